@@ -6,11 +6,17 @@ import time
 
 import pytest
 
+from layertui.core.engines.daemon.files.daemon_files import DaemonFiles
+
 PATIENCE = 60
 
 
 def changed(containers, name):
-    return [(line.kind, line.path) for line in containers.files.diff(name)]
+    """In tree order: a daemon's lines come in its own."""
+    lines = containers.files.diff(name)
+    if isinstance(containers.files, DaemonFiles):
+        lines = sorted(lines, key=lambda line: line.path.split("/"))
+    return [(line.kind, line.path) for line in lines]
 
 
 def wait_for(containers, name, text):

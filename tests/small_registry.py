@@ -28,12 +28,12 @@ class SmallRegistry:
     def __init__(self):
         self.blobs, self.manifests, self.tags, self.uploads = {}, {}, {}, {}
         """By (repository, digest); of manifests (media type, bytes); tags by (repository, tag)."""
-        self.seen, self.faults = [], []
+        self.seen, self.faults, self.ranges_asked = [], [], []
         self.users = {}
         """Name to password; empty: everybody may."""
         self.deletes = "both"
         """What may be deleted: `both`, `digest` alone, or `none`."""
-        self.absolute, self.ranges, self.min_chunk, self.mounts = True, True, None, True
+        self.absolute, self.min_chunk, self.mounts = True, None, True
         self.lock = threading.Lock()
 
     def fault(self, method, path="", *, status=None, headers=None, cut=None, body=None, times=1):
@@ -188,7 +188,8 @@ class _Handler(BaseHTTPRequestHandler):
             return
         body = self.replaced or body
         asked = re.fullmatch(r"bytes=(\d+)-(\d+)", self.headers.get("Range", ""))
-        if asked is not None and self.registry.ranges:
+        self.registry.ranges_asked.append(self.headers.get("Range"))
+        if asked is not None:
             start, end = int(asked[1]), int(asked[2])
             self.answer(206, body[start : end + 1], **{"Content-Range": f"bytes {start}-{end}/{len(body)}"})
         else:

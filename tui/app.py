@@ -1,4 +1,4 @@
-"""The Textual app: holds the screens, the theme and the jobs, and gives the Inspector to the screens.
+"""The Textual app: holds the screens, the theme and the jobs, and gives the screens the Inspector.
 
 Whatever the first frame does not need is imported after it: the Inspector, and with it the whole core, is created on
 the thread of the first job, while the empty panes are already on the screen.
@@ -43,15 +43,15 @@ if TYPE_CHECKING:
 
 
 ENDING = (SIGTERM, SIGHUP, SIGINT)
-"""Signals that ask us to leave; keys send none."""
+"""Signals that end the app; keys send none."""
 
 LARGEST = Size(1000, 500)
-"""Columns and rows that are drawn on at most, whatever the terminal says: each has to be drawn before the next key is read."""
+"""The largest number of columns and rows to draw, whatever the terminal reports: all are drawn before the next key is read."""
 
 LOOK_EVERY = 2.0
-"""Seconds between two looks whether the terminal is still there."""
+"""Seconds between two checks whether the terminal still exists."""
 
-ASIDE = frozenset({"command_palette", "back"})
+NOT_IN_PALETTE = frozenset({"command_palette", "back"})
 """Actions that make no sense in the palette."""
 
 
@@ -98,7 +98,7 @@ class LayerTui(App[None]):
 
     @property
     def inspector(self) -> Inspector:
-        """The one door to the core, made when first asked for; jobs ask from their threads."""
+        """The interface of the core, made on first access; jobs access it in their threads."""
         with self._making_inspector:
             if self._inspector is None:
                 from layertui.core.inspector import Inspector
@@ -108,11 +108,11 @@ class LayerTui(App[None]):
 
     @property
     def size(self) -> Size:
-        """Columns and rows, as far as they are drawn on."""
+        """Columns and rows, as far as they are drawn."""
         return _drawable(super().size)
 
     async def on_event(self, event: events.Event) -> None:
-        """What is typed goes one after another, each to where the one before it led."""
+        """Keys and pastes are delivered one after another, each after everything that the one before it caused."""
         if isinstance(event, events.Resize):
             event = events.Resize.from_dimensions(_drawable(event.size), event.pixel_size)
         if isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
@@ -121,12 +121,12 @@ class LayerTui(App[None]):
             await super().on_event(event)
 
     async def _hand_on(self, event: events.Key | events.Paste) -> None:
-        """A key that the newest notice offers is that notice's; all else goes where Textual sends it."""
+        """Deliver a key to the newest notice if that offers it, and everything else as Textual does."""
         if not (isinstance(event, events.Key) and self.notices.run_key(event.character or "")):
             await super().on_event(event)
 
     def run(self, *, headless: bool = False, **options: Any) -> Any:
-        """Until it is left, be it by a signal."""
+        """Run until the app ends, also by a signal."""
         if not headless:
             for number in ENDING:
                 signal(number, self._end_by_signal)
@@ -136,7 +136,7 @@ class LayerTui(App[None]):
         self._running_in = asyncio.get_running_loop()
 
     def get_driver_class(self) -> type[Driver]:
-        from layertui.tui.textual_patches.job_control import with_job_control  # not needed by tests without a terminal
+        from layertui.tui.textual_patches.job_control import with_job_control  # tests without a terminal do not need it
 
         return with_job_control(super().get_driver_class())
 
@@ -145,16 +145,16 @@ class LayerTui(App[None]):
             self.set_interval(LOOK_EVERY, self._end_with_terminal)
 
     def _end_by_signal(self, number: int, _frame: FrameType | None) -> None:
-        """Leave as `q` does, so that the terminal is as it was; a second one finds nobody who holds it up.
+        """Quit as `q` does, so that the terminal is restored; a second signal ends the process at once.
 
-        Not the loop's own way to hear of signals: it may be waiting until a terminal takes what it paints that takes no more.
+        Not a signal handler of the event loop: the loop may be blocked by writing to a terminal that does not read.
         """
         signal(number, SIG_DFL)
         if self._running_in is None:
             sys.exit(128 + number)
         if has_terminal():
             self._running_in.call_soon_threadsafe(self._leave, 128 + number)
-        else:  # nothing to put in order, and whoever tried would wait without end
+        else:  # the terminal is gone, and restoring it would block for ever
             os.kill(os.getpid(), number)
 
     def on_ready(self) -> None:
@@ -163,21 +163,21 @@ class LayerTui(App[None]):
             self.exit(return_code=self._leave_with)
 
     def _leave(self, code: int) -> None:
-        """Leave, but not while the first screen is being made: what it is made of would miss the rest of it."""
+        """Quit, but only after the first screen was made: composing it would fail otherwise."""
         self._leave_with = code
         if self._is_ready:
             self.exit(return_code=code)
 
     def _end_with_terminal(self) -> None:
-        """A terminal that closes tells the first process of its session, and that need not be us: `make` tells nobody.
+        """Quit when the terminal is gone: SIGHUP goes only to the session's first process, and `make` does not pass it on.
 
-        Textual would read from it for ever, and do nothing else.
+        Otherwise Textual would read from it in an endless loop.
         """
         if not has_terminal():
             self.exit(return_code=128 + SIGHUP)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
-        """Our own colours, for the themes that are not ours."""
+        """Our own colour variables, for themes that do not define them."""
         theme = self.current_theme
         panel = theme.panel or ("#232637" if theme.dark else "#e4e7f0")
         return {
@@ -188,16 +188,16 @@ class LayerTui(App[None]):
         }
 
     def get_default_screen(self) -> Screen[Any]:
-        """Home, on what was named on the command line."""
+        """The home screen, with the image or container from the command line."""
         return HomeScreen(self._image, self._clock)
 
     def tell(self, text: str, *, title: str = "", severity: str = "information", seconds: float = 5) -> None:
-        """A line for the user; the text may come out of an archive, so it is made safe and is never markup."""
+        """Show a notice; the text may come from an image, so it is made safe and is never markup."""
         kind = cast("Literal['information', 'warning', 'error']", severity)
         self.notify(one_line(text), title=one_line(title), severity=kind, timeout=seconds, markup=False)
 
     def bring_in(self, path: str = "") -> None:
-        """Load or import a file; home then shows the new image, whatever screen lay over it."""
+        """Load or import a file; then the home screen shows the new image, whatever screen was above it."""
         from layertui.tui.screens.actions.import_origin import offer_comparison
         from layertui.tui.screens.dialogs.load_dialog import BringInDialog
 
@@ -212,13 +212,13 @@ class LayerTui(App[None]):
         self.push_screen(BringInDialog(path), brought_in)
 
     def start_container(self, name: str) -> None:
-        """Start a container on its own screen: there the namespaces of before and after are side by side."""
+        """Start a container on its own screen, which shows the namespaces before and after."""
         from layertui.tui.screens.container.container_screen import ContainerScreen
 
         self.push_screen(ContainerScreen(name, start=True))
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
-        """The palette: every action that can be done here, by name, with its key."""
+        """The palette: every available action, by name, with its key."""
         from layertui.tui.screens.help_screen import MOVES
         from layertui.tui.widgets.chrome.key_bar import key_label
 
@@ -227,13 +227,13 @@ class LayerTui(App[None]):
             binding, node = active.binding, active.node
             if not active.enabled or not binding.description or binding.action in seen:
                 continue
-            if binding.action in ASIDE or binding.key in MOVES:
+            if binding.action in NOT_IN_PALETTE or binding.key in MOVES:
                 continue
             seen.add(binding.action)
             name = binding.description[:1].upper() + binding.description[1:]
             run = partial(self.run_action, binding.action, node)
             label = key_label(binding)
-            # The palette reads titles as markup, in which a bracket is no key.
+            # The palette parses titles as markup, so a key that is a bracket must be escaped.
             title = name if label in "[]" else f"{name} ({label})"
             yield SystemCommand(title, escape(binding.tooltip or ""), run)
         if isinstance(screen, HomeScreen):
@@ -245,14 +245,14 @@ class LayerTui(App[None]):
         self.set_timer(0.1, self.action_screenshot)
 
     def action_help(self) -> None:
-        """Every key that works here."""
+        """Show every key that works here."""
         from layertui.tui.screens.help_screen import HelpScreen
 
         if not isinstance(self.screen, HelpScreen):
             self.push_screen(HelpScreen(self.screen))
 
     def action_help_quit(self) -> None:
-        """Ctrl-C where it copies nothing: it does not quit, so say what does."""
+        """Ctrl-C, if there is nothing to copy: it does not quit, so show what does."""
         self.tell("Press q to quit.", seconds=3)
 
     def _jobs_changed(self) -> None:
@@ -261,7 +261,7 @@ class LayerTui(App[None]):
                 header.jobs = self.jobs.running
 
     def on_unmount(self) -> None:
-        """Nothing may hold the end up."""
+        """Stop everything that could delay the end."""
         self.key_queue.stop()
         self.jobs.stop_all()
 
@@ -271,5 +271,5 @@ def _drawable(size: Size) -> Size:
 
 
 def has_terminal() -> bool:
-    """Whether the terminal that we were started in is still there."""
+    """Whether the terminal in which the app started still exists."""
     return os.isatty(cast("TextIO", sys.__stdin__).fileno())

@@ -12,14 +12,14 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from typing import NoReturn
 
-# Objects that may be made before garbage is looked for: about all that a verb imports.
+# Objects allocated before the first garbage collection: about as many as a command's imports make.
 _MADE_BY_IMPORTS = 50_000
 
 
 def main(args: Sequence[str] | None = None) -> NoReturn:
-    """The command, from words to the end of the process."""
-    # Most verbs are done before there is any garbage to find among the modules, and what the process leaves goes with it.
-    # Looking through all of it while it is made, and again at the end, took a tenth of the time of a short verb.
+    """The command, from its arguments to the end of the process."""
+    # Most commands end before there is any garbage, and their memory is freed with the process. Collecting while modules
+    # are loaded, and again at the end, took a tenth of the time of a short command.
     gc.set_threshold(_MADE_BY_IMPORTS)
     words = list(sys.argv[1:] if args is None else args)
     if args is None and sys.getfilesystemencoding() != "utf-8":
@@ -32,14 +32,14 @@ def main(args: Sequence[str] | None = None) -> NoReturn:
             from layertui.tui.verbs.shared.cli_context import Asked
 
             code = run(words, Asked(enter=enter))
-    except KeyboardInterrupt:  # before or after `run`, which has its own way out
+    except KeyboardInterrupt:  # before or after `run`, which handles its own
         code = 130
     gc.freeze()
     sys.exit(code)
 
 
 def _begun(words: Sequence[str]) -> AbstractContextManager[None]:
-    """What a verb would wait for: half of that time is gone before the words are understood. A wrong guess costs little."""
+    """Start early what a command would wait for: half of that time passes before the arguments are parsed."""
     if "history" not in words:
         return nullcontext()
     from layertui.core.layers.cache.early_sizes import prefork

@@ -1,7 +1,7 @@
 """Transports: by which prefixes images are named, in one table that the reading of names, completion and help all use.
 
 A name is `PREFIX:REST`, as skopeo and podman spell it. Behind a prefix lies a file (`docker-archive:`, `oci-archive:`, `oci:`), an
-engine (`embedded:`, `docker-daemon:`, `podman:`), a container (`container:`), or a place that is not read yet and says so. In an
+engine (`embedded:`, `docker-daemon:`, `podman:`), a registry (`docker://`), a container (`container:`), or a place that is not read yet and says so. In an
 engine, `container:` may follow: `podman:container:web`. Every other engine has its own name as prefix (`Engines.names`: docker's
 contexts, and engines that another package brings); those are looked up only where a bare name is not found, since finding them reads
 files of docker and the metadata of every installed package.
@@ -11,14 +11,15 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-Kind = Literal["archive", "engine", "container", "refused"]
+Kind = Literal["archive", "engine", "registry", "container", "refused"]
 
 
 class Transport(NamedTuple):
     """One row of the table."""
 
     kind: Kind
-    """What opens it: `archive` a file or folder, `engine` an engine, `container` the default engine; `refused` nothing."""
+    """What opens it: `archive` a file or folder, `engine` an engine, `registry` that of the registry which the rest names,
+    `container` the default engine; `refused` nothing."""
     rest: str
     """What follows the colon, as usage shows it."""
     about: str
@@ -37,7 +38,7 @@ TRANSPORTS: dict[str, Transport] = {
     "container": Transport("container", "NAME", "a container"),
     "docker-daemon": Transport("engine", "NAME", "Docker Engine", engine="docker"),
     "podman": Transport("engine", "NAME", "Podman", engine="podman"),
-    "docker": Transport("refused", "//NAME", "a registry", starts="//"),
+    "docker": Transport("registry", "//HOST/NAME", "a registry", starts="//"),
     "containers-storage": Transport("refused", "NAME", "Podman's store"),
 }
 

@@ -221,7 +221,7 @@ class Examination:
                 )
                 self._note("missing", str(digest), detail)
             else:
-                # The config that contradicts the blob; the blob may be another image's too.
+                # The document with the wrong size is at fault; the blob may be another image's too.
                 self._unsound.add(owners.get(digest, descriptor).digest)
                 self._note("size", str(digest), f"{needs} to be {descriptor.size} bytes long, and it is {size}")
 

@@ -7,6 +7,7 @@ import pytest
 
 from containing import options
 from layertui.core.containers.model.container import State
+from layertui.core.engines.daemon.files.daemon_files import DaemonFiles
 from layertui.core.oci.reference import Reference
 from layertui.core.progress import Progress, quiet
 from observed import changed, wait_for
@@ -137,7 +138,7 @@ def test_everything_in_every_state(containers, make):
         own.write(f"/{state}", io.BytesIO(b"x"))
         own.mkdir(f"/in/{state}", parents=True)
         assert ("A", f"/{state}") in changed(containers, container.id)
-        assert own.size() > 0
+        assert containers.files.own_size(container.id) > 0
         containers.files.export(container.id, io.BytesIO())
         containers.files.commit(container.id)
 
@@ -147,5 +148,7 @@ def test_everything_in_every_state(containers, make):
     own.write("/stop", io.BytesIO(b""))
     assert containers.lifecycle.wait(container.id) == 5
     check(State.EXITED)
+    if isinstance(containers.files, DaemonFiles):
+        return  # its API has no call for the rest; see test_daemon_layers.py
     own.unlink("/stop")
     assert ("A", "/stop") not in changed(containers, container.id)

@@ -211,11 +211,11 @@ def test_the_table_has_owners_of_the_container(own):
     assert owners["/srv/page"] == (33, 34)
 
 
-def test_its_size_is_that_of_its_files(own):
-    assert own.size() == 0
+def test_its_size_is_that_of_its_files(own, size):
+    assert size() == 0
     put(own, "/a", b"12345")
     put(own, "/etc/plain", b"123")
-    assert own.size() == 8
+    assert size() == 8
 
 
 def test_what_was_written_is_exported_with_its_owner(in_state, own):

@@ -11,9 +11,9 @@ from functools import lru_cache
 
 SIZE_UNITS = ("B", "kB", "MB", "GB", "TB", "PB", "EB", "ZB", "YB")
 
-# C0 and DEL, C1, the two separators that end a line, the halves of surrogate pairs, which stand for bytes that are no UTF-8,
-# and all that Unicode says is not to be seen (Default_Ignorable_Code_Point, and the marks of interlinear notes): among them is
-# what turns the direction of what follows. Two names that look alike are no less a trap than one that reads backwards.
+# C0 and DEL, C1, the two separators that end a line, surrogates, which stand for bytes that are not UTF-8, and all invisible
+# characters of Unicode (Default_Ignorable_Code_Point, and interlinear annotation marks), among them those that change the
+# direction of text: a name must not look like another one, nor read backwards.
 UNSAFE = re.compile(
     "[\x00-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164"
     "\ud800-\udfff\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
@@ -21,21 +21,21 @@ UNSAFE = re.compile(
 
 _UNSAFE_TO_PASTE = re.compile(rf"(?![\n\t]){UNSAFE.pattern}")
 
-# By number of a Kind: regular file, folder, symlink, character and block device, fifo; markers have no letter of their own.
+# Indexed by Kind: regular file, folder, symlink, character and block device, fifo; markers have no letter of their own.
 _KIND_LETTERS = "?-dlcbp??"
 
-# How long, in seconds, each wording holds; docker's own steps.
+# The upper limits of each wording, in seconds, as in docker.
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 _WEEK, _MONTH, _YEAR = 7 * _DAY, 30 * _DAY, 365 * _DAY
 
 
 def size(count: int | None) -> str:
-    """A number of bytes in SI units with three digits, as docker prints it: `412MB`, `1.24MB`, `0B`."""
+    """A number of bytes with SI units and three digits, as docker prints it: `412MB`, `1.24MB`, `0B`."""
     if count is None:
         return "N/A"
     value, sign = float(abs(count)), "-" if count < 0 else ""
     unit = 0
-    # 999.5 would round up to a fourth digit and come out as 1e+03.
+    # 999.5 would be rounded to four digits and printed as 1e+03.
     while value >= 999.5 and unit < len(SIZE_UNITS) - 1:
         value /= 1000
         unit += 1
@@ -59,12 +59,12 @@ def size_change(count: int) -> str:
 
 
 def count_text(count: int) -> str:
-    """A number of things, in groups of three: `85,713`."""
+    """A count with thousands separators: `85,713`."""
     return f"{count:,}"
 
 
 def unreadable_text(images: int) -> str:
-    """What is said of images that are there, and cannot be listed."""
+    """The warning about images that cannot be listed."""
     return f"{images} {'image' if images == 1 else 'images'} cannot be read; `layertui fsck` lists them"
 
 
@@ -72,10 +72,10 @@ def unreadable_text(images: int) -> str:
 def mode_text(kind: int, mode: int) -> str:
     """Kind and mode bits as `ls -l` shows them: `drwxr-xr-x`, `-rwsr-xr-t`."""
     letters = [_KIND_LETTERS[kind] if 0 <= kind < len(_KIND_LETTERS) else "?"]
-    letters += [letter if mode & (0o400 >> place) else "-" for place, letter in enumerate("rwxrwxrwx")]
-    for bit, place, with_x, without_x in ((0o4000, 3, "s", "S"), (0o2000, 6, "s", "S"), (0o1000, 9, "t", "T")):
+    letters += [letter if mode & (0o400 >> index) else "-" for index, letter in enumerate("rwxrwxrwx")]
+    for bit, index, with_x, without_x in ((0o4000, 3, "s", "S"), (0o2000, 6, "s", "S"), (0o1000, 9, "t", "T")):
         if mode & bit:
-            letters[place] = with_x if letters[place] == "x" else without_x
+            letters[index] = with_x if letters[index] == "x" else without_x
     return "".join(letters)
 
 
@@ -92,9 +92,9 @@ def short(digest: str | None) -> str:
 
 
 def safe(text: str | bytes) -> str:
-    r"""Text as it may go to a terminal: control characters, line ends, what has no width or turns the direction escaped (`\x1b`, `\u202e`).
+    r"""Text that is safe for a terminal: control characters, line ends, invisible and direction marks are escaped (`\x1b`, `\u202e`).
 
-    A byte that is no UTF-8 shows as the surrogate that carries it (`\udcff`), as in JSON.
+    A byte that is not UTF-8 is shown as the surrogate that represents it (`\udcff`), as in JSON.
     """
     if isinstance(text, bytes):
         text = text.decode("utf-8", "surrogateescape")
@@ -109,7 +109,7 @@ def _escaped(match: re.Match[str]) -> str:
 
 
 def in_cells(text: str) -> str:
-    """Text that is being edited: what `safe` escapes as one visible cell each, so that every character keeps its place."""
+    """Text in an input field: each character that `safe` escapes becomes one visible cell, so that columns stay the same."""
     return text if text.isprintable() and text.isascii() else UNSAFE.sub(_stand_in, text)
 
 
@@ -119,22 +119,22 @@ def _stand_in(match: re.Match[str]) -> str:
 
 
 def safe_lines(text: str) -> str:
-    """`safe` text of several lines, with its line ends and tabs: for the clipboard, and for what a container has written.
+    """`safe` text of several lines, with line ends and tabs: for the clipboard, and for a container's output.
 
-    What is pasted reaches a terminal, or a shell, as if it had been typed there.
+    Pasted text reaches a terminal, or a shell, as if it had been typed.
     """
     return _UNSAFE_TO_PASTE.sub(_escaped, text.replace("\r\n", "\n"))
 
 
 def one_line(text: str | bytes) -> str:
-    """`safe` text with each run of blanks, tabs and line ends as a single blank: commands and comments."""
+    """`safe` text with each run of blanks, tabs and line ends as one blank: for commands and comments."""
     if isinstance(text, bytes):
         text = text.decode("utf-8", "surrogateescape")
     return safe(" ".join(text.split()))
 
 
 def shorten(text: str, width: int) -> str:
-    """Text cut to `width` characters, the last of them `…` where something is missing."""
+    """Text cut to `width` characters, with `…` at the end if something is missing."""
     if len(text) <= width:
         return text
     return text[: width - 1] + "…" if width > 1 else text[:width]
@@ -142,14 +142,14 @@ def shorten(text: str, width: int) -> str:
 
 def quoted(words: Sequence[str], width: int | None = None) -> str:
     """A command as `docker ps` shows it: in double quotes, arguments with blanks in single ones, cut to `width`."""
-    text = " ".join(f"'{word}'" if place and " " in word else word for place, word in enumerate(words))
+    text = " ".join(f"'{word}'" if index and " " in word else word for index, word in enumerate(words))
     if width is not None:
         text = shorten(text, width)
     return '"' + safe(text.replace("\\", "\\\\").replace('"', '\\"')) + '"'
 
 
 def moment(text: str | None) -> datetime | None:
-    """An RFC 3339 time as a moment in UTC; None where there is none, or where it is no time."""
+    """An RFC 3339 time in UTC; None if there is none, or it is invalid."""
     if not text:
         return None
     try:
@@ -160,13 +160,13 @@ def moment(text: str | None) -> datetime | None:
 
 
 def when(text: str | None) -> str:
-    """A time for people, to the second, in UTC: `2026-11-24 08:00:00`."""
+    """A time to the second, in UTC: `2026-11-24 08:00:00`."""
     parsed = moment(text)
     return parsed.strftime("%Y-%m-%d %H:%M:%S") if parsed else "N/A"
 
 
 def mtime_text(seconds: int) -> str:
-    """An entry's time to the minute, in UTC: `2026-11-24 08:00`; a time no calendar has as plain seconds."""
+    """An entry's time to the minute, in UTC: `2026-11-24 08:00`; the number of seconds for a year beyond 9999."""
     try:
         return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M")
     except (ValueError, OverflowError, OSError):
@@ -174,7 +174,7 @@ def mtime_text(seconds: int) -> str:
 
 
 def duration(seconds: float) -> str:
-    """A span of time in docker's words: `4 seconds`, `About a minute`, `3 weeks`."""
+    """A duration as docker prints it: `4 seconds`, `About a minute`, `3 weeks`."""
     if seconds < 1:
         return "Less than a second"
     if seconds < 2:
@@ -200,7 +200,7 @@ def duration(seconds: float) -> str:
 
 
 def age(text: str | None, now: datetime | None = None) -> str:
-    """How long ago a moment was, in docker's words: `2 minutes ago`; `N/A` where no time is known."""
+    """How long ago a moment was, as docker prints it: `2 minutes ago`; `N/A` if unknown."""
     parsed = moment(text)
     if parsed is None:
         return "N/A"
@@ -208,7 +208,7 @@ def age(text: str | None, now: datetime | None = None) -> str:
 
 
 def short_age(text: str | None, now: datetime | None = None) -> str:
-    """How long ago a moment was, in a few columns: `4s`, `2m`, `5h`, `3d`, `6w`, `2y`; empty where no time is known."""
+    """How long ago a moment was, briefly: `4s`, `2m`, `5h`, `3d`, `6w`, `2y`; empty if unknown."""
     parsed = moment(text)
     if parsed is None:
         return ""
@@ -234,9 +234,9 @@ def status(
     *,
     paused_by: str | None = None,
 ) -> str:
-    """A container's state in `docker ps`'s words: `Created`, `Up 4 seconds`, `Exited (0) 2 minutes ago`.
+    """A container's state as in `docker ps`: `Created`, `Up 4 seconds`, `Exited (0) 2 minutes ago`.
 
-    One that signals hold, and no freezer, is `(Paused by signals)`: what runs in it may have seen them.
+    If it was paused by signals, not by a freezer, it is `(Paused by signals)`: its processes may have noticed.
     """
     if state in ("running", "paused"):
         begun = moment(started)
@@ -249,12 +249,12 @@ def status(
 
 
 def rate(count: int, seconds: float) -> str:
-    """Bytes a second: `120MB/s`."""
+    """Bytes per second: `120MB/s`."""
     return size(round(count / seconds)) + "/s" if seconds > 0 else ""
 
 
 def clock(seconds: float) -> str:
-    """A time left as minutes and seconds: `0:07`, `12:30`, `1:02:03`."""
+    """Remaining time as minutes and seconds: `0:07`, `12:30`, `1:02:03`."""
     whole = max(0, int(seconds))
     minutes, rest = divmod(whole, 60)
     if minutes < 60:
@@ -263,12 +263,12 @@ def clock(seconds: float) -> str:
 
 
 def layer_name(number: int | None, own: int | None) -> str:
-    """A layer as all panes call it; `own` is the number of a container's own one."""
+    """The name of a layer in all panes; `own` is the number of a container's writable layer."""
     return "the writable layer" if number is not None and number == own else f"layer {number}"
 
 
 def kind_text(word: str) -> str:
-    """What an entry is, in a sentence: its kind as `ls --json` names it, in full."""
+    """The kind of an entry, as a word for sentences, from its name in `ls --json`."""
     return {"dir": "folder", "symlink": "symbolic link", "char": "character device", "block": "block device"}.get(
         word, word
     )

@@ -1,8 +1,8 @@
 """Jobs: calls to the core on threads of their own, with progress and cancellation.
 
-All threads of the screens are started here. Three rules:
-- a newer job of a group cancels the older one, whose result is then dropped, however late it arrives;
-- the result of a thread is a frozen value, handed over on the app's event loop;
+All threads of the screens are started here, by three rules:
+- a newer job of a group cancels the older one, whose result is dropped, however late it arrives;
+- the result of a thread is an immutable value, delivered in the app's event loop;
 - a job reports progress at most twenty times a second, however often the core counts.
 """
 
@@ -32,7 +32,7 @@ SHOW_AFTER = 0.1
 
 
 class JobState(NamedTuple):
-    """How far a job is, as of one moment."""
+    """The progress of a job at one moment."""
 
     title: str
     what: str = ""
@@ -44,21 +44,21 @@ class JobState(NamedTuple):
 
     @property
     def share(self) -> float | None:
-        """The part that is done, 0 to 1; None while the whole is not known."""
+        """The finished part, 0 to 1; None if the total is unknown."""
         if not self.total:
             return None
         return min(1.0, self.done / self.total)
 
     @property
     def left(self) -> float | None:
-        """Seconds still to go at the present rate; None where that cannot be said."""
+        """The estimated remaining seconds; None if unknown."""
         if not self.total or self.rate <= 0 or self.done > self.total:
             return None
         return (self.total - self.done) / self.rate
 
 
 class Rate:
-    """Units a second over the last seconds, so that a stall shows and a hiccup does not."""
+    """Units per second over the last seconds, so that a stall is visible and a short pause is not."""
 
     WINDOW = 3.0
 
@@ -66,9 +66,9 @@ class Rate:
         self._marks: list[tuple[float, int]] = []
 
     def at(self, now: float, done: int) -> float:
-        """Take a mark; the rate over the marks that are young enough."""
+        """Record a progress; returns the rate over the recent ones."""
         if self._marks and done < self._marks[-1][1]:
-            self._marks.clear()  # a new phase counts from nought
+            self._marks.clear()  # a new phase counts from zero
         self._marks.append((now, done))
         while len(self._marks) > 2 and now - self._marks[0][0] > self.WINDOW:
             self._marks.pop(0)
@@ -78,7 +78,7 @@ class Rate:
 
 @dataclass(eq=False)
 class Job(Generic[T]):
-    """One core call on a thread."""
+    """One core call in a thread."""
 
     title: str
     group: str
@@ -102,11 +102,11 @@ class Job(Generic[T]):
 
     @property
     def over(self) -> bool:
-        """Whether it ended or was stopped; a node taken off the screen stops its workers without telling us."""
+        """Whether it ended or was stopped; removing a node from the screen stops its workers without a message."""
         return self.ended or self.progress.cancelled or (self.worker is not None and self.worker.is_cancelled)
 
     def stop(self) -> None:
-        """Ask the core call to end at its next step; its answer is dropped from now on."""
+        """Cancel the core call at its next step; its result is dropped."""
         self.progress.cancel()
 
     def _report(self, progress: Progress) -> None:
@@ -129,7 +129,7 @@ class Job(Generic[T]):
         self.node.app.call_later(self.changed, self)
 
     def run(self) -> None:
-        """On the thread: make the call, and send its outcome to the app's loop."""
+        """In the thread: make the call, and send its result to the app's event loop."""
         app = self.node.app
         try:
             if get_current_worker().is_cancelled:
@@ -154,7 +154,7 @@ class Job(Generic[T]):
 
 
 def _is_there(node: DOMNode) -> bool:
-    """Whether an answer finds its widgets; an app that shuts down takes those of a screen away before the screen."""
+    """Whether the widgets for a result still exist; an app that shuts down removes those of a screen before the screen."""
     return node.is_attached and node.app.is_running
 
 
@@ -169,13 +169,13 @@ class Jobs:
 
     @property
     def running(self) -> tuple[JobState, ...]:
-        """The jobs worth a place on the screen: not the quiet ones, not those that end in a blink."""
+        """The jobs to show on the screen: neither quiet nor very short ones."""
         now = monotonic()
         return tuple(job.state for job in self._live() if not job.quiet and now - job.began >= SHOW_AFTER)
 
     @property
     def busy(self) -> bool:
-        """Whether anything runs at all, the quiet ones too."""
+        """Whether any job runs, also a quiet one."""
         return any(True for _ in self._live())
 
     def start(
@@ -190,7 +190,7 @@ class Jobs:
         stopped: Callable[[], None] | None = None,
         quiet: bool = False,
     ) -> Job[T]:
-        """Run `call` on a thread and hand its answer to `then` on the app's loop, as long as `node` is there."""
+        """Run `call` in a thread, and pass its result to `then` in the app's event loop, as long as `node` exists."""
         for older in self._live():
             if older.node is node and older.group == group:
                 older.stop()
@@ -210,7 +210,7 @@ class Jobs:
         group: str,
         ended: Callable[[Exception | None], None] | None = None,
     ) -> None:
-        """Hand each value of a stream to `each` on the app's loop, until `unfollow`: no job, since nobody waits for its end.
+        """Pass each value of a stream to `each` in the app's event loop, until `unfollow`; not a job, as it does not end by itself.
 
         `ended` is called when the stream is over by itself, with the exception that ended it.
         """
@@ -234,11 +234,11 @@ class Jobs:
             if _is_there(node) and not progress.cancelled:
                 value()
 
-        # None of the app's workers: its end waits for those, and this one only waits itself.
+        # Not a worker of the app: the app waits for those before it ends, and this one only waits itself.
         Thread(target=run, name=f"follow {group}", daemon=True).start()
 
     def unfollow(self, node: DOMNode, group: str) -> None:
-        """No more of it: whoever waits for the next value is woken."""
+        """Stop following, and wake the thread that waits for the next value."""
         if (progress := self._followed.pop((node, group), None)) is not None:
             progress.cancel()
 
@@ -251,11 +251,11 @@ class Jobs:
 
     @property
     def newest(self) -> Job[Any] | None:
-        """The newest job that runs and is not quiet."""
+        """The newest running job that is not quiet."""
         return next((job for job in reversed(self._live()) if not job.quiet), None)
 
     def stop_newest(self) -> str | None:
-        """Stop the newest job that is not quiet; its title, None if there was none."""
+        """Stop the newest job that is not quiet; returns its title, None if there is none."""
         if (job := self.newest) is None:
             return None
         job.stop()
@@ -263,7 +263,7 @@ class Jobs:
         return job.title
 
     def stop_all(self) -> None:
-        """Stop everything: the app is about to end."""
+        """Stop everything: the app is ending."""
         for progress in self._followed.values():
             progress.cancel()
         for job in self._live():
@@ -280,7 +280,7 @@ class Jobs:
 
 
 def one_line(error: Exception) -> str:
-    """What to tell the user of an error: its one line, or for a mistake of ours, that it is one."""
+    """The message for an error: its one line, or for a bug, that it is one."""
     if isinstance(error, LayertuiError):
         return str(error)
     if isinstance(error, OSError):

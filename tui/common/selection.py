@@ -11,22 +11,22 @@ def local_name(name: str, engine: str) -> str:
 
 
 class Selection(NamedTuple):
-    """What is being looked at. Every key that moves through an image makes a new one of these."""
+    """What is shown. Every key that moves through an image makes a new one."""
 
     name: str = ""
-    """As `Inspector.open` takes it: an image, an archive, `container:NAME`; empty: nothing."""
+    """As `Inspector.open` takes it: an image, an archive, `container:NAME`; empty for nothing."""
 
     title: str = ""
-    """The same for people."""
+    """The same, for display."""
 
     engine: str = ""
     """The engine that has it, whose prefix the name then begins with; empty: the default engine, or a file."""
 
     layer: int | None = None
-    """The layer the cursor is on, 1 at the bottom; None: the top."""
+    """The layer under the cursor, 1 at the bottom; None for the top."""
 
     alone: bool = False
-    """That layer alone, not the view as of it."""
+    """That layer alone, instead of the view as of it."""
 
     path: str | None = None
     """The path under the cursor of the file tree."""
@@ -51,13 +51,13 @@ class Selection(NamedTuple):
         return Selection(name=name, title=title or name, engine=engine, alone=False, path=self.path)
 
     def at_layer(self, layer: int | None) -> Selection:
-        """The same thing as of another layer."""
+        """The same with another layer."""
         return self._replace(layer=layer)
 
     def at_path(self, path: str | None) -> Selection:
-        """The same thing, another path in it."""
+        """The same with another path."""
         return self._replace(path=path)
 
     def turned(self) -> Selection:
-        """The merged view where it was the layer alone, and back."""
+        """The merged view instead of the layer alone, and the reverse."""
         return self._replace(alone=not self.alone)

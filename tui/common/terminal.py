@@ -24,17 +24,17 @@ if TYPE_CHECKING:
     from layertui.core.containers.model.session import Session, TerminalSize
 
 DETACH_KEYS = b"\x10\x11"  # Ctrl-P Ctrl-Q
-_CONTROL = "@abcdefghijklmnopqrstuvwxyz[\\]^_"  # each at the place of its code
+_CONTROL = "@abcdefghijklmnopqrstuvwxyz[\\]^_"  # each at the index of its control code
 _PIECE = 1 << 16
 
 
 def is_terminal() -> bool:
-    """Whether what we read comes from a terminal."""
+    """Whether standard input is a terminal."""
     return sys.stdin is not None and not sys.stdin.closed and sys.stdin.isatty()
 
 
 def size() -> TerminalSize | None:
-    """How large the terminal is that we write to; None where it is none."""
+    """The size of the terminal on standard output; None if it is not one."""
     from layertui.core.containers.model.session import TerminalSize
 
     for stream in filter(None, (sys.__stdout__, sys.__stdin__)):
@@ -44,16 +44,16 @@ def size() -> TerminalSize | None:
 
 
 def ask_to_show(session: Session) -> None:
-    """Let what waits at a terminal show its prompt again: its size changes, and changes back as soon as it is carried."""
+    """Make a program at a terminal show its prompt again, by a change of the terminal's size, undone when it is attached."""
     if session.tty and (now := size()) is not None:
         session.resize(now._replace(rows=now.rows + 1))
 
 
 class DetachKeys:
-    """Looks for the detach keys in what is typed, as docker does. What may be their beginning is held back until it is clear that it is not.
+    """Finds the detach keys in the input, as docker does. A possible beginning of them is held until the next key.
 
-    A key that does not go on with what is held back is passed on with it, and begins nothing itself: of Ctrl-P Ctrl-P both come
-    through, and Ctrl-Q behind them too.
+    A key that does not continue it is sent with it, and begins nothing itself: of Ctrl-P Ctrl-P both are sent, and so is a
+    Ctrl-Q after them.
     """
 
     def __init__(self, keys: bytes = DETACH_KEYS) -> None:
@@ -62,7 +62,7 @@ class DetachKeys:
         self.found = False
 
     def pass_on(self, typed: bytes) -> bytes:
-        """What is to be sent of all that was typed until now."""
+        """The part of the input so far that is to be sent now."""
         passed = bytearray()
         for key in typed:
             if key != self._keys[self._seen]:
@@ -76,13 +76,13 @@ class DetachKeys:
         return bytes(passed)
 
     def held(self) -> bytes:
-        """What is held back, and is so no more."""
+        """Take what is held."""
         held, self._seen = self._keys[: self._seen], 0
         return held
 
 
 def detach_keys(spelled: str | None) -> bytes:
-    """What `--detach-keys` takes: keys parted by commas, each a character or `ctrl-` and one. UsageError for what is none."""
+    """Parse `--detach-keys`: keys separated by commas, each a character or `ctrl-` and one. Raises UsageError."""
     if not spelled:
         return DETACH_KEYS
     return bytes(_key(word, spelled) for word in spelled.split(","))
@@ -100,7 +100,7 @@ def _key(word: str, spelled: str) -> int:
 
 
 def carry(session: Session, *, typing: bool, keys: bytes = DETACH_KEYS) -> bool:
-    """Carry until the process has ended; False if the user detached before. `typing`: what we read is for it."""
+    """Connect until the process has ended; False if the user detached before. `typing`: input is sent to it."""
     source = sys.stdin.fileno() if typing and sys.stdin is not None else None
     if source is not None and session.tty and os.isatty(source):
         with _raw(source), _resized(session):
@@ -110,7 +110,7 @@ def carry(session: Session, *, typing: bool, keys: bytes = DETACH_KEYS) -> bool:
 
 
 class _Carrier:
-    """One carry."""
+    """One connection."""
 
     def __init__(self, session: Session, source: int | None, keys: DetachKeys | None) -> None:
         self._session, self._source, self._keys = session, source, keys
@@ -120,7 +120,7 @@ class _Carrier:
         }
 
     def run(self) -> bool:
-        """To the end."""
+        """Run to the end."""
         session = self._session
         while not session.ended:
             poll = select.poll()
@@ -145,7 +145,7 @@ class _Carrier:
         try:
             typed = os.read(source, _PIECE)
         except OSError:
-            typed = b""  # a terminal that has gone
+            typed = b""  # the terminal is gone
         if not typed:
             if self._keys is not None and (held := self._keys.held()):
                 self._session.type(held)
@@ -164,30 +164,30 @@ class _Carrier:
 
 @contextmanager
 def _resized(session: Session) -> Iterator[None]:
-    """Our terminal's size is the session's, now and when it changes."""
+    """Keep the session's terminal at the size of ours."""
     if not session.tty:
         yield
         return
 
-    def tell(_number: int, _frame: FrameType | None) -> None:
+    def resize(_number: int, _frame: FrameType | None) -> None:
         if (now := size()) is not None:
             session.resize(now)
 
-    with handling({signal.SIGWINCH: tell}):
-        tell(0, None)
+    with handling({signal.SIGWINCH: resize}):
+        resize(0, None)
         yield
 
 
 @contextmanager
 def _raw(source: int) -> Iterator[None]:
-    """Keys come as they are typed, none means anything to our side; put right again in every way out."""
+    """Raw mode: keys are passed on as typed; the terminal is restored in any case."""
     before = termios.tcgetattr(source)
 
     def leave(number: int, _frame: FrameType | None) -> None:
         raise SystemExit(128 + number)
 
     def again(_number: int, _frame: FrameType | None) -> None:
-        tty.setraw(source)  # who stopped us from outside had the terminal in between
+        tty.setraw(source)  # after a SIGSTOP from outside, the shell has used the terminal
 
     ends = {one: leave for one in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(one) is signal.SIG_DFL}
     with handling({**ends, signal.SIGCONT: again}):
@@ -195,7 +195,7 @@ def _raw(source: int) -> Iterator[None]:
             tty.setraw(source)
             yield
         finally:
-            with suppress(termios.error):  # the terminal has gone
+            with suppress(termios.error):  # the terminal is gone
                 termios.tcsetattr(source, termios.TCSADRAIN, before)
 
 
@@ -203,7 +203,7 @@ def _raw(source: int) -> Iterator[None]:
 def handling(
     wanted: Mapping[signal.Signals, Callable[[int, FrameType | None], None] | signal.Handlers],
 ) -> Iterator[None]:
-    """These signals otherwise for a while, and then as they were. For the main thread."""
+    """Handle these signals differently in the block. Only in the main thread."""
     before = {number: signal.signal(number, handling) for number, handling in wanted.items()}
     try:
         yield

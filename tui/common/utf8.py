@@ -7,17 +7,17 @@ import sys
 from collections.abc import Sequence
 
 OPTION = "layertui-locale"
-"""The option of Python's in which a process that began in another encoding says which."""
+"""A `-X` option of Python for the encoding in which the process was started."""
 
 
 def locale_encoding() -> str | None:
-    """The encoding of the locale that this process began in; None for UTF-8, or where Python itself has chosen that."""
+    """The encoding of the locale in which this process was started; None for UTF-8, or if Python itself chose UTF-8."""
     encoding = sys._xoptions.get(OPTION)  # noqa: SLF001
     return encoding if isinstance(encoding, str) else None
 
 
 def ensure_utf8(words: Sequence[str]) -> None:
-    """Begin anew in Python's UTF-8 mode where the locale has another encoding. `words` are the arguments, as they were decoded."""
+    """Restart in Python's UTF-8 mode if the locale has another encoding. `words` are the decoded arguments."""
     encoding = sys.getfilesystemencoding()
     ours = sys.orig_argv[1 : len(sys.orig_argv) - len(words)]
     if encoding == "utf-8" or locale_encoding() is not None or sys.orig_argv[len(ours) + 1 :] != list(words):
@@ -29,7 +29,7 @@ def ensure_utf8(words: Sequence[str]) -> None:
 
 
 def _as_utf8(word: str, encoding: str) -> bytes:
-    """A word as UTF-8, unless it is that already: terminals send UTF-8 in any locale. The name of a file that is there stays as it is."""
+    """An argument in UTF-8, unless it is already: terminals send UTF-8 in any locale. The name of an existing file is not changed."""
     raw = os.fsencode(word)
     try:
         raw.decode()

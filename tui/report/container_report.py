@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 Object = dict[str, Any]
 
-# As wide as docker cuts a command in `ps`.
+# The width to which docker cuts a command in `ps`.
 COMMAND_WIDTH = 20
 
 
@@ -94,7 +94,7 @@ def namespaces_lines(found: Namespaces) -> Iterator[str]:
 
 
 def mounts_object(table: MountTable) -> Object:
-    """What `namespaces --json` says of mounts: the root's layers, the top one first, and the mount table."""
+    """The mounts in `namespaces --json`: the root's layers, top first, and the mount table."""
     return {
         "layers": [
             {"first": one.first, "last": one.last, "folder": str(one.folder), "writable": one.writable}
@@ -108,14 +108,14 @@ def mounts_object(table: MountTable) -> Object:
 
 
 def layer_name(layer: MountedLayer) -> str:
-    """Which layers lie in a folder: `3`, `1-9`, `own`."""
+    """The layers in a folder: `3`, `1-9`, `own`."""
     if layer.writable:
         return "own"
     return "-" if not layer.last else str(layer.last) if layer.first == layer.last else f"{layer.first}-{layer.last}"
 
 
 def mounts_lines(table: MountTable) -> Iterator[str]:
-    """The folder of each layer, and what is mounted where."""
+    """The folder of each layer, and the mounts."""
     yield ""
     yield from aligned("ll", [["LAYER", "FOLDER"], *([layer_name(one), safe(str(one.folder))] for one in table.layers)])
     if table.mounts:
@@ -125,7 +125,7 @@ def mounts_lines(table: MountTable) -> Iterator[str]:
 
 
 def sizes(containers: Iterable[Container], size_rw: Callable[[str], int], warn: Callable[[str], None]) -> list[Object]:
-    """`ps --json`, with what each container's own layer takes."""
+    """`ps --json`, with the size of each container's writable layer."""
     found = []
     for container in containers:
         taken, why_not = size_or_why(size_rw, container.id)
@@ -136,7 +136,7 @@ def sizes(containers: Iterable[Container], size_rw: Callable[[str], int], warn: 
 
 
 def size_or_why(size_rw: Callable[[str], int], container_id: str) -> tuple[int | None, str | None]:
-    """The bytes of a container's own layer; or why they are not known: one container does not take a list of them along."""
+    """The bytes of a container's writable layer; or why they are unknown: one container must not break a list."""
     try:
         return size_rw(container_id), None
     except LayertuiError as error:

@@ -45,7 +45,7 @@ def _tried_object(tried: ProbeResult) -> dict[str, Any]:
 
 
 def engines_lines(found: Sequence[EngineReport], *, verbose: bool) -> Iterator[str]:
-    """A table; with `verbose` more below it about each engine."""
+    """A table; with `verbose`, more about each engine below it."""
     rows = [
         [
             safe(one.name) + (" *" if one.default else ""),

@@ -23,5 +23,5 @@ def event_object(event: Event) -> dict[str, Any]:
 
 def event_line(event: Event) -> str:
     """`TIME container die ID (exitCode=0, image=demo:1.0, name=web)`."""
-    told = ", ".join(f"{name}={value}" for name, value in event.attributes.items())
-    return safe(f"{event.time} {event.type} {event.action} {event.id} ({told})")
+    attributes = ", ".join(f"{name}={value}" for name, value in event.attributes.items())
+    return safe(f"{event.time} {event.type} {event.action} {event.id} ({attributes})")

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 Object = dict[str, Any]
 
-# As wide as docker cuts a command in `history`.
+# The width to which docker cuts a command in `history`.
 COMMAND_WIDTH = 45
 
 
@@ -37,7 +37,7 @@ def image_object(image: ImageSummary) -> Object:
 
 
 def image_lines(images: Iterable[ImageSummary], *, full: bool, digests: bool) -> Iterator[str]:
-    """`images` as docker prints it: a row for each name, and one for an image without any."""
+    """`images` as docker prints it: a row for each name, and one for an image without names."""
     headers = ["REPOSITORY", "TAG", *(["DIGEST"] if digests else []), "IMAGE ID", "CREATED", "SIZE"]
     rows = []
     for image in images:
@@ -49,7 +49,7 @@ def image_lines(images: Iterable[ImageSummary], *, full: bool, digests: bool) ->
 
 
 def image_names(image: ImageSummary) -> list[tuple[str, str]]:
-    """Repository and tag for each name; `<none>` where there is none."""
+    """Repository and tag of each name; `<none>` if there is none."""
     return [(safe(name.name), safe(name.tag or "<none>")) for name in image.names] or [("<none>", "<none>")]
 
 
@@ -69,10 +69,10 @@ def step_object(step: Step) -> Object:
 
 
 def step_lines(steps: Sequence[Step], image_id: str, *, full: bool) -> Iterator[str]:
-    """`history` as docker prints it; `steps` the newest first."""
+    """`history` as docker prints it; `steps` are newest first."""
     rows = []
-    for place, step in enumerate(steps):
-        identity = "<missing>" if place else (image_id if full else short(image_id))
+    for index, step in enumerate(steps):
+        identity = "<missing>" if index else (image_id if full else short(image_id))
         command = safe((step.created_by or "").replace("\t", " "))
         comment = one_line(step.comment or "")
         rows.append(
@@ -88,7 +88,7 @@ def step_lines(steps: Sequence[Step], image_id: str, *, full: bool) -> Iterator[
 
 
 def layer_object(layer: LayerSummary) -> Object:
-    """One layer of `layers --json`; a container's own layer has no identities."""
+    """One layer of `layers --json`; a container's writable layer has no digests."""
     row: Object = {
         "number": layer.number,
         "diff_id": layer.layer.diff_id if layer.layer else None,
@@ -107,7 +107,7 @@ def layer_object(layer: LayerSummary) -> Object:
 
 
 def layer_lines(layers: Iterable[LayerSummary]) -> Iterator[str]:
-    """Layers from the bottom up, one a line, numbers to the right."""
+    """Layers from the bottom up, one per line, numbers right-aligned."""
     rows = [["LAYER", "SIZE", "STORED", "ENTRIES", "ADDED", "MODIFIED", "REMOVED", "DIFF ID", "CREATED BY"]]
     rows += [
         [
@@ -124,7 +124,7 @@ def layer_lines(layers: Iterable[LayerSummary]) -> Iterator[str]:
 
 
 def dockerfile_lines(steps: Sequence[Step]) -> Iterator[str]:
-    """The steps as a Dockerfile, as far as they tell: what was copied in is only known by its digest."""
+    """The steps as a Dockerfile, as far as they are recorded: of copied files only the digest is known."""
     for step in steps:
         if step.comment and not step.created_by:
             yield f"# {one_line(step.comment)}"
@@ -137,7 +137,7 @@ def dockerfile_lines(steps: Sequence[Step]) -> Iterator[str]:
 
 
 def _instruction(command: str) -> str:
-    """A command with its instruction in front; one that is none in this language becomes a comment."""
+    """A command with its instruction in front; one that is not a Dockerfile instruction becomes a comment."""
     lines = [safe(line) for line in command.splitlines()] or [""]
     text = "\n".join(lines)
     return text if _INSTRUCTION.match(text) else "\n".join(f"# {line}" for line in lines)

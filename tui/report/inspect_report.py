@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 Object = dict[str, Any]
 
-# What docker writes where a time is not known.
+# docker's value for an unknown time.
 NO_TIME = "0001-01-01T00:00:00Z"
 
 
@@ -54,7 +54,7 @@ def image_inspection(image: Image, size: int | None) -> Object:
 
 
 def _config(image: Image) -> Object:
-    """The config with the keys that docker always has."""
+    """The config with the keys that docker always writes."""
     always: Object = {
         "Hostname": "",
         "User": "",
@@ -86,7 +86,7 @@ def volume_inspection(volume: Volume) -> Object:
 def container_inspection(
     container: Container, image: Image | None, size_rw: int | None, volumes: Mapping[str, str]
 ) -> Object:
-    """A container with docker's keys; `volumes`: where those lie that have a name."""
+    """A container with docker's keys; `volumes` is the folder of named volumes."""
     options = container.options
     path, *arguments = container.command or ("",)
     config = _config(image) if image is not None else {}
@@ -140,7 +140,7 @@ def _log_config(options: CreateOptions) -> Object:
 
 
 def _container_config(container: Container, config: Object) -> Object:
-    """What `create` made of the image's config."""
+    """The container's config: the image's with the options of `create`."""
     options = container.options
     return {
         **config,
@@ -182,7 +182,7 @@ def _memory(mount: Mount) -> str:
 
 
 def _is_bind(mount: Mount) -> bool:
-    """What `-v` takes, but for volumes without a name."""
+    """Whether docker lists it under Binds: mounts of `-v`, except anonymous volumes."""
     return mount.makes_source or (mount.kind == "volume" and bool(mount.source))
 
 
@@ -191,7 +191,7 @@ def _volumes(config: Object, options: CreateOptions) -> Object | None:
 
 
 def _mounts(config: Object, options: CreateOptions) -> list[Mount]:
-    """What `create` was given, and the image's volumes in whose place nothing was."""
+    """The mounts of `create`, and the image's volumes that none of them replaces."""
     from layertui.core.containers.model.mounts import Mount, checked
 
     volumes = [Mount(kind="volume", target=posixpath.normpath(target)) for target in config.get("Volumes") or {}]

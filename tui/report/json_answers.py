@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from layertui.core.images.history_steps import Step
     from layertui.core.layers.stack.trace import PathVersion, Trace
 
-# What each finding says to a reader.
+# A sentence for each result.
 _WORDS = {
     "absent": "not here",
     "present": "here",
@@ -49,7 +49,7 @@ def _step_object(finding: PathVersion, step: Step | None) -> dict[str, Any]:
 
 
 def trace_lines(trace: Trace, steps: dict[int, Step]) -> Iterator[str]:
-    """The outcome, then the layers that were asked, from the top down."""
+    """The result, then the layers that were searched, from the top down."""
     where = f"layer {trace.layer}" if trace.visible else "not visible"
     yield f"{safe(trace.path)}: {where}"
     yield from aligned("rllrl", [_step_row(step, steps.get(step.layer)) for step in trace.steps])

@@ -14,19 +14,19 @@ from typing import Any, BinaryIO
 
 from layertui.tui.common.format import UNSAFE
 
-# Chunks are gathered to about this many characters before they are written.
+# Output is collected to about this many characters before it is written.
 GATHER = 1 << 16
 
 
 class Output:
-    """A verb's stdout."""
+    """The stdout of a command."""
 
     def __init__(self, raw: BinaryIO) -> None:
         self.raw = raw
 
     @classmethod
     def stdout(cls) -> Output:
-        """The process's own stdout; an OSError where it has been closed."""
+        """The process's own stdout. Raises OSError if it is closed."""
         if sys.stdout is None:
             raise OSError(9, "closed")
         return cls(sys.stdout.buffer)
@@ -36,11 +36,11 @@ class Output:
         self.raw.write(text.encode("utf-8", "backslashreplace") + b"\n")
 
     def lines(self, texts: Iterable[str]) -> None:
-        """Many lines of text, written in large pieces."""
+        """Many lines of text, written in large chunks."""
         self.pieces(text + "\n" for text in texts)
 
     def pieces(self, texts: Iterable[str]) -> None:
-        """Text as it is, gathered into large writes."""
+        """Text as it is, collected into large writes."""
         gathered: list[str] = []
         length = 0
         for text in texts:
@@ -57,11 +57,11 @@ class Output:
         self.raw.write(json_bytes(value) + b"\n")
 
     def array(self, rows: Iterable[str]) -> None:
-        """A JSON array of rows that are JSON already, one a line."""
+        """A JSON array of rows that are JSON already, one per line."""
         self.pieces(_array(rows))
 
     def table(self, headers: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-        """Columns as docker prints them: headers, at least ten wide and three blanks apart."""
+        """Columns as docker prints them: with headers, at least ten wide and three blanks apart."""
         self.lines(docker_table(headers, rows))
 
 
@@ -74,7 +74,7 @@ def _array(rows: Iterable[str]) -> Iterator[str]:
 
 
 def json_bytes(value: Any, *, indent: int | None = None) -> bytes:
-    """A value as JSON; NaN and Infinity become null, bytes that are no UTF-8 surrogate escapes, no control character is raw."""
+    """A value as JSON; NaN and Infinity become null, bytes that are not UTF-8 surrogate escapes; control characters are escaped."""
     import orjson
 
     try:
@@ -87,18 +87,18 @@ def json_bytes(value: Any, *, indent: int | None = None) -> bytes:
         ).encode("ascii")
     if text.isascii() and b"\x7f" not in text:
         return text
-    # JSON needs no escape for DEL, C1 and what has no width; a terminal that shows it does.
+    # JSON allows DEL, C1 and invisible characters unescaped; a terminal would interpret them.
     return UNSAFE.sub(_escaped, text.decode()).encode()
 
 
 def _escaped(match: re.Match[str]) -> str:
-    """What `format.safe` escapes, as JSON escapes it; line ends are the JSON's own here."""
+    """Escape in JSON's form what `format.safe` escapes; line ends here are the JSON's own."""
     char = match.group()
     return char if char == "\n" else r"\u007f" if char == "\x7f" else json.dumps(char)[1:-1]
 
 
 def _plain(value: Any) -> Any:
-    """The value with only what the standard library's JSON can say."""
+    """The value with only types that the standard library's JSON supports."""
     if isinstance(value, float):
         return value if value - value == 0 else None
     if isinstance(value, Mapping):
@@ -109,7 +109,7 @@ def _plain(value: Any) -> Any:
 
 
 def docker_table(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
-    """Lines of a table in docker's layout: the last column is not padded."""
+    """Lines of a table in docker's layout: no padding after the last column."""
     table = [headers, *rows]
     widths = [max(10, max(len(row[column]) for row in table) + 3) for column in range(len(headers) - 1)]
     for row in table:
@@ -117,7 +117,7 @@ def docker_table(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> Itera
 
 
 def aligned(aligns: str, rows: Iterable[Sequence[str]]) -> Iterator[str]:
-    """Lines of columns two blanks apart, numbers to the right."""
+    """Lines of columns two blanks apart, numbers right-aligned."""
     table = list(rows)
     widths = [max((len(row[column]) for row in table), default=0) for column in range(len(aligns))]
     for row in table:

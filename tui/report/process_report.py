@@ -54,7 +54,7 @@ def top_lines(processes: Iterable[ProcessRow], now: datetime) -> Iterator[str]:
 
 
 def share_of_a_processor(one: ProcessRow, now: datetime) -> int:
-    """In percent, over its whole life."""
+    """Percent of one CPU, over the process's whole life."""
     life = (now - one.started).total_seconds()
     return int(100 * one.seconds / life) if life > 0 else 0
 
@@ -76,7 +76,7 @@ def _began(started: datetime, now: datetime) -> str:
 
 
 def stats_object(container: Container, stats: ResourceUsage | None) -> Object:
-    """One container of `stats --json`; all but its names is null where it does not run."""
+    """One container of `stats --json`; all but its names is null if it does not run."""
     found: Object = {"id": container.id, "name": container.name}
     now = stats.now if stats is not None else None
     return {

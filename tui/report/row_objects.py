@@ -23,14 +23,14 @@ if TYPE_CHECKING:
     from layertui.core.layers.stack.view import View
     from layertui.core.layers.table.columns import Column
 
-# Rows made from columns at a time: enough for numpy to pay, few enough to stay small.
+# Rows per batch: enough for numpy to be faster, few enough for little memory.
 BATCH = 2048
 
 DigestOf = Callable[[Entry], str | None]
 
 
 def entry_object(entry: Entry, sha256: str | None = None, *, digests: bool = False) -> dict[str, Any]:
-    """One row of `ls --json`. A removed path has a type, where known, and no attributes."""
+    """One row of `ls --json`. A removed path has a type, if known, and no attributes."""
     gone = entry.change is Change.REMOVED
     row: dict[str, Any] = {
         "path": entry.path,
@@ -60,7 +60,7 @@ def entry_object(entry: Entry, sha256: str | None = None, *, digests: bool = Fal
 
 
 def json_rows(view: View, indexes: Sequence[int] | Column, digest_of: DigestOf | None = None) -> Iterator[str]:
-    """Rows as JSON: texts of one or more, which a comma and a line end part."""
+    """Rows as JSON: texts with one or more rows, separated by a comma and a line end."""
     if digest_of is not None:
         for index in indexes:
             entry = view.entry(int(index))
@@ -71,7 +71,7 @@ def json_rows(view: View, indexes: Sequence[int] | Column, digest_of: DigestOf |
 
 
 def json_each(view: View, indexes: Sequence[int] | Column) -> Iterator[str]:
-    """Rows as JSON, one in a text."""
+    """Rows as JSON, one per text."""
     for batch in _batches(view, indexes, _quoted):
         yield from batch.json()
 
@@ -81,7 +81,7 @@ def _quoted(text: str) -> str:
 
 
 def text_rows(view: View, indexes: Sequence[int] | Column, *, long: bool, marked: bool) -> Iterator[str]:
-    """Rows as lines, one or more in a text: paths alone, or as `ls -l` has them with the change mark and the layer."""
+    """Rows as lines, one or more per text: paths only, or as `ls -l` with the change mark and the layer."""
     width = _number_width(view, indexes) if long else 0
     for batch in _batches(view, indexes, safe):
         yield "\n".join(batch.long(width) if long else batch.short(marked=marked))
@@ -105,7 +105,7 @@ def _batches(view: View, indexes: Sequence[int] | Column, spell: Callable[[str],
 
 
 class _Batch:
-    """Some rows of a view, their paths spelled and their columns at hand as lists."""
+    """Some rows of a view, with their paths and columns as lists."""
 
     def __init__(self, view: View, indexes: Column, paths: list[str]) -> None:
         self.view, self.paths = view, paths
@@ -118,7 +118,7 @@ class _Batch:
         self.plain: list[bool] = self._plain(indexes).tolist()
 
     def _plain(self, indexes: Column) -> Column:
-        """Which rows say all they have to say in columns."""
+        """Which rows have no attributes besides the columns."""
         stack = self.view.stack
         kind = self.view.kind[indexes]
         plain: Column = ((kind == Kind.FILE) | (kind == Kind.DIR)) & (self.view.change[indexes] != Change.REMOVED)
@@ -154,7 +154,7 @@ class _Batch:
     def _owners(self) -> list[tuple[str, str]]:
         """User and group name of each row."""
         stack = self.view.stack
-        named = [laid.table.owners for laid in stack.layers]
+        named = [layer.table.owners for layer in stack.layers]
         layers: list[int] = stack.layer[self.shown].tolist()
         return [named[layer - 1][owner] for layer, owner in zip(layers, self._column("owner"), strict=True)]
 
@@ -196,7 +196,7 @@ def _long_head(kind: int, mode: int, uid: int, gid: int) -> str:
 
 
 def long_line(entry: Entry, width: int) -> str:
-    """One entry as `ls -l` has it, with change mark and layer; a removed path has no attributes."""
+    """One entry as in `ls -l`, with change mark and layer; a removed path has no attributes."""
     name = safe(entry.path)
     layer = entry.layer or 0
     if entry.change is Change.REMOVED:

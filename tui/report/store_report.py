@@ -43,7 +43,7 @@ def _problem_object(problem: Problem) -> Object:
 
 
 def fsck_lines(report: StoreReport) -> Iterator[str]:
-    """Each problem on a line, then what is left over, and what was looked at."""
+    """Each problem on a line, then remains of interrupted work, and what was checked."""
     yield from (f"repaired {_problem_line(problem)}" for problem in report.repaired)
     yield from map(_problem_line, (*report.problems, *report.leftovers))
     looked_at = ", ".join(f"{count_text(number)} {what}" for what, number in report.checked.items())
@@ -62,7 +62,7 @@ def gc_object(swept: SweptBlobs) -> Object:
 
 
 def gc_lines(swept: SweptBlobs, *, dry_run: bool) -> Iterator[str]:
-    """Each blob on a line, and the sum."""
+    """Each blob on a line, and the total."""
     verb = "would delete" if dry_run else "deleted"
     yield from (f"{verb}: {digest}" for digest in swept.blobs)
     yield f"{'Reclaimable' if dry_run else 'Total reclaimed'} space: {size(swept.size)}"

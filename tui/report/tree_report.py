@@ -1,7 +1,7 @@
 """A View as a tree: drawn with lines as text, nested as JSON.
 
-Both walk the rows in tree order with a list of open folders, so that no depth of folders causes recursion. Rows are
-read from the columns in batches.
+Both walk the rows in tree order with a list of open folders, so that deep folders cause no recursion. Rows are read from
+the columns in batches.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ ROOT = -1
 
 
 def tree_lines(view: View, top: int, depth: int | None) -> Iterator[str]:
-    """The tree below a row (ROOT for all), bytes of each file or subtree to the left."""
+    """The tree below a row (ROOT for all), with the bytes of each file or subtree on the left."""
     total = view.total_size if top == ROOT else view.total_of(top)
     yield f"{size(total):>7}  {safe(view.path(top))}"
     rows, levels = _rows(view, top, depth)
@@ -49,7 +49,7 @@ def tree_lines(view: View, top: int, depth: int | None) -> Iterator[str]:
 
 
 def _rows(view: View, top: int, depth: int | None) -> tuple[Column, Column]:
-    """Rows below `top` in tree order, and the level of each below it, from 1."""
+    """Rows below `top` in tree order, and the level of each relative to it, from 1."""
     first, end = (0, len(view)) if top == ROOT else (top + 1, view.end_of(top))
     levels = view.depth[first:end] - (0 if top == ROOT else view.depth[top])
     rows = np.arange(end - first) if depth is None else np.flatnonzero(levels <= depth)
@@ -57,7 +57,7 @@ def _rows(view: View, top: int, depth: int | None) -> tuple[Column, Column]:
 
 
 def _last(view: View, rows: Column, top: int) -> Column:
-    """Which rows are the last ones of their folders."""
+    """Which rows are the last ones in their folders."""
     parent = view.parent[rows]
     end = len(view) if top == ROOT else view.end_of(top)
     last: Column = view.end[rows] == np.where(parent == ROOT, end, view.end[parent])
@@ -65,7 +65,7 @@ def _last(view: View, rows: Column, top: int) -> Column:
 
 
 def _sign(view: View, index: int, kind: int, change: int) -> str:
-    """What stands behind a name."""
+    """The sign after a name."""
     if change == Change.REMOVED:
         return " (removed)"
     if kind == Kind.DIR:

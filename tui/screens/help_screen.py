@@ -49,7 +49,7 @@ GLYPHS = (
 
 
 def keys_of(bindings: Iterable[BindingType]) -> list[KeyHelp]:
-    """One line an action, all its keys together; two actions on one key stay two lines."""
+    """One line per action with all its keys; two actions of one key have two lines."""
     lines: dict[str, list[Binding]] = {}
     for binding in Binding.make_bindings(bindings):
         lines.setdefault(binding.action, []).append(binding)
@@ -57,7 +57,7 @@ def keys_of(bindings: Iterable[BindingType]) -> list[KeyHelp]:
 
 
 def text_of(binding: Binding) -> str:
-    """What a key does: the longer text where there is one."""
+    """What a key does: the tooltip if there is one."""
     text = binding.tooltip or binding.description
     return text[:1].upper() + text[1:]
 
@@ -72,17 +72,17 @@ def _labels(group: list[Binding]) -> list[str]:
 
 
 def sections(screen: Screen[Any], app: App[Any]) -> Iterator[tuple[str, list[KeyHelp]]]:
-    """The keys of the widget in focus, of the screen, of its other widgets, of every list, and of the app."""
+    """The keys of the focused widget, of the screen, of its other widgets, of every list, and of the app."""
     focused = screen.focused
     around = (
         list(focused.ancestors) if focused is not None else []
-    )  # tabs have no focus of their own, only what shows in them
+    )  # tabs have no focus of their own, only the view in them
     kinds = dict.fromkeys(
         type(node)
         for node in [*([focused] if focused else []), *around, *screen.query("*")]
         if isinstance(node, Widget) and node not in (screen, app) and (node.can_focus or node in around)
     )
-    of_lists = own_bindings(RowList)  # Enter of a list that says nothing of it opens nothing
+    of_lists = own_bindings(RowList)  # Enter in a list without a description opens nothing
     own = {
         kind: keys_of(one for one in own_bindings(kind) if one.key not in MOVES and one not in of_lists)
         for kind in kinds
@@ -93,15 +93,15 @@ def sections(screen: Screen[Any], app: App[Any]) -> Iterator[tuple[str, list[Key
         own[type(focused)] = [
             key for key in own[type(focused)] if key in keys_of(one for one in mine if one.action in doable)
         ]
-    told = [(title_of(kind), keys) for kind, keys in own.items() if keys]
+    titled = [(title_of(kind), keys) for kind, keys in own.items() if keys]
     first = 1 if focused is not None and own.get(type(focused)) else 0
-    yield from told[:first]
+    yield from titled[:first]
     here = own_bindings(type(screen))
     yield "Here", keys_of(binding for binding in here if binding.action in doable)
     later = keys_of(binding for binding in here if binding.action not in doable)
     if later:
         yield "In another pane or state", later
-    yield from told[first:]
+    yield from titled[first:]
     yield (
         "Moving in lists and texts",
         keys_of(binding for binding in own_bindings(RowList) if binding.key in MOVES),
@@ -110,13 +110,13 @@ def sections(screen: Screen[Any], app: App[Any]) -> Iterator[tuple[str, list[Key
 
 
 def title_of(kind: type) -> str:
-    """What it is called on the screen: its own title, or its name in words."""
+    """Its title on the screen, or its class name in words."""
     words = "".join(" " + letter.lower() if letter.isupper() else letter for letter in kind.__name__)
     return str(getattr(kind, "TITLE_OF_KEYS", words.strip().capitalize()))
 
 
 class HelpScreen(InspectorDialog[None]):
-    """The keys of the screen it was called from."""
+    """The keys of the screen below."""
 
     DEFAULT_CSS = """
     HelpScreen { align: center middle; background: $background 60%; }
@@ -151,5 +151,5 @@ class HelpScreen(InspectorDialog[None]):
         document.focus()
 
     def action_back(self) -> None:
-        """Close, whatever job runs."""
+        """Close, even if a job runs."""
         self.dismiss(None)

@@ -1,4 +1,4 @@
-"""Which layer has a path: searched from the top down."""
+"""Shows which layer has a path: searched from the top down."""
 
 from __future__ import annotations
 
@@ -46,21 +46,21 @@ class AskedPath(PathLine):
 
     TITLE_OF_KEYS = "Path to look up"
 
-    # A word of its own for Enter, which stands in the key bar.
+    # Its own word for Enter in the key bar.
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "submit", "to the layers", tooltip="Go from the path to the layers"),
-        # Priority, so that it is done before the next key is handed on.
+        # Priority, so that it is done before the next key is delivered.
         Binding("tab", "complete", "complete, or to the layers", show=False, priority=True),
     ]
 
     def action_complete(self) -> None:
-        """Take what is offered behind the cursor; where nothing is, go on."""
+        """Accept the completion after the cursor; if there is none, go on."""
         if not self.complete():
             self.screen.focus_next()
 
 
 class LookupScreen(InspectorScreen[None]):
-    """The path above, the layers' answers below it, and beside them the version that the cursor is on."""
+    """The path, below it the result for each layer, and beside these the version under the cursor."""
 
     DEFAULT_CSS = """
     LookupScreen #path-field { padding: 0 1; }
@@ -102,9 +102,9 @@ class LookupScreen(InspectorScreen[None]):
         self._own: int | None = None
         self._marked: Entry | None = None
         self._nearest: str | None = None
-        """The nearest path that exists, where the one that was typed does not."""
+        """The nearest path that exists, if the typed one does not."""
         self._zoom = 0
-        """1 leaves what is not in focus a few lines, 2 none."""
+        """1 shrinks the other pane to a few lines, 2 hides it."""
         self.offer(CopyActions(self).actions())
         self.offer(
             {
@@ -129,7 +129,7 @@ class LookupScreen(InspectorScreen[None]):
         yield KeyBar()
 
     def on_mount(self) -> None:
-        """Open what is asked."""
+        """Open the image or container."""
         self.query_one("#layers").border_title = "top-down search"
         self.query_one(HeaderLine).subject = self._of
         line = self.query_one("#path", PathLine)
@@ -164,7 +164,7 @@ class LookupScreen(InspectorScreen[None]):
         names = names_of([safe(path) for path in candidates], event.text, self.size.width - 18)
         self.query_one("#names", Static).update(Content(names))
         path = "/" + event.text.strip("/")
-        if path == "/":  # it is no entry of any layer, and there without one
+        if path == "/":  # the root is no entry of a layer, and exists without one
             self.host.jobs.stop(self, "trace")
             self.query_one(LookupView).clear()
             return
@@ -186,7 +186,7 @@ class LookupScreen(InspectorScreen[None]):
 
     @on(Input.Submitted, "#path")
     def _to_answers(self) -> None:
-        """From the path to the layers; from one that no layer has to the nearest that exists."""
+        """From the path to the layers; if no layer has it, look up the nearest one that exists."""
         if self._nearest is None:
             self.set_focus(self.query_one("#layers"))
             return
@@ -202,7 +202,7 @@ class LookupScreen(InspectorScreen[None]):
         self.set_focus(self.query_one("#path"))
 
     def _zoom_by(self, by: int) -> None:
-        """More or less room for the pane in focus."""
+        """Enlarge or shrink the focused pane."""
         zoom = max(0, min(self._zoom + by, 2))
         if zoom == self._zoom:
             self.tell(f"The pane is as {'large' if by > 0 else 'small'} as it can be.", severity="warning", seconds=3)
@@ -210,7 +210,7 @@ class LookupScreen(InspectorScreen[None]):
         self._share_room()
 
     def on_descendant_focus(self) -> None:
-        """What was grown was grown for what has the focus."""
+        """Undo the zoom: it was for what had the focus."""
         self._share_room()
 
     def _share_room(self) -> None:
@@ -257,12 +257,12 @@ class LookupScreen(InspectorScreen[None]):
             version.show(preview)
 
     def _version(self) -> Entry | None:
-        """The version that the cursor is on."""
+        """The version under the cursor."""
         layers = self.query_one(LookupView)
         return layers.entry_at(layers.cursor)
 
     def _mark(self) -> None:
-        """Mark the version, or take the mark away."""
+        """Mark the version, or remove the mark."""
         entry = self._version()
         if entry is None:
             self.tell("nothing to mark: this layer has no version of the path", severity="warning", seconds=3)
@@ -271,7 +271,7 @@ class LookupScreen(InspectorScreen[None]):
         self.query_one(LookupView).mark(self._marked)
 
     def _compare(self) -> None:
-        """The marked version, or the next one below, beside this one."""
+        """Compare the marked version, or the next one below, with this one."""
         layers, entry = self.query_one(LookupView), self._version()
         other = self._marked if self._marked is not None else layers.version_below(layers.cursor)
         if entry is None or other is None or entry == other or self._subject is None:

@@ -1,7 +1,7 @@
-"""Field of one line for text from anywhere: a path out of an archive, what was pasted.
+"""Field of one line for untrusted text: a path from an archive, or pasted text.
 
 Why: Textual draws control characters as they are and counts cells without them, so they reach the terminal.
-Without it: a pasted escape sequence is executed by the terminal, and the cursor stands in the wrong cell.
+Without it: a pasted escape sequence is executed by the terminal, and the cursor is in the wrong cell.
 
 Each character that `safe` would escape is drawn as one visible cell; the text that is edited stays as it is.
 """

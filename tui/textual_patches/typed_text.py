@@ -1,4 +1,4 @@
-"""Field of many lines for text from anywhere; what `typed_line.py` is for one line.
+"""Field of many lines for untrusted text; as `typed_line.py` for one line.
 
 Why: as there; and Textual measures a text that does not wrap without the cells of its control characters.
 Without it: a pasted escape sequence is executed by the terminal, and the end of a long line cannot be scrolled to.

@@ -62,7 +62,7 @@ def _stop_signal(container: Container) -> int:
 
 
 def wait_for_exit_code(life: LifeRecord) -> None:
-    """Wait until the shim has written the exit code of a process that is ending."""
+    """Wait until the shim has written the exit code of a process that is ending. Raises LayertuiError if it does not end."""
     if life.process is not None and not life.process.wait(_DYING):
         raise LayertuiError(f"process {life.process.pid} does not end, though it was killed; the kernel holds it")
     if life.shim is not None:

@@ -78,7 +78,7 @@ def _stop(first: Process) -> None:
     end = time.monotonic() + _PATIENCE
     while moving := [one for one in inside(first) if not _stopped(one)]:
         if time.monotonic() > end:
-            raise LayertuiError(f"process {moving[0].pid} of the container does not stand still; the kernel holds it")
+            raise LayertuiError(f"process {moving[0].pid} of the container does not stop; the kernel holds it")
         for one in moving:
             one.signal(signal.SIGSTOP)
         time.sleep(_LOOK_AGAIN)

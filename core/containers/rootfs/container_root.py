@@ -1,7 +1,7 @@
 """The interface to read and change the files of a container's root filesystem, running or not.
 
 `live_root.py` implements it for a running container, `stopped_root.py` for a stopped one, `mounted_root.py` for a
-stopped one with its mounts. This module has what they share, and imports no numpy.
+stopped one with its mounts. This module has the shared part, and imports no numpy.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ Owner = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class FileStatus:
-    """What a container has at a path."""
+    """What is at a path in a container."""
 
     kind: Kind
     mode: int
@@ -37,24 +37,24 @@ class FileStatus:
     link: str | None = None
     xattrs: Mapping[str, bytes] = field(default_factory=dict)
     ns: int | None = None
-    """Its time, in nanoseconds."""
+    """The modification time in nanoseconds."""
     dev: tuple[int, int] = (0, 0)
     inode: Hashable = None
-    """Equal for the names of one file; None where it has one name."""
+    """Equal for all names of one file; None for a file with one name."""
 
     def owned(self, owner: Owner) -> FileStatus:
-        """The same, somebody's."""
+        """The same with another owner."""
         return replace(self, uid=owner[0], gid=owner[1])
 
     @property
     def device(self) -> Device | None:
-        """Which device it is, if it is one."""
+        """The device, if it is one."""
         return (self.kind, *self.dev) if self.kind in (Kind.CHAR, Kind.BLOCK) else None
 
 
 @dataclass(frozen=True, slots=True)
 class Attributes:
-    """What something that is put into a container is to have; the time in nanoseconds, None for now."""
+    """The attributes of a new file in a container; the time in nanoseconds, None for now."""
 
     mode: int
     owner: Owner = (0, 0)
@@ -63,15 +63,15 @@ class Attributes:
 
 
 class SyncPlan:
-    """Changes reach the disk one by one, each before the next; or many of them together, at their end."""
+    """When changes are synced: one by one, each before the next; or many together, at their end."""
 
     def __init__(self, folder: Path) -> None:
-        """`folder` lies on the file system of most changes; the others' are found by the folders in which names change."""
+        """`folder` is on the file system of most changes; others are found by the folders in which names change."""
         self._folder, self._together = folder, False
-        self._others: dict[int, int] = {}  # by file system, an open folder
+        self._others: dict[int, int] = {}  # an open folder for each other file system
 
     def file(self, fd: int, *, replaces: bool) -> None:
-        """Called when an open file is whole, before it gets its name. What it replaces was lasting, so it is to be, too."""
+        """Called when an open file is complete, before it gets its name; `replaces`: it replaces a file, which was on disk."""
         if replaces or not self._together:
             os.fsync(fd)
 
@@ -82,7 +82,7 @@ class SyncPlan:
             return
         try:
             folder = os.open(b".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC, dir_fd=fd)
-        except PermissionError:  # a plain user, who may write in it and not read it
+        except PermissionError:  # a plain user's folder that is writable but not readable
             if not self._together:
                 self._all()
             return
@@ -96,7 +96,7 @@ class SyncPlan:
 
     @contextmanager
     def together(self) -> Iterator[None]:
-        """For many changes."""
+        """Sync many changes together, at the end of the block."""
         self._together = True
         try:
             yield
@@ -119,57 +119,60 @@ class SyncPlan:
 
 
 class Root(Protocol):
-    """A container's `/`. Paths are absolute; only `resolve` follows a symlink at a path's end."""
+    """A container's `/`. Paths are absolute; only `resolve` follows a symlink at a path's end.
+
+    The methods raise NotFound, Conflict, Damaged, UnsafePath, and OSError of the file system.
+    """
 
     @property
     def syncing(self) -> SyncPlan:
-        """How what is changed reaches the disk."""
+        """When changes are synced."""
 
     def resolve(self, path: str, *, follow: bool = True) -> str:
-        """The path that a path leads to, whether or not something lies there."""
+        """The path without symlinks, whether or not it exists."""
 
     def look(self, path: str) -> FileStatus | None:
-        """What is at a path."""
+        """What is at a path; None if nothing is."""
 
     def names(self, path: str) -> list[str]:
-        """What lies in a folder."""
+        """The names in a folder."""
 
     def mount_of(self, path: str) -> str:
-        """Where what a path lies in is mounted; empty for the container's layers."""
+        """The target of the mount that a path is in; empty for the container's layers."""
 
     def at(self, path: str) -> AbstractContextManager[tuple[int, bytes]]:
-        """The folder of `path`, open for changes in it, and the name in it."""
+        """The parent folder of `path`, open for changes, and the name in it."""
 
     def new(self, path: str) -> AbstractContextManager[tuple[int, bytes]]:
-        """A folder and a name in it: what is made there takes its place at `path` when the block ends well, else it goes."""
+        """A folder and a name in it for a new file: moved to `path` when the block ends well, otherwise removed."""
 
     def chown(self, held: PathHandle, path: str, owner: Owner) -> None:
-        """Make what is held, and is or will be at `path`, somebody's."""
+        """Set the owner of an open file that is, or will be, at `path`."""
 
     def on_hardlink(self, held: PathHandle, path: str, seen: FileStatus) -> None:
-        """Called when what is held has become a further name of what was seen."""
+        """Called when an open file has become another name of `seen`."""
 
     def record_placeholder(self, held: PathHandle, path: str, device: Device) -> None:
-        """Called when an empty file lies there, dressed, in place of a device that we may not make."""
+        """Called when an empty file, with its metadata, stands in for a device that we may not make."""
 
     def copy_up(self, path: str) -> None:
-        """Called before the attributes of what is at `path` are changed, or another name is made for it."""
+        """Called before the attributes of `path` are changed, or a hard link to it is made."""
 
     def copy_up_tree(self, path: str) -> None:
-        """Called before what is at `path` is used without what lies below it in the image."""
+        """Called before `path` is used without the image's files below it."""
 
     def open(self, path: str) -> BinaryIO:
-        """The bytes of the file at `path`."""
+        """Open the file at `path`."""
 
     def move(self, path: str, to: str) -> None:
-        """What is at `path` goes to where nothing is."""
+        """Move `path` to a free path."""
 
     def remove(self, path: str) -> None:
-        """What is at `path` goes, with all below it."""
+        """Remove `path` with everything below it."""
 
 
 def resolved(look: Callable[[str], FileStatus | None], path: str, *, follow: bool) -> str:
-    """The path without symlinks in it, whether or not something lies there; with `follow`, none at its end either."""
+    """The path without symlinks in it, whether or not it exists; with `follow`, none at its end either."""
 
     def step(way: Sequence[str], name: str, more: bool) -> WalkStep[str]:  # noqa: FBT001
         here = "/" + "/".join([*way, name])
@@ -187,13 +190,13 @@ def resolved(look: Callable[[str], FileStatus | None], path: str, *, follow: boo
 
 
 def inode_of(what: os.stat_result) -> Hashable:
-    """What tells a file of several names; None for others."""
+    """The identity of a file with several names; None for others."""
     return (what.st_dev, what.st_ino) if what.st_nlink > 1 and not stat.S_ISDIR(what.st_mode) else None
 
 
 @contextmanager
 def writable(fd: int) -> Iterator[None]:
-    """Let us write in a folder of ours whose mode forbids it, as the container's root could."""
+    """Make a folder of our own writable for the block if its mode forbids it, as the container's root could write in it."""
     mode = stat.S_IMODE(os.fstat(fd).st_mode)
     if os.geteuid() == 0 or mode & 0o300 == 0o300:
         yield
@@ -207,7 +210,7 @@ def writable(fd: int) -> Iterator[None]:
 
 @contextmanager
 def movable(fd: int, name: bytes) -> Iterator[None]:
-    """Let us move a folder of ours whose mode forbids it: its `..` is written then."""
+    """Make a folder of our own movable for the block if its mode forbids it: moving a folder writes its `..`."""
     try:
         thing = os.open(name, LOOK | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=fd)
     except FileNotFoundError:

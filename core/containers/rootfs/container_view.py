@@ -1,7 +1,7 @@
 """The files that a container sees at a path, from its layers and its mounts, for reading.
 
-diff, commit and export are about layers only. Listing, reading and copying take a path, which may lead into a volume.
-Only mounts on that path are read, not all of them: they may be the whole host.
+diff, commit and export work on layers only. Listing, reading and copying take a path, which may lead into a volume. Only
+mounts on that path are read, not all of them: they may be the whole host.
 """
 
 from __future__ import annotations
@@ -26,14 +26,17 @@ from layertui.core.layers.table.table_builder import TableBuilder
 
 
 class ContainerView:
-    """The files of one container, those of its mounts included."""
+    """The files of a container, including its mounts, for reading."""
 
     def __init__(self, root: MountedRoot, stack: Callable[[], Stack], sidecar: Sidecar) -> None:
-        """`stack` gives its layers."""
+        """`stack` returns its layers."""
         self._root, self._stack, self._sidecar = root, stack, sidecar
 
     def resolve(self, path: str, *, follow: bool = True, chroot: bool = True) -> Entry:
-        """What a path leads to, as `View.resolve` tells it, of what is needed to go on from there; `..` ends at the root."""
+        """Resolve a path as `View.resolve` does; `..` ends at the root.
+
+        The entry has only the fields that are needed to go on from there. Raises NotFound.
+        """
         del chroot
         real = self._root.resolve(path, follow=follow)
         seen = self._root.look(real) if real.strip("/") else None
@@ -44,26 +47,26 @@ class ContainerView:
         return Entry(real, seen.kind, seen.mode, seen.uid, seen.gid, 0, 0, link=seen.link)
 
     def mount_of(self, path: str) -> str:
-        """Where what a path leads to is mounted, whether or not something is there; empty for the layers."""
+        """The target of the mount that a path leads into, whether or not it exists; empty for the layers."""
         return self._root.mount_of(self._root.resolve(path))
 
     def view(self, path: str, *, deep: bool, below: bool) -> View:
-        """What is at a path without symlinks in it, and all around it in the layers.
+        """A View with what is at a path without symlinks, and everything around it in the layers.
 
-        `deep`: of what is mounted all that lies below the path; `below`: what is mounted below it, too.
+        `deep`: with everything below the path in its mount; `below`: with mounts below it, too.
         """
         stack = self._stack()
         above = self._root.source_of(path)
         points = self._root.missing_points()
-        laid = [_folders(points)] if points else []
+        mounted = [_folders(points)] if points else []
         if above is not None:
-            laid.append(self._laid(above, path, deep=deep))
+            mounted.append(self._layer_of(above, path, deep=deep))
         for target, source in self._root.sources.items():
             if below and source.is_there and target.startswith(f"{path.rstrip('/')}/"):
-                laid.append(self._laid(source, target, deep=True))
-        return Stack.lay([*stack.layers, *laid]).view() if laid else stack.view()
+                mounted.append(self._layer_of(source, target, deep=True))
+        return Stack.lay([*stack.layers, *mounted]).view() if mounted else stack.view()
 
-    def _laid(self, source: MountSource, path: str, *, deep: bool) -> StackLayer:
+    def _layer_of(self, source: MountSource, path: str, *, deep: bool) -> StackLayer:
         known = OverlayNotes(lambda uid, gid: mounted_owner(self._sidecar.ids, (uid, gid)), xattrs=self._sidecar.xattrs)
         with source.beneath() as root:
             table = read_mounted(root, os.fsencode(source.inner(path)), os.fsencode(path.strip("/")), known, deep=deep)
@@ -78,12 +81,12 @@ def _folders(paths: list[str]) -> StackLayer:
 
 
 class _Content:
-    """The bytes of what is mounted."""
+    """The contents of a mount's files."""
 
     def __init__(self, source: MountSource) -> None:
         self._source = source
 
     def open(self, entry: Entry) -> BinaryIO:
-        """The content of a regular file."""
+        """Open a regular file."""
         with self._source.beneath() as root:
             return FolderContent.in_folder(root, replace(entry, path=self._source.inner(entry.path)))

@@ -1,7 +1,7 @@
 """The root filesystem of a running container, changed through /proc/PID/root.
 
-The kernel's overlay applies the changes: nothing is written directly to the layer's folder, because the result would be
-undefined. The kernel resolves symlinks and `..` inside the container's root, whatever the container does meanwhile.
+The kernel's overlay applies the changes: writing directly to the folders of a mounted overlay has undefined results. The
+kernel resolves symlinks and `..` inside the container's root, whatever the container does meanwhile.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ from layertui.core.fs.path_handle import PathHandle
 from layertui.core.fs.symlink_walk import MOST_LINKS
 from layertui.core.layers.table.entry import Device, Kind
 
-# File systems that are no storage but the kernel itself.
+# File systems that are not storage, but interfaces of the kernel.
 _KERNELS = frozenset(
     ("proc", "sysfs", "cgroup", "cgroup2", "devtmpfs", "devpts", "mqueue", "securityfs", "debugfs", "tracefs", "bpf",
      "configfs", "pstore", "efivarfs", "binfmt_misc")
@@ -48,10 +48,10 @@ _KERNELS = frozenset(
 
 
 class LiveRoot:
-    """The root of a container that runs."""
+    """The root of a running container."""
 
     def __init__(self, process: Process, recorded: MountedRoot, sidecar: Sidecar) -> None:
-        """`recorded` is the same container's root as its layers and its mounts have it: asked where the disk does not know all."""
+        """`recorded` is the same root with its layers and mounts as recorded: for attributes that the disk does not hold."""
         self.sidecar, self._recorded = sidecar, recorded
         self._mounts = {line.number: line for line in mounts_of(process.pid)}
         self.syncing = SyncPlan(sidecar.upper)
@@ -64,7 +64,7 @@ class LiveRoot:
             raise StorageError(
                 "the container's files cannot be reached: its first process belongs to another user"
             ) from error
-        if not process.alive:  # asked after the root is held: then it was this process's
+        if not process.alive:  # checked after the root was opened, which then belongs to this process
             self._root.close()
             raise WrongState("the container has just ended; try again")
 
@@ -77,7 +77,7 @@ class LiveRoot:
         self._root.close()
 
     def resolve(self, path: str, *, follow: bool = True) -> str:
-        """The path with, if asked for, no symlink at its end; those before it are the kernel's to follow."""
+        """Follow a symlink at the path's end, if `follow`; the kernel follows those before it."""
         for _ in range(MOST_LINKS):
             if not follow or (seen := self.look(path)) is None or seen.kind is not Kind.SYMLINK:
                 return path
@@ -85,7 +85,7 @@ class LiveRoot:
         raise NotFound(f"{path}: too many levels of symbolic links")
 
     def look(self, path: str) -> FileStatus | None:
-        """What is at a path, a symlink at its end not followed."""
+        """What is at a path; a symlink at its end is not followed."""
         if not path.strip("/."):
             return FileStatus(Kind.DIR, 0o755, 0, 0)
         try:
@@ -100,7 +100,7 @@ class LiveRoot:
             return None
 
     def _as_recorded(self, seen: FileStatus, path: str) -> FileStatus:
-        """With the owner, and the device, that the disk cannot say."""
+        """The same with owner and device as recorded, if the disk cannot hold them."""
         if self.sidecar.ids.mode != "single" and not self.sidecar.kept():
             return seen
         known = self._recorded.look(path)
@@ -111,21 +111,21 @@ class LiveRoot:
         return replace(seen, uid=known.uid if known else 0, gid=known.gid if known else 0)
 
     def names(self, path: str) -> list[str]:
-        """What lies in a folder."""
+        """The names in a folder."""
         return names_in(self._root, path)
 
     def mount_of(self, path: str) -> str:
-        """Where what a path lies in is mounted; empty for the layers."""
+        """The target of the mount that a path is in; empty for the layers."""
         try:
             with self._root.at(path) as (fd, name):
                 source = self._recorded.source_of(_named(fd, name))
-        except FileNotFoundError:  # its folder is still to be made
+        except FileNotFoundError:  # its folder does not exist yet
             return self.mount_of(os.path.dirname(path))
         return source.target if source is not None else ""
 
     @contextmanager
     def at(self, path: str) -> Iterator[tuple[int, bytes]]:
-        """The folder of `path`, and the name in it. Conflict where the folder is not the container's to change."""
+        """The parent folder of `path`, and the name in it. Raises Conflict if the folder is not the container's to change."""
         with self._root.at(path) as (fd, name):
             self._recorded.require_change(_named(fd, name))
             self._require_ours(fd, path)
@@ -133,7 +133,7 @@ class LiveRoot:
                 yield fd, name
 
     def _require_ours(self, fd: int, path: str) -> None:
-        """/proc, /sys and /dev are mounted too, and what a write there does, it does to the host's kernel, and as us."""
+        """Refuse /proc, /sys and /dev, which are mounted too: a write there changes the host's kernel, with our rights."""
         number = _mount_of(fd)
         if number == _mount_of(self._root.fd):
             return
@@ -141,13 +141,13 @@ class LiveRoot:
         source = self._recorded.source_of(here)
         top = self._recorded.volume_of(here) if source is None else source.target
         if line is None or top is None or not f"{line.path}/".startswith(f"{top}/") or line.kind in _KERNELS:
-            raise Conflict(f"{path} lies in something that is mounted in the container, not in its layers or volumes")
+            raise Conflict(f"{path} is in a mount that is neither a layer nor a volume of the container")
 
     @contextmanager
     def new(self, path: str) -> Iterator[tuple[int, bytes]]:
-        """Where something is made: in the folder of `path`, since no other is sure to lie on the same mount."""
+        """The parent folder of `path`, as no other one is surely on the same mount, and a temporary name in it."""
         with self.at(path) as (fd, name):
-            if _mounted(fd, name):  # /etc/hosts for one: it stays, and gets the content
+            if _mounted(fd, name):  # such as /etc/hosts: the mounted file stays, and gets the content
                 staging, free = self._staging.name()
                 yield staging, free
                 replace_content(staging, free, fd, name, path)
@@ -155,31 +155,31 @@ class LiveRoot:
             with open_staged(fd) as temporary:
                 yield fd, temporary
                 self.sidecar.copy(_named(fd, temporary), _named(fd, name))
-                self.sidecar.save()  # with the inodes, so it says nothing of what is still there
+                self.sidecar.save()  # with inodes, so it does not apply to the file that is still there
                 take_name(fd, temporary, name)
                 self.sidecar.forget(_named(fd, temporary))
                 self.syncing.names(fd)
 
     def chown(self, held: PathHandle, path: str, owner: Owner) -> None:
-        """Make what is, or will be, at `path` somebody's."""
+        """Set the owner of what is, or will be, at `path`."""
         if self._staging.holds(held.folder):
-            return  # it only lends its content to what is mounted
+            return  # a temporary file, only for its content
         if self._recorded.source_of(_named(held.folder, held.name)) is not None:
             chown_mounted(self.sidecar, held, path, owner)
         elif not self.sidecar.given(held, owner):
             self._note(held, path, owner)
 
     def on_hardlink(self, held: PathHandle, path: str, seen: FileStatus) -> None:
-        """What is, or will be, at `path` is a further name of what was seen."""
+        """Called when `path` has become another name of `seen`."""
         if self._recorded.source_of(_named(held.folder, held.name)) is not None:
-            return  # what is mounted has its owner on the disk
+            return  # a mounted file has its owner on disk
         if not self.sidecar.holds(held, (seen.uid, seen.gid)):
             self._note(held, path, (seen.uid, seen.gid))
         if seen.device is not None and S_ISREG(held.status.st_mode):
             self.record_placeholder(held, path, seen.device)
 
     def record_placeholder(self, held: PathHandle, path: str, device: Device) -> None:
-        """The empty file that is, or will be, at `path` is to be a device."""
+        """Record that the empty file that is, or will be, at `path` stands for a device."""
         if (source := self._recorded.source_of(_named(held.folder, held.name))) is not None:
             source.record_placeholder(held, path, device)
         named = _named(held.folder, os.fsencode(os.path.basename(path.rstrip("/"))))
@@ -192,19 +192,19 @@ class LiveRoot:
             self.sidecar.note(named, held.name, owner=owner)
 
     def copy_up(self, path: str) -> None:
-        """Nothing to do: the kernel copies it up when it is changed."""
+        """Does nothing: the kernel copies it up when it is changed."""
 
     def copy_up_tree(self, path: str) -> None:
-        """Nothing to do: it is in use already."""
+        """Does nothing: the folder is in use already."""
 
     def open(self, path: str) -> BinaryIO:
-        """The bytes of the file at `path`."""
+        """Open the file at `path`."""
         return open_on_disk(self._root, path)
 
     def move(self, path: str, to: str) -> None:
-        """What is at `path` goes to where nothing is: in one step, but for a folder that the image has.
+        """Move `path` to a free path: by one rename, except for a folder of the image.
 
-        That one the kernel does not move; as by `mv` in the container, it is there twice for a moment, and never not at all.
+        The kernel does not rename such a folder; as with `mv` in the container, it exists twice for a moment.
         """
         with self.at(path) as (fd, name), self.at(to) as (to_fd, last):
             self._require_no_mount(fd, name)
@@ -223,14 +223,14 @@ class LiveRoot:
             self.syncing.names(fd)
 
     def remove(self, path: str) -> None:
-        """What is at `path` goes, with all below it."""
+        """Remove `path` with everything below it."""
         with self.at(path) as (fd, name), suppress(FileNotFoundError):
             self._require_no_mount(fd, name)
             remove_at(fd, name)
             self.syncing.names(fd)
 
     def _require_no_mount(self, fd: int, name: bytes) -> None:
-        """Nor below it: what is mounted there would be emptied, and is the host's or another's."""
+        """Raise Conflict if something is mounted at or below the name: its content belongs to the host or another container."""
         path = _named(fd, name)
         below = next((line.path for line in self._mounts.values() if line.path.startswith(f"{path}/")), None)
         if below is not None or _mounted(fd, name):
@@ -238,7 +238,7 @@ class LiveRoot:
 
 
 def _mounted(fd: int, name: bytes) -> bool:
-    """Whether something is mounted there. The kernel would not tell: in our mount namespace nothing is."""
+    """Whether something is mounted there. unlink would not fail: in our mount namespace nothing is mounted."""
     try:
         thing = os.open(name, LOOK | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=fd)
     except FileNotFoundError:
@@ -250,7 +250,7 @@ def _mounted(fd: int, name: bytes) -> bool:
 
 
 def _named(fd: int, name: bytes) -> str:
-    """The path of a name in a folder, as the container has it: the kernel names a folder so, without symlinks."""
+    """The path in the container of a name in a folder: the kernel reports the folder's path without symlinks."""
     return os.path.join(os.readlink(f"/proc/self/fd/{fd}"), os.fsdecode(name))
 
 

@@ -1,7 +1,7 @@
 """Looks up paths in the folders of an overlay that is not mounted yet.
 
 For the few files that a container's start needs: passwd, group, working folder. The View of the same layers would give
-the same answers, but loads numpy, which would slow down the start.
+the same result, but loads numpy, which would slow down the start.
 """
 
 from __future__ import annotations
@@ -21,31 +21,31 @@ from layertui.core.fs.symlink_walk import WalkStep, follow_links
 from layertui.core.oci.whiteout_names import OPAQUE_WHITEOUT, OPAQUE_XATTR, WHITEOUT_PREFIX
 
 _LIMIT = 16 << 20
-_Place = tuple[int, str]
-"""One root, by its number, and a path below it."""
+_Location = tuple[int, str]
+"""The number of a root, and a path below it."""
 
 
 def find(roots: Sequence[Path], path: str, *, follow: bool = True) -> Path | None:
-    """Where the file or folder lies that the overlay of these roots, top first, would show.
+    """The host's path of the file or folder that an overlay of these roots, top first, would show; None if there is none.
 
-    Symlinks are followed, at the end of the path only with `follow`.
+    Symlinks are followed; one at the end of the path only with `follow`.
     """
     found = _found(roots, path, follow=follow)
     return None if found is None else roots[found[0]] / found[1]
 
 
 def real(roots: Sequence[Path], path: str) -> str | None:
-    """The path without symlinks in it; None where nothing is."""
+    """The path without symlinks; None if it does not exist."""
     found = _found(roots, path, follow=True)
     return None if found is None else f"/{found[1] or '.'}"
 
 
 def read(roots: Sequence[Path], path: str) -> bytes | None:
-    """The bytes of a small file; None where there is no such file."""
+    """The bytes of a small file; None if there is none."""
     found = _found(roots, path, follow=True)
     if found is None:
         return None
-    # A container that runs may have put a link, or a pipe, in its place meanwhile.
+    # A running container may have replaced it by a symlink or a pipe meanwhile.
     root, inner = roots[found[0]], found[1]
     with suppress(OSError, UnsafePath, Damaged), Beneath(root, symlinks=False) as beneath:
         file = os.fdopen(beneath.open_file(inner), "rb")
@@ -54,7 +54,7 @@ def read(roots: Sequence[Path], path: str) -> bytes | None:
     return None
 
 
-def _found(roots: Sequence[Path], path: str, *, follow: bool) -> _Place | None:
+def _found(roots: Sequence[Path], path: str, *, follow: bool) -> _Location | None:
     if not is_c_string(path):
         return None
     with ExitStack() as opened:
@@ -62,18 +62,18 @@ def _found(roots: Sequence[Path], path: str, *, follow: bool) -> _Place | None:
         for number, root in enumerate(roots):
             with suppress(
                 FileNotFoundError
-            ):  # a layer that is not unpacked yet, as of a container that never ran, shows nothing
+            ):  # a layer that is not unpacked yet, as for a container that never ran, counts as empty
                 held[number] = opened.enter_context(Beneath(root, symlinks=False))
-        places = _walk(held, path, follow=follow)
-    return places[0] if places else None
+        locations = _walk(held, path, follow=follow)
+    return locations[0] if locations else None
 
 
-def _walk(roots: Mapping[int, Beneath], path: str, *, follow: bool) -> list[_Place]:
-    top: list[_Place] = [(number, "") for number in roots]
+def _walk(roots: Mapping[int, Beneath], path: str, *, follow: bool) -> list[_Location]:
+    top: list[_Location] = [(number, "") for number in roots]
 
-    def look(way: Sequence[list[_Place]], name: str, more: bool) -> WalkStep[list[_Place]]:  # noqa: FBT001
+    def look(way: Sequence[list[_Location]], name: str, more: bool) -> WalkStep[list[_Location]]:  # noqa: FBT001
         found = _step(roots, way[-1] if way else top, name)
-        # Something may be missing here though it was found: a container that runs has just removed it.
+        # A running container may have removed what was found just now.
         what = _look(roots[found[0][0]], found[0][1]) if found else None
         if what is None:
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), path)
@@ -94,9 +94,9 @@ def _walk(roots: Mapping[int, Beneath], path: str, *, follow: bool) -> list[_Pla
     return way[-1] if way else top
 
 
-def _step(roots: Mapping[int, Beneath], folders: Sequence[_Place], name: str) -> list[_Place]:
-    """What `name` is in merged folders, top first: one thing, or the folders that merge into one."""
-    found: list[_Place] = []
+def _step(roots: Mapping[int, Beneath], folders: Sequence[_Location], name: str) -> list[_Location]:
+    """What `name` is in merged folders, top first: one file, or the folders that are merged."""
+    found: list[_Location] = []
     for number, folder in folders:
         inner = os.path.join(folder, name)
         what = _look(roots[number], inner)
@@ -120,7 +120,11 @@ def _step(roots: Mapping[int, Beneath], folders: Sequence[_Place], name: str) ->
 def _look(root: Beneath, inner: str) -> os.stat_result | None:
     try:
         return root.stat(inner)
-    except (FileNotFoundError, NotADirectoryError, UnsafePath):  # the last: a folder has just become a symlink
+    except (
+        FileNotFoundError,
+        NotADirectoryError,
+        UnsafePath,
+    ):  # the last: a folder has just been replaced by a symlink
         return None
 
 

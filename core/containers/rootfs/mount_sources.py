@@ -1,4 +1,4 @@
-"""The host's files behind one mount of a stopped container, reached without mounting.
+"""The host's files behind one mount of a stopped container, accessed without mounting.
 
 The paths are the container's, already resolved. No symlink is followed, so that none leads outside the mount.
 """
@@ -34,7 +34,7 @@ from layertui.core.layers.table.entry import Device, Kind
 
 
 class MountSource:
-    """A folder of the host, or one file in a folder."""
+    """A folder of the host, or one file in a folder, mounted in a container."""
 
     def __init__(self, mount: Mount, target: str, sidecar: Sidecar, syncing: SyncPlan, staging: Staging) -> None:
         self.target, self.mount, self.syncing = target, mount, syncing
@@ -45,31 +45,31 @@ class MountSource:
 
     @property
     def is_folder(self) -> bool:
-        """Whether it is no single file."""
+        """Whether it is a folder, not a single file."""
         return not self._file
 
     @property
     def is_there(self) -> bool:
-        """Whether something is to be seen of it now."""
+        """Whether it is visible now."""
         return os.path.lexists(os.path.join(self._top, self._file))
 
     def beneath(self) -> Beneath:
-        """The folder of the host, held open. NotFound where it is gone."""
+        """The folder of the host, opened. Raises NotFound if it is gone."""
         try:
             return Beneath(self._top, symlinks=False)
         except FileNotFoundError:
             raise NotFound(f"cannot reach {self.mount.source}: the host has no such file or folder") from None
 
     def inner(self, path: str) -> str:
-        """Where a path lies in that folder; empty for the folder itself."""
+        """A path relative to that folder; empty for the folder itself."""
         return os.path.join(self._file, path[len(self.target) :].strip("/")).rstrip("/")
 
     def resolve(self, path: str, *, follow: bool = True) -> str:
-        """The path without symlinks in it, of those that lie here."""
+        """The path without symlinks, as far as it is in this mount."""
         return resolved(self.look, path, follow=follow)
 
     def look(self, path: str) -> FileStatus | None:
-        """What is at a path, symlinks not followed."""
+        """What is at a path; symlinks are not followed."""
         inner = self.inner(path)
         try:
             with self.beneath() as root:
@@ -84,17 +84,17 @@ class MountSource:
         return seen.owned(mounted_owner(self._sidecar.ids, (seen.uid, seen.gid)))
 
     def names(self, path: str) -> list[str]:
-        """What lies in a folder."""
+        """The names in a folder."""
         with self.beneath() as root:
             return names_in(root, self.inner(path))
 
     def mount_of(self, path: str) -> str:
-        """Where it is mounted."""
+        """Its target."""
         return self.target
 
     @contextmanager
     def at(self, path: str) -> Iterator[tuple[int, bytes]]:
-        """The folder of `path`, and the name in it: `.` for what is mounted itself, where that is a folder."""
+        """The parent folder of `path`, and the name in it; for the mounted folder itself, the folder and `.`."""
         inner = self.inner(path)
         with self.beneath() as root:
             if not inner:
@@ -106,7 +106,7 @@ class MountSource:
 
     @contextmanager
     def new(self, path: str) -> Iterator[tuple[int, bytes]]:
-        """Where something is made: in the folder of `path`, since no other is sure to lie on the same file system."""
+        """The parent folder of `path`, as no other one is surely on the same file system, and a temporary name in it."""
         with self.at(path) as (fd, name):
             if path == self.target and not self._file:
                 raise Conflict(f"{path} is a folder that is mounted, and stays one")
@@ -121,43 +121,43 @@ class MountSource:
                 self.syncing.names(fd)
 
     def chown(self, held: PathHandle, path: str, owner: Owner) -> None:
-        """Make what is, or will be, at `path` somebody's."""
+        """Set the owner of what is, or will be, at `path`."""
         chown_mounted(self._sidecar, held, path, owner)
 
     def on_hardlink(self, held: PathHandle, path: str, seen: FileStatus) -> None:
-        """Nothing to note: what is mounted has its owner on the disk."""
+        """Does nothing: mounted files have their owner on disk."""
 
     def record_placeholder(self, held: PathHandle, path: str, device: Device) -> None:
-        """Conflict: nothing is noted beside what is mounted, so nothing can stand for a device there."""
-        raise Conflict(f"{path} cannot be made: only root makes devices, and this one would lie in what is mounted")
+        """Raises Conflict: a mount has no sidecar, so no file can stand for a device there."""
+        raise Conflict(f"{path} cannot be made: only root makes devices, and this one would be in a mount")
 
     def copy_up(self, path: str) -> None:
-        """Nothing to copy up: it is changed where it lies."""
+        """Does nothing: the file is changed in the mount."""
 
     def copy_up_tree(self, path: str) -> None:
-        """Nothing to copy up: no image shows through it."""
+        """Does nothing: the mount hides the image."""
 
     def open(self, path: str) -> BinaryIO:
-        """The bytes of the file at `path`."""
+        """Open the file at `path`."""
         with self.beneath() as root:
             return open_on_disk(root, self.inner(path))
 
     def move(self, path: str, to: str) -> None:
-        """What is at `path` goes to where nothing is."""
+        """Move `path` to a free path."""
         with self.at(path) as (fd, name), self.at(to) as (to_fd, last):
             os.rename(name, last, src_dir_fd=fd, dst_dir_fd=to_fd)
             self.syncing.names(to_fd)
             self.syncing.names(fd)
 
     def remove(self, path: str) -> None:
-        """What is at `path` goes, with all below it."""
+        """Remove `path` with everything below it."""
         with self.at(path) as (fd, name):
             remove_at(fd, name)
             self.syncing.names(fd)
 
 
 class MemorySource(MountSource):
-    """Memory of a container: there while it runs, seen through its first process's root; nothing of it is kept."""
+    """A tmpfs of a container: exists while it runs, accessed through its first process's root; its content is not kept."""
 
     def __init__(
         self, mount: Mount, target: str, sidecar: Sidecar, syncing: SyncPlan, staging: Staging, process: Process | None
@@ -168,11 +168,11 @@ class MemorySource(MountSource):
 
     @property
     def is_there(self) -> bool:
-        """While the container runs."""
+        """Whether the container runs."""
         return self._process is not None
 
     def beneath(self) -> Beneath:
-        """The folder, if the container runs."""
+        """The folder, opened. Raises NotFound if the container does not run."""
         if self._process is None:
             raise Conflict(
                 f"{self.target} is a tmpfs, which exists only while the container runs; nothing in it is kept: start the container first"
@@ -186,13 +186,13 @@ class MemorySource(MountSource):
             found = Beneath(f"/proc/self/fd/{fd}", symlinks=False)
         finally:
             os.close(fd)
-        if self._process.alive:  # asked after the folder is held: then it was this process's
+        if self._process.alive:  # checked after the folder was opened, which then belongs to this process
             return found
         found.close()
         raise WrongState("the container has just ended; try again")
 
     def look(self, path: str) -> FileStatus | None:
-        """What is at a path; the folder itself is known without a process, for whoever passes by."""
+        """What is at a path; the mounted folder itself is known without a process."""
         if self._process is None and path == self.target:
             return FileStatus(Kind.DIR, 0o1777, 0, 0)
         return super().look(path)

@@ -1,8 +1,8 @@
 """The root filesystem of a stopped container together with its mounts: volumes and bind mounts.
 
-Files below a mount point go to the mounted folder, where the container will see them. Docker mounts everything for the
-time of a copy; here nothing is mounted. The path is resolved as the container would, including symlinks in layers and
-mounts; `mount_sources.py` does the rest.
+Files below a mount point are changed in the mounted folder, where the container will see them. Docker mounts everything for
+the time of a copy; here nothing is mounted. The path is resolved as the container would, including symlinks in layers
+and mounts; `mount_sources.py` does the rest.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from layertui.core.errors import Conflict, NotFound
 from layertui.core.fs.path_handle import PathHandle
 from layertui.core.layers.table.entry import Device, Kind
 
-READ_ONLY_MOUNT = "mounted volume is marked read-only"  # docker's words, for this and the next
+READ_ONLY_MOUNT = "mounted volume is marked read-only"  # docker's words, for this one and the next
 READ_ONLY_ROOT = "container rootfs is marked read-only"
 
 
@@ -32,7 +32,7 @@ def _way_to(target: str) -> Iterator[str]:
 
 
 class MountedRoot:
-    """The layers, and over them what is mounted, each at its path; a mount in another lies over that."""
+    """The layers with the mounts over them, each at its target; mounts may be nested."""
 
     def __init__(
         self,
@@ -43,10 +43,10 @@ class MountedRoot:
         read_only: bool = False,
         process: Process | None = None,
     ) -> None:
-        """`mounts` have volumes as the folders that they are, but those without a name, which lie in the layers.
+        """`mounts` have volumes as their folders, except anonymous ones, which are in the layers.
 
-        `volumes` is where those are, the image's too; with `read_only` nothing else of the layers may be changed.
-        `process` is the container's first, where it runs.
+        `volumes` are the targets of these, also the image's; with `read_only` nothing else in the layers may be changed.
+        `process` is the container's first, if it runs.
         """
         self._layers, self._volumes, self._read_only = layers, volumes, read_only
         self.syncing = layers.syncing
@@ -57,7 +57,7 @@ class MountedRoot:
         for mount in checked(mounts):
             if mount.kind == "volume":
                 continue
-            with suppress(NotFound):  # what would fail at a start
+            with suppress(NotFound):  # such a mount would fail at a start
                 target = self.resolve(mount.target)
                 words = (mount, target, layers.sidecar, layers.syncing, layers.staging)
                 self.sources[target] = MemorySource(*words, process) if mount.kind == "tmpfs" else MountSource(*words)
@@ -70,7 +70,7 @@ class MountedRoot:
         self._layers.__exit__(*of)
 
     def source_of(self, path: str) -> MountSource | None:
-        """The mount that a path lies in, the innermost one; None for the layers."""
+        """The innermost mount that a path is in; None for the layers."""
         while path.strip("/"):
             if path in self.sources:
                 return self.sources[path]
@@ -81,7 +81,7 @@ class MountedRoot:
         return self.source_of(path) or self._layers
 
     def require_change(self, path: str) -> None:
-        """Conflict where what a path lies in is there to be read alone."""
+        """Raise Conflict if the path is in something that is mounted read-only."""
         source = self.source_of(path)
         if source is not None and source.mount.read_only:
             raise Conflict(f"{path}: {READ_ONLY_MOUNT}")
@@ -89,7 +89,7 @@ class MountedRoot:
             raise Conflict(f"{path}: {READ_ONLY_ROOT}")
 
     def volume_of(self, path: str) -> str | None:
-        """The volume without a name that a path lies in, if any."""
+        """The anonymous volume that a path is in, if any."""
         for volume in self._volumes:
             with suppress(NotFound):
                 if f"{path}/".startswith(f"{(found := self.resolve(volume))}/"):
@@ -108,7 +108,7 @@ class MountedRoot:
         return root
 
     def missing_points(self) -> list[str]:
-        """Folders on the way to mounts that the layers lack until a start makes them; they are seen all the same."""
+        """Folders above mount targets that the layers lack until a start makes them; they are visible all the same."""
         if self._missing is None:
             lacking = (point for point in self._points if self._layers.look(point) is None)
             self._missing = sorted(filter(self._is_folder, lacking))
@@ -124,63 +124,63 @@ class MountedRoot:
                 raise Conflict(f"{path} stays as it is: something is mounted at {target}")
 
     def resolve(self, path: str, *, follow: bool = True) -> str:
-        """The path without symlinks in it, whether or not something lies there; with `follow`, none at its end either."""
+        """The path without symlinks in it, whether or not it exists; with `follow`, none at its end either."""
         return resolved(self.look, path, follow=follow)
 
     def look(self, path: str) -> FileStatus | None:
-        """What is at a path, symlinks not followed."""
+        """What is at a path; symlinks are not followed."""
         seen = self._of(path).look(path)
         return FileStatus(Kind.DIR, FOLDER.mode, 0, 0) if seen is None and path in self._points else seen
 
     def names(self, path: str) -> list[str]:
-        """What lies in a folder, mounts too."""
+        """The names in a folder, including mount targets."""
         points = (point.rpartition("/") for point in (*self.sources, *self.missing_points()))
         mounted = {name for above, _, name in points if above == path.rstrip("/")}
         found = [] if self._of(path).look(path) is None else self._of(path).names(path)
         return sorted({*found, *mounted})
 
     def mount_of(self, path: str) -> str:
-        """Where what a path lies in is mounted; empty for the layers."""
+        """The target of the mount that a path is in; empty for the layers."""
         return self._of(path).mount_of(path)
 
     @contextmanager
     def at(self, path: str) -> Iterator[tuple[int, bytes]]:
-        """The folder of `path`, and the name in it."""
+        """The parent folder of `path`, and the name in it."""
         with self._to_change(path).at(path) as found:
             yield found
 
     @contextmanager
     def new(self, path: str) -> Iterator[tuple[int, bytes]]:
-        """Where something is made; it takes its place at `path` when the block ends well."""
+        """A folder and a name in it for a new file, which is moved to `path` when the block ends well."""
         with self._to_change(path).new(path) as found:
             yield found
 
     def chown(self, held: PathHandle, path: str, owner: Owner) -> None:
-        """Make what is, or will be, at `path` somebody's."""
+        """Set the owner of what is, or will be, at `path`."""
         self._of(path).chown(held, path, owner)
 
     def on_hardlink(self, held: PathHandle, path: str, seen: FileStatus) -> None:
-        """What is, or will be, at `path` is a further name of what was seen."""
+        """Called when `path` has become another name of `seen`."""
         self._of(path).on_hardlink(held, path, seen)
 
     def record_placeholder(self, held: PathHandle, path: str, device: Device) -> None:
-        """The empty file that is, or will be, at `path` is to be a device."""
+        """Record that the empty file that is, or will be, at `path` stands for a device."""
         self._of(path).record_placeholder(held, path, device)
 
     def copy_up_tree(self, path: str) -> None:
-        """Called before what is at `path` is used without its image."""
+        """Called before `path` is used without the image's files below it."""
         self._to_change(path).copy_up_tree(path)
 
     def copy_up(self, path: str) -> None:
-        """Called before the attributes of what is at `path` are changed."""
+        """Called before the attributes of `path` are changed."""
         self._to_change(path).copy_up(path)
 
     def open(self, path: str) -> BinaryIO:
-        """The bytes of the file at `path`."""
+        """Open the file at `path`."""
         return self._of(path).open(path)
 
     def move(self, path: str, to: str) -> None:
-        """What is at `path` goes to where nothing is; from one mount to another by a copy, as `mv` does it."""
+        """Move `path` to a free path; between mounts by a copy, as `mv` does."""
         self._require_no_mount(path)
         source, target = self._to_change(path), self._to_change(to)
         if source is target:
@@ -191,7 +191,7 @@ class MountedRoot:
         self._missing = None
 
     def remove(self, path: str) -> None:
-        """What is at `path` goes, with all below it."""
+        """Remove `path` with everything below it."""
         self._require_no_mount(path)
         self._to_change(path).remove(path)
         self._missing = None

@@ -25,11 +25,11 @@ from layertui.core.layers.table.layer_folder import KINDS
 from layertui.core.streams.tar.member_content import with_holes
 
 TEMPORARY = b".layertui-"
-NOBODY = 65534  # what the kernel tells of an owner that a user namespace does not have
+NOBODY = 65534  # the kernel's overflow ID, for owners outside the user namespace
 
 
 def status_at(fd: int, name: bytes, sidecar: Sidecar) -> FileStatus:
-    """What a name in a folder stands for, itself where it is a symlink; with the owner that the disk says."""
+    """What a name in a folder is; a symlink is not followed; with the owner on disk."""
     with PathHandle(fd, name) as held:
         what = held.status
         link = os.fsdecode(held.readlink()) if stat.S_ISLNK(what.st_mode) else None
@@ -37,14 +37,14 @@ def status_at(fd: int, name: bytes, sidecar: Sidecar) -> FileStatus:
 
 
 def status_of(what: os.stat_result, link: str | None, xattrs: dict[str, bytes]) -> FileStatus:
-    """The same of something that has been looked at."""
+    """The same from a status."""
     kind = KINDS.get(stat.S_IFMT(what.st_mode), Kind.FIFO)
     mode, dev = stat.S_IMODE(what.st_mode), (os.major(what.st_rdev), os.minor(what.st_rdev))
     return FileStatus(kind, mode, what.st_uid, what.st_gid, link, xattrs, what.st_mtime_ns, dev, inode_of(what))
 
 
 def names_in(root: Beneath, path: str) -> list[str]:
-    """What lies in a folder, in order."""
+    """The names in a folder, sorted."""
     fd = root.open(path, os.O_RDONLY | os.O_DIRECTORY)
     try:
         return sorted(os.listdir(fd))
@@ -53,19 +53,19 @@ def names_in(root: Beneath, path: str) -> list[str]:
 
 
 def open_on_disk(root: Beneath, path: str) -> BinaryIO:
-    """The bytes of a regular file; Damaged where something else is there by now, which is not opened."""
+    """Open a regular file. Raises Damaged if something else is there by now, which is not opened."""
     return with_holes(cast("BinaryIO", os.fdopen(root.open_file(path), "rb")))
 
 
 def mounted_owner(ids: Ids, owner: Owner) -> Owner:
-    """Whose something that is mounted is inside: where there is one id only, ours is root's, and all others are nobody's."""
+    """The owner of a mounted file inside the container: with one ID only, ours is root's, and all others nobody's."""
     if ids.mode != "single":
         return owner
     return (0 if owner[0] == os.geteuid() else NOBODY, 0 if owner[1] == os.getegid() else NOBODY)
 
 
 def chown_mounted(sidecar: Sidecar, held: PathHandle, path: str, owner: Owner) -> None:
-    """Make what is mounted somebody's. Where there is one id only it stays ours; Conflict for one outside our range."""
+    """Set the owner of a mounted file. With one ID only it stays ours; raises Conflict for an ID outside our range."""
     if not sidecar.given(held, owner) and sidecar.ids.mode != "single":
         raise Conflict(
             f"{path} cannot belong to {owner[0]}:{owner[1]}: you have no such id, and nothing is noted beside what is mounted"
@@ -74,28 +74,28 @@ def chown_mounted(sidecar: Sidecar, held: PathHandle, path: str, owner: Owner) -
 
 @contextmanager
 def open_staged(fd: int) -> Iterator[bytes]:
-    """A name in a folder under which something can be made; what is still there at the end goes."""
+    """A temporary name in a folder for a new file; what still has it at the end is removed."""
     temporary = TEMPORARY + os.urandom(8).hex().encode()
     try:
         yield temporary
     finally:
-        with suppress(FileNotFoundError):  # nor can it be removed where it could not be made
+        with suppress(FileNotFoundError):  # nor can it be removed if it could not be made
             remove_at(fd, temporary)
 
 
 def take_name(fd: int, temporary: bytes, name: bytes) -> None:
-    """What was made in a folder gets its name there, whatever has it now."""
+    """Give a new file in a folder its name, replacing what has it."""
     try:
         os.rename(temporary, name, src_dir_fd=fd, dst_dir_fd=fd)
-    except NotADirectoryError:  # a folder in place of a file
+    except NotADirectoryError:  # a folder is replaced by a file
         os.unlink(name, dir_fd=fd)
         os.rename(temporary, name, src_dir_fd=fd, dst_dir_fd=fd)
 
 
 def replace_content(fd: int, made: bytes, to_fd: int, name: bytes, path: str) -> None:
-    """A file that has to stay, since it is mounted at `path`, gets the content of one that was made where no container reaches it.
+    """Copy the content of a new file to a file that has to stay, since it is mounted at `path`.
 
-    Raises Conflict where something else than a file was made.
+    Raises Conflict if something else than a file was made.
     """
     with PathHandle(fd, made) as source, PathHandle(to_fd, name) as target:
         if not stat.S_ISREG(source.status.st_mode):

@@ -1,4 +1,4 @@
-"""Files put into a container: each is made whole in a staging folder, and then renamed to its path."""
+"""Puts files into a container: each is made complete in a staging folder, and then renamed to its path."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from layertui.core.layers.table.entry import Kind
 from layertui.core.streams.tar.member_content import pieces_of
 
 FOLDER = Attributes(0o755)
-DEEPEST = 300  # folders in each other, each of them open
+DEEPEST = 300  # nested folders, which are all open
 _NODES = {Kind.FIFO: stat.S_IFIFO, Kind.CHAR: stat.S_IFCHR, Kind.BLOCK: stat.S_IFBLK}
 
 
@@ -46,7 +46,7 @@ def staged(root: Root, path: str, *, parents: bool = False) -> Iterator[tuple[in
 
 
 def _make_way(root: Root, fd: int, name: bytes, path: str, below: list[str]) -> int:
-    """A new folder for each name but the last: the innermost, open."""
+    """Make a folder for each name but the last; returns the innermost, open."""
     at = os.dup(fd)
     for inner in below:
         make_folder(root, at, name, path, FOLDER)
@@ -60,9 +60,9 @@ def _make_way(root: Root, fd: int, name: bytes, path: str, below: list[str]) -> 
 def make_file(
     root: Root, fd: int, name: bytes, path: str, source: BinaryIO, attributes: Attributes, *, replaces: bool
 ) -> None:
-    """A file; `replaces` where there is one at `path`.
+    """Make a file; `replaces` if there is one at `path`.
 
-    Where a container may see it, it has no name while it is written, if the file system can do that.
+    In a folder that the container may see, it has no name while it is written, if the file system supports that.
     """
     out, unnamed = open_beside(b".", name, unnamed=name.startswith(TEMPORARY), dir_fd=fd)
     with open(out, "wb") as file:
@@ -83,7 +83,7 @@ def make_folder(root: Root, fd: int, name: bytes, path: str, attributes: Attribu
 
 
 def make_symlink(root: Root, fd: int, name: bytes, path: str, link: bytes, attributes: Attributes) -> None:
-    """A symlink, which has no mode of its own."""
+    """Make a symlink, which has no mode of its own."""
     os.symlink(link, name, dir_fd=fd)
     with PathHandle(fd, name) as held:
         root.chown(held, path, attributes.owner)
@@ -93,7 +93,7 @@ def make_symlink(root: Root, fd: int, name: bytes, path: str, link: bytes, attri
 def make_node(
     root: Root, fd: int, name: bytes, path: str, kind: Kind, dev: tuple[int, int], attributes: Attributes
 ) -> None:
-    """A pipe or a device; an empty file where we may make no device."""
+    """Make a pipe or a device; an empty file if we may not make a device."""
     try:
         os.mknod(name, _NODES[kind] | 0o600, os.makedev(*dev), dir_fd=fd)
     except PermissionError:
@@ -108,26 +108,26 @@ def make_node(
 
 
 def finish(root: Root, fd: int, name: bytes, path: str, attributes: Attributes) -> None:
-    """Give the attributes to what lies in a folder, and is or will be at `path`."""
+    """Set the attributes of a file in a folder, which is or will be at `path`."""
     with PathHandle(fd, name) as held:
         _finish(root, held, path, attributes)
 
 
 def _finish(root: Root, held: PathHandle, path: str, attributes: Attributes) -> None:
-    """Owner first, which takes setuid away; then xattrs, time, and the mode, which may forbid to note something."""
+    """The owner first, as that clears setuid; then xattrs, time, and the mode, which may forbid setting xattrs."""
     root.chown(held, path, attributes.owner)
     refused = _give_xattrs(held, attributes.xattrs) if attributes.xattrs else {}
     _set_time(held, attributes)
     if CAPABILITY in refused:
         note = capability_note(refused[CAPABILITY], held.status)
-        with suppress(PermissionError):  # only a file or a folder can have one
+        with suppress(PermissionError):  # the kernel allows user.* xattrs only on files and folders
             held.set_xattrs({CAPABILITY_NOTE: note})
     held.chmod(attributes.mode & 0o7777)
 
 
 def _give_xattrs(held: PathHandle, xattrs: Mapping[str, bytes]) -> dict[str, bytes]:
-    """Those that are the file's own, never overlay's; what the system does not take of them is given back."""
-    from layertui.core.layers.table.whiteouts import portable_xattrs  # brings numpy
+    """Set the file's own xattrs, never overlay's; returns those that the system does not take."""
+    from layertui.core.layers.table.whiteouts import portable_xattrs  # imports numpy
 
     refused = {}
     for key, value in portable_xattrs(xattrs).items():
@@ -146,7 +146,7 @@ def _set_time(held: PathHandle, attributes: Attributes) -> None:
 
 
 def make_like(root: Root, fd: int, name: bytes, path: str, seen: FileStatus, content: Callable[[], BinaryIO]) -> None:
-    """What has been seen elsewhere; a folder without what lies in it."""
+    """Make a copy of what was seen elsewhere; a folder without its contents."""
     attributes = _attributes(seen)
     if seen.kind is Kind.DIR:
         make_folder(root, fd, name, path, attributes)
@@ -164,30 +164,30 @@ def _attributes(seen: FileStatus) -> Attributes:
 
 
 def copy(root: Root, path: str, to: str) -> None:
-    """What is at `path`, with all below it, once more where nothing is; all of it is seen at once."""
+    """Copy `path` with everything below it to a free path, where it appears at once when complete."""
     with root.syncing.together(), staged(root, to) as (fd, name):
         _Copying(root, fd).add(path, fd, name, to, (name,))
 
 
 class _Copying:
-    """A tree on its way to another path; the names of one file are names of one file there, too."""
+    """Copies a tree to another path; hard links within it stay hard links."""
 
     def __init__(self, root: Root, top: int) -> None:
         self._root, self._top = root, top
-        self._made: dict[Hashable, bytes] = {}  # by inode, the first name below the top
+        self._made: dict[Hashable, bytes] = {}  # by inode, the path of its first copied name below the top
 
     def add(self, path: str, fd: int, name: bytes, to: str, below: tuple[bytes, ...]) -> None:
-        """What is at `path` comes to be `name` in the folder `fd`, which `below` leads to."""
+        """Copy what is at `path` to `name` in the folder `fd`; `below` is the path to it from the top."""
         root, seen = self._root, self._root.look(path)
         if seen is None:
-            return  # a running container has removed it meanwhile
+            return  # removed by a running container meanwhile
         if seen.kind is Kind.DIR:
             self._add_folder(path, seen, fd, name, to, below)
         elif seen.inode in self._made:
             with Beneath(self._top, symlinks=False) as top, top.at(self._made[seen.inode]) as (from_fd, first):
                 os.link(first, name, src_dir_fd=from_fd, dst_dir_fd=fd, follow_symlinks=False)
             with PathHandle(fd, name) as held:
-                root.on_hardlink(held, to, seen)  # to give it would take setuid away
+                root.on_hardlink(held, to, seen)  # setting the owner again would clear setuid
         else:
             make_like(root, fd, name, to, seen, lambda: root.open(path))
             if seen.inode is not None:

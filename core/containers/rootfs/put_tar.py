@@ -23,22 +23,22 @@ from layertui.core.streams.tar.tar_contents import (
     contents,
 )
 
-_HIGHEST = 2**32 - 2  # of user and group ids; the last number means none
+_HIGHEST = 2**32 - 2  # of user and group IDs; the last number means none
 _NODES = {FIFO: Kind.FIFO, CHAR: Kind.CHAR, BLOCK_DEVICE: Kind.BLOCK}
 
 
 def put_tar(root: Root, folder: str, tar: BinaryIO) -> None:
     """Put every member into a folder of the container, in the tar's order.
 
-    No folder takes the place of something else, nor something else that of a folder: Conflict. Folders get their times at the end,
-    when nothing more is put into them.
+    Raises Conflict for a folder at the path of a non-folder, and the reverse. Folders get their times at the end, when nothing
+    more is put into them.
     """
     times: dict[str, int] = {}
     for member, content in contents(tar):
         header = Header.of(member)
         parts = member_parts(header)
         if not parts:
-            continue  # the folder itself keeps its attributes
+            continue  # the target folder keeps its attributes
         parent = root.resolve("/".join([folder, *parts[:-1]]) or "/")
         path = f"{parent.rstrip('/')}/{parts[-1]}"
         if header.type == DIRECTORY:
@@ -107,7 +107,7 @@ def _hard_link(root: Root, path: str, target: str) -> None:
     if seen is None:
         raise NotFound(f"{path} in the tar is a hard link to {target}, which is not there")
     if root.mount_of(source) != root.mount_of(path):
-        raise Conflict(f"{path} in the tar is a hard link to {target}, which lies in another mount")
+        raise Conflict(f"{path} in the tar is a hard link to {target}, which is in another mount")
     root.copy_up(source)
     with root.at(source) as (from_fd, from_name), staged(root, path, parents=True) as (fd, name):
         os.link(from_name, name, src_dir_fd=from_fd, dst_dir_fd=fd, follow_symlinks=False)
@@ -116,7 +116,7 @@ def _hard_link(root: Root, path: str, target: str) -> None:
 
 
 def _no_folder(root: Root, path: str) -> FileStatus | None:
-    """What is there; Conflict for a folder, in whose place nothing else is put."""
+    """What is at the path. Raises Conflict for a folder, which nothing else replaces."""
     seen = root.look(path)
     if seen is not None and seen.kind is Kind.DIR:
         raise Conflict(f"{path} is a folder, and the tar has something else of that name")

@@ -33,13 +33,13 @@ from layertui.core.oci import strict_json
 if TYPE_CHECKING:
     from layertui.core.layers.table.layer_folder import OverlayNotes
 
-ORIGIN = "user.overlay.origin"  # on what the kernel has copied up
+ORIGIN = "user.overlay.origin"  # set on files that the kernel has copied up
 Note = dict[str, Any]
-"""`inode`, with `owner` (user and group id), `device` (its kind's word, major, minor) and the device's `ns`, or one of them."""
+"""`inode`, with `owner` (user and group ID), `device` (the name of its kind, major, minor) and its `ns`, or one of both."""
 
 
 class Sidecar:
-    """What is kept beside one container's layer."""
+    """The recorded metadata of one container's layer."""
 
     def __init__(self, file: Path, upper: Path, ids: Ids) -> None:
         self.file, self.upper, self.ids = file, upper, ids
@@ -47,13 +47,13 @@ class Sidecar:
         self._kept: dict[str, list[Note]] | None = None
 
     def chown(self, held: PathHandle, path: str, owner: Owner) -> None:
-        """Make something in the own layer somebody's."""
+        """Set the owner of a file in the writable layer."""
         if not self.given(held, owner):
-            # What was copied up by the kernel and is root's on disk counts as whose it is below; so root's own is noted too.
+            # A copied-up file that root owns on disk counts as owned as in the layer below; so root as owner is recorded, too.
             self._keep_owner(path, owner, held.status.st_ino)
 
     def given(self, held: PathHandle, owner: Owner) -> bool:
-        """Give it that owner on disk; False where that cannot be, for one outside our range: it is root's there."""
+        """Set the owner on disk; False if that is not possible, for an ID outside our range: the file is root's then."""
         if self.ids.mode == "single":
             _forget_capability(held)  # as chown does
             return False
@@ -67,12 +67,12 @@ class Sidecar:
         return True
 
     def holds(self, held: PathHandle, owner: Owner) -> bool:
-        """Whether the disk says this owner."""
+        """Whether the file has this owner on disk."""
         what = held.status
         return self.ids.mode != "single" and (what.st_uid, what.st_gid) == owner
 
     def on_hardlink(self, held: PathHandle, path: str, seen: FileStatus) -> None:
-        """A further name has been made for what was seen."""
+        """Called when another name was made for `seen`."""
         what = held.status
         if not self.holds(held, (seen.uid, seen.gid)):
             self._keep_owner(path, (seen.uid, seen.gid), what.st_ino)
@@ -80,11 +80,11 @@ class Sidecar:
             self._keep_device(path, seen.device, what)
 
     def record_placeholder(self, held: PathHandle, path: str, device: Device) -> None:
-        """An empty file, which has its time already, is to be a device."""
+        """Record that an empty file, whose time is final, stands for a device."""
         self._keep_device(path, device, held.status)
 
     def note(self, path: str, name: bytes, *, owner: Owner | None = None, device: Device | None = None) -> None:
-        """The same for something that a running container shows under `name`, beside `path`."""
+        """The same for a file that is at `name` in a running container, instead of `path`."""
         with suppress(OSError, UnsafePath), Beneath(self.upper, symlinks=False) as root:
             what = root.stat(os.path.join(os.path.dirname(os.fsencode(path)), name))
             if owner is not None:
@@ -96,27 +96,27 @@ class Sidecar:
         self._keep(path, {"inode": inode, "owner": owner})
 
     def _keep_device(self, path: str, device: Device, what: os.stat_result) -> None:
-        """Its owner, if it is kept, has been so just now."""
+        """Its owner, if it is recorded at all, was recorded just before."""
         kind, major, minor = device
         known = next((note for note in self._all().get(path, []) if note["inode"] == what.st_ino), {})
         new = {"inode": what.st_ino, "device": (kind.word, major, minor), "ns": what.st_mtime_ns}
         self._keep(path, {**known, **new})
 
     def _keep(self, path: str, note: Note) -> None:
-        """Beside what was last known of the path: that is true until the new thing has taken its place."""
+        """Adds to what was recorded of the path before, which applies until the new file has replaced the old one."""
         others = [known for known in self._all().get(path, []) if known["inode"] != note["inode"]]
         self._all()[path] = [note, *others[:1]]
         self._changed = True
 
     def copy(self, path: str, to: str) -> None:
-        """What is known of a path, and of all below it, is true where it goes, too: it goes with its inodes."""
+        """Apply the records of a path, and of everything below it, to its new path, too: the inodes stay the same."""
         found = [kept for kept in self._all() if kept == path or kept.startswith(path + "/")]
         for kept in found:
             self._all()[to + kept[len(path) :]] = self._all()[kept]
         self._changed |= bool(found)
 
     def forget(self, path: str) -> None:
-        """What was at a path, and all below it, is no more."""
+        """Remove the records of a path, and of everything below it."""
         stale = [kept for kept in self._all() if kept == path or kept.startswith(path + "/")]
         for kept in stale:
             del self._all()[kept]
@@ -128,7 +128,7 @@ class Sidecar:
             self._changed = False
 
     def of(self, path: str, what: os.stat_result, xattrs: Mapping[str, bytes], below: Entry | None) -> Owner:
-        """The owner, inside the container, of something in the own layer."""
+        """The owner, inside the container, of a file in the writable layer."""
         if (kept := self._owner_of(path, what)) is not None:
             return kept
         if self.ids.mode != "single":
@@ -141,15 +141,15 @@ class Sidecar:
         return 0, 0
 
     def xattrs(self, what: os.stat_result, xattrs: Mapping[str, bytes]) -> dict[str, bytes]:
-        """The extended attributes, inside the container, of a file that has these on disk."""
-        from layertui.core.layers.table.whiteouts import portable_xattrs  # brings numpy
+        """The xattrs, inside the container, of a file that has these on disk."""
+        from layertui.core.layers.table.whiteouts import portable_xattrs  # imports numpy
 
         found = portable_xattrs(xattrs)
         capability = capability_override(xattrs, what) if self.ids.mode == "single" else None
         return found if capability is None else {**found, CAPABILITY: capability}
 
     def device(self, path: str, what: os.stat_result) -> Device | None:
-        """The device that an empty file in the own layer stands for."""
+        """The device that an empty file in the writable layer stands in for."""
         note = self._note_of(path, what)
         if "device" not in note or not stat.S_ISREG(what.st_mode) or what.st_size or what.st_mtime_ns != note["ns"]:
             return None
@@ -157,12 +157,12 @@ class Sidecar:
         return Kind.CHAR if word == Kind.CHAR.word else Kind.BLOCK, major, minor
 
     def kept(self) -> bool:
-        """Whether there is anything that the disk does not hold."""
+        """Whether there is any record that still applies. Raises Damaged."""
         return bool(self._all())
 
     def _owner_of(self, path: str, what: os.stat_result) -> Owner | None:
         if self.ids.mode != "single" and (what.st_uid, what.st_gid) != (0, 0):
-            return None  # the disk knows better
+            return None  # the owner on disk counts
         owner = self._note_of(path, what).get("owner")
         return None if owner is None else (owner[0], owner[1])
 
@@ -170,12 +170,12 @@ class Sidecar:
         return next((note for note in self._all().get(path, []) if note["inode"] == what.st_ino), {})
 
     def as_read(self, below: Callable[[str], Entry | None]) -> OverlayNotes | None:
-        """What `read_folder` needs to know; `below` gives the image's entry at a path."""
+        """The records for `read_folder`; `below` returns the image's entry at a path."""
         single = self.ids.mode == "single"
         if not single and not self._all():
             return None
 
-        from layertui.core.layers.table.layer_folder import OverlayNotes  # brings numpy
+        from layertui.core.layers.table.layer_folder import OverlayNotes  # imports numpy
 
         owners: dict[str, Owner] = {}
         devices: dict[str, Device] = {}
@@ -194,7 +194,7 @@ class Sidecar:
         return OverlayNotes(lambda _uid, _gid: (0, 0), owners, owner_below, devices, self.xattrs)
 
     def _noted(self) -> Iterator[tuple[str, os.stat_result]]:
-        """What lies in the own layer at each path of which something is noted."""
+        """The files in the writable layer that have a record, with their paths."""
         if not self._all():
             return
         with Beneath(self.upper, symlinks=False) as root:
@@ -224,7 +224,7 @@ def _forget_capability(held: PathHandle) -> None:
 
 
 def _notes(kept: Any) -> Any:
-    """As they are written now; at first it was user id, group id and inode, and these of the thing before."""
+    """Convert records of older versions, which were a list of user ID, group ID and inode, and those of the file before."""
     if isinstance(kept, list) and len(kept) % 3 == 0 and kept and isinstance(kept[0], int):
         return [{"owner": kept[at : at + 2], "inode": kept[at + 2]} for at in range(0, len(kept), 3)]
     return kept

@@ -1,7 +1,7 @@
-"""Staging: a folder beside a container's writable layer, on the same file system, in which files are made whole before they are renamed.
+"""Staging: a folder beside a container's writable layer, in which files are made before they are renamed into it.
 
-It is on the layer's file system, so that one rename moves a file into the layer. The holder of the container's lock
-uses it alone; what a crash leaves in it is deleted by the next change.
+It is on the layer's file system, so that one rename moves a file into the layer. Only the holder of the container's lock
+uses it; the next change deletes what a crash leaves in it.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _UNKNOWN = (errno.ENOSYS, errno.EINVAL, errno.ENOTSUP)
 
 
 class Staging:
-    """The folder, there while something is in it."""
+    """The folder, which exists while there is something in it."""
 
     def __init__(self, upper: Path) -> None:
         self._folder = upper.parent / NAME
@@ -37,15 +37,15 @@ class Staging:
         if self._fd >= 0:
             os.close(self._fd)
             self._fd = -1
-            with suppress(OSError):  # all is in its place; the next one sweeps
+            with suppress(OSError):  # everything was moved; the next change sweeps
                 sweep(self._folder.parent)
 
     def holds(self, fd: int) -> bool:
-        """Whether this is the folder itself, as `name` gave it."""
+        """Whether this is the folder itself, as returned by `name`."""
         return fd == self._fd
 
     def name(self) -> tuple[int, bytes]:
-        """Where something can be made: the folder, and a name that is free in it."""
+        """The folder, and a free name in it for a new file."""
         if self._fd < 0:
             self._folder.mkdir(mode=0o700)
             self._fd = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
@@ -53,7 +53,7 @@ class Staging:
 
 
 def sweep(folder: Path) -> None:
-    """Remove what lies aside of the layer of the container in `folder`."""
+    """Remove the staging folder of the container in `folder`."""
     if os.path.lexists(folder / NAME):
         fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:
@@ -63,7 +63,7 @@ def sweep(folder: Path) -> None:
 
 
 def rename_into_place(fd: int, name: bytes, to_fd: int, to: bytes) -> None:
-    """What lies aside goes to where it is seen, whatever is there, in one step; that lies aside then, or is gone."""
+    """Move a staged file to its path in one step; what was there goes to the staging folder, or is replaced."""
     try:
         os.rename(name, to, src_dir_fd=fd, dst_dir_fd=to_fd)
     except OSError as error:
@@ -75,7 +75,7 @@ def rename_into_place(fd: int, name: bytes, to_fd: int, to: bytes) -> None:
 
 
 def exchange(fd: int, name: bytes, to_fd: int, to: bytes) -> bool:
-    """Two things change places in one step; False where the system, or the file system, cannot do that."""
+    """Exchange two files in one step; False if the system, or the file system, does not support it."""
     call = function("renameat2") if sys.platform == "linux" else None
     if call is None:
         return False

@@ -48,17 +48,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class _Step:
-    """One path on the way down: what is there, and whether the image still shows through below it."""
+    """One path on the way down: what is there, and whether the image is still visible below it."""
 
     seen: FileStatus | None
     in_own_layer: bool
-    """Whether it is in the own layer."""
+    """Whether it is in the writable layer."""
     through: bool
-    """Whether the image shows what lies in it."""
+    """Whether the image's files below it are visible."""
 
 
 class StoppedRoot:
-    """The root of a container without a process; entered for changes, by whoever holds the container's lock."""
+    """The root of a container without a process; a context manager for changes, while the caller holds the container's lock."""
 
     def __init__(self, upper: Path, below: Callable[[], View], sidecar: Sidecar) -> None:
         self.upper = upper
@@ -66,8 +66,8 @@ class StoppedRoot:
         self.syncing = SyncPlan(upper)
         self._below = below
         self.staging = Staging(upper)
-        self._alone = False  # nobody else changes the layer
-        # While alone: the last folder that a way led to, and the steps to it.
+        self._alone = False  # set while only we change the layer
+        # Cached meanwhile: the last folder that was walked to, and the steps to it.
         self._way: tuple[list[str], list[_Step]] = ([], [])
 
     def __enter__(self) -> Self:
@@ -81,15 +81,15 @@ class StoppedRoot:
         self.staging.__exit__()
 
     def resolve(self, path: str, *, follow: bool = True) -> str:
-        """The path without symlinks in it, whether or not something lies there; with `follow`, none at its end either."""
+        """The path without symlinks in it, whether or not it exists; with `follow`, none at its end either."""
         return resolved(self.look, path, follow=follow)
 
     def look(self, path: str) -> FileStatus | None:
-        """What is at a path, symlinks not followed."""
+        """What is at a path; symlinks are not followed."""
         return self._walk(path)[-1].seen
 
     def names(self, path: str) -> list[str]:
-        """What lies in a folder."""
+        """The names in a folder."""
         step = self._walk(path)[-1]
         found: set[str] = set()
         if step.in_own_layer:
@@ -106,29 +106,29 @@ class StoppedRoot:
             return names_in(root, path)
 
     def leads_only_to(self, ends: Collection[str]) -> set[str]:
-        """The folders that the layer has, as the image has them, for no other reason than that these lie in them."""
+        """The folders that the layer has only because these paths are in it, with the image's attributes."""
         found: set[str] = set()
         for path in sorted({above for end in ends for above in _above(end)}, key=len, reverse=True):
-            with suppress(PermissionError):  # one of a mode that the image's has not
+            with suppress(PermissionError):  # its mode denies access, and differs from the image's
                 if self._is_as_below(path):
                     names = self._own_names(path)
                     found |= {path} if all(f"{path}/{name}" in (*ends, *found) for name in names) else set()
         return found
 
     def _is_as_below(self, path: str) -> bool:
-        """Whether the layer has a folder there, and as the image has it."""
+        """Whether the layer has a folder there, with the image's attributes."""
         step, entry = self._walk(path)[-1], self._below().get(path)
         if step.seen is None or entry is None or not step.in_own_layer or not step.through:
             return False
         return replace(step.seen, inode=None) == replace(_seen(entry), inode=None)
 
     def mount_of(self, path: str) -> str:
-        """Nothing is mounted in the layers themselves."""
+        """Returns the empty string: nothing is mounted in the layers themselves."""
         return ""
 
     @contextmanager
     def at(self, path: str) -> Iterator[tuple[int, bytes]]:
-        """The folder of `path` in the own layer, copied up if need be, and the name in it."""
+        """The parent folder of `path` in the writable layer, copied up if necessary, and the name in it."""
         parent, _, _ = path.rpartition("/")
         self.copy_up(parent)
         seen = self._walk(parent, kind_only=True)[-1].seen
@@ -139,10 +139,10 @@ class StoppedRoot:
 
     @contextmanager
     def new(self, path: str) -> Iterator[tuple[int, bytes]]:
-        """Where something is made, aside; it takes its place at `path`, in one step, when the block ends well."""
+        """A staging folder and a name in it; the file is moved to `path`, in one step, when the block ends well."""
         fd, name = self.staging.name()
         yield fd, name
-        self.sidecar.save()  # with the inode, so it says nothing of what is still there
+        self.sidecar.save()  # with the inode, so it does not apply to the file that is still there
         with self.at(path) as (to_fd, to), movable(fd, name), movable(to_fd, to):
             if _is_folder(fd, name) and self._shows(path, Kind.DIR):
                 _make_opaque(fd, name)
@@ -153,19 +153,19 @@ class StoppedRoot:
             self.syncing.names(to_fd)
 
     def chown(self, held: PathHandle, path: str, owner: Owner) -> None:
-        """Make what is, or will be, at `path` somebody's."""
+        """Set the owner of what is, or will be, at `path`."""
         self.sidecar.chown(held, path, owner)
 
     def on_hardlink(self, held: PathHandle, path: str, seen: FileStatus) -> None:
-        """What is, or will be, at `path` is a further name of what was seen."""
+        """Called when `path` has become another name of `seen`."""
         self.sidecar.on_hardlink(held, path, seen)
 
     def record_placeholder(self, held: PathHandle, path: str, device: Device) -> None:
-        """The empty file that is, or will be, at `path` is to be a device."""
+        """Record that the empty file that is, or will be, at `path` stands in for a device."""
         self.sidecar.record_placeholder(held, path, device)
 
     def remove(self, path: str) -> None:
-        """What is at `path` goes, with all below it, in one step; a whiteout stands where the image has something."""
+        """Remove `path` with everything below it, in one step; a whiteout replaces what the image has there."""
         shown = self._shows(path)
         with self.at(path) as (fd, name), movable(fd, name):
             staging, free = self.staging.name()
@@ -173,7 +173,7 @@ class StoppedRoot:
             if shown and _make_whiteout(staging, free):
                 rename_into_place(staging, free, fd, name)
             else:
-                if shown:  # in the form that a layer tar has
+                if shown:  # a whiteout as in a layer tar
                     os.close(os.open(PREFIX + name, os.O_CREAT | os.O_WRONLY | os.O_CLOEXEC, 0o600, dir_fd=fd))
                 with suppress(FileNotFoundError):
                     os.rename(name, free, src_dir_fd=fd, dst_dir_fd=staging)
@@ -181,7 +181,7 @@ class StoppedRoot:
         self.sidecar.forget(path)
 
     def move(self, path: str, to: str) -> None:
-        """What is at `path` goes to where nothing is, in one step; what only the image has of it is copied up before."""
+        """Move `path` to a free path, in one step; what only the image has of it is copied up before."""
         self.copy_up_tree(path)
         shown = self._shows(path)
         self.sidecar.copy(path, to)
@@ -199,7 +199,7 @@ class StoppedRoot:
         self.sidecar.forget(path)
 
     def _move(self, fd: int, name: bytes, to_fd: int, to: bytes, *, shown: bool) -> None:
-        """With `shown`, a whiteout takes the old place in the same step: it has waited at the new one, where nothing is."""
+        """With `shown`, a whiteout is at the new path before, and changes places with the file in one step."""
         staging, free = self.staging.name()
         if (shown or _is_there(to_fd, to)) and _make_whiteout(staging, free):
             os.rename(free, to, src_dir_fd=staging, dst_dir_fd=to_fd)
@@ -208,12 +208,12 @@ class StoppedRoot:
                     os.unlink(name, dir_fd=fd)
                 return
             os.unlink(to, dir_fd=to_fd)
-        if shown:  # in the form that a layer tar has, which hides nothing of the layer itself
+        if shown:  # a whiteout as in a layer tar, which hides nothing of its own layer
             os.close(os.open(PREFIX + name, os.O_CREAT | os.O_WRONLY | os.O_CLOEXEC, 0o600, dir_fd=fd))
         os.rename(name, to, src_dir_fd=fd, dst_dir_fd=to_fd)
 
     def copy_up_tree(self, path: str) -> None:
-        """Make sure that the image shows nothing through what is at `path`: the own layer has all of it. The folder above keeps its time."""
+        """Copy up everything at and below `path`, so that nothing of the image is visible there. The parent keeps its time."""
         if self._walk(path)[-1].through:
             with self.at(path) as (fd, _):
                 before = os.fstat(fd)
@@ -222,7 +222,7 @@ class StoppedRoot:
                 os.utime(b".", ns=(before.st_atime_ns, before.st_mtime_ns), dir_fd=fd)
 
     def copy_up(self, path: str) -> None:
-        """Make sure that the own layer has what is at `path` and all above it, as the image has them."""
+        """Copy up `path` and all folders above it, with the image's attributes."""
         if all(step.in_own_layer for step in self._walk(path, kind_only=True)):
             return
         so_far = ""
@@ -235,7 +235,7 @@ class StoppedRoot:
                 self._copy_up(so_far, step.seen)
 
     def _copy_up(self, path: str, seen: FileStatus) -> None:
-        """What the image has at `path`, whose folder the own layer has already; that keeps its time."""
+        """Copy up what the image has at `path`; the writable layer has its parent, which keeps its time."""
         staging, free = self.staging.name()
         make_like(self, staging, free, path, seen, lambda: self.open(path))
         self.sidecar.save()
@@ -248,7 +248,7 @@ class StoppedRoot:
             self.syncing.names(fd)
 
     def open(self, path: str) -> BinaryIO:
-        """The bytes of the file at `path`."""
+        """Open the file at `path`."""
         if self._walk(path)[-1].in_own_layer:
             from layertui.core.layers.table.layer_folder import FolderContent
 
@@ -257,7 +257,7 @@ class StoppedRoot:
         return view.stack.open(view.resolve(path, follow=False))
 
     def _shows(self, path: str, kind: Kind | None = None) -> bool:
-        """Whether the image has something at `path` that the own layer would uncover."""
+        """Whether the image has something at `path` that would be visible without the writable layer."""
         *above, _ = self._walk(path)
         if not above or not above[-1].through:
             return False
@@ -265,9 +265,9 @@ class StoppedRoot:
         return entry is not None and kind in (None, entry.kind)
 
     def _walk(self, path: str, *, kind_only: bool = False) -> list[_Step]:
-        """The root, then each folder on the way, then what is at `path`. Many paths in turn lie in one folder: its way is known.
+        """The root, each folder on the way, and `path`. The way is cached, as consecutive paths are often in one folder.
 
-        With `kind_only` what is at `path` may be known too, with the mode and the time that it had.
+        With `kind_only`, `path` itself may be cached too, with an earlier mode and time.
         """
         parts = [part for part in path.split("/") if part]
         known, steps = self._way
@@ -285,7 +285,7 @@ class StoppedRoot:
         return steps
 
     def _changed(self, path: str) -> None:
-        """Something else is at `path` now, or in the own layer; what is known of the way through it is so no longer."""
+        """Drop what is cached of a path that has changed, here or in the writable layer."""
         parts = [part for part in path.split("/") if part]
         known, steps = self._way
         if known[: len(parts)] == parts:
@@ -321,19 +321,19 @@ class StoppedRoot:
 
 
 def _above(path: str) -> Iterator[str]:
-    """The folders that a path leads through, without the root."""
+    """The folders above a path, without the root."""
     while path := path.rpartition("/")[0]:
         yield path
 
 
 def _in_common(one: list[str], other: list[str]) -> int:
-    """How many parts are the same from the first on."""
+    """How many components at the beginning are the same."""
     return next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
 
 
 def _seen(entry: Entry) -> FileStatus:
     ns = entry.mtime * 10**9 + entry.mtime_ns
-    inode = entry.hardlink_to or entry.path  # the first name of a file is told as that of the others
+    inode = entry.hardlink_to or entry.path  # all names of a file have the first one's identity
     return FileStatus(
         entry.kind, entry.mode, entry.uid, entry.gid, entry.link, entry.xattrs, ns, entry.dev or (0, 0), inode
     )
@@ -366,7 +366,7 @@ def _make_opaque(fd: int, name: bytes) -> None:
 
 
 def _make_whiteout(fd: int, name: bytes) -> bool:
-    """False where the file system, or the system, has no such thing."""
+    """Make a whiteout; False where the system or the file system does not support it."""
     try:
         os.mknod(name, stat.S_IFCHR, 0, dir_fd=fd)
     except OSError as error:

@@ -1,7 +1,7 @@
 """Reads and changes a container's writable layer, in every state of the container.
 
 A running container is changed through its root (`live_root.py`), a stopped one in its layer's folder
-(`stopped_root.py`), behind one interface. A change that is reported as done is on disk.
+(`stopped_root.py`), with one interface. A change is on disk when the call returns.
 """
 
 from __future__ import annotations
@@ -31,7 +31,10 @@ if TYPE_CHECKING:
 
 
 class UpperLayer:
-    """The writable layer of a container: read as a layer table, and changed file by file."""
+    """The writable layer of a container: read as a layer table, and changed file by file.
+
+    Changes raise NotFound, Conflict, WrongState, LimitExceeded, NotOurs and StorageError.
+    """
 
     def __init__(
         self,
@@ -40,14 +43,14 @@ class UpperLayer:
         sidecar: Sidecar,
         root: Callable[[], AbstractContextManager[Root]],
     ) -> None:
-        """`below` is the image's View; `root` holds the container in its state and gives its root, to be changed."""
+        """`below` is the image's View; `root` locks the container's state and returns its root, for changes."""
         self.upper = upper
         self._below, self._sidecar, self._hold = below, sidecar, root
 
     def table(self, without: Collection[str] = ()) -> LayerTable:
-        """The layer as it is now; of the folders `without`, volumes, no more than that they are there."""
+        """The layer's current table; of the folders `without`, volumes, only their own entries."""
         from layertui.core.containers.rootfs.stopped_root import StoppedRoot
-        from layertui.core.layers.table.layer_folder import read_folder  # brings numpy
+        from layertui.core.layers.table.layer_folder import read_folder  # imports numpy
 
         layers = StoppedRoot(self.upper, self._below, self._sidecar)
         paths = [_resolved(layers, path) for path in without]
@@ -58,14 +61,14 @@ class UpperLayer:
         return read_folder(self.upper, known, emptied=emptied, skipped=skipped)
 
     def size(self) -> int:
-        """Bytes of its files, each inode once; asked for by every list of containers, so without a table.
+        """Bytes of its files, each inode once; without a table, since every list of containers needs it.
 
-        LimitExceeded for folders in each other, deeper than `Bounds.tree_depth`.
+        Raises LimitExceeded for nesting deeper than `Bounds.tree_depth`.
         """
         return bytes_below(self.upper)
 
     def open(self, entry: Entry) -> BinaryIO:
-        """The bytes of one of its files."""
+        """Open one of its files. Raises Damaged if it is not a file any more."""
         from layertui.core.layers.table.layer_folder import FolderContent
 
         return FolderContent(self.upper).open(entry)
@@ -79,7 +82,7 @@ class UpperLayer:
         owner: Owner | None = None,
         parents: bool = False,
     ) -> None:
-        """A file, new or in place of the old one, whose mode and owner are kept unless given."""
+        """Write a file, new or instead of an old one, whose mode and owner are kept unless given."""
         with self._at_hand(source) as content, self._root(path) as root:
             target, old = file_target(root, path)
             self._require_owner(root, target, owner)
@@ -91,12 +94,12 @@ class UpperLayer:
                 make_file(root, fd, name, target, content, attributes, replaces=old is not None)
 
     def mkdir(self, path: str, *, parents: bool = False, mode: int = 0o755) -> None:
-        """A folder; with `parents`, those above it too, and one that exists is fine."""
+        """Make a folder; with `parents`, missing ones above it too, and an existing one is no error."""
         with self._root(path) as root:
             _mkdir(root, path, parents=parents, mode=mode)
 
     def mkdirs(self, paths: Sequence[str]) -> None:
-        """Folders, and those above them; those that exist are fine. Many of them reach the disk together."""
+        """Make folders with their parents; existing ones are no error. They are synced together."""
         for path in paths:
             check_path(path)
         with self._root("/") as root, root.syncing.together() if len(paths) > _MANY else nullcontext():
@@ -105,12 +108,12 @@ class UpperLayer:
                     _mkdir(root, path, parents=True)
 
     def copy_up_tree(self, path: str) -> None:
-        """The folder at a path comes to lie in the layer with all that it holds, so that the image is no more needed for it."""
+        """Copy up the folder at a path with all its contents, so that it needs the image no more."""
         with self._root(path) as root:
             root.copy_up_tree(root.resolve(path))
 
     def unlink(self, path: str, *, recursive: bool = False) -> None:
-        """What is at the path is seen no more; a symlink itself, not what it points to; a folder only with `recursive`."""
+        """Remove a path; a symlink itself, not its target; a folder only with `recursive`."""
         with self._root(path) as root:
             target, seen = existing(root, path)
             if seen.kind is Kind.DIR and not recursive:
@@ -118,7 +121,7 @@ class UpperLayer:
             root.remove(target)
 
     def change(self, path: str, *, mode: int | None = None, owner: Owner | None = None) -> None:
-        """Another mode or owner for what is at the path, a symlink itself; what is not given stays as it is, setuid too."""
+        """Change mode or owner of a path, of a symlink itself; what is not given stays the same, also setuid."""
         with self._root(path) as root, root.syncing.together():
             target, seen = existing(root, path)
             if seen.kind is Kind.SYMLINK and mode is not None:
@@ -127,26 +130,26 @@ class UpperLayer:
             root.copy_up(target)
             with root.at(target) as (fd, name), PathHandle(fd, name) as held:
                 if owner is not None:
-                    if seen.ns is not None:  # nothing new; but a running container has it copied up now
+                    if seen.ns is not None:  # nothing to change; but copied up now, in a running container
                         held.utime(seen.ns)
                     root.chown(held, target, owner)
                 if seen.kind is not Kind.SYMLINK:
                     held.chmod(seen.mode if mode is None else mode)
 
     def rename(self, path: str, new: str) -> None:
-        """Another path for what is at one, in a folder that is there. What the image has is copied; it keeps its own."""
+        """Move a path to another one in an existing folder. What the image has is copied up, with its attributes."""
         with self._root(path) as root:
             source, _ = existing(root, path)
             target = move_target(root, source, path, new)
             root.move(source, target)
 
     def _require_owner(self, root: Root, path: str, owner: Owner | None) -> None:
-        """Conflict for one that would be forgotten: where there is one user id, what is mounted is that user's."""
+        """Raise Conflict for an owner that cannot be stored: with one user ID, mounted files are that user's."""
         if owner not in (None, (0, 0)) and self._sidecar.ids.mode == "single" and root.mount_of(path):
-            raise Conflict(f"{path} lies in what is mounted, and all in it is yours, since you are not root")
+            raise Conflict(f"{path} is in a mount, where all files are yours, since you are not root")
 
     def put_tar(self, tar: BinaryIO, path: str) -> None:
-        """Every member of a tar, put into the folder at `path`."""
+        """Unpack a tar to the folder at `path`."""
         from layertui.core.containers.rootfs.put_tar import put_tar
 
         with self._at_hand(tar) as content, self._root(path) as root:
@@ -159,7 +162,7 @@ class UpperLayer:
 
     @contextmanager
     def _at_hand(self, source: BinaryIO) -> Iterator[BinaryIO]:
-        """The source, read first if it may take its time: the container is held while it is written to."""
+        """The source, spooled to a file first if it may be slow: the container is locked while it is written."""
         if source.seekable():
             yield source
             return
@@ -181,7 +184,7 @@ _MANY = 8  # folders, for which the whole file system is synced once rather than
 
 
 def _resolved(root: Root, path: str) -> str:
-    """Without symlinks, as the container finds it; as it is where nobody can find it, or not we."""
+    """The path without symlinks, as in the container; unchanged if it cannot be resolved."""
     try:
         return root.resolve(path)
     except (NotFound, PermissionError):

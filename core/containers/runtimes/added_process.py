@@ -20,29 +20,29 @@ from layertui.core.fs.beneath import Beneath
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AddedProcess:
-    """A process to be added to a running container, and the folder in which its shim works."""
+    """A process to add to a running container, and the folder of its shim."""
 
     container_id: str
     run: Path
     """The folder of the container's last start."""
     folder: Path
-    """Where its shim works: see `launching.session_folder`."""
+    """The working folder of its shim: see `shim_launch.session_folder`."""
     target: Identity
     """The container's first process."""
     process: ProcessSpec
     stdin: bool
     client: Client
-    """Who is attached to it from the first byte on."""
+    """The client that is attached from the first byte on."""
 
     def plan(self) -> Iterator[tuple[str, str]]:
-        """What its shim is told, whichever the runtime."""
+        """The part of its shim's plan that is the same for every runtime."""
         yield from exec_plan(self.process, stdin=self.stdin)
 
     def check(self) -> None:
-        """Raise CommandNotFound or CommandNotExecutable for what cannot be executed in the container as it is now.
+        """Raise CommandNotFound or CommandNotExecutable for a command that cannot be executed in the container now.
 
-        A runtime would say so on the standard error that is the command's. Nothing is followed out of the container, and no
-        link of /proc that names a file without a path, as `/proc/self/exe` does: that would be the runtime.
+        A runtime would write that to the command's standard error. No symlink is followed out of the container, nor a link of
+        /proc to a file without a path, such as `/proc/self/exe`: that would be the runtime.
         """
         with Beneath(f"/proc/{self.target.pid}/root", symlinks=True) as root:
             _check_folder(root, self.process)

@@ -1,4 +1,4 @@
-"""Why containers cannot run on this machine, and what to install or allow; for the line that a failed probe ends with."""
+"""Why containers cannot run on this machine, and what to install or allow; for the message after a failed probe."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 from layertui.core.containers.model.id_ranges import ids
 
-# A file below /proc/sys, the value by which it forbids user namespaces, whether to root too, and what to do.
+# A file below /proc/sys, the value by which it forbids user namespaces, whether also to root, and what to do.
 _SYSCTLS = (
     (
         "kernel/apparmor_restrict_unprivileged_userns",
@@ -31,7 +31,7 @@ _SYSCTLS = (
     ),
 )
 _NOT_ALLOWED = "user namespaces are not allowed here"
-# What bwrap says where the kernel refuses one: at once, or its maps and its network later, as AppArmor has it.
+# bwrap's messages if the kernel refuses one: at once, or later for its maps and its network, as with AppArmor.
 _TOO_MANY, _FORBIDDEN = "max_*_namespaces exceeded", "No permissions to creat"
 _WITHOUT_RIGHTS = ("setting up uid map: Permission denied", "loopback: Failed RTM_NEWADDR")
 _PHRASES = (
@@ -39,7 +39,7 @@ _PHRASES = (
         "cgroups in hybrid mode",
         "runc, or a boot with cgroup version 2 only: crun refuses both versions together where version 2 has controllers",
     ),
-    # Older ones mount nothing at `/`, which is where a container's overlay goes.
+    # Older versions of bwrap mount nothing at `/`, where a container's overlay has to be.
     ("mount `overlay` to ``", "crun 1.22 or newer, or runc"),
     ("no launcher is known", "an OCI runtime, as root: runc or crun"),
     ("slirp4netns: not found; ", "the package slirp4netns, for networks with ports of their own"),
@@ -60,7 +60,7 @@ _PHRASES = (
 
 
 def advice(reasons: Iterable[str], *, root: bool | None = None, sysctls: Path = Path("/proc/sys")) -> Iterator[str]:
-    """A line for each thing that would help, given why runtimes do not work here."""
+    """A line for each thing that would help, from the reasons why runtimes do not work here."""
     said = "\n".join(reasons)
     if _NOT_ALLOWED not in said:
         yield from (f"{_NOT_ALLOWED}: {line}" for line in _forbidding(root=root, sysctls=sysctls))
@@ -70,7 +70,7 @@ def advice(reasons: Iterable[str], *, root: bool | None = None, sysctls: Path = 
 
 
 def refused_namespaces(said: str, *, root: bool | None = None, proc: Path = Path("/proc")) -> str | None:
-    """What to set where a runtime's words mean that it may make no user namespace; None where they mean something else."""
+    """What to set if a runtime's message means that it may not make a user namespace; None if it means something else."""
     if _TOO_MANY in said:
         return not_allowed(errno.ENOSPC, root=root, proc=proc)
     if _FORBIDDEN in said:
@@ -100,9 +100,9 @@ def _forbidding(*, root: bool | None, sysctls: Path) -> Iterator[str]:
 
 
 def _in_chroot(proc: Path) -> bool:
-    """Whether it is a chroot for which the kernel allows no user namespace: none of our mounts is the root, or nothing else is left.
+    """Whether the kernel refuses because of a chroot: none of our mounts is the root, or no other reason is left.
 
-    Else it would be a filter for system calls, as engines give their containers one.
+    Otherwise it would be a seccomp filter, as container engines apply one.
     """
     with suppress(OSError):
         mounts = (proc / "self" / "mountinfo").read_text(encoding="utf-8", errors="surrogateescape").splitlines()

@@ -1,7 +1,7 @@
 """Runs containers with bubblewrap, if no OCI runtime works, and for plain users.
 
 bwrap creates namespaces and mounts; the launcher does what bwrap cannot. For root too it creates a user namespace, in
-which every ID maps to itself, so that the container's root has no rights over the host beyond those of its files. Under
+which every ID maps to itself, so that the container's root has no rights over the host beyond those of its files. In
 /proc these would still be many, because root may write its files by ownership alone; hence the read-only mounts there.
 """
 
@@ -27,9 +27,9 @@ from layertui.core.errors import LayertuiError
 from layertui.core.fs.atomic import write_private
 from layertui.core.fs.file_window import read_small
 
-_LENT = ("CAP_SETUID", "CAP_SETGID", "CAP_SETPCAP", "CAP_SYS_ADMIN")  # without them the launcher could not do its work
+_LENT = ("CAP_SETUID", "CAP_SETGID", "CAP_SETPCAP", "CAP_SYS_ADMIN")  # needed by the launcher
 STATUS_FD, LAUNCHER_FD, INFO_FD, BLOCK_FD, CONSOLE_FD = 10, 11, 12, 13, 14
-TARGET_FD, PID_FD = INFO_FD, BLOCK_FD  # what the launcher is given in their place where it joins a container
+TARGET_FD, PID_FD = INFO_FD, BLOCK_FD  # the launcher gets these instead when it joins a container
 NAMESPACES = {
     "time": 0x80, "mnt": 0x20000, "cgroup": 0x2000000, "uts": 0x4000000, "ipc": 0x8000000, "user": 0x10000000,
     "pid": 0x20000000, "net": 0x40000000,
@@ -37,7 +37,7 @@ NAMESPACES = {
 
 
 class Bubblewrap:
-    """The `bwrap` at a given place."""
+    """A `bwrap` program."""
 
     name = "bwrap"
 
@@ -75,7 +75,7 @@ class Bubblewrap:
             raise
 
     def _as_asked(self, process: ProcessSpec) -> dict[str, Any]:
-        """What a Launch holds for any process."""
+        """The fields of a LaunchPlan that are the same for every process."""
         return {
             "argv": process.args,
             "env": process.env,
@@ -100,7 +100,7 @@ class Bubblewrap:
         yield from (("gid_map", line) for line in self.ids.gid_map)
 
     def command(self, bundle: Bundle) -> list[str]:
-        """The command line, as the shim runs it."""
+        """The command line that the shim runs."""
         spec, words = bundle.spec, [self.program, "--unshare-user", "--unshare-pid", "--unshare-uts", "--unshare-ipc"]
         words += [
             "--unshare-cgroup-try",
@@ -108,7 +108,7 @@ class Bubblewrap:
             "--hostname",
             spec.hostname,
         ]
-        for lower in reversed(bundle.lowers):  # bwrap wants the bottom first
+        for lower in reversed(bundle.lowers):  # bwrap takes the bottom layer first
             words += ["--overlay-src", str(lower)]
         words += ["--overlay", str(bundle.upper), str(bundle.work), "/", *_mounts(spec)]
         words += ["--cap-drop", "ALL"]
@@ -123,7 +123,7 @@ class Bubblewrap:
         return [*words, f"/proc/self/fd/{LAUNCHER_FD}"]
 
     def exec(self, added: AddedProcess) -> None:
-        """Let the launcher join the namespaces of the container's first process; see Runtime."""
+        """Have the launcher join the namespaces of the container's first process; see Runtime."""
         added.check()
         cgroup_folders = cgroups.cgroups_of(added.container_id)
         made = program(self._joining(added, len(cgroup_folders)))
@@ -142,7 +142,7 @@ class Bubblewrap:
         cgroup_fds = range(CONSOLE_FD + 1, CONSOLE_FD + 1 + cgroup_count)
         return LaunchPlan(
             **self._as_asked(process),
-            # Nobody has taken anything from us, as bwrap has from the first process.
+            # This process has all its capabilities; for a container's first process bwrap has dropped some.
             lent=[bit for bit in range(_last_capability() + 1) if not allowed >> bit & 1],
             status_fd=STATUS_FD,
             console_fd=CONSOLE_FD if process.tty else None,
@@ -156,14 +156,14 @@ class Bubblewrap:
         )
 
     def pause(self, folder: Path, container_id: str, target: Identity) -> bool:
-        """Put every process of the container into a freezer of ours, where we may make one; see Runtime."""
+        """Put every process of the container into a freezer cgroup of ours, if we may make one; see Runtime."""
         frozen = freezer.freeze(container_id, target)
         if frozen is not None:
             write_private(folder / "freezer", os.fsencode(frozen))
         return frozen is not None
 
     def resume(self, folder: Path, container_id: str) -> None:
-        """Let them out of it."""
+        """Release them from it."""
         del container_id
         note = folder / "freezer"
         if note.exists():
@@ -173,7 +173,7 @@ class Bubblewrap:
 
 
 def _host_devices() -> dict[str, int]:
-    """The devices of the host that bwrap binds into /dev, and how each is mounted: nodev and the like, as MS_* flags."""
+    """The host's devices that bwrap binds into /dev, with the options of their mounts, such as nodev, as MS_* flags."""
     wanted = os.ST_NOSUID | getattr(os, "ST_NODEV", 4) | getattr(os, "ST_NOEXEC", 8)  # the same bits as MS_*
     paths = (f"/dev/{name}" for name in ("null", "zero", "full", "random", "urandom", "tty"))
     return {path: os.statvfs(path).f_flag & wanted | os.ST_NOSUID for path in paths if os.path.exists(path)}
@@ -186,11 +186,11 @@ def _filter(process: ProcessSpec) -> bytes | None:
 def _mounts(spec: RuntimeSpec) -> Iterator[str]:
     yield from ("--proc", "/proc", "--dev", "/dev", "--mqueue", "/dev/mqueue")
     if spec.process.tty:
-        yield from ("--symlink", "pts/0", "/dev/console")  # the first that is made in this /dev/pts: the launcher's
+        yield from ("--symlink", "pts/0", "/dev/console")  # the first terminal of this /dev/pts: the launcher's
     yield from ("--perms", "1777", "--size", str(spec.shm_size), "--tmpfs", "/dev/shm")  # noqa: S108
     yield from ("--ro-bind", "/sys", "/sys", "--tmpfs", "/sys/fs/cgroup", "--remount-ro", "/sys/fs/cgroup")
     for path in READ_ONLY:
-        # The host's own: what lies under /proc/sys shows the namespaces of who looks, not of the mount.
+        # The host's own: files in /proc/sys show the namespaces of the reader, not of the mount.
         if os.path.exists(path):
             yield from ("--ro-bind", path, path)
     for path in MASKED:

@@ -26,8 +26,8 @@ from layertui.core.containers.runtimes.runtime_spec import RuntimeSpec
 if TYPE_CHECKING:
     from layertui.core.containers.runtimes.shim_process import Shim
 
-# Mount points that an image may lack. They lie in a layer below all others, so that the image's own win, and neither
-# the writable layer nor an export ever holds one.
+# Mount points that an image may lack. They are in a layer below all others, so that the image's own take precedence, and
+# neither the writable layer nor an export contains any.
 MOUNT_POINTS = ("dev", "proc", "sys", "etc")
 FILES = ("hosts", "hostname", "resolv.conf")
 
@@ -42,7 +42,7 @@ class Bundle:
     folder: Path
     spec: RuntimeSpec
     lowers: tuple[Path, ...]
-    """Folders of the layers, the top one first; the last holds mount points."""
+    """Folders of the layers, top first; the last one has the mount points."""
     upper: Path
     work: Path
     interactive: bool = False
@@ -51,13 +51,13 @@ class Bundle:
     remove: bool = False
     """Whether the shim removes the container when it has ended."""
     shim: Shim | None = None
-    """One that waits for its plan already; None for one that is begun with it."""
+    """A shim that is already waiting for its plan; None to start one with it."""
     network: NetworkProgram | None = None
-    """What connects it, where it has a network of its own."""
+    """The network program, if it has a network of its own."""
     published: tuple[Port, ...] = ()
 
     def plan(self) -> Iterator[tuple[str, str]]:
-        """What a shim is told, whichever the runtime."""
+        """The part of a shim's plan that is the same for every runtime."""
         yield "log", "../log"
         yield "log_size", str(self.log_limit.size)
         yield "log_files", str(self.log_limit.files)
@@ -76,7 +76,7 @@ class Bundle:
 def mount_points(folder: Path) -> Path:
     """The lowest layer of every container, made once."""
     if not (folder / "etc" / FILES[-1]).exists():
-        # Whatever the umask: any user of a container enters them, and nobody else changes them.
+        # Independent of the umask: every user of a container may enter them, and nobody else change them.
         for name in ("", *MOUNT_POINTS):
             (folder / name).mkdir(mode=0o755, parents=True, exist_ok=True)
             (folder / name).chmod(0o755)
@@ -87,11 +87,11 @@ def mount_points(folder: Path) -> Path:
 
 
 def renew(folder: Path) -> None:
-    """An empty folder for a new start; what the last one left goes."""
+    """Make an empty folder for a new start; files of the last one are deleted."""
     if folder.is_dir() and not folder.is_symlink():
         import shutil
 
-        with suppress(OSError):  # first: a state without its exit would be that of a container whose shim was killed
+        with suppress(OSError):  # first: a state without exit would mean that the shim was killed
             (folder / "state").unlink()
         shutil.rmtree(folder, ignore_errors=True)
     else:
@@ -102,7 +102,7 @@ def renew(folder: Path) -> None:
 def network_files(
     folder: Path, hostname: str, net: str, network: NetworkProgram | None, bindable: Sequence[str]
 ) -> tuple[Mount, ...]:
-    """The files by which a container knows its own name and others', for those paths where one can be bound."""
+    """The files with a container's own name and others', for the paths to which one can be bound."""
     own = network.address if network is not None and network.address else "127.0.0.1"
     hosts = f"127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n{own}\t{hostname}\n"
     resolv = resolv_conf(network.nameserver) if network is not None else ""

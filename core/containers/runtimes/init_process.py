@@ -19,7 +19,7 @@ _ELF, _PT_INTERP = b"\x7fELF\x02\x01", 3
 
 
 def init_mount() -> Mount:
-    """The host's init at its place. NotFound where there is none."""
+    """A mount of the host's init at docker's path. Raises NotFound if there is none."""
     path = ":".join((*os.get_exec_path(), *_FOLDERS))
     for name in _NAMES:
         found = shutil.which(name, path=path)
@@ -32,7 +32,7 @@ def init_mount() -> Mount:
 
 
 def is_static(program: Path) -> bool:
-    """Whether a program needs no loader, which an image may not have (elf(5))."""
+    """Whether a program is static, as an image may lack the loader (elf(5))."""
     with program.open("rb") as file:
         header = file.read(64)
         if not header.startswith(_ELF):

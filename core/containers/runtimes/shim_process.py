@@ -1,4 +1,4 @@
-"""Shim: the process that starts a runtime and stays beside the container, here as its parent sees it until it runs."""
+"""Shim: the process that starts a runtime and stays beside the container, as its parent sees it until it runs."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ SHIM = Path(__file__).parents[2] / "shim" / "shim.py"
 
 
 class ShimLost(StorageError):
-    """The shim ended without a word: what it has begun is nobody's."""
+    """The shim ended without an answer: what it has started has no parent."""
 
 
-Plan = Iterable[tuple[str, str]]  # keys and values; a key may come several times
+Plan = Iterable[tuple[str, str]]  # keys and values; a key may be repeated
 
 
 class Shim:
     """A shim's process, which waits for its plan.
 
-    Half of a shim's start is that of Python, which takes place while other things are done if it is begun early.
+    Half of a shim's start is that of Python, which runs in parallel if the shim is started early.
     """
 
     def __init__(self, folder: Path, client: Client = NOBODY) -> None:
         self._folder, self._client = folder, client
         command = [sys.executable or "python3", "-I", "-S", str(SHIM), str(folder)]
         env = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "LC_", "LANG"))}
-        # Its standard error is ours for a traceback only, which must not get lost in a log that nobody reads.
+        # Its standard error is ours: it has only tracebacks, which must not get lost in a log that is never read.
         self.process = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,
@@ -47,12 +47,12 @@ class Shim:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """One that was told nothing goes."""
+        """A shim without a plan exits."""
         if self.process.returncode is None:
             self.process.communicate()
 
     def run_plan(self, plan: Plan) -> tuple[bytes, str] | None:
-        """Let it do this, and wait: None if all went well, else what the launcher told and what the runtime said."""
+        """Send the plan, and wait: None if all went well, else the launcher's status and the runtime's error message."""
         text = "\0".join(f"{key}={value}" for key, value in (*plan, *self._client.plan()))
         write_private(self._folder / "plan", text.encode("utf-8", "surrogateescape"))
         out, errors = self.process.communicate(b"go")

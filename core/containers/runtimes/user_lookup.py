@@ -17,7 +17,7 @@ _PASSWD, _GROUP = 7, 4  # fields of a line
 
 @dataclass(frozen=True, slots=True)
 class ContainerUser:
-    """The ids of a process, and its home."""
+    """The IDs of a process, and its home folder."""
 
     uid: int = 0
     gid: int = 0
@@ -26,7 +26,7 @@ class ContainerUser:
 
 
 def look_up(spelled: str, passwd: bytes | None, group: bytes | None) -> ContainerUser:
-    """The user that `spelled` means: a name or a number, and after a colon a group's."""
+    """The user of `USER[:GROUP]`, each a name or a number. Raises NotFound for an unknown name."""
     name, _, group_name = spelled.partition(":")
     name = name or "0"
     uid, gid, home, listed = 0, 0, "/", ""
@@ -47,7 +47,7 @@ def look_up(spelled: str, passwd: bytes | None, group: bytes | None) -> Containe
 
 
 def groups_joined(user: ContainerUser, names: Iterable[str], group: bytes | None) -> ContainerUser:
-    """The user in further groups."""
+    """The user with additional groups. Raises NotFound."""
     further = (_group(name, group) for name in names)
     return replace(user, groups=tuple(dict.fromkeys((*user.groups, *further))))
 
@@ -63,7 +63,7 @@ def _group(name: str, group: bytes | None) -> int:
 
 
 def _means(fields: Sequence[str], name: str, number: int | None) -> bool:
-    # A number is never a name: an image could list the number it says it runs as under root's id.
+    # A number is never looked up as a name: otherwise an image could list its number under root's ID.
     return fields[0] == name if number is None else int(fields[2]) == number
 
 
@@ -76,7 +76,7 @@ def _number(text: str) -> int | None:
 
 
 def _lines(content: bytes | None, width: int) -> Iterator[list[str]]:
-    """The lines of a passwd or group file as fields; what is no proper line is passed over."""
+    """The lines of a passwd or group file as fields; invalid lines are ignored."""
     for line in (content or b"").decode("utf-8", "surrogateescape").splitlines():
         fields = line.strip().split(":")
         fields += [""] * (width - len(fields))
@@ -86,5 +86,5 @@ def _lines(content: bytes | None, width: int) -> Iterator[list[str]]:
 
 
 def _is_id(text: str) -> bool:
-    # Digits beyond a number's length are not made a number: Python refuses to, after 4,300 of them.
+    # Too many digits are not converted: Python refuses more than 4,300.
     return text.isascii() and text.isdigit() and len(text) <= len(str(HIGHEST)) and int(text) <= HIGHEST

@@ -21,28 +21,28 @@ _MODES = {Kind.FILE: stat.S_IFREG, Kind.DIR: stat.S_IFDIR, Kind.SYMLINK: stat.S_
 
 
 def changed_files(
-    unpacked: UnpackedLayers, layers: Iterable[Layer], table: Callable[[Layer], LayerTable], aside: LostFound
+    unpacked: UnpackedLayers, layers: Iterable[Layer], table: Callable[[Layer], LayerTable], lost_found: LostFound
 ) -> Iterator[RepairableProblem]:
-    """Each layer that is unpacked and is not what its tar says; the next start unpacks it again, once it is moved aside."""
+    """The unpacked layers that differ from their tars; after the repair has moved them, the next start unpacks them again."""
     known: set[str] = set()
     for layer in layers:
         for path in unpacked.folders_of(layer):
             if path.name in known or not os.path.lexists(path):
                 continue
             known.add(path.name)
-            with suppress(LayertuiError):  # a layer that cannot be read is told of itself
+            with suppress(LayertuiError):  # a layer that cannot be read is reported elsewhere
                 what = _difference(path, lambda layer=layer: table(layer))  # type: ignore[misc]
                 if what is not None:
                     detail = (
                         f"{what}; `fsck --repair` moves it to {LOST_AND_FOUND}, and the next start unpacks it again"
                     )
                     yield RepairableProblem(
-                        Problem("unpacked", f"unpacked/{path.name}", detail), partial(aside.take, path)
+                        Problem("unpacked", f"unpacked/{path.name}", detail), partial(lost_found.take, path)
                     )
 
 
 def _difference(folder: Path, table: Callable[[], LayerTable]) -> str | None:
-    """What is not as the layer has it. Of layers laid over each other, only whether there is a folder."""
+    """How a folder differs from its layer, if it does. For merged layers only whether there is a folder."""
     if not is_own_folder(folder):
         return "is not a folder"
     path = None if folder.name.endswith("-all") else _first_changed(os.fsencode(folder), table())
@@ -59,7 +59,7 @@ def _first_changed(folder: bytes, table: LayerTable) -> str | None:
             found = os.lstat(folder + b"/" + key.replace(b"\0", b"/"))
         except (FileNotFoundError, NotADirectoryError):
             return table.path(row)
-        except OSError:  # a path too long to be asked for, or a folder that a plain user may not enter
+        except OSError:  # a path longer than PATH_MAX, or a folder that a plain user may not enter
             continue
         is_as_long = kind != Kind.FILE or flags & HARDLINK or found.st_size == size
         if stat.S_IFMT(found.st_mode) != mode or not is_as_long:

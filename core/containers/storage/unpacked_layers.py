@@ -1,6 +1,6 @@
 """Layers unpacked as the lower folders of an overlay, each once, in a folder named for its ChainID.
 
-Not for its DiffID: if a layer's tar does not list a folder, its metadata comes from the layers below, so the same layer
+Not by its DiffID: if a layer's tar does not list a folder, its metadata comes from the layers below, so the same layer
 on other layers can be a different folder.
 
     FOLDER/<32 hex>       one layer: the first half of its ChainID, because paths must be short
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 Below = Callable[[int], "View"]
 
 PAGE = 4096
-OPTIONS = 160  # bytes for all that an overlay is told besides its paths
+OPTIONS = 160  # bytes of an overlay's options besides its paths
 _NAME = 32
 _NEW, _ALL = ".new-", "-all"
 _AS_BWRAP_SEES_IT = len("/oldroot:")
@@ -49,25 +49,26 @@ class UnpackedLayers:
     """The unpacked layers of a store."""
 
     def __init__(self, folder: Path, ids: Ids, most: int | None = None) -> None:
-        """`most` is how many layers an overlay may have; by default as many as the paths let it."""
+        """`most` is the number of layers that an overlay may have; by default as many as the paths allow."""
         self.folder = Path(os.path.realpath(folder))
         self.ids = ids
         self._most = most
 
     @property
     def is_there(self) -> bool:
-        """Whether anything was ever unpacked."""
+        """Whether any layer was ever unpacked."""
         return self.folder.is_dir()
 
     def lowers(self, layers: Sequence[Layer], below: Below, progress: Progress) -> tuple[Path, ...]:
-        """The folders of these layers, the top one first, and below all the one with mount points.
+        """The folders of these layers, top first, and last the one with the mount points.
 
-        What is not there is unpacked; `below` gives for that what the layers below the one of a number show.
+        Missing ones are unpacked; `below` returns a View of the layers below the one with a number. Raises Damaged, UnsafePath,
+        LimitExceeded, NotOurs, StorageError, Cancelled.
         """
         room = self._room()
         merged = len(layers) - room + 1 if len(layers) > room else 0
         with as_storage_error(self.folder):
-            # Nobody else in: layers of strangers have setuid programs.
+            # Other users must not enter: layers are untrusted, and may have setuid programs.
             make_folder(self.folder)
             points = mount_points(self.folder / MOUNT_POINTS)
             if merged:
@@ -76,7 +77,7 @@ class UnpackedLayers:
         return (*self.places(layers)[:-1], points)
 
     def places(self, layers: Sequence[Layer]) -> tuple[Path, ...]:
-        """Where these layers lie once a container of them has been started, as `lowers` gives them; nothing is unpacked."""
+        """The folders of these layers once a container with them was started, as returned by `lowers`; nothing is unpacked."""
         room = self._room()
         merged = len(layers) - room + 1 if len(layers) > room else 0
         names = [_name_of(layer.chain_id) for layer in layers[merged:]]
@@ -85,7 +86,7 @@ class UnpackedLayers:
         return tuple(self.folder / name for name in (*reversed(names), MOUNT_POINTS))
 
     def folders_of(self, layer: Layer) -> tuple[Path, ...]:
-        """Where a layer may lie unpacked: alone, and with those below it."""
+        """The folders that a layer may be unpacked to: alone, and merged with those below it."""
         name = _name_of(layer.chain_id)
         return self.folder / name, self.folder / (name + _ALL)
 
@@ -108,7 +109,7 @@ class UnpackedLayers:
         missing = [layer for layer in layers if not (self.folder / _name_of(layer.chain_id)).is_dir()]
         if not missing:
             return
-        from layertui.core.streams.parallel import parallel_map  # only a first start needs it
+        from layertui.core.streams.parallel import parallel_map  # late: only a first start needs it
 
         asking = threading.Lock()
 
@@ -142,17 +143,17 @@ class UnpackedLayers:
         below: View | None,
         progress: Progress,
     ) -> None:
-        from layertui.core.layers.write.apply import apply_layer  # only a first start needs it
+        from layertui.core.layers.write.apply import apply_layer  # late: only a first start needs it
 
         owners: Literal["keep", "mine"] = "mine" if self.ids.mode == "single" else "keep"
         apply_layer(tar, folder, owners=owners, whiteouts=whiteouts, below=below, progress=progress)
 
     def _made(self, name: str, unpack: Callable[[Path], None]) -> Path:
-        """The folder of that name, unpacked unless it is there."""
+        """The folder with this name, unpacked if missing."""
         path = self.folder / name
         if path.is_dir():
             return path
-        # Shared with other starts, so that no sweep takes it for left behind; and alone with those that want this one.
+        # The common lock is shared, so that no sweep deletes the new folder; the layer's own is exclusive.
         with Lock(self.folder / UNPACKED_LOCK, shared=True), Lock(self.folder / f"{UNPACKED_LOCK}-{name[:2]}"):
             if path.is_dir():
                 return path
@@ -161,7 +162,7 @@ class UnpackedLayers:
             try:
                 new.chmod(0o755)
                 unpack(new)
-                sync_all(new)  # else a power cut could leave its name, and empty files
+                sync_all(new)  # otherwise a power cut could leave its name with empty files
                 new.rename(path)
             except BaseException:
                 with suppress(OSError):
@@ -170,9 +171,9 @@ class UnpackedLayers:
         return path
 
     def sweep(self, keep: Iterable[ChainID]) -> list[str]:
-        """Remove every layer that is not to be kept, and what an unpacking that was cut short has left. Gives their names.
+        """Delete every layer that is not in `keep`, and remains of interrupted unpacking. Returns their names.
 
-        Conflict where one is being unpacked.
+        Raises Conflict while a layer is being unpacked.
         """
         if not self.folder.is_dir():
             return []
@@ -183,13 +184,13 @@ class UnpackedLayers:
         return gone
 
     def unneeded(self, keep: Iterable[ChainID]) -> list[str]:
-        """The names of what a sweep would remove."""
+        """The names of what `sweep` would delete."""
         kept = {_name_of(chain_id) for chain_id in keep}
         names = os.listdir(self.folder) if self.folder.is_dir() else []
         return [name for name in names if name.startswith(_NEW) or not self._is_kept(name, kept)]
 
     def _is_kept(self, name: str, kept: Container[str]) -> bool:
-        """Locks and mount points are; of layers, those that are needed."""
+        """Whether it is a lock, the mount points, or a needed layer."""
         layer = name.removesuffix(_ALL)
         return len(layer) != _NAME or layer in kept
 

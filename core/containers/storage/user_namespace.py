@@ -34,17 +34,17 @@ MULTI = "multi"
 
 
 def enter(store: Path) -> str | None:
-    """Become root of the store's namespace, where that can be had; else why not. To be called before there are threads."""
+    """Become root of the store's namespace, if possible; otherwise returns why not. Call it before any thread is started."""
     if sys.platform != "linux" or os.geteuid() == 0:
         return None
     if (line := refusal(store)) is not None:
-        return line  # the processes that it names are a stranger's word
+        return line  # the processes that it names are not trusted
     host_namespaces()
     reason = refused(store)
     if reason is None:
         try:
             reason = _entered(store)
-        except (OSError, StorageError) as error:  # a store that nobody can write to is good for looking all the same
+        except (OSError, StorageError) as error:  # a store that is not writable can still be read
             return str(error)
     if reason is not None and StorePaths(store).id_ranges.is_file():
         raise RuntimeUnavailable(f"the files of the containers in {store} belong to a range of user ids, and {reason}")
@@ -65,8 +65,8 @@ def _entered(store: Path) -> str | None:
 
 
 def refused(store: Path) -> str | None:
-    """Why there is one user id only; None where a namespace with more can be had, or at least tried."""
-    # Looked for in this order: another process may be about to make these, and `ids` before them.
+    """Why there is only one user ID; None if a namespace with more can be had, or at least tried."""
+    # In this order, as another process may be about to make these, and `ids` before them.
     in_use = StorePaths(store).unpacked.is_dir() or StorePaths(store).containers.is_dir()
     if in_use and not StorePaths(store).id_ranges.is_file():
         return f"the store {store} began with one user id and keeps to it; choose another folder with --store"
@@ -79,7 +79,7 @@ def refused(store: Path) -> str | None:
 
 
 def _noted(store: Path) -> list[Process]:
-    """Processes in the namespace that noted it and live."""
+    """Processes in the namespace that are recorded and alive."""
     with suppress(FileNotFoundError, ValueError):
         lines = StorePaths(store).inside.read_text(encoding="ascii").splitlines()
         return [one for one in (Process(*map(int, line.split())) for line in lines) if one.alive]
@@ -88,7 +88,7 @@ def _noted(store: Path) -> list[Process]:
 
 def _shims(store: Path) -> Iterator[Process]:
     """The shims of containers, which are in it too."""
-    from layertui.core.containers.records.records import Records  # not needed while somebody is there
+    from layertui.core.containers.records.records import Records  # late: only needed without other processes
 
     records = Records(StorePaths(store).containers)
     lives = (records.life(container_id) for container_id in records.ids())
@@ -100,9 +100,9 @@ def _note(store: Path, inside: set[Process]) -> None:
 
 
 def _write(path: Path, text: str) -> None:
-    """Whole or not at all, for those who read without the lock; not synced, since no process outlives the machine.
+    """Written atomically, for readers without the lock; not synced, since no process survives a reboot.
 
-    Whatever the umask, nobody else's to write: it says which processes are ours.
+    Independent of the umask, only we can write to it: it says which processes are ours.
     """
     new = path.with_suffix(".new")
     with open(new, "w", encoding="ascii", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
@@ -111,7 +111,7 @@ def _write(path: Path, text: str) -> None:
 
 
 def _join(other: Process) -> bool:
-    """Into the namespace of a process that is in it; not if that is about to end."""
+    """Enter the namespace of a process in it; False if that is about to end."""
     with suppress(OSError):
         fd = os.open(f"/proc/{other.pid}/ns/user", os.O_RDONLY | os.O_CLOEXEC)
         try:
@@ -123,12 +123,12 @@ def _join(other: Process) -> bool:
 
 
 def _found() -> str | None:
-    """A new namespace, made by a child, so that nothing has happened to us where it gets no ids; why not, if so."""
+    """Make a new namespace in a child, so that this process is unchanged if it gets no IDs; returns why not, if so."""
     ready, made = os.pipe()
-    held, let_go = os.pipe()
+    held, release = os.pipe()
     child = os.fork()
     if not child:
-        os.close(let_go)
+        os.close(release)
         try:
             _call("unshare", _NEW_USER)
             os.write(made, b"0")
@@ -151,7 +151,7 @@ def _found() -> str | None:
         return None if held_by is not None and _join(held_by) else "the user namespace cannot be entered"
     finally:
         os.close(ready)
-        os.close(let_go)
+        os.close(release)
         os.waitpid(child, 0)
 
 
@@ -167,7 +167,7 @@ def _mapped(program: str, pid: int, kind: str) -> bool:
 
 
 def _range(kind: str) -> list[IdRange]:
-    """The subordinate ids of this user: lines of `/etc/subuid` or `/etc/subgid` (subuid(5))."""
+    """The subordinate IDs of this user: lines of `/etc/subuid` or `/etc/subgid` (subuid(5))."""
     return list(_ranges(Path("/etc", kind), {_name(), str(os.getuid())}))
 
 

@@ -32,26 +32,26 @@ _NEW = ".new-"
 
 @dataclass(frozen=True, slots=True)
 class Volume:
-    """A folder that containers mount by a name."""
+    """A named volume."""
 
     name: str
     folder: Path
     containers: tuple[str, ...] = ()
-    """The names of those that were created with it."""
+    """The names of the containers that were created with it."""
 
 
 @dataclass(frozen=True, slots=True)
 class PreservedVolume:
-    """What a container that is removed leaves of a volume without a name."""
+    """An anonymous volume that is kept when its container is removed."""
 
     path: str
-    """Where the container had it."""
+    """Its target in the container."""
     name: str
-    """Of the volume that has it now."""
+    """The name that it has now."""
 
 
 def holds_something(upper: Path, path: str) -> bool:
-    """Whether a container has put anything into, or removed anything from, a folder; `upper` is its own layer."""
+    """Whether a container has changed anything in a folder; `upper` is its writable layer."""
     if not is_c_string(path):
         return False
     with suppress(FileNotFoundError, NotADirectoryError, UnsafePath), Beneath(upper, symlinks=False) as root:
@@ -64,23 +64,23 @@ def holds_something(upper: Path, path: str) -> bool:
 
 
 class Volumes:
-    """All volumes of a store."""
+    """All named volumes of a store."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
     def lock(self) -> Lock:
-        """No volume is made or removed while this is held."""
+        """The lock for making and removing volumes."""
         with as_storage_error(self.folder):
             make_folder(self.folder)
         return Lock(self.folder / VOLUMES_LOCK)
 
     def path(self, name: str) -> Path:
-        """Where its files lie."""
+        """The folder of its files."""
         return self.folder / volume_name(name)
 
     def list(self, containers: Iterable[Container]) -> Sequence[Volume]:
-        """Every volume by name, with those of the containers that use it."""
+        """Every volume, by name, each with those of the containers that use it. Raises StorageError."""
         names = [one for one in names_in(self.folder) if VOLUME_NAME.fullmatch(one)] if self.folder.is_dir() else []
         users: dict[str, list[str]] = {name: [] for name in names}
         for container in containers:
@@ -90,9 +90,9 @@ class Volumes:
         return [Volume(name, self.folder / name, tuple(users[name])) for name in sorted(names)]
 
     def fill(self, name: str, fill: Callable[[Path], None]) -> bool:
-        """Make the volume, or take one in which nothing lies, and let `fill` put in what it begins with; whether it is new.
+        """Make a volume, or use an empty one, and call `fill` to add its first content; returns whether it is new.
 
-        The lock is held. Without an interruption it is whole, with one it is not there.
+        The caller holds the lock. After an interruption there is no such volume. Raises StorageError.
         """
         path = self.path(name)
         is_new = not path.is_dir()
@@ -114,7 +114,7 @@ class Volumes:
         return is_new
 
     def remove(self, name: str, containers: Iterable[Container]) -> None:
-        """It goes with all that lies in it. NotFound; Conflict while a container was created with it."""
+        """Delete a volume with its content. Raises NotFound; Conflict if a container was created with it; StorageError."""
         found = next((one for one in self.list(containers) if one.name == name), None)
         if found is None:
             raise NotFound(f"no such volume: {name}; `layertui df -v` lists them")
@@ -126,19 +126,19 @@ class Volumes:
             self._remove(gone)
 
     def missing(self, container: Container) -> Sequence[str]:
-        """The names of volumes that a container was created with and that are gone."""
+        """The names of volumes that a container was created with and that do not exist."""
         named = [one.source for one in container.options.mounts if one.kind == "volume" and one.source]
         return [name for name in named if not self.path(name).is_dir()]
 
     def sweep(self) -> None:
-        """Remove what was cut short."""
+        """Delete the remains of interrupted work."""
         if self.folder.is_dir():
             with self.lock():
                 for name in self.cut_short():
                     self._remove(name)
 
     def cut_short(self) -> Sequence[str]:
-        """The names of volumes that were being made or removed, or are."""
+        """The names of volumes that are incomplete, or are being made or removed right now."""
         return [name for name in names_in(self.folder) if name.startswith(_NEW)] if self.folder.is_dir() else []
 
     def _remove(self, name: str) -> None:

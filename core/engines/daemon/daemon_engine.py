@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from layertui.core.engines.daemon.containers.container_lookup import ContainerLookup
@@ -10,7 +11,6 @@ from layertui.core.engines.daemon.containers.daemon_events import DaemonEvents
 from layertui.core.engines.daemon.containers.daemon_volumes import DaemonVolumes
 from layertui.core.engines.daemon.daemon_client import DaemonClient
 from layertui.core.engines.daemon.daemon_transfer import DaemonTransfer
-from layertui.core.engines.daemon.files.daemon_files import DaemonFiles
 from layertui.core.engines.daemon.images.daemon_folder import DaemonFolder
 from layertui.core.engines.daemon.images.daemon_images import DaemonImages
 from layertui.core.engines.daemon.images.daemon_sink import DaemonSink
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from layertui.core.engines.daemon.endpoints import Endpoint
+    from layertui.core.engines.daemon.files.daemon_files import DaemonFiles
     from layertui.core.layers.cache.catalog import Catalog
     from layertui.core.settings import Settings
 
@@ -30,8 +31,7 @@ def daemon_engine(endpoint: Endpoint, settings: Settings, catalog: Callable[[], 
     images = DaemonImages(client, settings, catalog, DaemonFolder(client))
     lookup = ContainerLookup(client, images.image_id)
     sink = DaemonSink(client, images, settings.spool)
-    containers = DaemonContainers(lookup, images, sink)
-    containers.files = DaemonFiles(client, containers, images, catalog)
+    containers = DaemonContainers(lookup, images, sink, partial(_files, client, images, catalog))
     return Engine(
         endpoint.name,
         images,
@@ -42,6 +42,15 @@ def daemon_engine(endpoint: Endpoint, settings: Settings, catalog: Callable[[], 
         about=About(endpoint.kind, endpoint.address, lambda: version(client)),
         transfer=DaemonTransfer(client, images, settings.clients),
     )
+
+
+def _files(
+    client: DaemonClient, images: DaemonImages, catalog: Callable[[], Catalog], containers: DaemonContainers
+) -> DaemonFiles:
+    # Imported when first asked for: a list of containers needs nothing that reads layers.
+    from layertui.core.engines.daemon.files.daemon_files import DaemonFiles
+
+    return DaemonFiles(client, containers, images, catalog)
 
 
 def version(client: DaemonClient) -> str:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from layertui.core.oci.descriptor import Descriptor
     from layertui.core.progress import Progress
 
+_MUCH = 1 << 20  # bytes; a registry that sends less between two failures is not going on
 _CONTENT_RANGE = re.compile(r"bytes (\d{1,19})-(\d{1,19})/(\d{1,19}|\*)")
 
 
@@ -45,6 +46,7 @@ class BlobStream(Reader):
         self._at, self._end = start, descriptor.size if end is None else end
         self._progress = progress
         self._retries = client.retries(progress)
+        self._moved = 0
         self._answer: RegistryAnswer | None = None
         self._pieces: Iterator[bytes] = iter(())
         self._piece = memoryview(b"")
@@ -65,24 +67,23 @@ class BlobStream(Reader):
     def _next(self) -> bool:
         """Have the next piece; False at the end."""
         while self._at < self._end:
+            if self._answer is None:
+                self._begin()
             try:
-                piece = next(self._pieces, b"") if self._answer is not None else b""
-                if not piece:
-                    self._begin()
-                    continue
-            except NoRanges:
-                raise
-            except Unreachable:
+                piece = next(self._pieces)
+            except (Unreachable, StopIteration) as error:
                 self._drop()
                 if not self._retries.wait():
-                    raise
+                    raise Unreachable(f"{self._title} is cut off after {self._at} bytes; try again") from error
                 continue
             if len(piece) > self._end - self._at:
                 raise Damaged(
                     f"{self._title} is longer than the {self._descriptor.size} bytes that its descriptor says"
                 )
-            self._retries = self._client.retries(self._progress)  # it goes on: the time for attempts begins anew
             self._at += len(piece)
+            self._moved += len(piece)
+            if self._moved >= _MUCH:  # it goes on: the time for attempts begins anew
+                self._retries, self._moved = self._client.retries(self._progress), 0
             self._piece = memoryview(piece)
             return True
         self._drop()
@@ -90,10 +91,6 @@ class BlobStream(Reader):
 
     def _begin(self) -> None:
         """Ask for what is left."""
-        if self._answer is not None:  # it ended too early, without an error
-            self._drop()
-            if not self._retries.wait():
-                raise Unreachable(f"{self._title} ends after {self._at} bytes; try again")
         whole = self._at == 0 and self._end == self._descriptor.size
         answer = self._client.request(
             "GET",

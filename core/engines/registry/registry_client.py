@@ -22,6 +22,7 @@ from layertui.core.engines.registry.registry_retry import PASSING, Retries
 from layertui.core.errors import LayertuiError, NotFound, Unauthorized, Unreachable
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Callable, Collection, Iterable, Mapping
 
     import httpx
@@ -59,7 +60,7 @@ class RegistryClient:
         self.host = api_host(registry)
         self._environment, self._insecure, self._patience = environment, insecure, patience or Patience()
         self._given = credentials
-        self._opened: list[httpx.Client] = []  # one at most
+        self._opened: dict[bool, httpx.Client] = {}  # with TLS, without
         finalize(self, _close_all, self._opened)
         self._lock = RLock()
 
@@ -185,8 +186,9 @@ class RegistryClient:
             raise Unreachable(f"registry {self.host}: gives an address with a user in it")
         body = content() if callable(content) else content
         with transport_errors(split_url(url).netloc):
-            request = self._http.build_request(method, url, headers=dict(headers or {}), content=body)
-            return RegistryAnswer(self.host, self._http.send(request, stream=True), self._patience)
+            http = self._http(url)
+            request = http.build_request(method, url, headers=dict(headers or {}), content=body)
+            return RegistryAnswer(self.host, http.send(request, stream=True), self._patience)
 
     def _is_own(self, url: str) -> bool:
         return _origin_of(url) == _origin_of(self._origin)
@@ -216,21 +218,22 @@ class RegistryClient:
                 # So Go's and nginx's servers answer what was meant to be TLS.
                 return secure if answer.status == 400 and b"HTTPS" in answer.body else open_to_all
 
-    @property
-    def _http(self) -> httpx.Client:
+    def _http(self, url: str) -> httpx.Client:
+        """The client for an address: certificates are read only where there is TLS."""
+        tls = url.startswith("https://")
         with self._lock:
-            if not self._opened:
-                self._opened.append(self._client())
-            return self._opened[0]
+            if tls not in self._opened:
+                self._opened[tls] = self._client(tls_context(self.host, self._environment) if tls else None)
+            return self._opened[tls]
 
-    def _client(self) -> httpx.Client:
+    def _client(self, tls: ssl.SSLContext | None) -> httpx.Client:
         import httpx  # late: it takes a fifth of a second
 
         from layertui import __version__
 
         patience = self._patience
         return httpx.Client(
-            verify=tls_context(self.host, self._environment),
+            verify=tls if tls is not None else False,  # without TLS there is nothing to verify
             headers={"user-agent": f"layertui/{__version__}", "accept-encoding": "identity"},
             timeout=httpx.Timeout(patience.read, connect=patience.connect),
             limits=httpx.Limits(max_connections=16, max_keepalive_connections=8),
@@ -239,9 +242,9 @@ class RegistryClient:
         )
 
 
-def _close_all(opened: list[httpx.Client]) -> None:
+def _close_all(opened: dict[bool, httpx.Client]) -> None:
     while opened:
-        opened.pop().close()
+        opened.popitem()[1].close()
 
 
 def _was_cut(error: Unreachable) -> bool:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 DOCKER_HUB_KEY = "https://index.docker.io/v1/"
 """Under which docker keeps the credentials for docker.io."""
 TOKEN_USER = "<token>"  # noqa: S105 - the user name that stands for an identity token in helpers and on command lines
-_HELPER_PATIENCE = 30  # seconds; one may ask the user for a passphrase
+_PATIENCE = 30  # seconds; one may ask the user for a passphrase
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +81,8 @@ def read_auth_file(path: Path) -> dict[str, Any]:
 
 def helper_of(config: dict[str, Any], key: str) -> str | None:
     """The name of the credential helper that a file names for a registry: its own, else the one for all."""
-    helpers = config.get("credHelpers")
-    own = helpers.get(key) if isinstance(helpers, dict) else None
+    own_names = config.get("credHelpers")
+    own = own_names.get(key) if isinstance(own_names, dict) else None
     name = own if isinstance(own, str) else config.get("credsStore")
     # It becomes the name of a program: nothing that leads to another folder.
     return name if isinstance(name, str) and name and "/" not in name else None
@@ -149,7 +149,7 @@ def ask_helper(name: str, action: str, sent: str) -> dict[str, Any] | None:
             input=sent.encode(),
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            timeout=_HELPER_PATIENCE,
+            timeout=_PATIENCE,
             check=False,
         )
         found = orjson.loads(done.stdout) if done.returncode == 0 and len(done.stdout) <= bounds().json else None

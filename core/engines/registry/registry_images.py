@@ -13,7 +13,7 @@ from layertui.core.engines.registry.pages import repositories, tags
 from layertui.core.engines.registry.registry_answer import plain
 from layertui.core.engines.registry.registry_blobs import RegistryBlobs
 from layertui.core.errors import Ambiguous, Damaged, LayertuiError, NotAnImage, NotFound, Unauthorized
-from layertui.core.images.image import DocumentBudget, Image, read_image
+from layertui.core.images.image import DocumentBudget, Image, image_of, read_blob
 from layertui.core.images.image_index import choose
 from layertui.core.oci.descriptor import Descriptor, Platform
 from layertui.core.oci.digest import DIGEST_WORD, Digest
@@ -120,8 +120,10 @@ class RegistryImages:
             raise _choices(name, error) from error
         if chosen is None:
             raise NotAnImage(f"{name} is no image, nor an index of images")
-        image = read_image(blobs, replace(chosen, media_type=chosen.media_type or OCI_MANIFEST), documents=documents)
-        _check_kind(name, image.manifest)
+        chosen = replace(chosen, media_type=chosen.media_type or OCI_MANIFEST)
+        manifest = Manifest.from_bytes(read_blob(blobs, chosen, "the manifest", documents))
+        _check_kind(name, manifest)
+        image = image_of(blobs, chosen, manifest, documents=documents)
         if platform is not None and not image.platform.fits(platform):
             raise NotFound(f"{name} is for {image.platform}; there is none for {platform}")
         return image.named(*([replace(name, digest=None)] if name.tag is not None and name.digest is None else []))

@@ -102,7 +102,7 @@ def manifest_rows(members: ArchiveMembers) -> list[dict[str, Any]]:
 
 
 def row_names(row: dict[str, Any], warnings: list[str]) -> tuple[Reference, ...]:
-    """The RepoTags of one entry; null, `<none>` and invalid references are no names."""
+    """The RepoTags of one entry; null, `<none>` and invalid references are no names. Raises Damaged."""
     tags = row.get("RepoTags") or []
     if not isinstance(tags, list) or not all(isinstance(tag, str) for tag in tags):
         raise Damaged("manifest.json has RepoTags that are no list of texts")

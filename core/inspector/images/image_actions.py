@@ -119,12 +119,17 @@ class ImageActions:
 
     def tag(self, name: str, new: str) -> None:
         """One more name for an image; where another image has that name, it is moved."""
-        (reference,) = names_for(new)
-        sink_of(self._engine).tag(name, reference)
+        engine, own = self._opener().holder(name)
+        (reference,) = names_for(new.removeprefix("docker://"))
+        sink_of(engine).tag(own, reference)
 
     def remove(self, name: str, *, force: bool = False) -> Removed:
-        """Remove a name, and the image with its last name. Conflict where a container uses it or an ID has several tags."""
-        return sink_of(self._engine).remove(name, force=force)
+        """Remove a name, and the image with its last name. Conflict where a container uses it or an ID has several tags.
+
+        In a registry, `docker://HOST/NAME:TAG`, the tag alone goes, unless the registry can only delete manifests.
+        """
+        engine, own = self._opener().holder(name)
+        return sink_of(engine).remove(own, force=force)
 
     def demo(self, progress: Progress | None = None) -> Sequence[Image]:
         """The demo images, put into the store unless they are there."""

@@ -7,10 +7,12 @@ from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
+from layertui.core.engines.discover import REGISTRY
 from layertui.core.engines.transports import TRANSPORTS, engine_prefix
 from layertui.core.errors import ImageChoice, LayertuiError, NotFound, UsageError
 from layertui.core.inspector.names.spelling import Spelling, read_spelling
 from layertui.core.inspector.subject import Subject, layer_count
+from layertui.core.oci.reference import Reference
 from layertui.core.progress import Progress
 
 if TYPE_CHECKING:
@@ -22,7 +24,6 @@ if TYPE_CHECKING:
     from layertui.core.images.image import BlobSource, Image
     from layertui.core.inspector.names.open_archives import OpenArchives
     from layertui.core.oci.descriptor import Descriptor, Platform
-    from layertui.core.oci.reference import Reference
 
 _CONTAINER = "container:"
 _PATIENCE = 2.0  # seconds for the other engines of this machine, before an error says only that nothing was found
@@ -82,6 +83,17 @@ class NameOpener:
         """The images for several platforms in an archive that was opened by this name, each with a name that opens it."""
         return self._archives().platforms(name)
 
+    def holder(self, name: str) -> tuple[Engine, str]:
+        """The engine that an image to be changed is in, by the prefix of its name, and its name there."""
+        prefix, colon, rest = name.partition(":")
+        if prefix == "docker" and rest.startswith("//"):
+            place = Reference.parse(rest.removeprefix("//"))
+            return self._engines.named(f"{REGISTRY}{place.registry}"), place.canonical
+        row = TRANSPORTS.get(prefix) if colon and rest else None
+        if row is not None and row.kind == "engine":
+            return self._engines.named(row.engine), rest
+        return self._default_engine, name
+
     def index_of(self, name: str) -> tuple[Descriptor, BlobSource] | None:
         """The index for all platforms behind a name of an archive, and where what it names is read; None where there is none."""
         spelling = read_spelling(name)
@@ -94,6 +106,12 @@ class NameOpener:
         if kind == "engine":
             engine = self._engines.named(TRANSPORTS[spelling.transport].engine)
             return _in_engine(engine, spelling.rest, platform, progress)
+        if kind == "registry":
+            from layertui.core.engines.discover import REGISTRY
+            from layertui.core.oci.reference import Reference
+
+            wanted = Reference.parse(spelling.rest.removeprefix("//"))
+            return _in_engine(self._engines.named(f"{REGISTRY}{wanted.registry}"), wanted.canonical, platform, progress)
         if kind == "name":
             return self._named(spelling.rest, platform, progress)
         return _Found(self._archives().image(spelling, platform, progress), None)

@@ -2,7 +2,6 @@
 
 import json
 import os
-import re
 
 import pytest
 
@@ -18,7 +17,7 @@ OLD = image([layer([file("old", LARGE[:1000])])], tags=["old:1"], schema="docker
 
 
 @pytest.fixture
-def registry():
+def served():
     with small_registry() as found:
         yield found
 
@@ -35,12 +34,12 @@ def chunks(monkeypatch):
     monkeypatch.setattr(blob_upload, "_CHUNK", 50_000)
 
 
-def pushed(registry, name="shop/demo", tag="1.0"):
+def pushed(served, name="shop/demo", tag="1.0"):
     """What a tag leads to, whole: manifest, config and layers."""
-    _media_type, manifest = registry.manifests[name, registry.tags[name, tag]]
+    _, manifest = served.manifests[name, served.tags[name, tag]]
     parsed = json.loads(manifest)
-    assert all((name, one["digest"]) in registry.blobs for one in (parsed["config"], *parsed["layers"]))
-    for (_, digest), content in registry.blobs.items():
+    assert all((name, one["digest"]) in served.blobs for one in (parsed["config"], *parsed["layers"]))
+    for (_, digest), content in served.blobs.items():
         assert sha256(content) == digest
     return parsed
 
@@ -58,15 +57,15 @@ def forget():
 # ---------------------------------------------------------------- push
 
 
-def test_push_sends_an_image_and_pull_brings_the_same_back(registry, demo):
-    name = f"{registry.host}/shop/demo:1.0"
+def test_push_sends_an_image_and_pull_brings_the_same_back(served, demo):
+    name = f"{served.host}/shop/demo:1.0"
     done = layertui("push", "demo:1.0", name).ok()
-    assert done.lines == [f"Pushed image: {name}", registry.tags["shop/demo", "1.0"]]
-    assert pushed(registry)["config"]["digest"] == DEMO.id
+    assert done.lines == [f"Pushed image: {name}", served.tags["shop/demo", "1.0"]]
+    assert pushed(served)["config"]["digest"] == DEMO.id
     forget()
     done = layertui("pull", name).ok()
     assert done.lines == [
-        f"Digest: {registry.tags['shop/demo', '1.0']}",
+        f"Digest: {served.tags['shop/demo', '1.0']}",
         f"Status: Downloaded newer image for {name}",
         name,
     ]
@@ -76,95 +75,94 @@ def test_push_sends_an_image_and_pull_brings_the_same_back(registry, demo):
     assert layertui("fsck").code == 0
 
 
-def test_a_second_push_and_a_second_copy_ask_by_head_alone(registry, demo):
-    name = f"{registry.host}/shop/demo:1.0"
+def test_a_second_push_and_a_second_copy_ask_by_head_alone(served, demo):
+    name = f"{served.host}/shop/demo:1.0"
     layertui("push", "demo:1.0", name).ok()
-    registry.seen.clear()
+    served.seen.clear()
     layertui("push", "demo:1.0", name).ok()
     layertui("copy", f"docker://{name}", f"docker://{name}").ok()
-    other = [one for one in registry.seen if not one.startswith("HEAD ") and one != "GET /v2/"]
+    other = [one for one in served.seen if not one.startswith("HEAD ") and one != "GET /v2/"]
     assert other == []
-    assert registry.count("HEAD") == 3
+    assert served.count("HEAD") == 3
 
 
-def test_layers_that_the_repository_has_are_not_sent_again(registry, demo, tmp_path):
-    layertui("push", "demo:1.0", f"{registry.host}/shop/demo:1.0").ok()
+def test_layers_that_the_repository_has_are_not_sent_again(served, demo, tmp_path):
+    layertui("push", "demo:1.0", f"{served.host}/shop/demo:1.0").ok()
     more = image([*DEMO.layers, layer([file("more", b"more")])], tags=["more:1"])
     layertui("load", "-i", docker_archive(more, tmp_path / "more.tar")).ok()
-    registry.seen.clear()
-    layertui("push", "more:1", f"{registry.host}/shop/demo:more").ok()
-    assert registry.count("POST") == 2  # the new layer and the config
-    pushed(registry, tag="more")
+    served.seen.clear()
+    layertui("push", "more:1", f"{served.host}/shop/demo:more").ok()
+    assert served.count("POST") == 2  # the new layer and the config
+    pushed(served, tag="more")
 
 
 @pytest.mark.parametrize("mounts", [True, False])
-def test_blobs_of_another_repository_are_mounted_where_the_registry_does_that(registry, demo, mounts):
-    registry.mounts = mounts
-    first = f"{registry.host}/shop/demo:1.0"
+def test_blobs_of_another_repository_are_mounted_where_the_registry_does_that(served, demo, mounts):
+    served.mounts = mounts
+    first = f"{served.host}/shop/demo:1.0"
     layertui("push", "demo:1.0", first).ok()
-    registry.seen.clear()
-    layertui("copy", f"docker://{first}", f"docker://{registry.host}/backup/demo:1.0").ok()
-    assert registry.count("POST", "mount=.*&from=shop%2Fdemo") == 3
-    assert registry.count("PUT", "/blobs/") == (0 if mounts else 3)
-    assert registry.count("GET", "/blobs/sha256") == (0 if mounts else 3)
-    assert pushed(registry, "backup/demo") == pushed(registry)
+    served.seen.clear()
+    layertui("copy", f"docker://{first}", f"docker://{served.host}/backup/demo:1.0").ok()
+    assert served.count("POST", "mount=.*&from=shop%2Fdemo") == 3
+    assert served.count("PUT", "/blobs/") == (0 if mounts else 3)
+    assert served.count("GET", "/blobs/sha256") == (0 if mounts else 3)
+    assert pushed(served, "backup/demo") == pushed(served)
 
 
 @pytest.mark.parametrize("absolute", [True, False])
 @pytest.mark.parametrize("min_chunk", [None, 120_000])
-def test_large_blobs_go_in_chunks(registry, demo, chunks, absolute, min_chunk):
-    registry.absolute, registry.min_chunk = absolute, min_chunk
-    layertui("push", "demo:1.0", f"{registry.host}/shop/demo:1.0").ok()
+def test_large_blobs_go_in_chunks(served, demo, chunks, absolute, min_chunk):
+    served.absolute, served.min_chunk = absolute, min_chunk
+    layertui("push", "demo:1.0", f"{served.host}/shop/demo:1.0").ok()
     size = len(DEMO.layers[1])
-    assert registry.count("PATCH") == -(-size // (min_chunk or 50_000))
-    pushed(registry)
+    assert served.count("PATCH") == -(-size // (min_chunk or 50_000))
+    pushed(served)
 
 
 @pytest.mark.parametrize(
-    "fault", [{"cut": 20_000}, {"status": 503}, {"status": 429, "headers": {"Retry-After": "0"}}, {"status": 404}]
+    ("fault", "patches"),
+    [
+        ({"cut": 20_000}, 7),  # the rest of all is one chunk less
+        ({"status": 503}, 8),
+        ({"status": 429, "headers": {"Retry-After": "0"}}, 8),
+        ({"status": 404}, 8),
+    ],
 )
-def test_an_upload_that_is_broken_off_goes_on_where_the_registry_is(registry, demo, chunks, fault):
-    registry.fault("PATCH", **fault)
-    layertui("push", "demo:1.0", f"{registry.host}/shop/demo:1.0").ok()
-    pushed(registry)
-    size = len(DEMO.layers[1])
-    again = 1  # the chunk that failed, or the rest of all after a cut
-    assert registry.count("PATCH") <= -(-size // 50_000) + again
+def test_an_upload_that_is_broken_off_goes_on_where_the_registry_is(served, demo, chunks, fault, patches):
+    served.fault("PATCH", **fault)
+    layertui("push", "demo:1.0", f"{served.host}/shop/demo:1.0").ok()
+    assert len(DEMO.layers[1]) == 307_200
+    assert served.count("PATCH") == patches
+    pushed(served)
 
 
-def test_an_upload_that_the_registry_forgets_begins_anew(registry, demo, chunks):
-    size = len(DEMO.layers[1])
-    registry.fault("PATCH", status=404, times=1)
-    registry.fault("GET", "/uploads/", status=404)
-    layertui("push", "demo:1.0", f"{registry.host}/shop/demo:1.0").ok()
-    assert registry.count("POST") == 4
-    assert size
-    pushed(registry)
+def test_an_upload_that_the_registry_forgets_begins_anew(served, demo, chunks):
+    served.fault("PATCH", status=404)
+    served.fault("GET", "/uploads/", status=404)
+    layertui("push", "demo:1.0", f"{served.host}/shop/demo:1.0").ok()
+    assert served.count("POST") == 4
+    pushed(served)
 
 
-def test_a_registry_that_refuses_says_why_in_one_line_and_no_tag_is_written(registry, demo):
-    registry.fault(
-        "PUT", "/manifests/", status=400, body=b'{"errors":[{"code":"DENIED","message":"quota\\nexceeded"}]}'
-    )
-    done = layertui("push", "demo:1.0", f"{registry.host}/shop/demo:1.0").failed()
+def test_a_registry_that_refuses_says_why_in_one_line_and_no_tag_is_written(served, demo):
+    served.fault("PUT", "/manifests/", status=400, body=b'{"errors":[{"code":"DENIED","message":"quota\\nexceeded"}]}')
+    done = layertui("push", "demo:1.0", f"{served.host}/shop/demo:1.0").failed()
     assert "DENIED: quota exceeded" in done.err
-    assert registry.tags == {}
-    layertui("push", "demo:1.0", f"{registry.host}/shop/demo:1.0").ok()
+    assert served.tags == {}
+    layertui("push", "demo:1.0", f"{served.host}/shop/demo:1.0").ok()
 
 
-def test_a_layer_that_is_damaged_here_is_not_finished_there(registry, demo):
-    store = layertui("config", "--json")
-    del store
+def test_a_layer_that_is_damaged_here_is_not_finished_there(served, demo):
     blobs = [path for path in _blobs() if path.name == sha256(DEMO.layers[1]).removeprefix("sha256:")]
     (blob,) = blobs
     blob.chmod(0o600)
     with blob.open("r+b") as file:
         file.seek(2000)
         file.write(b"damaged")
-    done = layertui("push", "demo:1.0", f"{registry.host}/shop/demo:1.0").failed()
+    done = layertui("push", "demo:1.0", f"{served.host}/shop/demo:1.0").failed()
     assert "digest" in done.err
-    assert registry.tags == {}
-    assert ("shop/demo", sha256(DEMO.layers[1])) not in registry.blobs
+    assert served.tags == {}
+    assert ("shop/demo", sha256(DEMO.layers[1])) not in served.blobs
 
 
 def _blobs():
@@ -176,94 +174,87 @@ def _blobs():
 # ---------------------------------------------------------------- pull
 
 
-def test_a_pull_that_is_broken_off_goes_on_by_range(registry, demo):
-    name = f"{registry.host}/shop/demo:1.0"
+def test_a_pull_that_is_broken_off_goes_on_by_range(served, demo):
+    name = f"{served.host}/shop/demo:1.0"
     layertui("push", "demo:1.0", name).ok()
     forget()
-    registry.seen.clear()
-    registry.fault("GET", sha256(DEMO.layers[1]), cut=100_000)
+    served.seen.clear()
+    served.fault("GET", sha256(DEMO.layers[1]), cut=100_000)
     layertui("pull", name).ok()
     assert ids() == {DEMO.id}
-    assert registry.count("GET", sha256(DEMO.layers[1])) == 2
+    assert served.count("GET", sha256(DEMO.layers[1])) == 2
 
 
-def test_the_next_pull_fetches_only_what_the_last_one_did_not(registry, demo):
-    name = f"{registry.host}/shop/demo:1.0"
+def test_the_next_pull_fetches_only_what_the_last_one_did_not(served, demo):
+    name = f"{served.host}/shop/demo:1.0"
     layertui("push", "demo:1.0", name).ok()
     forget()
-    registry.fault("GET", sha256(DEMO.layers[1]), cut=100_000)
-    registry.fault("GET", sha256(DEMO.layers[1]), status=403)
+    served.fault("GET", sha256(DEMO.layers[1]), cut=100_000)
+    served.fault("GET", sha256(DEMO.layers[1]), status=403)
     layertui("pull", name).failed()
     assert ids() == set()
-    registry.seen.clear()
-    sent = []
-    registry.blobs = _Counting(registry.blobs, sent)
+    served.seen.clear()
+    served.ranges_asked.clear()
     layertui("pull", name).ok()
     assert ids() == {DEMO.id}
-    assert registry.count("GET", sha256(DEMO.layers[0])) == 0
-    assert registry.count("GET", sha256(DEMO.layers[1])) == 1
+    assert served.count("GET", sha256(DEMO.layers[0])) == 0
+    assert served.count("GET", sha256(DEMO.layers[1])) == 1
+    assert f"bytes=100000-{len(DEMO.layers[1]) - 1}" in served.ranges_asked
     assert layertui("fsck").code == 0
 
 
-class _Counting(dict):
-    def __init__(self, blobs, sent):
-        super().__init__(blobs)
-        self.sent = sent
-
-
-def test_bytes_of_another_digest_are_refused_and_nothing_is_kept(registry, demo):
-    name = f"{registry.host}/shop/demo:1.0"
+def test_bytes_of_another_digest_are_refused_and_nothing_is_kept(served, demo):
+    name = f"{served.host}/shop/demo:1.0"
     layertui("push", "demo:1.0", name).ok()
     forget()
     wrong = bytes(len(DEMO.layers[1]) - 20_000) + DEMO.layers[1][-20_000:]
-    registry.fault("GET", sha256(DEMO.layers[1]), body=wrong, times=9)
+    served.fault("GET", sha256(DEMO.layers[1]), body=wrong, times=9)
     layertui("pull", name).failed()
     assert ids() == set()
-    registry.faults.clear()
+    served.faults.clear()
     layertui("pull", name).ok()
     assert layertui("fsck").code == 0
 
 
-def test_layers_that_the_store_has_are_not_fetched(registry, demo, tmp_path):
+def test_layers_that_the_store_has_are_not_fetched(served, demo, tmp_path):
     more = image([*DEMO.layers, layer([file("more", b"more")])], tags=["more:1"])
     layertui("load", "-i", docker_archive(more, tmp_path / "more.tar")).ok()
-    layertui("push", "more:1", f"{registry.host}/shop/more:1").ok()
+    layertui("push", "more:1", f"{served.host}/shop/more:1").ok()
     layertui("rmi", "more:1").ok()
-    registry.seen.clear()
-    layertui("pull", f"{registry.host}/shop/more:1").ok()
-    assert registry.count("GET", "/blobs/") == 2  # the config and one layer
+    served.seen.clear()
+    layertui("pull", f"{served.host}/shop/more:1").ok()
+    assert served.count("GET", "/blobs/") == 2  # the config and one layer
 
 
-def test_pull_of_an_index_takes_the_platform_that_is_asked_for(registry, tmp_path):
+def test_pull_of_an_index_takes_the_platform_that_is_asked_for(served, tmp_path):
     here, arm = (image([layer([file("p", name.encode())])], architecture=name) for name in ("amd64", "arm64"))
     layout = oci_layout(BuiltIndex([here, arm], tags=["multi:1"]), tmp_path / "layout")
-    name = f"docker://{registry.host}/shop/multi:1"
+    name = f"docker://{served.host}/shop/multi:1"
     layertui("copy", "--all", f"oci:{layout}:multi:1", name).ok()
-    assert json.loads(registry.manifests["shop/multi", registry.tags["shop/multi", "1"]][1])["manifests"]
+    assert json.loads(served.manifests["shop/multi", served.tags["shop/multi", "1"]][1])["manifests"]
     layertui("pull", "--platform", "linux/arm64", name).ok()
     assert ids() == {arm.id}
     done = layertui("pull", "--platform", "linux/s390x", name).failed()
     assert "s390x" in done.err
-    registry.seen.clear()
-    layertui("copy", "--all", name, f"docker://{registry.host}/copy/multi:1").ok()
-    assert registry.tags["copy/multi", "1"] == registry.tags["shop/multi", "1"]
+    served.seen.clear()
+    layertui("copy", "--all", name, f"docker://{served.host}/copy/multi:1").ok()
+    assert served.tags["copy/multi", "1"] == served.tags["shop/multi", "1"]
     layertui("copy", "--all", name, f"oci:{tmp_path / 'back'}:1").ok()
-    assert (tmp_path / "back" / "index.json").read_bytes().count(registry.tags["shop/multi", "1"].encode()) == 1
+    assert (tmp_path / "back" / "index.json").read_bytes().count(served.tags["shop/multi", "1"].encode()) == 1
     assert "leave --all out" in layertui("copy", "--all", name, "embedded:x").failed(2).err
 
 
-def test_what_is_not_there_is_one_line(registry):
-    assert "nope" in layertui("pull", f"{registry.host}/shop/nope:1").failed().err
-    assert "no image" in layertui("push", "nope:1", f"{registry.host}/shop/nope:1").failed().err
-    assert "nope" in layertui("tags", f"docker://{registry.host}/shop/nope").lines or True
+def test_what_is_not_there_is_one_line(served):
+    assert "nope" in layertui("pull", f"{served.host}/shop/nope:1").failed().err
+    assert "no image" in layertui("push", "nope:1", f"{served.host}/shop/nope:1").failed().err
 
 
 # ---------------------------------------------------------------- copy
 
 
 @pytest.mark.parametrize("built", [DEMO, OTHER, OLD], ids=["plain", "gzip", "docker-types"])
-def test_copies_keep_the_id_from_place_to_place(registry, tmp_path, built):
-    at = f"docker://{registry.host}"
+def test_copies_keep_the_id_from_place_to_place(served, tmp_path, built):
+    at = f"docker://{served.host}"
     places = [
         f"{at}/shop/a:1",
         f"oci:{tmp_path / 'layout'}:one",
@@ -279,11 +270,11 @@ def test_copies_keep_the_id_from_place_to_place(registry, tmp_path, built):
         assert layertui("copy", source, place).ok().lines[0].startswith("Copied image: ")
         if place.startswith("docker://"):
             name = place.removeprefix(f"{at}/").partition(":")[0]
-            assert pushed(registry, name, "1")["config"]["digest"] == built.id
+            assert pushed(served, name, "1")["config"]["digest"] == built.id
         else:
             assert layertui("inspect", place).ok().json[0]["Id"] == built.id
         source = place
-    assert registry.tags["shop/a", "1"] == registry.tags["shop/b", "1"] == built.digest
+    assert served.tags["shop/a", "1"] == served.tags["shop/b", "1"] == built.digest
     assert {row["id"] for row in layertui("images", "--json").ok().json} == {built.id}
 
 
@@ -321,48 +312,48 @@ def test_a_destination_that_is_none_is_a_wrong_usage(demo, destination, code):
 # ---------------------------------------------------------------- tags, and deletes
 
 
-def test_tags_come_from_all_pages(registry, demo):
+def test_tags_come_from_all_pages(served, demo):
     for number in range(8):
-        layertui("push", "demo:1.0", f"{registry.host}/shop/demo:{number}").ok()
-    registry.seen.clear()
+        layertui("push", "demo:1.0", f"{served.host}/shop/demo:{number}").ok()
+    served.seen.clear()
     expected = [str(number) for number in range(8)]
-    assert layertui("tags", f"docker://{registry.host}/shop/demo").ok().lines == expected
-    assert layertui("tags", "--json", f"docker://{registry.host}/shop/demo").ok().json == expected
-    assert registry.count("GET", "tags/list") == 6
-    layertui("tags", f"docker://{registry.host}/shop/demo:1").failed(2)
+    assert layertui("tags", f"docker://{served.host}/shop/demo").ok().lines == expected
+    assert layertui("tags", "--json", f"docker://{served.host}/shop/demo").ok().json == expected
+    assert served.count("GET", "tags/list") == 6
+    layertui("tags", f"docker://{served.host}/shop/demo:1").failed(2)
 
 
 @pytest.fixture
-def two_tags(registry, demo):
+def two_tags(served, demo):
     for tag in ("one", "two"):
-        layertui("push", "demo:1.0", f"{registry.host}/shop/demo:{tag}").ok()
-    return f"docker://{registry.host}/shop/demo"
+        layertui("push", "demo:1.0", f"{served.host}/shop/demo:{tag}").ok()
+    return f"docker://{served.host}/shop/demo"
 
 
-def test_rmi_deletes_a_tag_alone_where_the_registry_can(registry, two_tags):
-    assert layertui("rmi", f"{two_tags}:one").ok().lines == [f"Untagged: {registry.host}/shop/demo:one"]
-    assert set(registry.tags) == {("shop/demo", "two")}
+def test_rmi_deletes_a_tag_alone_where_the_registry_can(served, two_tags):
+    assert layertui("rmi", f"{two_tags}:one").ok().lines == [f"Untagged: {served.host}/shop/demo:one"]
+    assert set(served.tags) == {("shop/demo", "two")}
 
 
-def test_rmi_does_not_delete_other_tags_unless_it_is_forced(registry, two_tags):
-    registry.deletes = "digest"
+def test_rmi_does_not_delete_other_tags_unless_it_is_forced(served, two_tags):
+    served.deletes = "digest"
     done = layertui("rmi", f"{two_tags}:one").failed()
     assert "two" in done.err
-    assert len(registry.tags) == 2
+    assert len(served.tags) == 2
     layertui("rmi", "-f", f"{two_tags}:one").ok()
-    assert registry.tags == {}
+    assert served.tags == {}
 
 
-def test_rmi_deletes_the_manifest_of_its_only_tag(registry, two_tags):
+def test_rmi_deletes_the_manifest_of_its_only_tag(served, two_tags):
     layertui("rmi", f"{two_tags}:two").ok()
-    registry.deletes = "digest"
+    served.deletes = "digest"
     layertui("rmi", f"{two_tags}:one").ok()
-    assert registry.tags == {}
+    assert served.tags == {}
     assert "shop/demo:one" in layertui("rmi", f"{two_tags}:one").failed().err
 
 
-def test_a_registry_that_allows_no_deletes_says_so(registry, two_tags):
-    registry.deletes = "none"
+def test_a_registry_that_allows_no_deletes_says_so(served, two_tags):
+    served.deletes = "none"
     done = layertui("rmi", "-f", f"{two_tags}:one").failed()
-    assert done.err == f"error: registry {registry.host} does not allow deletes\n"
-    assert re.search("two", str(registry.tags))
+    assert done.err == f"error: registry {served.host} does not allow deletes\n"
+    assert len(served.tags) == 2

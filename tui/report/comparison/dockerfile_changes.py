@@ -10,10 +10,10 @@ if TYPE_CHECKING:
 
 
 def changes_of(config: ExecConfig) -> list[str]:
-    """The instructions that `apply_changes` turns into this config again.
+    """The instructions from which `apply_changes` makes this config.
 
-    ENTRYPOINT stands before CMD: an entrypoint that is set anew takes the command away. What no instruction may hold (a
-    line end) is left out, since half a value would be worse.
+    ENTRYPOINT comes before CMD, as setting it removes the command. Values that no instruction can have (with a line end) are
+    left out, since half a value would be worse.
     """
     changes = [f"ENV {name}={_quoted(value)}" for name, _, value in (text.partition("=") for text in config.env)]
     if config.working_dir:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from layertui.core.inspector.inspector_answers import Report
 
 MOST_FILES = 20_000
-"""So many paths are listed; of more, their number: a browser does not scroll through a million rows."""
+"""The largest number of paths to list; the rest is counted: a browser does not scroll through a million rows."""
 
 _STYLE = """
 :root { color-scheme: light dark; --line: #8884; --both: #5b8def; --left: #d9534f; --right: #3a9d5d; --changed: #b8860b }
@@ -33,7 +33,7 @@ path.join { fill: var(--both); fill-opacity: .12 }
 
 
 def page_lines(report: Report) -> Iterator[str]:
-    """The page; the verdict first, then the picture of the two stacks, then a table for each part that differs."""
+    """The page: the verdict, the picture of the two stacks, then a table for each part that differs."""
     title = " ⇄ ".join(map(escape, page_sections.names(report)))
     yield "<!DOCTYPE html>"
     yield '<html lang="en"><head><meta charset="utf-8">'
@@ -128,7 +128,7 @@ def _code(text: str) -> str:
 
 
 def _table(title: str, aligns: str, headers: Sequence[str], rows: Iterable[tuple[str, Sequence[str]]]) -> Iterator[str]:
-    """A heading and a table; each row with the class that says what it means."""
+    """A heading and a table; each row has a class for its meaning."""
     yield f"<h2>{title}</h2><table>"
     yield f"<thead>{_row('', 'th', aligns, headers)}</thead><tbody>"
     yield from (_row(word, "td", aligns, cells) for word, cells in rows)

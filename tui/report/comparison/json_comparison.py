@@ -20,7 +20,7 @@ Object = dict[str, Any]
 
 
 def report_object(report: Report) -> Object:
-    """`compare --json`; what was not asked for is null."""
+    """`compare --json`; parts that were not compared are null."""
     comparison = report.comparison
     return {
         "same": report.same,
@@ -55,7 +55,7 @@ def _files_object(report: Report) -> Object | None:
 
 
 def _change_object(change: FileChange) -> Object:
-    from layertui.tui.report.row_objects import entry_object  # late: histories take no numpy
+    from layertui.tui.report.row_objects import entry_object  # late: histories need no numpy
 
     return {
         "path": change.path,
@@ -67,7 +67,7 @@ def _change_object(change: FileChange) -> Object:
 
 
 def report_lines(report: Report) -> Iterator[str]:
-    """The verdict first; then, unless nothing differs, histories lined up, files and config fields that differ, and what they weigh."""
+    """The verdict; then, unless nothing differs, the aligned histories, differing files and config fields, and sizes."""
     yield verdict(report)
     if report.same:
         return

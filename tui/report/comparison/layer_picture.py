@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 WIDTH, COLUMN = 900, 360
 HEAD, GAP = 28, 3
 LEAST, MOST = 20, 120
-"""Points that a layer is high, whatever its size."""
+"""The smallest and largest height of a layer in points."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,17 +30,17 @@ class _Box:
     mark: str
     key: str
     label: str
-    told: str
+    tooltip: str
 
 
 def stacks(report: Report) -> str:
-    """The picture, with styles left to the page: classes `both`, `left` and `right`."""
+    """The picture, styled by the page: classes `both`, `left` and `right`."""
     sides = [_layers(report, "a"), _layers(report, "b")]
     known = [{step.diff_id for step in side} for side in sides]
     largest = max((step.size or 0 for side in sides for step in side), default=0)
     columns = [list(_boxes(side, known[1 - at], ("left", "right")[at], largest)) for at, side in enumerate(sides)]
     height = HEAD + max((column[-1].top + column[-1].height for column in columns if column), default=0) + GAP
-    # Layers stand on the ground: both columns end at the bottom.
+    # Both columns end at the bottom.
     pieces = [*_joined(columns, height), *_drawn(columns, names(report), height)]
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height:.0f}" role="img"'
@@ -49,7 +49,7 @@ def stacks(report: Report) -> str:
 
 
 def _layers(report: Report, side: str) -> list[Step]:
-    """The steps of a side that made layers, the lowest first."""
+    """The steps of a side that made layers, lowest first."""
     steps = [step for pair in report.comparison.history if (step := getattr(pair, side)) is not None]
     return [step for step in steps if step.layer is not None]
 
@@ -57,11 +57,11 @@ def _layers(report: Report, side: str) -> list[Step]:
 def _boxes(steps: Sequence[Step], other: Collection[object], mark: str, largest: int) -> Iterator[_Box]:
     at = 0.0
     for step in steps:
-        # By the root, so that a large layer does not make all others one thin line.
+        # The square root, so that a large layer does not make all others thin lines.
         high = LEAST + (MOST - LEAST) * sqrt((step.size or 0) / largest) if largest else LEAST
         label = f"{step.number}  {size(step.size)}  {shorten(command(step), 38)}"
-        told = f"layer {step.number}, {size(step.size)}, {step.diff_id}\n{safe(step.created_by or '')}"
-        yield _Box(at, high, "both" if step.diff_id in other else mark, str(step.diff_id), label, told)
+        tooltip = f"layer {step.number}, {size(step.size)}, {step.diff_id}\n{safe(step.created_by or '')}"
+        yield _Box(at, high, "both" if step.diff_id in other else mark, str(step.diff_id), label, tooltip)
         at += high + GAP
 
 
@@ -87,6 +87,6 @@ def _drawn(columns: Sequence[Sequence[_Box]], titles: tuple[str, str], height: f
         for box in column:
             y = _y(box, height)
             yield (
-                f'<g><title>{escape(box.told)}</title><rect class="{box.mark}" x="{x}" y="{y:.1f}" width="{COLUMN}"'
+                f'<g><title>{escape(box.tooltip)}</title><rect class="{box.mark}" x="{x}" y="{y:.1f}" width="{COLUMN}"'
                 f' height="{box.height:.1f}" rx="3"/><text x="{x + 8}" y="{y + box.height / 2 + 4:.1f}">{escape(box.label)}</text></g>'
             )

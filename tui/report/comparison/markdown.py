@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from layertui.core.inspector.inspector_answers import Report
 
 MOST_FILES = 500
-"""So many paths are listed; of more, their number: no page of a review shows a million rows."""
+"""The largest number of paths to list; the rest is counted: a review page does not show a million rows."""
 
 _LIVE = re.compile(
     r"""
@@ -33,17 +33,17 @@ _LIVE = re.compile(
 
 
 def escaped(text: str) -> str:
-    """Text with all that Markdown could take for its own, where it stands, as entities."""
+    """Text with all characters that Markdown may interpret as entities."""
     return _LIVE.sub(lambda found: f"&#{ord(found[0])};", text)
 
 
 def code(text: str) -> str:
-    """Text as it is written in an image."""
+    """Text from an image, as code."""
     return f"<code>{escaped(text)}</code>" if text else ""
 
 
 def markdown_lines(report: Report) -> Iterator[str]:
-    """The verdict first; then a table for each part that was asked for and differs."""
+    """The verdict; then a table for each part that was compared and differs."""
     left, right = map(code, page_sections.names(report))
     yield f"**{escaped(verdict(report))}**"
     yield ""

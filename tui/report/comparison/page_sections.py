@@ -22,23 +22,23 @@ if TYPE_CHECKING:
 STEP_MARKS = {"same": "=", "only_a": "<", "only_b": ">", "changed": "~"}
 FILE_MARKS = {"added": "A", "removed": "D", "modified": "M"}
 WIDEST = 120
-"""Characters of a command; what is longer is cut, the raw text is in the history."""
+"""The largest number of characters of a command; the history has the complete text."""
 
 
 @dataclass(frozen=True, slots=True)
 class StepRow:
-    """A step of either side, or the base that both stand on."""
+    """A step of either side, or the shared base."""
 
     op: str
     a: str
-    """The size on the left; empty where there is no such step."""
+    """The size on the left; empty if there is no such step."""
     b: str
     change: str
-    """The difference of the sizes; empty where there is none."""
+    """The difference of the sizes; empty if there is none."""
     words: str
-    """The command, or both where they differ."""
+    """The command, or both if they differ."""
     note: str = ""
-    """`moved`, `the same layer`, `built again`; empty for what the mark says already."""
+    """`moved`, `the same layer`, `built again`; empty if the mark says everything."""
 
 
 def names(report: Report) -> tuple[str, str]:
@@ -47,7 +47,7 @@ def names(report: Report) -> tuple[str, str]:
 
 
 def step_rows(report: Report) -> list[StepRow]:
-    """The histories, oldest first, the shared base as one row."""
+    """The histories, oldest first, with the shared base as one row."""
     base, pairs = report.comparison.base, report.comparison.history
     folded = base.steps if base.layers else 0
     rows = [_step_row(pair) for pair in pairs[folded:]]
@@ -75,12 +75,12 @@ def _note(pair: StepPair) -> str:
 
 
 def command(step: Step) -> str:
-    """What a step did, on one line."""
+    """The command of a step, on one line."""
     return shorten(one_line(step.command or step.comment or "(no history)"), WIDEST)
 
 
 def size_rows(report: Report) -> Iterator[tuple[str, str, str]]:
-    """What each side is: a word, and its value left and right."""
+    """The sizes of each side: a label, and the values left and right."""
     comparison, shares = report.comparison, report.shares
     yield "image ID", short(report.a.image.id), short(report.b.image.id)
     yield "layers", str(comparison.layers[0]), str(comparison.layers[1])
@@ -92,7 +92,7 @@ def size_rows(report: Report) -> Iterator[tuple[str, str, str]]:
 
 
 def rebuilt(report: Report) -> str:
-    """The sentence on one side being the other built again; empty where it is not."""
+    """The sentence that says that one side is a rebuild of the other; empty if it is not."""
     found = report.comparison.rebuilt
     if found is None:
         return ""
@@ -115,7 +115,7 @@ class FileRow:
 def file_row(change: FileChange) -> FileRow:
     """One path that differs, as text."""
     layers = " → ".join(dict.fromkeys(str(entry.layer) for entry in (change.a, change.b) if entry is not None))
-    # Of some layers, what they removed is one of the things they did.
+    # For a view of some layers, removals are among their changes.
     gone = [
         f"removed by the {side}"
         for side, entry in (("left", change.a), ("right", change.b))
@@ -125,19 +125,19 @@ def file_row(change: FileChange) -> FileRow:
 
 
 def folders(report: Report) -> list[FolderBytes]:
-    """The folders in which most bytes changed."""
+    """The folders with most changed bytes."""
     from layertui.core.layers.diff.rollup import Rollup
 
     return Rollup(report.files).heaviest() if report.files else []
 
 
 def folder_name(bar: FolderBytes) -> str:
-    """What a bar of the chart is of."""
+    """The label of a bar of the chart."""
     return f"elsewhere in {safe(bar.path)}" if bar.rest else safe(bar.path)
 
 
 def config_rows(report: Report) -> Iterator[tuple[str, str, str, str]]:
-    """Name, value left and right, and what it means; `-` for what a side does not have."""
+    """Name, value left and right, and meaning; `-` for a missing value."""
     for one in report.comparison.fields:
         yield safe(one.name), _value(one.a), _value(one.b), one.meaning
 
@@ -159,7 +159,7 @@ def lost_rows(report: Report) -> Iterator[tuple[str, str]]:
 
 
 def put_back(report: Report) -> str:
-    """The command that imports once more, and keeps the config; empty where nothing of it was lost."""
+    """The command that imports again and keeps the config; empty if nothing of it was lost."""
     if report.imported is None:
         return ""
     original = report.b if report.imported.copy == "a" else report.a

@@ -13,12 +13,12 @@ from layertui.tui.common.format import count_text, safe
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# A tab is text, though `safe` escapes it: a patch without its tabs does not apply.
+# `safe` escapes tabs, but a patch without its tabs cannot be applied.
 _TAB = re.compile("(\t)")
 _SNIFFED = 8192
-"""Bytes at the beginning in which a NUL makes a content binary, as git has it."""
+"""Bytes at the beginning in which a NUL makes a file binary, as in git."""
 _MOST = 1 << 25
-"""Bytes of a text of which lines are compared; of a larger one sizes and digests are told."""
+"""Bytes of a text whose lines are compared; for a larger one sizes and digests are shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +30,11 @@ class Content:
     size: int
     sha256: str
     text: bytes | None
-    """All of it, or None where it is binary, or too large to be compared line by line."""
+    """The content; None if it is binary, or too large to be compared line by line."""
 
 
 def read_content(label: str, stream: BinaryIO) -> Content:
-    """Read a file: whole where it is a text, else for its digest."""
+    """Read a file: completely if it is a text, otherwise for its digest."""
     head = stream.read(_MOST)
     total, size = hashlib.sha256(head), len(head)
     whole = True
@@ -47,11 +47,11 @@ def read_content(label: str, stream: BinaryIO) -> Content:
 
 
 def patch_lines(a: Content | None, b: Content | None) -> Iterator[str]:
-    """The lines of the diff; none for equal contents. None is the side that has no such file: `/dev/null`."""
+    """The lines of the diff; none for equal contents. None is a missing file: `/dev/null`."""
     if _digest(a) == _digest(b):
         return
     if any(side is not None and side.text is None for side in (a, b)):
-        yield f"Binary files {_told(a)} and {_told(b)} differ"
+        yield f"Binary files {_summary(a)} and {_summary(b)} differ"
         return
     for line in difflib.unified_diff(_lines(a), _lines(b), _label(a), _label(b)):
         text, end, _ = line.partition("\n")
@@ -61,7 +61,7 @@ def patch_lines(a: Content | None, b: Content | None) -> Iterator[str]:
 
 
 def patch_object(path: str, a: Content | None, b: Content | None) -> dict[str, Any]:
-    """`compare --content --json`; `diff` is null where lines were not compared."""
+    """`compare --content --json`; `diff` is null if lines were not compared."""
     of_text = all(side is None or side.text is not None for side in (a, b))
     return {
         "path": path,
@@ -84,11 +84,11 @@ def _label(side: Content | None) -> str:
     return "/dev/null" if side is None else safe(side.label)
 
 
-def _told(side: Content | None) -> str:
+def _summary(side: Content | None) -> str:
     return _label(side) + (f" ({count_text(side.size)} bytes, {side.sha256})" if side else "")
 
 
 def _lines(side: Content | None) -> list[str]:
-    """Lines with their ends; only a line feed ends one, whatever else Python takes for a line's end."""
+    """Lines with their ends; only a line feed ends one, unlike for `str.splitlines`."""
     *lines, last = (side.text or b"" if side else b"").decode("utf-8", "surrogateescape").split("\n")
     return [f"{line}\n" for line in lines] + ([last] if last else [])

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 FORMS = ("text", "json", "markdown", "html")
 SUFFIXES = {".txt": "text", ".json": "json", ".md": "markdown", ".html": "html"}
-"""By the end of a file's name, the form that it is expected to have."""
+"""The format of a file by its suffix."""
 
 
 def report_in(form: str, report: Report) -> Iterator[str]:

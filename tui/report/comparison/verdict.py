@@ -12,28 +12,28 @@ if TYPE_CHECKING:
     from layertui.core.inspector.inspector_answers import FileCounts, Imported, Report
 
 Phrase = list[tuple[str, str]]
-"""Texts that follow one another, each with the word that says what it means: `added`, `changed`, `removed`, `good`, `strong` or none."""
+"""Consecutive texts, each with a word for its meaning: `added`, `changed`, `removed`, `good`, `strong` or none."""
 
 NAMED = 3
-"""So many fields of the config are named; of more, their number."""
+"""The largest number of config fields to name; the rest is counted."""
 
 
 def verdict(report: Report) -> str:
-    """The outcome as one sentence: `3 of 9 layers shared; 12 files added, 4 changed; +34MB; CMD changed`."""
-    told = ["".join(text for text, _ in phrase) for phrase in phrases(report)]
+    """The result as one sentence: `3 of 9 layers shared; 12 files added, 4 changed; +34MB; CMD changed`."""
+    parts = ["".join(text for text, _ in phrase) for phrase in phrases(report)]
     if report.imported is not None and not report.same:
-        told.insert(0, imported(report, report.imported))
-    return "; ".join(told)
+        parts.insert(0, imported(report, report.imported))
+    return "; ".join(parts)
 
 
 def imported(report: Report, found: Imported) -> str:
-    """What happened to the side that is an import."""
+    """What changed on the side that is an import."""
     copy, original = (report.a, report.b) if found.copy == "a" else (report.b, report.a)
     return f"{safe(copy.title)} is an import of an export of {safe(original.title)}"
 
 
 def phrases(report: Report) -> list[Phrase]:
-    """What there is to say of what was asked for; nothing of files that are not known yet."""
+    """Phrases for all parts that were compared; none for files while they are being compared."""
     if report.same:
         return [[("nothing differs", "good")]]
     found: list[Phrase] = []
@@ -64,23 +64,23 @@ def _layers(comparison: Comparison) -> Iterator[Phrase]:
 
 
 def _files(counts: FileCounts) -> Phrase:
-    """As the list of files shows them at first: files of which only mtime, owner or mode differs are counted apart."""
+    """As in the list of files: files that differ only in mtime, owner or mode are counted separately."""
     changed, others = counts.modified - counts.but_content, counts.but_content
-    told = [
+    parts = [
         (number, name)
         for number, name in ((counts.added, "added"), (changed, "changed"), (counts.removed, "removed"))
         if number
     ]
     *before, last = ("mtime" if field == "time" else field for field in counts.but_content_in or ("",))
     fields = f"{', '.join(before)}{' or ' * bool(before)}{last}"
-    if not told and others:
+    if not parts and others:
         return [
             (f"{count_text(others)} {'files differ' if others > 1 else 'file differs'} only in {fields}", "changed")
         ]
-    if not told:
+    if not parts:
         return [("the same files", "good")]
     phrase: Phrase = []
-    for number, name in told:
+    for number, name in parts:
         files = f" file{'s' * (number != 1)}" if not phrase else ""
         phrase += [(", ", "")] if phrase else []
         phrase.append((f"{count_text(number)}{files} {name}", name))

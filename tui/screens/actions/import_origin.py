@@ -1,4 +1,4 @@
-"""After an import of an export that is known here: one key leads to the comparison that says what was lost on the way."""
+"""After an import of a known export: offers a key for a comparison that shows what was lost."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ if TYPE_CHECKING:
 
 
 def _shown(name: str) -> str:
-    """A name for people: of an ID its beginning."""
+    """A name for display: of an ID the beginning."""
     return name.removeprefix("sha256:")[:12] if name.startswith("sha256:") else name.removeprefix("container:")
 
 
 def offer_comparison(screen: InspectorScreen[None], name: str, *, unless: Callable[[], bool]) -> None:
-    """Look for what a new image was exported from, on a thread; where it is found, say so and offer to compare.
+    """Search in a thread for the container that a new image was exported from; if found, offer to compare.
 
-    `unless` says that `=` has come to mean another pair.
+    `unless` returns true if `=` now means another comparison.
     """
 
     def found(origin: str | None) -> None:
@@ -39,6 +39,6 @@ def offer_comparison(screen: InspectorScreen[None], name: str, *, unless: Callab
         lambda inspector, progress: origin_of(inspector, name, progress),
         found,
         group="origin",
-        failed=lambda _error: None,  # the import itself has been told of; this only adds to it
+        failed=lambda _error: None,  # the import itself was reported; this is only an addition
         quiet=True,
     )

@@ -1,4 +1,4 @@
-"""The life of a container, on home and on its own screen: a shell, pause, restart, kill, rename; one key each."""
+"""Lifecycle actions of a container, on home and on its own screen: a shell, pause, restart, kill, rename; one key each."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ LIFE_KEYS = (
 
 
 def stopped(container: Container) -> str:
-    """What a notice says of a container that has just been stopped."""
+    """The notice about a container that was just stopped."""
     return f"Stopped {container.name}: exit code {container.exit_code}, the writable layer is kept"
 
 
 class LifeActions:
-    """The part of a screen that acts on the life of the container that the screen is about."""
+    """The part of a screen with the lifecycle actions of its container."""
 
     def __init__(
         self,
@@ -65,7 +65,7 @@ class LifeActions:
         self._no_processes = no_processes
 
     def actions(self) -> dict[str, Action]:
-        """What LIFE_KEYS and SHELL_KEY name."""
+        """The actions of LIFE_KEYS and SHELL_KEY."""
         alive = ("running", "paused")
         return {
             "shell": Action(self._shell, self._no_shell),
@@ -95,10 +95,10 @@ class LifeActions:
             return f"{container.name} has no terminal to attach to (it was created without -t): e opens a shell"
         return refusal
 
-    # -- a terminal in it
+    # -- a terminal in the container
 
     def _shell(self) -> None:
-        """Open a shell; where the container does not run, ask whether to start it first."""
+        """Open a shell; if the container does not run, ask whether to start it first."""
         if (container := self._container()) is None:
             return
         name, engine = container.name, self._engine()
@@ -143,7 +143,7 @@ class LifeActions:
         )
 
     def _attach(self) -> None:
-        """Go to the terminal of the container's first process."""
+        """Attach to the terminal of the container's first process."""
         if (container := self._container()) is None:
             return
         name, engine = container.name, self._engine()
@@ -181,7 +181,7 @@ class LifeActions:
             engine=engine,
         )
 
-    # -- its state and its name
+    # -- state and name
 
     def _pause(self) -> None:
         if (container := self._container()) is None:
@@ -233,14 +233,14 @@ class LifeActions:
         self._screen.announce(ActNotice(text, next_keys))
 
     def _kill(self) -> None:
-        """Ask which signal, and send it."""
+        """Ask for a signal, and send it."""
         if (container := self._container()) is not None:
             from layertui.tui.screens.dialogs.life_dialogs import KillDialog
 
             self._ask_in(KillDialog(container.name))
 
     def _rename(self) -> None:
-        """Ask for the new name, and give it."""
+        """Ask for the new name, and rename it."""
         if (container := self._container()) is not None:
             from layertui.tui.screens.dialogs.life_dialogs import RenameDialog
 

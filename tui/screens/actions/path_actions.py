@@ -31,7 +31,7 @@ PATH_KEYS = (
 
 
 class PathActions:
-    """The part of a screen that changes paths of the container that the screen is about."""
+    """The part of a screen with actions on paths of its container."""
 
     def __init__(
         self,
@@ -52,7 +52,7 @@ class PathActions:
         self._engine = engine or (lambda: screen.engine)
 
     def actions(self) -> dict[str, Action]:
-        """What PATH_KEYS names."""
+        """The actions of PATH_KEYS."""
         return {
             "new_folder": Action(self._new_folder, lambda: self._refusal("new folder")),
             "rename_path": Action(self._rename_path, lambda: self._refusal("rename", of_entry=True)),
@@ -67,7 +67,7 @@ class PathActions:
         return ""
 
     def _new_folder(self) -> None:
-        """Make one beside what the cursor is on, or in it."""
+        """Make a folder beside the entry under the cursor, or in it."""
         from layertui.core.layers.table.entry import Kind
         from layertui.tui.screens.dialogs.path_dialogs import NewFolderDialog
 

@@ -13,7 +13,7 @@ from layertui.tui.screens.dialogs.write_dialog import WriteDialog
 
 
 class OfferContainer(Dialog["str | None"]):
-    """An image cannot be written to: a container of it can. The answer is that container's name."""
+    """Offers a container of an image, which itself cannot be written to. The answer is that container's name."""
 
     YES = "Create a container"
 
@@ -52,6 +52,6 @@ class OfferContainer(Dialog["str | None"]):
 
 
 def writing(name: str, path: str = "/") -> Dialog[str | None]:
-    """The dialog that fits: into a container, or the offer of one where it is an image."""
+    """The dialog to use: for writing into a container, or for offering one of an image."""
     container = name.removeprefix("container:")
     return WriteDialog(container, path) if container != name else OfferContainer(name, path)

@@ -1,4 +1,4 @@
-"""What is done with a comparison as a whole: its sides swapped or others compared, its report saved, a config restored."""
+"""Actions on a comparison as a whole: swap its sides, compare others, save its report, restore a config."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ NOT_KNOWN = "the comparison is not there yet"
 
 
 class CompareActions:
-    """The part of the comparison's screen that asks for other comparisons."""
+    """The part of the comparison's screen that starts other comparisons."""
 
     def __init__(
         self,
@@ -25,14 +25,14 @@ class CompareActions:
         kept: Callable[[], ChangeChoice | None],
         others: Callable[[str, str], None],
     ) -> None:
-        """`kept` answers what is to be shown of the files when the same two are compared again; `others` compares another two."""
+        """`kept` returns the choice of files to show when the same two are compared again; `others` compares another pair."""
         self._screen = screen
         self._comparison = comparison
         self._kept = kept
         self._others = others
 
     def actions(self) -> dict[str, Action]:
-        """By the names that the screen's bindings have."""
+        """The actions, by the names in the screen's bindings."""
         return {
             "refresh": Action(self._refresh),
             "swap": Action(self._swap),
@@ -57,7 +57,7 @@ class CompareActions:
         self._comparison.compare(self._comparison.b, self._comparison.a, self._kept())
 
     def _ask_others(self) -> None:
-        """Ask for two others, or one of these with another."""
+        """Ask for another pair, or for one other side."""
         from layertui.tui.screens.dialogs.compare_dialog import CompareDialog
 
         def chosen(pair: tuple[str, str] | None) -> None:
@@ -79,7 +79,7 @@ class CompareActions:
             )
 
     def _restore(self) -> None:
-        """Give the import the config of the original, under a new name; then compare that."""
+        """Give the import the config of the original, under a new name; then compare that image."""
         from layertui.tui.screens.dialogs.restore_config import RestoreConfigDialog
 
         report, a, b = self._comparison.report, self._comparison.a, self._comparison.b

@@ -1,4 +1,4 @@
-"""What is known of the row that a comparison's cursor is on, and of the rows as a whole."""
+"""The details of the row under a comparison's cursor, and the state of the rows as a whole."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ Sides = tuple[list[Part], list[Part]]
 
 
 def details_of(frame: TabFrame, names: tuple[str, str], width: int) -> tuple[str, Sides]:
-    """A title, and what there is to say of each side, in a place so wide."""
+    """A title, and the details of each side, for a given width."""
     title, (left, right) = _lines(frame, names, width - NAME_WIDTH + 8)
     return title, ([_part(line) for line in left], [_part(line) for line in right])
 
 
 def _part(line: Pieces) -> Part:
-    """A line whose first piece is its name, or that has none."""
+    """A line as a part; its first piece is the name, if it has one."""
     (first, word), *rest = line
     if not rest:
         return Part(first, word=word)
@@ -67,7 +67,7 @@ def _lines(frame: TabFrame, names: tuple[str, str], width: int) -> tuple[str, tu
 
 
 def state_of(frame: TabFrame) -> str:
-    """A line of what is not to be seen in the rows: the first difference, what is hidden, what a difference means."""
+    """A line about what the rows do not show: the first difference, what is hidden, what a difference means."""
     if frame.current == "history":
         return _first_difference(frame.query_one(HistoryView).comparison)
     if frame.current == "files":

@@ -1,4 +1,4 @@
-"""How a comparison's screen shares its height between the list that shows and the details of a row."""
+"""Divides the height of a comparison's screen between the visible list and the details of a row."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
 BARS_FROM = 28
-"""Lines of the screen from which the two size bars are shown."""
+"""The height in lines from which the two size bars are shown."""
 
 DETAILS_FROM = 34
-"""Lines from which the details of a row are shown without being asked for."""
+"""The height in lines from which the details of a row are shown by default."""
 
 LEAST_ROWS = 6
-"""Rows that the list keeps, however few it has, and however large the details are."""
+"""The rows that the list keeps, however few it has, and however large the details are."""
 
 
 def details_height(both: int, rows: int, head: int, *, narrow: bool, zoomed: bool) -> int:
-    """Lines for the details, with their frame, of the `both` lines that they share with a list of so many rows below its head.
+    """The lines for the details, with their frame, of the `both` lines that they share with a list of `rows` below its head.
 
-    A list takes the lines that it needs and the details the rest: no line stays empty between the two.
+    A list gets the lines that it needs, and the details the rest, so that no line stays empty.
     """
     least = 9 if narrow else 11
     return max(least, both - (LEAST_ROWS if zoomed else max(LEAST_ROWS, rows)) - head - 2)
@@ -39,18 +39,18 @@ class CompareLayout:
     """Shows and hides the details and the bars, and fills the details."""
 
     def __init__(self, screen: Screen[None], names: Callable[[], tuple[str, str] | None]) -> None:
-        """`names` answers what the sides are called; None while there is nothing to show."""
+        """`names` returns the names of the sides; None while there is nothing to show."""
         self._screen = screen
         self._names = names
         self._by_key = False
-        """Whether the user has shown or hidden the details: then no height does."""
+        """Whether the user has shown or hidden the details: then the height does not decide."""
         self._zoomed = False
         self._title = ""
         self._rows = -1
-        """How many rows the list had when the height was shared."""
+        """The number of rows in the list when the height was divided."""
 
     def update(self) -> None:
-        """Fit everything again: another tab shows, or the screen has another size."""
+        """Lay out everything again, after a change of the tab or of the screen's size."""
         screen, sizes = self._screen, self._frame.current == "sizes"
         height = screen.app.size.height
         screen.query_one("#bars").display = height >= BARS_FROM and not sizes  # the tab of sizes has them, and more
@@ -67,7 +67,7 @@ class CompareLayout:
         self._screen.call_after_refresh(self._share_height)
 
     def zoom(self, by: int) -> str:
-        """Nearly all room for what has the focus, or as it was; answers why neither can be."""
+        """Enlarge what has the focus, or undo that; returns why neither is possible, if so."""
         if not self._details.has_class("-shown") or self._details.has_class("-nothing"):
             return "the list has all room; i shows the details of a row"
         if self._zoomed == (by > 0):
@@ -77,26 +77,26 @@ class CompareLayout:
         return ""
 
     def focus_moved(self) -> None:
-        """What was grown was grown for what has the focus."""
+        """Undo the zoom: it was for what had the focus."""
         if self._zoomed:
             self._grow()
 
     def rows_changed(self, rows: RowList) -> None:
-        """The list has more or fewer rows, perhaps."""
+        """The number of rows may have changed."""
         if rows is self._frame.visible_content and rows.count != self._rows:
             self._screen.call_after_refresh(self._share_height)
 
     def show_details(self) -> None:
-        """What there is to say of the row that the cursor is on."""
+        """Show the details of the row under the cursor."""
         details, names = self._details, self._names()
         if names is None or not details.has_class("-shown"):
             return
-        places = [self._screen.query_one(side, Document) for side in ("#left", "#right")]
-        title, sides = details_of(self._frame, names, places[0].scrollable_content_region.width)
-        if title != self._title:  # another title lays out the whole screen
+        documents = [self._screen.query_one(side, Document) for side in ("#left", "#right")]
+        title, sides = details_of(self._frame, names, documents[0].scrollable_content_region.width)
+        if title != self._title:  # each change of the title lays out the whole screen
             details.border_title, self._title = Content(title), title
-        for place, parts in zip(places, sides, strict=True):
-            place.show(parts)
+        for document, parts in zip(documents, sides, strict=True):
+            document.show(parts)
 
     def _grow(self) -> None:
         self._details.set_class(self._zoomed and not self._details.has_focus_within, "-away")
@@ -106,7 +106,7 @@ class CompareLayout:
         details, frame = self._details, self._frame
         shown = frame.visible_content
         if not isinstance(shown, RowList) or not details.display or self._names() is None:
-            return  # what is not known yet may be long
+            return  # details that are still being computed may be long
         self._rows = shown.count
         height = details_height(
             frame.outer_size.height + details.outer_size.height,

@@ -42,11 +42,11 @@ if TYPE_CHECKING:
 TABS = (("history", "History"), ("files", "Files"), ("config", "Config"), ("sizes", "Sizes"))
 
 FILTER = "compare"
-"""One filter narrows histories, files and configs."""
+"""One filter for histories, files and configs."""
 
 
 class CompareScreen(InspectorScreen[None]):
-    """Verdict first, then the tabs, then the details of the row the cursor is on."""
+    """The verdict, the tabs, and the details of the row under the cursor."""
 
     DEFAULT_CSS = """
     CompareScreen #verdict { height: auto; padding: 0 1; }
@@ -121,7 +121,7 @@ class CompareScreen(InspectorScreen[None]):
         yield KeyBar()
 
     def on_mount(self) -> None:
-        """Ask for what is quick, then for what takes time."""
+        """Start the quick job, then the slow one."""
         self.space.update()
         self.query_one("#history").focus()
         self.comparison.compare(self.comparison.a, self.comparison.b)
@@ -141,14 +141,14 @@ class CompareScreen(InspectorScreen[None]):
     def _tree(self) -> ChangeTree:
         return self.query_one(ChangeTree)
 
-    # -- what shows
+    # -- the visible tab
 
     def _no_details(self) -> str:
         of_sizes = self.is_mounted and self._frame.current == "sizes"
-        return "details: of sizes there is no more to say than stands here" if of_sizes else ""
+        return "details: this tab shows all that is known of the sizes" if of_sizes else ""
 
-    def _tell_state(self) -> None:
-        """What is to be known of the tab: the filter, what is hidden, the first difference."""
+    def _show_state(self) -> None:
+        """Show the tab's state: the filter, what is hidden, the first difference."""
         pattern = self.finder.pattern(FILTER)
         tell_below(self._frame, pattern.told if pattern is not None else "", state_of(self._frame))
         self.space.update()
@@ -161,15 +161,15 @@ class CompareScreen(InspectorScreen[None]):
 
     @on(RowList.Moved)
     def _row_changed(self, event: RowList.Moved) -> None:
-        if not isinstance(event.rows, Document | FolderBars):  # those are in the details themselves
+        if not isinstance(event.rows, Document | FolderBars):  # these show the details themselves
             self.space.show_details()
         self.space.rows_changed(event.rows)
         if isinstance(event.rows, ConfigTable):
-            self._tell_state()
+            self._show_state()
 
     @on(TabFrame.Turned)
     def _tab_turned(self) -> None:
-        self._tell_state()
+        self._show_state()
         self.refresh_bindings()
 
     @on(RowList.Chosen)
@@ -177,7 +177,7 @@ class CompareScreen(InspectorScreen[None]):
         if not self.opening.open(event.rows, event.index) and not self._no_details():
             self.space.toggle_details()
 
-    # -- which files
+    # -- the shown files
 
     @on(ChangeTree.Asked)
     def _files_asked(self, event: ChangeTree.Asked) -> None:
@@ -195,10 +195,10 @@ class CompareScreen(InspectorScreen[None]):
             self.finder.show_count(FILTER, f"{count_text(len(chosen.tree.changes))} files")
             if chosen.choice.text != text:  # typed before the files were known
                 self._choose_files(replace(chosen.choice, text=text))
-        self._tell_state()
+        self._show_state()
 
     def _kept(self) -> ChangeChoice | None:
-        """What is shown of the files, for the same two once more; layers have other numbers then."""
+        """The choice of files, for another comparison of the same two; without layers, whose numbers may have changed."""
         return replace(self._tree.choice, layers=None) if self._tree.chosen is not None else None
 
     def _compare_others(self, a: str, b: str) -> None:
@@ -210,7 +210,7 @@ class CompareScreen(InspectorScreen[None]):
     def _narrow(self, _target: str, pattern: Pattern | None) -> None:
         self.query_one(HistoryView).filter(pattern)
         self.query_one(ConfigTable).filter(pattern)
-        self._tell_state()
+        self._show_state()
         self._choose_files(replace(self._tree.choice, text=pattern.typed if pattern is not None else ""))
 
     def on_find_bar_typed(self, event: FindBar.Typed) -> None:

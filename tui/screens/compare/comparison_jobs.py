@@ -1,4 +1,4 @@
-"""What a comparison knows, and the jobs that find it out: histories and configs at once, files as soon as they are known."""
+"""The results of a comparison, and the jobs that compute them: histories and configs at once, files when they are known."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 
 class ComparisonAnswers(Protocol):
-    """Where the answers go, in this order; each on the UI thread."""
+    """Receives the results, in this order; each in the UI thread."""
 
     def show_names(self, a: str, b: str) -> None:
-        """These two are compared from now on."""
+        """A comparison of these two has started."""
 
     def show_histories(self, report: Report) -> None:
         """Histories, configs and sizes are known, files are not."""
@@ -29,7 +29,7 @@ class ComparisonAnswers(Protocol):
         """Files are known too."""
 
     def show_chosen(self, chosen: Chosen) -> None:
-        """These of the files that differ are shown."""
+        """These of the differing files are to be shown."""
 
     def show_stopped(self) -> None:
         """The user has stopped the comparison."""
@@ -51,7 +51,7 @@ class ComparisonJobs:
         """None until the histories are known."""
 
     def compare(self, a: str, b: str, choice: ChangeChoice | None = None) -> None:
-        """Compare these two from now on; of their files show what `choice` says, or what is shown at first."""
+        """Start comparing these two; show the files that match `choice`, or the default ones."""
         self.a, self.b, self.report = a, b, None
         self._answers.show_names(a, b)
 
@@ -87,10 +87,10 @@ class ComparisonJobs:
         )
 
     def _stopped(self) -> None:
-        if self._newest is None or self._newest.over:  # else a newer comparison took its place
+        if self._newest is None or self._newest.over:  # otherwise a newer comparison has replaced it
             self._answers.show_stopped()
 
-    # -- which of the files that differ
+    # -- choosing among the differing files
 
     @property
     def files_known(self) -> bool:
@@ -98,7 +98,7 @@ class ComparisonJobs:
         return self.report is not None and self.report.files is not None
 
     def choose_files(self, choice: ChangeChoice) -> None:
-        """Show these; nothing while files are not known."""
+        """Show files by `choice`; nothing while files are not known."""
         if self.report is None or (files := self.report.files) is None:
             return
         self._screen.ask(
@@ -110,7 +110,7 @@ class ComparisonJobs:
         )
 
     def choose_layers(self, left: int | None, right: int | None, choice: ChangeChoice) -> None:
-        """Show those that these layers brought or removed, and `choice` does not leave out."""
+        """Show the files that these layers added or removed and that match `choice`."""
         report = self.report
         if report is None or report.files is None:
             return
@@ -126,7 +126,7 @@ class ComparisonJobs:
 
 
 def of_layer(inspector: Inspector, subject: Subject, number: int, progress: Progress) -> OfLayer:
-    """The paths that a layer removed, beside its number."""
+    """A layer's number, with the paths that it removed."""
     import numpy as np
 
     from layertui.core.layers.table.entry import Change

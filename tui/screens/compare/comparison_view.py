@@ -1,4 +1,4 @@
-"""Answers of a comparison, shown in the widgets of its screen."""
+"""Shows the results of a comparison in the widgets of its screen."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ if TYPE_CHECKING:
 
 
 class ComparisonView:
-    """Writes each answer where it belongs, and calls `changed` once what can be done on the screen has changed."""
+    """Shows each result in its widget, and calls `changed` when the available actions have changed."""
 
     def __init__(self, screen: Screen[None], changed: Callable[[], None]) -> None:
         self._screen = screen
         self._changed = changed
         self.names = ("", "")
-        """What the sides are called; safe to show."""
+        """The names of the sides; safe to show."""
 
     def show_names(self, a: str, b: str) -> None:
         screen = self._screen
@@ -60,10 +60,10 @@ class ComparisonView:
 
     def show_files(self, report: Report) -> None:
         self._show(report)
-        found, place = report.imported, self._screen.query_one("#imported", Static)
-        place.display = found is not None
+        found, line = report.imported, self._screen.query_one("#imported", Static)
+        line.display = found is not None
         if found is not None:
-            place.update(line_of(banner(report, found)))
+            line.update(line_of(banner(report, found)))
 
     def show_chosen(self, chosen: Chosen) -> None:
         screen = self._screen
@@ -96,12 +96,12 @@ class ComparisonView:
         self._show_bars((), note)
 
     def _show_bars(self, bars: Sequence[FolderBytes], note: str = "") -> None:
-        for place in self._screen.query(FolderBars):
-            place.show(bars, note)
+        for bars_view in self._screen.query(FolderBars):
+            bars_view.show(bars, note)
 
 
 def own_layers(report: Report) -> list[OwnLayer]:
-    """The own layers of those that are containers."""
+    """The writable layers of the sides that are containers."""
     return [
         OwnLayer(len(subject.image.layers) + 1, bytes_, side)
         for subject, bytes_, side in ((report.a, report.own[0], "a"), (report.b, report.own[1], "b"))

@@ -32,13 +32,13 @@ if TYPE_CHECKING:
 
 
 WIDE = 100
-"""Cells from which the digest is named."""
+"""The width in cells from which the digest is shown."""
 
 
 class ContentScreen(InspectorScreen["int | None"]):
     """Text beside text, or bytes beside bytes.
 
-    It answers with which file comes next: the one after it (1), the one before it (-1), or none.
+    The answer is which file comes next: the next one (1), the previous one (-1), or none.
     """
 
     DEFAULT_CSS = """
@@ -66,7 +66,7 @@ class ContentScreen(InspectorScreen["int | None"]):
     ]
 
     def __init__(self, left: Side, right: Side, path: str, what: str = "", *, among: int = 1) -> None:
-        """`among` so many files that differ, of which it is one."""
+        """`among`: the number of differing files, of which this is one."""
         super().__init__()
         self._among = among
         self.offer(CopyActions(self).actions())
@@ -89,7 +89,7 @@ class ContentScreen(InspectorScreen["int | None"]):
         """Read both sides."""
         one, other = self._sides
         self.query_one(HeaderLine).subject = f"{one.title} ⇄ {other.title}"
-        self._tell(None, None)
+        self._show_heads(None, None)
         theme = "one-dark" if self.app.current_theme.dark else "friendly"
         self.ask(
             f"reading {self._path}",
@@ -99,8 +99,8 @@ class ContentScreen(InspectorScreen["int | None"]):
             failed=self._failed,
         )
 
-    def _tell(self, left: Version | None, right: Version | None) -> None:
-        """What both sides are, above their contents."""
+    def _show_heads(self, left: Version | None, right: Version | None) -> None:
+        """Show what both sides are, above their contents."""
         one, other = self._sides
         width = max(len(one.title), len(other.title))
         lines: list[Pieces] = [[(safe(self._path), "strong"), (f"  {self._what}", "changed")]]
@@ -114,7 +114,7 @@ class ContentScreen(InspectorScreen["int | None"]):
     def _show(self, contents: Contents) -> None:
         left, right = contents.left, contents.right
         names = (self._sides[0].title, self._sides[1].title)
-        self._tell(left, right)
+        self._show_heads(left, right)
         frame = self.query_one("#contents")
         frame.border_title = contents.note
         if contents.lines is not None and left is not None and right is not None:
@@ -132,7 +132,7 @@ class ContentScreen(InspectorScreen["int | None"]):
             frame.border_title = f"only in {names[0] if left is not None else names[1]}: {caption(contents.alone)}"
         else:
             frame.border_title = self._no_content()
-        self.refresh_bindings()  # keys to differences, now that it is known whether there are any
+        self.refresh_bindings()  # enables keys to differences, if there are any
 
     def _turn_to(self, view: ContentDiff | HexDiff | FileView) -> None:
         view.display = True
@@ -157,7 +157,7 @@ class ContentScreen(InspectorScreen["int | None"]):
 
 
 def _entry_pieces(side: Side, other: Entry | None) -> list[Piece]:
-    """What a header says of one side; what the other side has otherwise stands out."""
+    """The attributes of one side for the head; those that differ from the other side are emphasised."""
     entry = side.entry
     if entry is None:
         return [("not there", "dim")]
@@ -179,7 +179,7 @@ def _attribute_texts(entry: Entry) -> tuple[str, ...]:
 
 
 def _version_pieces(version: Version | None, *, wide: bool) -> list[Piece]:
-    """What the bytes are, and their digest."""
+    """The kind of the content, and its digest."""
     if version is None:
         return []
     digest = f"sha256:{short(version.digest)}" if wide else short(version.digest)[:8]

@@ -1,6 +1,6 @@
-"""Versions of one path, read to be held against each other: what each is, its bytes, its lines.
+"""Reads versions of one path, for a comparison: what each is, its bytes, its lines.
 
-Slow: called on a job's thread.
+Slow: call it in a job's thread.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ if TYPE_CHECKING:
     from layertui.core.progress import Progress
 
 LIMIT = 16 << 20
-"""Of a file larger than this, so many bytes are compared; its digest is of the whole."""
+"""The number of bytes that are compared of a larger file; its digest is of the whole."""
 
 CHUNK = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One version of a path: of which Subject, and where it is not the one that shows, of which layer alone."""
+    """One version of a path: of which Subject, and of which layer alone if it is not the visible one."""
 
     subject: Subject
     entry: Entry | None
@@ -38,12 +38,12 @@ class Side:
 
     @property
     def title(self) -> str:
-        """What to call it."""
+        """The name to show for it."""
         return safe(self.subject.title) if self.only is None else layer_name(self.only, self._own)
 
     @property
     def layer(self) -> str:
-        """The layer that the version is of."""
+        """The layer that the version is from."""
         return layer_name(self.entry.layer if self.entry is not None else None, self._own)
 
     @property
@@ -58,20 +58,20 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """What a file's bytes say of it."""
+    """What is known from a file's bytes."""
 
     kind: str
     digest: str
     content: bytes
     lines: tuple[str, ...] | None
-    """Its text; None where it is none."""
+    """Its text; None if it is not a text."""
     cut: bool = False
-    """It is longer than what was read."""
+    """Whether it is longer than what was read."""
 
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """Two versions read, and lined up in the one way that fits them; or one, where the other side has none."""
+    """Two versions, aligned as text or as bytes; or one, if the other side has none."""
 
     left: Version | None
     right: Version | None
@@ -81,7 +81,7 @@ class Contents:
 
     @property
     def note(self) -> str:
-        """What has to be known of how they were compared."""
+        """A note about how they were compared."""
         if self.left is None or self.right is None:
             return ""
         notes = []
@@ -97,7 +97,7 @@ class Contents:
 
 
 def read_side(inspector: Inspector, side: Side, theme: str = "") -> Preview | None:
-    """The beginning of a file, ready to show; None for what has no bytes of its own."""
+    """The beginning of a file, ready to show; None for anything else."""
     entry = side.entry
     if entry is None or not side.has_content:
         return None
@@ -106,7 +106,7 @@ def read_side(inspector: Inspector, side: Side, theme: str = "") -> Preview | No
 
 
 def read_both(inspector: Inspector, left: Side, right: Side, theme: str, progress: Progress) -> Contents:
-    """Both versions, held against each other."""
+    """Read and align both versions."""
     one, other = (_version(inspector, side, progress) if side.has_content else None for side in (left, right))
     if one is None or other is None:
         there = left if one is not None else right

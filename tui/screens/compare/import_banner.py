@@ -1,4 +1,4 @@
-"""One side is an import of the other's export: what was lost on the way, and what can be done about it."""
+"""The banner above a comparison with an import of the other side's export: what was lost, and what can be done about it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def banner(report: Report, found: Imported) -> Pieces:
-    """What stands above the tabs."""
+    """The line above the tabs."""
     lost = ", ".join(safe(loss.what) for loss in found.lost) or "nothing"
     return [
         (f"{imported(report, found)}; lost: ", "own"),

@@ -26,7 +26,7 @@ class RowOpening:
         self._comparison = comparison
 
     def open(self, rows: RowList, index: int) -> bool:
-        """Open a row; False where it leads nowhere."""
+        """Open a row; False if there is nothing to open."""
         tree = self._screen.query_one(ChangeTree)
         if isinstance(rows, HistoryView):
             return self._files_of_step(rows, tree)
@@ -40,7 +40,7 @@ class RowOpening:
         return False
 
     def _files_of_step(self, history: HistoryView, tree: ChangeTree) -> bool:
-        """Turn to the files of the step's layers; False for a step that made none."""
+        """Show the files of the step's layers; False for a step without layers."""
         layers = layers_at(history)
         if layers == (None, None):
             return False
@@ -49,7 +49,7 @@ class RowOpening:
         return True
 
     def _contents(self, tree: ChangeTree) -> None:
-        """The two contents of the file that the tree's cursor is on; and from there of the next one, if that is asked for."""
+        """Show the two contents of the file under the cursor; from there the user can go on to the next file."""
         change, report = tree.change_at(tree.cursor), self._comparison.report
         if change is None or report is None or tree.chosen is None:
             return
@@ -66,7 +66,7 @@ class RowOpening:
 
 
 def layers_at(history: HistoryView) -> tuple[int | None, int | None]:
-    """The layers, by number, that the step under the cursor made on the left and on the right side."""
+    """The numbers of the layers that the step under the cursor made on the left and on the right side."""
     own = history.own_at(history.cursor)
     if own is not None:
         return (own.number, None) if own.side == "a" else (None, own.number)

@@ -1,1 +1,1 @@
-"""The dialogs: each asks what is to be done and says what will come of it."""
+"""The dialogs: each shows its fields and what the action will do."""

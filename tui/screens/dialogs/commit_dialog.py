@@ -1,4 +1,4 @@
-"""A container's writable layer as one more layer of a new image; the answer is the image's name."""
+"""Commits a container's writable layer as one more layer of a new image; the answer is the image's name."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class CommitDialog(Dialog["str | None"]):
         yield Field("Change", Line(placeholder='CMD ["sh"]', id="change"), hint="several: separate with ;")
 
     def on_mount(self) -> None:
-        """How much it is, is asked at once."""
+        """Start measuring the writable layer."""
         super().on_mount()
         name = self._container
         self.find_out(
@@ -95,7 +95,7 @@ class CommitDialog(Dialog["str | None"]):
         return [*words, self._container, *([self._text("ref")] if self._text("ref") else [])]
 
     def wrong_field(self, error: Exception) -> str | None:
-        """A value that is written wrongly is a change, or the name."""
+        """An invalid value is a change, or the name."""
         if not isinstance(error, UsageError):
             return None
         return "#change" if "change" in str(error) else "#ref"

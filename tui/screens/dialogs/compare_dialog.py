@@ -1,4 +1,4 @@
-"""Which two to compare: any two names, completed; the answer is the pair."""
+"""Asks which two to compare: any two names, with completion; the answer is the pair."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ SPELLINGS = (
 
 
 class CompareDialog(Dialog[tuple[str, str]]):
-    """Two lines, and below them what each could become."""
+    """Two fields, and below them their completions."""
 
     YES = "Compare"
 
@@ -49,7 +49,7 @@ class CompareDialog(Dialog[tuple[str, str]]):
         yield Field("Right", PathLine(right, id="other"), hint="Tab completes")
 
     def on_mount(self) -> None:
-        """To the side that is not told yet."""
+        """Focus the side that is not known yet."""
         super().on_mount()
         self.query_one("#other" if self._names[0] else "#one").focus()
 
@@ -77,7 +77,7 @@ class CompareDialog(Dialog[tuple[str, str]]):
             self.renew()
 
     def effect(self) -> Content:
-        """What could be meant, and how else it can be spelled."""
+        """The candidates, and other forms of names."""
         width = max(20, self.query_one("#frame").size.width - 4)
         offered = names_of([safe(name) for name in self._candidates], self._typed, width)
         return lines((offered or "no match", "$text-primary"), *((line, NOTE) for line in SPELLINGS))
@@ -91,7 +91,7 @@ class CompareDialog(Dialog[tuple[str, str]]):
         return one, other
 
     def confirm(self) -> None:
-        """Open both, so that a wrong name is said here; then answer."""
+        """Open both, so that a wrong name is reported here; then answer."""
         pair = self._pair()
         for text, field in zip(pair, ("#one", "#other"), strict=True):
             if not text:
@@ -107,7 +107,7 @@ class CompareDialog(Dialog[tuple[str, str]]):
 
 
 def names_in(inspector: Inspector) -> list[str]:
-    """What can be named without a path: each tag, each container."""
+    """Names without a path: all tags, all containers."""
     names = [ref.familiar for image in inspector.images.list() for ref in image.names if ref.tag]
     if inspector.engine.containers is not None:
         names += [f"container:{container.name}" for container in inspector.containers.list()]

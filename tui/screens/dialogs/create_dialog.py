@@ -1,4 +1,4 @@
-"""Create a container of an image; the answer is its name."""
+"""Creates a container of an image; the answer is its name."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ ENDS_AT_ONCE = "; without -i and -t a shell ends at once"
 
 
 class CreateDialog(Dialog["str | None"]):
-    """What `create` is asked for, and what it makes of it."""
+    """The options of `create`, and their effect."""
 
     YES = "Create"
 
@@ -44,14 +44,14 @@ class CreateDialog(Dialog["str | None"]):
         self._entrypoint: tuple[str, ...] = ()
         self._cmd: tuple[str, ...] = ()
         self._chosen = False
-        """Whether -t or -i was ticked by hand: from then on they no longer follow the command."""
+        """Whether the user has changed -t or -i: from then on they do not follow the command."""
 
     def heading(self) -> str:
         """The title."""
         return f"Create a container of {safe(self._image)}"
 
     def fields(self) -> Iterable[Widget]:
-        """What people set most."""
+        """The most frequent options."""
         yield Field("Name", Line(placeholder="(generated)", id="name"))
         yield Field("Command", Line(placeholder="(image)", id="command-words"))
         yield Field("Environment", Line(placeholder="NAME=value NAME='other value'", id="env"))
@@ -70,7 +70,7 @@ class CreateDialog(Dialog["str | None"]):
         )
 
     def on_mount(self) -> None:
-        """What the image sets shows in the empty fields."""
+        """Show the image's values in the empty fields."""
         super().on_mount()
         self.find_out(
             f"opening {self._image}",
@@ -116,7 +116,7 @@ class CreateDialog(Dialog["str | None"]):
         return self.query_one(f"#{field}", Input).value.strip()
 
     def _words(self, field: str) -> tuple[str, ...]:
-        """The words of a field as a shell would split them; while a quote is open, as they stand."""
+        """The words of a field as a shell would split them; unchanged while a quote is open."""
         try:
             return tuple(shlex.split(self._text(field)))
         except ValueError:
@@ -146,7 +146,7 @@ class CreateDialog(Dialog["str | None"]):
         return [*words, self._image, *self._words("command-words")]
 
     def options(self) -> CreateOptions:
-        """The fields as the core takes them."""
+        """The fields as options of the core."""
         published = tuple(port for word in self._words("ports") for port in ports(word))
         return CreateOptions(
             name=self._text("name") or None,
@@ -163,11 +163,11 @@ class CreateDialog(Dialog["str | None"]):
         )
 
     def _on_a_container(self) -> bool:
-        """Whether the screen's own key starts the container that the cursor is on, be it this one or another."""
+        """Whether the screen's own key starts the container under the cursor, be it this one or another."""
         return isinstance(screen := self.app.screen, InspectorScreen) and not screen.refusal("s")
 
     def wrong_field(self, error: Exception) -> str | None:
-        """A name may be taken; what else can be wrong is said of several fields."""
+        """The name may be taken; other errors may concern several fields."""
         return "#name" if isinstance(error, Conflict) else None
 
     def confirm(self) -> None:
@@ -193,7 +193,7 @@ class CreateDialog(Dialog["str | None"]):
 
 
 def is_shell(words: Sequence[str]) -> bool:
-    """Whether a command is a shell that reads what is typed: `bash -l`, `busybox sh`; not `sh -c …`, not `sh script`."""
+    """Whether a command is an interactive shell: `bash -l`, `busybox sh`; not `sh -c …`, not `sh script`."""
     names = [word.rpartition("/")[2] for word in words]
     if names[:1] == ["busybox"]:
         names, words = names[1:], words[1:]
@@ -206,5 +206,5 @@ def _keeps_reading(option: str) -> bool:
 
 
 def from_image(value: str) -> str:
-    """What the image sets, as an empty field shows it."""
+    """The image's value, as shown in an empty field."""
     return f"(image: {value})" if value else ""

@@ -1,4 +1,4 @@
-"""Delete a file, an image or a container: always asked, with what is kept. The answer is whether it was done."""
+"""Deletes a file, an image or a container, after a question that says what is kept. The answer is whether it was done."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ if TYPE_CHECKING:
 
 
 def kept_in(volumes: Sequence[PreservedVolume]) -> str:
-    """What a deletion says of anonymous volumes that it has kept."""
+    """The sentence about anonymous volumes that were kept."""
     names = ", ".join(volume.name for volume in volumes)
     return f"; kept as {'volume' if len(volumes) == 1 else 'volumes'} {names}" if volumes else ""
 
 
 class DeleteDialog(Dialog[bool]):
-    """What is common: red, looked up before it is said what stays, and Esc is a no."""
+    """The common part: red, reads what would be deleted before it says what is kept, and Esc means no."""
 
     YES = "Delete"
     DANGER = True
@@ -47,21 +47,21 @@ class DeleteDialog(Dialog[bool]):
         return f"Delete {self.WHAT} {safe(self._what)}?"
 
     def on_mount(self) -> None:
-        """Look it up."""
+        """Start reading."""
         super().on_mount()
         self.find_out("looking it up", self._look, self._found, group="look")
 
     @abstractmethod
     def _look(self, inspector: Inspector, progress: Progress) -> Any:
-        """Whatever decides what the deletion does."""
+        """Read what the effect depends on."""
 
     @abstractmethod
     def _found(self, answer: Any) -> None:
-        """Keep it, and say what it comes to."""
+        """Store it, and update the effect."""
 
 
 class DeleteFileDialog(DeleteDialog):
-    """Delete a path from what a container sees."""
+    """Deletes a path from a container's files."""
 
     WHAT = "file"
 
@@ -89,7 +89,7 @@ class DeleteFileDialog(DeleteDialog):
         return self._entry is not None and self._entry.kind.word == "dir"
 
     def effect(self) -> Content:
-        """A whiteout, or gone for good."""
+        """A whiteout, or deleted for good."""
         all_below = " and all that is in it" if self._is_folder else ""
         if self._below is not None:
             return lines(
@@ -120,19 +120,19 @@ class DeleteFileDialog(DeleteDialog):
 
 
 class ForceDialog(DeleteDialog):
-    """With a tick to do it all the same, where something stands in the way."""
+    """With a checkbox to delete it anyway, if something prevents that."""
 
     FORCE: ClassVar[str]
 
     def fields(self) -> Iterable[Widget]:
-        """Shown only where it is needed."""
+        """The checkbox, shown only if needed."""
         tick = Tick(self.FORCE, id="force")
         tick.display = False
-        tick.disabled = True  # what is not displayed could have the focus all the same
+        tick.disabled = True  # otherwise it could have the focus even while hidden
         yield tick
 
     def offer_force(self, *, wanted: bool) -> None:
-        """Show the tick where it is needed, and go to it."""
+        """Show the checkbox if needed, and focus it."""
         tick = self.query_one("#force", Tick)
         tick.display = wanted
         tick.disabled = not wanted
@@ -141,12 +141,12 @@ class ForceDialog(DeleteDialog):
 
     @property
     def force(self) -> bool:
-        """Whether it is ticked."""
+        """Whether it is checked."""
         return self.query_one("#force", Tick).value
 
 
 class DeleteImageDialog(ForceDialog):
-    """Take a name off an image, or remove the image with its last name."""
+    """Removes a name from an image, or the image with its last name."""
 
     WHAT = "image"
     FORCE = "Force: delete although containers use it"
@@ -181,7 +181,7 @@ class DeleteImageDialog(ForceDialog):
         return self._image is None or len(self._image.names) <= 1
 
     def effect(self) -> Content:
-        """A name only, or the image."""
+        """Only a name, or the image."""
         if self._image is None:
             return lines(("Looking it up …", NOTE))
         if not self._last_name:
@@ -218,7 +218,7 @@ class DeleteImageDialog(ForceDialog):
 
 
 class DeleteContainerDialog(ForceDialog):
-    """Remove a container and its writable layer."""
+    """Removes a container and its writable layer."""
 
     WHAT = "container"
     FORCE = "Force: kill its process first"
@@ -227,7 +227,7 @@ class DeleteContainerDialog(ForceDialog):
         super().__init__(container)
         self._container: Container | None = None
         self._layer: tuple[int, int] | None = None
-        """Its changed paths, and their bytes; None where they cannot be told."""
+        """The number of its changed paths, and their bytes; None if they cannot be determined."""
 
     def _look(self, inspector: Inspector, progress: Progress) -> tuple[Container, tuple[int, int] | None]:
         container = inspector.containers.get(self._what)
@@ -236,7 +236,7 @@ class DeleteContainerDialog(ForceDialog):
                 len(inspector.containers.files.diff(self._what, progress)),
                 inspector.containers.files.own_size(self._what),
             )
-        except LimitExceeded:  # no reason not to remove it
+        except LimitExceeded:  # it can still be removed
             return container, None
 
     def _found(self, answer: tuple[Container, tuple[int, int] | None]) -> None:
@@ -251,9 +251,9 @@ class DeleteContainerDialog(ForceDialog):
         state = self._container.state
         killed = "its process is killed" if self.force else "stop it first, or tick Force"
         paths, taken = self._layer or (0, 0)
-        told = f"{many(paths, 'changed path')}, {size(taken)}" if self._layer else "too deep to be measured"
+        changes = f"{many(paths, 'changed path')}, {size(taken)}" if self._layer else "too deep to be measured"
         return lines(
-            (f"Its writable layer is deleted: {told}.", LOST if paths or not self._layer else ""),
+            (f"Its writable layer is deleted: {changes}.", LOST if paths or not self._layer else ""),
             ("Volumes are kept; anonymous ones are given a name.", KEPT) if self._container.options.mounts else None,
             (f"The image {safe(self._container.image)} stays as it is.", KEPT),
             (f"It is {state}: {killed}.", LOST) if state.alive else None,

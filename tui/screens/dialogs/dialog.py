@@ -1,8 +1,8 @@
 """The frame of every dialog.
 
-One order for all: what it is about, the fields, what will happen, the buttons, and last the command that does the same.
-Enter confirms, Esc leaves, Tab walks. A dialog does its work itself: it shows how far it is, stays open where it fails with
-all that was typed, and answers only when all is done: then a notice says what was done.
+The same order in all: what it is about, the fields, the effect, the buttons, and last the equivalent command. Enter confirms,
+Esc leaves, Tab goes to the next field. A dialog does the work itself: it shows the progress, stays open after an error with
+everything that was typed, and answers only when the work is done: then a notice says what was done.
 """
 
 from __future__ import annotations
@@ -38,13 +38,13 @@ R = TypeVar("R")
 T = TypeVar("T")
 
 WIDTH = 74
-"""Cells of a line in a dialog where the screen has room for it."""
+"""The width of a dialog's lines in cells, if the screen is wide enough."""
 
 HELD_FOR = 2.0
-"""Seconds after Enter in which keys are kept for the screen below; what is typed later is no longer typed ahead."""
+"""Seconds after Enter for which keys are kept for the screen below; later ones were not typed ahead."""
 
 REFUSED_FOR = 0.3
-"""Seconds for which a field lights up in which nothing can be typed."""
+"""Seconds for which a field is highlighted that accepts no text."""
 
 KEPT, LOST, NOTE = "$text-success", "$text-error", "$text-muted"
 
@@ -80,52 +80,52 @@ class Dialog(InspectorDialog[R]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "confirm", "confirm", show=False),
-        Binding("ctrl+s", "confirm", "confirm", show=False),  # where Enter ends a line
-        # Priority, as in InspectorDialog: left to the field, Tab would move the focus after the next key has been sent there.
+        Binding("ctrl+s", "confirm", "confirm", show=False),  # where Enter starts a new line
+        # Priority, as in InspectorDialog: otherwise Tab would move the focus after the next key was delivered to this field.
         Binding("tab", "next_field", "complete, or next field", show=False, priority=True),
     ]
 
     YES: ClassVar[str] = "OK"
     KEY: ClassVar[str] = "⏎"
-    """The key that confirms, as the button shows it."""
+    """The key that confirms, as shown on the button."""
     DANGER: ClassVar[bool] = False
     STOPPED: ClassVar[str] = "stopped"
-    """What is told once Esc has stopped it: whether something of it stays."""
+    """The message after Esc has stopped the work: whether anything of it is kept."""
 
     def __init__(self) -> None:
         super().__init__(classes="-danger" if self.DANGER else None)
         self.job: Job[Any] | None = None
         self._held: list[events.Key] = []
 
-    # -- what a dialog says
+    # -- for subclasses
 
     def heading(self) -> str:
-        """The title on the frame."""
+        """The title in the frame."""
         return ""
 
     def about(self) -> Content | None:
-        """What it is about; None where the title says it."""
+        """What the dialog is about; None if the title says it."""
         return None
 
     def fields(self) -> Iterable[Widget]:
-        """The fields, first to last."""
+        """The fields, in order."""
         return ()
 
     def effect(self) -> Content | None:
-        """What will happen, as the fields are now."""
+        """What the action will do, with the current values of the fields."""
         return None
 
     def command(self) -> Sequence[str]:
-        """The words of the command that does the same."""
+        """The words of the equivalent command."""
         return ()
 
     def wrong_field(self, error: Exception) -> str | None:
-        """The field that an error of the work is about; None leaves the focus where it was."""
+        """The field that an error of the work is about; None leaves the focus where it is."""
         del error
         return None
 
     def confirm(self) -> None:
-        """Do it."""
+        """Start the work."""
         self.dismiss(None)
 
     # -- the frame
@@ -146,17 +146,17 @@ class Dialog(InspectorDialog[R]):
             yield Static(id="command")
 
     def buttons(self) -> Iterable[Button]:
-        """The one that confirms, and the one that leaves."""
+        """The buttons to confirm and to leave."""
         yield Button(f"{self.YES}  {self.KEY}", id="yes")
         yield Button("Cancel  Esc", id="no")
 
     def on_mount(self) -> None:
-        """What will happen is said before the first key."""
+        """Show the effect before the first key."""
         self.query_one("#outcome").display = False
         self.renew()
 
     def renew(self) -> None:
-        """Say anew what will happen and by which command."""
+        """Update the effect and the command."""
         effect = self.effect()
         place = self.query_one("#effect", Static)
         place.display = effect is not None
@@ -178,17 +178,17 @@ class Dialog(InspectorDialog[R]):
         self.renew()
 
     def say_yes(self, text: str) -> None:
-        """What the button does."""
+        """Set the label of the button."""
         self.query_one("#yes", Button).label = f"{text}  {self.KEY}"
 
     def find_out(
         self, what: str, call: Callable[[Inspector, Progress], T], then: Callable[[T], None], *, group: str
     ) -> None:
-        """Ask for what the dialog has to know; what goes wrong is told in it."""
+        """Read what the dialog needs to know; an error is shown in it."""
         self.ask(what, call, then, group=group, failed=lambda error: self.say_error(one_line(error)), quiet=True)
 
     def say_error(self, text: str, *, at: str = "") -> None:
-        """One line in red, in the dialog, and the focus on the field that is wrong; an empty text takes the line away."""
+        """Show one red line in the dialog, and focus the wrong field; an empty text removes the line."""
         outcome = self.query_one("#outcome", Static)
         outcome.remove_class("-busy", "-hint")
         outcome.display = bool(text)
@@ -197,7 +197,7 @@ class Dialog(InspectorDialog[R]):
             self._correct(self.query_one(at))
 
     def _correct(self, field: Widget) -> None:
-        """To a field, whose text is kept: a correction goes on where it ends."""
+        """Focus a field and keep its text: the cursor goes to the end."""
         if isinstance(field, Line) and not field.has_focus:
             field.correcting = True
         field.focus()
@@ -205,13 +205,13 @@ class Dialog(InspectorDialog[R]):
     # -- typing
 
     def action_next_field(self) -> None:
-        """Complete a path where something is offered, else on to the next field."""
+        """Accept a completion if there is one, otherwise go to the next field."""
         focused = self.focused
         if not (isinstance(focused, PathLine) and focused.complete()):
             self.focus_next()
 
     def on_key(self, event: events.Key) -> None:
-        """What is typed where no text goes is refused, so that everybody sees it, and changes nothing."""
+        """A character typed where no text is accepted changes nothing, and highlights the widget."""
         focused = self.focused
         if self.job is not None and self.busy:
             if event.is_printable and monotonic() - self.job.began < HELD_FOR:
@@ -230,7 +230,7 @@ class Dialog(InspectorDialog[R]):
         focused.add_class("-refused")
         self.set_timer(REFUSED_FOR, lambda: focused.remove_class("-refused"))
 
-    # -- doing it
+    # -- the work
 
     @on(Input.Submitted)
     @on(Button.Pressed, "#yes")
@@ -242,14 +242,14 @@ class Dialog(InspectorDialog[R]):
 
     @on(Button.Pressed, "#no")
     def action_back(self) -> None:
-        """Stop what is being done, or leave."""
+        """Stop the work, or leave."""
         if self.job is not None and self.busy:
             self.job.stop()
         else:
             self.dismiss(None)
 
     def finish(self, answer: R, notice: ActNotice) -> None:
-        """It is done: say so, and answer. What was typed ahead is for the screen below, as if the work had taken no time."""
+        """The work is done: show a notice, and answer. Keys typed ahead go to the screen below."""
         self.announce(notice)
         self.dismiss(answer)
         for event in self._held:
@@ -257,7 +257,7 @@ class Dialog(InspectorDialog[R]):
 
     @property
     def busy(self) -> bool:
-        """Whether it is at work."""
+        """Whether the work is in progress."""
         return self.job is not None and not self.job.over
 
     def do(
@@ -266,7 +266,7 @@ class Dialog(InspectorDialog[R]):
         call: Callable[[Inspector, Progress], T],
         then: Callable[[T], object],
     ) -> None:
-        """Do the work on a thread, with its progress shown here; an error leaves the dialog open, at the field that is wrong."""
+        """Do the work in a thread, and show its progress; after an error the dialog stays open, at the field that is wrong."""
         fields, focused = self.query_one("#fields"), self.focused
         fields.disabled = True
 
@@ -275,7 +275,7 @@ class Dialog(InspectorDialog[R]):
                 return
             fields.disabled = False
             self.say_error(text)
-            if focused is not None:  # what is disabled loses the focus
+            if focused is not None:  # disabling removes the focus
                 self._correct(focused)
 
         def wrong(error: Exception) -> None:
@@ -300,7 +300,7 @@ class Dialog(InspectorDialog[R]):
 
 
 def in_two_lines(text: str, width: int) -> str:
-    """A text that has room in two lines; what has none shows as cut off."""
+    """A text cut to two lines; an ellipsis shows that it was cut."""
     first, *rest = wrapped(text, width)
     return text if len(rest) <= 1 else f"{first}\n{fit_middle(text[len(first) :].lstrip(), width)}"
 
@@ -311,6 +311,6 @@ def command_text(words: Sequence[str]) -> str:
 
 
 def lines(*parts: tuple[str, str] | None) -> Content:
-    """Lines of text with a colour each; what is None is left out."""
+    """Lines of text with one colour each; None is left out."""
     kept = [part for part in parts if part is not None]
     return Content("\n").join([Content.styled(text, style) for text, style in kept])

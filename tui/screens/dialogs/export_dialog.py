@@ -1,6 +1,6 @@
-"""Save an image, export a container, extract a file; the answer is what was made.
+"""Saves an image, exports a container, extracts a file; the answer is the path of the result.
 
-The dialog says in a line what is kept and what is lost, since that is what parts save from export.
+The dialog says in one line what is kept and what is lost, as that is the difference between save and export.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 class SaveDialog(TargetDialog):
-    """An image as an archive: everything is kept."""
+    """Saves an image as an archive: everything is kept."""
 
     YES = "Save"
     DONE = "Saved"
@@ -43,14 +43,14 @@ class SaveDialog(TargetDialog):
         return f"Save {safe(self._image)}"
 
     def fields(self) -> Iterable[Widget]:
-        """Where to, and in which form."""
+        """Target and format."""
         yield self.target_field(file_for(self._image))
         yield Field("Form", Choice((("both", "docker and OCI"), ("docker", "docker"), ("oci", "OCI")), id="form"))
         compress = (("", "as stored"), ("none", "none"), ("gzip", "gzip"), ("zstd", "zstd"))
         yield Field("Compress", Choice(compress, id="compress"))
 
     def on_mount(self) -> None:
-        """How much it is."""
+        """Start measuring the image."""
         super().on_mount()
         self.find_out(
             "opening",
@@ -64,7 +64,7 @@ class SaveDialog(TargetDialog):
         self.renew()
 
     def effect(self) -> Content:
-        """Kept and lost."""
+        """What is kept and lost."""
         image = self._subject.image if self._subject is not None else None
         steps = many(len(image.config.history), "history step") if image is not None else ""
         return lines(
@@ -81,7 +81,7 @@ class SaveDialog(TargetDialog):
         return self._image
 
     def next_keys(self, written: Path) -> tuple[NextKey, ...]:
-        """It can be loaded."""
+        """Load it."""
         return (NextKey("L", "loads it", lambda: self.host.bring_in(str(written))),)
 
     def command(self) -> Sequence[str]:
@@ -104,7 +104,7 @@ class SaveDialog(TargetDialog):
 
 
 class ExportDialog(TargetDialog):
-    """What a container sees as one flat tar; or, by choice, a commit, which keeps all."""
+    """Exports a container's files as one flat tar; or, by choice, commits, which keeps everything."""
 
     YES = "Export"
     DONE = "Exported"
@@ -119,13 +119,13 @@ class ExportDialog(TargetDialog):
         return f"Export {safe(self._container)}"
 
     def fields(self) -> Iterable[Widget]:
-        """Which way, and where to."""
+        """Method and target."""
         ways = (("export", "export: files, one layer"), ("commit", "commit: image + history"))
         yield Field("How", Choice(ways, id="how"))
         yield self.target_field(file_for(self._container))
 
     def on_mount(self) -> None:
-        """How much would be lost."""
+        """Start measuring what would be lost."""
         super().on_mount()
         self.query_one("#target").focus()
         self.find_out(
@@ -144,7 +144,7 @@ class ExportDialog(TargetDialog):
         return self.query_one("#how", Choice).value == "commit"
 
     def effect(self) -> Content:
-        """Kept and lost."""
+        """What is kept and lost."""
         self.query_one("#target-field").display = not self._commits
         self.say_yes("Commit" if self._commits else self.YES)
         if self._commits:
@@ -174,7 +174,7 @@ class ExportDialog(TargetDialog):
         return self._container
 
     def next_keys(self, written: Path) -> tuple[NextKey, ...]:
-        """It can be imported."""
+        """Import it."""
         return (NextKey("L", "imports it", lambda: self.host.bring_in(str(written))),)
 
     def command(self) -> Sequence[str]:
@@ -189,7 +189,7 @@ class ExportDialog(TargetDialog):
         return lambda inspector, progress: inspector.containers.export(container, target, progress)
 
     def confirm(self) -> None:
-        """Export, or go on to the commit's own questions."""
+        """Export, or go on to the commit dialog."""
         if not self._commits:
             super().confirm()
             return
@@ -203,7 +203,7 @@ class ExportDialog(TargetDialog):
 
 
 class ExtractDialog(TargetDialog):
-    """A file or folder of an image or a container, written to the host."""
+    """Writes a file or folder of an image or a container to the host."""
 
     YES = "Extract"
     DONE = "Extracted"
@@ -222,11 +222,11 @@ class ExtractDialog(TargetDialog):
         return f"Extract {safe(self._path)}"
 
     def fields(self) -> Iterable[Widget]:
-        """Where to."""
+        """The target."""
         yield self.target_field(self._path.rstrip("/").rpartition("/")[2] or file_for(self._of, ""))
 
     def effect(self) -> Content:
-        """Kept and lost."""
+        """What is kept and lost."""
         return lines(
             (f"From {safe(self._of)}" + (f" as of layer {self._upto}" if self._upto is not None else "") + ".", ""),
             ("Kept: content, mode, times and links; folders with all that is in them.", KEPT),
@@ -246,7 +246,7 @@ class ExtractDialog(TargetDialog):
         return self._path
 
     def name_in_folder(self) -> str:
-        """Its own name, as `cp` gives it."""
+        """Its own name, as with `cp`."""
         return self._path.rstrip("/").rpartition("/")[2]
 
     def command(self) -> Sequence[str]:
@@ -263,7 +263,7 @@ class ExtractDialog(TargetDialog):
 
 
 def taking_out(name: str, path: str | None = None, *, upto: int | None = None) -> TargetDialog:
-    """The dialog that fits: a file is extracted, a container exported, an image saved."""
+    """The dialog to use: a file is extracted, a container exported, an image saved."""
     if path is not None:
         return ExtractDialog(name, path, upto=upto)
     container = name.removeprefix("container:")

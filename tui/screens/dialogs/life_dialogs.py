@@ -1,4 +1,4 @@
-"""The dialogs of a container's life: a signal to its process, and another name."""
+"""Lifecycle dialogs of a container: send a signal, rename it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SIGNALS = (("TERM", "TERM"), ("KILL", "KILL"), ("INT", "INT"), ("HUP", "HUP"), (
 
 
 class KillDialog(Dialog["Container | None"]):
-    """Which signal; the answer is the container after it."""
+    """Asks for a signal; the answer is the container afterwards."""
 
     YES = "Send"
     DANGER = True
@@ -37,7 +37,7 @@ class KillDialog(Dialog["Container | None"]):
         return f"Signal to {safe(self._container)}"
 
     def fields(self) -> Iterable[Widget]:
-        """The usual ones to choose from; or any."""
+        """The usual signals to choose from; or any."""
         yield Field("Signal", Choice(SIGNALS, id="signal"))
         yield Field("Other", Line(placeholder="QUIT, 28, RTMIN+3 …", id="other"))
 
@@ -70,7 +70,7 @@ class KillDialog(Dialog["Container | None"]):
 
 
 class RenameDialog(Dialog["Container | None"]):
-    """Another name; the answer is the container under it."""
+    """Asks for another name; the answer is the container with that name."""
 
     YES = "Rename"
 

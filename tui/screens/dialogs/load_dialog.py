@@ -1,7 +1,7 @@
-"""Load or import a file after looking into it; the answer is the names that came in.
+"""Loads or imports a file after inspecting it; the answer is the names of the new images.
 
-Enter behind a path that has not been looked into yet looks into it, and then loads or imports it; only where tags would
-move, which nobody has seen yet, it waits for another Enter.
+Enter after a path that was not inspected yet inspects it, and then loads or imports it; but if tags would move, which the
+user has not seen yet, it waits for another Enter.
 """
 
 from __future__ import annotations
@@ -37,11 +37,11 @@ if TYPE_CHECKING:
     from layertui.core.inspector.subject import Subject
 
 SHOWN = 6
-"""How many images of an archive are listed; of more, the number is told."""
+"""The number of images of an archive that are listed; the rest is counted."""
 
 
 class BringInDialog(Dialog["tuple[str, ...] | None"]):
-    """The file, what was found in it, and what is asked because of that."""
+    """The file, what is in it, and the questions that follow from that."""
 
     DEFAULT_CSS = """
     BringInDialog #as-image { height: auto; display: none; }
@@ -62,11 +62,11 @@ class BringInDialog(Dialog["tuple[str, ...] | None"]):
         self._findings: Findings | None = None
         self._looked_at = ""
         self._go_on = False
-        """Whether Enter came before the file was looked into, so that it is loaded once it is."""
+        """Whether Enter came before the file was inspected, so that it is loaded afterwards."""
         self._note = ""
         self._platforms: tuple[str, ...] = ()
         self._platform: str | None = None
-        """The one that is loaded, of several; None: this machine's."""
+        """The one of several that is loaded; None: this machine's."""
         self._images: list[str] = []
         self._carried = ""
 
@@ -75,7 +75,7 @@ class BringInDialog(Dialog["tuple[str, ...] | None"]):
         return "Load or import"
 
     def fields(self) -> Iterable[Widget]:
-        """The file; what an import needs shows when it turns out to be one."""
+        """The file; the fields of an import are shown when it turns out to be one."""
         yield Field(
             "File",
             PathLine(self._path, placeholder="image archive, OCI layout or tar of files", id="file"),
@@ -100,7 +100,7 @@ class BringInDialog(Dialog["tuple[str, ...] | None"]):
         )
 
     def on_mount(self) -> None:
-        """Whose config can be carried over."""
+        """Start listing the images whose config can be taken."""
         super().on_mount()
         self.ask(
             "names",
@@ -113,7 +113,7 @@ class BringInDialog(Dialog["tuple[str, ...] | None"]):
     def _listed(self, names: list[str]) -> None:
         self._images = names
 
-    # -- looking into the file
+    # -- inspecting the file
 
     @on(PathLine.Wanted, "#file")
     def _wanted(self, event: PathLine.Wanted) -> None:
@@ -131,7 +131,7 @@ class BringInDialog(Dialog["tuple[str, ...] | None"]):
         line.offer(text, candidates)
         if text == self._looked_at or text != line.value:
             return
-        self._go_on = False  # Enter was meant for another text
+        self._go_on = False  # Enter was for another text
         if something:
             self._look(text)
         else:
@@ -139,7 +139,7 @@ class BringInDialog(Dialog["tuple[str, ...] | None"]):
         self._show_what_is_asked()
 
     def _look(self, text: str) -> None:
-        """Look into the file; a newer look stops the older one."""
+        """Inspect the file; a newer call stops the older one."""
         path = as_path(text)
         if text != self._looked_at:
             self._platform = None
@@ -155,7 +155,7 @@ class BringInDialog(Dialog["tuple[str, ...] | None"]):
         )
 
     def _show_platforms(self, platforms: tuple[str, ...], shown: str) -> None:
-        """The platforms to choose from, and the one that would be loaded; none hides the field."""
+        """Show the platforms to choose from, and the one that would be loaded; none hides the field."""
         self._platforms = platforms
         field = self.query_one("#platform-field")
         field.display = bool(platforms)
@@ -182,7 +182,7 @@ class BringInDialog(Dialog["tuple[str, ...] | None"]):
 
     def _not_found(self, error: Exception) -> None:
         if isinstance(error, Ambiguous) and (platforms := tuple(one.platform for one in error.choices)):
-            self._go_on = False  # first a platform is to be chosen
+            self._go_on = False  # first a platform must be chosen
             self._platform = platforms[0]
             self._show_platforms(platforms, platforms[0])
             self._look(self._looked_at)
@@ -190,7 +190,7 @@ class BringInDialog(Dialog["tuple[str, ...] | None"]):
         self._findings, self._note = None, "" if self._go_on else one_line(error)
         self._show_what_is_asked()
         if self._go_on:
-            self._go_on, self._looked_at = False, ""  # the file may be there by the next Enter
+            self._go_on, self._looked_at = False, ""  # the file may exist at the next Enter
             self.say_error(one_line(error), at="#file")
 
     def _show_what_is_asked(self) -> None:
@@ -204,7 +204,7 @@ class BringInDialog(Dialog["tuple[str, ...] | None"]):
     def _imports(self) -> bool:
         return self._findings is not None and self._findings.form == "tar"
 
-    # -- what will happen
+    # -- the effect
 
     def effect(self) -> Content:
         """What was found, and what would be done with it."""
@@ -290,7 +290,7 @@ class BringInDialog(Dialog["tuple[str, ...] | None"]):
     def _changes_edited(self) -> None:
         self.renew()
 
-    # -- doing it
+    # -- the work
 
     def confirm(self) -> None:
         """Load or import what was found."""
@@ -360,7 +360,7 @@ class BringInDialog(Dialog["tuple[str, ...] | None"]):
 
 
 def _looks_like_something(path: Path) -> bool:
-    """Whether looking into it makes sense: a file, or a folder that is a layout."""
+    """Whether inspecting it makes sense: a file, or a folder with an image layout."""
     return path.is_file() or (path.is_dir() and os.path.lexists(path / "oci-layout"))
 
 

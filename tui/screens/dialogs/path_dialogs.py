@@ -27,12 +27,12 @@ NO_VERB = ("There is no verb for this on the command line.", NOTE)
 
 
 class NewFolderDialog(Dialog["str | None"]):
-    """A folder in a container's writable layer."""
+    """Makes a folder in a container's writable layer."""
 
     YES = "Make"
 
     def __init__(self, container: str, beside: str = "/") -> None:
-        """`beside` is the folder in which it is to be, with its slash."""
+        """`beside` is the parent folder, with its slash."""
         super().__init__()
         self._container, self._beside = container, beside
 
@@ -41,12 +41,12 @@ class NewFolderDialog(Dialog["str | None"]):
         return f"New folder in {safe(self._container)}"
 
     def fields(self) -> Iterable[Widget]:
-        """Where, and whether those above may be missing."""
+        """The path, and whether missing parents are made."""
         yield Field("Path", PathLine(self._beside, placeholder="/srv/new", id="path"))
         yield Field("", Tick("make missing folders -p", id="parents"))
 
     def effect(self) -> Content:
-        """The image has no part in it."""
+        """The image is not changed."""
         return lines(("Creates a folder owned by root, mode 0755, in the writable layer.", NOTE))
 
     def _path(self) -> str:
@@ -71,7 +71,7 @@ class NewFolderDialog(Dialog["str | None"]):
 
 
 class _EntryDialog(Dialog["str | None"]):
-    """What is common to those that change something: what it is, and which layer brings it."""
+    """The common part of dialogs that change an entry: which one, and which layer it is from."""
 
     def __init__(self, container: str, path: str) -> None:
         super().__init__()
@@ -80,7 +80,7 @@ class _EntryDialog(Dialog["str | None"]):
         self._own = 0
 
     def on_mount(self) -> None:
-        """Which layer has it decides what a change does."""
+        """Start reading which layer it is from: that decides what a change does."""
         super().on_mount()
 
         def look(inspector: Inspector, progress: Progress) -> tuple[Entry | None, int]:
@@ -95,7 +95,7 @@ class _EntryDialog(Dialog["str | None"]):
 
     @property
     def _layer(self) -> int | None:
-        """The layer of the image that brings it; None where only the writable layer does."""
+        """The image's layer that it is from; None if only the writable layer has it."""
         return None if self._entry is None or self._entry.layer == self._own else self._entry.layer
 
     def _text(self, field: str) -> str:
@@ -103,7 +103,7 @@ class _EntryDialog(Dialog["str | None"]):
 
 
 class RenamePathDialog(_EntryDialog):
-    """Another path for a file or a folder."""
+    """Moves a file or a folder to another path."""
 
     YES = "Rename"
 
@@ -116,7 +116,7 @@ class RenamePathDialog(_EntryDialog):
         yield Field("New path", PathLine(self._path, id="new"))
 
     def effect(self) -> Content:
-        """A copy and a whiteout, where the image has it."""
+        """A copy and a whiteout, if the image has it."""
         if self._entry is None:
             return lines(("Looking it up …", NOTE))
         if self._layer is None:
@@ -141,7 +141,7 @@ class RenamePathDialog(_EntryDialog):
 
 
 class AttributesDialog(_EntryDialog):
-    """Another mode or owner."""
+    """Sets mode or owner."""
 
     YES = "Set"
 
@@ -150,7 +150,7 @@ class AttributesDialog(_EntryDialog):
         return f"Mode and owner of {safe(self._path)} in {safe(self._container)}"
 
     def fields(self) -> Iterable[Widget]:
-        """Those it has stand in them, dimmed."""
+        """The current values are shown dimmed."""
         yield Field("Mode", Line(placeholder="0644", id="mode"))
         yield Field("Owner", Line(placeholder="0:0", id="owner"))
 
@@ -163,7 +163,7 @@ class AttributesDialog(_EntryDialog):
             self.query_one("#owner", Line).placeholder = f"{entry.uid}:{entry.gid}"
 
     def effect(self) -> Content:
-        """Copied up, where the image has it."""
+        """Copied up, if the image has it."""
         if self._entry is None:
             return lines(("Looking it up …", NOTE))
         if self._layer is None:
@@ -175,7 +175,7 @@ class AttributesDialog(_EntryDialog):
         )
 
     def confirm(self) -> None:
-        """Set what was given."""
+        """Set the given values."""
         name, path = self._container, self._path
         try:
             mode, owner = attributes(self._text("mode"), self._text("owner"))
@@ -194,12 +194,12 @@ class AttributesDialog(_EntryDialog):
 
 
 def whole(path: str) -> str:
-    """A path in a container as it is shown: absolute, without a slash at its end."""
+    """A path in a container as shown: absolute, without a slash at its end."""
     return f"/{path.strip('/')}"
 
 
 def attributes(mode: str, owner: str) -> tuple[int | None, tuple[int, int] | None]:
-    """A mode and an owner as typed; None for what was left empty. ValueError, whose text says how they are written."""
+    """Parse mode and owner; None for an empty field. Raises ValueError with a text that describes the format."""
     if mode and not re.fullmatch(r"[0-7]{1,4}", mode):
         raise ValueError(f"{mode}: a mode is octal, such as 0644")
     if owner and not re.fullmatch(r"\d+:\d+", owner):

@@ -1,4 +1,4 @@
-"""The simplest dialogs: a question, a text to be read, what to do with text that is not saved, and which image of several."""
+"""Simple dialogs: a question, a text to read, unsaved text, and a choice of several images."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Confirm(Dialog[bool]):
         return Content("\n").join([Content(safe(line)) for line in self._question.split("\n")])
 
     def command(self) -> Sequence[str]:
-        """As given."""
+        """The given command."""
         return self._command
 
     def confirm(self) -> None:
@@ -51,7 +51,7 @@ class Confirm(Dialog[bool]):
 
 
 class Notice(Dialog[None]):
-    """Something to be read, such as an error that is more than a line."""
+    """A text to read, such as an error of several lines."""
 
     YES = "Close"
 
@@ -69,13 +69,13 @@ class Notice(Dialog[None]):
         return Content("\n").join([Content(safe(line)) for line in self._text.split("\n")])
 
     def on_mount(self) -> None:
-        """There is nothing to cancel."""
+        """Hide the cancel button."""
         super().on_mount()
         self.query_one("#no").display = False
 
 
 class LeaveDialog(Dialog["str | None"]):
-    """Text that is not saved: `save`, `discard`, or None to go on editing, which Enter and Esc mean."""
+    """Asks about unsaved text: `save`, `discard`, or None to go on editing, which Enter and Esc mean."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("s,ctrl+s", "save", "save", show=False),
@@ -116,7 +116,7 @@ class LeaveDialog(Dialog["str | None"]):
 
 
 class ChooseImageDialog(Dialog["str | None"]):
-    """Which image of an archive, or which platform of an image; the answer is a name that opens it."""
+    """Asks which image of an archive, or which platform of an image; the answer is a name that opens it."""
 
     YES = "Open"
 
@@ -134,7 +134,7 @@ class ChooseImageDialog(Dialog["str | None"]):
         yield ChoiceList([choice.title for choice in self._choices], id="choices")
 
     def effect(self) -> Content:
-        """Opened where it lies."""
+        """Opened where it is."""
         return lines(("The image is opened in place; nothing is loaded into the store.", NOTE))
 
     def command(self) -> Sequence[str]:

@@ -1,4 +1,4 @@
-"""A comparison's report to a file: as text, JSON, Markdown or HTML; the answer is the file."""
+"""Saves a comparison's report as text, JSON, Markdown or HTML; the answer is the file."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ ENDINGS = {form: ending for ending, form in SUFFIXES.items()}
 
 
 class SaveReportDialog(TargetDialog):
-    """In which form, and where to."""
+    """Asks for format and target."""
 
     YES = "Save"
 
@@ -41,7 +41,7 @@ class SaveReportDialog(TargetDialog):
         return "Save the report"
 
     def fields(self) -> Iterable[Widget]:
-        """Form and target; the file's name ends as the form's files do."""
+        """Format and target; the suffix of the file's name follows the format."""
         yield Field("Form", Choice([(form, form) for form in FORMS], id="form"))
         a, b = (name.rpartition("/")[2] for name in self._names)
         yield self.target_field(file_for(f"{a}-{b}", ENDINGS[FORMS[0]]))
@@ -63,7 +63,7 @@ class SaveReportDialog(TargetDialog):
         return self.query_one("#form", Choice).value
 
     def effect(self) -> Content:
-        """What is in it."""
+        """What is in the report."""
         files = self._report.files
         return lines(
             ("The verdict, both histories, all files that differ, the configs.", KEPT),
@@ -72,7 +72,7 @@ class SaveReportDialog(TargetDialog):
         )
 
     def what(self) -> str:
-        """The report, by the two that it compares."""
+        """The report, named by its two sides."""
         return "the comparison of {} with {}".format(*self._names)
 
     def command(self) -> Sequence[str]:
@@ -91,7 +91,7 @@ class SaveReportDialog(TargetDialog):
 
 
 def save_report(report: Report, target: Path, form: str) -> None:
-    """Write a report in one of the forms."""
+    """Write a report in one of the formats."""
     from layertui.core.errors import as_storage_error
     from layertui.tui.report.json_output import Output
 

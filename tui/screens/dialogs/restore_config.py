@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class RestoreConfigDialog(Dialog["str | None"]):
-    """Under which name, and what comes back."""
+    """Asks for the new image's name, and shows what is restored."""
 
     YES = "Restore"
 
@@ -34,16 +34,16 @@ class RestoreConfigDialog(Dialog["str | None"]):
         return "Restore the config"
 
     def fields(self) -> Iterable[Widget]:
-        """The name: that of the import, which then is the better image of the two."""
+        """The name: by default the import's, as the new image replaces it."""
         yield Field("Name", Line(self._copy.title if ":" in self._copy.title else "", id="ref"))
 
     def on_mount(self) -> None:
-        """Begin in the field."""
+        """Focus the field."""
         super().on_mount()
         self.query_one("#ref").focus()
 
     def effect(self) -> Content:
-        """What comes back, and what does not."""
+        """What is restored, and what is not."""
         back = [safe(loss.what) for loss in self._lost if loss.what[:1].isalpha()]
         gone = [safe(loss.what) for loss in self._lost if not loss.what[:1].isalpha()]
         copy, original = safe(self._copy.title), safe(self._original.title)
@@ -59,7 +59,7 @@ class RestoreConfigDialog(Dialog["str | None"]):
         return self.query_one("#ref", Input).value.strip()
 
     def confirm(self) -> None:
-        """Make it."""
+        """Make the image."""
         ref = self._ref
         if not ref:
             self.say_error("a name is needed", at="#ref")

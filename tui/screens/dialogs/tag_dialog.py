@@ -1,4 +1,4 @@
-"""Another name for an image; the answer is the name."""
+"""Gives an image another name; the answer is the name."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class TagDialog(Dialog["str | None"]):
-    """The new name, and whose it is now."""
+    """The new name, and which image has it now."""
 
     YES = "Tag"
 
@@ -39,7 +39,7 @@ class TagDialog(Dialog["str | None"]):
         yield Field("New name", Line(placeholder="NAME:TAG", id="new"))
 
     def on_mount(self) -> None:
-        """Which names are taken must be known before one is given."""
+        """Start reading which names are taken."""
         super().on_mount()
         self.ask("names", lambda inspector, _progress: inspector.images.list(), self._listed, group="names", quiet=True)
 
@@ -51,7 +51,7 @@ class TagDialog(Dialog["str | None"]):
         return self.query_one("#new", Input).value.strip()
 
     def effect(self) -> Content:
-        """A name is no copy; and one that is taken moves."""
+        """A name is not a copy; and one that is taken moves."""
         note = ("The image stays as it is: a tag is a name that points to it.", NOTE)
         holder = self._taken.get(familiar(self._new()) or "")
         if holder is None:
@@ -77,7 +77,7 @@ class TagDialog(Dialog["str | None"]):
 
 
 def familiar(text: str) -> str | None:
-    """A reference as docker shows it; None while it is none."""
+    """A reference as docker shows it; None if it is invalid."""
     try:
         return Reference.parse(text).familiar if text else None
     except LayertuiError:

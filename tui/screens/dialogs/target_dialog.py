@@ -1,4 +1,4 @@
-"""A dialog that writes something to the host: where to, completed; and nothing is overwritten unasked."""
+"""Base of dialogs that write to the host: asks for the target, with completion, and confirms before overwriting."""
 
 from __future__ import annotations
 
@@ -24,31 +24,31 @@ if TYPE_CHECKING:
     from layertui.core.progress import Progress
 
 Work = Callable[["Inspector", "Progress"], "tuple[str, ...] | None"]
-"""Does it, and may answer with what it left out."""
+"""Does the work, and may return the paths that were left out."""
 
 
 SAID = 5
-"""Of what was left out, so many are named."""
+"""The number of left-out paths that are listed."""
 
 
 class TargetDialog(Dialog["str | None"]):
-    """The target, and what is lost on the way there."""
+    """The target, and what is lost."""
 
     INTO_FOLDERS: ClassVar[bool] = False
-    """Whether a folder may be the target, and takes what comes under its own name."""
+    """Whether the target may be a folder, in which the file gets its own name."""
     DONE: ClassVar[str] = "Saved"
-    """What has been done to it, as a notice says it."""
+    """What was done, for the notice."""
 
     def __init__(self) -> None:
         super().__init__()
         self._there: str | None = None
 
     def target(self) -> Path:
-        """Where it goes."""
+        """The target path."""
         return as_path(self.query_one("#target", Input).value)
 
     def target_field(self, default: str) -> Field:
-        """The field for it."""
+        """The field for the target."""
         return Field("To", PathLine(default, id="target"), hint="Tab completes", id="target-field")
 
     @on(PathLine.Wanted, "#target")
@@ -68,7 +68,7 @@ class TargetDialog(Dialog["str | None"]):
         self.renew()
 
     def overwriting(self) -> tuple[str, str] | None:
-        """A line where something is there already."""
+        """A warning if the target exists already."""
         if self._there is None:
             return None
         if self._there == "folder" and self.INTO_FOLDERS:
@@ -79,28 +79,28 @@ class TargetDialog(Dialog["str | None"]):
 
     @abstractmethod
     def work(self) -> Work:
-        """What is to be done, with the fields as they are now."""
+        """The work, for the current values of the fields."""
 
     @abstractmethod
     def what(self) -> str:
-        """What is written, by its name."""
+        """The name of what is written."""
 
     def name_in_folder(self) -> str:
         """The name that it gets in a folder."""
         return self.what()
 
     def next_keys(self, written: Path) -> tuple[NextKey, ...]:
-        """The keys that go on from what was written."""
+        """The keys that continue with what was written."""
         del written
         return ()
 
     def wrong_field(self, error: Exception) -> str:
-        """The one field that can be wrong."""
+        """The only field that can be wrong."""
         del error
         return "#target"
 
     def confirm(self) -> None:
-        """Look once more, since the disk may have changed, and ask before anything is overwritten."""
+        """Check the target again, since the disk may have changed, and ask before anything is overwritten."""
         target = self.target()
         if not str(target).strip(". "):
             self.say_error("a file name is needed", at="#target")

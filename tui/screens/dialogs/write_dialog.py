@@ -1,7 +1,7 @@
-"""Write a file into a container's writable layer; the answer is the path written.
+"""Writes a file into a container's writable layer; the answer is the path written.
 
-While the path is typed, the dialog says what a write there will do: a new file, one overwritten, or one copied up.
-Enter and Tab lead from the path to the content; ^s saves, wherever the cursor is.
+While the path is typed, the dialog shows what writing there does: a new file, one overwritten, or one copied up. Enter and
+Tab go from the path to the content; ^s saves from any field.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from layertui.core.progress import Progress
 
 EDIT_LIMIT = 1 << 20
-"""A file beyond this is not opened in the editor."""
+"""Bytes up to which a file is opened in the editor."""
 
 
 class WriteDialog(Dialog["str | None"]):
@@ -86,7 +86,7 @@ class WriteDialog(Dialog["str | None"]):
         return f"Write a file into {safe(self._container)}"
 
     def fields(self) -> Iterable[Widget]:
-        """Path, content, mode and owner, and what is needed less often."""
+        """Path, content, mode and owner, and less frequent options."""
         yield Field("Path", PathLine(self._path, placeholder="/etc/motd", id="path"), hint="Tab completes")
         editor = Editor(id="text", compact=True, soft_wrap=False, show_line_numbers=True, tab_behavior="focus")
         editor.indent_type = "tabs"
@@ -108,7 +108,7 @@ class WriteDialog(Dialog["str | None"]):
         yield Field("Host file", PathLine(placeholder="./motd", id="host"), hint="Tab completes", id="host-field")
 
     def on_mount(self) -> None:
-        """What the container sees now completes the path; a path that is a file opens in the editor."""
+        """Start opening the container's files, for completion; a path of an existing file is opened in the editor."""
         super().on_mount()
         path = self._path
 
@@ -128,10 +128,10 @@ class WriteDialog(Dialog["str | None"]):
         if text is not None and not editor.text:
             self._opened_text = text
             editor.text = text
-            if line.value == self._path:  # else another path is being typed
+            if line.value == self._path:  # otherwise another path is being typed
                 editor.focus()
 
-    # -- what will happen
+    # -- the effect
 
     @on(PathLine.Wanted, "#path")
     def _path_wanted(self, event: PathLine.Wanted) -> None:
@@ -161,7 +161,7 @@ class WriteDialog(Dialog["str | None"]):
         return self._view.get(path) if self._view is not None and path != "/" else None
 
     def _show_present(self) -> None:
-        """Mode and owner of what is there are kept: they stand in the fields, dimmed."""
+        """Mode and owner of an existing file are kept: they are shown dimmed in the fields."""
         entry = self._present()
         self.query_one("#mode", Line).placeholder = octal(entry.mode) if entry is not None else "0644"
         self.query_one("#owner", Line).placeholder = f"{entry.uid}:{entry.gid}" if entry is not None else "0:0"
@@ -178,7 +178,7 @@ class WriteDialog(Dialog["str | None"]):
         )
 
     def effect(self) -> Content:
-        """Where the bytes will go."""
+        """Where the bytes will be written."""
         from_host = self.query_one("#source", Choice).value == "host"
         self.query_one("#host-field").display = from_host
         self.query_one("#text").display = not from_host
@@ -224,7 +224,7 @@ class WriteDialog(Dialog["str | None"]):
         )
 
     def action_editor(self) -> None:
-        """Take the text to the user's own editor: what is typed here already, else what the file holds."""
+        """Open the text in the user's own editor: what was typed here, otherwise the file's content."""
         typed, path = self.query_one("#text", TextArea).text, "/" + self._text("path").strip("/")
         subject, view = self._subject, self._view
         if typed or subject is None or view is None:
@@ -239,7 +239,7 @@ class WriteDialog(Dialog["str | None"]):
         )
 
     def _edit(self, content: bytes) -> None:
-        """And back: it is written by Save, as what is typed here."""
+        """Take the text back from the editor: Save writes it, as if it had been typed."""
         from layertui.tui.screens.shared.suspend import edited
 
         try:
@@ -256,17 +256,17 @@ class WriteDialog(Dialog["str | None"]):
         editor.focus()
 
     def action_insert_tab(self) -> None:
-        """Into the text, where the Tab key goes on to the next field."""
+        """Insert a tab, as the Tab key goes to the next field."""
         editor = self.query_one("#text", TextArea)
         if editor.has_focus:
             editor.insert("\t")
 
-    # -- doing it
+    # -- the work
 
     @on(Input.Submitted, "#path")
     def _path_entered(self, event: Input.Submitted) -> None:
-        """On to the content: saving is for ^s, so that no empty file is written by a habit of the hand."""
-        event.prevent_default()  # the frame's own handler confirms
+        """Go to the content: only ^s saves, so that Enter does not write an empty file by mistake."""
+        event.prevent_default()  # otherwise the base class would confirm
         from_host = self.query_one("#source", Choice).value == "host"
         self.query_one("#host" if from_host else "#text").focus()
 
@@ -306,11 +306,11 @@ class WriteDialog(Dialog["str | None"]):
         self.do(f"writing {path}", write, written)
 
     def wrong_field(self, error: Exception) -> str:
-        """What cannot be read is the file on this host; all else is wrong with the path."""
+        """An unreadable file is the host's; everything else is about the path."""
         return "#host" if isinstance(error, OSError) else "#path"
 
     def action_back(self) -> None:
-        """What was typed is not thrown away unasked."""
+        """Ask before typed text is discarded."""
         text = self.query_one("#text", TextArea).text
         if self.busy or text == (self._opened_text or ""):
             super().action_back()
@@ -327,7 +327,7 @@ class WriteDialog(Dialog["str | None"]):
 
 
 def _content(inspector: Inspector, subject: Subject, view: View, path: str) -> bytes | None:
-    """What a file holds that is small enough to be edited; None where there is none."""
+    """The content of a file that is small enough to edit; None if there is none."""
     entry = view.get(path) if path != "/" else None
     if entry is None or entry.kind is not Kind.FILE or entry.size > EDIT_LIMIT:
         return None

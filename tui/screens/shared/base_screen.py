@@ -1,6 +1,6 @@
-"""The base of every screen and dialog: calls the Inspector on a thread, and shows messages to the user.
+"""The base of every screen and dialog: calls the Inspector in a thread, and shows messages to the user.
 
-A screen never waits: it states the question and what to do with the answer, and continues to draw.
+A screen never waits: it starts a call with a function for the result, and continues to draw.
 """
 
 from __future__ import annotations
@@ -32,11 +32,11 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 REFUSAL_SECONDS = 3.0
-"""How long the reason why a key does nothing stays; pressed again meanwhile, the key adds no second line."""
+"""Seconds for which the reason why a key does nothing is shown; pressed again meanwhile, the key adds no second line."""
 
 
 class Host(Protocol):
-    """What the screens need of the app, said here because the app stands above them."""
+    """What the screens need of the app; a protocol, because the app imports the screens."""
 
     @property
     def inspector(self) -> Inspector: ...
@@ -55,7 +55,7 @@ class Host(Protocol):
 
 
 class Asking:
-    """Mixed into screens and dialogs."""
+    """Mixed into screens and dialogs, for calls and messages."""
 
     engine: str = ""
     """The engine in which the names that it was given are looked up; empty: the default one."""
@@ -67,12 +67,12 @@ class Asking:
 
     @property
     def host(self) -> Host:
-        """The app, as far as screens know it."""
+        """The app, as seen by screens."""
         return cast("Host", cast("DOMNode", self).app)
 
     @property
     def inspector(self) -> Inspector:
-        """The one door to the core. For jobs only: its calls block."""
+        """The interface of the core. Only for jobs: its calls block."""
         return self.host.inspector
 
     def ask(
@@ -87,7 +87,7 @@ class Asking:
         quiet: bool = False,
         engine: str | None = None,
     ) -> Job[T]:
-        """Make a core call on a thread; `then` gets its answer while this screen is there.
+        """Make a core call in a thread; `then` gets its result while this screen exists.
 
         The call gets the Inspector of `engine`, or of this screen's own one. A newer question of the same group stops the older one. Without `failed` an error is told in a line.
         A `quiet` job has no place in the header line.
@@ -119,27 +119,27 @@ class Asking:
         self.host.jobs.follow(cast("DOMNode", self), call, changed, group="changes")
 
     def unfollow(self) -> None:
-        """Hear no more of it."""
+        """Stop following."""
         self.host.jobs.unfollow(cast("DOMNode", self), "changes")
 
     def tell(self, text: str, *, title: str = "", severity: str = "information", seconds: float = 5) -> None:
-        """A line for the user, gone after a while."""
+        """Show a message for a while."""
         self.host.tell(text, title=title, severity=severity, seconds=seconds)
 
     def announce(self, notice: ActNotice) -> None:
-        """What an act has done, and the keys that go on from there."""
+        """Show what an action has done, and the keys that continue from there."""
         self.host.notices.show(notice)
 
     def tell_error(self, error: Exception) -> None:
-        """One clear line, never a traceback."""
+        """Show an error as one line, never a traceback."""
         self.tell(one_line(error), severity="error", seconds=10)
 
 
-def numbered(action: str, places: Iterable[tuple[str, str]]) -> list[BindingType]:
-    """The keys `1`, `2` … that lead to places, each with its name."""
+def numbered(action: str, destinations: Iterable[tuple[str, str]]) -> list[BindingType]:
+    """The keys `1`, `2` … for named destinations."""
     return [
-        Binding(str(number), f"{action}('{place}')", f"go to {name}", show=False)
-        for number, (place, name) in enumerate(places, 1)
+        Binding(str(number), f"{action}('{target}')", f"go to {name}", show=False)
+        for number, (target, name) in enumerate(destinations, 1)
     ]
 
 
@@ -150,10 +150,10 @@ ZOOM_KEYS = (
 
 
 class Leaving(Screen[R]):
-    """A screen that can be left from a job's answer, whatever lies over it by then, and though it was left before."""
+    """A screen that a job's result can dismiss, whatever is above it by then, even if it was dismissed before."""
 
     def dismiss(self, result: R | None = None) -> AwaitComplete:
-        """Leave with this answer, and what was opened over it without any; Textual would take off what is on top, whatever it is."""
+        """Dismiss this screen with a result, and those above it without one; Textual would dismiss only the top one."""
         if self not in self.app.screen_stack:
             return AwaitComplete()
         while self.app.screen is not self:
@@ -162,7 +162,7 @@ class Leaving(Screen[R]):
 
 
 class InspectorScreen(Asking, Leaving[R]):
-    """A full screen: a head line above, a key bar below. Esc goes back, `q` closes it; neither quits."""
+    """A full screen: a header line above, a key bar below. Esc goes back, `q` closes it; neither quits."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "back", "back", show=False),
@@ -170,7 +170,7 @@ class InspectorScreen(Asking, Leaving[R]):
     ]
 
     focused: Reactive[Widget | None] = Reactive(None, repaint=False)
-    """Where keys go. Two frames change colour with it; Textual would paint the whole screen anew."""
+    """The focused widget. Only two frames change colour with it; Textual would redraw the whole screen."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -183,23 +183,23 @@ class InspectorScreen(Asking, Leaving[R]):
             header.place = self.engine
 
     def offer(self, actions: Mapping[str, Action]) -> None:
-        """Let bindings reach the actions of a part: Textual looks `create` up as the screen's attribute `action_create`."""
+        """Make the actions of a part available to bindings: Textual looks `create` up as the screen's attribute `action_create`."""
         self._actions.update(actions)
         for name, action in actions.items():
             setattr(self, f"action_{name}", action.run)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Whether it can be done now: where its part has no reason against it."""
+        """Whether an action can be done now: if its part has no reason against it."""
         offered = self._actions.get(action)
         return super().check_action(action, parameters) if offered is None else not offered.refusal()
 
     def refusal(self, key: str) -> str:
-        """Why a key does nothing where the focus is; empty where it does something, or means nothing."""
+        """Why a key does nothing here; empty if it does something, or is not bound."""
         around = [self] if self.focused is None else self.focused.ancestors_with_self
         return refusal_of(key, (node for node in around if node is not self.app), self._actions)
 
     def on_key(self, event: events.Key) -> None:
-        """A key that does nothing here says why."""
+        """Show the reason if a key does nothing here."""
         why = self.refusal(event.key)
         if not why or (why == self._refused[0] and monotonic() < self._refused[1]):
             return
@@ -207,28 +207,28 @@ class InspectorScreen(Asking, Leaving[R]):
         self.tell(f"{why[:1].upper()}{why[1:]}.", severity="warning", seconds=REFUSAL_SECONDS)
 
     def action_back(self) -> None:
-        """Stop the newest job if one runs, else go back to the screen below."""
+        """Stop the newest job if one runs, otherwise go back to the screen below."""
         if self.host.jobs.stop_newest() is None:
             self.dismiss(None)
         else:
             self.tell("Stopped.", seconds=2)
 
     def action_close(self) -> None:
-        """Back to the screen below, whatever job runs here or is filtered."""
+        """Go back to the screen below, even if a job runs or a filter is set."""
         self.dismiss(None)
 
 
 class InspectorDialog(Asking, Leaving[R], ModalScreen[R]):
-    """A dialog over a screen. Esc leaves it without an answer."""
+    """A dialog above a screen. Esc leaves it without an answer."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "back", "cancel", show=False),
-        # Textual's own, but at once: left to the field, Tab would move the focus after the next key has been sent there.
+        # Textual's own, but with priority: otherwise Tab would move the focus after the next key was delivered to this field.
         Binding("tab", "app.focus_next", "next field", show=False, priority=True),
         Binding("shift+tab", "app.focus_previous", "previous field", show=False, priority=True),
     ]
 
     def action_back(self) -> None:
-        """Stop the newest job if one runs, else leave without an answer."""
+        """Stop the newest job if one runs, otherwise leave without an answer."""
         if self.host.jobs.stop_newest() is None:
             self.dismiss(None)

@@ -21,24 +21,24 @@ if TYPE_CHECKING:
 COPY_KEY = Binding("y", "copy", "copy", show=False, tooltip="Copy what the cursor is on: a path, an ID, a line")
 
 MOST_SHOWN = 80
-"""Cells that are shown of what was copied."""
+"""The number of cells shown of what was copied."""
 
 
 class CopyActions:
-    """The part of a screen that copies what the cursor is on; and `Y`, where there is more of it, such as a whole log."""
+    """The part of a screen that copies the item under the cursor; and with `Y` more of it, such as a whole log."""
 
     def __init__(self, screen: InspectorScreen[Any]) -> None:
         self._screen = screen
 
     def actions(self) -> dict[str, Action]:
-        """What COPY_KEY names, and the `Y` of the screens that have it."""
+        """The actions of COPY_KEY, and of `Y` on the screens that have it."""
         return {
             "copy": Action(lambda: self._copy(self._text()), lambda: self._refusal("copy", self._text())),
             "copy_more": Action(lambda: self._copy(self._more()), lambda: self._refusal("copy more", self._more())),
         }
 
     def _text(self) -> str | None:
-        """A path, an ID, a line; None where the cursor is on nothing."""
+        """A path, an ID, a line; None if there is nothing under the cursor."""
         return copyable(self._screen.focused)
 
     def _more(self) -> str | None:
@@ -54,12 +54,12 @@ class CopyActions:
 
 
 def copyable(focused: Widget | None) -> str | None:
-    """What a list or a text has under its cursor: a path, an ID, a line; None where there is nothing."""
+    """The text under the cursor of a list or a text: a path, an ID, a line; None if there is none."""
     return focused.to_copy() if isinstance(focused, RowList | FileView) else None
 
 
 def copy_text(screen: Asking, text: str, what: str) -> None:
-    """Copy a text, and say what it is. Through the terminal (OSC 52), so that it works over ssh too."""
+    """Copy a text, and show what it is. By an escape sequence (OSC 52), which works over ssh too."""
     cast("Screen[object]", screen).app.copy_to_clipboard(safe_lines(text))
     shown = one_line(what)
     screen.tell(shown if len(shown) <= MOST_SHOWN else shown[: MOST_SHOWN - 1] + "…", title="Copied", seconds=3)

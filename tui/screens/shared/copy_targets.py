@@ -13,12 +13,12 @@ def file_for(name: str, ending: str = ".tar") -> str:
 
 
 def as_path(text: str) -> Path:
-    """What was typed, with `~` for the home."""
+    """The typed path, with `~` expanded."""
     return Path(os.path.expanduser(text.strip()))
 
 
 def what_is_there(path: Path) -> str | None:
-    """What a path on the host is now, in a word; None where nothing is. It waits for the disk: call it in a job."""
+    """What exists at a path on the host, in a word; None if nothing does. It may block: call it in a job."""
     if path.is_dir():
         return "folder"
     return "file" if os.path.lexists(path) else None

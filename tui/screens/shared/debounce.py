@@ -1,4 +1,4 @@
-"""Debounce: calls that wait for a moment of rest."""
+"""Debounce: delays calls until there was no new one for a while."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from textual.timer import Timer
 
 
 class Debounce:
-    """Delayed calls of one screen, each under a name."""
+    """Delayed calls of one screen, each with a name."""
 
     def __init__(self, screen: Screen[Any]) -> None:
         self._screen = screen
         self._timers: dict[str, Timer] = {}
 
     def after(self, seconds: float, call: Callable[[], None], *, name: str) -> None:
-        """Call it when so many seconds have passed. A second call with the same name restarts the delay."""
+        """Call it after `seconds`. A second call with the same name restarts the delay."""
         if (earlier := self._timers.get(name)) is not None:
             earlier.stop()
 
@@ -29,5 +29,5 @@ class Debounce:
 
     @property
     def pending(self) -> bool:
-        """Whether anything still waits."""
+        """Whether any call is waiting."""
         return bool(self._timers)

@@ -40,14 +40,14 @@ if TYPE_CHECKING:
 
 
 def exact(count: int | None) -> str:
-    """A size as docker prints it, and to the byte."""
+    """A size as docker prints it, and in bytes."""
     if count is None:
         return "not counted yet"
     return many(count, "byte") if count < 1000 else f"{size(count)} ({count_text(count)} bytes)"
 
 
 def image_parts(image: Image, total: int | None, now: datetime) -> list[Part]:
-    """An image under its identities."""
+    """An image with its identifiers."""
     parts = [heading("Image")]
     names = [name.familiar for name in image.names]
     parts += [Part(safe(name), "name" if number == 0 else " ", "strong") for number, name in enumerate(names)]
@@ -74,7 +74,7 @@ def image_parts(image: Image, total: int | None, now: datetime) -> list[Part]:
 
 
 def layer_parts(summary: LayerSummary | None, step: Step | None, now: datetime) -> list[Part]:
-    """A layer under its identities, and what it did."""
+    """A layer with its identifiers, and its changes."""
     layer = summary.layer if summary is not None else step.layer if step is not None else None
     if layer is None:
         if step is None:
@@ -96,14 +96,14 @@ def layer_parts(summary: LayerSummary | None, step: Step | None, now: datetime) 
 
 
 def own_layer_parts(number: int, summary: LayerSummary | None) -> list[Part]:
-    """A container's own layer; what it did as soon as that is counted."""
+    """A container's writable layer; with its changes once they are counted."""
     counted = [Part(exact(summary.size), "size", "own"), Part(counts_text(summary), "changes")] if summary else []
     identities = Part("none: not part of an image until it is committed", "identities", "dim")
     return [heading(f"Layer {number}: the container's writable layer"), *counted, identities]
 
 
 def counts_text(summary: LayerSummary) -> str:
-    """What a layer did to those below it, in words."""
+    """The changes of a layer, in words."""
     done = [
         f"{count_text(count)} {word}"
         for count, word in ((summary.added, "added"), (summary.modified, "modified"), (summary.removed, "removed"))
@@ -124,13 +124,13 @@ def _step_parts(step: Step, now: datetime) -> list[Part]:
 
 
 def container_parts(container: Container, size_rw: int | str | None, no_start: str | None, now: datetime) -> list[Part]:
-    """A container: what it is made of and where it is in its life; of its size the number, or why there is none."""
-    told = status(str(container.state), container.started, container.finished, container.exit_code, now)
+    """A container: its parts and its state; its size is a number, or the reason why it is unknown."""
+    state = status(str(container.state), container.started, container.finished, container.exit_code, now)
     parts = [
         heading("Container"),
         Part(safe(container.name), "name", "strong"),
         Part(container.id, "container ID"),
-        Part(told, "status"),
+        Part(state, "status"),
         Part(_life(container), " ", "dim"),
         Part(safe(container.image), "image"),
         Part(str(container.image_id), "image ID"),
@@ -175,7 +175,7 @@ def _life(container: Container) -> str:
 
 
 def command_parts(step: Step | None, container: Container | None) -> list[Part]:
-    """The whole text of the step that made a layer, as it was recorded."""
+    """The complete command of the step that made a layer, as recorded."""
     if step is None:
         if container is None:
             return [Part("No history is recorded for this layer.", word="dim")]
@@ -191,7 +191,7 @@ def command_parts(step: Step | None, container: Container | None) -> list[Part]:
 
 
 def _command_lines(command: str) -> Iterable[str]:
-    """A chain of shell commands, one a line: that is how it was written before a builder put it on one."""
+    """A chain of shell commands, one per line, as it was probably written."""
     for line in command.splitlines():
         first, *others = line.split(" && ")
         yield first
@@ -200,7 +200,7 @@ def _command_lines(command: str) -> Iterable[str]:
 
 
 def config_parts(subject: Subject) -> list[Part]:
-    """How a container of the image is run: Env, Entrypoint, Cmd and the rest."""
+    """The configuration for containers of the image: Env, Entrypoint, Cmd and the rest."""
     config = subject.image.config
     run = config.config
     parts = [heading("Config")]
@@ -238,7 +238,7 @@ def config_parts(subject: Subject) -> list[Part]:
 
 
 def entry_parts(entry: Entry, own_number: int | None) -> list[Part]:
-    """A path: what stands above its content."""
+    """The attributes of a path, above its content."""
     owner = f"{entry.uid}:{entry.gid}"
     if entry.uname or entry.gname:
         owner += f" ({safe(entry.uname)}:{safe(entry.gname)})"
@@ -266,7 +266,7 @@ def entry_parts(entry: Entry, own_number: int | None) -> list[Part]:
 
 
 def log_parts(lines: Iterable[LogLine]) -> list[Part]:
-    """What a container wrote; what went to standard error is marked."""
+    """The output of a container; standard error is marked."""
     parts = [
         Part(
             safe(line.text.rstrip(b"\r\n")),

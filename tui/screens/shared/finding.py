@@ -1,7 +1,7 @@
 """Finder: the filters of one screen, and the find bar in which they are typed.
 
-A screen has targets that can be filtered, each with a name: the panes of home, the tabs of a container, the whole of a
-comparison. The screen says how a target is narrowed and what has the focus afterwards; all else is the same everywhere.
+A screen has named targets that can be filtered: the panes of home, the tabs of a container, a whole comparison. The screen
+defines how a target is filtered and what has the focus afterwards; everything else is the same everywhere.
 """
 
 from __future__ import annotations
@@ -17,18 +17,18 @@ if TYPE_CHECKING:
     from layertui.tui.widgets.forms.find_bar import FindBar
 
 Narrow = Callable[[str, Pattern | None], tuple[int, int] | None]
-"""Show only the rows of a target that fit; answer how many fit, of how many. None where a job counts them: it calls `show_found`."""
+"""Show only the matching rows of a target; returns how many match, of how many. None if a job counts them: it calls `show_found`."""
 
 
 @runtime_checkable
 class Stepping(Protocol):
-    """A list that can go from match to match."""
+    """A list with a next and a previous match."""
 
     def next_match(self, by: int) -> None: ...
 
 
 class Finder:
-    """Opens the find bar, keeps a Pattern for each target, narrows the target with each letter, and clears it."""
+    """Opens the find bar, keeps a Pattern for each target, filters the target with each letter, and clears the filter."""
 
     def __init__(
         self, mount: Callable[[FindBar], object], narrow: Narrow, closed: Callable[[str, bool], object]
@@ -40,16 +40,16 @@ class Finder:
         self._bar: FindBar | None = None
         self._patterns: dict[str, Pattern] = {}
         self.target = ""
-        """What the bar is open for, or was last."""
+        """The target of the bar, or its last one."""
 
     def pattern(self, target: str) -> Pattern | None:
-        """What a target is filtered by."""
+        """The filter of a target."""
         return self._patterns.get(target)
 
     # -- the bar
 
     def open(self, target: str, label: str = "") -> None:
-        """Ask for the text; the bar is labelled with the target's name unless there is a better word."""
+        """Open the bar; its label is the target's name unless `label` is given."""
         from layertui.tui.widgets.forms.find_bar import FindBar
 
         if self._bar is not None:
@@ -60,7 +60,7 @@ class Finder:
         self._mount(self._bar)
 
     def typed(self, text: str) -> None:
-        """`FindBar.Typed`: narrow the target to what fits, or say in the bar why nothing can."""
+        """For `FindBar.Typed`: filter the target, or show in the bar why the pattern is invalid."""
         try:
             pattern = Pattern.of(text)
         except re.error as error:
@@ -69,14 +69,14 @@ class Finder:
         self.narrow(self.target, pattern)
 
     def bar_closed(self, *, keep: bool) -> None:
-        """`FindBar.Closed`: keep what was found, or show all rows again."""
+        """For `FindBar.Closed`: keep the filter, or show all rows again."""
         if not keep:
             self.narrow(self.target, None)
-        self._closed(self.target, keep)  # sets the focus; without the bar first, Textual would give it to any widget
+        self._closed(self.target, keep)  # sets the focus; if the bar was removed first, Textual would focus any widget
         self.close()
 
     def close(self) -> None:
-        """Take the bar away, if there is one; the filter stays."""
+        """Remove the bar, if there is one; the filter stays."""
         if self._bar is not None:
             self._bar.remove()
             self._bar = None
@@ -100,17 +100,17 @@ class Finder:
         return True
 
     def forget(self, target: str) -> None:
-        """The target has other rows now, which its filter was not meant for."""
+        """Drop the filter of a target whose rows were replaced."""
         self._patterns.pop(target, None)
 
-    # -- how many fit
+    # -- counts
 
     def show_found(self, target: str, found: int, of: int) -> None:
-        """Say in the bar how many rows fit, if it is open for this target."""
+        """Show in the bar how many rows match, if it is open for this target."""
         self.show_count(target, f"{count_text(found)} of {count_text(of)}")
 
     def show_count(self, target: str, text: str) -> None:
-        """Say it in words of the screen's own."""
+        """Show another text instead of a count."""
         if target == self.target:
             self._show(text)
 
@@ -120,6 +120,6 @@ class Finder:
 
 
 def step(rows: object, by: int) -> None:
-    """To the next row that fits, or the one before; nothing where the rows know no such step."""
+    """Go to the next match, or the previous one; nothing for rows without matches."""
     if isinstance(rows, Stepping):
         rows.next_match(by)

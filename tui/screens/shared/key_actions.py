@@ -1,4 +1,4 @@
-"""What the keys of a screen do: actions, each with the reason why it cannot be done here and now."""
+"""The actions of a screen's keys, each with the reason why it cannot be done at the moment."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from layertui.tui.widgets.lists.row_list import RowList
 
 
 def possible() -> str:
-    """The refusal of an action that can always be done."""
+    """The refusal of an action that is always possible."""
     return ""
 
 
 class Action(NamedTuple):
-    """Something that a key does on a screen."""
+    """An action of a key on a screen."""
 
     run: Callable[..., object]
     refusal: Callable[[], str] = possible
-    """Why it cannot be done now, in one line for the user; empty where it can. Asked for each drawing of the key bar: keep it cheap."""
+    """Why it cannot be done now, in one line for the user; empty if it can. Called for each drawing of the key bar: keep it cheap."""
 
 
 def own_bindings(kind: type) -> list[Binding]:
-    """The bindings of a class and of our classes that it stands on; the nearer one has the key."""
+    """The bindings of a class and of its base classes in layertui; a subclass overrides keys."""
     found: list[Binding] = []
     taken: set[str] = set()
     for base in kind.__mro__:
@@ -40,7 +40,7 @@ def own_bindings(kind: type) -> list[Binding]:
 
 
 def refusal_of(key: str, nodes: Iterable[DOMNode], actions: Mapping[str, Action]) -> str:
-    """Why none of these nodes, from the focus outwards, does anything with a key; empty where one does, or none knows the key."""
+    """Why none of these nodes, from the focus outwards, does anything for a key; empty if one does, or the key is not bound."""
     why = ""
     for node in nodes:
         for binding in _by_key(type(node)).get(key, ()):

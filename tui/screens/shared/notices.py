@@ -1,6 +1,6 @@
-"""Notices: after each act a line that names what was done to what, where the result is, and the keys that go on from there.
+"""Notices: after each action a line that says what was done to what, where the result is, and which keys continue from there.
 
-A notice is shown for a while; as long as it shows, its keys do what it says, whatever else they mean on that screen.
+A notice is shown for a while; meanwhile its keys do what it says, whatever else they mean on that screen.
 """
 
 from __future__ import annotations
@@ -20,31 +20,31 @@ if TYPE_CHECKING:
     from textual.app import App
 
 SHOWN_FOR = 10.0
-"""Seconds for which a notice shows, and its keys work."""
+"""Seconds for which a notice is shown, and its keys work."""
 
 
 @dataclass(frozen=True, slots=True)
 class NextKey:
-    """A key that works while the notice shows, and what it does, as a verb: `copies the path`."""
+    """A key that works while the notice is shown, and what it does, as a verb: `copies the path`."""
 
     key: str
     does: str
     run: Callable[[], object] | None = None
-    """None where the screen's own key does it already."""
+    """None if the screen's own key does it already."""
     unless: Callable[[], bool] | None = None
-    """True once the user has begun something else with this key, which then means that."""
+    """True if the key means something else by now, since the user has begun another action with it."""
 
 
 @dataclass(frozen=True, slots=True)
 class ActNotice:
-    """What an act has done, as one sentence that names its object; a path in it is absolute."""
+    """The result of an action as one sentence that names its object; a path in it is absolute."""
 
     text: str
     next_keys: tuple[NextKey, ...] = ()
 
     @property
     def line(self) -> str:
-        """The notice as it is shown; no control characters, no markup."""
+        """The notice as shown; without control characters or markup."""
         return "  ·  ".join([one_line(self.text), *(f"{next_key.key} {next_key.does}" for next_key in self.next_keys)])
 
 
@@ -54,15 +54,15 @@ class NoticeBoard:
     def __init__(self, app: App[Any]) -> None:
         self._app = app
         self._shown: list[tuple[float, ActNotice]] = []
-        """Until when each shows, oldest first; without the keys that were pressed."""
+        """Notices, oldest first, each with the time until which it is shown; without keys that were pressed."""
 
     def show(self, notice: ActNotice) -> None:
-        """Show a notice; where another one offers the same key, the newer one has it."""
+        """Show a notice; a key that another one offers too belongs to the newer one."""
         self._shown.append((monotonic() + SHOWN_FOR, notice))
         self._app.notify(notice.line, timeout=SHOWN_FOR, markup=False)
 
     def run_key(self, key: str) -> bool:
-        """Do what a notice says of this character, once; False where none says anything, or where text is typed."""
+        """Run a notice's key, once; False if no notice has it, or while text is typed."""
         now = monotonic()
         self._shown = [(until, notice) for until, notice in self._shown if until > now]
         if isinstance(self._app.screen, ModalScreen) or isinstance(self._app.focused, Input | TextArea):
@@ -81,7 +81,7 @@ class NoticeBoard:
 
 
 def written_file(verb: str, what: str, path: Path, more: str = "") -> str:
-    """The sentence for an act that wrote a file or folder of the host. It waits for the disk: call it in a job."""
+    """The sentence for an action that wrote a file or folder of the host. It may block: call it in a job."""
     whole = path.expanduser().absolute()
     how_big = f", {size(whole.stat().st_size)}" if whole.is_file() else ""
     return f"{verb} {what} to {whole}{how_big}{more}"

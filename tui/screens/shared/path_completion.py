@@ -14,20 +14,20 @@ if TYPE_CHECKING:
     from layertui.core.layers.stack.view import View
 
 MOST = 200
-"""More names than this are of no use to anybody who is typing."""
+"""The largest number of completions: more are of no use."""
 
 MOST_NAMES = 2000
-"""Of so many names in a folder the one most like another is looked for."""
+"""The number of names in a folder among which the most similar one is searched."""
 
 
 def split(text: str) -> tuple[str, str]:
-    """The folder that is typed, with its slash, and the beginning of a name in it."""
+    """The typed folder, with its slash, and the beginning of a name in it."""
     head, slash, tail = text.rpartition("/")
     return head + slash, tail
 
 
 def in_view(view: View, text: str) -> list[str]:
-    """The paths in a view that begin with the text, one level deep; folders end in a slash."""
+    """The paths in a view that begin with the text, one level deep; folders end with a slash."""
     folder, start = split(text if text.startswith("/") else "/" + text)
     index = view.find(folder.rstrip("/") or "/")
     if index is None:
@@ -43,10 +43,10 @@ def in_view(view: View, text: str) -> list[str]:
 
 
 def nearest(view: View, path: str) -> str | None:
-    """A path that is shown and is near to one that is not; None where not even its first folder is.
+    """A visible path that is similar to one that does not exist; None if not even its first folder does.
 
-    First without the folders in front, which are a forgotten beginning as a rule, then with each misspelled name replaced by
-    the one of its folder that is most like it, as far as there is one.
+    First without leading folders, which are usually superfluous, then with each wrong name replaced by the most similar one in
+    its folder, if there is any.
     """
     parts = path.strip("/").split("/")
     for skipped in range(1, len(parts)):
@@ -73,13 +73,13 @@ def _most_alike(view: View, folder: str, name: str) -> str | None:
 
 
 def on_host(text: str) -> list[str]:
-    """The paths on the host that begin with the text. It waits for the disk: call it in a job."""
+    """The paths on the host that begin with the text. It may block: call it in a job."""
     folder, start = split(text)
     found: list[str] = []
     try:
         with os.scandir(os.path.expanduser(folder) or ".") as entries:
             for entry in entries:
-                # A name that begins with a dot is meant only by who types the dot.
+                # A name that begins with a dot is offered only if the dot was typed.
                 if entry.name.startswith(start) and (start or not entry.name.startswith(".")):
                     found.append(folder + entry.name + ("/" if entry.is_dir() else ""))
                     if len(found) == MOST:
@@ -90,7 +90,7 @@ def on_host(text: str) -> list[str]:
 
 
 def named(names: Iterable[str], text: str) -> list[str]:
-    """The names that begin with the text, then the paths on the host that do. It waits for the disk: call it in a job."""
+    """The names that begin with the text, then paths on the host that do. It may block: call it in a job."""
     found = [name for name in names if name.startswith(text)]
     transport = next((prefix for prefix in archive_prefixes() if text.startswith(prefix)), "")
     path = text.removeprefix(transport)
@@ -100,7 +100,7 @@ def named(names: Iterable[str], text: str) -> list[str]:
 
 
 def names_of(candidates: list[str], text: str, width: int) -> str:
-    """The candidates' last names on one line, as many as fit."""
+    """The last components of the candidates on one line, as many as fit."""
     folder, _ = split(text)
     shown: list[str] = []
     room = width

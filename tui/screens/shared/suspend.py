@@ -27,13 +27,13 @@ T = TypeVar("T")
 _PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}")
 
 
-def aside(app: App[Any], run: Callable[[], T]) -> T:
-    """What `run` gives, which has the terminal meanwhile. LayertuiError where there is none to hand over."""
+def suspended(app: App[Any], run: Callable[[], T]) -> T:
+    """The result of `run`, which has the terminal meanwhile. Raises LayertuiError if there is no terminal."""
     from layertui.tui.common.terminal import handling
 
     try:
-        # The screen waits and could not leave when asked to; and there is no screen to be put away.
-        # Ctrl-C is then for who has the terminal, but tells us too.
+        # The screen waits, and could not end on a signal; and there is no screen to remove.
+        # Ctrl-C is for the program in the terminal, but is sent to us too.
         with app.suspend(), handling({SIGTERM: SIG_DFL, SIGHUP: SIG_DFL, SIGINT: _not_for_us}):
             return run()
     except SuspendNotSupported as error:
@@ -41,11 +41,11 @@ def aside(app: App[Any], run: Callable[[], T]) -> T:
 
 
 def _not_for_us(_number: int, _frame: FrameType | None) -> None:
-    """Unlike SIG_IGN, what a program begins with is the default."""
+    """Unlike with SIG_IGN, a started program gets the default handler."""
 
 
 def in_session(app: App[Any], session: Session, name: str) -> bool:
-    """Be in a session until its process has ended; False if the user detached before."""
+    """Run a session until its process has ended; False if the user detached before."""
     from layertui.tui.common import terminal
 
     def run() -> bool:
@@ -53,17 +53,17 @@ def in_session(app: App[Any], session: Session, name: str) -> bool:
         return terminal.carry(session, typing=True)
 
     with session:
-        return aside(app, run)
+        return suspended(app, run)
 
 
 def edited(app: App[Any], editor: str, path: str, content: bytes) -> bytes:
-    """What the user makes of a file in an editor of the host, which sees a file of the same name. LayertuiError if it fails."""
+    """The content of a file after the user has edited it in an editor on the host, as a file of the same name. Raises LayertuiError."""
     name = path.rpartition("/")[2]
     with tempfile.TemporaryDirectory(prefix="layertui-") as folder:
         file = Path(folder, name if _PLAIN.fullmatch(name) else "file")
         file.write_bytes(content)
         try:
-            code = aside(app, lambda: subprocess.run([*shlex.split(editor), str(file)], check=False).returncode)
+            code = suspended(app, lambda: subprocess.run([*shlex.split(editor), str(file)], check=False).returncode)
             if code:
                 raise LayertuiError(f"{editor} ended with exit code {code}; the text is unchanged")
             return file.read_bytes()

@@ -27,11 +27,11 @@ TABS = ("details", "command", "config", "history", "file", "lookup", "logs", "na
 OF_CONTAINERS = frozenset({"logs", "namespaces"})
 START = "5 "
 MORE = " …"
-"""Stands for the tabs that the frame has no room for; `[` and `]` come to them all the same."""
+"""Stands in for the tabs that do not fit into the frame; `[` and `]` select them all the same."""
 
 
 class Details(Widget):
-    """The tabs and the view of the one that is looked at."""
+    """The tabs, and the view of the selected one."""
 
     DEFAULT_CSS = """
     Details { padding: 0 1; }
@@ -40,13 +40,13 @@ class Details(Widget):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        # The same as home's, which are for the other panes: here they stand in the key bar.
+        # The same as on home, where they are for the other panes: here they are shown in the key bar.
         Binding("right_square_bracket,ctrl+right", "turn(1)", "next tab", key_display="[ ]"),
         Binding("left_square_bracket,ctrl+left", "turn(-1)", "previous tab", show=False),
     ]
 
     class Turned(Message):
-        """Another tab is looked at: it wants something to show."""
+        """Another tab is selected, and needs content."""
 
         def __init__(self, tab: str) -> None:
             super().__init__()
@@ -65,18 +65,18 @@ class Details(Widget):
 
     @property
     def tabs(self) -> tuple[str, ...]:
-        """Those that there is something to say in."""
+        """The tabs with content for the selection."""
         return tuple(tab for tab in TABS if self.of_container or tab not in OF_CONTAINERS)
 
     def show_kind(self, *, of_container: bool) -> None:
-        """Logs and namespaces are a container's."""
+        """Show or hide the tabs for containers, such as logs and namespaces."""
         self.of_container = of_container
         if self.tab not in self.tabs:
             self.turn_to("details")
         self._show_tabs()
 
     def turn(self, by: int) -> None:
-        """The next tab, or the one before, round at the ends."""
+        """Select the next tab, or the previous one, cyclically."""
         tabs = self.tabs
         self.turn_to(tabs[(tabs.index(self.tab) + by) % len(tabs)])
 
@@ -84,7 +84,7 @@ class Details(Widget):
         self.turn(by)
 
     def turn_to(self, tab: str) -> None:
-        """Look at a tab."""
+        """Select a tab."""
         if tab not in self.tabs:
             return
         had_focus = self.has_focus_within
@@ -98,7 +98,7 @@ class Details(Widget):
         self.post_message(self.Turned(tab))
 
     def focus_view(self) -> None:
-        """Put the focus into the tab, at once: a key typed in the same moment is for it."""
+        """Focus the tab's view, at once: a key typed in the same moment is for it."""
         self.screen.set_focus(self.view_of(self.tab))
 
     def _show_tabs(self) -> None:
@@ -114,7 +114,7 @@ class Details(Widget):
         self.border_title = Content.assemble(*parts)
 
     def shown_tabs(self) -> tuple[list[str], str]:
-        """The tabs that the frame has room for, the one that is looked at among them; and what parts them."""
+        """The tabs that fit into the frame, including the selected one; and their separator."""
         tabs = list(self.tabs)
         room = self.size.width - 4 - len(START)
         for gap in (" · ", "  ", " "):
@@ -128,7 +128,7 @@ class Details(Widget):
         self._show_tabs()
 
     def on_click(self, event: events.Click) -> None:
-        """A click on a tab's name in the frame turns to it."""
+        """A click on a tab's name in the frame selects it."""
         if event.screen_y != self.region.y:
             return
         at = self.region.x + 2 + len(START) + 1
@@ -142,7 +142,7 @@ class Details(Widget):
     # -- views
 
     def view_of(self, tab: str) -> Widget:
-        """The view of a tab, made if it is not there yet."""
+        """The view of a tab, made on first access."""
         for child in self.children:
             if child.id == f"tab-{tab}":
                 return child
@@ -155,26 +155,26 @@ class Details(Widget):
         return view
 
     def document(self, tab: str) -> Document:
-        """Of the tabs that are text."""
+        """The view of a tab with text."""
         view = self.view_of(tab)
         assert isinstance(view, Document)
         return view
 
     def show_document(self, tab: str, parts: Sequence[Part], *, at_end: bool = False, from_start: bool = True) -> None:
-        """Fill a tab that is text."""
+        """Fill a tab with text."""
         self.document(tab).show(parts, at_end=at_end, from_start=from_start)
 
     def file_view(self) -> tuple[Document, FileView]:
-        """What is said of the file, and its content."""
+        """The properties of the file, and its content."""
         view = self.view_of("file")
         return self.get_child_by_id("head-file", Document), view  # type: ignore[return-value]
 
     def lookup_view(self) -> LookupView:
-        """The answers of the layers."""
+        """The layers with the selected path."""
         return self.view_of("lookup")  # type: ignore[return-value]
 
     def namespaces_view(self) -> NamespacesView:
-        """The container's beside the host's."""
+        """The container's namespaces beside the host's."""
         return self.view_of("namespaces")  # type: ignore[return-value]
 
     def step_table(self) -> StepTable:

@@ -13,7 +13,7 @@ from layertui.tui.widgets.text.pieces import fit, fit_left
 
 
 class HeaderLine(Widget):
-    """Brand, place, subject; at the right the newest job with bytes, share, rate and time left."""
+    """Brand, engine, subject; on the right the newest job with bytes, share, rate and remaining time."""
 
     DEFAULT_CSS = """
     HeaderLine { height: 1; dock: top; background: $panel; color: $text-muted; }
@@ -25,7 +25,7 @@ class HeaderLine(Widget):
     jobs: reactive[tuple[JobState, ...]] = reactive(())
 
     def render(self) -> Content:
-        """What fits, the job first: it is what changes."""
+        """What fits; the job has priority, because it changes."""
         width = self.size.width
         job = job_text(self.jobs, width - 12)
         left: list[tuple[str, str]] = [(" layertui ", "bold $background on $primary")]
@@ -47,7 +47,7 @@ class HeaderLine(Widget):
 
 
 def in_room(subject: str, room: int) -> str:
-    """As much of the subject as fits: the ends of names, which say more than where they come from; of two names both."""
+    """As much of the subject as fits: the end of a name, which is more specific than its beginning; for two names, of both."""
     one, between, other = subject.partition(" ⇄ ")
     if not between:
         return fit_left(subject, min(cell_len(subject), room))
@@ -57,7 +57,7 @@ def in_room(subject: str, room: int) -> str:
 
 
 def job_text(jobs: tuple[JobState, ...], width: int) -> str:
-    """The newest job in so many cells: its name shrinks first, its figures stay."""
+    """The newest job in `width` cells: its name is shortened first."""
     if not jobs:
         return ""
     job = jobs[-1]
@@ -73,7 +73,7 @@ def job_text(jobs: tuple[JobState, ...], width: int) -> str:
 
 
 def job_figures(job: JobState) -> tuple[str, ...]:
-    """How much, what part of it, how fast, and how long it will take."""
+    """Amount, share, rate and remaining time."""
     is_bytes = job.unit == "bytes"
     amount = size(job.done) if is_bytes else f"{count_text(job.done)} {job.unit}"
     rate = f"{size(round(job.rate))}/s" if is_bytes and job.rate else ""

@@ -13,13 +13,13 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 ALWAYS = ("help", "command_palette", "close", "quit")
-"""Actions that keep their place at the right end; the others give way from the right."""
+"""Actions at the right end, which are always shown; if space is short, others are dropped from the right."""
 
 GIVES_WAY = "command_palette"
-"""What leaves even that place where the keys of what is looked at have no room: `?` tells of it."""
+"""The one of them that is dropped if the focused pane's keys do not fit: `?` lists it."""
 
 BEHIND = "turn(1)"
-"""What stands behind the screen's own deeds, though it belongs to what has the focus: the frame tells that there are tabs."""
+"""Shown after the screen's own actions although the focused widget binds it: the frame shows that there are tabs."""
 
 LABELS = {
     "escape": "Esc",
@@ -52,23 +52,23 @@ class Key(NamedTuple):
 
     @property
     def width(self) -> int:
-        """Cells of its own; between two there are two blanks more."""
+        """Its cells; between two entries there are two blanks more."""
         return cell_len(self.label) + 1 + cell_len(self.text)
 
 
 def fitting(keys: Iterable[Key], width: int) -> list[Key]:
-    """The keys that fit, in their order; those at the end stay, what stands before them gives way."""
+    """The keys that fit, in order; those at the end stay, others before them are dropped."""
     everything = list(keys)
     ends = [key for key in everything if key.action in ALWAYS]
     ends.sort(key=lambda key: ALWAYS.index(key.action))
     others = [key for key in everything if key.action not in ALWAYS]
     most = _beside(others, ends, width)
     fewer = _beside(others, [key for key in ends if key.action != GIVES_WAY], width)
-    return fewer if len(fewer) >= len(most) else most  # one of another kind more
+    return fewer if len(fewer) >= len(most) else most  # without GIVES_WAY, if one key more fits then
 
 
 def _beside(others: list[Key], ends: list[Key], width: int) -> list[Key]:
-    """As many of the others as have room beside the ends."""
+    """As many of the others as fit beside the ends."""
     ends = ends[:]
     while ends and _width(ends) > width:
         ends.pop()
@@ -85,7 +85,7 @@ def _width(keys: list[Key]) -> int:
 
 
 def _letter(key: str) -> str | None:
-    """What a key types, if it types something."""
+    """The character that a key types, if any."""
     if len(key) == 1:
         return key
     label = LABELS.get(key, "")
@@ -93,7 +93,7 @@ def _letter(key: str) -> str | None:
 
 
 def key_label(binding: Binding) -> str:
-    """A key as it stands on a keyboard."""
+    """A key's label, as on a keyboard."""
     if binding.key_display:
         return binding.key_display
     key = binding.key
@@ -114,7 +114,7 @@ class KeyBar(Widget):
     _keys: list[Key] | None = None
 
     def on_mount(self) -> None:
-        """Follow the bindings from now on."""
+        """Follow changes of the bindings."""
         self.screen.bindings_updated_signal.subscribe(self, self._bindings_changed)
 
     def _bindings_changed(self, _screen: Screen[object]) -> None:
@@ -124,13 +124,13 @@ class KeyBar(Widget):
             self.refresh()
 
     def keys(self) -> list[Key]:
-        """One entry an action, the nearest to the focus first."""
+        """One entry per action, the nearest to the focus first."""
         found: dict[str, Key] = {}
         focused = self.screen.focused
         for key, active in self.screen.active_bindings.items():
             binding = active.binding
             if focused is not None and focused.check_consume_key(key, _letter(key)):
-                continue  # it goes into the field that is typed in
+                continue  # typed into the focused field instead
             if binding.action == "command_palette":
                 found[binding.action] = Key(key, "^p", "palette", binding.action)
             elif binding.show and binding.description and binding.action not in found:
@@ -140,7 +140,7 @@ class KeyBar(Widget):
         return sorted((key for key in found.values() if key.enabled), key=lambda key: key.action == BEHIND)
 
     def render(self) -> Content:
-        """A key and a word each."""
+        """A key and a word for each."""
         parts: list[tuple[str, str] | str] = [" "]
         if self._keys is None:
             self._keys = self.keys()
@@ -153,7 +153,7 @@ class KeyBar(Widget):
         return Content.assemble(*parts)
 
     def on_click(self, event: events.Click) -> None:
-        """Press the key that was clicked on."""
+        """Press the clicked key."""
         at = 1
         for key in fitting(self.keys(), self.size.width):
             if at <= event.x < at + key.width:

@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from layertui.core.containers.observe.resource_usage import ResourceUsage
 
 KEPT = 120
-"""So many readings are kept."""
+"""The number of samples kept."""
 
 
 class LoadLine(Horizontal):
-    """Processor and memory as sparklines, the rest as numbers; nothing while it does not run."""
+    """CPU and memory as sparklines, the rest as numbers; empty while the container does not run."""
 
     DEFAULT_CSS = """
     LoadLine { height: 1; padding: 0 1; margin: 0 0 1 0; display: none; }
@@ -45,7 +45,7 @@ class LoadLine(Horizontal):
         yield Static(id="rest")
 
     def show(self, stats: ResourceUsage | None) -> None:
-        """One more reading; None: it does not run, and what was before is of another life."""
+        """Add a sample; None if the container does not run, which also drops the samples of the previous run."""
         self.display = stats is not None
         if stats is None:
             self._cpu.clear()
@@ -56,7 +56,7 @@ class LoadLine(Horizontal):
         self._memory.append(now.memory)
         self.query_one("#cpu", Static).update(Content(f"CPU {stats.cpu_percent:5.1f}%"))
         self.query_one("#memory", Static).update(Content(f"memory {binary_size(now.memory)}"))
-        # From nought on: a line that only shows what is above its own least would make hills of nothing.
+        # From zero on: a chart from its own minimum on would exaggerate small changes.
         self.query_one("#cpu-line", Sparkline).data = [0.0, *self._cpu]
         self.query_one("#memory-line", Sparkline).data = [0.0, *self._memory]
         parts = [many(now.pids, "pid")]

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 OWN = "✎"
 
-# What a layer answers, in the words of the screen, and the word that colours them.
+# The result for each layer, in the words of the screen, and the word for its colour.
 ANSWERS = {
     "absent": ("not here", "dim"),
     "whiteout": ("removed here (whiteout)", "removed"),
@@ -31,14 +31,14 @@ HIDDEN = ("hidden below", "changed")
 
 
 def answer(finding: PathVersion) -> tuple[str, str]:
-    """What this layer says of the path, and the word that colours it."""
+    """The result for a layer, and the word for its colour."""
     if finding.found == "present":
         return HERE if finding.visible else HIDDEN
     return ANSWERS.get(finding.found, (finding.found, "dim"))
 
 
 def verdict(trace: Trace, own: int | None = None) -> str:
-    """The outcome as one sentence, true of the whole stack; `own` is the number of a container's writable layer."""
+    """The result as one sentence about the whole stack; `own` is the number of a container's writable layer."""
     if not trace.steps:
         return "no layers"
     if trace.visible:
@@ -58,7 +58,7 @@ def _versions(count: int) -> str:
 
 
 class LookupView(RowList):
-    """The answer of each layer; the cursor picks the version that a preview shows."""
+    """The result for each layer; the cursor selects the version for the preview."""
 
     OPENS = False
 
@@ -70,13 +70,13 @@ class LookupView(RowList):
         self.marked: Entry | None = None
         self.nearest = ""
         self._ended_at = 0
-        """The index of the layer at which the search ended; what lies below it was not needed for the answer."""
+        """The index of the layer at which the search ended; the layers below it do not matter for the result."""
         self.head_height = 1
 
     def show(self, trace: Trace, commands: Mapping[int, str], own: int | None = None, *, nearest: str = "") -> None:
-        """Show a trace; `commands` names the layers by number, `own` is the number of a container's writable one.
+        """Show a trace; `commands` are the layers' commands by number, `own` is the number of a container's writable layer.
 
-        `nearest` is the path that Enter looks up instead, where no layer has this one.
+        `nearest` is the path that Enter looks up instead, if no layer has this one.
         """
         self.trace, self.commands, self.own, self.marked, self.nearest = trace, commands, own, None, nearest
         found = [index for index, step in enumerate(trace.steps) if step.found != "absent"]
@@ -84,12 +84,12 @@ class LookupView(RowList):
         self.show_count(len(trace.steps), cursor=found[0] if found else 0)
 
     def clear(self) -> None:
-        """Nothing is asked."""
+        """Show nothing."""
         self.trace = None
         self.show_count(0)
 
     def finding_at(self, index: int) -> PathVersion | None:
-        """The answer on one line."""
+        """The result on one line."""
         return self._steps[index] if 0 <= index < len(self._steps) else None
 
     @property
@@ -100,25 +100,25 @@ class LookupView(RowList):
         return "writable layer" if layer == self.own else one_line(self.commands.get(layer, ""))
 
     def entry_at(self, index: int) -> Entry | None:
-        """The version on one line, where that layer has one."""
+        """The version on one line, if that layer has one."""
         finding = self.finding_at(index)
         return finding.entry if finding is not None else None
 
     def version_below(self, index: int) -> Entry | None:
-        """The next version under one line."""
+        """The next version below one line."""
         return next((step.entry for step in self._steps[index + 1 :] if step.entry is not None), None)
 
     def to_copy(self) -> str | None:
-        """The path that is asked for."""
+        """The path that is looked up."""
         return self.trace.path if self.trace is not None else None
 
     def mark(self, entry: Entry | None) -> None:
-        """Mark a version, to be held against another."""
+        """Mark a version, to compare it with another."""
         self.marked = entry
         self.refresh()
 
     def draw_head(self, line: int, width: int) -> Pieces:
-        """The path, and what came of it."""
+        """The path, and the result."""
         del line, width
         if self.trace is None:
             return [("no path yet", "dim")]
@@ -127,7 +127,7 @@ class LookupView(RowList):
         return [(safe(self.trace.path), "strong"), ("  ", ""), (verdict(self.trace, self.own) + offer, word)]
 
     def draw_row(self, index: int, width: int) -> Pieces:
-        """Number, command, answer, and the version's size and mode."""
+        """Number, command, result, and the version's size and mode."""
         finding = self.finding_at(index)
         assert finding is not None
         text, word = NOT_SEARCHED if finding.found == "absent" and index > self._ended_at else answer(finding)

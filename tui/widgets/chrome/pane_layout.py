@@ -17,23 +17,23 @@ from textual.widget import Widget
 IMAGES, CONTAINERS, LAYERS, FILES, DETAILS = PANES = ("images", "containers", "layers", "files", "details")
 
 MEDIUM, WIDE = 100, 150
-"""From so many columns on there are two columns of panes, and three."""
+"""The widths in cells from which there are two, and three, columns of panes."""
 
 LOW = 10
-"""Below so many lines the pane in focus stands alone: frames would be all that shows of five."""
+"""The height in lines below which only the focused pane is shown: otherwise only frames would fit."""
 
 
 class Arrangement(NamedTuple):
-    """What the places depend on, besides the size of the screen."""
+    """What the regions depend on, besides the size of the screen."""
 
     focused: str = IMAGES
     zoom: int = 0
     rows: Mapping[str, int] = MappingProxyType({})
-    """How many lines each pane has to show; a pane with few need not be tall."""
+    """How many lines each pane could show; a pane with few can be lower."""
 
 
 def places(width: int, height: int, arrangement: Arrangement) -> dict[str, Region]:
-    """The region of each pane that shows."""
+    """The region of each visible pane."""
     if arrangement.zoom >= 2 or height < LOW:
         return {arrangement.focused: Region(0, 0, width, height)}
     if width >= WIDE:
@@ -45,7 +45,7 @@ def places(width: int, height: int, arrangement: Arrangement) -> dict[str, Regio
 
 def _wide(width: int, height: int, now: Arrangement) -> dict[str, Region]:
     columns = [(IMAGES, CONTAINERS), (LAYERS, DETAILS), (FILES,)]
-    # What is wider than need be goes to the lists first: there it shows the IDs of images, and what containers stand on.
+    # Additional width goes to the lists first: they show the IDs of images, and the images of containers.
     widths = [_between(width * 3 // 5 - 60, 36, 60), width * 36 // 100]
     widths.append(width - sum(widths))
     return _columns(columns, widths, height, now)
@@ -76,7 +76,7 @@ def _columns(columns: list[tuple[str, ...]], widths: list[int], height: int, now
 
 
 def _heights(column: tuple[str, ...], height: int, now: Arrangement) -> list[int]:
-    """Heights in one column: the last but one of two shares by need, the greedy pane takes what is left."""
+    """Heights in one column: panes are sized by need, and the `greedy` one takes the rest."""
     if len(column) == 1:
         return [height]
     greedy = {IMAGES: CONTAINERS, LAYERS: DETAILS, FILES: FILES}.get(column[0], column[-1])
@@ -85,7 +85,7 @@ def _heights(column: tuple[str, ...], height: int, now: Arrangement) -> list[int
     most = {IMAGES: height * (30 if len(column) == 3 else 62) // 100, CONTAINERS: height * 25 // 100}
     most[DETAILS] = height * 38 // 100
     least = {IMAGES: 5, CONTAINERS: 4, DETAILS: height * 38 // 100}
-    # Few heights for Layers, not one for each length: on the way through the images the panes are to stand still.
+    # Few different heights for Layers, not one per length: panes should not move while one goes through the images.
     steps = [height * share // 100 for share in (24, 34, 44, 54, 64)]
     least[LAYERS] = most[LAYERS] = next((step for step in steps if step >= now.rows.get(LAYERS, 1) + 2), steps[-1])
     tall = {pane: _between(now.rows.get(pane, 1) + 2, least.get(pane, 4), most.get(pane, height)) for pane in column}
@@ -98,7 +98,7 @@ def _heights(column: tuple[str, ...], height: int, now: Arrangement) -> list[int
 
 
 def _narrow(width: int, height: int, now: Arrangement) -> dict[str, Region]:
-    """Images beside containers, then layers, files and details; a pane that is not looked at is low."""
+    """Images beside containers, then layers, files and details; panes without focus are low."""
     spare = max(0, height - 22)
     top, layers, details = 3 + min(spare // 6, 4), 6 + min(spare // 4, 8), 1 if spare < 8 else 3 + spare // 6
     if now.zoom:
@@ -131,7 +131,7 @@ def _between(value: int, least: int, most: int) -> int:
 
 
 class PaneLayout(Layout):
-    """Puts the children whose ids are pane names where `places` says; the others are not shown."""
+    """Arranges the children with panes' names as IDs as `places` says; others are hidden."""
 
     name = "panes"
 

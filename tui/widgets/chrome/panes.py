@@ -11,26 +11,26 @@ from layertui.tui.widgets.chrome.pane_layout import PANES, Arrangement, PaneLayo
 
 
 class Panes(Widget):
-    """Holds the panes and arranges them anew when the focus, the zoom or their length changes."""
+    """Holds the panes and rearranges them when the focus, the zoom or their lengths change."""
 
     def __init__(self, *children: Widget) -> None:
         super().__init__(*children)
-        self._places = PaneLayout()
+        self._pane_layout = PaneLayout()
 
     @property
     def layout(self) -> Layout:
-        """Not a layout of the style sheet's: where a pane stands depends on what is looked at."""
-        return self._places
+        """Not a layout of the style sheet: regions depend on the focus."""
+        return self._pane_layout
 
     @property
     def arrangement(self) -> Arrangement:
-        """What the places depend on."""
-        return self._places.arrangement
+        """What the regions depend on."""
+        return self._pane_layout.arrangement
 
     def rearrange(
         self, focused: str | None = None, zoom: int | None = None, rows: dict[str, int] | None = None
     ) -> None:
-        """Change what is given, and lay out anew if that makes a difference."""
+        """Change the given fields, and lay out again if that makes a difference."""
         was = self.arrangement
         now = Arrangement(
             focused=was.focused if focused is None else focused,
@@ -39,13 +39,13 @@ class Panes(Widget):
         )
         if now == was:
             return
-        self._places.arrangement = now
+        self._pane_layout.arrangement = now
         width, height = self.size
         if places(width, height, now) != places(width, height, was):
             layout_now(self)
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
-        """The pane in focus may grow."""
+        """The focused pane may grow."""
         for node in event.widget.ancestors_with_self:
             if node.id in PANES:
                 self.rearrange(focused=node.id)

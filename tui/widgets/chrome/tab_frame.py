@@ -18,7 +18,7 @@ from layertui.tui.common.format import safe
 
 
 class TabFrame(ContentSwitcher):
-    """Tabs: one of them shows, and their names stand in the frame."""
+    """A stack of tabs, of which one is visible, with their names in the frame."""
 
     DEFAULT_CSS = """
     TabFrame {
@@ -39,7 +39,7 @@ class TabFrame(ContentSwitcher):
     notes: reactive[dict[str, str]] = reactive(dict)
 
     class Turned(Message):
-        """Another tab shows."""
+        """Another tab is visible."""
 
         def __init__(self, frame: TabFrame, tab: str) -> None:
             super().__init__()
@@ -48,7 +48,7 @@ class TabFrame(ContentSwitcher):
 
         @property
         def control(self) -> TabFrame:
-            """The frame it comes from."""
+            """The frame that sent it."""
             return self.frame
 
     def __init__(self, tabs: Sequence[tuple[str, str]], *children: Widget, id: str | None = None) -> None:
@@ -56,19 +56,19 @@ class TabFrame(ContentSwitcher):
         self.tabs = tuple(tabs)
 
     def on_mount(self) -> None:
-        """The names."""
+        """Write the names."""
         self._entitle()
 
     def note(self, tab: str, text: str) -> None:
-        """A few words behind a tab's name, such as how many there are."""
+        """Add a few words after a tab's name, such as a count."""
         self.notes = {**self.notes, tab: safe(text)}
 
     def watch_notes(self) -> None:
-        """The names with their notes."""
+        """Write the names with their notes."""
         self._entitle()
 
     def _names(self, notes: Mapping[str, str]) -> list[tuple[str, str]]:
-        """Each with the number that is its key, as the panes of home have it."""
+        """Each name with the number that is its key, as for the panes of home."""
         names = []
         for number, (tab, name) in enumerate(self.tabs, 1):
             note = f" ({notes[tab]})" if notes.get(tab) else ""
@@ -76,7 +76,7 @@ class TabFrame(ContentSwitcher):
         return names
 
     def _shown(self) -> tuple[list[tuple[str, str]], str]:
-        """The names that the frame has room for, and what parts them: first the gaps give way, then the notes that tell of nothing, then all."""
+        """The names that fit into the frame, and their separator: first gaps are shortened, then notes "none" dropped, then all."""
         room = self.size.width - 4
         some = {tab: note for tab, note in self.notes.items() if note != "none"}
         for notes in (self.notes, some):
@@ -93,15 +93,15 @@ class TabFrame(ContentSwitcher):
             parts.append((name, "bold $primary" if tab == self.current else "$text-muted not bold"))
             parts.append((gap, "$text-muted not bold"))
         title = Content.assemble(*parts[:-1])
-        if title.markup != self.border_title:  # a frame that is written anew lays out the whole screen
+        if title.markup != self.border_title:  # each change of the title lays out the whole screen
             self.border_title = title
 
     def on_resize(self) -> None:
-        """As many as fit now."""
+        """As many names as fit now."""
         self._entitle()
 
     def turn_to(self, tab: str) -> None:
-        """Show a tab, and give it the focus if the frame has it."""
+        """Show a tab, and focus it if the frame has the focus."""
         if tab == self.current:
             return
         had_focus = self.has_focus_within
@@ -112,14 +112,14 @@ class TabFrame(ContentSwitcher):
         self.post_message(self.Turned(self, tab))
 
     def go_to(self, tab: str) -> None:
-        """Show a tab, and give it the focus."""
+        """Show a tab, and focus it."""
         self.turn_to(tab)
         self.focus_tab()
 
     def focus_tab(self) -> None:
-        """The focus to what shows, at once.
+        """Focus the visible tab, at once.
 
-        `Widget.focus` waits its turn, and a key typed in the same moment would act where the focus was.
+        `Widget.focus` is asynchronous, and a key typed in the same moment would go to the previous focus.
         """
         shown = self.visible_content
         if shown is None:
@@ -133,13 +133,13 @@ class TabFrame(ContentSwitcher):
                 return
 
     def action_turn(self, by: int) -> None:
-        """The next tab, or the one before."""
+        """Select the next tab, or the previous one."""
         order = [tab for tab, _ in self.tabs]
         at = order.index(self.current) if self.current in order else 0
         self.turn_to(order[(at + by) % len(order)])
 
     def on_click(self, event: events.Click) -> None:
-        """A click on a name in the upper edge."""
+        """A click on a name in the upper border."""
         if event.widget is not self or event.y != 0:
             return
         at = 2

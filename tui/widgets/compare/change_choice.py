@@ -1,6 +1,6 @@
 """Which of the changed paths are shown: ignored attributes, the filter, the selected layers.
 
-Slow for a million paths: call it on a job's thread.
+Slow for a million paths: call it in a job's thread.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ TICK = 4096
 
 @dataclass(frozen=True, slots=True)
 class OfLayer:
-    """What one layer of a side did: the paths that it brings, and the tops of what it removed."""
+    """What one layer of a side did: the paths that it adds, and the tops of what it removes."""
 
     number: int
     removed: frozenset[str] = frozenset()
@@ -34,17 +34,17 @@ class OfLayer:
 
 @dataclass(frozen=True, slots=True)
 class ChangeChoice:
-    """What a reader asks for."""
+    """Which changes to show."""
 
     ignoring: ChangeFilter = BUT_CONTENT
     text: str = ""
     layers: tuple[OfLayer | None, OfLayer | None] | None = None
-    """Of the left and of the right side; None: of all."""
+    """The layers of the left and the right side; None for all."""
 
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """What is shown of the changes, as a tree, and how many are not since they are ignored."""
+    """The changes to show, as a tree, and how many are ignored."""
 
     choice: ChangeChoice
     tree: Rollup
@@ -53,7 +53,7 @@ class Chosen:
 
 
 def choose(changes: Changes, choice: ChangeChoice, progress: Progress) -> Chosen:
-    """The changes that are asked for."""
+    """The changes that match the choice."""
     wanted = changes
     if choice.layers is not None:
         wanted = wanted.only(_of_layers(wanted, choice.layers))
@@ -65,7 +65,7 @@ def choose(changes: Changes, choice: ChangeChoice, progress: Progress) -> Chosen
 
 
 def choose_first(changes: Changes, progress: Progress) -> Chosen:
-    """Contents alone; but where no content differs, whatever does: nobody is told that nothing differs where something does."""
+    """Contents only; but if no content differs, everything: otherwise the list would claim that nothing differs."""
     chosen = choose(changes, ChangeChoice(), progress)
     return chosen if len(chosen.tree) or not len(changes) else choose(changes, ChangeChoice(ChangeFilter()), progress)
 
@@ -98,7 +98,7 @@ def _brought(view: View, rows: Column, number: int) -> Column:
 
 
 def _removed(changes: Changes, rows: Column, tops: frozenset[str]) -> Column:
-    """Those that a side has not, since a layer of it removed them or a folder above them."""
+    """The changes whose path a side lacks because a layer of it removed it or a folder above."""
     found = np.zeros(len(rows), bool)
     for at in np.flatnonzero(rows < 0).tolist() if tops else ():
         path = changes.lineup.text(int(changes.paths[at]))

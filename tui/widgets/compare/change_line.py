@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from layertui.core.layers.table.entry import Entry
 
 WITH_MODES = 110
-"""Cells from which on there is room for the modes of both sides."""
+"""The width in cells from which the modes of both sides are shown."""
 
 WORDS = {"added": "added", "modified": "changed", "removed": "removed"}
 LETTERS = {"added": "A", "modified": "M", "removed": "D"}
@@ -24,44 +24,44 @@ LETTERS = {"added": "A", "modified": "M", "removed": "D"}
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """How many cells each column has, of so many; and how long the longest name is."""
+    """The widths of the columns in a given width, and the length of the longest name."""
 
     width: int
     longest: int
 
     @property
     def modes(self) -> bool:
-        """Whether the modes show."""
+        """Whether modes are shown."""
         return self.width >= WITH_MODES
 
     @property
     def side(self) -> int:
-        """What one side has."""
+        """The width of one side's column."""
         return 20 if self.modes else 14
 
     @property
     def name(self) -> int:
-        """The names take what they need, so that the figures stand near them, and leave the figures their room."""
+        """The width of the name column: what the names need, so that the figures are near them, but leaving room for these."""
         return max(24, min(self.longest + 8, self.width - 2 * self.side - 12 - (24 if self.modes else 12)))
 
 
 def sides_line(columns: Columns, names: tuple[str, str]) -> Pieces:
-    """Whose the columns are."""
+    """The names of the two sides, above their columns."""
     left = columns.name + columns.side
     a = right(names[0], left) if cell_len(names[0]) <= left - 3 else "   " + fit(names[0], left - 3)
-    b = f"{names[1]:>{columns.side}}"  # what is too long goes on over the columns behind it
+    b = f"{names[1]:>{columns.side}}"  # a long name extends over the columns after it
     return [(a, "removed strong"), ("  ", ""), (fit(b, columns.width - left - 2), "added strong")]
 
 
 def titles_line(columns: Columns) -> Pieces:
-    """What the columns are called."""
+    """The titles of the columns."""
     side = ("mode  " if columns.modes else "") + f"{'size':>8} {'layer':>5}"
     sides = f"{side:>{columns.side}}  {side:>{columns.side}}"
     return [(fit("   path", columns.name), "title"), (f"{sides} {'change':>9}  differs in", "title")]
 
 
 def change_line(columns: Columns, name: str, change: FileChange, below: BytePair | None) -> Pieces:
-    """A changed path; `below`: what changed in it, where it is a folder."""
+    """A changed path; `below`: the changes below it, if it is a folder."""
     word = WORDS[change.kind]
     mark = "T" if "type" in change.fields else LETTERS[change.kind]
     difference = below.difference if below is not None else _size_of(change.b) - _size_of(change.a)
@@ -73,16 +73,16 @@ def change_line(columns: Columns, name: str, change: FileChange, below: BytePair
         (right(size_change(difference) if difference else "", 10), word),
     ]
     if change.kind == "modified":
-        # Other bytes are nearly always more or fewer, too: both sizes stand there already.
-        told = [field for field in change.fields if field != "size" or "content" not in change.fields]
-        pieces.append(("  " + " ".join(told), "changed"))
+        # A changed content nearly always changes the size: both sizes are shown already.
+        fields = [field for field in change.fields if field != "size" or "content" not in change.fields]
+        pieces.append(("  " + " ".join(fields), "changed"))
     elif below is not None:
         pieces += [(" ", ""), *_counts(below)]
     return pieces
 
 
 def folder_line(columns: Columns, name: str, below: BytePair) -> Pieces:
-    """A folder that is the same on both sides, with what changed below it."""
+    """A folder that is the same on both sides, with the changes below it."""
     counts = _counts(below)
     difference = size_change(below.difference) if below.difference else ""
     return [
@@ -104,7 +104,7 @@ def _counts(below: BytePair) -> list[Piece]:
 
 
 def is_folder(change: FileChange | None) -> bool:
-    """Whether a change is of a folder, as it is now or was."""
+    """Whether a change is of a folder, on either side."""
     entry = (change.b or change.a) if change is not None else None
     return entry is not None and entry.kind.word == "dir"
 
@@ -114,7 +114,7 @@ def _size_of(entry: Entry | None) -> int:
 
 
 def _side(entry: Entry | None, columns: Columns) -> str:
-    """Mode where there is room, size, layer: of one side."""
+    """Mode if there is room, size and layer of one side."""
     if entry is None:
         return ""
     figure = size(entry.size) if entry.kind.word == "file" else entry.kind.word

@@ -33,24 +33,24 @@ if TYPE_CHECKING:
     from layertui.tui.widgets.compare.change_choice import Chosen
 
 OPEN_AT_FIRST = 60
-"""Up to so many rows, the tree is unfolded when it is shown."""
+"""The number of rows up to which the tree is unfolded at first."""
 
 MEASURED = 500
 
 
 class ChangeTreeLine(NamedTuple):
-    """One line of the list: a row of the tree, or a chain of folders with only one thing in each."""
+    """One line of the list: a row of the tree, or a chain of folders with only one child each."""
 
     row: int
-    """Of the chain the last one."""
+    """The last row of the chain."""
     top: int
-    """Of the chain the first one."""
+    """The first row of the chain."""
     depth: int
-    """How far it stands in."""
+    """Its indentation."""
 
 
 class ChangeTree(HunkList):
-    """Folders fold; a file's row is chosen to see its two contents."""
+    """Folders can be folded; choosing a file's row shows its two contents."""
 
     TITLE_OF_KEYS = "Files that differ"
 
@@ -65,7 +65,7 @@ class ChangeTree(HunkList):
     ]
 
     class Asked(Message):
-        """Other changes are to be shown."""
+        """Other changes are requested."""
 
         def __init__(self, choice: ChangeChoice) -> None:
             super().__init__()
@@ -75,7 +75,7 @@ class ChangeTree(HunkList):
         super().__init__(id=id)
         self.chosen: Chosen | None = None
         self.wish: ChangeChoice | None = None
-        """What is being looked for just now."""
+        """The choice that is being computed."""
         self.lines: list[ChangeTreeLine] = []
         self.unfolded: set[int] = set()
         self.names = ("", "")
@@ -84,7 +84,7 @@ class ChangeTree(HunkList):
         self._longest = 0
 
     def show(self, chosen: Chosen, names: tuple[str, str]) -> None:
-        """Show these; the cursor stays on its path, else it is on the first that differs; what was unfolded by hand stays so."""
+        """Show changes; the cursor stays on its path, or goes to the first that differs; folds made by hand are kept."""
         old = self.rollup
         path = old.path(self.lines[self.cursor].row) if old is not None and self.lines else None
         opened = {old.path(row) for row in self.unfolded} if old is not None else set()
@@ -102,30 +102,30 @@ class ChangeTree(HunkList):
             self._reveal(int(differing[0]))
 
     def say(self, note: str) -> None:
-        """Nothing to show yet, or no longer: a line says why."""
+        """Show a line that says why there are no changes."""
         self.chosen, self.wish, self.note, self.unfolded = None, None, note, set()
         self._lay_out(0)
 
     @property
     def rollup(self) -> Rollup | None:
-        """What is shown, folded or not."""
+        """The changes that are shown, folded or not."""
         return self.chosen.tree if self.chosen is not None else None
 
     @property
     def choice(self) -> ChangeChoice:
-        """What is asked for, whether it is shown by now or not: the next wish goes on from there."""
+        """The requested choice, whether it is shown yet or not: the next request starts from it."""
         if self.wish is not None:
             return self.wish
         return self.chosen.choice if self.chosen is not None else ChangeChoice()
 
     def action_ignore(self, what: str) -> None:
-        """Let it count, or not."""
+        """Ignore an attribute, or not."""
         ignoring = self.choice.ignoring
         flipped = replace(ignoring, **{what: not getattr(ignoring, what)})
         self.post_message(self.Asked(replace(self.choice, ignoring=flipped)))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """There must be something to ignore."""
+        """Disabled if there is nothing to ignore."""
         if action == "ignore":
             return self.chosen is not None
         if action in ("fold", "open", "close"):
@@ -135,11 +135,11 @@ class ChangeTree(HunkList):
     def why_not(self, action: str) -> str:
         return "it is not known yet which files differ" if action == "ignore" else super().why_not(action)
 
-    # -- which lines there are
+    # -- lines
 
     def _lay_out(self, cursor: int | None = None) -> None:
         self.lines = list(self._below(self.rollup, ROOT, 0)) if self.rollup is not None else []
-        # Of very many lines the first say how wide names are: to look at each would be felt.
+        # Of very many lines only the first determine the width of names: measuring all would be noticeably slow.
         names = (cell_len(self._name_of(line)) + 2 * line.depth for line in self.lines[:MEASURED])
         self._longest = max(names, default=0)
         self.hunks = [at for at, line in enumerate(self.lines) if self._change_of(line) >= 0]
@@ -152,7 +152,7 @@ class ChangeTree(HunkList):
             last = line.row
             while (
                 tree.change[last] < 0 and tree.end[last + 1] == tree.end[last]
-            ):  # one thing in it: that is the next row
+            ):  # a single child: that is the next row
                 last += 1
             yield ChangeTreeLine(last, line.row, line.depth)
             if last in self.unfolded and tree.end[last] > last + 1:
@@ -175,7 +175,7 @@ class ChangeTree(HunkList):
         return safe(name[len(tree.path(above)) + 1 :] if above != ROOT else name[1:])
 
     def _reveal(self, row: int) -> None:
-        """Unfold what is above a row, and stand on it."""
+        """Unfold the folders above a row, and move the cursor to it."""
         tree = self.rollup
         assert tree is not None
         folded = False
@@ -190,14 +190,14 @@ class ChangeTree(HunkList):
         self.go_to(bisect_left(self.lines, row, key=attrgetter("row")))
 
     def go_to_path(self, path: str) -> None:
-        """Stand on a path, or on the first one below it."""
+        """Move the cursor to a path, or to the first one below it."""
         if self.rollup is not None and (row := _row_of(self.rollup, path)) is not None:
             self._reveal(row)
 
     # -- the cursor
 
     def change_at(self, index: int) -> FileChange | None:
-        """The change on one row; None on a folder that only holds changed paths."""
+        """The change on one row; None for a folder that only contains changed paths."""
         if self.chosen is None or not 0 <= index < len(self.lines):
             return None
         at = self._change_of(self.lines[index])
@@ -212,7 +212,7 @@ class ChangeTree(HunkList):
         return self.rollup.path(self.lines[index].row) if self.rollup is not None and index < len(self.lines) else ""
 
     def action_hunk(self, by: int) -> None:
-        """To the next path that differs, or the one before, in folders that are folded too."""
+        """Go to the next path that differs, or the previous one, in folded folders too."""
         tree = self.rollup
         if tree is None or not self.lines:
             return
@@ -223,7 +223,7 @@ class ChangeTree(HunkList):
             self._reveal(int(rows[at]))
 
     def action_choose(self) -> None:
-        """Fold a folder; a file's row is chosen."""
+        """Fold a folder; choose a file's row."""
         if self.lines and self._foldable(self.lines[self.cursor]):
             self.action_fold()
         else:
@@ -236,7 +236,7 @@ class ChangeTree(HunkList):
             self._lay_out()
 
     def action_open(self) -> None:
-        """Unfold, or go on into what is unfolded."""
+        """Unfold, or go to the first child."""
         if not self.lines or not self._foldable(self.lines[self.cursor]):
             return
         if self.lines[self.cursor].row in self.unfolded:
@@ -245,7 +245,7 @@ class ChangeTree(HunkList):
             self.action_fold()
 
     def action_close(self) -> None:
-        """Fold, or go up to the folder."""
+        """Fold, or go to the parent folder."""
         if not self.lines:
             return
         line = self.lines[self.cursor]
@@ -260,16 +260,16 @@ class ChangeTree(HunkList):
     # -- drawing
 
     def draw_head(self, line: int, width: int) -> Pieces:
-        """Whose the columns are, and their names."""
+        """The names of the sides, and the titles of the columns."""
         if not self.lines:
             hidden = self.chosen is not None and self.chosen.hidden
-            told = self.note or ("all differences are hidden" if hidden else "no file differs")
-            return [(f"  {told}", "dim")] if line else []
+            text = self.note or ("all differences are hidden" if hidden else "no file differs")
+            return [(f"  {text}", "dim")] if line else []
         columns = Columns(width, self._longest)
         return titles_line(columns) if line else sides_line(columns, self.names)
 
     def draw_row(self, index: int, width: int) -> Pieces:
-        """A changed path with its two sides, or a folder with what changed below it."""
+        """A changed path with its two sides, or a folder with the changes below it."""
         item, change, tree = self.lines[index], self.change_at(index), self.rollup
         assert tree is not None
         foldable = self._foldable(item)
@@ -282,7 +282,7 @@ class ChangeTree(HunkList):
 
 
 def _row_of(tree: Rollup, path: str) -> int | None:
-    """The row of a path, if it has one; found from folder to folder."""
+    """The row of a path, or None; searched folder by folder."""
     row = ROOT
     for name in path.strip("/").split("/"):
         row = next((child for child in tree.children(row).tolist() if tree.name(child) == name), ROOT)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One row: a field, a variable or a label. None: that side does not have it."""
+    """One row: a field, a variable or a label. None: that side lacks it."""
 
     field: str
     a: str | None
@@ -35,12 +35,12 @@ class Difference:
 
     @property
     def texts(self) -> list[str]:
-        """What it can be found by."""
+        """The texts that a filter searches."""
         return [text for text in (self.field, self.a, self.b) if text is not None]
 
 
 def value_text(value: Any) -> str | None:
-    """A config value on one line; lists and objects as JSON, which is how they are written in a config."""
+    """A config value on one line; lists and objects as JSON, as in the config itself."""
     if value is None:
         return None
     if isinstance(value, str):
@@ -58,7 +58,7 @@ def differences_of(config: Iterable[ConfigDifference]) -> list[Difference]:
 
 
 WITH_MEANING = 150
-"""Cells from which each row says what it means; else the details do."""
+"""The width in cells from which each row shows its meaning; otherwise only the details do."""
 
 GLYPHS = {"only_a": ("-", "removed"), "only_b": ("+", "added"), "changed": ("~", "changed")}
 
@@ -76,18 +76,18 @@ class ConfigTable(RowList):
         self.head_height = 1
 
     def show(self, config: Iterable[ConfigDifference], names: tuple[str, str]) -> None:
-        """Show what differs between two configs."""
+        """Show the differences between two configs."""
         self.names = names
         self._all = differences_of(config)
         self.filter(None)
 
     def filter(self, wanted: Pattern | None) -> None:
-        """Leave only the rows of which the field or a value fits."""
+        """Show only rows whose field or value matches."""
         self.differences = [row for row in self._all if wanted is None or any(map(wanted.fits, row.texts))]
         self.show_count(len(self.differences), cursor=0)
 
     def to_copy(self) -> str | None:
-        """The value of the second side; of the first, where that has none."""
+        """The value of the second side, or of the first if that has none."""
         row = self.differences[self.cursor] if self.differences else None
         return (row.b if row.b is not None else row.a) if row is not None else None
 
@@ -121,7 +121,7 @@ class ConfigTable(RowList):
 
 
 def _value(value: str | None, other: str | None, word: str, width: int) -> list[Piece]:
-    """One side's value; of two that differ the words stand out, and the first of them is in sight."""
+    """One side's value; the words that differ are emphasised, and the first of them is visible."""
     if value is None:
         return [(fit("–", width), "dim")]
     return crop(marked_words(value, other, word, width) if other is not None else [(value, word)], width)

@@ -18,24 +18,24 @@ from layertui.tui.widgets.text.pieces import Piece, Pieces, crop, fit, many
 TWO_COLUMNS = 96
 
 AROUND = 3
-"""So many equal lines stay on each side of a difference when the others are folded away."""
+"""The number of equal lines that stay visible on each side of a difference when others are folded."""
 
 
 class Segment(NamedTuple):
-    """Rows that lie together: of a block from one of its lines on."""
+    """Consecutive rows: of a block, from one of its lines on."""
 
     first: int
-    """The number of the first of these rows."""
+    """The number of the first row."""
     kind: Literal["both", "a", "b", "fold"]
-    """Whether they show both sides or one; or one row stands for equal lines that are folded away."""
+    """Whether the rows show both sides or one; or one row stands for folded equal lines."""
     block: Block
     start: int
     many: int
-    """So many lines."""
+    """The number of lines."""
 
 
 class Pair(NamedTuple):
-    """A line of the left and one of the right, either of which may be missing; counted from 0."""
+    """A line of the left and one of the right, counted from 0; either may be None."""
 
     left: int | None
     right: int | None
@@ -43,7 +43,7 @@ class Pair(NamedTuple):
 
 
 class ContentDiff(HunkList):
-    """The two texts; both sides scroll together, and aside with the arrow keys."""
+    """The two texts; both sides scroll together, also horizontally with the arrow keys."""
 
     TITLE_OF_KEYS = "Two texts"
 
@@ -67,7 +67,7 @@ class ContentDiff(HunkList):
         self.head_height = 1
 
     def show(self, left: Sequence[str], right: Sequence[str], lined_up: LineUp, names: tuple[str, str]) -> None:
-        """Show two texts that are lined up."""
+        """Show two aligned texts."""
         self.left, self.right, self.names = left, right, names
         self._blocks = lined_up.blocks
         self.shift = 0
@@ -83,7 +83,7 @@ class ContentDiff(HunkList):
         """Whether each side has a column of its own."""
         return self.size.width >= TWO_COLUMNS
 
-    # -- which rows there are
+    # -- rows
 
     def _lay_out(self) -> None:
         self._segments, starts = [], []
@@ -143,7 +143,7 @@ class ContentDiff(HunkList):
         return bool(self.count) and self._segment(self.cursor).kind == "fold"
 
     def action_fold(self) -> None:
-        """Fold away what is the same, or show it; the cursor stays on its line."""
+        """Fold equal lines, or unfold them; the cursor stays on its line."""
         at = self._segment(self.cursor)
         line = at.start + self.cursor - at.first
         self.folded = not self.folded
@@ -158,12 +158,12 @@ class ContentDiff(HunkList):
                 yield segment.first + (0 if segment.kind == "fold" else line - segment.start)
 
     def action_choose(self) -> None:
-        """What is folded away comes back."""
+        """Unfold the lines under the cursor."""
         if self._on_a_fold:
             self.action_fold()
 
     def to_copy(self) -> str | None:
-        """The line of the second side; of the first, where that has none."""
+        """The line of the second side, or of the first if that has none."""
         if not self.count:
             return None
         segment = self._segment(self.cursor)
@@ -173,7 +173,7 @@ class ContentDiff(HunkList):
         return self.left[block.a + at]
 
     def action_aside(self, cells: int) -> None:
-        """Scroll both sides aside, as far as the longest line goes."""
+        """Scroll both sides horizontally, up to the end of the longest line."""
         self.shift = max(0, min(self.shift + cells, self._longest - 8))
         self.refresh()
 
@@ -190,7 +190,7 @@ class ContentDiff(HunkList):
         return [(fit(gutter + a, half), "removed strong"), ("   ", ""), (fit(gutter + b, half), "added strong")]
 
     def draw_row(self, index: int, width: int) -> Pieces:
-        """One line, or two beside each other."""
+        """One line, or two side by side."""
         segment = self._segment(index)
         if segment.kind == "fold":
             return [(f"{'⋯':>{self._digits}}  {many(segment.many, 'line')} the same", "dim")]
@@ -207,7 +207,7 @@ class ContentDiff(HunkList):
         return [*self._half(pair, half, left=True), (f" {glyph} ", word), *self._half(pair, half, left=False)]
 
     def _draw_one(self, pair: Pair, *, left: bool, width: int) -> Pieces:
-        """One side's line, with a sign that says of which side it is."""
+        """One side's line, with a sign for the side."""
         number = pair.left if left else pair.right
         assert number is not None
         glyph, word = (" ", "") if pair.same else ("-", "removed") if left else ("+", "added")

@@ -12,7 +12,7 @@ from layertui.tui.widgets.text.pieces import Piece, Pieces, fit
 
 COARSE = 16
 SIDE_BY_SIDE = {COARSE: 144, COARSE // 2: 80}
-"""Cells from which so many bytes of each side stand in one row."""
+"""The width in cells from which a row shows this many bytes of each side."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -22,16 +22,16 @@ class ByteDiff:
     left: bytes
     right: bytes
     differs: np.ndarray[tuple[int], np.dtype[np.bool_]]
-    """For each offset of the longer one; what only one side has differs."""
+    """For each offset of the longer one; bytes that only one side has differ."""
 
     @property
     def count(self) -> int:
-        """How many bytes differ."""
+        """The number of differing bytes."""
         return int(self.differs.sum())
 
 
 def byte_diff(left: bytes, right: bytes) -> ByteDiff:
-    """Find where two contents differ, offset by offset: what was put in moves all that follows."""
+    """Compare two contents offset by offset: after an inserted byte everything differs."""
     one, other = np.frombuffer(left, np.uint8), np.frombuffer(right, np.uint8)
     differs = np.ones(max(len(one), len(other)), bool)
     both = min(len(one), len(other))
@@ -40,7 +40,7 @@ def byte_diff(left: bytes, right: bytes) -> ByteDiff:
 
 
 class HexDiff(HunkList):
-    """Side by side where there is room; else a row that differs has two lines, the left side's first."""
+    """Side by side if there is room; otherwise a differing row has two lines, the left side's first."""
 
     OPENS = False
 
@@ -52,7 +52,7 @@ class HexDiff(HunkList):
         self.names = ("", "")
         self._per_row = COARSE
         self._rows: np.ndarray[tuple[int], np.dtype[np.int64]] | None = None
-        """Where rows take two lines: the row of each line."""
+        """If rows have two lines: the row of each line."""
         self.head_height = 1
 
     def show(self, diff: ByteDiff, names: tuple[str, str]) -> None:
@@ -65,11 +65,11 @@ class HexDiff(HunkList):
 
     @property
     def columns(self) -> bool:
-        """Whether both sides stand in one row."""
+        """Whether both sides are in one row."""
         return self._rows is None
 
     def on_resize(self, event: events.Resize) -> None:
-        """More bytes in a row, or fewer; the cursor stays near its byte."""
+        """More or fewer bytes per row; the cursor stays near its byte."""
         at = self._row_of(self.cursor) * self._per_row
         self._lay_out()
         row = at // self._per_row
@@ -130,7 +130,7 @@ class HexDiff(HunkList):
         return self.diff.differs[row * self._per_row : (row + 1) * self._per_row]
 
     def _side(self, row: int, *, left: bool) -> list[Piece]:
-        """The bytes as hex and as characters, those that differ marked."""
+        """The bytes as hex and as characters, with marks on those that differ."""
         content = self.diff.left if left else self.diff.right
         chunk = content[row * self._per_row : (row + 1) * self._per_row]
         mark, line = ("was", "was-line") if left else ("now", "now-line")
@@ -139,7 +139,7 @@ class HexDiff(HunkList):
         letters: list[Piece] = []
         for at, byte in enumerate(chunk):
             word = mark if differs[at] else ""
-            on = mark if all(differs[at : at + 2]) and at + 1 < len(chunk) else ""  # neighbours are marked as one
+            on = mark if all(differs[at : at + 2]) and at + 1 < len(chunk) else ""  # neighbours are marked together
             digits += [(f"{byte:02x}", word), (" ", on)]
             letters.append((chr(byte) if 32 <= byte < 127 else "·", word or "dim"))
         gap: Piece = (" " * (3 * (self._per_row - len(chunk)) + 1), "")

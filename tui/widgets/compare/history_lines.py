@@ -15,15 +15,15 @@ if TYPE_CHECKING:
 GLYPHS = {"same": "=", "changed": "~", "only_a": "-", "only_b": "+"}
 WORDS = {"same": "dim", "changed": "changed", "only_a": "removed", "only_b": "added"}
 
-TWO_COLUMNS = 96  # cells from which each side gets a column of its own
-WITH_TIMES = 150  # cells from which each side shows how old a step is, and the bytes up to it
+TWO_COLUMNS = 96  # width in cells from which each side has a column of its own
+WITH_TIMES = 150  # width in cells from which each side shows the age of a step, and the bytes up to it
 
 CHANGE = 11
-"""Cells of the column that says how the two differ."""
+"""The cells of the column with the difference."""
 
 
 def head(names: tuple[str, str], line: int, width: int) -> Pieces:
-    """Two lines: whose the sides are, and what the columns are."""
+    """Two lines: the names of the sides, and the titles of the columns."""
     a, b = names
     if width >= TWO_COLUMNS:
         half = _half(width)
@@ -38,7 +38,7 @@ def head(names: tuple[str, str], line: int, width: int) -> Pieces:
 
 
 def own_line(own: OwnLayer, names: tuple[str, str], width: int) -> Pieces:
-    """A container's own layer, drawn apart: it is no part of any history."""
+    """A container's writable layer, drawn separately: it is not part of the history."""
     right_side = own.side == "b"
     text = f"writable layer of {names[1 if right_side else 0]}"
     change = size_change(own.size if right_side else -own.size)
@@ -58,7 +58,7 @@ def own_line(own: OwnLayer, names: tuple[str, str], width: int) -> Pieces:
 
 
 def base_line(comparison: Comparison, width: int, *, unfolded: bool) -> Pieces:
-    """What both stand on, in one row; above it begins what parts them."""
+    """The shared base, in one row."""
     base = comparison.base
     arrow = "▾" if unfolded else "▸"
     text = f" {arrow} shared base: {many(base.layers, 'layer')}, {many(base.steps, 'step')}, {size(base.size)}"
@@ -68,8 +68,8 @@ def base_line(comparison: Comparison, width: int, *, unfolded: bool) -> Pieces:
     tail = f"ChainID {base.chain_id.short} " if base.chain_id is not None else ""
     left = fit(text, half - len(tail)) + tail if len(text) + len(tail) < half else fit(text, half)
     first = comparison.first_difference
-    told = [] if first is None else [("▲ ", "changed strong"), (f"first difference: step {first + 1}", "changed")]
-    return [(left, "base"), (" = ", "base"), *crop([(" ", ""), *told], half)]
+    difference = [] if first is None else [("▲ ", "changed strong"), (f"first difference: step {first + 1}", "changed")]
+    return [(left, "base"), (" = ", "base"), *crop([(" ", ""), *difference], half)]
 
 
 def wide_line(comparison: Comparison, row: Row, pair: StepPair, totals: tuple[int, int], width: int) -> Pieces:
@@ -92,13 +92,13 @@ def narrow_line(comparison: Comparison, row: Row, pair: StepPair, width: int) ->
         mine = row.side == "a"
         numbers = f"{number_of(step) if mine else '':>3} {'' if mine else number_of(step):>3}"
         mark = f" {glyph if mine else ' '} {'-' if mine else '+'}"
-        told = f"{mark} {numbers} {size_of(step):>7} {'' if mine else _change(pair, short=True):>8}  "
-        return [(told, word), *marked_words(command_of(step), command_of(other), word, width - len(told))]
+        figures = f"{mark} {numbers} {size_of(step):>7} {'' if mine else _change(pair, short=True):>8}  "
+        return [(figures, word), *marked_words(command_of(step), command_of(other), word, width - len(figures))]
     step = pair.b if pair.b is not None else pair.a
     numbers = f"{number_of(pair.a):>3} {number_of(pair.b):>3}"
-    told = f" {glyph}   {numbers} {size_of(step):>7} {_change(pair, short=True):>8}  "
+    figures = f" {glyph}   {numbers} {size_of(step):>7} {_change(pair, short=True):>8}  "
     where = [(f"  {text}", "dim") for text, _ in _elsewhere(comparison, pair)[1:]]
-    return [(told, word), (fit(command_of(step), width - len(told) - width_of(where)), word), *where]
+    return [(figures, word), (fit(command_of(step), width - len(figures) - width_of(where)), word), *where]
 
 
 def _half(width: int) -> int:
@@ -106,7 +106,7 @@ def _half(width: int) -> int:
 
 
 def _sign(pair: StepPair, row: Row) -> tuple[str, str]:
-    """The glyph between the sides, and the word of the row's colour."""
+    """The glyph between the sides, and the word for the row's colour."""
     if row.shared:
         return GLYPHS[pair.op], "dim"
     if pair.moved is not None:
@@ -117,7 +117,7 @@ def _sign(pair: StepPair, row: Row) -> tuple[str, str]:
 
 
 def _change(pair: StepPair, *, short: bool = False) -> str:
-    """How the right side differs: in bytes, or in that nothing but its place or its words do."""
+    """How the right side differs: in bytes, or only in position or command."""
     if pair.moved is not None:
         return "moved"
     if pair.op == "changed" and pair.same_layer:
@@ -126,7 +126,7 @@ def _change(pair: StepPair, *, short: bool = False) -> str:
 
 
 def _elsewhere(comparison: Comparison, pair: StepPair) -> list[Piece]:
-    """On the side that has no such step here: where it has it, if it has."""
+    """On the side that lacks a step at this position: where it has the step, if anywhere."""
     if pair.moved is None:
         return []
     other = comparison.history[pair.moved]

@@ -20,21 +20,21 @@ if TYPE_CHECKING:
 class Row:
     """One line of the list: a pair of steps, one side of a pair, or the folded base."""
 
-    pair: StepPair | None  # None: the base, or an own layer
-    side: str = ""  # "a" or "b" where the row shows that side alone
+    pair: StepPair | None  # None: the base, or a writable layer
+    side: str = ""  # "a" or "b" if the row shows only that side
     shared: bool = False
     own: OwnLayer | None = None
     index: int = -1  # of the pair in the history
 
     @property
     def differs(self) -> bool:
-        """Whether it is other than on the other side; of a pair in two rows the first one says so."""
+        """Whether the sides differ; for a pair in two rows, true of the first one only."""
         return self.own is not None or (self.pair is not None and self.pair.op != "same" and self.side != "b")
 
 
 @dataclass(frozen=True, slots=True)
 class OwnLayer:
-    """A container's own layer: it lies above the steps, and no step made it."""
+    """A container's writable layer: it is above the steps, and no step made it."""
 
     number: int
     size: int
@@ -50,7 +50,7 @@ def rows_of(
     wanted: Pattern | None = None,
     own: Sequence[OwnLayer] = (),
 ) -> list[Row]:
-    """The rows from the top down; `wanted` leaves only those whose command fits."""
+    """The rows from the top down; with `wanted` only those whose command matches."""
     shared = comparison.base.steps
     pairs = [(index, pair) for index, pair in enumerate(comparison.history) if _has(pair, wanted)]
     rows = [Row(None, own=layer) for layer in own] if wanted is None else []
@@ -75,7 +75,7 @@ def _has(pair: StepPair, wanted: Pattern | None) -> bool:
 
 
 def command_of(step: Step | None) -> str:
-    """A step's command on one line, or what stands in its place."""
+    """A step's command on one line, or a placeholder."""
     if step is None:
         return ""
     text = one_line(step.command or "")
@@ -86,13 +86,13 @@ def command_of(step: Step | None) -> str:
 
 
 def marked_words(text: str, other: str, word: str, width: int = 0) -> list[Piece]:
-    """A command in pieces: the words the other side does not have stand out.
+    """A command in pieces: words that the other side lacks are emphasised.
 
-    Where the first of them lies beyond `width`, the beginning is left out, so that what differs is in sight.
+    If the first of them is beyond `width`, the beginning is cut off, so that the difference is visible.
     """
     runs = differing_words(text, other)
     pieces = [(run, word if common else f"{word} strong") for run, common in runs]
-    # Runs take turns, so what is common before the first difference is one run.
+    # Runs alternate, so the common text before the first difference is one run.
     first = len(runs[0][0]) if len(runs) > 1 and runs[0][1] else 0
     if width and first > width - 12 and len(text) > width:
         return _without_beginning(pieces, min(first - 12, len(text) - width + 1), word)
@@ -119,9 +119,9 @@ def size_of(step: Step | None) -> str:
 
 
 def step_lines(step: Step | None, width: int = 0) -> list[Pieces]:
-    """All that is known of a step, for the details below the line-up; the raw command first.
+    """Everything that is known of a step, for the details below the histories; the raw command first.
 
-    A digest stands in full where it fits into one line.
+    A digest is complete if it fits into one line.
     """
     if step is None:
         return [[("no such step on this side", "dim")]]

@@ -1,4 +1,4 @@
-"""Two histories side by side: the shared base as one row, then step beside step.
+"""Two histories side by side: the shared base as one row, then pairs of steps.
 
 The newest step is at the top and the base at the bottom, as in the layer list and in `docker history`. On a wide screen
 each side has its own column. On a narrow one both share a column, and a changed step takes two lines, the left one's
@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 
 
 ROOMY = 15
-"""Lines from which the base stands unfolded, where all of it fits: folded it would leave many of them empty."""
+"""The number of lines from which the base is unfolded if all of it fits: the screen would be mostly empty otherwise."""
 
 
 class HistoryView(HunkList):
-    """The line-up of two histories."""
+    """Two aligned histories."""
 
     TITLE_OF_KEYS = "Two histories"
 
@@ -55,16 +55,16 @@ class HistoryView(HunkList):
         self.head_height = 2
 
     def show(self, comparison: Comparison, names: tuple[str, str], own: Sequence[OwnLayer] = ()) -> None:
-        """Show the line-up; `names` are the two subjects' titles, `own` the own layers of those that are containers."""
+        """Show aligned histories; `names` are the titles of the two sides, `own` the writable layers of containers."""
         self.comparison, self.names, self.own = comparison, names, own
         self._totals = comparison.running
         self.unfolded = self._by_hand = False
         self._unfold_where_it_fits()
         self._rebuild(0)
-        self.cursor = next(iter(self.hunks), 0)  # what one came for: the first difference
+        self.cursor = next(iter(self.hunks), 0)  # the first difference
 
     def _unfold_where_it_fits(self) -> None:
-        """Asked at each size, since what is compared may be known before the first one is; what stands unfolded stays so."""
+        """Called for each new size, since the comparison may be known before the first one; unfolded rows stay unfolded."""
         if self.comparison is not None and not self._by_hand:
             all_shared = self.comparison.base.steps == len(self.comparison.history)
             self.unfolded = self.unfolded or all_shared or self._has_room()
@@ -82,14 +82,14 @@ class HistoryView(HunkList):
         return self.size.width >= TWO_COLUMNS
 
     def own_at(self, index: int) -> OwnLayer | None:
-        """The own layer on a row, if it is one."""
+        """The writable layer on a row, if it is one."""
         return self.rows[index].own if 0 <= index < len(self.rows) else None
 
     def pair_at(self, index: int) -> StepPair | None:
         return self.rows[index].pair if 0 <= index < len(self.rows) else None
 
     def to_copy(self) -> str | None:
-        """The DiffID of the step's layer; of a step that made none, its command."""
+        """The DiffID of the step's layer; the command of a step without a layer."""
         step = self._step
         return (
             (str(step.diff_id) if step.diff_id is not None else step.command) if step is not None else super().to_copy()
@@ -101,7 +101,7 @@ class HistoryView(HunkList):
 
     @property
     def _step(self) -> Step | None:
-        """The step that the cursor is on; of two, the newer side's."""
+        """The step under the cursor; of two, the right side's."""
         pair = self.pair_at(self.cursor)
         return (pair.b or pair.a) if pair is not None else None
 
@@ -109,7 +109,7 @@ class HistoryView(HunkList):
         if self.comparison is None:
             return
         self.rows = self._rows(unfolded=self.unfolded)
-        # Each row of its own, not only the first of those that lie together: nearly all above the base differ.
+        # Each row is a hunk, not only the first of consecutive ones: nearly all rows above the base differ.
         self.hunks = [index for index, row in enumerate(self.rows) if row.differs]
         self.show_count(len(self.rows), cursor=cursor)
 
@@ -126,7 +126,7 @@ class HistoryView(HunkList):
         super().on_resize(event)
 
     def action_choose(self) -> None:
-        """Fold or unfold the base; any other row is chosen."""
+        """Fold or unfold the base; choose any other row."""
         if self.count and self.rows[self.cursor].shared and self.rows[self.cursor].pair is None:
             self.unfolded, self._by_hand = not self.unfolded, True
             self._rebuild()

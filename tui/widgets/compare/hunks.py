@@ -1,4 +1,4 @@
-"""A list of rows of two sides, with keys from one place that differs to the next."""
+"""A list of rows of two sides, with keys for the next and the previous difference."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from layertui.tui.widgets.text.pieces import Piece, width_of
 
 
 class HunkList(RowList):
-    """Rows, some of which differ; those that lie together are one hunk."""
+    """Rows, some of which differ; consecutive ones are one hunk."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("n", "hunk(1)", "next", tooltip="Go to the next difference"),
@@ -26,7 +26,7 @@ class HunkList(RowList):
         """The first row of each."""
 
     def show_hunks(self, differing: Iterable[int]) -> None:
-        """These rows differ, in order."""
+        """Set the rows that differ, in order."""
         starts: list[int] = []
         last = -2
         for row in differing:
@@ -37,7 +37,7 @@ class HunkList(RowList):
 
     @property
     def where(self) -> str:
-        """At which of the differences the cursor is."""
+        """The number of the difference under the cursor, of how many."""
         if not self.hunks:
             return ""
         at = bisect_right(self.hunks, self.cursor)
@@ -45,13 +45,13 @@ class HunkList(RowList):
         return f"{at:,} of {of}" if at else of
 
     def action_hunk(self, by: int) -> None:
-        """To the first row of the next hunk, or of the one before."""
+        """Go to the first row of the next hunk, or of the previous one."""
         at = bisect_right(self.hunks, self.cursor) if by > 0 else bisect_left(self.hunks, self.cursor) - 1
         if 0 <= at < len(self.hunks):
             self.go_to(self.hunks[at])
 
     def go_to(self, row: int) -> None:
-        """The cursor to a row, with some of what stands before it in sight."""
+        """Move the cursor to a row, with some of the rows before it visible."""
         room = max(1, self.scrollable_content_region.height - self.head_height)
         far = not self.scroll_offset.y <= row < self.scroll_offset.y + room
         self.cursor = row
@@ -59,7 +59,7 @@ class HunkList(RowList):
             self.scroll_to(y=max(0, row - room // 3), animate=False, force=True)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Keys to differences where there are some."""
+        """Disable the keys for differences if there are none."""
         return bool(self.hunks) if action == "hunk" else super().check_action(action, parameters)
 
     def why_not(self, action: str) -> str:
@@ -67,6 +67,6 @@ class HunkList(RowList):
 
 
 def ground(pieces: list[Piece], width: int, word: str) -> list[Piece]:
-    """The pieces on a ground as wide as their column; they must not be wider than it."""
+    """The pieces on a coloured background as wide as their column; they must not be wider than it."""
     on = [(text, f"{word} {words}".strip()) for text, words in pieces]
     return [*on, (" " * (width - width_of(pieces)), word)]

@@ -15,11 +15,11 @@ from itertools import groupby
 from typing import NamedTuple
 
 LINE_LIMIT = 3000
-"""So many lines a side are given to difflib at once; between two anchors more than these are paired by their number."""
+"""The number of lines per side up to which difflib compares them; more between two anchors are paired by number."""
 
 
 class Block(NamedTuple):
-    """Lines of the left beside lines of the right: from one number on, counted from 0, and up to another one."""
+    """Consecutive lines of the left and of the right: first number, counted from 0, and end."""
 
     a: int
     a_end: int
@@ -29,21 +29,21 @@ class Block(NamedTuple):
 
     @property
     def rows(self) -> int:
-        """How many lines stand beside each other, or beside nothing."""
+        """How many rows the block takes."""
         return max(self.a_end - self.a, self.b_end - self.b)
 
 
 @dataclass(frozen=True, slots=True)
 class LineUp:
-    """The lines of two texts beside each other, in blocks: no value for a line, of which there may be very many."""
+    """The aligned lines of two texts, in blocks: there may be too many lines for an object each."""
 
     blocks: Sequence[Block]
     by_number: bool = False
-    """Somewhere too much differs to be lined up: there lines stand beside each other by their numbers."""
+    """Whether some part differs too much to be aligned: there lines are paired by number."""
 
 
 def line_up(left: Sequence[str], right: Sequence[str]) -> LineUp:
-    """Put the lines of two texts beside each other. Slow for long ones: call it on a job's thread."""
+    """Align the lines of two texts. Slow for long ones: call it in a job's thread."""
     blocks: list[Block] = []
     by_number = False
     head, tail = _common(left, right)
@@ -61,7 +61,7 @@ def line_up(left: Sequence[str], right: Sequence[str]) -> LineUp:
 
 
 def _add(blocks: list[Block], block: Block) -> None:
-    """One more block; what is like the last one goes on with it."""
+    """Add a block; one that continues the last block is merged with it."""
     if not block.rows:
         return
     if blocks and blocks[-1].same == block.same:
@@ -71,7 +71,7 @@ def _add(blocks: list[Block], block: Block) -> None:
 
 
 def _number(blocks: list[Block], left: Sequence[str], right: Sequence[str], block: Block) -> None:
-    """Lines beside lines by their numbers."""
+    """Pair lines by number."""
     both = min(block.a_end - block.a, block.b_end - block.b)
     at = 0
     for same, run in groupby(range(both), key=lambda i: left[block.a + i] == right[block.b + i]):
@@ -91,7 +91,7 @@ def _common(left: Sequence[str], right: Sequence[str]) -> tuple[int, int]:
 
 
 def _parts(left: Sequence[str], right: Sequence[str], head: int, tail: int) -> Iterator[tuple[int, int, int, int]]:
-    """What lies between head and tail, parted in front of each anchor if it is long: ranges of both."""
+    """The lines between head and tail as ranges of both, split before each anchor if there are many."""
     a, a_end, b, b_end = head, len(left) - tail, head, len(right) - tail
     if max(a_end - a, b_end - b) > LINE_LIMIT:
         for at, other in _anchors(left[a:a_end], right[b:b_end]):
@@ -101,13 +101,13 @@ def _parts(left: Sequence[str], right: Sequence[str], head: int, tail: int) -> I
 
 
 def _anchors(left: Sequence[str], right: Sequence[str]) -> list[tuple[int, int]]:
-    """The longest run of lines that each side has once, in one order on both."""
+    """The longest sequence of lines that occur once on each side, in the same order on both."""
     once, others = ({line for line, many in Counter(lines).items() if many == 1} for lines in (left, right))
     both = once & others
-    places = {line: at for at, line in enumerate(right) if line in both}
-    found = [(at, places[line]) for at, line in enumerate(left) if line in places]
-    ends: list[int] = []  # of the best run of each length, where it ends on the right
-    best: list[int] = []  # and which of `found` that is
+    positions = {line: at for at, line in enumerate(right) if line in both}
+    found = [(at, positions[line]) for at, line in enumerate(left) if line in positions]
+    ends: list[int] = []  # of the best sequence of each length, its end on the right
+    best: list[int] = []  # and its last item in `found`
     before: list[int] = []
     for number, (_, other) in enumerate(found):
         length = bisect_left(ends, other)

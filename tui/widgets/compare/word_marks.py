@@ -8,7 +8,7 @@ from layertui.core.images.compare.word_diff import differing_words
 from layertui.tui.widgets.text.pieces import Piece
 
 LONGEST = 2000
-"""Of a line longer than this the words are not compared: it is marked as a whole."""
+"""The length from which a line is marked as a whole, without comparing words."""
 
 Span = tuple[str, bool]
 """A part of a line, and whether the other side lacks it."""
@@ -16,7 +16,7 @@ Span = tuple[str, bool]
 
 @lru_cache(maxsize=1024)
 def word_spans(text: str, other: str) -> tuple[Span, ...]:
-    """The line in parts. Two that have next to nothing in common differ as a whole: single words in it would say nothing."""
+    """The line in parts. Lines with hardly anything in common differ as a whole: marks on single words would not help."""
     if max(len(text), len(other)) > LONGEST:
         return ((text, True),)
     spans = [(part, not common) for part, common in differing_words(text, other)]
@@ -25,7 +25,7 @@ def word_spans(text: str, other: str) -> tuple[Span, ...]:
 
 
 def shifted(pieces: list[Piece], skip: int) -> list[Piece]:
-    """The pieces without their first characters: how a line looks that is scrolled aside."""
+    """The pieces without their first characters, as after horizontal scrolling."""
     kept: list[Piece] = []
     for text, words in pieces:
         if skip < len(text):

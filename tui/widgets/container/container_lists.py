@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class LogList(Narrowing["LogLine"]):
-    """What the process wrote, with the stream and the time."""
+    """The container's output, with stream and time."""
 
     FOLLOWS = True
 
@@ -27,18 +27,18 @@ class LogList(Narrowing["LogLine"]):
         return f"{item.stream}  {safe(_text(item))}"
 
     def draw_head(self, line: int, width: int) -> Pieces:
-        """The columns, or that there is nothing."""
+        """The titles of the columns, or that there is no output."""
         del line, width
         if not self.count:
             return [("  no line matches" if self.items else "  nothing written to stdout or stderr", "dim")]
         return [(f"  {'time (UTC)':<19}  stream  line", "title")]
 
     def to_copy(self) -> str | None:
-        """The line as it was written."""
+        """The line of output."""
         return _text(self.current) if self.current is not None else None
 
     def more_to_copy(self) -> str | None:
-        """All that shows."""
+        """All visible lines."""
         return "\n".join(_text(self.item_at(row)) for row in range(self.count))
 
     def draw_row(self, index: int, width: int) -> Pieces:
@@ -60,7 +60,7 @@ def _text(line: LogLine) -> str:
 
 
 class MountList(RowList):
-    """The folders that the root is made of, the top one first; then what is mounted while it runs."""
+    """The folders of the root filesystem, top first; then the mounts of the running container."""
 
     OPENS = False
 
@@ -70,20 +70,20 @@ class MountList(RowList):
         self.head_height = 1
 
     def show(self, table: MountTable) -> None:
-        """Show this one."""
+        """Show a mount table."""
         if table != self.table:
             self.table = table
             self.show_count(len(table.layers) + 1 + len(table.mounts))
 
     def validate_cursor(self, value: int) -> int:
-        """Never on the line that parts the two."""
+        """Never on the line between the two."""
         value = super().validate_cursor(value)
         if self.table is None or value != len(self.table.layers):
             return value
         return value + 1 if value >= self.cursor and self.table.mounts else value - 1
 
     def to_copy(self) -> str | None:
-        """The folder of the layer, or where the mount is."""
+        """The folder of the layer, or the mount's target."""
         if self.table is None:
             return None
         layers, mounts = self.table.layers, self.table.mounts
@@ -92,12 +92,12 @@ class MountList(RowList):
         return mounts[self.cursor - len(layers) - 1].path if mounts else None
 
     def draw_head(self, line: int, width: int) -> Pieces:
-        """The columns of the layers."""
+        """The titles of the layers' columns."""
         del line, width
         return [(f"  {'layers of the root':<20}  folder", "title")]
 
     def draw_row(self, index: int, width: int) -> Pieces:
-        """A layer, the columns of the mounts, or a mount."""
+        """A layer, the titles of the mounts' columns, or a mount."""
         assert self.table is not None
         layers, mounts = self.table.layers, self.table.mounts
         if index < len(layers):
@@ -130,14 +130,14 @@ def _mount(mount: MountEntry, wide: int) -> Pieces:
 
 
 class ProcessList(Narrowing["ProcessRow"]):
-    """What runs in the container, with the number that each has inside and on the host."""
+    """The processes in the container, with their pids inside and on the host."""
 
     def text_of(self, item: ProcessRow) -> str:
         """Its command line."""
         return quoted_words(item.command)
 
     def show(self, items: Sequence[ProcessRow]) -> None:
-        """Show these; most of the time they are those of before."""
+        """Show processes; usually they are the same as before."""
         if items != self.items:
             super().show(items)
 
@@ -146,7 +146,7 @@ class ProcessList(Narrowing["ProcessRow"]):
         return quoted_words(self.current.command) if self.current is not None else None
 
     def draw_head(self, line: int, width: int) -> Pieces:
-        """The columns, or that there is nothing."""
+        """The titles of the columns, or that there are none."""
         del line, width
         if not self.items:
             return [("  no process: the container is not running", "dim")]
@@ -166,5 +166,5 @@ class ProcessList(Narrowing["ProcessRow"]):
 
 
 def quoted_words(words: Sequence[str]) -> str:
-    """A command line as a shell would take it; what is in brackets has none."""
+    """A command line with a shell's quotes; a kernel thread's name in brackets is unchanged."""
     return safe(shlex.join(words) if len(words) > 1 else words[0])

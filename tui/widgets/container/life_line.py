@@ -23,7 +23,7 @@ PASSED, HERE, AHEAD = "●", "◉", "○"
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """One step of a life: its word, when, what it made."""
+    """One step of the life cycle: its name, its time, what it created."""
 
     word: str
     when: str
@@ -62,7 +62,7 @@ def stages_of(container: Container, namespaces: Namespaces | None, size_rw: int 
 
 
 def _where(container: Container, own: str) -> str:
-    """What the process is in, and how it is reached."""
+    """The namespaces of the process, and its network address."""
     ports = shown(container.published)
     return f"at {ports}, in {own}" if ports else f"in {own or 'namespaces'}"
 
@@ -82,7 +82,7 @@ def _span(container: Container) -> str:
 
 
 class LifeLine(Widget):
-    """Three steps, the present one in colour and marked."""
+    """Three steps, with the current one highlighted."""
 
     DEFAULT_CSS = """
     LifeLine { height: 3; padding: 0 1; }
@@ -95,19 +95,19 @@ class LifeLine(Widget):
         self._of: tuple[Container, Namespaces | None, int | None] | None = None
 
     def show(self, container: Container, namespaces: Namespaces | None, size_rw: int | None, note: str = "") -> None:
-        """Show the container as it is now; `note` says why it cannot be started, or did not start."""
+        """Show the container's state; `note` says why it cannot be started, or did not start."""
         self._of, self.note = (container, namespaces, size_rw), safe(note)
         self.refresh()
         self.tick()
 
     def tick(self) -> None:
-        """Show how long it has been so by now."""
+        """Update the duration."""
         if self._of is not None and (stages := stages_of(*self._of)) != self.stages:
             self.stages = stages
             self.refresh()
 
     def render(self) -> Content:
-        """The line, and below it what each step made."""
+        """The line, and below it what each step created."""
         if not self.stages:
             return Content("")
         width = max(20, self.size.width // len(self.stages))

@@ -11,7 +11,7 @@ from layertui.tui.widgets.text.pieces import Pieces, fit, right
 if TYPE_CHECKING:
     from layertui.core.containers.observe.namespaces import Namespaces
 
-# What each keeps apart, in a few words.
+# What each kind isolates, in a few words.
 APART = {
     "mnt": "mounts: a root of its own",
     "pid": "processes: its first is 1",
@@ -24,11 +24,11 @@ APART = {
 }
 ORDER = tuple(APART)
 PROCESSES_FROM = 100
-"""From so many cells on there is room to say who is in each."""
+"""The width in cells from which processes are listed."""
 
 
 class NamespacesView(RowList):
-    """One line a namespace: its number on the host, before the start, and now; its own ones are marked."""
+    """One line per kind of namespace: the inode number on the host, before the start, and now; the container's own are marked."""
 
     OPENS = False
 
@@ -40,14 +40,14 @@ class NamespacesView(RowList):
         self.head_height = 2
 
     def show(self, now: Namespaces, before: Namespaces | None = None) -> None:
-        """Show how it is, and how it was before the start where that was seen."""
+        """Show the namespaces, and those before the start if they were read then."""
         self.now, self.before = now, before
         found = {*now.host, *(now.container or {})}
         self.kinds = in_order(found)
         self.show_count(len(self.kinds))
 
     def draw_head(self, line: int, width: int) -> Pieces:
-        """What the table says, in a sentence; then the columns."""
+        """A sentence about the table; then the titles of the columns."""
         if self.now is None:
             return [("asking …", "dim")] if line == 0 else []
         if line == 0:
@@ -86,7 +86,7 @@ def _number(inodes: Mapping[str, int] | None, kind: str) -> str:
 
 
 def _processes(now: Namespaces, kind: str) -> str:
-    """Who of the container is in it."""
+    """The container's processes in it."""
     pids = now.processes.get(kind, ())
     return " ".join(map(str, pids)) if len(pids) <= 4 else f"{len(pids)} processes"
 
@@ -96,12 +96,12 @@ def _shared(now: Namespaces) -> str:
 
 
 def in_order(kinds: Iterable[str]) -> list[str]:
-    """The kinds from those one meets first to those one may never meet."""
+    """The kinds, well-known ones first."""
     return sorted(kinds, key=lambda kind: (ORDER.index(kind) if kind in ORDER else len(ORDER), kind))
 
 
 def sentence(now: Namespaces) -> str:
-    """What there is of namespaces, in one sentence."""
+    """The number of own namespaces, as one sentence."""
     if now.container is None:
         if now.status == "created":
             return "created, never started: a writable layer; no process, no namespaces"

@@ -25,12 +25,12 @@ class Part(NamedTuple):
 
 
 def heading(text: str) -> Part:
-    """A heading; a blank line goes before it unless it is the first."""
+    """A heading; a blank line precedes it unless it is the first."""
     return Part(text, heading=True)
 
 
 def lines_of(parts: Sequence[Part], width: int) -> list[Pieces]:
-    """The lines as they stand on a screen so wide; every text is safe already."""
+    """The lines at a given width; every text is safe already."""
     lines: list[Pieces] = []
     for part in parts:
         if part.heading:
@@ -48,9 +48,9 @@ def lines_of(parts: Sequence[Part], width: int) -> list[Pieces]:
 
 
 class Document(RowList):
-    """A text that the keys scroll; it has no cursor."""
+    """A text that the keys scroll, without a cursor."""
 
-    # The bar's column is kept free, so that the lines break in the same places with a bar and without.
+    # The scrollbar's column is kept free, so that lines break at the same positions with and without it.
     DEFAULT_CSS = """
     Document { scrollbar-gutter: stable; }
     """
@@ -75,7 +75,7 @@ class Document(RowList):
         self._wrapped_at = 0
 
     def show(self, parts: Sequence[Part], *, from_start: bool = True, at_end: bool = False) -> None:
-        """Another document, or the same one with other values, which keeps its place."""
+        """Show another document, or new values for the same one, which keeps its scroll position."""
         self.parts = tuple(parts)
         self._wrapped_at = 0
         self._wrap()
@@ -90,7 +90,7 @@ class Document(RowList):
         return "\n".join(f"{part.name}: {part.text}" if part.name else part.text for part in self.parts)
 
     def to_copy(self) -> str | None:
-        """All of it: there is no cursor."""
+        """The whole text: there is no cursor."""
         return self.plain
 
     def _wrap(self) -> None:

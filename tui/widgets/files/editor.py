@@ -1,7 +1,7 @@
 """A text editor with syntax highlighting that is computed after the key press, without a parser of its own.
 
 Textual highlights its TextArea with tree-sitter, a compiled parser for each language. Pygments, which is installed
-anyway, knows many more. It parses the whole text, so it runs on a job's thread (`spans_of`) and not at each key.
+anyway, knows many more. It parses the whole text, so it runs in a job's thread (`spans_of`) and not at each key.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from layertui.tui.textual_patches.highlighting import HighlightedText, Span
 from layertui.tui.widgets.files.preview import lexer_for
 
 LIMIT = 64 * 1024
-"""A text beyond this stays without colours."""
+"""Bytes up to which a text is highlighted."""
 
 PAUSE = 0.15
-"""Seconds without a key before the text is coloured anew."""
+"""Seconds without a key before the text is highlighted again."""
 
-# Kinds of words as pygments names them, the first that fits counts; each with a variable of the theme and a style.
+# Pygments' kinds of words, of which the first match counts; each with a variable of the theme and a style.
 KINDS: tuple[tuple[str, str, str], ...] = (
     ("Comment", "text-muted", "italic"),
     ("Keyword", "text-accent", ""),
@@ -42,7 +42,7 @@ KINDS: tuple[tuple[str, str, str], ...] = (
 
 
 def spans_of(path: str, text: str) -> dict[int, list[Span]]:
-    """The coloured words of each line, by line from 0; none where nothing is known of such files."""
+    """The highlighted words of each line, by line from 0; none for an unknown type of file."""
     if len(text) > LIMIT:
         return {}
     name = lexer_for(path, text.partition("\n")[0])
@@ -70,10 +70,10 @@ def _by_line(words: Iterable[tuple[str, str]]) -> dict[int, list[Span]]:
 
 
 class Editor(HighlightedText):
-    """A TextArea that says when its colours are old, and is given new ones (`colour`)."""
+    """A TextArea that reports when its highlighting is outdated, and receives a new one (`colour`)."""
 
     class Stale(Message):
-        """The text has changed, and a moment passed."""
+        """The text has changed, and a short time has passed."""
 
         def __init__(self, editor: Editor, text: str) -> None:
             super().__init__()
@@ -82,13 +82,13 @@ class Editor(HighlightedText):
 
         @property
         def control(self) -> Editor:
-            """The editor it comes from."""
+            """The editor that sent it."""
             return self.editor
 
     _pause: Timer | None = None
 
     def on_mount(self) -> None:
-        """Nothing blinks; the colours are the theme's."""
+        """No blinking cursor, and the theme's colours."""
         self.cursor_blink = False
         variables = self.app.theme_variables
         styles = {ink: Style(color=variables.get(variable)) + Style.parse(style) for ink, variable, style in KINDS}
@@ -96,13 +96,13 @@ class Editor(HighlightedText):
         self.theme = "layertui"
 
     def colour(self, text: str, spans: Mapping[int, list[Span]]) -> None:
-        """Colour the text, if it still is the one that the spans were made for."""
+        """Highlight the text, if it is still the one that the spans were computed for."""
         if text != self.text:
             return
         self.set_spans(spans)
 
     def spans_outdated(self) -> None:
-        """Wait for a pause in the keys, then ask for other colours."""
+        """After a pause in the keys, request new spans."""
         if not self.is_attached:
             return
         if self._pause is None:

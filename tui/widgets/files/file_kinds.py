@@ -12,7 +12,7 @@ _ELF_MACHINES = {3: "i386", 40: "arm", 62: "x86-64", 183: "aarch64", 243: "riscv
 
 
 def kind_of(head: bytes) -> str | None:
-    """What these first bytes of a file say it is; None where they say nothing."""
+    """The kind of a file from its first bytes; None if unknown."""
     picture = picture_of(head)
     if picture is not None:
         name, width, height = picture
@@ -31,7 +31,7 @@ def _elf(head: bytes) -> str:
 
 
 def picture_of(head: bytes) -> tuple[str, int, int] | None:
-    """A picture's format, width and height; 0 where the bytes given do not reach so far."""
+    """A picture's format, width and height; 0 if the given bytes do not contain them."""
     for magic in formats(head, PICTURES):
         try:
             measured = _MEASURES[magic.name](head)
@@ -52,7 +52,7 @@ def _gif(head: bytes) -> tuple[int, int]:
 
 
 def _bmp(head: bytes) -> tuple[int, int] | None:
-    # "BM" begins many a text; a real one names its own header's size, which is one of few.
+    # Many texts begin with "BM"; a real bitmap has one of few sizes of its own header.
     if struct.unpack_from("<I", head, 14)[0] not in (12, 40, 52, 56, 64, 108, 124):
         return None
     width, height = struct.unpack_from("<ii", head, 18)
@@ -64,7 +64,7 @@ def _ico(head: bytes) -> tuple[int, int]:
 
 
 def _jpeg(head: bytes) -> tuple[int, int]:
-    """Go from segment to segment to the frame header; what lies between may be long (thumbnails, profiles)."""
+    """Follow the segments to the frame header; those before it may be long (thumbnails, profiles)."""
     at = 2
     while at + 9 <= len(head):
         if head[at] != 0xFF:

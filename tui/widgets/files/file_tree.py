@@ -17,18 +17,18 @@ from layertui.tui.widgets.files.tree_line import columns, entry_line, head_line,
 from layertui.tui.widgets.lists.empty_hint import Advising
 from layertui.tui.widgets.text.pieces import Pieces
 
-if TYPE_CHECKING:  # numpy and the core are not waited for by the first frame
+if TYPE_CHECKING:  # the first frame does not wait for numpy and the core
     from layertui.core.layers.stack.view import View
     from layertui.core.layers.table.entry import Entry
     from layertui.tui.widgets.files.folds import Folds
     from layertui.tui.widgets.files.tree_rows import Column, TreeRows
 
 KEPT = 4000
-"""So many entries that were in sight are kept at most."""
+"""The largest number of entries kept for drawing."""
 
 
 class Prepared(NamedTuple):
-    """The rows of a View, worked out on a job's thread."""
+    """The rows of a View, computed in a job's thread."""
 
     shape: TreeRows
     folds: Folds
@@ -38,7 +38,7 @@ class Prepared(NamedTuple):
 
 
 class FileTree(Advising):
-    """The files of a view, as a tree that folds, filters and orders."""
+    """The files of a view, as a tree that can be folded, filtered and sorted."""
 
     TITLE_OF_KEYS = "Files"
 
@@ -53,7 +53,7 @@ class FileTree(Advising):
     ]
 
     class Ordered(Message):
-        """Another order is wanted, from the next View on."""
+        """Another order is requested, for the next View."""
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -61,27 +61,27 @@ class FileTree(Advising):
         self.view: View | None = None
         self.shape: TreeRows | None = None
         self.own_number: int | None = None
-        """The number of a container's own layer, which shows as a sign."""
+        """The number of a container's writable layer, shown as a sign."""
         self.order = "name"
-        """How the entries of each folder are to be ordered, from the next View on."""
+        """The order of entries in each folder, from the next View on."""
         self.waiting = ""
         self._mask: Column | None = None
         self._marks: Column | None = None
         self._folds: Folds | None = None
         self._drawn: dict[int, Entry] = {}
         self._turn = 0
-        """Counts the folds, so that rows worked out before one are not shown after it."""
+        """Counts changes of folds, so that rows computed before one are not shown after it."""
         self._wanted: str | None = None
-        """A path to go to as soon as there is a View that has it."""
+        """A path to go to as soon as a View has it."""
         self._reordered = False
         """Whether the order was changed: then the cursor goes to the first row of the next View, the largest or newest."""
         self._left: str | None = None
-        """Where the cursor was in what was looked at before."""
+        """The cursor's path in the previous image or container."""
 
-    # -- what the screen gives
+    # -- called by the screen
 
     def show_waiting(self, text: str) -> None:
-        """No View yet, and why."""
+        """Show why there is no View yet."""
         self._left = self.path or self._left
         self.view, self.shape, self._mask, self.waiting = None, None, None, text
         self._drawn.clear()
@@ -98,7 +98,7 @@ class FileTree(Advising):
         return "Nothing." if self._mask is None else "No changes in this layer."
 
     def on_resize(self, event: events.Resize) -> None:
-        self.head_height = 1 if self.size.height > 2 else 0  # in a low pane a row says more than a head
+        self.head_height = 1 if self.size.height > 2 else 0  # in a low pane a row is more useful than a head
         super().on_resize(event)
 
     def has_cursor(self) -> bool:
@@ -110,9 +110,9 @@ class FileTree(Advising):
         return super().check_action(action, parameters)
 
     def prepared(self, view: View, mask: Column | None = None, *, found: bool = False) -> Prepared:
-        """The rows of a View, worked out ahead: this takes no part in drawing and may run on another thread.
+        """Compute the rows of a View: independent of drawing, so it may run in another thread.
 
-        `found` says that the mask is what a filter found, which is marked.
+        `found`: the mask is the result of a filter, whose matches are marked.
         """
         from layertui.tui.widgets.files.folds import Folds
         from layertui.tui.widgets.files.tree_rows import TreeRows
@@ -120,14 +120,14 @@ class FileTree(Advising):
         turn = self._turn
         folds = self._folds.on(view.stack) if self._folds is not None else Folds(view.stack)
         shape = TreeRows(view, folds.is_open[view.places], mask=mask, order=self.order)
-        _ = view.total_size, view.kind  # columns that drawing needs are made here, not while a key waits
+        _ = view.total_size, view.kind  # columns for drawing are computed here, not at a key press
         return Prepared(shape, folds, turn, mask, found)
 
     def show_view(self, view: View, prepared: Prepared, *, own_number: int | None = None) -> None:
-        """Another View. Of the same Stack: folds and cursor stay where they are; of another: by path as far as it goes."""
+        """Show another View. Of the same Stack: folds and cursor stay; of another: by path, as far as it exists."""
         path, place = self.path, self._place()
         same = self.view is not None and self.view.stack is view.stack
-        if prepared.turn != self._turn:  # folded meanwhile
+        if prepared.turn != self._turn:  # folds have changed meanwhile
             prepared = self.prepared(view, prepared.mask, found=prepared.found)
         self._folds, self._mask, self.own_number = prepared.folds, prepared.mask, own_number
         self.view, self.shape = view, prepared.shape
@@ -147,7 +147,7 @@ class FileTree(Advising):
         self.show_count(len(self.shape) or len(self.advice), cursor=row if len(self.shape) else 0)
 
     def go_to(self, path: str) -> bool:
-        """Unfold what is around a path and put the cursor on it; whether it is there."""
+        """Unfold the folders above a path, and put the cursor on it; returns whether it exists."""
         if self.view is None or self.shape is None:
             return False
         index = self.view.find(path)
@@ -164,17 +164,17 @@ class FileTree(Advising):
             self._wanted = path
 
     def keep_in_sight(self) -> None:
-        """When the filter goes, what it has found under the cursor stays in sight, with the folders around it open."""
+        """After the filter is cleared, the match under the cursor stays visible, with its folders unfolded."""
         if self._marks is not None and self.index >= 0 and self._marks[self.index]:
             self._wanted = self.path
 
     @property
     def found(self) -> int | None:
-        """How many entries fit by themselves; None where nothing is filtered."""
+        """The number of entries that match; None without a filter."""
         return None if self._mask is None else int(self._mask.sum())
 
     def next_match(self, by: int) -> None:
-        """The next entry that fits the filter, or the previous."""
+        """Go to the next match, or the previous one."""
         if self.shape is not None and (row := self.shape.next_match(self.cursor, by)) is not None:
             self.show_count(len(self.shape), cursor=row)
 
@@ -256,19 +256,19 @@ class FileTree(Advising):
             self.show_count(len(self.shape), cursor=self.shape.nearest(index))
 
     def _remember(self) -> None:
-        """Keep the folds by place, unless a filter has opened folders of its own accord."""
+        """Store the folds in the stack's order, unless a filter has unfolded folders automatically."""
         self._turn += 1
         if self.shape is not None and self.view is not None and self._folds is not None and self._mask is None:
             self._folds.is_open[self.view.places] = self.shape.unfolded
 
-    # -- from one View to another
+    # -- change of Views
 
     def _place(self) -> int | None:
         index = self.index
         return int(self.view.places[index]) if self.view is not None and index >= 0 else None
 
     def _index_of_place(self, place: int) -> int:
-        """The index of a place, or of the nearest folder around it that this View has."""
+        """The index of a place, or of the nearest folder above it that this View has."""
         import numpy as np
 
         assert self.view is not None
@@ -313,7 +313,7 @@ class FileTree(Advising):
             self._columns(width),
             deep=int(shape.depth[at]) - 1,
             sign=shape.sign(at),
-            # A further name of an inode counts nothing in its folder, but the file behind it is as large under each.
+            # Another name of an inode adds nothing to its folder, but its row shows the file's size.
             size=view.total_of(at) if shape.is_folder(at) else entry.size,
             is_base=view.upto == 1,
             is_own=entry.layer is not None and entry.layer == self.own_number,
@@ -321,7 +321,7 @@ class FileTree(Advising):
         )
 
     def on_click(self, event: events.Click) -> None:
-        """A click on the sign of a folder folds it, without a second click."""
+        """A click on a folder's sign folds it, without a second click."""
         offset = event.get_content_offset(self)
         if offset is None or self.shape is None or offset.y < self.head_height:
             return

@@ -20,7 +20,7 @@ _CONSOLE = Console(color_system="truecolor", force_terminal=True, width=200, leg
 
 
 class FileView(ScrollView, can_focus=True):
-    """A file's content, as a `Preview` has it; or a line that says why there is none."""
+    """A file's content, as a `Preview`; or a line that says why there is none."""
 
     DEFAULT_CSS = """
     FileView { height: 1fr; background: transparent; scrollbar-size: 1 1; }
@@ -59,13 +59,13 @@ class FileView(ScrollView, can_focus=True):
         self.refresh()
 
     def say(self, note: str) -> None:
-        """Show a line in place of a file."""
+        """Show a line instead of a file."""
         self.preview, self.note = None, note
         self.virtual_size = Size(0, 1)
         self.refresh()
 
     def to_copy(self) -> str | None:
-        """The text that is shown; of bytes, nothing."""
+        """The visible text; None for bytes."""
         lines = self.preview.lines if self.preview is not None else None
         return "\n".join(line.plain for line in lines) if lines else None
 
@@ -86,23 +86,23 @@ class FileView(ScrollView, can_focus=True):
         return len(str(max(1, self.preview.height))) + 2
 
     def action_scroll_by(self, lines: int) -> None:
-        """Some lines up or down."""
+        """Scroll by some lines."""
         self.scroll_to(y=self.scroll_offset.y + lines, animate=False)
 
     def action_scroll_aside(self, cells: int) -> None:
-        """Some cells aside."""
+        """Scroll horizontally by some cells."""
         self.scroll_to(x=self.scroll_offset.x + cells, animate=False)
 
     def action_scroll_pages(self, pages: float) -> None:
-        """Some pages up or down."""
+        """Scroll by some pages."""
         self.action_scroll_by(int(pages * max(1, self.scrollable_content_region.height - 1)))
 
     def action_scroll_ends(self, end: int) -> None:
-        """To the beginning or the end."""
+        """Scroll to the beginning or the end."""
         self.scroll_to(y=self.max_scroll_y if end else 0, animate=False)
 
     def on_resize(self, _event: events.Resize) -> None:
-        """The virtual size is the content's; Textual must be told again."""
+        """Set the virtual size again, which is the content's."""
         self._measure()
 
     def render_line(self, y: int) -> Strip:
@@ -138,7 +138,7 @@ class FileView(ScrollView, can_focus=True):
         if self._gutter:
             dim = base + self.get_component_rich_style("file--number", partial=True)
             segments.append(Segment(f"{row + 1:>{self._gutter - 2}}  ", dim))
-        # The colours of the text are laid over the widget's own, so that its background stays.
+        # The text's colours are applied over the widget's own, so that its background stays.
         segments += [
             Segment(segment.text, base + segment.style if segment.style is not None else base)
             for segment in line.render(_CONSOLE, end="")

@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
 BLOCK, HALF = "━", "╸"
 FIGURES = 1 + 10 + 2 + 2 * (8 + 1)
-"""Cells beside name and bars: how much more it is, and both amounts."""
+"""Cells besides name and bars: the difference, and both sizes."""
 
 
 class FolderBars(RowList):
-    """The heaviest folders first; Enter goes to the folder in the tree."""
+    """The folders with most changed bytes, largest first; Enter goes to the folder in the tree."""
 
     TITLE_OF_KEYS = "Bytes by folder"
 
@@ -35,12 +35,12 @@ class FolderBars(RowList):
         self.head_height = 1
 
     def show(self, bars: Sequence[FolderBytes], note: str = "") -> None:
-        """The folders in which bytes changed; a note where that is not known."""
+        """Show the folders with changed bytes; or a note if they are unknown."""
         self.bars, self.note = bars, note
         self.show_count(len(bars), cursor=0)
 
     def has_cursor(self) -> bool:
-        """There must be a folder to go to."""
+        """Whether there is a folder to go to."""
         return bool(self.bars)
 
     def to_copy(self) -> str | None:
@@ -50,20 +50,20 @@ class FolderBars(RowList):
     # -- drawing
 
     def draw_head(self, line: int, width: int) -> Pieces:
-        """What the bars are."""
+        """The title."""
         del line
-        told = self.note or ("bytes by folder" if self.bars else "no bytes of files changed")
+        title = self.note or ("bytes by folder" if self.bars else "no bytes of files changed")
         if not self.bars:
-            return [(f" {told}", "title")]
+            return [(f" {title}", "title")]
         name, room = _widths(width)
         return [
-            (fit(f" {told}", name + 13), "title"),
+            (fit(f" {title}", name + 13), "title"),
             (fit("before", room + 9), "removed"),
             ("after", "added"),
         ]
 
     def draw_row(self, index: int, width: int) -> Pieces:
-        """A folder, how much more it is, and both amounts as bars to one scale."""
+        """A folder, its difference, and both sizes as bars to the same scale."""
         bar = self.bars[index]
         name, room = _widths(width)
         most = max(1, *(max(one.before, one.after) for one in self.bars))
@@ -78,6 +78,6 @@ class FolderBars(RowList):
 
 
 def _widths(width: int) -> tuple[int, int]:
-    """Of the names, and of each bar."""
+    """The widths of the names, and of each bar."""
     name = max(10, min(40, (width - FIGURES) // 2))
     return name, max(3, (width - name - FIGURES) // 2)

@@ -10,18 +10,18 @@ if TYPE_CHECKING:
     from layertui.core.layers.stack.timeline import Timeline
 
 MANY = 2000
-"""More open folders than anyone opens by hand: "unfold all" is carried over as that, not folder by folder."""
+"""The number of open folders above which "unfold all" is assumed, and carried over as such, not folder by folder."""
 
 
 class Folds:
-    """One bit a place. It changes in place: it is the tree's own state, and never handed on."""
+    """One bit per path of the stack. Mutable: it is the tree's own state, never shared."""
 
     def __init__(self, stack: Timeline, is_open: np.ndarray[Any, Any] | None = None) -> None:
         self.stack = stack
         self.is_open: np.ndarray[Any, Any] = np.zeros(len(stack.depth), bool) if is_open is None else is_open
 
     def on(self, stack: Timeline) -> Folds:
-        """The same folders, by path, on another Stack."""
+        """The same folders, by path, in another Stack."""
         if stack is self.stack:
             return self
         carried = Folds(stack)

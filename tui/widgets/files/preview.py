@@ -1,6 +1,6 @@
 """Prepares the content of a file for display: highlighted text, or hex, and the kind of file.
 
-`preview_of` is pure and slow (it may parse source code): call it on a job's thread. The view that shows the result
+`preview_of` is pure and slow (it may parse source code): call it in a job's thread. The view that shows the result
 draws only the visible lines.
 """
 
@@ -15,38 +15,38 @@ from layertui.tui.common.format import safe, size
 from layertui.tui.widgets.files.file_kinds import kind_of
 
 READ_LIMIT = 512 * 1024
-"""How many bytes of a file a preview reads."""
+"""The number of bytes that a preview reads."""
 
 COLOUR_LIMIT = 96 * 1024
-"""Text beyond this stays without colours: parsing it would take longer than reading it."""
+"""Bytes up to which a text is highlighted: parsing more would take longer than reading it."""
 
 HEX_WIDTH = 16
 
 
 class Preview(NamedTuple):
-    """The beginning of a file, ready to show."""
+    """The beginning of a file, ready to be drawn."""
 
     path: str
     what: str
-    """What the file is, in a few words."""
+    """The kind of file, in a few words."""
     size: int
     lines: tuple[Text, ...] | None
-    """Its text, line by line; None where it is no text."""
+    """Its text, line by line; None if it is not a text."""
     content: bytes = b""
-    """The bytes to show as hex where it is no text."""
+    """The bytes to show as hex, if it is not a text."""
     shown: int = 0
-    """How many bytes of it are shown."""
+    """The number of bytes shown."""
 
     @property
     def height(self) -> int:
-        """How many lines there are to show."""
+        """The number of lines to show."""
         if self.lines is not None:
             return len(self.lines)
         return -(-len(self.content) // HEX_WIDTH)
 
 
 def preview_of(path: str, content: bytes, whole: int, *, theme: str = "ansi_dark", colours: bool = True) -> Preview:
-    """What to show of a file of `whole` bytes, of which `content` is the beginning."""
+    """The preview of a file of `whole` bytes that begins with `content`."""
     cut = len(content) < whole
     if not whole:
         return Preview(path, "empty file", 0, ())
@@ -59,10 +59,10 @@ def preview_of(path: str, content: bytes, whole: int, *, theme: str = "ansi_dark
 
 
 def text_of(content: bytes, *, cut: bool = False) -> str | None:
-    """The content as text; None where it is none (a NUL, no UTF-8, or mostly control characters)."""
+    """The content as text; None if it is not (a NUL, invalid UTF-8, or mostly control characters)."""
     if b"\x00" in content or kind_of(content[:64]) is not None:
         return None
-    if cut:  # the cut may have gone through the middle of a character
+    if cut:  # the last character may be incomplete
         content = content[: len(content) - _broken_tail(content)]
     try:
         text = content.decode("utf-8")
@@ -84,12 +84,12 @@ def _broken_tail(content: bytes) -> int:
 
 
 def plain_lines(text: str) -> list[str]:
-    """The lines of a text as they may be shown: no tabs, no control characters."""
+    """The lines of a text, safe to show: no tabs, no control characters."""
     return [safe(line.expandtabs(4)) for line in text.replace("\r\n", "\n").removesuffix("\n").split("\n")]
 
 
 def _lines(path: str, text: str, theme: str, *, colours: bool) -> list[Text]:
-    # Safe before it is parsed: escapes are shown as text, and line ends are the only control characters left.
+    # Made safe before it is parsed: escapes become text, and line ends are the only control characters left.
     plain = plain_lines(text)
     if not colours:
         return [Text(line) for line in plain]
@@ -100,7 +100,7 @@ def _lines(path: str, text: str, theme: str, *, colours: bool) -> list[Text]:
         return [Text(line) for line in plain]
     syntax = Syntax("", lexer, theme=theme, background_color="default")
     coloured = syntax.highlight("\n".join(plain))
-    # A background, even the "default" one, would cut the text out of the pane it stands in.
+    # A background, even the "default" one, would hide the pane's own.
     coloured.style = ""
     coloured.spans = [
         Span(start, end, _without_background(style)) for start, end, style in coloured.spans if isinstance(style, Style)
@@ -112,7 +112,7 @@ def _without_background(style: Style) -> Style:
     return Style(color=style.color, bold=style.bold, italic=style.italic, underline=style.underline)
 
 
-# A script without a suffix says in its first line who reads it. Asking pygments to guess would load every lexer it has.
+# The first line of a script without a suffix names its interpreter. Pygments' guess would load all lexers.
 _INTERPRETERS = {
     "sh": "bash",
     "bash": "bash",
@@ -135,7 +135,7 @@ _INTERPRETERS |= {
 
 
 def lexer_for(path: str, first_line: str) -> str | None:
-    """The name that pygments has for such files, by their name or by a script's first line."""
+    """Pygments' name for such files, by their name or by a script's first line."""
     from pygments.lexers import find_lexer_class_for_filename  # type: ignore[import-untyped]
 
     if first_line.startswith("#!"):
@@ -152,7 +152,7 @@ def lexer_for(path: str, first_line: str) -> str | None:
 
 
 def hex_line(content: bytes, row: int) -> tuple[str, str, str]:
-    """One row of a hex dump: the offset, the bytes, and the same as characters."""
+    """One row of a hex dump: the offset, the bytes, and the bytes as characters."""
     chunk = content[row * HEX_WIDTH : (row + 1) * HEX_WIDTH]
     half = HEX_WIDTH // 2
     digits = f"{chunk[:half].hex(' '):<23}  {chunk[half:].hex(' '):<23}"
@@ -161,6 +161,6 @@ def hex_line(content: bytes, row: int) -> tuple[str, str, str]:
 
 
 def caption(preview: Preview) -> str:
-    """What stands above a preview: kind and size, and how much of it is shown."""
+    """The line above a preview: kind and size, and how much is shown."""
     shown = f", the first {size(preview.shown)} shown" if preview.shown < preview.size else ""
     return f"{preview.what}, {size(preview.size)}{shown}"

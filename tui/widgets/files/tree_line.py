@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     from layertui.core.layers.table.entry import Entry
 
 MODE_FROM, OWNER_FROM, TIME_FROM = 52, 60, 104
-"""Columns that are there from so many cells on; where the time orders the rows, it stands in for mode and owner."""
+"""The widths in cells from which these columns are shown; if rows are sorted by time, its column replaces mode and owner."""
 
 NOTE = "  "
-"""What stands between a name and a word about it, where others have an arrow to where they lead."""
+"""The separator between a name and a note about it, where links have an arrow and their target."""
 
 LETTERS = {1: ("A", "added"), 2: ("M", "changed"), 3: ("D", "removed")}
 
@@ -39,12 +39,12 @@ def columns(width: int, order: str = "name") -> dict[str, int]:
 
 
 def name_start(found: dict[str, int]) -> int:
-    """Where the name's column begins."""
+    """The position of the name column."""
     return sum(found.get(name, 0) for name in ("change", "mode", "owner", "size", "time")) + 1
 
 
 def head_line(found: dict[str, int], order: str) -> Pieces:
-    """The names of the columns, and which one orders the rows."""
+    """The titles of the columns, and by which one rows are sorted."""
     mark = {order: " ↓" if order != "name" else ""}
     pieces: list[Piece] = [(" " * found["change"], "")]
     pieces += [(fit(name, found[name]), "title") for name in ("mode", "owner") if name in found]
@@ -68,9 +68,9 @@ def entry_line(
     is_own: bool = False,
     is_found: bool = False,
 ) -> Pieces:
-    """An entry `deep` folders down; `sign` says whether a folder stands open, `size` counts what is in it.
+    """An entry at depth `deep`; `sign` says whether a folder is unfolded, `size` is the total below it.
 
-    What stands in the lowest layer, `is_base`, has no mark: there is nothing below that it would change.
+    An entry of the lowest layer, `is_base`, has no mark, as nothing is below it to be changed.
     """
     letter, word = LETTERS.get(0 if is_base else int(entry.change), (" ", ""))
     gone = word == "removed"
@@ -92,20 +92,20 @@ def entry_line(
 
 
 def _name(entry: Entry, room: int, meaning: str) -> list[Piece]:
-    """The name, and where it leads to as far as there is room."""
+    """The name, and the link's target as far as there is room."""
     name = safe(entry.name) + ("/" if entry.is_folder else "")
     name = fit(name, min(cell_len(name), room))
     room -= cell_len(name)
     arrow, target = _target(entry)
     if cell_len(arrow + target) > room:
-        cut = fit if arrow == NOTE else fit_left  # the end of a path says more than its beginning
+        cut = fit if arrow == NOTE else fit_left  # the end of a path is more specific than its beginning
         target = cut(target, room - cell_len(arrow)) if room > cell_len(arrow) + 3 else ""
         arrow = arrow if target else ""
     return [(name, meaning), (arrow + target, "dim"), (" " * (room - cell_len(arrow + target)), "")]
 
 
 def _target(entry: Entry) -> tuple[str, str]:
-    """Where an entry leads to: a sign, and a path."""
+    """The sign and the target of a link."""
     if entry.link is not None:
         return " → ", safe(entry.link)
     if entry.hardlink_to is not None:

@@ -1,6 +1,6 @@
 """Finds the entries of a View that match a pattern: by array operations for plain text, otherwise by a walk over names.
 
-Call it on a job's thread.
+Call it in a job's thread.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 
 Column = np.ndarray[Any, Any]
 
-CHUNK = 2_000  # names or paths, which may have thousands of bytes each, until a look whether anybody still waits
+CHUNK = 2_000  # names or paths between two checks for cancellation; each may have thousands of bytes
 
 
 def mask_of(view: View, pattern: Pattern | None, *, only_changes: bool, progress: Progress) -> Column | None:
-    """The entries that are to show by themselves; None where all are."""
+    """The entries that match; None for all."""
     mask: Column | None = None
     if only_changes:
         mask = changed(view)
@@ -36,12 +36,12 @@ def mask_of(view: View, pattern: Pattern | None, *, only_changes: bool, progress
 
 
 def everything(view: View) -> Column:
-    """A mask that holds every entry, so that all folders stand open."""
+    """A mask of all entries, so that all folders are unfolded."""
     return np.ones(len(view), bool)
 
 
 def changed(view: View) -> Column:
-    """What the layer changed; a folder that it empties is changed, whatever it leaves of its attributes."""
+    """The entries that the layer changed; a folder that it makes opaque is changed even if its attributes are the same."""
     mask: Column = np.asarray(view.change) != 0
     if view.is_alone:
         mask |= (np.asarray(view.stack.flags)[np.asarray(view.own)] & OPAQUE) != 0
@@ -49,7 +49,7 @@ def changed(view: View) -> Column:
 
 
 def matches(view: View, pattern: Pattern, progress: Progress) -> Column:
-    """For each entry whether its name, or its path where the pattern has a slash, fits."""
+    """Whether each entry's name, or its path for a pattern with a slash, matches."""
     if not pattern.whole_path:
         fits: Column = _names_that_fit(view.stack, pattern, progress)[view.places]
         return fits
@@ -59,13 +59,13 @@ def matches(view: View, pattern: Pattern, progress: Progress) -> Column:
 
 
 def _names_that_fit(stack: Timeline, pattern: Pattern, progress: Progress) -> Column:
-    """For each place of the stack, by the names in its tables: one name may stand in several, so each is asked once."""
-    progress.begin("looking through names", total=sum(len(laid.table) for laid in stack.layers), unit="names")
+    """For each path of the stack, from the names in its tables: of a name that several paths have, each table tests it once."""
+    progress.begin("looking through names", total=sum(len(layer.table) for layer in stack.layers), unit="names")
     if pattern.kind == "text":
         return _by_place(
-            stack, [_with_text(laid.table, _text(pattern.text, pattern), progress) for laid in stack.layers]
+            stack, [_with_text(layer.table, _text(pattern.text, pattern), progress) for layer in stack.layers]
         )
-    return _by_place(stack, [_walked(laid.table, pattern, progress) for laid in stack.layers])
+    return _by_place(stack, [_walked(layer.table, pattern, progress) for layer in stack.layers])
 
 
 def _by_place(stack: Timeline, found: list[Column]) -> Column:
@@ -77,14 +77,14 @@ def _by_place(stack: Timeline, found: list[Column]) -> Column:
 
 
 def _text(text: str, pattern: Pattern, *, begins: bool = False, ends: bool = False) -> re.Pattern[bytes]:
-    """Finds text among names that slashes part, once in each: where a name begins or ends with it, if it must."""
-    # The slash behind a name is the one before the next, so no find may take it.
+    """A pattern that finds text in names separated by slashes, once in each; at its beginning or end if requested."""
+    # The slash after a name is the one before the next, so no match may consume it.
     before, after = b"/" if begins else b"", b"(?=/)" if ends else b""
     return re.compile(before + re.escape(text.encode("utf-8", "surrogateescape")) + after + b"[^/]*", pattern.flags)
 
 
 def _walked(table: LayerTable, pattern: Pattern, progress: Progress) -> Column:
-    """Ask each name: for what is no plain text."""
+    """Test each name: for anything but plain text."""
     search = pattern.bytes_expression.search
     whole = table.names.tobytes()
     found = np.zeros(len(table), bool)
@@ -99,12 +99,12 @@ def _walked(table: LayerTable, pattern: Pattern, progress: Progress) -> Column:
 
 
 def _with_text(table: LayerTable, source: re.Pattern[bytes], progress: Progress) -> Column:
-    """Search all names at once; a slash, which no name has, stands before each and behind the last."""
+    """Search all names at once, with a slash, which no name has, before each and after the last."""
     ends = np.asarray(table.name_ends).astype(np.int64)
     found = np.zeros(len(ends), bool)
     begins = np.fromiter((match.end() - 1 for match in source.finditer(_parted(table, ends))), np.int64)
     if len(begins):
-        # A find may begin at a slash; its last letter always lies inside the name.
+        # A match may begin at a slash; its last character is always in the name.
         rows = np.searchsorted(ends + np.arange(1, len(ends) + 1), begins, "left")
         found[np.minimum(rows, len(ends) - 1)] = True
     progress.advance(len(ends))
@@ -112,9 +112,9 @@ def _with_text(table: LayerTable, source: re.Pattern[bytes], progress: Progress)
 
 
 def _parted(table: LayerTable, ends: Column) -> bytes:
-    """The names, a slash before each and one behind the last."""
+    """The names, with a slash before each and after the last."""
     out = np.full(len(table.names) + len(ends) + 1, ord("/"), np.uint8)
-    inside = np.ones(len(out), bool)  # no index for each byte: that would take eight times as much as the names
+    inside = np.ones(len(out), bool)  # no index per byte: that would take eight times as much memory as the names
     inside[0] = False
     inside[ends + np.arange(1, len(ends) + 1)] = False
     out[inside] = np.asarray(table.names).view(np.uint8)
@@ -122,13 +122,13 @@ def _parted(table: LayerTable, ends: Column) -> bytes:
 
 
 def _paths_with(view: View, pattern: Pattern, progress: Progress) -> Column:
-    """Text with slashes: its last part begins a name, the first one ends a folder's, those between are folders."""
+    """Text with slashes: the last part begins a name, the first one ends a folder's name, those between are whole names."""
     parts = pattern.text.split("/")
     stack, places = view.stack, np.asarray(view.places)
 
     def named(number: int) -> Column:
         source = _text(parts[number], pattern, begins=number > 0, ends=number < len(parts) - 1)
-        fits: Column = _by_place(stack, [_with_text(laid.table, source, progress) for laid in stack.layers])[places]
+        fits: Column = _by_place(stack, [_with_text(layer.table, source, progress) for layer in stack.layers])[places]
         return fits
 
     mask = named(len(parts) - 1) if parts[-1] else np.ones(len(view), bool)

@@ -19,10 +19,10 @@ Column = np.ndarray[Any, Any]
 
 DIR = int(Kind.DIR)
 OPEN_BY_ITSELF = 2000
-"""So many finds at most open the folders they lie in; more would only be scrolled through."""
+"""The number of matches up to which the folders above them are unfolded; more would only be scrolled through."""
 
 FEW = 64
-"""So many open folders are walked through; beyond it the whole column of ends is quicker."""
+"""The number of open folders up to which each is walked; for more, the whole column of ends is faster."""
 
 ORDERS = ("name", "size", "time", "change", "layer")
 
@@ -30,8 +30,8 @@ ORDERS = ("name", "size", "time", "change", "layer")
 class TreeRows:
     """The rows of one View.
 
-    `unfolded` says for each entry whether it is a folder that stands open. With a mask only what it holds shows, with
-    the folders on the way there, which stand open by themselves.
+    `unfolded` says for each entry whether it is an unfolded folder. With a mask only its entries are shown, with the
+    folders above them, which are unfolded automatically.
     """
 
     def __init__(self, view: View, unfolded: Column, *, mask: Column | None = None, order: str = "name") -> None:
@@ -47,7 +47,7 @@ class TreeRows:
         self.shown = self._within(0, self.count, 1)
         self.rows = self._ordered(self.shown)
 
-    # Columns that the first rows do without: on a million entries each costs more than a frame.
+    # Columns that the first rows do not need: for a million entries each takes longer than a frame.
 
     @property
     def end(self) -> Column:
@@ -58,7 +58,7 @@ class TreeRows:
         return np.asarray(self.view.parent)
 
     def _keep(self, mask: Column) -> None:
-        """Keep what fits, the folders above it, and, folded, what lies inside a folder that fits."""
+        """Show matches, the folders above them, and, folded, everything inside a folder that matches."""
         running = np.zeros(self.count + 1, np.int64)
         np.cumsum(mask, out=running[1:])
         below = running[self.end] - running[1 : self.count + 1]
@@ -69,7 +69,7 @@ class TreeRows:
             self.unfolded = below > 0
 
     def _covered(self, folders: Column, low: int, high: int) -> Column:
-        """For each index from `low` to `high` whether it lies strictly inside one of the folders."""
+        """For each index from `low` to `high` whether it is strictly inside one of the folders."""
         if not len(folders):
             return np.zeros(high - low, bool)
         ends = self.view.ends_of(folders)
@@ -79,7 +79,7 @@ class TreeRows:
         return covered
 
     def _within(self, low: int, high: int, depth: int) -> Column:
-        """The indices from `low` to `high` that show, given that what holds them all stands open; `depth` is the top's."""
+        """The visible indices from `low` to `high`, if the folder that contains them is unfolded; `depth` is the top's."""
         open_ = np.flatnonzero(self.unfolded[low:high]) + low
         if len(open_) <= FEW:
             show = self._walked(low, high, depth, open_)
@@ -96,10 +96,10 @@ class TreeRows:
         return np.flatnonzero(mask) + low
 
     def _walked(self, low: int, high: int, depth: int, open_: Column) -> Column:
-        """What lies at the top, and in each of the few folders that stand open and show."""
+        """The indices at the top, and in each of the few visible unfolded folders."""
         pieces = [low + np.flatnonzero(self.depth[low:high] == depth)]
         showing: set[int] = set()
-        for index in open_.tolist():  # in tree order, so a folder comes before those in it
+        for index in open_.tolist():  # in tree order, so a folder comes before its subfolders
             deep = int(self.depth[index])
             if deep == depth or self.view.parent_of(index) in showing:
                 showing.add(index)
@@ -115,7 +115,7 @@ class TreeRows:
         return int(self.rows[row])
 
     def row_of(self, index: int) -> int | None:
-        """The row of an index of the View, None where it does not show."""
+        """The row of an index of the View, None if it is not visible."""
         if self.rows is self.shown:
             row = int(np.searchsorted(self.rows, index))
             return row if row < len(self.rows) and self.rows[row] == index else None
@@ -123,7 +123,7 @@ class TreeRows:
         return int(found[0]) if len(found) else None
 
     def nearest(self, index: int) -> int:
-        """The row of an index, or of the nearest folder around it that shows."""
+        """The row of an index, or of the nearest visible folder above it."""
         while index >= 0 and len(self.rows):
             row = self.row_of(index)
             if row is not None:
@@ -136,11 +136,11 @@ class TreeRows:
         return int(self.view.kind[index]) == DIR
 
     def is_open(self, index: int) -> bool:
-        """Whether it is unfolded and has something to show for it."""
+        """Whether it is unfolded and has visible children."""
         return bool(self.unfolded[index]) and self.has_inside(index)
 
     def sign(self, index: int) -> str:
-        """What stands before a name: a folder that stands open, one that is folded, or nothing to unfold."""
+        """The sign before a name: an unfolded folder, a folded one, or nothing to unfold."""
         if not self.is_folder(index) or not self.has_inside(index):
             return "  "
         return "▾ " if self.unfolded[index] else "▸ "
@@ -150,26 +150,26 @@ class TreeRows:
         return index + 1 < self.count and bool(self.depth[index + 1] > self.depth[index])
 
     def set_open(self, index: int, is_open: bool) -> None:
-        """Fold or unfold one folder. Only its own run of indices is looked at."""
+        """Fold or unfold one folder. Only the range of its indices is recomputed."""
         if bool(self.unfolded[index]) == is_open:
             return
         self.unfolded[index] = is_open
         end = self.view.end_of(index)
         before = int(np.searchsorted(self.shown, index, "right"))
         if not before or self.shown[before - 1] != index:
-            return  # it does not show itself, so nothing in it does
+            return  # it is not visible, so nothing in it is
         after = int(np.searchsorted(self.shown, end))
         inside = self._within(index + 1, end, int(self.depth[index]) + 1) if is_open else self.shown[:0]
         self.shown = np.concatenate([self.shown[:before], inside, self.shown[after:]])
         if self.order == "name":
             self.rows = self.shown
-        else:  # what is in a folder stands together in any order
+        else:  # a folder's rows are consecutive in any order
             first = int(np.flatnonzero(self.rows == index)[0]) + 1
             rows = self.rows[:first], self._ordered(inside), self.rows[first + after - before :]
             self.rows = np.concatenate(rows)
 
     def open_around(self, index: int) -> None:
-        """Unfold every folder around an index, so that it shows."""
+        """Unfold every folder above an index, so that it is visible."""
         around: list[int] = []
         at = self.view.parent_of(index)
         while at >= 0:
@@ -185,7 +185,7 @@ class TreeRows:
         self.rows = self._ordered(self.shown)
 
     def next_match(self, row: int, by: int) -> int | None:
-        """The next or previous row that fits itself, and round at the ends; folders around it are unfolded."""
+        """The next or previous row that matches, cyclically; folders above it are unfolded."""
         if self.mask is None or not len(self.rows):
             return None
         if self.order == "name":
@@ -204,28 +204,28 @@ class TreeRows:
         return int(fits[(at if by > 0 else at - 1) % len(fits)])
 
     def _ordered(self, shown: Column) -> Column:
-        """What shows of one folder, or of all, with the entries of each folder in the wanted order and what is in them."""
+        """The visible rows of one folder, or of all, with each folder's entries in the requested order, with their subtrees."""
         if self.order == "name" or len(shown) < 2:
             return shown
         count = len(shown)
         depth = self.depth[shown]
         parent = np.searchsorted(shown, self.parent[shown]).astype(np.int32)
         parent[depth == depth[0]] = -1
-        place = self._offsets(shown, parent)  # from the folder's first row on, and then from the top
+        position = self._offsets(shown, parent)  # first relative to the folder's first row, then to the top
         levels = np.argsort(depth, kind="stable").astype(np.int32)
         bounds = np.flatnonzero(np.diff(depth[levels])) + 1
         for level in np.split(levels, bounds)[1:]:
-            place[level] += place[parent[level]] + 1
+            position[level] += position[parent[level]] + 1
         rows = np.empty(count, shown.dtype)
-        rows[place] = shown
+        rows[position] = shown
         return rows
 
     def _offsets(self, shown: Column, parent: Column) -> Column:
-        """How many rows of its own folder, with all that is in them, come before each row in the wanted order.
+        """How many rows of its own folder, with their subtrees, come before each row in the requested order.
 
-        Every column here has as many items as there are rows, so none is wider than it must be or stays longer.
+        Every column here has one item per row; none is wider than necessary or kept longer.
         """
-        by_folder = np.lexsort((self._keys(shown), parent)).astype(np.int32)  # stable: equal ones stand by name
+        by_folder = np.lexsort((self._keys(shown), parent)).astype(np.int32)  # stable: equal ones are ordered by name
         weight = np.searchsorted(shown, self.end[shown]).astype(np.int32) - np.arange(len(shown), dtype=np.int32)
         weight = weight[by_folder]
         before = np.cumsum(weight, dtype=np.int32) - weight

@@ -26,7 +26,7 @@ LABEL_WIDTH = 13
 
 
 class Line(TypedLine):
-    """A text field of one line; its own border would cost two more."""
+    """A text field of one line without a border, which would cost two more."""
 
     DEFAULT_CSS = """
     Line { border: none; height: 1; padding: 0 1; width: 1fr; background: $panel; }
@@ -36,20 +36,20 @@ class Line(TypedLine):
     """
 
     correcting = False
-    """Whether the next focus is for a correction: the text is then not selected, and the cursor is where it was."""
+    """Whether the next focus is for a correction: then the text is not selected, and the cursor stays."""
 
     def on_mount(self) -> None:
-        """Nothing blinks."""
+        """No blinking cursor."""
         self.cursor_blink = False
 
     def on_focus(self) -> None:
-        """A text that is filled in is selected, so that the first letter replaces it; Textual selects after this."""
+        """Select a prefilled text, so that the first letter replaces it; Textual's own selection comes after this."""
         self.select_on_focus = not self.correcting
         self.correcting = False
 
 
 class Field(Horizontal):
-    """A label and what stands beside it."""
+    """A label and a field."""
 
     DEFAULT_CSS = f"""
     Field {{ height: 1; margin: 0; }}
@@ -72,7 +72,7 @@ class Field(Horizontal):
 
 
 class Tick(Widget, can_focus=True):
-    """A box that is ticked or not."""
+    """A checkbox."""
 
     DEFAULT_CSS = """
     Tick { height: 1; width: auto; padding: 0 1; }
@@ -85,7 +85,7 @@ class Tick(Widget, can_focus=True):
     value: reactive[bool] = reactive(False)
 
     class Turned(Message):
-        """It is otherwise now."""
+        """It was changed."""
 
         def __init__(self, tick: Tick, value: bool) -> None:
             super().__init__()
@@ -94,7 +94,7 @@ class Tick(Widget, can_focus=True):
 
         @property
         def control(self) -> Tick:
-            """The tick it comes from."""
+            """The checkbox that sent it."""
             return self.tick
 
     def __init__(self, label: str, *, value: bool = False, id: str | None = None) -> None:
@@ -103,7 +103,7 @@ class Tick(Widget, can_focus=True):
         self.set_reactive(Tick.value, value)
 
     def render(self) -> Content:
-        """The mark and the label; the mark is a letter as well as a colour."""
+        """The mark and the label; the mark differs by a letter as well as by colour."""
         mark = ("[x] ", "$text-success bold") if self.value else ("[ ] ", "$text-muted")
         return Content.assemble(mark, (safe(self.label), ""))
 
@@ -112,26 +112,26 @@ class Tick(Widget, can_focus=True):
         return cell_len(self.label) + 4
 
     def show(self, value: bool) -> None:
-        """Be ticked or not, by the program: nothing is said of it."""
+        """Set the value by the program: no message is sent."""
         self.set_reactive(Tick.value, value)
         self.refresh()
 
     def watch_value(self, value: bool) -> None:
-        """Say so."""
+        """Send the message."""
         if self.is_attached:
             self.post_message(self.Turned(self, value))
 
     def action_turn(self) -> None:
-        """Turn it."""
+        """Toggle it."""
         self.value = not self.value
 
     def on_click(self) -> None:
-        """The mouse turns it too."""
+        """Toggle it by mouse."""
         self.action_turn()
 
 
 class Choice(Widget, can_focus=True):
-    """One of a few."""
+    """A choice of one of a few options."""
 
     DEFAULT_CSS = """
     Choice { height: 1; width: auto; padding: 0 1; }
@@ -146,7 +146,7 @@ class Choice(Widget, can_focus=True):
     value: reactive[str] = reactive("")
 
     class Turned(Message):
-        """Another one now."""
+        """Another option was chosen."""
 
         def __init__(self, choice: Choice, value: str) -> None:
             super().__init__()
@@ -155,7 +155,7 @@ class Choice(Widget, can_focus=True):
 
         @property
         def control(self) -> Choice:
-            """The choice it comes from."""
+            """The choice that sent it."""
             return self.choice
 
     def __init__(
@@ -170,7 +170,7 @@ class Choice(Widget, can_focus=True):
         self.set_reactive(Choice.value, self.options[0][0] if value is None else value)
 
     def show_options(self, options: Sequence[tuple[str, str]], value: str) -> None:
-        """Other options from now on, by the program: nothing is said of it."""
+        """Set other options by the program: no message is sent."""
         self.options = tuple(options)
         self.set_reactive(Choice.value, value)
         self.refresh(layout=True)
@@ -179,7 +179,7 @@ class Choice(Widget, can_focus=True):
         return [f"{'(•)' if value == self.value else '( )'} {label}" for value, label in self.options]
 
     def render(self) -> Content:
-        """All of them, the chosen one bold and with a dot."""
+        """All options, the chosen one bold and with a dot."""
         parts: list[tuple[str, str]] = []
         for (value, _), text in zip(self.options, self._texts(), strict=True):
             parts.append((text, "bold" if value == self.value else "$text-muted"))
@@ -191,17 +191,17 @@ class Choice(Widget, can_focus=True):
         return sum(cell_len(text) + 3 for text in self._texts()) - 3
 
     def watch_value(self, value: str) -> None:
-        """Say so."""
+        """Send the message."""
         if self.is_attached:
             self.post_message(self.Turned(self, value))
 
     def action_turn(self, by: int) -> None:
-        """The next, or the one before."""
+        """Choose the next option, or the previous one."""
         values = [value for value, _ in self.options]
         self.value = values[(values.index(self.value) + by) % len(values)]
 
     def on_click(self, event: events.Click) -> None:
-        """The one that was clicked on."""
+        """Choose the clicked option."""
         offset = event.get_content_offset(self)
         at = 0
         for (value, _), text in zip(self.options, self._texts(), strict=True):

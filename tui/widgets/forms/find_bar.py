@@ -15,18 +15,18 @@ from layertui.tui.textual_patches.typed_line import TypedLine
 
 
 class FindLine(TypedLine):
-    """What is looked for, as it is typed."""
+    """The field for the pattern."""
 
     TITLE_OF_KEYS = "Filter"
 
-    # A word of its own for Enter, which stands in the key bar.
+    # Its own word for Enter in the key bar.
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "submit", "keep", tooltip="Go to the first match; n and N go to the next and previous"),
     ]
 
 
 class FindBar(Horizontal):
-    """One line: what is looked for, in what, and how much of it there is."""
+    """One line: the pattern, where it is searched, and the number of matches."""
 
     DEFAULT_CSS = """
     FindBar { height: 1; background: $panel; }
@@ -42,14 +42,14 @@ class FindBar(Horizontal):
     ]
 
     class Typed(Message):
-        """The text is another one."""
+        """The text has changed."""
 
         def __init__(self, text: str) -> None:
             super().__init__()
             self.text = text
 
     class Closed(Message):
-        """Done: kept, or cleared."""
+        """The user is done: the filter is kept or cleared."""
 
         def __init__(self, *, keep: bool) -> None:
             super().__init__()
@@ -59,7 +59,7 @@ class FindBar(Horizontal):
         super().__init__()
         self._what = what
         self._text = text
-        # Made here, since a count may come from a job before the bar is composed.
+        # Made here, since a job may report a count before the bar is composed.
         self._count = Static("", classes="count", markup=False)
 
     def compose(self) -> ComposeResult:
@@ -71,7 +71,7 @@ class FindBar(Horizontal):
         self.query_one(Input).focus()
 
     def show_count(self, text: str) -> None:
-        """How much was found, or what is wrong with the expression."""
+        """Show the number of matches, or what is wrong with the expression."""
         self._count.update(text)
 
     def on_input_changed(self, event: Input.Changed) -> None:
@@ -89,7 +89,7 @@ class FindBar(Horizontal):
         self.post_message(self.Closed(keep=True))
 
     def on_key(self, event: events.Key) -> None:
-        """Tab leaves the bar as Enter does: the panes are where Tab goes."""
+        """Tab leaves the bar as Enter does, and goes to the panes."""
         if event.key == "tab":
             event.stop()
             event.prevent_default()

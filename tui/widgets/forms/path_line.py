@@ -1,4 +1,4 @@
-"""A field for a path, which completes."""
+"""A field for a path, with completion."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from layertui.tui.widgets.forms.fields import Line
 
 
 class PathLine(Line):
-    """A path that completes: it says what was typed, and is told what could follow (`offer`).
+    """A field for a path: it requests completions, and receives them by `offer`.
 
-    A folder that is filled in is the beginning of a path: a name typed behind it goes on from there, a slash begins anew.
+    A prefilled folder is the beginning of a path: a name typed after it continues the path, a slash starts another one.
     """
 
     class Wanted(Message):
-        """The text has changed: what could it become?"""
+        """The text has changed, and needs completions."""
 
         def __init__(self, line: PathLine, text: str) -> None:
             super().__init__()
@@ -28,34 +28,34 @@ class PathLine(Line):
 
         @property
         def control(self) -> PathLine:
-            """The field it comes from."""
+            """The field that sent it."""
             return self.line
 
     _filled_in = ""
-    """The folder that was filled in, with its slash, until another text is typed."""
+    """The prefilled folder, with its slash, until another text is typed."""
     _offered = ("", "")
-    """The text that was typed, and what it could become."""
+    """The typed text, and its completion."""
 
     def on_mount(self) -> None:
-        """Ask at once: the first folder's names help before a key is pressed."""
+        """Request completions at once: the names in the first folder help before a key is pressed."""
         super().on_mount()
         self._filled_in = self.value if self.value.endswith("/") else ""
-        if not self.value:  # a text that is there from the start is told as a change
+        if not self.value:  # Textual reports an initial text as a change
             self.post_message(self.Wanted(self, ""))
 
     def on_focus(self) -> None:
-        """A folder that is filled in is not selected, since more is typed behind it. The handler of `Line` comes after this."""
+        """Do not select a prefilled folder, since more is typed after it. The handler of `Line` comes after this."""
         if self.value and self.value == self._filled_in:
             self.correcting = True
             self.cursor_position = len(self.value)
 
     def on_key(self, event: events.Key) -> None:
-        """A slash right behind the folder that was filled in begins another path."""
+        """A slash directly after the prefilled folder starts another path."""
         if event.character == "/":
             self._begin_anew()
 
     def on_paste(self, event: events.Paste) -> None:
-        """So does a whole path that is pasted there."""
+        """So does an absolute path that is pasted there."""
         if event.text.startswith("/"):
             self._begin_anew()
 
@@ -64,11 +64,11 @@ class PathLine(Line):
             self.select_all()
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        """Each change is a question."""
+        """Request completions for each change."""
         self.post_message(self.Wanted(self, event.value))
 
     def complete(self) -> bool:
-        """Take what is shown behind the cursor; False where nothing is."""
+        """Accept the completion shown after the cursor; False if there is none."""
         text, candidate = self._offered
         if not text or text != self.value or self.cursor_position != len(text) or not self.selection.is_empty:
             return False
@@ -77,9 +77,9 @@ class PathLine(Line):
         return True
 
     def offer(self, text: str, candidates: Sequence[str]) -> None:
-        """What the text could become; the first is shown behind the cursor, and Tab or the right arrow key takes it.
+        """Completions of a text; the first is shown after the cursor, and Tab or the right arrow key accepts it.
 
-        Where nothing of a name is typed yet, one of many would be a guess.
+        If nothing of a name is typed yet and there are several, none is shown.
         """
         guess = text.endswith("/") or not text
         if candidates and text == self.value and candidates[0] != text and not (guess and len(candidates) > 1):

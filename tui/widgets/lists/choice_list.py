@@ -9,7 +9,7 @@ from layertui.tui.widgets.lists.row_list import RowList
 from layertui.tui.widgets.text.pieces import Pieces, fit
 
 MOST_LINES = 12
-"""Of more the list scrolls."""
+"""The number of lines above which the list scrolls."""
 
 
 class ChoiceList(RowList):

@@ -17,7 +17,7 @@ from layertui.tui.widgets.text.text_match import Pattern
 
 
 class Named(Protocol):
-    """A row has a key of its own, and text to find it by."""
+    """A row with a unique key, and a text for filters."""
 
     @property
     def key(self) -> str: ...
@@ -33,16 +33,16 @@ N = TypeVar("N", bound=Named)
 
 
 class Table(Advising, Generic[N]):
-    """Rows that can be ordered and filtered.
+    """Rows that can be sorted and filtered.
 
-    They are values; a subclass draws one in `draw_item` and names its orders in `ORDERS`.
+    Rows are values; a subclass draws one in `draw_item` and defines its orders in `ORDERS`.
     """
 
     ORDERS: ClassVar[dict[str, Callable[[Any], Any] | None]] = {"": None}
-    """Name of each order and the key it sorts by; None leaves the order in which the rows came."""
+    """The name of each order and its sort key; None keeps the original order."""
 
     EMPTY: ClassVar[str] = ""
-    """What to say, and what to do about it, where there is no row."""
+    """What to show in an empty table, and what to do about it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("o", "order", "order", show=False, tooltip="Sort by the next column"),
@@ -60,9 +60,9 @@ class Table(Advising, Generic[N]):
         self.pattern: Pattern | None = None
         self.engines: dict[str, str] = {}
         self.known = False
-        """Whether an answer has come yet; before it, an empty list is no news."""
+        """Whether rows were received yet; before, an empty table says nothing."""
 
-    # -- what the screen gives
+    # -- called by the screen
 
     def show_engines(self, names: Mapping[str, str]) -> None:
         """The engines whose rows show, in their order, each with its name as a heading; none: all are of one, which needs none."""
@@ -85,13 +85,13 @@ class Table(Advising, Generic[N]):
         return None if isinstance(row, str) else row
 
     def show_items(self, items: Sequence[N]) -> None:
-        """These are the rows now; the cursor stays on the row it is on, wherever that has gone."""
+        """Show these rows; the cursor stays on its row, wherever that is now."""
         self.known = True
         self.items = tuple(items)
         self._arrange()
 
     def narrow(self, pattern: Pattern | None) -> tuple[int, int]:
-        """Only the rows that fit; how many do, of how many."""
+        """Show only rows that match; returns how many do, of how many."""
         self.pattern = pattern
         self._arrange()
         return len(self.rows), len(self.items)
@@ -105,7 +105,7 @@ class Table(Advising, Generic[N]):
         return False
 
     def next_match(self, by: int) -> None:
-        """All rows that show fit the pattern, so the next one is the next row, and round at the ends."""
+        """All visible rows match the pattern, so the next match is the next row, cyclically."""
         if self.rows:
             places = [line for line, row in enumerate(self._lines) if not isinstance(row, str)]
             self.cursor = places[(places.index(self.cursor) + by) % len(places)]
@@ -120,7 +120,7 @@ class Table(Advising, Generic[N]):
         self._arrange()
 
     def keep(self) -> None:
-        """What the cursor is on is what was looked for."""
+        """Make the row under the cursor the wanted one."""
         self._wanted = self.current or self._wanted
 
     def _arrange(self) -> None:

@@ -13,18 +13,18 @@ from layertui.tui.widgets.lists.column_table import Table
 from layertui.tui.widgets.lists.row_marks import Marking
 from layertui.tui.widgets.text.pieces import Piece, Pieces, fit, right
 
-if TYPE_CHECKING:  # for their types alone: the first frame waits for no part of the core
+if TYPE_CHECKING:  # for types only: the first frame waits for no part of the core
     from layertui.core.containers.model.container import Container
 
 GLYPHS = {"created": "○", "running": "▶", "paused": "‖", "exited": "■", "dead": "✖"}
 WORDS = {"created": "base", "running": "good", "paused": "changed", "exited": "dim", "dead": "removed"}
 
 IMAGE_FROM, LONG_FROM, COMMAND_FROM = 46, 72, 84
-"""From so many cells on the image has a column, the status is told at length, and the command has a column."""
+"""The widths in cells from which there is a column for the image, the status is complete, and there is one for the command."""
 
 
 class ContainerRow(NamedTuple):
-    """One container, and the bytes of its writable layer where they are known."""
+    """One container, and the bytes of its writable layer if known."""
 
     container: Container
     size_rw: int | None = None
@@ -111,7 +111,7 @@ class ContainerTable(Marking, Table[ContainerRow]):
         container = item.container
         state = str(container.state)
         word = WORDS.get(state, "dim")
-        told = self._told(container, width)
+        status_text = self._status(container, width)
         own = "?" if item.unknown else f"+{size(item.size_rw)}" if item.size_rw else ""
         opened = "strong" if item.name == self.opened else ""
         pieces: list[Piece] = [self.mark_of(item.name), (GLYPHS.get(state, "?") + " ", word)]
@@ -122,19 +122,19 @@ class ContainerTable(Marking, Table[ContainerRow]):
             columns.append((right(short_age(container.created, self.now), 4), "dim"))
         if width >= IMAGE_FROM:
             columns.insert(0, (fit(safe(container.image), max(12, min(width // 4, 16), width // 5)), "dim"))
-        told_width = max(len(self._told(row.container, width)) for row in self.rows)
-        room -= told_width + 1 + sum(len(text) + 1 for text, _ in columns)
-        pieces += [(fit(safe(container.name), max(4, room)), opened), (" ", ""), (fit(told, told_width), word)]
+        status_width = max(len(self._status(row.container, width)) for row in self.rows)
+        room -= status_width + 1 + sum(len(text) + 1 for text, _ in columns)
+        pieces += [(fit(safe(container.name), max(4, room)), opened), (" ", ""), (fit(status_text, status_width), word)]
         for text, meaning in columns:
             pieces += [(" ", ""), (text, meaning)]
         return [*pieces, (right(own, 8), "own")]
 
-    def _told(self, container: Container, width: int) -> str:
-        """Its status in docker's words, or in few cells."""
+    def _status(self, container: Container, width: int) -> str:
+        """Its status in docker's words, or shortened for a narrow table."""
         state = str(container.state)
         if width >= LONG_FROM:
-            told = status(state, container.started, container.finished, container.exit_code, self.now)
-            return told.removesuffix(" ago")
+            text = status(state, container.started, container.finished, container.exit_code, self.now)
+            return text.removesuffix(" ago")
         if state == "running":
             return f"Up {short_age(container.started, self.now)}"
         return f"Exited ({container.exit_code})" if state == "exited" else state.capitalize()

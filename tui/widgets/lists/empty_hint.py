@@ -11,7 +11,7 @@ from layertui.tui.widgets.text.pieces import Pieces, advice
 
 
 class Advising(RowList):
-    """A RowList with lines of advice in the place of rows."""
+    """A RowList with lines of advice instead of rows."""
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -19,10 +19,10 @@ class Advising(RowList):
 
     @abstractmethod
     def advice_text(self) -> str:
-        """What to say now; nothing where there are rows."""
+        """The current advice; empty if there are rows."""
 
     def advise(self) -> None:
-        """Put what there is to say now into lines of the width that there is now."""
+        """Wrap the current advice to the current width."""
         text, width = self.advice_text(), self.scrollable_content_region.width - 2
         self.advice = [line for part in text.split("\n") for line in advice(part, width)] if text else []
 
@@ -34,5 +34,5 @@ class Advising(RowList):
         super().on_resize(event)
 
     def draw_advice(self, index: int) -> Pieces:
-        """One line of it."""
+        """One line of the advice."""
         return [(" ", ""), *self.advice[index]] if index < len(self.advice) else []

@@ -15,19 +15,19 @@ from layertui.tui.widgets.lists.column_table import Table
 from layertui.tui.widgets.lists.row_marks import Marking
 from layertui.tui.widgets.text.pieces import Piece, Pieces, fit, fit_left, right
 
-if TYPE_CHECKING:  # for their types alone: the first frame waits for no part of the core
+if TYPE_CHECKING:  # for types only: the first frame waits for no part of the core
     from layertui.core.engines.image_values import ImageSummary
 
 UNTAGGED = "<none>"
 ID_FROM = 55
-"""The short ID has a column from so many cells on."""
+"""The width in cells from which the short ID has a column."""
 
 
 class ImageRow(NamedTuple):
-    """One name of an image, or an image without any."""
+    """One name of an image, or an untagged image."""
 
     key: str
-    """What opens it: the tag as docker shows it, or the whole ID."""
+    """The name for opening it: the tag as docker shows it, or the whole ID."""
     title: str
     image: ImageSummary
     is_file: bool = False
@@ -95,7 +95,7 @@ class ImageTable(Marking, Table[ImageRow]):
         self.show_items(rows)
 
     def show_opened(self, name: str) -> None:
-        """Which one is being looked at."""
+        """Mark the image that is shown."""
         if name != self.opened:
             self.opened = name
             self.refresh()
@@ -113,13 +113,13 @@ class ImageTable(Marking, Table[ImageRow]):
         tail = right(size(item.image.size) if item.image.size is not None else "", 8)
         age = right(short_age(item.image.created, self.now), 5)
         ident = short(item.image.id) if width >= ID_FROM or untagged else ""
-        if untagged:  # the first letters of an ID open it as well
+        if untagged:  # the beginning of an ID opens it as well
             ident = ident[: max(4, width - 3 - len(tail) - len(age) - len(UNTAGGED) - 1)]
         room = max(4, width - 3 - len(tail) - len(age) - (len(ident) + 1 if ident else 0))
         name, colon, tag = safe(item.title).rpartition(":")
         if not colon or "/" in tag or item.is_file:
             name, colon, tag = safe(item.title), "", ""
-        # A long tag leaves the end of the name its place: the last part of it says which image it is.
+        # A long tag leaves room for the end of the name, which is the most specific part.
         tag_text = fit(colon + tag, min(len(colon + tag), max(room // 2, room - len(name))))
         name = fit_left(name, min(len(name), room - len(tag_text)))
         tag_text = fit(tag_text, room - len(name))
@@ -136,5 +136,5 @@ class ImageTable(Marking, Table[ImageRow]):
 
 
 def _reversed(text: str) -> tuple[int, ...]:
-    """Sorts later texts first."""
+    """A sort key for descending order."""
     return tuple(-ord(letter) for letter in text)

@@ -21,22 +21,22 @@ COUNTS_FROM, BAR_FROM, LONG_BAR_FROM = 40, 44, 60
 
 
 class LayerRow(NamedTuple):
-    """One line: a container's own layer, a layer, or a step that made none."""
+    """One line: a container's writable layer, a layer, or a step without one."""
 
     kind: Literal["own", "line", "layer", "step"]
     number: int
-    """The layer's; for a step that made none, that of the layer below it (0: there is none)."""
+    """The layer's number; for a step without a layer, that of the layer below it (0: there is none)."""
     command: str = ""
     size: int | None = None
     added: int | None = None
     modified: int | None = None
     removed: int | None = None
     missing: str = ""
-    """What the step stands for where nothing was recorded."""
+    """A placeholder for the command, if none was recorded."""
 
     @property
     def changed(self) -> bool | None:
-        """Whether the layer did anything; None while that is not known."""
+        """Whether the layer changes anything; None while unknown."""
         if self.added is None:
             return None
         return bool(self.added or self.modified or self.removed)
@@ -46,7 +46,7 @@ LINE = LayerRow("line", 0)
 
 
 class LayerList(Marking, Advising):
-    """Number, size with a bar of its share, what made it, and what it added, changed and removed."""
+    """Number, size with a bar of its share, command, and the numbers of added, changed and removed paths."""
 
     TITLE_OF_KEYS = "Layers"
 
@@ -63,20 +63,20 @@ class LayerList(Marking, Advising):
         self.pattern: Pattern | None = None
         self.waiting = ""
         self.of = ""
-        """What opens that whose layers these are."""
+        """The name of the image or container whose layers these are."""
         self._largest = 1
         self._digits = 2
 
-    # -- what the screen gives
+    # -- called by the screen
 
     def show_waiting(self, text: str) -> None:
-        """No layers yet, and why."""
+        """Show why there are no layers yet."""
         self.waiting, self.all_rows = text, ()
         self.advise()
         self._arrange(0)
 
     def show_rows(self, rows: Sequence[LayerRow], number: int | None = None) -> None:
-        """These rows, top first; with `number`, the cursor goes to that layer, else it stays on its row."""
+        """Show rows, top first; with `number`, the cursor goes to that layer, otherwise it stays on its row."""
         self.waiting = ""
         self.advise()
         current = self.current
@@ -88,7 +88,7 @@ class LayerList(Marking, Advising):
             self.go_to_layer(number)
 
     def narrow(self, pattern: Pattern | None) -> tuple[int, int]:
-        """Only the steps whose command fits; how many do, of how many."""
+        """Show only steps whose command matches; returns how many do, of how many."""
         self.pattern = pattern
         self._arrange(self.cursor, self.current)
         return len([row for row in self.rows if row.kind != "line"]), len(self.all_rows)
@@ -101,7 +101,7 @@ class LayerList(Marking, Advising):
                 return
 
     def next_match(self, by: int) -> None:
-        """All rows that show fit; the next one, and round at the ends."""
+        """All visible rows match; the next one, cyclically."""
         if self.rows:
             self.cursor = (self.cursor + by) % len(self.rows)
 
@@ -192,14 +192,14 @@ class LayerList(Marking, Advising):
 
 
 def read_only_line(width: int) -> Pieces:
-    """What parts a container's own layer from its image."""
+    """The line between a container's writable layer and its image."""
     text = " read-only from here down "
     left = max(1, (width - len(text) - 4) // 2)
     return [("    " + "╌" * left, "dim"), (text, "dim"), ("╌" * max(1, width - 4 - left - len(text)), "dim")]
 
 
 def bar(count: int | None, largest: int, cells: int) -> str:
-    """A bar of so many cells for the largest, in halves; something that is not nothing always shows."""
+    """A bar, `cells` wide for the largest, in halves; anything above 0 is visible."""
     if not count:
         return " " * cells
     whole, half = divmod(max(1, round(count / largest * cells * 2)), 2)
@@ -213,7 +213,7 @@ def _number_word(row: LayerRow) -> str:
 
 
 def _counts(row: LayerRow) -> list[Piece]:
-    """`+2 ~1 -1`, right-aligned by what stands before them."""
+    """`+2 ~1 -1`, right-aligned together with the column before."""
     parts: list[Piece] = []
     for count, sign, word in ((row.added, "+", "added"), (row.modified, "~", "changed"), (row.removed, "-", "removed")):
         if count:

@@ -14,12 +14,12 @@ T = TypeVar("T")
 
 
 class Narrowing(RowList, Generic[T]):
-    """Rows that a pattern narrows; the cursor stays on its row, or on the next that fits."""
+    """Rows that can be filtered; the cursor stays on its row, or goes to the next that matches."""
 
     OPENS = False
 
     FOLLOWS: ClassVar[bool] = False
-    """Whether the cursor goes with the end as long as it is there."""
+    """Whether the cursor follows the end while it is there."""
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -30,17 +30,17 @@ class Narrowing(RowList, Generic[T]):
 
     @abstractmethod
     def text_of(self, item: T) -> str:
-        """What a pattern is looked for in."""
+        """The text of a row that a pattern is matched with."""
 
     def show(self, items: Sequence[T]) -> None:
-        """Show these, of which the first ones may be those of before."""
+        """Show rows, of which the first ones may be the same as before."""
         at_end = self.FOLLOWS and self.cursor >= self.count - 1
         at = self._shown[self.cursor] if self.cursor < len(self._shown) else 0
         self.items = items
         self._arrange(len(items) if at_end else at)
 
     def narrow(self, pattern: Pattern | None) -> tuple[int, int]:
-        """Only the rows that fit; how many do, of how many."""
+        """Show only rows that match; returns how many do, of how many."""
         at = self._shown[self.cursor] if self.cursor < len(self._shown) else 0
         self.pattern = pattern
         self._arrange(at)
@@ -53,15 +53,15 @@ class Narrowing(RowList, Generic[T]):
         self.show_count(len(self._shown), cursor=bisect_left(self._shown, at))
 
     def next_match(self, by: int) -> None:
-        """All rows that show fit, so the next one is the next row, and round at the ends."""
+        """All visible rows match, so the next match is the next row, cyclically."""
         if self.count:
             self.cursor = (self.cursor + by) % self.count
 
     def item_at(self, row: int) -> T:
-        """What stands on a row."""
+        """The item on a row."""
         return self.items[self._shown[row]]
 
     @property
     def current(self) -> T | None:
-        """What the cursor is on."""
+        """The item under the cursor."""
         return self.item_at(self.cursor) if self.cursor < self.count else None

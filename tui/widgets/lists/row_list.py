@@ -20,13 +20,13 @@ from layertui.tui.widgets.text.pieces import Pieces, crop
 from layertui.tui.widgets.text.theme_styles import Inks
 
 WHOLE = 1000
-"""Cells in which nothing is cut."""
+"""A width in cells at which nothing is cut."""
 
 
 class RowList(LineScroll, can_focus=True):
-    """Rows of one line each below a head that stays, with a cursor.
+    """Rows of one line each below a fixed head, with a cursor.
 
-    A subclass draws a row (`draw_row`) when it comes into sight and at no other time, so a million rows cost what ten cost.
+    A subclass draws a row (`draw_row`) only when it becomes visible, so a million rows cost as much as ten.
     """
 
     DEFAULT_CSS = """
@@ -47,12 +47,12 @@ class RowList(LineScroll, can_focus=True):
     ]
 
     OPENS: ClassVar[bool] = True
-    """Whether Enter on a row leads anywhere."""
+    """Whether Enter on a row does anything."""
 
     cursor: reactive[int] = reactive(0, repaint=False)
 
     class Moved(Message):
-        """The cursor stands on another row."""
+        """The cursor is on another row."""
 
         def __init__(self, rows: RowList, index: int) -> None:
             super().__init__()
@@ -64,7 +64,7 @@ class RowList(LineScroll, can_focus=True):
             return self.rows
 
     class Chosen(Moved):
-        """Enter, or a click on the row the cursor is on, where the list has been looked at before."""
+        """Enter, or a click on the row under the cursor of a list that had the focus already."""
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
@@ -74,25 +74,25 @@ class RowList(LineScroll, can_focus=True):
         self._base, self._width = Style.null(), 0
         self._entered = False
 
-    # -- what a subclass says
+    # -- for subclasses
 
     @abstractmethod
     def draw_row(self, index: int, width: int) -> Pieces:
         """The pieces of one row."""
 
     def draw_head(self, line: int, width: int) -> Pieces:
-        """The pieces of one line of the head, which never scrolls."""
+        """The pieces of one line of the head, which does not scroll."""
         del line, width
         return []
 
     def to_copy(self) -> str | None:
-        """What is copied of the row that the cursor is on: what stands there, where a subclass knows nothing better."""
+        """The text to copy for the row under the cursor: by default the row as shown."""
         if not self.count or not self.has_cursor():
             return None
         return " ".join(plain([self.draw_row(self.cursor, WHOLE)])[0].split())
 
     def more_to_copy(self) -> str | None:
-        """What else can be copied of it, or nothing."""
+        """Another text to copy for it, or None."""
         return None
 
     def why_not(self, action: str) -> str:
@@ -105,18 +105,18 @@ class RowList(LineScroll, can_focus=True):
         return super().check_action(action, parameters)
 
     def row_class(self, index: int) -> str:
-        """A word for the whole row's background, or nothing."""
+        """A word for the whole row's background, or an empty string."""
         del index
         return ""
 
     def show_count(self, count: int, *, cursor: int | None = None) -> None:
-        """The rows are others now: so many of them."""
+        """Set the number of rows, all of which may have changed."""
         self.count = count
         self.set_line_count(self.count + self.head_height)
         wanted = self.cursor if cursor is None else cursor
         moved = self.validate_cursor(wanted) == self.cursor
         self.cursor = wanted
-        if moved:  # the watcher stays silent where the number is the same; the row is not
+        if moved:  # the watcher does not run for the same number, though the row may be another
             self._say_moved()
         self.refresh()
 
@@ -128,13 +128,13 @@ class RowList(LineScroll, can_focus=True):
     def watch_cursor(self, old: int, new: int) -> None:
         top = self.scroll_offset.y
         self.show_cursor()
-        if self.scroll_offset.y == top:  # two lines are all that a step changes; a scroll draws the rest
+        if self.scroll_offset.y == top:  # a step changes only two lines; a scroll draws all
             self.refresh_rows(old, old)
             self.refresh_rows(new, new)
         self._say_moved()
 
     def has_cursor(self) -> bool:
-        """Whether a row can be picked; a text that only scrolls has none."""
+        """Whether rows can be selected; a text that only scrolls has no cursor."""
         return True
 
     def _say_moved(self) -> None:
@@ -142,12 +142,12 @@ class RowList(LineScroll, can_focus=True):
             self.post_message(self.Moved(self, self.cursor))
 
     def show_cursor(self) -> None:
-        """Scroll just so far that the cursor is in sight, below the head."""
+        """Scroll just enough to make the cursor visible, below the head."""
         room = self.scrollable_content_region.height - self.head_height
         if room <= 0:
             return
         top = self.scroll_offset.y
-        # Forced, since right after `show_count` the bar that would allow it is not there yet.
+        # Forced, as right after `show_count` there is no scrollbar yet that would allow it.
         if self.cursor < top:
             self.scroll_to(y=self.cursor, animate=False, force=True)
         elif self.cursor >= top + room:
@@ -168,7 +168,7 @@ class RowList(LineScroll, can_focus=True):
             self.post_message(self.Chosen(self, self.cursor))
 
     def on_resize(self, _event: events.Resize) -> None:
-        self.set_class(self.size.height < 3, "-low")  # a bar beside one row says nothing
+        self.set_class(self.size.height < 3, "-low")  # a scrollbar beside one row says nothing
         self.set_line_count(self.count + self.head_height)
         self.show_cursor()
 
@@ -176,7 +176,7 @@ class RowList(LineScroll, can_focus=True):
         self._entered = True
 
     def on_click(self, event: events.Click) -> None:
-        """A click picks a row, and one more opens it; the click that only leads here from elsewhere opens nothing."""
+        """A click selects a row, and another one opens it; the click that only focuses the list opens nothing."""
         entered, self._entered = self._entered, False
         offset = event.get_content_offset(self)
         if offset is None or offset.y < self.head_height:
@@ -200,13 +200,13 @@ class RowList(LineScroll, can_focus=True):
 
     @property
     def inks(self) -> Inks:
-        """The colours of the theme as it is now."""
+        """The styles of the current theme."""
         if self._inks is None:
             self._inks = Inks(self.app.theme_variables)
         return self._inks
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        # Both are worked out from the styles of all ancestors: once a frame is enough, once a line was felt.
+        # Both depend on the styles of all ancestors: computed once per frame, as once per line was noticeably slow.
         self._base, self._width = self.rich_style, self.scrollable_content_region.width
         return super().render_lines(crop)
 
@@ -228,11 +228,11 @@ class RowList(LineScroll, can_focus=True):
         return Strip([Segment(text, base + style(words)) for text, words in crop(pieces, width)], width)
 
     def refresh_rows(self, first: int, last: int) -> None:
-        """Draw rows anew, and only them."""
+        """Redraw rows, and only these."""
         top = self.head_height - self.scroll_offset.y
         self.refresh(Region(0, first + top, self.size.width, last - first + 1))
 
 
 def plain(lines: Sequence[Pieces]) -> list[str]:
-    """The lines without their meaning: for tests and for the clipboard."""
+    """The lines as plain text: for tests and for the clipboard."""
     return ["".join(text for text, _ in line).rstrip() for line in lines]

@@ -16,7 +16,7 @@ from layertui.tui.widgets.text.pieces import Piece
 class Marking(RowList):
     """A list whose rows can be marked.
 
-    They have a name that can be opened; which of them are marked, the screen says.
+    Rows have names that can be opened; the screen decides which are marked.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -24,7 +24,7 @@ class Marking(RowList):
     ]
 
     class Marked(Message):
-        """The mark of a row is to be set, or taken away."""
+        """The mark of a row is to be toggled."""
 
         def __init__(self, name: str) -> None:
             super().__init__()
@@ -36,16 +36,16 @@ class Marking(RowList):
 
     @abstractmethod
     def name_at(self, index: int) -> str | None:
-        """What opens the thing on a row; None where there is nothing to open."""
+        """The name for opening a row; None if there is nothing to open."""
 
     def show_marked(self, names: AbstractSet[str]) -> None:
-        """These names are marked, here or in another list."""
+        """Mark these names, here or in another list."""
         if names != self.marked:
             self.marked = names
             self.refresh()
 
     def action_mark(self) -> None:
-        """Wish for the row's mark, or for it to go, and step on."""
+        """Request to toggle the row's mark, and go to the next row."""
         if (name := self.name_at(self.cursor)) is not None:
             self.post_message(self.Marked(name))
             self.cursor += 1

@@ -1,4 +1,4 @@
-"""Two bars, one above the other: the bytes that both sides share, and the bytes that each has alone."""
+"""Two bars, one above the other: the bytes that both sides share, and those of each side alone."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 BLOCK = "━"
 TO_TRANSFER, BETWEEN = "to transfer: ", " · "
 LEAST_BAR = 10
-"""Cells that a bar has at least."""
+"""The smallest width of a bar in cells."""
 
 
 class SizeBars(Widget):
-    """The bytes of both images, one bar each, to one scale."""
+    """The bytes of both images, one bar each, to the same scale."""
 
     DEFAULT_CSS = """
     SizeBars { height: 3; padding: 0 1; }
@@ -36,7 +36,7 @@ class SizeBars(Widget):
         self._transfer: SharedBytes | None = None
 
     def show(self, shares: SharedBytes, transfer: SharedBytes, names: tuple[str, str]) -> None:
-        """Show how many bytes are in both, and in either alone; `transfer` are the stored ones."""
+        """Show the bytes in both, and in either alone; `transfer` are the stored ones."""
         self._transfer = transfer
         self._shared = shares.both
         self._own = (shares.only_a, shares.only_b)
@@ -47,15 +47,15 @@ class SizeBars(Widget):
         """Name, size, bar."""
         if not self._names[0]:
             return Content("")
-        told = [f"  {size(self._shared)} shared · {size(own)} unique" for own in self._own]
+        captions = [f"  {size(self._shared)} shared · {size(own)} unique" for own in self._own]
         width = self.size.width
-        free = width - 12 - max(map(len, told))
+        free = width - 12 - max(map(len, captions))
         label = max(8, min(24, free - LEAST_BAR, max(cell_len(name) for name in self._names)))
         room = max(LEAST_BAR, free - label)
         most = max(1, self._shared + max(self._own))
         lines = []
         colours = ("$text-error", "$text-success")
-        for name, own, colour, text in zip(self._names, self._own, colours, told, strict=True):
+        for name, own, colour, text in zip(self._names, self._own, colours, captions, strict=True):
             shared_cells = round(self._shared * room / most)
             own_cells = max(1 if own else 0, round(own * room / most))
             lines.append(
@@ -73,7 +73,7 @@ class SizeBars(Widget):
 
 
 def transfer_line(transfer: SharedBytes, names: tuple[str, str], width: int) -> Pieces:
-    """The bytes to transfer to somebody who has one of them and wants the other; by their names where there is room."""
+    """The bytes to transfer to a host that has one image and needs the other; with their names if there is room."""
     a, b = names
     there, back = size(transfer.only_b), size(transfer.only_a)
     ways = f"{a} → {b} ", f"{b} → {a} "

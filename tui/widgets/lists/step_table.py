@@ -17,7 +17,7 @@ COMMENT_FROM = 70
 
 
 class StepTable(RowList):
-    """Layer, size, age, what was done, and the comment."""
+    """Layer, size, age, command and comment."""
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -26,7 +26,7 @@ class StepTable(RowList):
         self.now: datetime | None = None
 
     def show_steps(self, steps: Sequence[Step], now: datetime) -> None:
-        """The steps, oldest first as they come."""
+        """Show steps, given oldest first."""
         self.steps, self.now = tuple(reversed(steps)), now
         self.show_count(len(self.steps))
 

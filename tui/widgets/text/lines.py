@@ -11,7 +11,7 @@ from layertui.tui.widgets.text.theme_styles import INKS
 
 
 def style_of(words: str) -> str:
-    """The style of a piece's words, by the theme's names for the colours."""
+    """The style of a piece's words, with the theme's names of colours."""
     inks = [INKS[word] for word in words.split()]
     return " ".join(
         part for variable, letters in inks for part in (letters, f"${variable}" if variable else "") if part
@@ -24,5 +24,5 @@ def line_of(pieces: Pieces) -> Content:
 
 
 def content_of(lines: Iterable[Pieces]) -> Content:
-    """Several lines, to be wrapped by whoever shows them."""
+    """Several lines, to be wrapped by the caller."""
     return Content("\n").join([line_of(pieces) for pieces in lines])

@@ -7,14 +7,14 @@ from textual.widget import Widget
 
 
 def entitle(pane: Widget, text: str) -> None:
-    """Write a title; the same one again would draw the whole pane anew. The text is safe already."""
+    """Set the title; the same one is not set again, as that would redraw the whole pane. The text is safe already."""
     title = Content(text)
     if title.markup != pane.border_title:
         pane.border_title = title
 
 
 def tell_below(pane: Widget, *parts: str) -> None:
-    """Write these into the lower edge, those that are empty left out. They are safe already."""
-    told = Content(" · ".join(filter(None, parts)))
-    if told.markup != pane.border_subtitle:
-        pane.border_subtitle = told
+    """Write these parts, without empty ones, into the lower border. They are safe already."""
+    subtitle = Content(" · ".join(filter(None, parts)))
+    if subtitle.markup != pane.border_subtitle:
+        pane.border_subtitle = subtitle

@@ -13,7 +13,7 @@ Pieces = Sequence[Piece]
 
 
 def fit(text: str, width: int) -> str:
-    """Cut or pad to exactly so many cells; a cut shows as an ellipsis."""
+    """Cut or pad to exactly so many cells; a cut shows an ellipsis."""
     if width <= 0:
         return ""
     if cell_len(text) <= width:
@@ -22,19 +22,19 @@ def fit(text: str, width: int) -> str:
 
 
 def fit_left(text: str, width: int) -> str:
-    """Like `fit`, but what is cut off is the beginning: the end of a path says more."""
+    """Like `fit`, but cuts off the beginning: the end of a path is more specific."""
     if cell_len(text) <= width:
         return set_cell_size(text, max(width, 0))
     if width <= 1:
         return "…"[:width]
     begin, room = len(text), width - 1
-    while begin and (cells := cell_len(text[begin - 1])) <= room:  # each letter once: a path may have 32,768
+    while begin and (cells := cell_len(text[begin - 1])) <= room:  # character by character: a path may have 32,768
         begin, room = begin - 1, room - cells
     return set_cell_size("…" + text[begin:], width)
 
 
 def fit_middle(text: str, width: int) -> str:
-    """Like `fit`, but what is cut out is the middle: the beginning says what it is, the end of a long name which one."""
+    """Like `fit`, but cuts out the middle: of a long name both the beginning and the end matter."""
     if cell_len(text) <= width or width < 3:
         return fit(text, width)
     begin = width // 3
@@ -42,13 +42,13 @@ def fit_middle(text: str, width: int) -> str:
 
 
 def right(text: str, width: int) -> str:
-    """Numbers stand at the right of their column."""
+    """Right-align, for numbers."""
     missing = width - cell_len(text)
     return " " * missing + text if missing >= 0 else fit(text, width)
 
 
 def width_of(pieces: Iterable[Piece]) -> int:
-    """How many cells the pieces take."""
+    """The width of the pieces in cells."""
     return sum(cell_len(text) for text, _ in pieces)
 
 
@@ -61,7 +61,7 @@ def crop(pieces: Pieces, width: int) -> list[Piece]:
         if cells > left:
             if left:
                 out.append((fit(text, left), word))
-            elif out and text.strip():  # the piece before ends at the edge, and is to say that it goes on
+            elif out and text.strip():  # the previous piece ends at the edge, and gets the ellipsis
                 last, its_word = out[-1]
                 out[-1] = (fit(last + text, cell_len(last)), its_word)
             left = 0
@@ -74,12 +74,12 @@ def crop(pieces: Pieces, width: int) -> list[Piece]:
 
 
 def many(count: int, what: str) -> str:
-    """A number of things: `1 layer`, `3 layers`."""
+    """A count with its noun: `1 layer`, `3 layers`."""
     return f"{count:,} {what}" + ("" if count == 1 else "s")
 
 
 def wrapped(text: str, width: int) -> list[str]:
-    """A text in lines, parted at blanks where there are any, in the middle of a word where there is none."""
+    """A text in lines, broken at blanks if there are any, otherwise inside a word."""
     lines: list[str] = []
     line = ""
     for word in text.split(" "):
@@ -96,7 +96,7 @@ def wrapped(text: str, width: int) -> list[str]:
 
 
 def advice(text: str, width: int) -> list[list[Piece]]:
-    """A text in lines, dim, in which a key or a command stands in backquotes."""
+    """A text in dim lines, with emphasis on keys and commands in backquotes."""
     lines: list[list[Piece]] = []
     is_key = False
     for line in wrapped(text, max(8, width)):

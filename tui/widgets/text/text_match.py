@@ -14,9 +14,9 @@ GLOB_SIGNS = frozenset("*?")
 
 @dataclass(frozen=True)
 class Pattern:
-    """A text (any case, unless it has capitals), a glob (`*.py`), or a regular expression (`/py[0-9]+/`).
+    """A text (ignoring case, unless it has capitals), a glob (`*.py`), or a regular expression (`/py[0-9]+/`).
 
-    With a slash in it, text and glob are about the whole path; without, about the name.
+    Text and glob match the whole path if they have a slash, otherwise the name.
     """
 
     text: str
@@ -24,7 +24,7 @@ class Pattern:
 
     @classmethod
     def of(cls, typed: str) -> Pattern | None:
-        """What was typed; None for nothing. Raises re.error for an expression that is none."""
+        """Parse a pattern; None for an empty one. Raises re.error for an invalid expression."""
         if not typed:
             return None
         if len(typed) > 2 and typed[0] == typed[-1] == "/" and typed.count("/") == 2:
@@ -43,17 +43,17 @@ class Pattern:
 
     @property
     def told(self) -> str:
-        """For the frame of what it narrows: what is not there is not forgotten."""
+        """The pattern as shown in the frame of the pane that it filters."""
         return f"/ {safe(self.typed)}"
 
     @property
     def whole_path(self) -> bool:
-        """Whether the path is looked at, not the name alone."""
+        """Whether the path is matched, not only the name."""
         return "/" in self.text
 
     @property
     def source(self) -> str:
-        """As an expression to search a name, or a path with its first slash, for."""
+        """The regular expression to search in a name, or in a path with its first slash."""
         if self.kind == "regex":
             return self.text
         if self.kind == "text":
@@ -73,16 +73,16 @@ class Pattern:
 
     @property
     def flags(self) -> int:
-        """A text in small letters fits capitals too."""
+        """A text in lower case ignores case."""
         return 0 if any(letter.isupper() for letter in self.text) else re.IGNORECASE
 
     def fits(self, text: str) -> bool:
-        """Whether the text has it."""
+        """Whether the text matches."""
         return self.expression.search(text) is not None
 
 
 def glob_source(glob: str) -> str:
-    """A shell glob as an expression: `*` and `?` stay within a folder, `**` goes on below."""
+    """A shell glob as a regular expression: `*` and `?` stay within a folder, `**` includes subfolders."""
     out: list[str] = []
     at = 0
     while at < len(glob):

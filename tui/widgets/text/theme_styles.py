@@ -28,7 +28,7 @@ INKS: Mapping[str, tuple[str, str]] = {
     "struck": ("", "strike"),
     "match": ("", "underline"),
 }
-"""For each word a variable of the theme, and what a terminal does with the letters."""
+"""The theme variable of each word, and the text attributes in a terminal without it."""
 
 MARKS: Mapping[str, tuple[str, float]] = {
     "was-line": ("text-error", 0.09),
@@ -36,21 +36,21 @@ MARKS: Mapping[str, tuple[str, float]] = {
     "was": ("text-error", 0.36),
     "now": ("text-success", 0.30),
 }
-"""For each word of what differs between two texts a variable of the theme, and how much of it goes into the ground."""
+"""The theme variable of each word for differences between texts, and the share of it in the background."""
 
 GROUNDS: Mapping[str, str] = {"own-line": "row-own", "cursor": "row-cursor", "cursor-blurred": "row-cursor-blurred"}
-"""For each word of a whole row a variable of the theme."""
+"""The theme variable of each word for a whole row's background."""
 
 
 class Inks:
-    """The styles of one theme, each worked out once."""
+    """The styles of one theme, each computed once."""
 
     def __init__(self, variables: Mapping[str, str]) -> None:
         self._variables = variables
         self._styles: dict[str, Style] = {}
 
     def style(self, words: str) -> Style:
-        """The colours of some words with blanks between them; the last one counts where two name a colour."""
+        """The style of words separated by blanks; of several colours the last one counts."""
         found = self._styles.get(words)
         if found is None:
             found = Style.null()
@@ -63,7 +63,7 @@ class Inks:
                 colour = self._colour(variable) if variable else None
                 if colour is not None:
                     style += Style(color=colour.rich_color)
-                elif variable:  # the terminal's own colours cannot be mixed; its dim is the nearest
+                elif variable:  # the terminal's own colours cannot be mixed; dim is the nearest
                     style += Style(dim=True)
                 found += style
             self._styles[words] = found
@@ -73,7 +73,7 @@ class Inks:
         colour = self._colour(variable)
         if colour is not None and self._colour("background") is not None:
             return Style(bgcolor=self._named("background").blend(colour, part).rich_color)
-        # The terminal's own colours cannot be mixed; a faint ground is left away there.
+        # The terminal's own colours cannot be mixed; a faint background is left out.
         return Style(reverse=True) if part > 0.2 else Style.null()
 
     def ground(self, word: str) -> Style:
@@ -84,7 +84,7 @@ class Inks:
             found = Style(bgcolor=colour.rich_color) if colour is not None else Style.null()
             if self._variables.get(GROUNDS[word], "").startswith(
                 "ansi"
-            ):  # no shades there: turn or underline the letters
+            ):  # there are no shades; reverse or underline instead
                 found = Style(reverse=word == "cursor", underline=word == "cursor-blurred")
             self._styles[f"on {word}"] = found
         return found
@@ -92,7 +92,7 @@ class Inks:
     def _colour(self, variable: str) -> Color | None:
         value = self._variables.get(variable, "")
         try:
-            if value.startswith("auto"):  # so much of the text's colour, the rest the ground's
+            if value.startswith("auto"):  # this share of the text's colour, the rest of the background's
                 part = float(value.removeprefix("auto").strip(" %") or 100) / 100
                 return self._named("background").blend(self._named("foreground"), part)
             return Color.parse(value)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from layertui.core.errors import UsageError
 
-# In the kernel's order: a name's place is its bit (linux/capability.h).
+# In the kernel's order: the index is the bit (linux/capability.h).
 KNOWN = tuple(
     "CAP_" + name
     for name in (
@@ -29,14 +29,14 @@ ALL = "ALL"
 
 
 def bits(names: Iterable[str]) -> int:
-    """The names as the kernel writes a set."""
+    """A set of capabilities as the kernel's bits."""
     return sum(1 << KNOWN.index(name) for name in names)
 
 
 def granted(add: Iterable[str], drop: Iterable[str]) -> tuple[str, ...]:
-    """What a container has; `ALL` is every one. UsageError for an unknown name.
+    """The container's capabilities; `ALL` means every one. Raises UsageError for an unknown name.
 
-    By docker's rules: what is added counts more than `ALL` dropped, and what is dropped more than `ALL` added.
+    As in docker, an added one overrides a dropped `ALL`, and a dropped one overrides an added `ALL`.
     """
     added, dropped = ({known(name) for name in names} for names in (add, drop))
     if ALL in added:
@@ -46,7 +46,7 @@ def granted(add: Iterable[str], drop: Iterable[str]) -> tuple[str, ...]:
 
 
 def known(spelled: str) -> str:
-    """A capability's full name, or `ALL`. UsageError for an unknown one."""
+    """A capability's full name, or `ALL`. Raises UsageError for an unknown one."""
     name = spelled.upper()
     if name == ALL:
         return ALL

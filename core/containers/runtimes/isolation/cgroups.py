@@ -20,7 +20,7 @@ _CONTROLLERS = ("memory", "cpu", "cpuacct", "pids", "blkio")  # of version 1
 
 
 def cgroups_of(container_id: str, root: Path = ROOT) -> list[Path]:
-    """Those that there are for a container."""
+    """The existing cgroups of a container."""
     return [folder for one in _hierarchies(root) if (folder := one / _OURS / container_id).is_dir()]
 
 
@@ -37,14 +37,14 @@ def counts_processes(root: Path = ROOT) -> bool:
 
 
 def oom_counts(container_id: str, root: Path = ROOT) -> list[Path]:
-    """Files in which the kernel counts the processes of a container that it killed for want of memory, with `oom_kill N`."""
+    """Files in which the kernel counts a container's processes that it killed for lack of memory, as `oom_kill N`."""
     if _is_v2(root):
         return [root / _OURS / container_id / "memory.events"]
     return [root / "memory" / _OURS / container_id / "memory.oom_control"]
 
 
 def make_cgroup(limits: Limits, container_id: str, root: Path = ROOT) -> list[Path]:
-    """Make them, in each hierarchy that counts something. LayertuiError where a limit cannot be set; then none is left."""
+    """Make the cgroups, in each hierarchy with a limit. Raises LayertuiError if a limit cannot be set; then none is left."""
     made: list[Path] = []
     files = _files_v2(limits) if _is_v2(root) else _files_v1(limits)
     try:
@@ -74,14 +74,14 @@ def _require(made: list[Path], files: Mapping[str, str]) -> None:
 
 
 def remove(folders: list[Path]) -> None:
-    """They go, if nobody is in them."""
+    """Remove them, unless processes are in them."""
     for folder in folders:
         with suppress(OSError):
             folder.rmdir()
 
 
 def clear(container_id: str) -> None:
-    """What a runtime, or a shim that came too late, has left of a container that goes, in whichever hierarchy."""
+    """Remove what a runtime, or a shim that was too late, has left of a container, in any hierarchy."""
     with suppress(OSError):
         remove([folder for one in (ROOT, *ROOT.iterdir()) if (folder := one / _OURS / container_id).is_dir()])
 
@@ -91,7 +91,7 @@ def _is_v2(root: Path) -> bool:
 
 
 def _hierarchies(root: Path) -> list[Path]:
-    """Where a container has a cgroup; of version 1 two names may mean one folder."""
+    """The hierarchies in which a container has a cgroup; in version 1 two names may be the same folder."""
     if _is_v2(root):
         return [root]
     found = {path.resolve(): path for name in _CONTROLLERS if (path := root / name).is_dir()}
@@ -99,7 +99,7 @@ def _hierarchies(root: Path) -> list[Path]:
 
 
 def _hand_on(*folders: Path) -> None:
-    """Let the cgroups below these folders have the controllers that these have."""
+    """Enable in the cgroups below these folders the controllers that the folders have."""
     for folder in folders:
         there = (folder / "cgroup.controllers").read_text(encoding="ascii").split()
         wanted = " ".join(f"+{name}" for name in ("cpu", "memory", "pids", "io") if name in there)
@@ -107,7 +107,7 @@ def _hand_on(*folders: Path) -> None:
 
 
 def _files_v2(limits: Limits) -> Mapping[str, str]:
-    """Each file of the cgroup with what is to be written to it, in this order (cgroup-v2.rst)."""
+    """The files of the cgroup and their content, in the order in which to write them (cgroup-v2.rst)."""
     said = limits.to_json()
     files = {}
     if memory := said.get("memory"):
@@ -122,7 +122,7 @@ def _files_v2(limits: Limits) -> Mapping[str, str]:
 
 
 def _files_v1(limits: Limits) -> Mapping[str, str]:
-    """The same for version 1; memory and swap together can only be limited after memory alone (cgroup-v1/memory.rst)."""
+    """The same for version 1; memory and swap together can only be limited after memory (cgroup-v1/memory.rst)."""
     said = limits.to_json()
     files = {}
     if memory := said.get("memory"):

@@ -18,22 +18,22 @@ _LOOK_AGAIN = 0.005
 
 
 def freeze(name: str, first: Process) -> Path | None:
-    """The cgroup in which every process of the container now stands still; None where none can be made."""
-    for parent in _places(first.pid):
+    """Freeze every process of the container in a new cgroup, and return that; None if none can be made."""
+    for parent in _parents(first.pid):
         folder = parent / f"layertui-{name}"
         try:
             folder.mkdir(exist_ok=True)
         except OSError:
             continue
-        # First the cgroup, so that whoever comes in stands still from then on and begets nobody else.
-        if _ask(folder, still=True) and _fill(folder, first) and _stands_still(folder):
+        # The cgroup is frozen first, so that each process stops as it enters and starts no others.
+        if _ask(folder, still=True) and _fill(folder, first) and _is_frozen(folder):
             return folder
         thaw(folder)
     return None
 
 
 def thaw(folder: Path) -> None:
-    """The processes go on, in the cgroup where they were before; this one goes."""
+    """Resume the processes in their previous cgroup; removes this one."""
     _ask(folder, still=False)
     end = time.monotonic() + _PATIENCE
     while folder.is_dir() and time.monotonic() < end:
@@ -46,8 +46,8 @@ def thaw(folder: Path) -> None:
         time.sleep(_LOOK_AGAIN)
 
 
-def _places(pid: int) -> Iterator[Path]:
-    """The folders of the cgroups that a process is in and that can freeze; v2 first, where even a frozen process dies."""
+def _parents(pid: int) -> Iterator[Path]:
+    """The folders of a process's cgroups that can freeze; v2 first, where even a frozen process can be killed."""
     with suppress(OSError), open(f"/proc/{pid}/cgroup", encoding="utf-8", errors="surrogateescape") as file:
         lines = [line.rstrip("\n").split(":", 2) for line in file]
         for _, controllers, path in sorted(lines, key=lambda line: line[1] != ""):
@@ -68,7 +68,7 @@ def _ask(folder: Path, *, still: bool) -> bool:
 
 
 def _fill(folder: Path, first: Process) -> bool:
-    """Every process of the container is brought in, those that others begot in the meantime too."""
+    """Move every process of the container in, including those that others start in the meantime."""
     end = time.monotonic() + _PATIENCE
     while time.monotonic() < end:
         there = set(_members(folder))
@@ -85,7 +85,7 @@ def _fill(folder: Path, first: Process) -> bool:
     return False
 
 
-def _stands_still(folder: Path) -> bool:
+def _is_frozen(folder: Path) -> bool:
     end = time.monotonic() + _PATIENCE
     while time.monotonic() < end:
         for name, word in (("cgroup.events", "frozen 1"), ("freezer.state", "FROZEN")):

@@ -29,34 +29,34 @@ from layertui.core.errors import UsageError
 from layertui.core.oci import strict_json
 
 READY_FD, EXIT_FD = 3, 4
-# pasta goes on by itself once it is ready, and ends when it is told to; so somebody tells it who ends with the shim.
+# pasta puts itself in the background once it is ready; so this shell waits for the end of the shim, and then kills it.
 _GUARD = '"$@" && echo >&3 && exec 3>&- && { read -r x <&4; kill "$(cat network.pid)"; }'
 
 
 class NetworkProgram(Protocol):
-    """A program that connects a container, at a given place."""
+    """A program that connects a container's network."""
 
     name: ClassVar[str]
     packages: ClassVar[str]
-    """What brings the program, and where."""
+    """The packages that contain the program."""
     nameserver: ClassVar[str]
-    """Where a container asks for names, and is answered by the host's own resolver."""
+    """The container's name server: it is forwarded to the host's resolver."""
     address: ClassVar[str]
-    """The container's own; empty where it is the host's."""
+    """The container's own address; empty if it is the host's."""
     options: ClassVar[Mapping[str, bool]]
-    """What may follow the name and a colon, and whether it opens the host's loopback to the container."""
+    """Options after the name and a colon, and whether each opens the host's loopback to the container."""
 
     @property
     def program(self) -> str:
-        """Where it lies."""
+        """Its path."""
 
     def plan(self, published: Sequence[Port]) -> Iterator[tuple[str, str]]:
-        """What the shim is told of it; PID stands for the container's first process."""
+        """Its part of the shim's plan; PID is replaced by the pid of the container's first process."""
 
 
 @dataclass(frozen=True, slots=True)
 class Slirp4netns:
-    """TCP and UDP through a stack in user space; ports are asked for on its API socket."""
+    """TCP and UDP through a network stack in user space; ports are published with requests to its API socket."""
 
     program: str
     reaches_loopback: bool = False
@@ -79,7 +79,7 @@ class Slirp4netns:
 
 @dataclass(frozen=True, slots=True)
 class Pasta:
-    """Sockets of the host for each of the container's; ports are given to it as it starts."""
+    """A socket of the host for each of the container's; ports are command-line options."""
 
     program: str
     reaches_loopback: bool = False
@@ -107,7 +107,7 @@ DEFAULT = "default"
 
 
 def candidates(net: str) -> Iterator[NetworkProgram | str]:
-    """The networks that a name may mean, the best first; and a line for each whose program is not here."""
+    """The networks that a name may mean, best first; and a line for each whose program is not installed."""
     name, _, option = net.partition(":")
     for kind in KNOWN:
         if name in (kind.name, DEFAULT):
@@ -118,7 +118,7 @@ def candidates(net: str) -> Iterator[NetworkProgram | str]:
 
 
 def require_net(net: str, published: Sequence[Port]) -> None:
-    """UsageError for a network that is none here, has no such option, or can publish no ports."""
+    """Raise UsageError for an unknown network, an invalid option, or ports that it cannot publish."""
     name, colon, option = net.partition(":")
     if colon and (kind := next((one for one in KNOWN if one.name == name), None)) is not None:
         if option not in kind.options:
@@ -136,7 +136,7 @@ def require_net(net: str, published: Sequence[Port]) -> None:
 
 
 def resolv_conf(nameserver: str) -> str:
-    """A resolv.conf(5) with this server, and else what the host's says."""
+    """A resolv.conf(5) with this name server, and otherwise the host's lines."""
     lines = []
     if os.path.isfile("/etc/resolv.conf"):
         with open("/etc/resolv.conf", encoding="utf-8", errors="surrogateescape") as file:

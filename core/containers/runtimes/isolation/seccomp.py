@@ -15,7 +15,7 @@ from typing import Any
 
 from layertui.core.containers.runtimes.isolation.syscalls import allowed
 
-# Each with its 32-bit brother; the numbers are those of linux/audit.h.
+# Each with its 32-bit variant; the numbers are from linux/audit.h.
 _FAMILIES = {"x86_64": ("x86_64", "x86"), "aarch64": ("aarch64", "arm")}
 _AUDIT = {"x86_64": 0xC000003E, "x86": 0x40000003, "aarch64": 0xC00000B7, "arm": 0x40000028}
 _OCI_NAMES = {
@@ -23,11 +23,11 @@ _OCI_NAMES = {
     "aarch64": ["SCMP_ARCH_AARCH64", "SCMP_ARCH_ARM"],
 }  # fmt: skip
 
-# What depends on arguments. New namespaces are for who has CAP_SYS_ADMIN; clone3 tells its flags where a filter cannot look,
-# so the C library is told that there is none, and uses clone.
+# Calls whose arguments matter. New namespaces need CAP_SYS_ADMIN; the flags of clone3 are in memory, which a filter cannot
+# read, so clone3 fails with ENOSYS, and the C library falls back to clone.
 NEW_NAMESPACES = 0x7E020000
 PERSONALITIES = (0, 8, 0x20000, 0x20008, 0xFFFFFFFF)
-_NO_SOCKETS = (12, 19, 20, 23, 25, 34, 37, 38, 40)  # families that hardly anybody needs and where holes were found
+_NO_SOCKETS = (12, 19, 20, 23, 25, 34, 37, 38, 40)  # rarely used address families with a history of vulnerabilities
 SOCKETS = tuple(family for family in range(46) if family not in _NO_SOCKETS)
 _ALL_BELOW = min(_NO_SOCKETS)
 
@@ -40,7 +40,7 @@ Instruction = tuple[int, int, int, int]
 
 
 def profile(capabilities: Collection[str], processor: str) -> dict[str, Any] | None:
-    """The `linux.seccomp` object of a config.json (config-linux.md); None for a processor not known here."""
+    """The `linux.seccomp` object of a config.json (config-linux.md); None for an unknown architecture."""
     if processor not in _OCI_NAMES:
         return None
     admin = "CAP_SYS_ADMIN" in capabilities
@@ -67,7 +67,7 @@ def _rule(name: str, value: int, op: str) -> dict[str, Any]:
 
 
 def program(capabilities: Collection[str], processor: str) -> bytes | None:
-    """The same as a BPF program, an array of `struct sock_filter`; None for a processor not known here."""
+    """The same as a BPF program, an array of `struct sock_filter`; None for an unknown architecture."""
     if processor not in _FAMILIES:
         return None
     calls = allowed(capabilities)
@@ -81,7 +81,7 @@ def program(capabilities: Collection[str], processor: str) -> bytes | None:
 
 
 def _numbers(numbers: dict[str, int], *, admin: bool, x32: bool) -> Iterator[Instruction]:
-    """What is asked of a call once its processor is known."""
+    """The tests of a call's number, once its architecture is known."""
     yield (_LOAD, 0, 0, _NUMBER)
     if x32:
         yield from ((_AT_LEAST, 0, 1, _X32), _failed(errno.ENOSYS))
@@ -104,13 +104,13 @@ def _numbers(numbers: dict[str, int], *, admin: bool, x32: bool) -> Iterator[Ins
 
 
 def _low_argument() -> Iterator[Instruction]:
-    """The first argument's lower half, once its upper half is known to be 0."""
+    """Load the first argument's lower half, after checking that its upper half is 0."""
     yield (_LOAD, 0, 0, _ARGUMENT + 4)
     yield from ((_EQUAL, 1, 0, 0), _failed(errno.EPERM), (_LOAD, 0, 0, _ARGUMENT))
 
 
 def _within(values: Iterable[int]) -> Iterator[Instruction]:
-    """Allow what is one of these values; the last word on a call."""
+    """Allow the call for these values of the argument, and refuse it for others."""
     for low, high in _ranges(values):
         yield from ((_GREATER, 3, 0, high), (_AT_LEAST, 0, 1, low), (_RETURN, 0, 0, _ALLOW), _failed(errno.EPERM))
     yield _failed(errno.EPERM)

@@ -16,7 +16,7 @@ _TABLE = Path(__file__).with_suffix(".txt")
 
 
 def allowed(capabilities: Iterable[str]) -> dict[str, dict[str, int]]:
-    """The calls that need nothing, or one of these capabilities (`CAP_…`), each with its number on every processor."""
+    """The calls that need no capability, or one of these (`CAP_…`), each with its number on every architecture."""
     held = {"-", ARGUMENTS, *(name.removeprefix("CAP_") for name in capabilities)}
     found = {}
     _, *lines = _TABLE.read_text(encoding="ascii").splitlines()

@@ -1,1 +1,1 @@
-"""The small static program that bubblewrap runs first, and that becomes the container's command."""
+"""The small static program that bubblewrap runs first, and that executes the container's command."""

@@ -1,6 +1,6 @@
 """Generates machine code for system calls with constant arguments, as a static ELF file, for x86-64 and AArch64.
 
-Two segments: code at CODE, texts and arrays at DATA, each on pages of its own for every page size. Because DATA is
+Two segments: code at CODE, strings and arrays at DATA, each on pages of its own for every page size. Because DATA is
 fixed, an address is known as soon as its bytes are added, and no second pass is needed. The result of a call stays in
 the machine's result register until the next call.
 """
@@ -20,10 +20,10 @@ Argument = int | bytes
 
 
 class MachineCode(ABC):
-    """Collects calls; `elf()` is the executable."""
+    """Collects system calls; `elf()` is the executable."""
 
     number: ClassVar[int]
-    """The processor's number in an ELF header."""
+    """The architecture's number in an ELF header."""
     calls: ClassVar[Mapping[str, int]]
 
     def __init__(self) -> None:
@@ -31,24 +31,24 @@ class MachineCode(ABC):
         self.texts = bytearray()
 
     def put(self, content: bytes, align: int = 8) -> int:
-        """The address at which these bytes will lie."""
+        """Add bytes to the data; returns their address."""
         self.texts += bytes(-len(self.texts) % align)
         address = DATA + len(self.texts)
         self.texts += content
         return address
 
     def put_array(self, texts: Sequence[str | bytes]) -> int:
-        """The address of a null-ended array of addresses of null-ended texts: an argv or an environment."""
+        """Add a null-terminated array of addresses of null-terminated strings, such as argv; returns its address."""
         addresses = [self.put(_zero_ended(text), 1) for text in texts]
         return self.put(struct.pack(f"<{len(addresses) + 1}Q", *addresses, 0))
 
     def call(self, name: str, *arguments: Argument) -> None:
-        """One system call; bytes are passed by address."""
+        """Add a system call; bytes are passed by address."""
         values = [self.put(value) if isinstance(value, bytes) else value for value in arguments]
         self.code += self.encode(self.calls[name], values)
 
     def if_failed(self, fd: int, prefix: bytes, end: int | None) -> None:
-        """After a call that failed: write `prefix` and the error number as one byte, and exit with `end` unless it is None."""
+        """After a failed call: write `prefix` and the error number as one byte, and exit with `end` unless it is None."""
         record = self.put(prefix + b"\0", 1)
         block = self.store_error(record, len(prefix)) + self.encode(self.calls["write"], [fd, record, len(prefix) + 1])
         if end is not None:
@@ -56,7 +56,7 @@ class MachineCode(ABC):
         self.code += self.skip_if_well(len(block)) + block
 
     def leave_to_child(self, fd: int) -> None:
-        """After a clone that went well: the parent writes the child's pid to `fd`, as four bytes, and exits; the child goes on."""
+        """After a successful clone: the parent writes the child's pid to `fd`, as four bytes, and exits; the child continues."""
         record = self.put(bytes(4))
         block = self.store_result(record) + self.encode(self.calls["write"], [fd, record, 4])
         block += self.encode(self.calls["exit_group"], [0])
@@ -92,7 +92,7 @@ class MachineCode(ABC):
 
     @abstractmethod
     def skip_if_zero(self, size: int) -> bytes:
-        """Jump over the next `size` bytes where the result is 0."""
+        """Jump over the next `size` bytes if the result is 0."""
 
 
 def _zero_ended(text: str | bytes) -> bytes:
@@ -185,6 +185,6 @@ _MACHINES: Mapping[str, type[MachineCode]] = {
 
 
 def machine(name: str) -> MachineCode | None:
-    """A new Machine for a processor as `uname -m` names it; None for one not known here."""
+    """A new MachineCode for an architecture as `uname -m` names it; None for an unknown one."""
     kind = _MACHINES.get(name)
     return kind() if kind is not None else None

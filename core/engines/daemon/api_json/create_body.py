@@ -24,6 +24,7 @@ def create_body(image: str, options: CreateOptions, *, attached: bool) -> Object
         "AttachStderr": attached,
         "Labels": dict(options.labels),
         "ExposedPorts": {port: {} for port in published},
+        "Volumes": {one.target: {} for one in options.mounts if _is_anonymous(one)},
         "HostConfig": _host_config(options),
     }
     if options.command is not None:
@@ -59,7 +60,9 @@ def _host_config(options: CreateOptions) -> Object:
             for port, ports in by_container_port(options.ports).items()
         },
         "Binds": [_bind(one) for one in mounts if one.kind == "bind" and one.makes_source],
-        "Mounts": [_mount(one) for one in mounts if one.kind != "tmpfs" and not one.makes_source],
+        "Mounts": [
+            _mount(one) for one in mounts if one.kind != "tmpfs" and not one.makes_source and not _is_anonymous(one)
+        ],
         "Tmpfs": {one.target: _tmpfs_words(one) for one in mounts if one.kind == "tmpfs"},
         "Memory": limits.memory or 0,
         "MemorySwap": limits.swap or 0,
@@ -83,6 +86,11 @@ def _log_options(options: CreateOptions) -> dict[str, str]:
     if options.log_files is not None:
         found["max-file"] = str(options.log_files)
     return found
+
+
+def _is_anonymous(mount: Mount) -> bool:
+    """Whether it is what `-v PATH` asks for, which becomes part of the container's config."""
+    return mount.kind == "volume" and not mount.source and not mount.read_only
 
 
 def _bind(mount: Mount) -> str:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from layertui.core.containers.model.container import require
 from layertui.core.containers.model.process_identity import signal_number
-from layertui.core.errors import Ambiguous, NotFound, UsageError
+from layertui.core.errors import Ambiguous, Conflict, NotFound, UsageError
 from layertui.core.progress import quiet
 
 if TYPE_CHECKING:
@@ -35,11 +35,19 @@ class DaemonContainers:
     survey = None
 
     def __init__(
-        self, lookup: ContainerLookup, images: DaemonImages, sink: ImageSink | None, files: ContainerFiles | None = None
+        self,
+        lookup: ContainerLookup,
+        images: DaemonImages,
+        sink: ImageSink | None,
+        files: Callable[[DaemonContainers], ContainerFiles] | None = None,
     ) -> None:
-        """An image that the daemon lacks is put into `sink` before a container is made of it."""
-        self._lookup, self._images, self._sink, self.files = lookup, images, sink, files
+        """An image that the daemon lacks is put into `sink` before a container is made of it; `files` makes that part."""
+        self._lookup, self._images, self._sink, self._files = lookup, images, sink, files
         self._client = lookup.client
+
+    @cached_property
+    def files(self) -> ContainerFiles | None:
+        return self._files(self) if self._files is not None else None
 
     @cached_property
     def lifecycle(self) -> DaemonLifecycle:
@@ -81,6 +89,7 @@ class DaemonContainers:
         from layertui.core.containers.model.run_config import command_of, require_absolute
         from layertui.core.containers.runtimes.isolation.capabilities import granted
         from layertui.core.engines.daemon.api_json.create_body import create_body
+        from layertui.core.engines.daemon.containers.daemon_requests import post_json
 
         command_of(image.config.config, options)
         require_absolute(options.working_dir)
@@ -92,9 +101,8 @@ class DaemonContainers:
                 require_source(mount)
         name = checked(options.name) if options.name else None
         known = self._known_as(image, named, progress or quiet())
-        with self._client.errors(f"cannot create a container of {named}"):
-            body = create_body(known, options, attached=options.input_once)
-            made: Any = self._client.api.create_container_from_config(body, name)  # type: ignore[no-untyped-call]
+        body, query = create_body(known, options, attached=options.input_once), {"name": name} if name else {}
+        made = post_json(self._client, "/containers/create", f"cannot create a container of {named}", body, **query)
         return self._lookup.get(str(made["Id"]))
 
     def _known_as(self, image: Image, named: str, progress: Progress) -> str:
@@ -120,21 +128,29 @@ class DaemonContainers:
         from layertui.core.containers.model.container_names import checked
 
         container, new = self._lookup.get(name), checked(new)
+        if new == container.name:  # Docker refuses it with an error of another kind
+            raise Conflict(f"the container name {new} is in use, by this container")
         with self._client.errors():
             self._client.api.rename(container.id, new)
         return self._lookup.get(container.id)
 
     def remove(self, name: str, *, force: bool = False, volumes: bool = False) -> Sequence[PreservedVolume]:
         from layertui.core.containers.storage.volumes import PreservedVolume
+        from layertui.core.engines.daemon.api_json.json_values import inner
 
-        container = self._lookup.get(name)
+        found = self._lookup.inspect(name)
+        container = self._lookup.container(found)
         if not force:
             require(container, "remove")
         with self._client.errors():
             self._client.api.remove_container(container.id, v=volumes, force=force)
-        # The daemon gives each of its volumes a name of 64 digits, and keeps it unless told otherwise.
+        if volumes or container.options.remove:
+            return []
+        # What has no name gets one of 64 digits from the daemon, and is kept. Of Podman's answer one given by a user is not told apart.
+        host = inner(found, "HostConfig")
+        named = str((host.get("Binds"), host.get("Mounts"))) if self._client.endpoint.kind == "docker" else ""
         return [
             PreservedVolume(mount.target, mount.source)
             for mount in container.options.mounts
-            if mount.kind == "volume" and _ANONYMOUS.fullmatch(mount.source) and not volumes
+            if mount.kind == "volume" and _ANONYMOUS.fullmatch(mount.source) and mount.source not in named
         ]

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _NOT_FOUND = ("executable file not found", "no such file or directory", "command that was not found")
 _NOT_EXECUTABLE = ("permission denied", "is a directory", "exec format error")
+_NO_SOURCE = ("mount source", "bind source path does not exist")
 _GRACE = 10  # seconds: docker's, where neither side says how long
 
 
@@ -147,7 +148,9 @@ def as_start_error(container: Container) -> Iterator[None]:
         raise
     except LayertuiError as error:
         line = f"cannot start container {container.name}: {error}"
-        kind = command_error(str(error))
+        if any(words in str(error) for words in _NO_SOURCE):
+            raise NotFound(f"cannot start container {container.name}: cannot mount: {error}") from error
+        kind = NotFound if is_unknown_user(str(error)) else command_error(str(error))
         if kind is None:
             raise type(error)(line) from error
         raise kind(line) from error
@@ -156,6 +159,13 @@ def as_start_error(container: Container) -> Iterator[None]:
 def command_error(words: str) -> type[LayertuiError] | None:
     """Which error a daemon's words for a failed start are, as docker's own command line reads them; None for another failure."""
     lower = words.lower()
+    if "chdir to cwd" in lower:  # the command may well be there
+        return CommandNotExecutable
     if any(one in lower for one in _NOT_FOUND):
         return CommandNotFound
     return CommandNotExecutable if any(one in lower for one in _NOT_EXECUTABLE) else None
+
+
+def is_unknown_user(words: str) -> bool:
+    """Whether a daemon says that the image has no such user or group."""
+    return "unable to find user" in words or "unable to find group" in words

@@ -10,18 +10,19 @@ from typing import TYPE_CHECKING
 
 from layertui.core.containers.model.container import Container, ExecOptions, State, require
 from layertui.core.engines.daemon.api_json.container_json import is_local
-from layertui.core.engines.daemon.api_json.json_values import Object, flag, number
+from layertui.core.engines.daemon.api_json.json_values import Object, flag, number, text
 from layertui.core.engines.daemon.api_json.stream_frames import StreamFrames
-from layertui.core.engines.daemon.containers.daemon_lifecycle import as_start_error, command_error
+from layertui.core.engines.daemon.containers.daemon_lifecycle import as_start_error, command_error, is_unknown_user
 from layertui.core.engines.daemon.containers.daemon_requests import (
     PATIENCE,
     exists,
     get_json,
     hijack,
     post,
+    post_json,
 )
 from layertui.core.engines.daemon.containers.daemon_session import DaemonSession
-from layertui.core.errors import LayertuiError, NotFound, Unreachable
+from layertui.core.errors import CommandNotExecutable, LayertuiError, NotFound, Unreachable
 
 if TYPE_CHECKING:
     from layertui.core.containers.model.session import Session, TerminalSize
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 _DETACH_KEYS = "ctrl-^,ctrl-_,ctrl-^,ctrl-_"
 """For the daemon, which holds their beginning back: keys that few type. The user's own are looked for on our side."""
 _LOOK = 0.01  # seconds between two questions whether a process has begun, or ended
-_FAILED = ("exec failed", "unable to start container process", "unable to find user", "OCI runtime")
+_FAILED = ("exec failed", "unable to start container process", "unable to find", "OCI runtime")
 _SHELLS = ("bash", "zsh", "fish", "ash", "dash", "ksh", "sh")
 _FOLDERS = ("/bin", "/usr/bin", "/usr/local/bin")
 _MOST_WORDS = 1 << 16
@@ -51,22 +52,27 @@ class DaemonProcesses:
     ) -> Session:
         options, container = options or ExecOptions(), self._lookup.get(name)
         require(container, "exec")
-        with self._client.errors(f"cannot exec container {container.name}"):
-            made = self._client.api.exec_create(
-                container.id,
-                list(argv),
-                stdin=options.stdin or options.tty,
-                tty=options.tty,
-                environment=list(options.env) or None,
-                user=options.user or "",
-                workdir=options.working_dir,
-                detach_keys=_DETACH_KEYS,
-            )
-        exec_id = str(made["Id"])
-        body: Object = {"Detach": False, "Tty": options.tty}
-        connection = hijack(
-            self._client, f"/exec/{exec_id}/start", f"cannot exec container {container.name}", body=body
-        )
+        what = f"cannot exec container {container.name}"
+        console = {"ConsoleSize": list(size)} if options.tty and size is not None else {}  # known from API 1.42 on
+        asked: Object = {
+            "Cmd": list(argv),
+            "Tty": options.tty,
+            "AttachStdin": options.stdin or options.tty,
+            "AttachStdout": True,
+            "AttachStderr": True,
+            "Env": list(options.env),
+            "User": options.user or "",
+            "DetachKeys": _DETACH_KEYS,
+            **console,
+        }
+        if options.working_dir is not None:
+            asked["WorkingDir"] = options.working_dir
+        exec_id = text(post_json(self._client, f"/containers/{container.id}/exec", what, asked), "Id")
+        body: Object = {"Detach": False, "Tty": options.tty, **console}
+        try:
+            connection = hijack(self._client, f"/exec/{exec_id}/start", what, body=body)
+        except LayertuiError as error:
+            raise (CommandNotExecutable(str(error)) if is_unknown_user(str(error)) else error) from error
         try:
             self._begun(connection, exec_id, container, options)
         except BaseException:
@@ -100,7 +106,7 @@ class DaemonProcesses:
         words = b"".join(piece for _, piece in StreamFrames(framed=not options.tty).feed(content))
         line = " ".join(words.decode("utf-8", "replace").split()) or f"exit code {number(found, 'ExitCode')}"
         if not of_podman or any(one in line for one in _FAILED):
-            kind = command_error(line) or LayertuiError
+            kind = CommandNotExecutable if is_unknown_user(line) else command_error(line) or LayertuiError
             raise kind(f"cannot exec container {container.name}: {_shortened(line)}")
         connection.unread(content)
 
@@ -147,6 +153,7 @@ class DaemonProcesses:
         session = DaemonSession(
             connection,
             tty=container.options.tty,
+            ends_input=container.options.input_once,
             resize=lambda now: self._resize(f"/containers/{container.id}", now),
             code=lambda: self._code(container.id),
         )

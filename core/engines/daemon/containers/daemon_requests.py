@@ -38,6 +38,18 @@ def get_json(client: DaemonClient, path: str, what: str, **params: Any) -> Any:
     return strict_json.loads(content, what=f"the answer of {client.title}") if content.strip() else None
 
 
+def post_json(client: DaemonClient, path: str, what: str, body: Mapping[str, Any], **params: Any) -> dict[str, Any]:
+    """A POST whose body and answer are JSON objects."""
+    with client.errors(what):
+        response = client.api.post(
+            url(client.api, path), params=params, json=body, stream=True, timeout=(_CONNECT, PATIENCE)
+        )
+        with response:
+            raise_for_status(response)
+            content = _bounded(response, what)
+    return strict_json.load_object(content, what=f"the answer of {client.title}")
+
+
 def post(client: DaemonClient, path: str, what: str, *, seconds: float = PATIENCE, **params: Any) -> None:
     """A POST without a body, whose answer has none either."""
     with client.errors(what):

@@ -25,13 +25,16 @@ class DaemonSession:
         connection: HijackedSocket,
         *,
         tty: bool,
-        framed: bool | None = None,
+        ends_input: bool = True,
         resize: Callable[[TerminalSize], object],
         code: Callable[[], int | None],
     ) -> None:
-        """`resize` and `code` ask the daemon. `framed`: whether stdout and stderr come in frames, as they do without a terminal."""
-        self._connection, self.tty = connection, tty
-        self._frames = StreamFrames(framed=not tty if framed is None else framed)
+        """`resize` and `code` ask the daemon. Not `ends_input`: the input of the process goes on when ours has ended.
+
+        A daemon then has nothing to end, but would end the output too.
+        """
+        self._connection, self.tty, self._ends_input = connection, tty, ends_input
+        self._frames = StreamFrames(framed=not tty)
         self._sizes, self._code = _Sizes(resize), code
         self._pending = bytearray()
         self._input_ends = False
@@ -72,7 +75,7 @@ class DaemonSession:
         self.flush()
 
     def end_input(self) -> None:
-        self._input_ends = True
+        self._input_ends = self._ends_input
         self.flush()
 
     def resize(self, size: TerminalSize) -> None:

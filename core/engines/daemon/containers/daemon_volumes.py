@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from layertui.core.containers.model.mounts import VOLUME_NAME
-from layertui.core.containers.storage.volumes import Volume
 from layertui.core.engines.daemon.api_json.json_values import Object, inner, number, objects, text
 from layertui.core.engines.daemon.containers.daemon_requests import get_json
 from layertui.core.errors import Conflict, NotFound
 
 if TYPE_CHECKING:
+    from layertui.core.containers.storage.volumes import Volume
     from layertui.core.engines.daemon.containers.container_lookup import ContainerLookup
 
 
@@ -61,4 +61,6 @@ class DaemonVolumes:
 
 
 def _volume(row: Object, users: tuple[str, ...]) -> Volume:
+    from layertui.core.containers.storage.volumes import Volume
+
     return Volume(text(row, "Name"), Path(text(row, "Mountpoint")), users)

@@ -138,17 +138,6 @@ class ContainerArchive:
                 api.tag(made, one.name, one.tag or "latest", force=True)
         return made
 
-    def run(self, argv: list[str]) -> tuple[int, str]:
-        """Run a command in the running container as its root: the exit code, 126 or 127 where there is no such program, and its output."""
-        api = self.client.api
-        with self.client.errors(f"container {self.name}"):
-            made = api.exec_create(self._id, argv, user="0")["Id"]
-            output = b""
-            for piece in api.exec_start(made, stream=True):
-                output = (output + piece)[-_ERROR:]
-            code = api.exec_inspect(made).get("ExitCode")
-        return code if isinstance(code, int) else 1, " ".join(output.decode(errors="replace").split())
-
     def _path(self, what: str) -> str:
         return f"containers/{quote(self._id, safe='')}/{what}"
 

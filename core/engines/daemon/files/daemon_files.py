@@ -85,14 +85,22 @@ class DaemonFiles:
         def image_stack() -> Stack:
             return self._catalog().stack(self._containers.image(container).layers, progress)
 
-        return _Parts(ContainerArchive(self._client, container.id, container.name), image_stack)
+        def run(argv: Sequence[str]) -> bool:
+            from layertui.core.engines.daemon.files.container_programs import run
+
+            processes = self._containers.processes
+            return processes is not None and run(processes, container.id, argv)
+
+        return _Parts(ContainerArchive(self._client, container.id, container.name), image_stack, run)
 
 
 class _Parts:
     """What is known of one container, found out when it is first needed."""
 
-    def __init__(self, archive: ContainerArchive, image_stack: Callable[[], Stack]) -> None:
-        self.archive, self._image_stack = archive, image_stack
+    def __init__(
+        self, archive: ContainerArchive, image_stack: Callable[[], Stack], run: Callable[[Sequence[str]], bool]
+    ) -> None:
+        self.archive, self._image_stack, self._run = archive, image_stack, run
 
     @cached_property
     def _inspected(self) -> dict[str, Any]:
@@ -108,7 +116,7 @@ class _Parts:
 
     @cached_property
     def layer(self) -> DaemonLayer:
-        return DaemonLayer(self.archive, self.paths, self._folders, lambda: self._image_stack().view())
+        return DaemonLayer(self.archive, self.paths, self._folders, lambda: self._image_stack().view(), self._run)
 
     def stack(self) -> Stack:
         from layertui.core.layers.stack.timeline import StackLayer

@@ -28,7 +28,7 @@ from layertui.core.layers.table.entry import Kind
 from layertui.core.streams.tar.tar_contents import SYMLINK, Header
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from layertui.core.containers.rootfs.container_root import FileStatus, Owner
     from layertui.core.engines.daemon.files.container_archive import ContainerArchive
@@ -38,8 +38,6 @@ if TYPE_CHECKING:
     from layertui.core.layers.stack.view import View
     from layertui.core.layers.table.entry import Entry
     from layertui.core.layers.table.layer_table import LayerTable
-
-_NO_PROGRAM = (126, 127)
 
 
 class DaemonLayer:
@@ -51,9 +49,11 @@ class DaemonLayer:
         paths: ContainerPaths,
         folders: OverlayFolders | None,
         below: Callable[[], View],
+        run: Callable[[Sequence[str]], bool],
     ) -> None:
-        """`folders` are None where only the daemon can read them; `below` is the image's View."""
+        """`folders` are None where only the daemon can read them; `below` is the image's View; `run`: see `container_programs.py`."""
         self._archive, self._paths, self._folders, self._below = archive, paths, folders, below
+        self._run = run
 
     def table(self) -> LayerTable:
         from layertui.core.engines.daemon.files.changes_table import changes_table
@@ -132,7 +132,7 @@ class DaemonLayer:
         target, seen = existing(self._paths, path)
         if seen.kind is Kind.DIR and not recursive:
             raise Conflict(f"{path} is a folder; remove it with all it holds by -r")
-        self._run(["rm", "-rf", "--", target], "removed")
+        self._do(["rm", "-rf", "--", target], "removed")
         if self._paths.look(target) is not None:
             raise LayertuiError(f"{path} is still there after the container's own rm has removed it")
 
@@ -141,7 +141,7 @@ class DaemonLayer:
         check_path(new)
         source, _ = existing(self._paths, path)
         target = move_target(self._paths, source, path, new)
-        self._run(["mv", "--", source, target], "renamed")
+        self._do(["mv", "--", source, target], "renamed")
 
     def change(self, path: str, *, mode: int | None = None, owner: Owner | None = None) -> None:
         check_path(path)
@@ -160,15 +160,7 @@ class DaemonLayer:
         commands = [["chown", "-h", f"{owner[0]}:{owner[1]}", target]] if owner is not None else []
         if seen.kind is not Kind.SYMLINK:
             commands.append(["chmod", f"{mode:04o}", target])  # last: another owner takes setuid away
-        if self._state() != "running":
-            return False
-        for argv in commands:
-            code, output = self._archive.run(argv)
-            if code in _NO_PROGRAM:
-                return False
-            if code:
-                raise LayertuiError(f"{target}: {output or f'{argv[0]} ended with {code}'}")
-        return True
+        return self._state() == "running" and all(self._run(argv) for argv in commands)
 
     def _put_again(self, target: str, seen: FileStatus, mode: int, owner: Owner) -> None:
         """What is at a path once more, with another mode and owner."""
@@ -195,13 +187,13 @@ class DaemonLayer:
         if seen is None or seen.kind is not Kind.DIR:
             raise NotFound(f"{path}: no such folder in the container")
         with self._putting(folder) as members:
-            members.add_tar(tar)
+            members.add_tar(tar, lambda name: self._paths.status(f"{folder.rstrip('/')}/{name}"))
 
     def _state(self) -> str:
         state = self._archive.inspect().get("State")
         return str(state.get("Status")) if isinstance(state, dict) else ""
 
-    def _run(self, argv: list[str], done: str) -> None:
+    def _do(self, argv: Sequence[str], done: str) -> None:
         """Do by one of the container's own programs what the API cannot. WrongState where it does not run."""
         name, title = self._archive.name, self._archive.client.title
         state = self._state()
@@ -210,13 +202,10 @@ class DaemonLayer:
             raise WrongState(
                 f"nothing can be {done} in container {name} while it is {state}: {title} has no call for it; {advice} first"
             )
-        code, output = self._archive.run(argv)
-        if code in _NO_PROGRAM:
+        if not self._run(argv):
             raise LayertuiError(
                 f"nothing can be {done} in container {name}: it has no {argv[0]}, and {title} no call for it"
             )
-        if code:
-            raise LayertuiError(f"container {name}: {output or f'{argv[0]} ended with {code}'}")
 
 
 def _again(header: Header, name: str, mode: int, owner: Owner, ns: int) -> Header:

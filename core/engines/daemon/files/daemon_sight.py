@@ -78,8 +78,8 @@ class DaemonSight:
         with self._archive.tar(asked) as tar:
             if deep:
                 kept = _spooled(tar, self._progress)
-                table = self._table(kept.open_tar(), asked, path, deep=True)
-                return StackLayer(table, TarballContent(table, kept.open_tar))
+                table = self._table(cast("BinaryIO", kept), asked, path, deep=True)
+                return StackLayer(table, TarballContent(table, lambda: cast("BinaryIO", kept.window(0, kept.size))))
             return StackLayer(self._table(tar, asked, path, deep=False), ArchiveContent(self._archive))
 
     def _table(self, tar: BinaryIO, asked: str, path: str, *, deep: bool) -> LayerTable:
@@ -100,22 +100,10 @@ class DaemonSight:
         return table.build()
 
 
-class _Spool:
-    """A file without a name, open as long as somebody reads it or can open it."""
-
-    def __init__(self, file: BinaryIO) -> None:
-        self._file = file
-
-    def open_tar(self) -> BinaryIO:
-        """The whole tar, with a position of its own."""
-        return cast("BinaryIO", Window(self._file.fileno()))
-
-
-def _spooled(tar: BinaryIO, progress: Progress | None) -> _Spool:
-    """A tar that was streamed, in a file. LimitExceeded, StorageError."""
+def _spooled(tar: BinaryIO, progress: Progress | None) -> Window:
+    """A tar that was streamed, in a file without a name, open until it is forgotten. LimitExceeded, StorageError."""
     total = 0
-    with as_storage_error():
-        file = cast("BinaryIO", tempfile.TemporaryFile())
+    with as_storage_error(), tempfile.TemporaryFile() as file:
         while piece := tar.read(_CHUNK):
             total += len(piece)
             check("unpacked", total, f"what is mounted has {total} bytes and more")
@@ -123,4 +111,4 @@ def _spooled(tar: BinaryIO, progress: Progress | None) -> _Spool:
             if progress is not None:
                 progress.advance(0)
         file.flush()
-    return _Spool(file)
+        return Window(file.fileno())

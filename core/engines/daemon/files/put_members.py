@@ -13,7 +13,9 @@ from layertui.core.errors import as_storage_error
 from layertui.core.streams.tar.tar_contents import DIRECTORY, HARDLINK, Header, TarWriter, contents
 
 if TYPE_CHECKING:
-    from layertui.core.containers.rootfs.container_root import Owner
+    from collections.abc import Callable
+
+    from layertui.core.containers.rootfs.container_root import FileStatus, Owner
 
 _CHUNK = 1 << 20
 
@@ -60,17 +62,26 @@ class Members:
         with as_storage_error():
             self._writer.add(header, content)
 
-    def add_tar(self, tar: BinaryIO) -> None:
+    def add_tar(self, tar: BinaryIO, status: Callable[[str], FileStatus | None]) -> None:
         """The members of a tar, each checked and written anew in the one form that every daemon reads; not the folder itself.
 
-        UnsafePath for a name that leads outside or is a whiteout's, Damaged, LimitExceeded.
+        `status` is what the container has at a path of the tar. UnsafePath for a name that leads outside or is a whiteout's,
+        Damaged, LimitExceeded.
         """
+        added: dict[str, tuple[int, int, int, int, int]] = {}
         for member, content in contents(tar):
             header = Header.of(member)
-            if not member_parts(header):
+            name = "/".join(member_parts(header))
+            if not name:
                 continue
             if header.type == HARDLINK:
-                member_parts(Header(header.link))
+                # A daemon gives these to the file itself, though a hard link has none of its own.
+                target = "/".join(member_parts(Header(header.link)))
+                seen = None if target in added else status(target)
+                known = added.get(target) or (seen and (seen.mode, seen.uid, seen.gid, *divmod(seen.ns or 0, 10**9)))
+                if known:
+                    header.mode, header.uid, header.gid, header.mtime, header.mtime_ns = known
+            added[name] = (header.mode, header.uid, header.gid, header.mtime, header.mtime_ns)
             self.add(header, content)
 
     def finished(self) -> BinaryIO:

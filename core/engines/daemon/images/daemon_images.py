@@ -14,9 +14,9 @@ from layertui.core.engines.daemon.images.image_answers import (
     rows_of,
     summary_of,
 )
-from layertui.core.engines.daemon.images.image_lookup import find_image
 from layertui.core.engines.daemon.images.image_requests import get_json
 from layertui.core.engines.daemon.images.kept_documents import Documents, KeptDocuments
+from layertui.core.engines.daemon.local_images.image_lookup import find_image
 from layertui.core.errors import NotFound
 from layertui.core.oci.digest import DIGEST_WORD, digest_of
 from layertui.core.oci.reference import Reference

@@ -6,17 +6,12 @@ import re
 from contextlib import suppress
 from typing import TYPE_CHECKING, BinaryIO, TypeGuard
 
-from layertui.core.engines.daemon.images.archive_upload import upload
 from layertui.core.engines.daemon.images.image_answers import names_of, rows_of
 from layertui.core.engines.daemon.images.image_requests import delete_json, get_json, post
 from layertui.core.engines.image_values import Put, Removed
 from layertui.core.errors import Conflict, Damaged, LayertuiError, NotAnImage, Unreachable, UsageError
-from layertui.core.fs.reader import read_fully
-from layertui.core.images.archive.save_archive import save
-from layertui.core.images.rewrite_manifest import rewritten_manifest
 from layertui.core.oci.digest import DIGEST_WORD, Digest
 from layertui.core.oci.reference import DEFAULT_TAG, Reference
-from layertui.core.streams.tar.header_block import BLOCK, checksum_ok
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -97,9 +92,12 @@ class DaemonSink:
         changes: Sequence[str] = (),
         platform: Platform | None = None,
     ) -> Image:
+        from layertui.core.engines.daemon.images.archive_upload import upload
+        from layertui.core.fs.reader import read_fully
         from layertui.core.oci.config_change import apply_changes
         from layertui.core.oci.image_config import ExecConfig
         from layertui.core.streams.compress import decompressed
+        from layertui.core.streams.tar.header_block import BLOCK, checksum_ok
 
         apply_changes(ExecConfig(), changes)  # raises for an invalid change before anything is sent
         # Decompressed here, since no daemon knows all compressions that we do.
@@ -129,6 +127,9 @@ class DaemonSink:
 
     def _send(self, image: Image, names: Sequence[Reference], progress: Progress) -> InspectedImage:
         """Send an image, and give what the daemon has then, which must be the same image."""
+        from layertui.core.engines.daemon.images.archive_upload import upload
+        from layertui.core.images.archive.save_archive import save
+        from layertui.core.images.rewrite_manifest import rewritten_manifest
 
         def write(out: BinaryIO) -> None:
             save([(image, names)], out, form="both", spool=self._spool, progress=progress)

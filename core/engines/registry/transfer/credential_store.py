@@ -67,7 +67,7 @@ class CredentialStore:
             entries[key] = {"auth": credentials.basic}
         else:
             told = {"ServerURL": key, "Username": credentials.user, "Secret": credentials.password}
-            _run_helper(helper, "store", json.dumps(told).encode(), credentials.password)
+            _run_program(helper, "store", json.dumps(told).encode(), credentials.password)
             entries[key] = {}  # as docker has it: which registries there are, and no more
         _write(path, content)
         return SavedCredentials(str(path) if helper is None else f"docker-credential-{helper}", helper is None)
@@ -85,7 +85,7 @@ class CredentialStore:
             key = self._key(path, registry)
             helper = helper_of(content, key)
             if helper is not None and (there or key in (content.get("credHelpers") or {})):
-                _run_helper(helper, "erase", key.encode(), "")
+                _run_program(helper, "erase", key.encode(), "")
                 found.append(f"docker-credential-{helper}")
             if there:
                 for spelled in there:
@@ -111,9 +111,11 @@ class CredentialStore:
 
 
 def _spellings(registry: str) -> list[str]:
-    """Every key that docker or podman takes for a registry."""
+    """Every key that docker or podman takes for a registry, each once."""
     keys = [registry, *old_spellings(registry)]
-    return [*keys, DOCKER_HUB_KEY, *old_spellings(f"index.{registry}")] if registry == DEFAULT_REGISTRY else keys
+    if registry == DEFAULT_REGISTRY:
+        keys += [DOCKER_HUB_KEY, *old_spellings(f"index.{registry}")]
+    return list(dict.fromkeys(keys))
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -141,7 +143,7 @@ def _entries(content: dict[str, Any], path: Path) -> dict[str, Any]:
     return entries
 
 
-def _run_helper(name: str, action: str, given: bytes, secret: str) -> None:
+def _run_program(name: str, action: str, given: bytes, secret: str) -> None:
     import subprocess  # late: most logins need no helper
 
     program = f"docker-credential-{name}"

@@ -139,11 +139,11 @@ async def test_what_is_typed_ahead_after_tab_goes_into_the_next_field(world):
 
 @pytest.fixture
 def editor(tmp_path, monkeypatch):
-    """An editor that adds the name of its file, and ends with a code; the screen has nothing to step aside from."""
+    """An editor that adds the name of its file, and ends with a code; the screen has no terminal to suspend."""
     script = tmp_path / "editor"
     script.write_text('#!/bin/sh\nbasename "$2" >> "$2"; exit $1\n')
     script.chmod(0o755)
-    monkeypatch.setattr(suspend, "aside", lambda app, run: run())
+    monkeypatch.setattr(suspend, "suspended", lambda app, run: run())
     return script
 
 

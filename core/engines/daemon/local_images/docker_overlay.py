@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from layertui.core.engines.daemon.images.split_layers import SplitLayer, read_document, split_image
+from layertui.core.engines.daemon.local_images.split_layers import SplitLayer, read_document, split_image
 from layertui.core.errors import DigestMismatch
 from layertui.core.oci.digest import ChainID, DiffID, Digest, digest_of
 from layertui.core.oci.image_config import ImageConfig

@@ -6,6 +6,7 @@ import errno
 import os
 import stat
 from bisect import bisect_right
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from layertui.core.errors import Damaged, UnsafePath, storage_error
@@ -14,12 +15,14 @@ from layertui.core.fs.dir_fd_cache import DirFdCache
 from layertui.core.fs.reader import SeekableReader
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from layertui.core.engines.daemon.images.tar_split import TarSplit
+    from layertui.core.engines.daemon.local_images.tar_split import TarSplit
+    from layertui.core.layers.table.header_sweep import HeaderColumns
 
 _BLOCK = 512
-_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
@@ -29,15 +32,30 @@ class UnpackedTar(SeekableReader):
     A read that begins in headers ends where a file's content would follow, so that looking at headers opens no file. Nothing is verified here: the digest of what is read tells whether somebody has changed the folder.
     """
 
-    def __init__(self, split: TarSplit, folder: Path, source: str) -> None:
-        """`folder` has the files. `source` is what BlobSource says of bytes that are not verified."""
+    def __init__(self, split: Callable[[], TarSplit], folder: Path, source: str | None) -> None:
+        """`split` is called when the tar is first read; `folder` has the files. `source` is as BlobSource says."""
         super().__init__()
         self.name = str(folder)
         self.source = source
-        self._split, self._folder = split, folder
+        self._get_split, self._folder = split, folder
         self._root = -1
         self._folders: DirFdCache | None = None
         self._open, self._fd = -1, -1  # the file that was read last, by its number
+
+    @cached_property
+    def _split(self) -> TarSplit:
+        return self._get_split()
+
+    @property
+    def content_size(self) -> int:
+        """Bytes of all files, which are known without a look at each."""
+        return self._split.content_size
+
+    def header_columns(self, start: int) -> Iterator[HeaderColumns]:
+        """The ordinary members from the header at `start` on, as `header_sweep.sweep` finds them."""
+        from layertui.core.engines.daemon.local_images.split_headers import split_headers
+
+        return split_headers(self._split, start)
 
     def read(self, size: int | None = -1) -> bytes:
         if self.closed:
@@ -94,7 +112,7 @@ class UnpackedTar(SeekableReader):
 
     def _opened(self, number: int, length: int) -> int:
         """A descriptor of a file, which must be a regular one of this length; no symlink on the way to it is followed."""
-        name = self._split.names[number]
+        name = os.fsencode(self._split.names[number])
         *above, last = parts_of(name) or [b""]
         if b".." in (*above, last) or not last:
             raise UnsafePath(

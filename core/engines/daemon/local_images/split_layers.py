@@ -10,8 +10,8 @@ from threading import Lock
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from layertui.core.bounds import bounds
-from layertui.core.engines.daemon.images.tar_split import TarSplit, read_tar_split
-from layertui.core.engines.daemon.images.unpacked_tar import UnpackedTar
+from layertui.core.engines.daemon.local_images.tar_split import TarSplit, read_tar_split
+from layertui.core.engines.daemon.local_images.unpacked_tar import UnpackedTar
 from layertui.core.errors import Damaged, as_storage_error
 from layertui.core.fs.file_window import window_of
 from layertui.core.images.image import Image, image_of
@@ -52,12 +52,13 @@ class SplitLayers:
         layer = self._layers.get(DiffID(descriptor.digest))
         if layer is None:
             raise Damaged(f"the image has no blob {descriptor.digest}")
-        split, source = self._split(layer)
-        return cast("BinaryIO", UnpackedTar(split, layer.folder, source))
+        source = self._source(layer)
+        trusted = is_ours(layer.tar_split) and is_ours(layer.tar_split.parent) and is_ours(layer.folder.parent)
+        return cast("BinaryIO", UnpackedTar(lambda: self._split(layer), layer.folder, None if trusted else source))
 
     def size(self, diff_id: DiffID) -> int:
         """Bytes of a layer's tar. Raises Damaged, StorageError."""
-        return self._split(self._layers[diff_id])[0].size
+        return self._split(self._layers[diff_id]).size
 
     def keep(self, document: bytes, media_type: str) -> Descriptor:
         """One more document."""
@@ -65,22 +66,36 @@ class SplitLayers:
         self._documents[descriptor.digest] = document
         return descriptor
 
-    def _split(self, layer: SplitLayer) -> tuple[TarSplit, str]:
-        """The tar-split file of a layer, and a text that is another one once it, or the folder itself, is replaced."""
-        with as_storage_error(layer.folder), window_of(layer.tar_split) as raw:
-            folder = os.stat(layer.folder)
-            source = f"split:{raw.source}:{folder.st_dev}:{folder.st_ino}"
-            with self._lock:
-                if (known := self._parsed.get(source)) is not None:
-                    self._parsed.move_to_end(source)
-                    return known, source
+    @staticmethod
+    def _source(layer: SplitLayer) -> str:
+        """A text that is another one once the tar-split file, or the folder itself, is replaced."""
+        with as_storage_error(layer.folder):
+            file, folder = os.stat(layer.tar_split), os.stat(layer.folder)
+        times = f"{file.st_mtime_ns}.{file.st_ctime_ns}"
+        return f"split:{file.st_dev}:{file.st_ino}:{file.st_size}:{times}:{folder.st_dev}:{folder.st_ino}"
+
+    def _split(self, layer: SplitLayer) -> TarSplit:
+        """What the tar-split file of a layer says, parsed once as long as it is in use."""
+        source = self._source(layer)
+        with self._lock:
+            if (known := self._parsed.get(source)) is not None:
+                self._parsed.move_to_end(source)
+                return known
+        with window_of(layer.tar_split) as raw:
             split = read_tar_split(cast("BinaryIO", raw))
         with self._lock:
             self._parsed[source] = split
             held = sum(len(one.segments) for one in self._parsed.values())
             while held > _HELD and len(self._parsed) > 1:
                 held -= len(self._parsed.popitem(last=False)[1].segments)
-        return split, source
+        return split
+
+
+def is_ours(path: Path) -> bool:
+    """Whether only root, or we, could have written what lies there. A daemon has verified it when it stored it, as our store does."""
+    with as_storage_error(path):
+        status = os.stat(path)
+    return status.st_uid in (0, os.geteuid()) and not status.st_mode & 0o022
 
 
 def split_image(

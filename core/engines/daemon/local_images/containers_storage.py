@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
 
-from layertui.core.engines.daemon.images.image_lookup import find_image
-from layertui.core.engines.daemon.images.split_layers import SplitLayer, read_document, split_image
+from layertui.core.engines.daemon.local_images.image_lookup import find_image
+from layertui.core.engines.daemon.local_images.split_layers import SplitLayer, read_document, split_image
 from layertui.core.engines.image_values import ImageSummary
 from layertui.core.errors import Damaged, DigestMismatch, NotFound, StorageError, UsageError
 from layertui.core.oci.digest import DiffID, Digest, digest_of

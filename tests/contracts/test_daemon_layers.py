@@ -1,0 +1,124 @@
+"""What the own layer of a daemon's container does otherwise than ours, because the daemon's API has no call for it."""
+
+import io
+import tarfile
+
+import pytest
+
+from builders import hardlink, layer, symlink
+from containing import box, options
+from daemon_engines import each_daemon, lent
+from layertui.core.errors import LayertuiError, WrongState
+from layertui.core.progress import quiet
+from own_layers import facts, put
+
+
+@pytest.fixture(params=each_daemon())
+def of_daemon(request, tmp_path):
+    with lent(request, request.param, tmp_path, box()) as made:
+        yield made
+
+
+@pytest.fixture
+def containers(of_daemon):
+    return of_daemon.containers
+
+
+@pytest.fixture
+def make(of_daemon):
+    image = of_daemon.images.open("box:1", None, quiet())
+    return lambda *command, **more: of_daemon.containers.create(image, "box:1", options(*command, **more))
+
+
+def exported(containers, name):
+    out = io.BytesIO()
+    containers.files.export(name, out)
+    out.seek(0)
+    with tarfile.open(fileobj=out) as tar:
+        return {member.name: member for member in tar}
+
+
+def test_nothing_is_removed_or_renamed_while_it_does_not_run(containers, make):
+    made = make("sleep", "600")
+    own = containers.files.own_layer(made.id)
+    before = exported(containers, made.id).keys()
+
+    def refused():
+        for change in (lambda: own.unlink("/etc/group"), lambda: own.rename("/etc/group", "/x")):
+            with pytest.raises(WrongState, match="first"):
+                change()
+
+    refused()
+    containers.lifecycle.start(made.id)
+    containers.lifecycle.pause(made.id)
+    refused()
+    put(own, "/while-paused")
+    containers.lifecycle.unpause(made.id)
+    own.unlink("/etc/plain")
+    containers.lifecycle.kill(made.id)
+    containers.lifecycle.wait(made.id)
+    refused()
+    assert {"etc/plain"} == before - exported(containers, made.id).keys()
+
+
+def test_without_programs_of_its_own_nothing_is_removed_and_modes_are_still_set(containers, make):
+    made = make("sleep", "600")
+    own = containers.files.own_layer(made.id)
+    containers.lifecycle.start(made.id)
+    for name in ("mv", "chmod", "chown"):
+        own.unlink(f"/bin/{name}")
+    with pytest.raises(LayertuiError, match="has no mv"):
+        own.rename("/etc/plain", "/x")
+    own.change("/srv/page", mode=0o4711, owner=(7, 8))
+    own.change("/srv", mode=0o700)
+    found = exported(containers, made.id)
+    assert (found["srv/page"].mode & 0o7777, found["srv/page"].uid, found["srv/page"].gid) == (0o4711, 7, 8)
+    assert (found["srv"].mode & 0o7777, found["srv"].uid) == (0o700, 33)
+
+
+def test_a_layer_that_only_the_daemon_can_read_is_the_same(containers, make, monkeypatch):
+    made = make("sleep", "600")
+    containers.lifecycle.start(made.id)
+    own = containers.files.own_layer(made.id)
+    own.unlink("/data", recursive=True)
+    own.mkdir("/data", mode=0o711)
+    put(own, "/data/new", b"12345", mode=0o4755)
+    put(own, "/srv/page", b"mine")
+    own.put_tar(io.BytesIO(layer([symlink("up", "../../etc"), hardlink("again", "page")])), "/srv")
+
+    def rows():
+        table = containers.files.own_layer(made.id).table()
+        entries = [table.entry(row) for row in range(len(table))]
+        return {one.path: (one.kind, one.mode, one.size, one.link) for one in entries if one.kind.word != "whiteout"}
+
+    read_here = rows()
+    monkeypatch.setattr("layertui.core.engines.daemon.files.daemon_files.OverlayFolders.found", lambda *_: None)
+    by_api = rows()
+    assert {path: read_here[path] for path in by_api} == by_api
+    assert {"/data", "/data/new", "/srv/up", "/srv/again", "/srv/page"} <= by_api.keys()
+    stack = containers.files.stack(made.id)
+    assert stack.view().get("/data/n") is None
+    assert facts(stack.view, "/data") == ("dir", 0o711, 0, 0)
+    with stack.open(stack.view().get("/srv/again")) as content:
+        assert content.read() == b"mine"
+
+
+def test_what_is_mounted_is_seen_and_written_but_in_no_layer(containers, make):
+    from layertui.core.containers.model.mounts import volume
+
+    made = make("sleep", "600", mounts=(volume("/vol"),))
+    own = containers.files.own_layer(made.id)
+    put(own, "/vol/first", b"1")
+    containers.lifecycle.start(made.id)
+    put(own, "/vol/deep/second", b"22", parents=True, mode=0o600)
+    sight = containers.files.sight(made.id)
+    assert sight.mount_of("/vol/../vol/new") == "/vol"
+    assert sight.mount_of("/etc") == ""
+    shallow = sight.view("/vol", deep=False, below=False)
+    assert shallow.get("/vol/first") is not None
+    assert shallow.get("/vol/deep/second") is None
+    deep = sight.view("/", deep=True, below=True)
+    assert (deep.get("/vol/deep/second").mode, deep.get("/vol/deep/second").size) == (0o600, 2)
+    with deep.stack.open(deep.get("/vol/deep/second")) as content:
+        assert content.read() == b"22"
+    assert not [line.path for line in containers.files.diff(made.id) if line.path.startswith("/vol/")]

@@ -1,0 +1,194 @@
+"""Each verb on Docker and Podman does what docker's own command line does on the same daemon: exit code, stdout, and what is there then.
+
+A story is told twice, by docker and by us, each time to a daemon that has the same images and no container.
+"""
+
+import io
+import re
+import shlex
+import tarfile
+
+import pytest
+
+import daemon_engines
+from builders import docker_archive
+from command_line import layertui, process
+from containing import box
+
+pytestmark = [pytest.mark.slow, pytest.mark.late("daemons and processes that end in their own time")]
+
+CREATE = "create --name box1 --network none"
+RUN = "run --name box1 --network none"
+FOREVER = f"{RUN} -d box:1 sleep 600"
+TRAP = "trap 'exit 3' TERM; trap 'echo got' USR1; echo ready; while :; do sleep 0.05; done"
+READY = f"{RUN} -d box:1 sh -c {shlex.quote(TRAP)}"
+
+STORIES = {
+    "create": [f"{CREATE} box:1 true", "ps", "ps -a", "ps -aq", "ps -a -q --no-trunc"],
+    "create, name in use": [f"{CREATE} box:1 true", f"{CREATE} box:1 true"],
+    "create, no such image": [f"{CREATE} nobody/here:1 true"],
+    "create, options": [
+        f"{CREATE} -e A=b -w /srv -u app -l k=v --entrypoint cat --read-only -t -i --hostname me box:1 page",
+    ],
+    "start": [f"{CREATE} box:1 sleep 600", "start box1", "start box1", "ps"],
+    "start -a": [f"{CREATE} box:1 sh -c 'echo out; echo err >&2; exit 3'", "start -a box1"],
+    "start, no such container": ["start nobody"],
+    "start, no such command": [f"{CREATE} box:1 nope", "start box1"],
+    "run": [f"{RUN} box:1 sh -c 'echo out; exit 4'", "ps", "ps -aq"],
+    "run --rm": [f"{RUN} --rm box:1 echo out", "ps -aq"],
+    "run, no such command": [f"{RUN} box:1 nope"],
+    "run, not executable": [f"{RUN} box:1 /etc/plain"],
+    "run -d": [FOREVER, "ps", "ps -q"],
+    "exec": [
+        FOREVER,
+        "exec box1 sh -c 'echo out; exit 5'",
+        "exec -e X=x -w /etc -u app box1 sh -c 'echo $X; pwd; id -u'",
+    ],
+    "exec, not executable": [FOREVER, "exec box1 nope", "exec box1 /etc/plain"],
+    "exec, created": [f"{CREATE} box:1 true", "exec box1 true"],
+    "exec, no such container": ["exec nobody true"],
+    "logs": [
+        f"{RUN} box:1 sh -c 'seq 1 20; echo err >&2'",
+        "logs box1",
+        "logs --tail 3 box1",
+        "logs --tail 0 box1",
+        "logs -f box1",
+        "logs nobody",
+    ],
+    "stop": [READY, "stop box1", "stop box1", "ps -a"],
+    "stop -t": [FOREVER, "stop -t 0 box1"],
+    "kill": [READY, "kill -s USR1 box1", "kill box1", "wait box1", "kill box1"],
+    "kill, a signal that is none": [FOREVER, "kill -s NOSIG box1"],
+    "pause": [FOREVER, "pause box1", "ps", "pause box1", "exec box1 true", "unpause box1", "unpause box1", "ps"],
+    "wait": [f"{RUN} -d box:1 sh -c 'exit 6'", "wait box1"],
+    "wait, created": [f"{CREATE} box:1 true", "wait nobody"],
+    "restart": [FOREVER, "restart -t 0 box1", "ps"],
+    "rename": [f"{CREATE} box:1 true", "rename box1 other", "ps -aq", "start box1", "rename other box1"],
+    "rm": [f"{CREATE} box:1 true", "rm box1", "rm box1", "ps -aq"],
+    "rm, running": [FOREVER, "rm box1", "kill box1", "wait box1", "rm box1", "ps -aq"],
+    "rm -f": [FOREVER, "rm -f box1", "ps -aq"],
+    "rm, several": [f"{CREATE} box:1 true", "rm box1 nobody"],
+    "diff": [f"{RUN} box:1 sh -c 'echo x > /etc/new; rm /etc/plain; mkdir -p /deep/er; chmod 700 /tmp'", "diff box1"],
+    "export": [f"{RUN} box:1 sh -c 'echo x > /etc/new; rm /etc/plain'", "export box1"],
+    "cp": [
+        FOREVER,
+        "cp {folder}/file box1:/srv",
+        "cp {folder}/file box1:/srv/other",
+        "cp {folder}/file box1:/not/there/x",
+        "cp box1:/srv/page {folder}/{who}-page",
+        "cp box1:/nope {folder}/{who}-nope",
+        "exec box1 cat /srv/file /srv/other",
+        "cp box1:/srv -",
+    ],
+    "commit": [
+        f"{RUN} box:1 sh -c 'echo x > /etc/new'",
+        "commit -m why -a me -c 'ENV B=c' box1 made:1",
+        "images -q made",
+        "history --no-trunc made:1",
+        "run --rm --network none made:1 sh -c 'cat /etc/new; echo $B'",
+        "rmi made:1",
+    ],
+    "images": ["images", "images -q", "images --no-trunc", "images box", "images nobody"],
+    "tag": ["tag box:1 box:again", "images", "rmi box:again", "tag nobody:1 x:1"],
+    "rmi": ["tag box:1 box:again", "rmi box:again", "rmi nobody:1", "images"],
+    "rmi, in use": [f"{CREATE} box:1 true", "rmi box:1", "rm box1"],
+    "history": ["history box:1", "history -q box:1", "history --no-trunc box:1", "history nobody:1"],
+    "import": ["import {folder}/flat.tar flat:1", "images flat", "history -q flat:1", "rmi flat:1"],
+    "load": ["load -i {folder}/images.tar", "images"],
+    "inspect, neither": ["inspect nobody"],
+}
+
+# Where we do otherwise than docker, and why.
+OWN_CODE = {"wait"}  # its exit code is the container's, so that a script can use it
+OWN_OUTPUT = {"exec, not executable"}  # docker writes the runtime's error where the process would have written
+OWN_STATE = {"run, no such command", "run, not executable"}  # a container that could not be started is removed again
+
+
+@pytest.fixture(params=daemon_engines.each_daemon())
+def daemon(request, tmp_path):
+    with daemon_engines.lent(request, request.param, tmp_path, box()):
+        yield request.getfixturevalue(daemon_engines.FIXTURES[request.param])
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "file").write_text("of the host\n")
+    docker_archive(box().tagged("docker.io/library/box:1"), tmp_path / "images.tar")
+    with tarfile.open(tmp_path / "flat.tar", "w") as tar:
+        tar.addfile(tarfile.TarInfo("flat"))
+    return tmp_path
+
+
+@pytest.fixture
+def ours(daemon, monkeypatch):
+    monkeypatch.setenv("CONTAINER_HOST" if daemon.kind == "podman" else "DOCKER_HOST", daemon.address)
+
+    def run(*words):
+        streams = words[0] in ("run", "exec", "start", "logs")  # they write to the standard streams themselves
+        done = (process if streams else layertui)("--engine", daemon.kind, *words)
+        return done.code, done.out
+
+    return run
+
+
+@pytest.fixture
+def theirs(daemon):
+    def run(*words):
+        done = daemon.docker.run(*words, check=False)
+        return done.returncode, done.stdout
+
+    return run
+
+
+@pytest.mark.sampled("daemon")
+@pytest.mark.parametrize("story", STORIES)
+def test_a_story_ends_as_with_dockers_own_command_line(story, daemon, ours, theirs, folder):
+    outcomes = {}
+    for who, run in (("theirs", theirs), ("ours", ours)):
+        told = []
+        for line in STORIES[story]:
+            words = [word.format(folder=folder, who=who) if "{folder}" in word else word for word in shlex.split(line)]
+            code, out = run(*words)
+            shown = [] if story in OWN_OUTPUT else _comparable(words[0], out)
+            told.append((line, None if words[0] in OWN_CODE else code, shown))
+        state = None if story in OWN_STATE else _state(daemon)
+        outcomes[who] = told, state, _read(folder / f"{who}-page")
+        with daemon_engines.api(daemon) as api:
+            daemon_engines.clear(api)
+    assert outcomes["ours"] == outcomes["theirs"]
+
+
+def _comparable(verb, out):
+    """Without what differs from one container to the next: IDs, times, and the padding between columns."""
+    if verb in ("export", "cp"):
+        with tarfile.open(fileobj=io.BytesIO(out or bytes(10240))) as tar:
+            return sorted((member.name, member.type, member.mode, member.size) for member in tar)
+    text = re.sub(r"\b(sha256:)?[0-9a-f]{64}\b", r"\1ID", out.decode())
+    text = re.sub(r"\b[0-9a-f]{12}\b", "ID", text)
+    text = re.sub(
+        r"(Less than a second|About a minute|\d+ (seconds?|minutes?|hours?|days?|weeks?|months?))( ago)?", "TIME", text
+    )
+    return [re.sub(r" {2,}", "  ", line).rstrip() for line in text.splitlines()]
+
+
+def _state(daemon):
+    """What there is afterwards, by docker's SDK."""
+    with daemon_engines.api(daemon) as api:
+        found = [api.inspect_container(one["Id"]) for one in api.containers(all=True)]
+    return [
+        {
+            "name": one["Name"],
+            **{key: one["State"][key] for key in ("Status", "ExitCode", "Paused", "Running")},
+            **{
+                key: one["Config"].get(key)
+                for key in ("Env", "Cmd", "Entrypoint", "WorkingDir", "User", "Labels", "Tty")
+            },
+            "network": one["HostConfig"]["NetworkMode"],
+            "read-only": one["HostConfig"]["ReadonlyRootfs"],
+        }
+        for one in found
+    ]
+
+
+def _read(path):
+    return path.read_bytes() if path.exists() else None
