@@ -188,7 +188,7 @@ def test_every_screen_is_looked_at(evil):
     known, waiting = set(), [Screen]
     while waiting:
         waiting += (below := waiting.pop().__subclasses__())
-        known |= {one for one in below if one.__module__.startswith("layertui") and not one.__subclasses__()}
+        known |= {one for one in below if one.__module__.startswith("layertui.tui.") and not one.__subclasses__()}
     inspector, archive = evil
     inspector.archive = archive
     looked = {type(make(inspector)) for make in (*DIALOGS.values(), *(make for make, _ in SCREENS.values()))}

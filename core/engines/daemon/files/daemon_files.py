@@ -6,9 +6,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from layertui.core.engines.daemon.files.container_archive import ContainerArchive
-from layertui.core.engines.daemon.files.container_paths import ContainerPaths, mounts_of
 from layertui.core.engines.daemon.files.daemon_layer import DaemonLayer
 from layertui.core.engines.daemon.files.overlay_folders import OverlayFolders
+from layertui.core.engines.daemon.files.path_lookup import PathLookup, mounts_of
 from layertui.core.progress import quiet
 
 if TYPE_CHECKING:
@@ -111,8 +111,8 @@ class _Parts:
         return OverlayFolders.found(self._inspected, self.archive.client.endpoint)
 
     @cached_property
-    def paths(self) -> ContainerPaths:
-        return ContainerPaths(self.archive, self._folders, mounts_of(self._inspected))
+    def paths(self) -> PathLookup:
+        return PathLookup(self.archive, self._folders, mounts_of(self._inspected))
 
     @cached_property
     def layer(self) -> DaemonLayer:

@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 
     from layertui.core.containers.rootfs.container_root import FileStatus, Owner
     from layertui.core.engines.daemon.files.container_archive import ContainerArchive
-    from layertui.core.engines.daemon.files.container_paths import ContainerPaths
     from layertui.core.engines.daemon.files.overlay_folders import OverlayFolders
+    from layertui.core.engines.daemon.files.path_lookup import PathLookup
     from layertui.core.engines.daemon.files.put_members import Members
     from layertui.core.layers.stack.view import View
     from layertui.core.layers.table.entry import Entry
@@ -46,7 +46,7 @@ class DaemonLayer:
     def __init__(
         self,
         archive: ContainerArchive,
-        paths: ContainerPaths,
+        paths: PathLookup,
         folders: OverlayFolders | None,
         below: Callable[[], View],
         run: Callable[[Sequence[str]], bool],

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from layertui.core.engines.daemon.files.container_archive import ContainerArchive
-    from layertui.core.engines.daemon.files.container_paths import ContainerPaths
+    from layertui.core.engines.daemon.files.path_lookup import PathLookup
     from layertui.core.layers.stack.view import View
     from layertui.core.layers.table.layer_table import LayerTable
     from layertui.core.progress import Progress
@@ -37,7 +37,7 @@ class DaemonSight:
     def __init__(
         self,
         archive: ContainerArchive,
-        paths: ContainerPaths,
+        paths: PathLookup,
         stack: Callable[[], Stack],
         progress: Progress | None,
     ) -> None:

@@ -36,14 +36,14 @@ class DaemonFolder:
     @property
     def has_manifest_ids(self) -> bool:
         """Whether it is Docker Engine with the containerd image store, whose IDs are digests of manifests or indexes."""
-        return self._client.endpoint.kind == "docker" and self._info[1]
+        return self._client.endpoint.kind == "docker" and self._data_folder[1]
 
     @cached_property
     def content_store(self) -> ContentStore | None:
         """Containerd's, where Docker Engine uses it and we may read it."""
         from layertui.core.engines.daemon.local_images.content_store import ContentStore
 
-        root = self._info[0]
+        root = self._data_folder[0]
         return ContentStore.of(root) if root is not None and self._readable and self.has_manifest_ids else None
 
     def image(self, found: InspectedImage, platform: Platform | None, manifest: bytes | None) -> Image | None:
@@ -58,7 +58,7 @@ class DaemonFolder:
             if self._client.endpoint.kind == "podman":
                 from layertui.core.engines.daemon.local_images.containers_storage import StorageImages
 
-                if (root := found.root or self._info[0]) is not None:
+                if (root := found.root or self._data_folder[0]) is not None:
                     return StorageImages(Path(root), found.driver).image(found.engine_id)
             elif found.root is not None:
                 from layertui.core.engines.daemon.local_images.docker_overlay import DRIVER, docker_overlay_image
@@ -70,7 +70,7 @@ class DaemonFolder:
         return None
 
     @cached_property
-    def _info(self) -> tuple[Path | None, bool]:
+    def _data_folder(self) -> tuple[Path | None, bool]:
         """The data folder, and whether image IDs are digests of manifests."""
         answer = get_json(self._client, "/info")
         answer = answer if isinstance(answer, dict) else {}

@@ -1,4 +1,4 @@
-"""ContainerPaths: what a container has at a path, whether in its layers or in what is mounted there, one path at a time.
+"""PathLookup: what a container has at a path, whether in its layers or in what is mounted there, one path at a time.
 
 From the overlay's folders where they can be read; else, and for what is mounted, from the daemon. A few requests tell where
 a write would go, and no layer of the image is read for that.
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _ROOT = FileStatus(Kind.DIR, 0o755, 0, 0)
 
 
-class ContainerPaths:
+class PathLookup:
     """Paths of one container, absolute, as its processes see them."""
 
     def __init__(self, archive: ContainerArchive, folders: OverlayFolders | None, mounts: tuple[str, ...]) -> None:
