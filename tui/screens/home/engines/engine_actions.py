@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from layertui.tui.screens.home.engines.copy_image_dialog import CopyImageDialog, Place
 from layertui.tui.screens.shared.key_actions import Action
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from layertui.tui.screens.home.engines.copy_image_dialog import Place
     from layertui.tui.screens.home.home_panes import HomeTarget
     from layertui.tui.screens.home.home_state import HomeState
     from layertui.tui.screens.shared.base_screen import InspectorScreen
@@ -49,6 +49,8 @@ class EngineActions:
         self._screen.app.push_screen(EnginesDialog(self._state.hidden), chosen)
 
     def _copy_to(self) -> None:
+        from layertui.tui.screens.home.engines.copy_image_dialog import CopyImageDialog
+
         if (image := self._target.image_name) is None:
             return
         engine = self._target.engine
@@ -58,6 +60,7 @@ class EngineActions:
 
     def _places(self) -> list[Place]:
         from layertui.core.engines.transports import engine_prefix
+        from layertui.tui.screens.home.engines.copy_image_dialog import Place
 
         listings = [self._state.listing, *map(self._state.others.get, self._state.engines)]
         return [

@@ -33,9 +33,11 @@ class TwoDriver(Driver):
     """Waits for engines too, which are no jobs."""
 
     async def until(self, condition):
-        while not condition():
+        for _ in range(1500):
+            if condition():
+                return await self.rest()
             await self.pilot.pause(0.02)
-        await self.rest()
+        pytest.fail("it did not come")
 
     async def shown(self, *names):
         await self.until(lambda: [one.place for one in self.home.state.shown] == list(names))
