@@ -39,14 +39,14 @@ class EngineActions:
         }
 
     def _engines(self) -> None:
-        from layertui.tui.screens.home.engines.engines_dialog import EnginesDialog
+        from layertui.tui.screens.home.engines.engines_dialog import EngineChoice, EnginesDialog
 
-        def chosen(hidden: frozenset[str] | None) -> None:
-            if hidden is not None and hidden != self._state.hidden:
-                self._state.hidden = hidden
+        def chosen(choice: EngineChoice | None) -> None:
+            if choice is not None:
+                self._state.hidden, self._state.target = choice
                 self._shown()
 
-        self._screen.app.push_screen(EnginesDialog(self._state.hidden), chosen)
+        self._screen.app.push_screen(EnginesDialog(EngineChoice(self._state.hidden, self._state.target)), chosen)
 
     def _copy_to(self) -> None:
         from layertui.tui.screens.home.engines.copy_image_dialog import CopyImageDialog
