@@ -13,6 +13,7 @@
     ├── UnsafePath               a path leads outside its folder
     ├── LimitExceeded            a named limit was exceeded
     ├── Unreachable              a daemon or registry cannot be reached
+    ├── Unauthorized             a registry wants other credentials, or the user's are not enough
     ├── RuntimeUnavailable       no container runtime passed its probe
     ├── CommandNotFound          as a shell's 127
     ├── CommandNotExecutable     as a shell's 126
@@ -103,6 +104,10 @@ class LimitExceeded(LayertuiError):
 
 class Unreachable(LayertuiError):
     """A daemon or registry cannot be reached, or did not answer completely."""
+
+
+class Unauthorized(LayertuiError):
+    """A registry does not allow that, with the credentials that there are or without any."""
 
 
 class RuntimeUnavailable(LayertuiError):

@@ -14,7 +14,7 @@ from layertui.core.errors import UsageError
 from layertui.core.store_paths import StorePaths
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
 EMBEDDED = "embedded"
 EDITOR = "vi"
@@ -41,8 +41,6 @@ class Settings:
     """Whether to write to, and act on, a store that another user can change."""
     clients: ClientEnvironment = field(default_factory=ClientEnvironment, compare=False)
     """The variables that Docker, Podman and registry clients read."""
-    daemons: tuple[tuple[str, Path], ...] = field(default=(), compare=False)
-    """Daemons that may run on this machine: docker and podman, each with the socket where it may listen."""
 
     def __post_init__(self) -> None:
         """Decide whose the store is, before anything in it is opened."""
@@ -80,10 +78,6 @@ class Settings:
             bounds=Bounds.of(environ),
             trust_store=trust_store or environ.get("LAYERTUI_TRUST_STORE", "0") not in ("", "0"),
             clients=ClientEnvironment.of(environ),
-            daemons=(
-                *_listening("docker", environ.get("DOCKER_HOST"), "docker.sock", environ),
-                *_listening("podman", environ.get("CONTAINER_HOST"), "podman/podman.sock", environ),
-            ),
         )
 
 
@@ -94,18 +88,6 @@ def _count(environ: Mapping[str, str], name: str) -> int | None:
     if not text.isdecimal() or len(text) > 9:
         raise UsageError(f"invalid {name}={text!r}: write a number; 0 is no limit")
     return int(text)
-
-
-def _listening(program: str, host: str | None, usual: str, environ: Mapping[str, str]) -> Iterator[tuple[str, Path]]:
-    """Where a daemon of this machine may listen: at `host` if set, else at the user's and root's usual sockets."""
-    if host:
-        scheme, _, path = host.partition("://")
-        if scheme == "unix":
-            yield program, Path(path)
-        return
-    for folder in (environ.get("XDG_RUNTIME_DIR"), "/run"):
-        if folder:
-            yield program, Path(folder, usual)
 
 
 def _user_data() -> Path:

@@ -4,7 +4,7 @@ import json
 from dataclasses import replace
 
 from layertui.core.containers.model.process_identity import Process as Identity
-from layertui.core.containers.model.session import client
+from layertui.core.containers.model.shim_session import client
 from layertui.core.containers.runtimes.added_process import AddedProcess
 from layertui.core.containers.runtimes.shim_launch import session_folder
 from layertui.core.containers.runtimes.user_lookup import ContainerUser

@@ -11,15 +11,23 @@ from typing import TypeVar
 import pytest
 from hypothesis import HealthCheck, settings
 
+import peer_registries
+import peer_users
 import peers
 import sampling
 from absent import absent, pytest_terminal_summary  # noqa: F401 - a hook
-from late import ONE_WORKER, Failures
+from late import PEERS, PEERS_OF_13, Failures
 from layertui.core import ownership
 from layertui.core.bounds import Bounds, set_bounds
 from leftovers import NOTED, left_behind, note
+from peer_daemons import DAEMONS, Daemon
 
-PEERS = frozenset({"docker", "podman", "registry", "skopeo", "umoci", "runc", "crun", "tmux"})
+# The daemons of Debian 12 and the registries are started by one worker, those of Debian 13 by another.
+GROUPS = {
+    **dict.fromkeys(("docker", "podman", "podman_rootless", "registry", "registry_tls", "registry_token"), PEERS),
+    **dict.fromkeys(("docker_26", "docker_26_containerd", "podman_5"), PEERS_OF_13),
+}
+TOOLS = frozenset({"skopeo", "umoci", "runc", "crun", "tmux"})
 _numbers = count(1)
 T = TypeVar("T")
 
@@ -129,11 +137,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if (late := item.get_closest_marker("late")) is not None:
             item.user_properties.append(("late", late.args[0]))
-        wanted = PEERS.intersection(getattr(item, "fixturenames", ()))
-        if wanted:
+        wanted = set(getattr(item, "fixturenames", ()))
+        groups = sorted({GROUPS[name] for name in wanted & GROUPS.keys()})
+        if groups or wanted & TOOLS:
             item.add_marker("oracle")
-        if wanted & {"docker", "podman", "registry"}:
-            item.add_marker(pytest.mark.xdist_group(ONE_WORKER))
+        if groups:
+            item.add_marker(pytest.mark.xdist_group(groups[0]))
 
 
 def _lent(peer: Callable[[], AbstractContextManager[T]]) -> Iterator[T]:
@@ -159,33 +168,69 @@ def _found(name: str) -> peers.Tool:
 
 
 @pytest.fixture(scope="session")
-def docker() -> Iterator[peers.Daemon]:
-    """Lend a real dockerd; `docker.run(…)`, `docker.text(…)`, `docker.socket`."""
-    yield from _lent(peers.docker)
+def docker() -> Iterator[Daemon]:
+    """Lend the machine's dockerd; `docker.run(…)`, `docker.text(…)`, `docker.address`."""
+    yield from _lent(DAEMONS["docker-20"])
 
 
 @pytest.fixture(scope="session")
-def podman() -> Iterator[peers.Daemon]:
-    """Lend a real podman service."""
-    yield from _lent(peers.podman)
+def docker_26() -> Iterator[Daemon]:
+    """Lend Debian 13's dockerd, with its classic store."""
+    yield from _lent(DAEMONS["docker-26"])
 
 
 @pytest.fixture(scope="session")
-def registry() -> Iterator[peers.Registry]:
-    """Lend a real registry on loopback."""
-    yield from _lent(peers.registry)
+def docker_26_containerd() -> Iterator[Daemon]:
+    """Lend Debian 13's dockerd, with containerd's store: the ID of an image is its manifest's digest."""
+    yield from _lent(DAEMONS["docker-26-containerd"])
 
 
 @pytest.fixture(scope="session")
-def plain_user() -> Iterator[peers.PlainUser]:
+def podman() -> Iterator[Daemon]:
+    """Lend the machine's podman service, of root."""
+    yield from _lent(DAEMONS["podman-4"])
+
+
+@pytest.fixture(scope="session")
+def podman_5() -> Iterator[Daemon]:
+    """Lend Debian 13's podman service, of root."""
+    yield from _lent(DAEMONS["podman-5"])
+
+
+@pytest.fixture(scope="session")
+def podman_rootless() -> Iterator[Daemon]:
+    """Lend the machine's podman service, of a plain user."""
+    yield from _lent(DAEMONS["podman-rootless"])
+
+
+@pytest.fixture(scope="session")
+def registry() -> Iterator[peer_registries.Registry]:
+    """Lend a registry on loopback, plain HTTP and open to all."""
+    yield from _lent(peer_registries.registry)
+
+
+@pytest.fixture(scope="session")
+def registry_tls() -> Iterator[peer_registries.Registry]:
+    """Lend a registry that asks for a password, over TLS."""
+    yield from _lent(peer_registries.registry_tls)
+
+
+@pytest.fixture(scope="session")
+def registry_token() -> Iterator[peer_registries.Registry]:
+    """Lend a registry that asks for tokens, and the server that signs them."""
+    yield from _lent(peer_registries.registry_token)
+
+
+@pytest.fixture(scope="session")
+def plain_user() -> Iterator[peer_users.PlainUser]:
     """Lend an unprivileged account; `plain_user.layertui(…)` runs our program as it."""
-    yield from _lent(peers.plain_user)
+    yield from _lent(peer_users.plain_user)
 
 
 @pytest.fixture(scope="session")
-def lone_user() -> Iterator[peers.PlainUser]:
+def lone_user() -> Iterator[peer_users.PlainUser]:
     """Lend somebody who has one user id and no others."""
-    yield from _lent(peers.lone_user)
+    yield from _lent(peer_users.lone_user)
 
 
 @pytest.fixture(scope="session")

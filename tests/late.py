@@ -20,8 +20,8 @@ from leftovers import left_by_the_last_sessions
 
 ROOT = Path(__file__).resolve().parent.parent
 RECORD = "layertui/failures"  # in pytest's cache
-ONE_WORKER = "peers"
-"""The group of tests that share daemons, and so a worker; xdist writes it behind their names."""
+PEERS, PEERS_OF_13 = "peers", "peers-of-13"
+"""Groups of tests that share daemons, and so a worker; xdist writes the group behind their names."""
 MOST = 5
 """More than these are not late, but broken."""
 BEFORE = 3
@@ -46,7 +46,7 @@ class Failures:
             reasons = [reason for name, reason in report.user_properties if name == "late"]
             self._failures.append(
                 {
-                    "test": report.nodeid.removesuffix(f"@{ONE_WORKER}"),
+                    "test": report.nodeid.removesuffix(f"@{PEERS}").removesuffix(f"@{PEERS_OF_13}"),
                     # What a teardown finds is left over, not late.
                     "late": reasons[0] if reasons and report.when != "teardown" else None,
                     "where": f"number {len(ran)} on {worker}",

@@ -67,8 +67,8 @@ class Sample:
 def left_out(items: Sequence[pytest.Function]) -> list[pytest.Function]:
     """The tests marked `sampled` that this run does not ask.
 
-    Of those that differ in the marker's parameters alone one is asked. Those of a file take turns, so that each value is asked
-    where a file has as many tests as there are values.
+    Of those that differ in the marker's parameters alone one is asked, and one more where some ask real daemons: those take turns
+    among themselves. Those of a file take turns, so that each value is asked where a file has as many tests as there are values.
     """
     if not seed():
         return []
@@ -80,7 +80,8 @@ def left_out(items: Sequence[pytest.Function]) -> list[pytest.Function]:
         if marker is not None and callspec is not None:
             # By identity: a value stands in many cases, and need not be hashable.
             others = tuple((name, id(value)) for name, value in callspec.params.items() if name not in marker.args)
-            alike[str(item.path)][item.originalname, *sorted(others)].append(item)
+            with_daemons = item.get_closest_marker("oracle") is not None
+            alike[f"{item.path} {with_daemons}"][item.originalname, *sorted(others)].append(item)
     out = []
     for groups in alike.values():
         for number, cases in enumerate(groups.values()):

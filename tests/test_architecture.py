@@ -20,7 +20,10 @@ SOURCES = sorted(path for room in ROOMS.values() for path in room.rglob("*.py"))
 # Words with a better one in docs/glossary.md; as whole words of a name, in snake case or camel case.
 AVOIDED = {"hash", "tombstone", "manager", "helper", "helpers", "util", "utils", "service", "handler", "info"}
 # What other people's interfaces are called, and Python's own protocol.
-THEIRS = {"__hash__", "TarInfo", "tarinfo", "exc_info", "version_info", "contextmanager", "asynccontextmanager"}
+THEIRS = {
+    *("__hash__", "TarInfo", "tarinfo", "exc_info", "version_info", "contextmanager", "asynccontextmanager"),
+    *("service", "helper", "helper_of", "ask_helper"),  # of a registry's token server; docker's credential helpers
+}
 
 
 def test_import_contracts_hold():

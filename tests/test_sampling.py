@@ -55,14 +55,33 @@ def test_every_way_comes_for_every_input(seeded):
     assert ways == set(WAYS)
 
 
-def case(test, **params):
+def case(test, *, daemon=False, **params):
     """A test with these of its parameters' values, as pytest has it; marked `sampled("runtime")`."""
-    marker = pytest.mark.sampled("runtime").mark
+    markers = {
+        "sampled": pytest.mark.sampled("runtime").mark,
+        **({"oracle": pytest.mark.oracle.mark} if daemon else {}),
+    }
     callspec = SimpleNamespace(params=params)
     name = f"{test}[{params}]"
     return SimpleNamespace(
-        path="test_some.py", nodeid=name, originalname=test, callspec=callspec, get_closest_marker=lambda _: marker
+        path="test_some.py",
+        nodeid=name,
+        originalname=test,
+        callspec=callspec,
+        get_closest_marker=markers.get,
     )
+
+
+def test_those_with_real_daemons_take_turns_among_themselves(seeded):
+    cases = [
+        case(f"test_{n}", daemon=daemon, runtime=(n, daemon, m)) for n in "abc" for daemon in (0, 1) for m in range(3)
+    ]
+    seeded("a")
+    out = sampling.left_out(cases)
+    kept = [one.callspec.params["runtime"] for one in cases if one not in out]
+    assert [(test, daemon) for test, daemon, _ in kept] == [(test, daemon) for test in "abc" for daemon in (0, 1)]
+    for asked in (0, 1):
+        assert {number for _, daemon, number in kept if daemon == asked} == {0, 1, 2}
 
 
 def test_of_cases_that_differ_in_one_parameter_one_is_asked(seeded):

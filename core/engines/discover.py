@@ -61,6 +61,22 @@ class Engines:
         first = dict.fromkeys((*_OURS, *self._makers, *self.endpoints))
         return [*first, *sorted(name for name in _entry_points() if name not in first)]
 
+    def to_look_into(self, first: str) -> list[str]:
+        """The first, then all others that may answer; of several names for one address the first.
+
+        Nothing is connected to: a socket that is not there is left out, a host on a network is not.
+        """
+        found: list[str] = []
+        seen: set[str] = set()
+        for name in dict.fromkeys((first, *self.names())):
+            endpoint = self.endpoints.get(name) if name not in self._makers else None
+            if endpoint is not None:
+                if endpoint.place in seen or not (endpoint.may_listen or name == first):
+                    continue
+                seen.add(endpoint.place)
+            found.append(name)
+        return found
+
     @cached_property
     def endpoints(self) -> Mapping[str, Endpoint]:
         """Daemons that are configured or may be there, by the name of their engine."""
@@ -79,6 +95,10 @@ class Engines:
             from layertui.core.engines.daemon.daemon_engine import daemon_engine
 
             return partial(daemon_engine, endpoint)
+        if name.startswith(REGISTRY):
+            from layertui.core.engines.registry.registry_engine import registry_engine
+
+            return partial(registry_engine, name.removeprefix(REGISTRY))
         found = _entry_points()
         if name not in found:
             raise NotFound(f"no engine {name!r}; there are: {', '.join(self.names())}")

@@ -8,12 +8,28 @@ engine cannot do is a part that is None, so that a face offers nothing that woul
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from layertui.core.engines.container_protocols import Containers
-    from layertui.core.engines.image_protocols import Images, ImageSink
+    from layertui.core.engines.image_protocols import Images, ImageSink, RegistryTransfer
     from layertui.core.engines.store_protocols import Events, NamedVolumes, Upkeep
+
+
+EngineKind = Literal["embedded", "docker", "podman", "registry", "other"]
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What kind of engine it is, where, and in which version."""
+
+    kind: EngineKind
+    address: str
+    """The folder of a store, or an address as `DOCKER_HOST` spells it."""
+    version: Callable[[], str]
+    """Asks the engine. Raises Unreachable where it does not answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,3 +46,6 @@ class Engine:
     volumes: NamedVolumes | None = None
     read_only: str | None = None
     """Why nothing may be changed in it, as an error line; None where that is allowed."""
+    about: About | None = None
+    transfer: RegistryTransfer | None = None
+    """Where it fetches images from registries by itself."""

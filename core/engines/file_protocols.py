@@ -1,4 +1,4 @@
-"""ContainerFiles and WritableLayer: what a container sees, and what it has changed in its own layer.
+"""ContainerFiles, Sight and WritableLayer: what a container sees, and what it has changed in its own layer.
 
 Each docstring is the contract of its method for every engine, checked by `tests/contracts/test_own_layer.py` and its neighbours. Paths
 are text with surrogate escapes, absolute in the container. Names are as in `container_protocols.py`.
@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 if TYPE_CHECKING:
     from layertui.core.containers.observe.layer_diff import DiffLine
-    from layertui.core.containers.rootfs.container_view import ContainerView
     from layertui.core.images.image import Image
     from layertui.core.layers.stack.stack import Stack
+    from layertui.core.layers.stack.view import View
     from layertui.core.layers.table.entry import Entry
     from layertui.core.layers.table.layer_table import LayerTable
     from layertui.core.oci.reference import Reference
@@ -32,7 +32,7 @@ class ContainerFiles(Protocol):
     def stack(self, name: str, progress: Progress | None = None) -> Stack:
         """The image's layers with its own on top."""
 
-    def sight(self, name: str, progress: Progress | None = None) -> ContainerView:
+    def sight(self, name: str, progress: Progress | None = None) -> Sight:
         """What it sees at its paths: its layers, and what is mounted in it."""
 
     def diff(self, name: str, progress: Progress | None = None) -> list[DiffLine]:
@@ -57,6 +57,27 @@ class ContainerFiles(Protocol):
 
     def export(self, name: str, out: BinaryIO, progress: Progress | None = None) -> None:
         """Write all that it sees as one tar, without volumes. After an error `out` has the beginning of a tar."""
+
+
+class Sight(Protocol):
+    """The files of one container at the paths at which its processes see them, those in its mounts included. For reading."""
+
+    def resolve(self, path: str, *, follow: bool = True, chroot: bool = True) -> Entry:
+        """What a path leads to, symlinks followed inside the container; with `follow` false a symlink at the very end is returned itself.
+
+        Its path, kind and link are certain; size and time may be missing. The root's parent is the root, whatever `chroot` says.
+        Raises NotFound for what is not there or loops.
+        """
+
+    def mount_of(self, path: str) -> str:
+        """Where what a path leads to is mounted, whether or not something is there; empty for the layers."""
+
+    def view(self, path: str, *, deep: bool, below: bool) -> View:
+        """What is at a path without symlinks in it, and all around it in the layers.
+
+        `deep`: of what is mounted all that lies below the path, else only what lies directly in it; `below`: what is mounted below
+        it, too.
+        """
 
 
 class WritableLayer(Protocol):

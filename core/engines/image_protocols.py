@@ -1,4 +1,4 @@
-"""Images and ImageSink: where an engine's images are read from, and where new ones are written to.
+"""Images, ImageSink and more: where an engine's images are read from, and where new ones are written to.
 
 Each docstring is the contract of its method for every engine: the errors it raises (of `core/errors.py`), whether it is atomic,
 and what is left behind when it fails. `tests/contracts/test_images.py` checks them. All of it is blocking code; where bytes are
@@ -11,9 +11,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, BinaryIO, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
-    from layertui.core.engines.image_values import ImageSummary, Put, Removed
+    from layertui.core.engines.image_values import ImageSummary, Pulled, Put, Removed
     from layertui.core.images.image import Image
     from layertui.core.oci.descriptor import Platform
+    from layertui.core.oci.digest import Digest
     from layertui.core.oci.reference import Reference
     from layertui.core.progress import Progress
 
@@ -85,4 +86,20 @@ class TarImport(Protocol):
 
         `changes` are Dockerfile instructions applied to its config (`CMD`, `ENV` …); `message` is the comment of its history step.
         Raises UsageError for a change that cannot be read, before the tar is; NotAnImage for what is no tar.
+        """
+
+
+class RegistryTransfer(Protocol):
+    """What an engine has that fetches images from registries, and sends them there, by itself: a daemon."""
+
+    def pull(self, name: Reference, platform: Platform | None, progress: Progress) -> Pulled:
+        """Fetch an image, which then has this name in the engine.
+
+        Raises NotFound, Unauthorized, and LayertuiError for what else the engine or the registry says.
+        """
+
+    def push(self, name: Reference, progress: Progress) -> Digest | None:
+        """Send the image that the engine has under this name; the digest of its manifest, None where the engine does not tell it.
+
+        Raises what `pull` raises.
         """

@@ -17,6 +17,9 @@ class ImageSummary:
 
     id: Digest
     """The digest of its config, as `docker images` shows it."""
+    engine_id: Digest | None = None
+    """The engine's own ID, where that is another one: with the containerd image store, Docker Engine has the digest of the manifest, or of
+    the index, as ID."""
     digest: Digest | None = None
     """The digest of its manifest; None in a store that keeps images without one, as Docker Engine's classic store does."""
     names: tuple[Reference, ...] = ()
@@ -52,6 +55,17 @@ class Put:
     image: Image
     moved: tuple[tuple[Reference, Digest], ...] = ()
     """Each tag with the ID of the image that it named until now."""
+
+
+class Pulled(NamedTuple):
+    """What `RegistryTransfer.pull` fetched."""
+
+    id: Digest | None
+    """The image ID; None where the image was fetched by its digest, and has no name."""
+    digest: Digest | None
+    """Of the manifest or the index that the registry has; None where the engine does not tell it."""
+    is_new: bool
+    """Whether the name meant another image, or none, before."""
 
 
 class Removed(NamedTuple):

@@ -1,9 +1,10 @@
 """Transports: by which prefixes images are named, in one table that the reading of names, completion and help all use.
 
-A name is `PREFIX:REST`, as skopeo and podman spell it. Behind a prefix lies a file (`docker-archive:`, `oci-archive:`, `oci:`), the
-engine of that name (`embedded:`), a container (`container:`), or a place that is not read yet and says so. Each engine that
-another package brings has its own name as prefix too (`Engines.names`); those are looked up only where a bare name is not found, since
-finding them reads the metadata of every installed package.
+A name is `PREFIX:REST`, as skopeo and podman spell it. Behind a prefix lies a file (`docker-archive:`, `oci-archive:`, `oci:`), an
+engine (`embedded:`, `docker-daemon:`, `podman:`), a container (`container:`), or a place that is not read yet and says so. In an
+engine, `container:` may follow: `podman:container:web`. Every other engine has its own name as prefix (`Engines.names`: docker's
+contexts, and engines that another package brings); those are looked up only where a bare name is not found, since finding them reads
+files of docker and the metadata of every installed package.
 """
 
 from __future__ import annotations
@@ -34,8 +35,8 @@ TRANSPORTS: dict[str, Transport] = {
     "oci": Transport("archive", "DIR[:REF]", "an OCI layout folder"),
     "embedded": Transport("engine", "NAME", "the embedded store", engine="embedded"),
     "container": Transport("container", "NAME", "a container"),
-    "docker-daemon": Transport("refused", "NAME", "Docker Engine"),
-    "podman": Transport("refused", "NAME", "Podman"),
+    "docker-daemon": Transport("engine", "NAME", "Docker Engine", engine="docker"),
+    "podman": Transport("engine", "NAME", "Podman", engine="podman"),
     "docker": Transport("refused", "//NAME", "a registry", starts="//"),
     "containers-storage": Transport("refused", "NAME", "Podman's store"),
 }
@@ -46,6 +47,11 @@ def transport_of(text: str) -> tuple[str, Transport, str] | None:
     prefix, colon, rest = text.partition(":")
     row = TRANSPORTS.get(prefix) if colon else None
     return (prefix, row, rest) if row is not None and rest.startswith(row.starts) else None
+
+
+def engine_prefix(engine: str) -> str:
+    """The prefix, without its colon, behind which images of this engine are named: `docker-daemon` for `docker`, else its name."""
+    return next((prefix for prefix, row in TRANSPORTS.items() if row.engine == engine), engine)
 
 
 def archive_prefixes() -> list[str]:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from layertui.core.images.image import Image, Layer
 from layertui.core.oci.digest import ChainID, DiffID
 
-Sizes = Callable[[Layer], int]
+Sizes = Callable[[Layer], int | None]
 
 
 class Step(NamedTuple):
@@ -26,7 +26,7 @@ class Step(NamedTuple):
     empty_layer: bool = False
     layer: Layer | None = None
     size: int | None = None
-    """The bytes of its layer's regular files; None if unknown, or without a layer."""
+    """The bytes of the regular files its layer brings; None where they were not asked for, are not known, or there is no layer."""
 
     @property
     def number(self) -> int | None:

@@ -5,7 +5,7 @@ Manifest and config are verified when an image is opened. Layers are verified wh
 
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import BinaryIO, Protocol, cast
+from typing import BinaryIO, NamedTuple, Protocol, cast, runtime_checkable
 
 from layertui.core.bounds import check
 from layertui.core.errors import Damaged
@@ -26,6 +26,28 @@ class BlobSource(Protocol):
         If the digest of the bytes is not verified yet, the reader has a `source`: a text that changes whenever the bytes may have
         changed.
         """
+        ...
+
+
+class Downloads(NamedTuple):
+    """Blobs that are fetched over a network: what has come before a failure is worth keeping."""
+
+    blobs: BlobSource
+
+    def open(self, descriptor: Descriptor) -> BinaryIO:
+        """Open a blob, as every BlobSource."""
+        return self.blobs.open(descriptor)
+
+
+@runtime_checkable
+class RemoteBlobs(Protocol):
+    """What a BlobSource offers besides, where its blobs are on another machine.
+
+    A reader of such a blob verifies what is read through: it has the blob's `digest`. After that the blob is here.
+    """
+
+    def is_remote(self, descriptor: Descriptor) -> bool:
+        """Whether the blob is not here yet. Asks nobody."""
         ...
 
 
@@ -83,9 +105,17 @@ class Layer:
         with self.blobs.open(self.descriptor) as raw:
             return cast("str | None", getattr(raw, "source", None))
 
+    @property
+    def is_remote(self) -> bool:
+        """Whether the bytes are on another machine; once `open` has been read through they are here."""
+        return isinstance(self.blobs, RemoteBlobs) and self.blobs.is_remote(self.descriptor)
+
     def open(self) -> BinaryIO:
-        """Open the stored bytes, to be read in sequence: at the end size and digest are verified. Raises Damaged."""
-        return cast("BinaryIO", VerifyingReader(self.blobs.open(self.descriptor), self.digest, self.size))
+        """Open the stored bytes, to be read through once: the end proves size and digest."""
+        raw = self.blobs.open(self.descriptor)
+        if getattr(raw, "digest", None) == self.digest:  # it verifies itself
+            return raw
+        return cast("BinaryIO", VerifyingReader(raw, self.digest, self.size))
 
     def open_at(self) -> BinaryIO:
         """Open the stored bytes, seekable, without verification. Raises Damaged."""

@@ -12,12 +12,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING, BinaryIO, Self
 
 from layertui.core.bounds import set_bounds
-from layertui.core.engines.discover import Engines
 from layertui.core.errors import LayertuiError, NotFound, UnsafePath
+from layertui.core.inspector.shared_resources import SharedResources
 from layertui.core.progress import quiet
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from layertui.core.engines.discover import Maker
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from layertui.core.images.history_steps import Step
     from layertui.core.inspector.containers.inspector_containers import InspectorContainers
     from layertui.core.inspector.images.image_actions import ImageActions
+    from layertui.core.inspector.images.image_transfers import ImageTransfers
     from layertui.core.inspector.inspector_answers import EngineReport, LayerSummary, Report
     from layertui.core.inspector.names.name_opener import NameOpener
     from layertui.core.inspector.subject import Subject
@@ -43,11 +44,19 @@ if TYPE_CHECKING:
 class Inspector:
     """Answers questions about images and containers, and hands out the parts that do something with them."""
 
-    def __init__(self, settings: Settings, makers: Mapping[str, Maker] | None = None) -> None:
-        """`makers` are engines besides those that `discover` finds, by name."""
+    def __init__(
+        self,
+        settings: Settings,
+        makers: Mapping[str, Maker] | None = None,
+        *,
+        shared: SharedResources | None = None,
+    ) -> None:
+        """`makers` are engines besides those that `discover` finds, by name; `shared` is for `of`, and then has them."""
         self.settings = settings
-        set_bounds(settings.bounds)
-        self._engines = Engines(settings, lambda: self.catalog, makers)
+        if shared is None:
+            set_bounds(settings.bounds)
+            shared = SharedResources(settings, makers)
+        self._shared = shared
 
     def __enter__(self) -> Self:
         return self
@@ -57,28 +66,34 @@ class Inspector:
 
     def close(self) -> None:
         """Close the archives that were opened. What was read from them cannot be read on."""
-        if "_opener" in self.__dict__:
-            self._opener.close()
+        self._shared.close()
+
+    def of(self, engine: str) -> Inspector:
+        """The same with another default engine, by its name; it shares engines, layer tables and archives with this one.
+
+        The engine need not be there: what is asked of it then raises NotFound, as for the default engine. Cheap, from any thread.
+        """
+        if engine == self.settings.engine:
+            return self
+        return self._shared.once(engine, lambda settings: Inspector(settings, shared=self._shared))
 
     # ---------------------------------------------------------------- parts
 
     @property
     def engine(self) -> Engine:
         """The default engine, in which bare names are looked up."""
-        return self._engines.default
+        return self._shared.engines.named(self.settings.engine)
 
-    @cached_property
+    @property
     def catalog(self) -> Catalog:
         """Layer tables, each read once."""
-        from layertui.core.layers.cache.catalog import Catalog
-
-        return Catalog(self.settings.cache)
+        return self._shared.catalog
 
     @cached_property
     def _opener(self) -> NameOpener:
         from layertui.core.inspector.names.name_opener import NameOpener
 
-        return NameOpener(self._engines, self.settings.spool, self.settings.daemons)
+        return NameOpener(self._shared.engines, lambda: self._shared.archives, self.settings.engine)
 
     @cached_property
     def images(self) -> ImageActions:
@@ -86,6 +101,12 @@ class Inspector:
         from layertui.core.inspector.images.image_actions import ImageActions
 
         return ImageActions(self.engine, lambda: self._opener, self.settings.spool)
+
+    def transfers(self, *, insecure: bool = False, say: Callable[[str], object] = lambda _: None) -> ImageTransfers:
+        """Images carried between engines, registries and archives, and credentials for registries; see ImageTransfers."""
+        from layertui.core.inspector.images.image_transfers import ImageTransfers
+
+        return ImageTransfers(self._shared.engines, lambda: self._opener, self.settings, insecure=insecure, say=say)
 
     @cached_property
     def containers(self) -> InspectorContainers:
@@ -114,7 +135,11 @@ class Inspector:
         """The engines there are, what each has, and by what its containers would be started."""
         from layertui.core.inspector.engine_survey import engine_reports
 
-        return engine_reports(self._engines, self.settings)
+        return engine_reports(self._shared.engines, self.settings)
+
+    def engine_names(self) -> list[str]:
+        """The engines that are worth a look, the default first: see `Engines.to_look_into`. None of them is asked."""
+        return self._shared.engines.to_look_into(self.settings.engine)
 
     def events(self, *, past: bool, follow: bool, progress: Progress | None = None) -> Iterator[Event] | None:
         """What was done to images and containers, see Events; None where the default engine keeps no events."""
@@ -159,11 +184,14 @@ class Inspector:
         return layer_summaries(subject, counted, self.history(subject, sizes=False))
 
     def history(self, subject: Subject, *, sizes: bool = True, progress: Progress | None = None) -> tuple[Step, ...]:
-        """The steps that made an image, oldest first; with `sizes`, the bytes that each added, read from headers alone."""
+        """The steps that made an image, oldest first; with `sizes`, the bytes that each added, read from headers alone.
+
+        No layer is brought from a registry for its size: that is None until the layer has been looked into.
+        """
         from layertui.core.images.history_steps import steps
         from layertui.core.inspector.subject import steps_of
 
-        found = self.catalog.content_sizes(subject.image.layers, progress) if sizes else []
+        found = self.catalog.known_sizes(subject.image.layers, progress) if sizes else []
         size_of = (lambda layer: found[layer.number - 1]) if sizes else None
         return steps_of(steps(subject.image, size_of), subject)
 

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from layertui.core.containers.runtimes.runtime import ProbeResult
+    from layertui.core.engines.engine import EngineKind
     from layertui.core.images.compare.compare_images import Comparison, SharedBytes
     from layertui.core.images.image import Image, Layer
     from layertui.core.inspector.subject import Subject
@@ -146,6 +147,12 @@ class EngineReport:
     name: str
     default: bool
     """Bare names are looked up in it."""
+    kind: EngineKind = "other"
+    address: str = ""
+    reachable: bool = False
+    version: str = ""
+    why: str | None = None
+    """Why it cannot be reached; None where it can."""
     images: int | None = None
     containers: int | None = None
     """None where it has no such thing, or cannot be asked."""

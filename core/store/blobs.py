@@ -26,16 +26,16 @@ from layertui.core.errors import (
     as_storage_error,
     storage_error,
 )
-from layertui.core.fs.atomic import TEMPORARY, fsync_dir, make_folder
+from layertui.core.fs.atomic import fsync_dir, make_folder
 from layertui.core.fs.file_window import window_of, without_waiting
 from layertui.core.fs.reader import PrefixedReader, read_fully, read_to_end
 from layertui.core.oci.descriptor import Descriptor
 from layertui.core.oci.digest import DiffID, Digest, Sum
 from layertui.core.oci.media_types import layer_media_type
 from layertui.core.ownership import names_in
-from layertui.core.portable import sync_content
 from layertui.core.progress import Progress
 from layertui.core.store.tee_reader import TeeReader, copy_hashed
+from layertui.core.store.temporary_blob import TemporaryBlob
 from layertui.core.store_paths import StorePaths
 from layertui.core.streams.compress import decompressed, sniff
 from layertui.core.streams.digest_reader import HashingReader
@@ -128,7 +128,7 @@ class Blobs:
         With `expect`, raises DigestMismatch or Truncated if it differs. Raises StorageError, Cancelled.
         """
         media_type = "application/octet-stream" if expect is None else expect.media_type
-        with _Temporary(self.temporary) as (path, out):
+        with TemporaryBlob(self.temporary) as (path, out):
             total = copy_hashed(b"", stream, out, progress, "sha256" if expect is None else expect.digest.algorithm)
             descriptor = Descriptor(media_type, total.digest(), total.size)
             if expect is not None:
@@ -136,17 +136,20 @@ class Blobs:
                 descriptor = expect
             return ReceivedBlob(path, descriptor)
 
-    def receive_layer(self, stream: BinaryIO, progress: Progress, title: str) -> ReceivedBlob:
-        """Write a layer to a temporary file; its digest, its DiffID and its table are made in the same pass.
+    def receive_layer(
+        self, stream: BinaryIO, progress: Progress, title: str, temporary: TemporaryBlob | None = None
+    ) -> ReceivedBlob:
+        """Write a layer beside the others; its digest and its DiffID are summed, and its table is read, in the same pass.
 
-        Raises NotAnImage for what is not a tar, Damaged, Truncated, UnsafePath or LimitExceeded for one whose files could not be
-        listed later: nothing of it is kept. `title` is the user's name for it. Raises StorageError, Cancelled.
+        Raises NotAnImage for what is no tar, Damaged, Truncated, UnsafePath or LimitExceeded for one that could not be looked
+        into later: nothing of it is kept. `title` is what the user calls it. `temporary` is the file of a download; without
+        it a new file is made.
         """
         head = read_fully(stream.read, _HEAD)
         compression = sniff(head)
         again = cast("BinaryIO", PrefixedReader(head, stream, closes=False))
         as_it_came = compression in ("none", "gzip", "zstd")
-        with _Temporary(self.temporary) as (path, out):
+        with temporary or TemporaryBlob(self.temporary) as (path, out):
             if compression == "none":
                 _check_head(head, title)
                 stored = uncompressed = copy_hashed(head, stream, out, progress)
@@ -163,6 +166,8 @@ class Blobs:
                 read_to_end(cast("BinaryIO", tee))  # what follows the compressed stream is part of the blob
                 stored, uncompressed = tee.sum, reader.sum
             else:
+                if temporary is not None:
+                    temporary.hold_other_bytes()
                 stored = uncompressed = copy_hashed(b"", decompressed(again), out, progress)
                 compression = "none"
                 table = _table_of(path, title)
@@ -277,29 +282,3 @@ def _names(folder: Path) -> list[str]:
         return names_in(folder)
     except OSError:
         return []
-
-
-class _Temporary:
-    """A file in `tmp/`, synced when the block ends well, deleted otherwise."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._path = folder / f"{TEMPORARY}{os.getpid()}-{os.urandom(8).hex()}"
-
-    def __enter__(self) -> tuple[Path, BinaryIO]:
-        with as_storage_error(self._path):
-            make_folder(self._folder)
-            self._out = open(self._path, "xb", buffering=0)
-        return self._path, cast("BinaryIO", self._out)
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
-        try:
-            with self._out as out, as_storage_error(self._folder):
-                if kind is None:
-                    os.fchmod(out.fileno(), 0o444)
-                    sync_content(out.fileno())
-                    return
-        except BaseException:
-            self._path.unlink(missing_ok=True)
-            raise
-        self._path.unlink(missing_ok=True)

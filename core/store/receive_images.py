@@ -1,18 +1,22 @@
-"""Adds an image to the store: two layers at a time, each written, hashed and verified in one pass."""
+"""Adds an image to the store: several layers at a time, each written, hashed and verified in one pass."""
 
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from typing import BinaryIO, cast
 
 from layertui.core.errors import Damaged, DigestMismatch
-from layertui.core.images.image import Image, Layer
+from layertui.core.images.image import Downloads, Image, Layer
 from layertui.core.images.rewrite_manifest import rewritten_manifest
 from layertui.core.oci.descriptor import Descriptor
 from layertui.core.oci.digest import DiffID, Digest
 from layertui.core.oci.media_types import OCI_MANIFEST
 from layertui.core.progress import Progress, quiet
 from layertui.core.store.blobs import Blobs, ReceivedBlob, require_digest
-from layertui.core.streams.parallel import parallel_map
+from layertui.core.store.temporary_blob import ContinuedDownload, TemporaryBlob, leave_unfinished
+from layertui.core.streams.parallel import AT_ONCE, parallel_map
+
+_DOWNLOADS = 3  # at once, as docker: while one waits for the network, others are hashed
 
 
 def receive_image(
@@ -35,7 +39,8 @@ def receive_image(
         manifest = rewritten_manifest(image, final)
         small.append(blobs.receive(io.BytesIO(manifest), quiet()))
     except BaseException:
-        blobs.drop_all((*received.values(), *small))
+        blobs.drop_all(small)
+        _let_go(blobs, image, received.values())
         raise
     descriptor = replace(small[-1].descriptor, media_type=OCI_MANIFEST, platform=image.descriptor.platform)
     return descriptor, [*received.values(), *small]
@@ -77,18 +82,42 @@ def _is_there(layer: Layer) -> bool:
 def _receive_layers(
     blobs: Blobs, image: Image, layers: Sequence[Layer], received: dict[Digest, ReceivedBlob], progress: Progress
 ) -> None:
-    # All are checked before the first is written: a missing one should not be found after a gigabyte.
-    for layer in layers:
-        layer.open_at().close()
+    is_download = isinstance(image.blobs, Downloads)
+    if not is_download:
+        # All are looked for before the first is written: what is not there should not be found out a gigabyte later.
+        for layer in layers:
+            layer.open_at().close()
 
     def receive(layer: Layer, shared: Progress) -> None:
-        # The hash computed on writing is sha256: a digest of another algorithm is verified by the reader.
-        with layer.open_at() if layer.digest.algorithm == "sha256" else layer.open() as stream:
-            one = blobs.receive_layer(stream, shared, f"layer {layer.number} of {_title(image)}")
-        received[layer.digest] = one  # before it is verified, so that it is deleted if verification fails
-        _prove(layer, image, one)
+        title = f"layer {layer.number} of {_title(image)}"
+        # What is summed while it is written has sha256: a digest of another kind is proven by the reader.
+        if layer.digest.algorithm != "sha256" or not is_download:
+            with layer.open() if layer.digest.algorithm != "sha256" else layer.open_at() as stream:
+                one = blobs.receive_layer(stream, shared, title)
+        else:
+            temporary = TemporaryBlob(blobs.temporary, layer.digest)
+            with ContinuedDownload(temporary, layer.size, layer.open_at) as stream:
+                one = blobs.receive_layer(cast("BinaryIO", stream), shared, title, temporary)
+        try:
+            _prove(layer, image, one)
+        except BaseException:
+            blobs.drop_all([one])
+            raise
+        received[layer.digest] = one
 
-    parallel_map(receive, layers, progress, "layer")
+    parallel_map(receive, layers, progress, "layer", at_once=_DOWNLOADS if is_download else AT_ONCE)
+
+
+def _let_go(blobs: Blobs, image: Image, received: Iterable[ReceivedBlob]) -> None:
+    """Throw away layers of an image that did not come to its end; those that were downloaded stay, for the next download."""
+    if not isinstance(image.blobs, Downloads):
+        blobs.drop_all(received)
+        return
+    for one in received:
+        if one.as_it_came:
+            leave_unfinished(one.path, one.descriptor.digest)
+        else:
+            blobs.drop_all([one])
 
 
 def _prove(layer: Layer, image: Image, one: ReceivedBlob) -> None:

@@ -35,7 +35,12 @@ class _Shared(Progress):
 
 
 def parallel_map(
-    work: Callable[[Thing, Progress], Found], things: Sequence[Thing], progress: Progress, what: str
+    work: Callable[[Thing, Progress], Found],
+    things: Sequence[Thing],
+    progress: Progress,
+    what: str,
+    *,
+    at_once: int = AT_ONCE,
 ) -> list[Found]:
     """The results of `work` for each of `things`, started in their order. `what` names the threads.
 
@@ -43,7 +48,7 @@ def parallel_map(
     """
     stop = Event()
     shared = _Shared(progress, stop)
-    with ThreadPoolExecutor(AT_ONCE, what) as threads:
+    with ThreadPoolExecutor(at_once, what) as threads:
         jobs = [threads.submit(work, thing, shared) for thing in things]
         try:
             wait(jobs, return_when=FIRST_EXCEPTION)

@@ -2,12 +2,15 @@
 
 import os
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+import daemon_engines
 from bundles import SUPERUSER, Started
 from containing import box, each_runtime, engine_at, options, put, require_runtime
+from daemon_engines import each_daemon
 from layertui.core.containers.runtimes.bundle import Bundle, mount_points, network_files
 from layertui.core.containers.runtimes.runtime import choose
 from layertui.core.containers.runtimes.runtime_spec import ProcessSpec, RuntimeSpec
@@ -18,12 +21,44 @@ from memory_engine import MemoryContainers, memory_engine
 HERE = Path(__file__).parent
 
 
+# What a daemon does otherwise than the contract says, and why: the test, and how the names of the engines begin that are not asked.
+DIFFERENT: dict[str, dict[str, str]] = {
+    "test_more_layers_than_an_overlay_takes": {"docker-": "overlay2 takes 128 layers"},
+    "test_the_exit_code_is_kept": {"docker-": "it may note the start of a short process after its end"},
+    "test_stop_of_an_image_that_names_no_signal": {"docker-": "it makes no container of such an image"},
+    "test_a_paused_container_can_be_ended": {"docker-": "any signal has a paused container go on"},
+    "test_a_life_is_told": {"docker-": "it has more events", "podman-": "the same"},
+    "test_images_are_told_too": {"docker-": "its events of images name other things", "podman-": "the same"},
+    "test_its_layers_are_folders_and_its_root_an_overlay_of_them": {
+        "docker-": "its mount points lie right below the container's own layer, or its folders are not told"
+    },
+    "test_a_volume_in_use_is_not_removed_and_one_that_is_not_goes": {"docker-": "it tells of mounts of volumes too"},
+    "test_what_lies_in_one_without_a_name_is_kept_when_its_container_goes": {
+        "docker-": "it keeps those too in which nothing was changed",
+        "podman-": "the same",
+    },
+    "test_one_without_a_name_is_not_laid_over_a_file": {"docker-": "it does not create such a container"},
+    "test_a_terminal_has_its_size_before_the_first_program": {"docker-": "it is told the size after the start"},
+    "test_exec_on_a_terminal_of_its_own": {"docker-20": "it is told the size after the start"},
+    "test_exec_ends_with_who_is_attached": {"docker-": "it lets it go on", "podman-": "the same"},
+    "test_exec_ends_though_what_it_left_running_holds_its_output": {"docker-": "its output ends with its last writer"},
+    "test_a_signal_for_what_exec_has_added": {"docker-": "there is no request for it", "podman-": "the same"},
+    "test_the_best_shell": {"docker-": "nothing can be removed before the start", "podman-": "the same"},
+}
+
+OF_DAEMONS = frozenset({"processes", "output", "observation", "files", "events", "volumes"})
+"""The parts that an engine of a daemon offers."""
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
-    """Every contract holds on every runtime: a cross product."""
+    """Every contract holds on every runtime and every daemon: a cross product."""
     for item in items:
         if HERE in item.path.parents:
-            item.add_marker(pytest.mark.sampled("engine", "runtime"))
+            of_daemon = item.get_closest_marker("oracle") is not None
+            item.add_marker(
+                pytest.mark.sampled("engine", "runtime", *(["in_state", "images", "store"] if of_daemon else []))
+            )
 
 
 STATES = [
@@ -36,12 +71,19 @@ STATES = [
 
 
 def pytest_generate_tests(metafunc):
-    """The engine in memory is asked too, unless a test needs a part that it does not offer."""
+    """The engine in memory and those of daemons are asked too, unless a test needs a part that they do not offer."""
+    different = DIFFERENT.get(metafunc.definition.originalname, {})
+    needed = {part for mark in metafunc.definition.iter_markers("needs") for part in mark.args}
     if "engine" in metafunc.fixturenames:
-        needed = {part for mark in metafunc.definition.iter_markers("needs") for part in mark.args}
         offered = {part for part in PARTS if getattr(MemoryContainers, part, None) is not None} | {"files"}
         memory = ["memory"] if needed <= offered else []
-        metafunc.parametrize("engine", [*each_runtime(), *memory], indirect=True)
+        daemons = each_daemon(without=different) if needed <= OF_DAEMONS else []
+        metafunc.parametrize("engine", [*each_runtime(), *memory, *daemons], indirect=True)
+    if "in_state" in metafunc.fixturenames:
+        daemons = [
+            one for state in ("created", "running", "exited") for one in each_daemon(f"{state} in {{}}", different)
+        ]
+        metafunc.parametrize("in_state", [*STATES, *daemons], indirect=True)
 
 
 PARTS = ("processes", "output", "observation", "survey")
@@ -59,6 +101,10 @@ def in_memory(tmp_path):
 def engine(request, tmp_path):
     if request.param == "memory":
         yield in_memory(tmp_path)
+        return
+    if request.param in daemon_engines.FIXTURES:
+        with daemon_engines.lent(request, request.param, tmp_path, box()) as made:
+            yield made
         return
     require_runtime(request.param, tmp_path / "probe")
     made = engine_at(tmp_path / "store", request.param)
@@ -157,23 +203,31 @@ def container(runtime, tmp_path, busybox):
 # ---------------------------------------------------------------- an own layer, in every state of its container
 
 
-@pytest.fixture(params=STATES)
+@pytest.fixture
 def in_state(request, tmp_path):
     """A container in some state, and its engine."""
     state, _, runtime = request.param.partition(" in ")
-    runtime = runtime or "bwrap"
+    with _engine_for(request, state, runtime or "bwrap", tmp_path) as engine:
+        image = engine.images.open("box:1", None, quiet())
+        command = ("sleep", "600") if state == "running" else ("true",)
+        made = engine.containers.create(image, "box:1", options(*command))
+        if state != "created":
+            engine.containers.lifecycle.start(made.id)
+        if state == "exited":
+            engine.containers.lifecycle.wait(made.id)
+        yield engine.containers, made.id
+        engine.containers.remove(made.id, force=True)
+
+
+@contextmanager
+def _engine_for(request, state, runtime, tmp_path):
+    if runtime in daemon_engines.FIXTURES:
+        with daemon_engines.lent(request, runtime, tmp_path, box()) as engine:
+            yield engine
+        return
     if state != "created" and runtime != "memory":
         require_runtime(runtime, tmp_path / "probe")
-    engine = in_memory(tmp_path) if runtime == "memory" else engine_at(tmp_path / "store", runtime)
-    image = engine.images.open("box:1", None, quiet())
-    command = ("sleep", "600") if state == "running" else ("true",)
-    made = engine.containers.create(image, "box:1", options(*command))
-    if state != "created":
-        engine.containers.lifecycle.start(made.id)
-    if state == "exited":
-        engine.containers.lifecycle.wait(made.id)
-    yield engine.containers, made.id
-    engine.containers.remove(made.id, force=True)
+    yield in_memory(tmp_path) if runtime == "memory" else engine_at(tmp_path / "store", runtime)
 
 
 @pytest.fixture

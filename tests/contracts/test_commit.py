@@ -83,6 +83,7 @@ def test_commit_of_nothing_makes_a_step_without_a_layer(containers, image, make)
     assert made.config.history[-1].empty_layer
 
 
+@pytest.mark.needs("embedded")
 @pytest.mark.needs("processes")
 @pytest.mark.parametrize("pause", [True, False])
 def test_commit_while_it_runs(containers, started, monkeypatch, pause):

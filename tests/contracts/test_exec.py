@@ -59,6 +59,7 @@ MOMENTS = {
 }
 
 
+@pytest.mark.needs("embedded")
 @pytest.mark.parametrize("on_a_terminal", [False, True])
 @pytest.mark.parametrize("moment", MOMENTS)
 def test_exec_into_what_ends_meanwhile(containers, started, monkeypatch, moment, on_a_terminal):

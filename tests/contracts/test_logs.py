@@ -23,6 +23,7 @@ def test_logs_tell_streams_apart(containers, started):
     }
 
 
+@pytest.mark.needs("embedded")
 @pytest.mark.slow
 def test_a_log_does_not_fill_the_disk(request, engine, tmp_path):
     """What is kept are the last lines, over several starts."""

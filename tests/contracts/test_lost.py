@@ -20,7 +20,7 @@ from layertui.core.errors import (
 from leftovers import cgroups, left_behind
 from observed import happened
 
-pytestmark = [pytest.mark.slow, pytest.mark.needs("processes")]
+pytestmark = [pytest.mark.slow, pytest.mark.needs("embedded")]
 
 
 def test_a_shim_that_is_killed(engine, containers, started, tmp_path):

@@ -53,6 +53,7 @@ def test_paused_it_stands_still_and_goes_on(containers, started, command):
     pytest.fail("it does not go on")
 
 
+@pytest.mark.needs("embedded")
 def test_where_there_is_no_freezer_signals_do_it(containers, started, monkeypatch):
     """They find every process, and leave those alone that the container has stopped itself."""
     from layertui.core.containers.model.process_identity import stat_of

@@ -30,6 +30,7 @@ def pids_max(pid):
     return None
 
 
+@pytest.mark.needs("embedded")
 @pytest.mark.parametrize(
     ("setting", "limits", "expected"),
     [

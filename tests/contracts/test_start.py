@@ -121,6 +121,7 @@ KINDS = {
 NEEDED = [*product(["log", "failed", "runtime"], KINDS), *product(["work"], ["a pipe", "a link to nothing"])]
 
 
+@pytest.mark.needs("embedded")
 @pytest.mark.parametrize(("name", "kind"), NEEDED)
 def test_something_else_in_the_place_of_what_a_start_needs(containers, make, tmp_path, name, kind):
     container = make("true")
@@ -237,6 +238,7 @@ def test_an_image_removed_from_under_it(engine, containers, make):
     assert containers.lifecycle.wait(container.id) == 0
 
 
+@pytest.mark.needs("embedded")
 def test_a_layer_removed_from_under_it(engine, containers, make, tmp_path):
     container = make("true")
     for blob in (tmp_path / "store/blobs/sha256").iterdir():
@@ -247,6 +249,7 @@ def test_a_layer_removed_from_under_it(engine, containers, make, tmp_path):
     assert containers.get(container.id).state is State.CREATED
 
 
+@pytest.mark.needs("embedded")
 @pytest.mark.parametrize("name", ["proc", "sys", "dev"])
 def test_an_image_that_leads_mounts_elsewhere(engine, containers, tmp_path, name):
     built = image([*box().layers, layer([symlink(name, "/oldroot/tmp")])], tags=["bad:1"], config={"Cmd": ["sh"]})
@@ -256,6 +259,7 @@ def test_an_image_that_leads_mounts_elsewhere(engine, containers, tmp_path, name
         containers.lifecycle.start(container.id)
 
 
+@pytest.mark.needs("embedded")
 @pytest.mark.slow
 @pytest.mark.skipif(not ROOT, reason="root alone can give others a look")
 def test_nobody_else_gets_at_the_layers(containers, started, tmp_path):

@@ -30,20 +30,6 @@ def test_an_empty_value_is_none(tmp_path, monkeypatch):
     assert Settings.load("", "", empty) == Settings.load(environ={})
 
 
-def test_where_daemons_listen_is_where_their_variables_say_else_where_they_usually_do():
-    def found(**environ):
-        return [(program, str(path)) for program, path in Settings.load("/s", environ=environ).daemons]
-
-    assert found() == [("docker", "/run/docker.sock"), ("podman", "/run/podman/podman.sock")]
-    assert found(XDG_RUNTIME_DIR="/run/user/7", CONTAINER_HOST="unix:///p.sock") == [
-        ("docker", "/run/user/7/docker.sock"),
-        ("docker", "/run/docker.sock"),
-        ("podman", "/p.sock"),
-    ]
-    # One of another machine is none that could be asked at once.
-    assert found(DOCKER_HOST="tcp://example.com:2375", CONTAINER_HOST="ssh://example.com") == []
-
-
 def test_a_relative_folder_and_a_tilde_become_absolute(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("HOME", "/home/somebody")

@@ -111,6 +111,7 @@ def _both(run: Callable[..., str], more: tuple[str, ...]) -> dict[str, dict[str,
 
 def columns() -> dict[str, dict[str, dict[str, str]]]:
     """By name of the runtime, what was measured. Docker is left out where it is not to be had."""
+    import peer_daemons
     import peers
     from containing import require_runtime, runtimes
 
@@ -121,7 +122,7 @@ def columns() -> dict[str, dict[str, dict[str, str]]]:
             require_runtime(runtime, folder / "probed")
             measured[f"layertui, {runtime}"] = ours(runtime, folder)
         try:
-            daemon = peers_running.enter_context(peers.docker())
+            daemon = peers_running.enter_context(peer_daemons.docker_20())
         except peers.Missing as missing:
             sys.stderr.write(f"no docker: {missing}\n")
         else:

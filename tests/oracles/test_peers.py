@@ -1,12 +1,15 @@
 """The peers themselves: what the builders write, they take; what they say, the other oracles may trust."""
 
 import json
+import shutil
 import socket
 import subprocess
+from pathlib import Path
 
 import pytest
 
 from builders import BuiltIndex, docker_archive, file, folder, image, layer, oci_archive, oci_layout, opaque, whiteout
+from containing import box
 
 pytestmark = pytest.mark.slow
 
@@ -83,3 +86,53 @@ def test_runc_and_bwrap_tell_their_versions(runc, bwrap):
 def test_a_plain_user_reaches_the_program(plain_user):
     done = plain_user.run("id", "-u")
     assert int(done.stdout) == plain_user.uid != 0
+
+
+@pytest.mark.parametrize("name", ["docker_26", "docker_26_containerd", "podman", "podman_5", "podman_rootless"])
+def test_a_daemon_runs_a_container_that_its_client_sees(request, name, tmp_path):
+    daemon = request.getfixturevalue(name)
+    archive = docker_archive(box(), tmp_path / "box.tar")
+    daemon.docker.run("load", "-i", archive)
+    daemon.docker.run("run", "-d", "--name", "peer", "--network", "none", "box:1", "sleep", "600")
+    try:
+        assert daemon.docker.text("exec", "peer", "cat", "/data/n") == "n"
+        assert daemon.text("ps", "--format", "{{.Names}}") == "peer"
+        (tmp_path / "x").write_text("from outside")
+        daemon.docker.run("cp", tmp_path / "x", "peer:/data/x")
+        assert daemon.docker.text("exec", "peer", "cat", "/data/x") == "from outside"
+        assert not list(Path("/data").glob("x"))
+    finally:
+        daemon.docker.run("kill", "peer")  # else podman 5 gives it ten seconds
+        daemon.docker.run("rm", "-f", "peer")
+        daemon.docker.run("rmi", "box:1")
+
+
+def test_docker_26_has_an_id_for_an_image_that_its_store_chooses(docker_26, docker_26_containerd, tmp_path):
+    archive = docker_archive(DEMO, tmp_path / "demo.tar")
+    ids = []
+    for daemon in (docker_26, docker_26_containerd):
+        daemon.run("load", "-i", archive)
+        ids.append(daemon.text("image", "inspect", "-f", "{{.Id}}", "peer:1.0"))
+        daemon.run("rmi", "peer:1.0")
+    assert ids[0] == DEMO.id
+    assert ids[1] != DEMO.id
+
+
+def test_a_registry_asks_for_a_password_over_tls(registry_tls, skopeo, tmp_path):
+    oci_layout(DEMO, tmp_path / "layout")
+    shutil.copy(registry_tls.certificate, tmp_path / "ca.crt")
+    words = ("copy", "--dest-cert-dir", tmp_path, "--dest-creds")
+    places = (f"oci:{tmp_path / 'layout'}:peer:1.0", f"docker://{registry_tls.host}/peer:1.0")
+    refused = skopeo.run(*words, "ann:wrong", *places, check=False)
+    assert b"authentication required" in refused.stderr
+    skopeo.run(*words, f"{registry_tls.user}:{registry_tls.password}", *places)
+
+
+def test_a_registry_asks_for_a_token_that_its_server_signs(registry_token, skopeo, tmp_path):
+    oci_layout(DEMO, tmp_path / "layout")
+    words = ("copy", "--dest-tls-verify=false")
+    places = (f"oci:{tmp_path / 'layout'}:peer:1.0", f"docker://{registry_token.host}/peer:1.0")
+    assert skopeo.run(*words, *places, check=False).returncode != 0
+    skopeo.run(*words, "--dest-creds", f"{registry_token.user}:{registry_token.password}", *places)
+    assert ("repository:peer:pull,push",) in registry_token.tokens.asked
+    skopeo.run("inspect", "--tls-verify=false", places[1])

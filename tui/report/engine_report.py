@@ -23,6 +23,11 @@ def engine_object(one: EngineReport) -> dict[str, Any]:
     """One of `engines --json`."""
     return {
         "name": one.name,
+        "kind": one.kind,
+        "address": one.address,
+        "reachable": one.reachable,
+        "version": one.version,
+        "why": one.why,
         "default": one.default,
         "images": one.images,
         "containers": one.containers,
@@ -44,17 +49,28 @@ def engines_lines(found: Sequence[EngineReport], *, verbose: bool) -> Iterator[s
     rows = [
         [
             safe(one.name) + (" *" if one.default else ""),
+            one.kind,
+            one_line(one.version) if one.reachable else "-",
             "-" if one.images is None else str(one.images),
             "-" if one.containers is None else str(one.containers),
             one.runtime.name if one.runtime is not None else "-",
-            one_line(one.problem or "")[:80] if not verbose else "",
+            one_line(one.address),
+            _problem(one)[:80] if not verbose else "",
         ]
         for one in found
     ]
-    yield from docker_table(["ENGINE", "IMAGES", "CONTAINERS", "RUNTIME", "PROBLEM"], rows)
+    yield from docker_table(
+        ["ENGINE", "KIND", "VERSION", "IMAGES", "CONTAINERS", "RUNTIME", "ADDRESS", "PROBLEM"], rows
+    )
     if verbose:
         for one in found:
             yield from _in_full(one)
+
+
+def _problem(one: EngineReport) -> str:
+    """Its problem, without the address that another column has."""
+    line = one_line(one.problem or "")
+    return line.partition(f" at {one.address}: ")[2] or line
 
 
 def _in_full(one: EngineReport) -> Iterator[str]:

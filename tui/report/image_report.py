@@ -24,6 +24,7 @@ def image_object(image: ImageSummary) -> Object:
     """One image of `images --json`."""
     return {
         "id": image.id,
+        **({"engine_id": image.engine_id} if image.engine_id is not None else {}),
         "tags": [name.familiar for name in image.names],
         "digests": [image.digest] if image.digest is not None else [],
         "diff_ids": list(image.diff_ids),

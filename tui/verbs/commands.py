@@ -25,6 +25,7 @@ from layertui.tui.verbs.shared.cli_context import Asked, Verb, global_options, p
 # Each verb and the module that has it.
 VERBS = {
     **dict.fromkeys(("images", "load", "save", "import", "tag", "rmi"), "image_verbs"),
+    **dict.fromkeys(("pull", "push", "copy", "tags", "login", "logout"), "registry_verbs"),
     **dict.fromkeys(("history", "layers", "inspect"), "inspect_verbs"),
     **dict.fromkeys(("ls", "tree", "cat", "which", "versions", "extract"), "look_verbs"),
     "compare": "compare_verbs",

@@ -11,7 +11,8 @@ from typing import BinaryIO
 
 from layertui.core.containers.rootfs.container_root import Attributes, FileStatus, Root
 from layertui.core.containers.rootfs.on_disk import TEMPORARY
-from layertui.core.errors import Conflict, NotFound
+from layertui.core.containers.rootfs.path_checks import missing_folders, no_folder
+from layertui.core.errors import Conflict
 from layertui.core.fs.atomic import name_file, open_beside
 from layertui.core.fs.beneath import Beneath
 from layertui.core.fs.copy_range import copy_range
@@ -29,9 +30,9 @@ _NODES = {Kind.FIFO: stat.S_IFIFO, Kind.CHAR: stat.S_IFCHR, Kind.BLOCK: stat.S_I
 @contextmanager
 def staged(root: Root, path: str, *, parents: bool = False) -> Iterator[tuple[int, bytes]]:
     """A folder and a name for a new file at `path`; with `parents`, missing folders above it are made, and appear with it."""
-    top, names = _missing(root, path)
+    top, names = missing_folders(root, path)
     if names and not parents:
-        raise NotFound(f"{path.rpartition('/')[0]}: no such folder in the container; -p makes it")
+        raise no_folder(path)
     with root.new(top) as (fd, name):
         if not names:
             yield fd, name
@@ -54,21 +55,6 @@ def _make_way(root: Root, fd: int, name: bytes, path: str, below: list[str]) -> 
         os.close(above)
         name, path = os.fsencode(inner), f"{path}/{inner}"
     return at
-
-
-def _missing(root: Root, path: str) -> tuple[str, list[str]]:
-    """The first missing path on the way, and the names below it."""
-    names: list[str] = []
-    while True:
-        above, _, name = path.rstrip("/").rpartition("/")
-        above = root.resolve(above or "/").rstrip("/")
-        seen = root.look(above) if above else FileStatus(Kind.DIR, 0o755, 0, 0)
-        if seen is not None and seen.kind is not Kind.DIR:
-            raise Conflict(f"{above} is a {seen.kind.word}, not a folder")
-        if seen is not None:
-            return f"{above}/{name}", names
-        names.insert(0, name)
-        path = above
 
 
 def make_file(

@@ -7,11 +7,11 @@ from typing import BinaryIO
 
 from layertui.core.bounds import check
 from layertui.core.containers.rootfs.container_root import Attributes, FileStatus, Root
+from layertui.core.containers.rootfs.path_checks import refuse_markers
 from layertui.core.containers.rootfs.put_files import finish, make_file, make_folder, make_node, make_symlink, staged
 from layertui.core.errors import Conflict, Damaged, NotFound, UnsafePath
 from layertui.core.fs.path_handle import PathHandle
 from layertui.core.layers.table.entry import Kind
-from layertui.core.oci.whiteout_names import WHITEOUT_PREFIX
 from layertui.core.streams.tar.tar_contents import (
     BLOCK_DEVICE,
     CHAR,
@@ -36,14 +36,11 @@ def put_tar(root: Root, folder: str, tar: BinaryIO) -> None:
     times: dict[str, int] = {}
     for member, content in contents(tar):
         header = Header.of(member)
-        parts = _parts(header.name)
-        _check(header, len(parts))
+        parts = member_parts(header)
         if not parts:
             continue  # the target folder keeps its attributes
         parent = root.resolve("/".join([folder, *parts[:-1]]) or "/")
         path = f"{parent.rstrip('/')}/{parts[-1]}"
-        if parts[-1].startswith(WHITEOUT_PREFIX):
-            raise UnsafePath(f"{path}: names that begin with .wh. are reserved for whiteouts")
         if header.type == DIRECTORY:
             _folder(root, path, header)
             times[path] = _ns(header)
@@ -56,11 +53,18 @@ def put_tar(root: Root, folder: str, tar: BinaryIO) -> None:
             os.utime(name, ns=(ns, ns), dir_fd=fd, follow_symlinks=False)
 
 
-def _check(header: Header, depth: int) -> None:
+def member_parts(header: Header) -> list[str]:
+    """The names that lead to a member of a tar that is put into a container; none for the folder that it is put into.
+
+    UnsafePath, Damaged or LimitExceeded for one that is not taken.
+    """
+    parts = _parts(header.name)
     name = os.fsdecode(header.name[:100])
-    check("put_depth", depth, f"{name!r}… in the tar is {depth} folders deep")
+    check("put_depth", len(parts), f"{name!r}… in the tar is {len(parts)} folders deep")
     if not (0 <= header.uid <= _HIGHEST and 0 <= header.gid <= _HIGHEST):
         raise Damaged(f"{name!r} in the tar belongs to {header.uid}:{header.gid}; ids go from 0 to {_HIGHEST}")
+    refuse_markers("/" + "/".join(parts))
+    return parts
 
 
 def _parts(name: bytes) -> list[str]:

@@ -15,16 +15,15 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
 
-from layertui.core.containers.model.c_strings import is_c_string
-from layertui.core.containers.rootfs.container_root import Attributes, FileStatus, Owner, Root
+from layertui.core.containers.rootfs.container_root import Attributes, Owner, Root
+from layertui.core.containers.rootfs.path_checks import check_path, existing, file_target, folder_target, move_target
 from layertui.core.containers.rootfs.put_files import make_file, make_folder, staged
 from layertui.core.containers.rootfs.sidecar import Sidecar
-from layertui.core.errors import Conflict, NotFound, UnsafePath, as_storage_error
+from layertui.core.errors import Conflict, NotFound, as_storage_error
 from layertui.core.fs.descent import bytes_below
 from layertui.core.fs.override_xattrs import CAPABILITY
 from layertui.core.fs.path_handle import PathHandle
 from layertui.core.layers.table.entry import Entry, Kind
-from layertui.core.oci.whiteout_names import WHITEOUT_PREFIX
 
 if TYPE_CHECKING:
     from layertui.core.layers.stack.view import View
@@ -85,13 +84,7 @@ class UpperLayer:
     ) -> None:
         """Write a file, new or instead of an old one, whose mode and owner are kept unless given."""
         with self._at_hand(source) as content, self._root(path) as root:
-            target = root.resolve(path)
-            old = root.look(target)
-            if path.endswith("/") or not target.strip("/") or (old is not None and old.kind is Kind.DIR):
-                raise Conflict(f"{path} is a folder; name a file")
-            if old is not None and old.kind is not Kind.FILE:
-                raise Conflict(f"{path} is a {old.kind.word}, not a file")
-            _refuse_markers(target)
+            target, old = file_target(root, path)
             self._require_owner(root, target, owner)
             old_owner = (old.uid, old.gid) if old is not None else (0, 0)
             old_mode = old.mode if old is not None else 0o644
@@ -108,7 +101,7 @@ class UpperLayer:
     def mkdirs(self, paths: Sequence[str]) -> None:
         """Make folders with their parents; existing ones are no error. They are synced together."""
         for path in paths:
-            _check(path)
+            check_path(path)
         with self._root("/") as root, root.syncing.together() if len(paths) > _MANY else nullcontext():
             for path in paths:
                 with as_storage_error(path):
@@ -122,7 +115,7 @@ class UpperLayer:
     def unlink(self, path: str, *, recursive: bool = False) -> None:
         """Remove a path; a symlink itself, not its target; a folder only with `recursive`."""
         with self._root(path) as root:
-            target, seen = self._there(root, path)
+            target, seen = existing(root, path)
             if seen.kind is Kind.DIR and not recursive:
                 raise Conflict(f"{path} is a folder; remove it with all it holds by -r")
             root.remove(target)
@@ -130,7 +123,7 @@ class UpperLayer:
     def change(self, path: str, *, mode: int | None = None, owner: Owner | None = None) -> None:
         """Change mode or owner of a path, of a symlink itself; what is not given stays the same, also setuid."""
         with self._root(path) as root, root.syncing.together():
-            target, seen = self._there(root, path)
+            target, seen = existing(root, path)
             if seen.kind is Kind.SYMLINK and mode is not None:
                 raise Conflict(f"{path} is a symlink, which has no mode of its own")
             self._require_owner(root, target, owner)
@@ -146,33 +139,14 @@ class UpperLayer:
     def rename(self, path: str, new: str) -> None:
         """Move a path to another one in an existing folder. What the image has is copied up, with its attributes."""
         with self._root(path) as root:
-            source, _ = self._there(root, path)
-            target = root.resolve(new.rstrip("/"), follow=False)
-            if not target.strip("/") or root.look(target) is not None:
-                raise Conflict(f"{new} exists already")
-            if target.startswith(source + "/"):
-                raise Conflict(f"{new} is inside {path}")
-            _refuse_markers(target)
-            above = target.rpartition("/")[0]
-            seen = root.look(root.resolve(above)) if above else None
-            if above and (seen is None or seen.kind is not Kind.DIR):
-                raise NotFound(f"{above}: no such folder in the container")
+            source, _ = existing(root, path)
+            target = move_target(root, source, path, new)
             root.move(source, target)
 
     def _require_owner(self, root: Root, path: str, owner: Owner | None) -> None:
         """Raise Conflict for an owner that cannot be stored: with one user ID, mounted files are that user's."""
         if owner not in (None, (0, 0)) and self._sidecar.ids.mode == "single" and root.mount_of(path):
             raise Conflict(f"{path} is in a mount, where all files are yours, since you are not root")
-
-    def _there(self, root: Root, path: str) -> tuple[str, FileStatus]:
-        """What is at a path, and the path without symlinks. Raises NotFound, and Conflict for the root itself."""
-        target = root.resolve(path.rstrip("/"), follow=False)
-        if not target.strip("/") or target.endswith(("/.", "/..")):
-            raise Conflict("cannot remove or replace the container's root directory")
-        seen = root.look(target)
-        if seen is None:
-            raise NotFound(f"{path}: no such file or folder in the container")
-        return target, seen
 
     def put_tar(self, tar: BinaryIO, path: str) -> None:
         """Unpack a tar to the folder at `path`."""
@@ -199,22 +173,14 @@ class UpperLayer:
 
     @contextmanager
     def _root(self, path: str) -> Iterator[Root]:
-        """The container's root, locked; errors of the file system are raised with the path."""
-        _check(path)
+        """The container's root, held in its state; what went wrong on disk is told with the path."""
+        check_path(path)
         with as_storage_error(path), self._hold() as root:
             yield root
             self._sidecar.save()
 
 
-_LONGEST = 4095  # PATH_MAX, without the NUL
-_MANY = 8  # folders, from which on the whole file system is synced once instead of each
-
-
-def _check(path: str) -> None:
-    if not is_c_string(path):
-        raise UnsafePath(f"invalid path, it contains a NUL byte or is not valid UTF-8 (lone surrogate): {path[:200]!r}")
-    if len(os.fsencode(path)) > _LONGEST:
-        raise UnsafePath(f"a path must not be longer than {_LONGEST} bytes, as the kernel has it: {path[:200]!r} …")
+_MANY = 8  # folders, for which the whole file system is synced once rather than each of them
 
 
 def _resolved(root: Root, path: str) -> str:
@@ -226,17 +192,8 @@ def _resolved(root: Root, path: str) -> str:
 
 
 def _mkdir(root: Root, path: str, *, parents: bool, mode: int = 0o755) -> None:
-    target = root.resolve(path)
-    seen = root.look(target)
-    if seen is not None:
-        if parents and seen.kind is Kind.DIR:
-            return
-        raise Conflict(f"{path} exists already")
-    _refuse_markers(target)
+    target = folder_target(root, path, parents=parents)
+    if target is None:
+        return
     with staged(root, target, parents=parents) as (fd, name):
         make_folder(root, fd, name, target, Attributes(mode))
-
-
-def _refuse_markers(path: str) -> None:
-    if any(part.startswith(WHITEOUT_PREFIX) for part in path.split("/")):
-        raise UnsafePath(f"{path}: names that begin with .wh. are reserved for whiteouts")

@@ -10,7 +10,7 @@ from errno import EACCES, ENOENT, ENOTDIR
 from pathlib import Path
 
 from layertui.core.containers.model.process_identity import Process as Identity
-from layertui.core.containers.model.session import Client
+from layertui.core.containers.model.shim_session import Client
 from layertui.core.containers.runtimes.launcher.launcher import candidates
 from layertui.core.containers.runtimes.runtime_spec import ProcessSpec
 from layertui.core.containers.runtimes.shim_launch import exec_error, exec_plan

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Self
 
-from layertui.core.containers.model.session import NOBODY, Client
+from layertui.core.containers.model.shim_session import NOBODY, Client
 from layertui.core.errors import StorageError
 from layertui.core.fs.atomic import write_private
 

@@ -18,6 +18,17 @@ if TYPE_CHECKING:
 _CONNECT = 10  # seconds until an answer begins, where nothing long is asked
 _OLDEST = (1, 41)
 _NEWEST = (1, 47)
+_WRONG_STATE = (
+    "is not running",
+    "is paused",
+    "is not paused",
+    "already paused",
+    "is running",
+    "stop the container",
+    "container state improper",
+)
+_TAKEN = ("already in use", "unique constraint failed", "is being used", "is in use")
+"""Podman answers 500 to all of these."""
 _TITLES = {"docker": "Docker Engine", "podman": "Podman"}
 
 
@@ -39,6 +50,8 @@ class DaemonClient:
         """The SDK's low-level client for this thread. Raises Unreachable where nobody listens or the API is too old."""
         found: APIClient | None = getattr(self._own, "api", None)
         if found is None:
+            if not self.endpoint.may_listen:  # the SDK need not be imported to say so
+                raise Unreachable(f"{self.title} at {self.endpoint.address}: nothing listens there; is it running?")
             with self.errors():
                 found = self._own.api = self._connected()
         return found
@@ -49,19 +62,21 @@ class DaemonClient:
 
         Raises NotFound, Conflict, WrongState, UsageError or LayertuiError for what the daemon answers, Unreachable for no answer.
         """
-        # Here, since the SDK takes a quarter of a second to import, and by now it is.
-        from docker.errors import APIError, DockerException
-        from requests.exceptions import RequestException
-        from urllib3.exceptions import HTTPError
-
         try:
             yield
-        except APIError as error:
-            raise _answered(error, what) from error
-        except (DockerException, RequestException, HTTPError, OSError, ValueError) as error:
-            if isinstance(error, LayertuiError):
-                raise
-            raise Unreachable(f"{self.title} at {self.endpoint.address}: {_reason(error)}") from error
+        except LayertuiError:
+            raise
+        except Exception as error:
+            # Here, since the SDK takes a quarter of a second to import, and by now it is.
+            from docker.errors import APIError, DockerException
+            from requests.exceptions import RequestException
+            from urllib3.exceptions import HTTPError
+
+            if isinstance(error, APIError):
+                raise _answered(error, what) from error
+            if isinstance(error, DockerException | RequestException | HTTPError | OSError | ValueError):
+                raise Unreachable(f"{self.title} at {self.endpoint.address}: {_reason(error)}") from error
+            raise
 
     def _connected(self) -> APIClient:
         # Negotiated by hand: the SDK would ask for `/version`, which takes Podman half a second.
@@ -100,15 +115,14 @@ def _answered(error: Any, what: str) -> LayertuiError:
     """An error status of the daemon, as the error that our own engine would raise."""
     text = " ".join(str(error.explanation or error).split())
     line = f"{what}: {text}" if what else text
-    status = error.status_code
-    if status == 404:
+    lower = text.lower()
+    if error.status_code == 404:
         return NotFound(line)
-    if status == 409:
-        running = ("is not running", "is paused", "is not paused", "already paused", "is running", "stop the container")
-        return WrongState(line) if any(word in text.lower() for word in running) else Conflict(line)
-    if status == 400:
-        return UsageError(line)
-    return LayertuiError(line)
+    if any(words in lower for words in _WRONG_STATE):
+        return WrongState(line)
+    if error.status_code == 409 or any(words in lower for words in _TAKEN):
+        return Conflict(line)
+    return UsageError(line) if error.status_code == 400 else LayertuiError(line)
 
 
 def _reason(error: BaseException) -> str:

@@ -59,6 +59,11 @@ class Endpoint:
         return Path(self.address.removeprefix("unix://")) if self.address.startswith("unix://") else None
 
     @property
+    def place(self) -> str:
+        """The address, the same for each name of one socket."""
+        return os.path.realpath(self.socket) if self.socket is not None else self.address
+
+    @property
     def may_listen(self) -> bool:
         """Whether it is worth a try: a socket is there, or it is reached over a network."""
         if self.socket is None:

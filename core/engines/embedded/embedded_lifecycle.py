@@ -15,7 +15,7 @@ from layertui.core.errors import LayertuiError
 from layertui.core.progress import Progress, quiet
 
 if TYPE_CHECKING:
-    from layertui.core.containers.model.session import Client
+    from layertui.core.containers.model.shim_session import Client
     from layertui.core.containers.runtimes.runtime import Runtime
     from layertui.core.containers.runtimes.shim_process import Shim
 
@@ -37,7 +37,7 @@ class EmbeddedLifecycle:
         return None
 
     def start(self, name: str, progress: Progress | None = None) -> Container:
-        from layertui.core.containers.model.session import NOBODY
+        from layertui.core.containers.model.shim_session import NOBODY
 
         container = self._state.get(name)
         self.start_attached(container, progress, NOBODY)

@@ -33,7 +33,7 @@ class EmbeddedProcesses:
         import shutil
 
         from layertui.core.containers.lifecycle import starting
-        from layertui.core.containers.model import session
+        from layertui.core.containers.model import shim_session
         from layertui.core.containers.records import container_events
         from layertui.core.containers.runtimes import added_process, shim_launch
 
@@ -47,7 +47,7 @@ class EmbeddedProcesses:
         if own.is_relative_to(folder):  # else there would be no room to tell anything in
             container_events.prepare_exec_events(own, container, exec_id)
         try:
-            with _while_it_runs(container, first), session.client(size, tty=options.tty) as (client, made):
+            with _while_it_runs(container, first), shim_session.client(size, tty=options.tty) as (client, made):
                 runtime.exec(
                     added_process.AddedProcess(
                         container_id=container.id,
@@ -97,18 +97,18 @@ class EmbeddedProcesses:
     def attach(
         self, name: str, *, start: bool = False, size: TerminalSize | None = None, progress: Progress | None = None
     ) -> Session:
-        from layertui.core.containers.model import session
+        from layertui.core.containers.model import shim_session
 
         container = self._state.get(name)
         tty = container.options.tty
         if start:
-            with session.client(size, tty=tty) as (client, made):
+            with shim_session.client(size, tty=tty) as (client, made):
                 if self._lifecycle.start_attached(container, progress, client):
                     return made
             made.close()
         else:
             require(container, "attach to")
-        return session.Session.of(self._state.records.paths(container.id).run, tty=tty)
+        return shim_session.ShimSession.of(self._state.records.paths(container.id).run, tty=tty)
 
 
 @contextmanager

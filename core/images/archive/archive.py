@@ -34,16 +34,18 @@ from layertui.core.images.archive.archive_members import ArchiveMembers, FolderM
 from layertui.core.images.archive.docker_archive import MANIFEST_JSON, docker_images
 from layertui.core.images.archive.layout_archive import (
     MANIFEST_DIGEST,
+    LayoutBlobs,
     MarkedEntry,
     entries_meant,
+    index_entry,
     layout_images,
     platform_choices,
 )
 from layertui.core.images.archive.unsupported_files import describe_unknown_file, describe_unknown_tar
-from layertui.core.images.image import Image
+from layertui.core.images.image import BlobSource, Image
 from layertui.core.images.image_choice import choose_image
 from layertui.core.images.image_index import INDEX_JSON
-from layertui.core.oci.descriptor import Platform
+from layertui.core.oci.descriptor import Descriptor, Platform
 from layertui.core.oci.digest import Digest
 from layertui.core.progress import Progress, quiet
 from layertui.core.streams.compress import decompressed, sniff
@@ -83,6 +85,13 @@ class Archive:
     def platforms(self) -> list[ImageChoice]:
         """The images of those that exist for several platforms, as references to choose from; empty if there are none."""
         return platform_choices(self._members) if self._members.size(INDEX_JSON) is not None else []
+
+    def index_of(self, ref: str | None) -> tuple[Descriptor, BlobSource] | None:
+        """The index of several platforms that a reference means, or the only one, and where what it names is read."""
+        if self._members.size(INDEX_JSON) is None:
+            return None
+        found = index_entry(self._members, ref)
+        return None if found is None else (found, LayoutBlobs(self._members))
 
     def close(self) -> None:
         """Close the file."""
@@ -126,22 +135,26 @@ def from_stream(
     ref: str | None = None,
     platform: Platform | None = None,
     progress: Progress | None = None,
+    name: str = "stdin",
 ) -> Archive:
-    """Open an archive from a stream: in place if it is a file, else after copying it to `spool`. Raises as `open_archive` does."""
+    """Open the archive that a stream carries: in place where a file stands behind it, else written out to `spool` first.
+
+    `name` is what messages call it.
+    """
     progress = progress or quiet()
-    with _in_place(stream) or _spooled(stream, "stdin", spool, progress) as window:
+    with _in_place(stream, name) or _spooled(stream, name, spool, progress) as window:
         return _open_tar(window, ref, platform, progress)
 
 
-def _in_place(stream: BinaryIO) -> Window | None:
-    """The rest of a stream as a Window, if it is a regular file and not compressed."""
+def _in_place(stream: BinaryIO, name: str) -> Window | None:
+    """Give the rest of a stream as a Window, where it is a plain file that holds no compressed one."""
     try:
         if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
             return None
         window = Window(stream.fileno(), stream.tell())
     except (OSError, ValueError, AttributeError):
         return None
-    window.name = "stdin"
+    window.name = name
     if sniff(window.read(_HEAD)) == "none":
         window.seek(0)
         return window

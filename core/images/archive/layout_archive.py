@@ -78,6 +78,21 @@ def entries_meant(members: ArchiveMembers, ref: str) -> Sequence[Descriptor]:
     return [entry for entry in entries if entry.digest in meant]  # with all their names
 
 
+def index_entry(members: ArchiveMembers, ref: str | None) -> Descriptor | None:
+    """The entry of index.json that is an index for several platforms and that a reference means; without one, the only entry."""
+    entries = _index(members).manifests
+    if ref is not None:
+        named = [entry for entry in entries if ref in (entry.annotations.get(REF_NAME), entry.digest)]
+        if not named:
+            try:
+                named = named_entries(entries, Reference.parse(ref))
+            except UsageError:
+                return None
+        entries = tuple(named)
+    found = {entry.digest: entry for entry in entries if is_index(entry.media_type)}
+    return next(iter(found.values())) if len(found) == 1 else None
+
+
 def platform_choices(members: ArchiveMembers) -> list[ImageChoice]:
     """The images for other platforms, too, of which one is opened by default: empty if no image has several platforms."""
     blobs, documents = LayoutBlobs(members), DocumentBudget(members.name)

@@ -74,7 +74,7 @@ def save(
             else _layout_parts(images, packed, with_docker=form == "both")
         )
         progress.begin("saving", sum(part.size for part in parts.values()))
-        _write(parts, out, progress)
+        write_members(parts, out, progress)
 
 
 def _layout_parts(
@@ -132,7 +132,8 @@ def _tagged(names: Sequence[Reference]) -> list[Reference]:
     return [name.with_tag(name.tag) for name in names if name.tag is not None]
 
 
-def _write(parts: dict[str, ArchiveMember], out: BinaryIO, progress: Progress) -> None:
+def write_members(parts: dict[str, ArchiveMember], out: BinaryIO, progress: Progress) -> None:
+    """Write the members of an archive as a tar, with their folders; `progress` counts the bytes of each."""
     tar = TarWriter(out)
     folders: set[str] = set()
     for path, part in parts.items():

@@ -26,8 +26,7 @@ from layertui.core.streams.tar.member_content import with_holes
 from layertui.core.streams.tar.tar_contents import DIRECTORY, FIFO, HARDLINK, REGULAR, SYMLINK, Header, TarWriter
 
 if TYPE_CHECKING:
-    from layertui.core.containers.rootfs.container_view import ContainerView
-    from layertui.core.engines.file_protocols import WritableLayer
+    from layertui.core.engines.file_protocols import Sight, WritableLayer
     from layertui.core.layers.stack.view import View
     from layertui.core.progress import Progress
 
@@ -66,7 +65,7 @@ def copy_out(
 
 
 def copy_in(
-    view: View | ContainerView,
+    view: View | Sight,
     own_layer: WritableLayer,
     source: str | Path | BinaryIO,
     path: str,
@@ -104,7 +103,7 @@ def copy_in(
         own_layer.put_tar(cast("BinaryIO", tar), folder)
 
 
-def _folder(view: View | ContainerView, path: str) -> str:
+def _folder(view: View | Sight, path: str) -> str:
     """The folder that a path of the container leads to."""
     entry = view.resolve(path, chroot=True)
     if entry.kind is not Kind.DIR:
@@ -112,7 +111,7 @@ def _folder(view: View | ContainerView, path: str) -> str:
     return entry.path
 
 
-def _landing(view: View | ContainerView, path: str, source: str, *, is_folder: bool) -> tuple[str, str]:
+def _landing(view: View | Sight, path: str, source: str, *, is_folder: bool) -> tuple[str, str]:
     """The folder of the container that the copy goes into, and its name there; no name for contents alone."""
     try:
         entry = view.resolve(path, chroot=True)
@@ -129,7 +128,7 @@ def _landing(view: View | ContainerView, path: str, source: str, *, is_folder: b
     return folder or "/", name
 
 
-def _new(view: View | ContainerView, path: str, *, is_folder: bool) -> tuple[str, str]:
+def _new(view: View | Sight, path: str, *, is_folder: bool) -> tuple[str, str]:
     """Where nothing is yet: the folder above must be there."""
     if path.endswith("/") and not is_folder:
         raise NotFound(f"{path}: no such folder in the container")
@@ -139,7 +138,7 @@ def _new(view: View | ContainerView, path: str, *, is_folder: bool) -> tuple[str
     return _folder(view, above or "/"), name
 
 
-def _beyond_links(view: View | ContainerView, path: str) -> str:
+def _beyond_links(view: View | Sight, path: str) -> str:
     """Where a link points that leads to nothing yet: what is copied onto it lands there."""
     for _ in range(MOST_LINKS):
         try:

@@ -82,7 +82,7 @@ class ImageActions:
         def open_image(name: str) -> Image:
             return opener.subject(name, None, progress).image
 
-        images = chosen(names, open_image, lambda: [own for image in self.list() for own in image.names])
+        images = chosen(names, open_image, opener.names_in)
         left_out = [open_image(name) for name in without]
         save(images, out, form=form, compress=compress, without=left_out, spool=self._spool, progress=progress)
 

@@ -20,10 +20,11 @@ Chosen = tuple["Image", tuple[Reference, ...]]
 Names = Sequence[Reference]
 
 
-def chosen(names: Sequence[str], open_image: Callable[[str], Image], listed: Callable[[], Names]) -> list[Chosen]:
+def chosen(names: Sequence[str], open_image: Callable[[str], Image], listed: Callable[[str], Names]) -> list[Chosen]:
     """The images that names mean, each with the names it is saved under; one image once, whatever it was called.
 
-    `open_image` opens a name in any spelling; `listed` gives the names of all images of the default engine.
+    `open_image` opens a name in any spelling; `listed` gives the names of all images of the engine behind a prefix, of the default
+    engine for an empty one.
     """
     found: dict[str, Chosen] = {}
     for name in names:
@@ -33,7 +34,7 @@ def chosen(names: Sequence[str], open_image: Callable[[str], Image], listed: Cal
     return list(found.values())
 
 
-def _meant(name: str, open_image: Callable[[str], Image], listed: Callable[[], Names]) -> Iterator[Chosen]:
+def _meant(name: str, open_image: Callable[[str], Image], listed: Callable[[str], Names]) -> Iterator[Chosen]:
     """A bare repository means all its tags; an ID means no tag; an archive's image keeps its names."""
     spelling = read_spelling(name)
     if spelling.span or spelling.upto:
@@ -45,9 +46,10 @@ def _meant(name: str, open_image: Callable[[str], Image], listed: Callable[[], N
     )
     repository = _bare_repository(spelling.rest) if in_engine else None
     if repository is not None:
-        tagged = [own for own in listed() if own.full_name == repository.full_name]
+        prefix = "" if spelling.transport == "name" else f"{spelling.transport}:"
+        tagged = [own for own in listed(prefix) if own.full_name == repository.full_name]
         for own in tagged:
-            yield open_image(own.familiar), (own,)
+            yield open_image(prefix + own.familiar), (own,)
         if tagged:
             return
     image = open_image(name)

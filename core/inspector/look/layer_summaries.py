@@ -11,7 +11,7 @@ from layertui.core.layers.table.entry import Kind
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from layertui.core.containers.rootfs.container_view import ContainerView
+    from layertui.core.engines.file_protocols import Sight
     from layertui.core.images.history_steps import Step
     from layertui.core.inspector.subject import Subject
     from layertui.core.layers.stack.layer_counts import LayerCounts
@@ -78,7 +78,7 @@ def write_effect(view: View, path: str, own: int) -> WriteEffect:
     return WriteEffect(entry.path, exists=True, layer=entry.layer, copied_up=entry.layer != own)
 
 
-def write_effect_in_mount(sight: ContainerView, path: str, mounted: str) -> WriteEffect:
+def write_effect_in_mount(sight: Sight, path: str, mounted: str) -> WriteEffect:
     """The same of a path that lies in what is mounted there."""
     try:
         entry = sight.resolve(path)

@@ -1,53 +1,51 @@
-"""NameOpener: what a name means, in an engine or on disk. Archives stay open as long as their images may be read."""
+"""NameOpener: what a name means, in an engine or on disk."""
 
 from __future__ import annotations
 
 import os
 from contextlib import suppress
-from pathlib import Path
-from threading import Lock
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
 
-from layertui.core.engines.transports import TRANSPORTS
-from layertui.core.errors import Ambiguous, ImageChoice, LayertuiError, NotAnImage, NotFound, UsageError
-from layertui.core.inspector.names.file_input import opened
+from layertui.core.engines.transports import TRANSPORTS, engine_prefix
+from layertui.core.errors import ImageChoice, LayertuiError, NotFound, UsageError
 from layertui.core.inspector.names.spelling import Spelling, read_spelling
 from layertui.core.inspector.subject import Subject, layer_count
+from layertui.core.progress import Progress
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable
 
+    from layertui.core.containers.model.container import Container
     from layertui.core.engines.discover import Engines
     from layertui.core.engines.engine import Engine
-    from layertui.core.images.archive.archive import Archive, Form
-    from layertui.core.images.image import Image
-    from layertui.core.oci.descriptor import Platform
-    from layertui.core.progress import Progress
+    from layertui.core.images.image import BlobSource, Image
+    from layertui.core.inspector.names.open_archives import OpenArchives
+    from layertui.core.oci.descriptor import Descriptor, Platform
+    from layertui.core.oci.reference import Reference
 
-    Found = tuple[Image, Engine | None]
-    """An image, and the engine that has it; None for one on disk."""
+_CONTAINER = "container:"
+_PATIENCE = 2.0  # seconds for the other engines of this machine, before an error says only that nothing was found
+
+
+class _Found(NamedTuple):
+    """An image, the engine that has it (None for one on disk), and the container whose image it is, if one was named."""
+
+    image: Image
+    engine: Engine | None
+    container: Container | None = None
 
 
 class NameOpener:
-    """Opens names; keeps the archives that it has opened."""
+    """Opens names; a bare one is looked up in the default engine."""
 
-    def __init__(self, engines: Engines, spool: Path | None, daemons: Sequence[tuple[str, Path]] = ()) -> None:
-        """Bare names are looked up in the default engine; `spool` is a folder for what is too large for memory.
+    def __init__(self, engines: Engines, archives: Callable[[], OpenArchives], default: str) -> None:
+        """`default` is the name of an engine."""
+        self._engines, self._archives, self._default = engines, archives, default
 
-        `daemons` are asked for images that are not found: `engines/daemon_images.py`.
-        """
-        self._engines = engines
-        self._spool = spool
-        self._daemons = daemons
-        self._archives: list[Archive] = []
-        self._lock = Lock()
-
-    def close(self) -> None:
-        """Close every archive."""
-        with self._lock:
-            for archive in self._archives:
-                archive.close()
-            self._archives.clear()
+    @property
+    def _default_engine(self) -> Engine:
+        return self._engines.named(self._default)
 
     def subject(
         self, name: str, platform: Platform | None, progress: Progress, *, or_container: bool = False
@@ -58,47 +56,66 @@ class NameOpener:
         """
         spelling = read_spelling(name)
         kind = TRANSPORTS[spelling.transport].kind if spelling.transport in TRANSPORTS else spelling.transport
-        if kind == "container":
-            subject = self._container(name, spelling)
-        else:
-            try:
-                image, engine = self._image(kind, spelling, platform, progress)
-            except NotFound as error:
-                if kind != "name" or platform is not None or os.path.exists(spelling.rest):
-                    raise
-                if not self._names_container(spelling.rest):
-                    if (elsewhere := self._held_elsewhere(spelling.rest)) is not None:
-                        raise elsewhere from error
-                    raise
-                if not or_container:
-                    raise NotFound(
-                        f"no image {spelling.rest}, but a container of that name: container:{name}"
-                    ) from error
-                return self.subject(f"container:{name}", platform, progress)
-            subject = Subject(name, image, None, spelling.span, spelling.upto, engine)
+        try:
+            found = self._found(kind, spelling, platform, progress)
+        except NotFound as error:
+            if kind != "name" or platform is not None or os.path.exists(spelling.rest):
+                raise
+            if not self._names_container(spelling.rest):
+                if (elsewhere := self._held_elsewhere(spelling.rest)) is not None:
+                    raise elsewhere from error
+                raise
+            if not or_container:
+                raise NotFound(f"no image {spelling.rest}, but a container of that name: container:{name}") from error
+            return self.subject(f"{_CONTAINER}{name}", platform, progress)
+        subject = Subject(name, found.image, found.container, spelling.span, spelling.upto, found.engine)
         _check_layers(subject)
         return subject
 
+    def names_in(self, prefix: str) -> list[Reference]:
+        """The names of all images of the engine behind a prefix of `TRANSPORTS`, with its colon; of the default one for none."""
+        row = TRANSPORTS.get(prefix.rstrip(":"))
+        engine = self._engines.named(row.engine) if row is not None else self._default_engine
+        return [name for image in engine.images.list() for name in image.names]
+
     def platforms(self, name: str) -> list[ImageChoice]:
         """The images for several platforms in an archive that was opened by this name, each with a name that opens it."""
-        spelling = read_spelling(name)
-        path = Path(spelling.rest)
-        with self._lock:
-            archive = next((one for one in reversed(self._archives) if one.name == str(path)), None)
-        if archive is None or spelling.ref is not None:
-            return []
-        return _choices(archive.platforms(), "oci" if path.is_dir() else "oci-archive", path)
+        return self._archives().platforms(name)
 
-    def _container(self, name: str, spelling: Spelling) -> Subject:
-        engine = self._engines.default
-        if engine.containers is None:
-            raise LayertuiError(f"the engine {engine.name} has no containers; the embedded engine has")
-        container = engine.containers.get(spelling.rest)
-        return Subject(name, engine.containers.image(container), container, spelling.span, spelling.upto, engine)
+    def index_of(self, name: str) -> tuple[Descriptor, BlobSource] | None:
+        """The index for all platforms behind a name of an archive, and where what it names is read; None where there is none."""
+        spelling = read_spelling(name)
+        kind = TRANSPORTS[spelling.transport].kind if spelling.transport in TRANSPORTS else spelling.transport
+        return self._archives().index_of(spelling) if kind in ("archive", "path") else None
+
+    def _found(self, kind: str, spelling: Spelling, platform: Platform | None, progress: Progress) -> _Found:
+        if kind == "container":
+            return _container(self._default_engine, spelling.rest)
+        if kind == "engine":
+            engine = self._engines.named(TRANSPORTS[spelling.transport].engine)
+            return _in_engine(engine, spelling.rest, platform, progress)
+        if kind == "name":
+            return self._named(spelling.rest, platform, progress)
+        return _Found(self._archives().image(spelling, platform, progress), None)
+
+    def _named(self, name: str, platform: Platform | None, progress: Progress) -> _Found:
+        default, engines = self._default_engine, self._engines
+        try:
+            return _Found(default.images.open(name, platform, progress), default)
+        except (NotFound, UsageError) as error:
+            if os.path.exists(name):
+                return self._found("path", Spelling("path", name), platform, progress)
+            # Late: which engines other packages bring takes long to find out.
+            prefix, colon, rest = name.partition(":")
+            if colon and rest and prefix in engines.names():
+                return _in_engine(engines.named(prefix), rest, platform, progress)
+            if isinstance(error, UsageError):
+                raise NotFound(f"{name}: no such image and no such file") from error
+            raise
 
     def _names_container(self, name: str) -> bool:
         """Whether a container has this name, or this ID in full or as it is listed."""
-        containers = self._engines.default.containers
+        containers = self._default_engine.containers
         if containers is None:
             return False
         with suppress(LayertuiError):
@@ -107,76 +124,37 @@ class NameOpener:
         return False
 
     def _held_elsewhere(self, name: str) -> NotFound | None:
-        """What to say of an image that a daemon of this machine has."""
-        from layertui.core.engines.daemon_images import holder
+        """What to say of an image that another engine of this machine has."""
+        from layertui.core.engines.bounded_asking import answers
 
-        program = holder(name, self._daemons)
-        if program is None:
+        engines = self._engines
+        local = [one.name for one in engines.endpoints.values() if one.socket is not None and one.may_listen]
+        others = [one for one in ("embedded", *local) if one != self._default]
+
+        def has(engine: str) -> bool:
+            engines.named(engine).images.open(name, None, Progress())
+            return True
+
+        found = answers({one: partial(has, one) for one in others}, _PATIENCE)
+        holder = next((one for one in others if found[one] is True), None)
+        if holder is None:
             return None
-        brought = f"`{program} save {name} | layertui load`"
-        return NotFound(f"no image {name} in the store, but {program} has it: {brought} brings it")
-
-    def _image(self, kind: str, spelling: Spelling, platform: Platform | None, progress: Progress) -> Found:
-        if kind == "engine":
-            return self._in_engine(TRANSPORTS[spelling.transport].engine, spelling.rest, platform, progress)
-        if kind == "name":
-            return self._named(spelling.rest, platform, progress)
-        return self._on_disk(spelling, platform, progress)
-
-    def _in_engine(self, engine: str, name: str, platform: Platform | None, progress: Progress) -> Found:
-        found = self._engines.named(engine)
-        return found.images.open(name, platform, progress), found
-
-    def _named(self, name: str, platform: Platform | None, progress: Progress) -> Found:
-        default = self._engines.default
-        try:
-            return default.images.open(name, platform, progress), default
-        except (NotFound, UsageError) as error:
-            if os.path.exists(name):
-                return self._on_disk(Spelling("path", name), platform, progress)
-            # Late: which engines other packages bring takes long to find out.
-            prefix, colon, rest = name.partition(":")
-            if colon and rest and prefix in self._engines.names():
-                return self._in_engine(prefix, rest, platform, progress)
-            if isinstance(error, UsageError):
-                raise NotFound(f"{name}: no such image and no such file") from error
-            raise
-
-    def _on_disk(self, spelling: Spelling, platform: Platform | None, progress: Progress) -> Found:
-        path = Path(spelling.rest)
-        try:
-            archive = opened(path, self._spool, ref=spelling.ref, platform=platform, progress=progress)
-        except Ambiguous as error:
-            raise _with_path(error, "oci" if path.is_dir() else "oci-archive", path) from error
-        with self._lock:
-            self._archives.append(archive)
-        _check_form(spelling, archive)
-        try:
-            return archive.image(), None
-        except Ambiguous as error:
-            raise _with_path(error, _FORMS[archive.form], path) from error
+        return NotFound(
+            f"no image {name} in {self._default}, but {holder} has it: {engine_prefix(holder)}:{name} opens it"
+        )
 
 
-def _with_path(error: Ambiguous, transport: str, path: Path) -> Ambiguous:
-    """The same error, each of its choices as a name that `NameOpener.subject` takes."""
-    return Ambiguous(str(error), _choices(error.choices, transport, path))
+def _in_engine(engine: Engine, name: str, platform: Platform | None, progress: Progress) -> _Found:
+    if name.startswith(_CONTAINER):
+        return _container(engine, name.removeprefix(_CONTAINER))
+    return _Found(engine.images.open(name, platform, progress), engine)
 
 
-def _choices(choices: Sequence[ImageChoice], transport: str, path: Path) -> list[ImageChoice]:
-    return [choice._replace(name=f"{transport}:{path}:{choice.name}") for choice in choices]
-
-
-# The transport that reads an archive's form.
-_FORMS: dict[Form, str] = {"docker": "docker-archive", "oci": "oci-archive", "layout": "oci"}
-
-
-def _check_form(spelling: Spelling, archive: Archive) -> None:
-    """NotAnImage where a transport was written that reads another form, as skopeo has it; a bare path reads any."""
-    transport, path = spelling.transport, spelling.rest
-    if transport != "path" and not any(archive.holds(form) for form, name in _FORMS.items() if name == transport):
-        right = _FORMS[archive.form]
-        what = TRANSPORTS[right].about
-        raise NotAnImage(f"{path} is {what}, which {transport}: does not read; write {right}:{path}")
+def _container(engine: Engine, name: str) -> _Found:
+    if engine.containers is None:
+        raise LayertuiError(f"the engine {engine.name} has no containers; the embedded engine has")
+    container = engine.containers.get(name)
+    return _Found(engine.containers.image(container), engine, container)
 
 
 def _check_layers(subject: Subject) -> None:

@@ -53,21 +53,21 @@ def _layer(text: str, digits: str) -> int:
 def _with_transport(text: str, upto: int | None, span: tuple[int, int] | None) -> Spelling:
     found = transport_of(text)
     if found is None:
-        return Spelling("path" if _is_path(text) else "name", text, None, upto, span)
+        return Spelling("path" if is_path(text) else "name", text, None, upto, span)
     prefix, transport, rest = found
     if transport.kind == "refused":
         raise LayertuiError(
             f"{text}: images in {transport.about} cannot be read yet; save it there and open the archive"
         )
     if transport.kind == "archive":
-        path, ref = _path_and_ref(prefix, transport, rest)
+        path, ref = split_path(prefix, transport, rest)
         return Spelling(prefix, path, ref, upto, span)
     if not rest:
         raise UsageError(f"{text!r}: a name is missing after the colon")
     return Spelling(prefix, rest, None, upto, span)
 
 
-def _path_and_ref(prefix: str, transport: Transport, rest: str) -> tuple[str, str | None]:
+def split_path(prefix: str, transport: Transport, rest: str) -> tuple[str, str | None]:
     """A path, and behind a colon a reference; a path that is there may itself have colons."""
     if not rest:
         raise UsageError(f"a path is missing after the colon; write {prefix}:{transport.rest}")
@@ -82,7 +82,7 @@ def _path_and_ref(prefix: str, transport: Transport, rest: str) -> tuple[str, st
     return path, ref or None
 
 
-def _is_path(text: str) -> bool:
+def is_path(text: str) -> bool:
     """Whether a bare word is a path: written as one, or a file with a dot or slash in its name that is there.
 
     A plain word is looked up as a name first, so that a folder `busybox` here does not hide the image of that name.

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from layertui.core.layers.stack.timeline import StackLayer
     from layertui.core.layers.table.layer_table import LayerTable
 
-_NOTES = (".sizes", ".counts", ".proven")
+_NOTES = (".sizes", ".counts", ".proven", ".documents")
 LIMIT = 1 << 30  # bytes of all files; the least recently used are removed first
 
 
@@ -82,6 +82,13 @@ class Cache:
         """The path for the decompressed content of a layer, whether it exists or not; each of its records has a checksum."""
         self._used(key, "spill")
         return self._path(key, "spill")
+
+    def blob_file(self, key: str, kind: str) -> Path | None:
+        """Where a blob that came from elsewhere is kept, or is to be kept; the time of one that is there is now."""
+        self._used(key, kind)
+        with suppress(OSError, StorageError):
+            return self._path(key, kind)
+        return None
 
     def trim(self) -> None:
         """Remove the least recently used files until the others fit the limit."""

@@ -37,7 +37,9 @@ if TYPE_CHECKING:
     from layertui.core.layers.table.layer_table import LayerTable
 
 _REMEMBERED = 8  # stacks
-_CHUNK = 1 << 22  # some milliseconds of hashing, during which other threads have the GIL
+BY_DIGEST = "blob "
+"""What a source begins with that is a digest of bytes that are verified when they come; the digest follows."""
+_CHUNK = 1 << 22  # some milliseconds of summing, in which others have the interpreter
 
 Found = TypeVar("Found")
 
@@ -62,6 +64,11 @@ class LayerBlob(Protocol):
 
     def current_source(self) -> str | None:
         """The same for now: another one if the file has changed since."""
+        ...
+
+    @property
+    def is_remote(self) -> bool:
+        """Whether the bytes are on another machine; once `open` has been read through they are here."""
         ...
 
     def open(self) -> BinaryIO:
@@ -90,13 +97,21 @@ class Catalog:
 
         Raises Damaged, Truncated or UnsafePath for a layer that cannot be read.
         """
-        return self._table(blob, _key(blob), progress)
+        return self._table(blob, self._key(blob), progress)
 
     def keep_tables(self, tables: Mapping[DiffID, LayerTable]) -> None:
         """Cache tables that were made while the layers' bytes were hashed: then these need not be read again."""
         for diff_id, table in tables.items():
             self._cache.keep_table(diff_id, table)
         self._cache.trim()
+
+    def has_table(self, diff_id: DiffID) -> bool:
+        """Whether a table is kept of the layer with this DiffID, from whichever image that was verified."""
+        return self._cache.has_table(diff_id)
+
+    def proven_tables(self, blobs: Sequence[LayerBlob], progress: Progress | None = None) -> None:
+        """Sum every byte of some layers, and keep their tables under their DiffIDs. Raises as `table` and `verify` do."""
+        self._proving(blobs, progress or quiet(), lambda them, unseen: [self.table(blob, unseen) for blob in them])
 
     def _table(self, blob: LayerBlob, key: str, progress: Progress | None = None) -> LayerTable:
         """The table under a key that was computed before: a stack computes each key once, since the file may change."""
@@ -109,8 +124,8 @@ class Catalog:
         return known
 
     def stack(self, blobs: Sequence[LayerBlob], progress: Progress | None = None) -> Stack:
-        """The stack of some layers, lowest first: from memory, from the cache, or built. Raises as `table` does."""
-        keys = [_key(blob) for blob in blobs]
+        """The stack of some layers, lowest first: remembered, from the cache, or laid. Raises as `table` does."""
+        keys = [self._key(blob) for blob in blobs]
         key = "\n".join(keys)
         with self._lock:
             known = self._stacks.get(key)
@@ -135,18 +150,28 @@ class Catalog:
 
         A second process takes a share of the layers where that is faster. Raises as a walk over headers does.
         """
-        keys = [_key(blob) for blob in blobs]
+        keys = [self._key(blob) for blob in blobs]
         with self._lock:
             sizes = {key: table.size for key in keys if (table := self._tables.get(key)) is not None}
             sizes |= {key: self._sums[key] for key in keys if key in self._sums}
+        for key, blob in zip(keys, blobs, strict=True):
+            if key not in sizes and blob.is_remote:
+                sizes[key] = self._table(blob, key, progress).size  # read once, for the table too
         if any(key not in sizes for key in keys):
             sizes = dict(zip(keys, self._kept_sizes(blobs) or self._sizes(blobs, keys, sizes, progress), strict=True))
             with self._lock:
                 self._sums |= sizes
         return [sizes[key] for key in keys]
 
+    def known_sizes(self, blobs: Sequence[LayerBlob], progress: Progress | None = None) -> list[int | None]:
+        """The same as far as it is known without reading a layer that is on another machine; None for the others."""
+        if not any(blob.is_remote for blob in blobs):
+            return [*self.content_sizes(blobs, progress)]
+        tables = [self._cache.table(self._key(blob)) for blob in blobs]
+        return [None if table is None else table.size for table in tables]
+
     def _kept_sizes(self, blobs: Sequence[LayerBlob]) -> list[int] | None:
-        kept = self._cache.note(_stack_key(blobs), "sizes")
+        kept = self._cache.note(self._stack_key(blobs), "sizes")
         found = [int(size) for size in kept.split()] if kept is not None else []
         return found if len(found) == len(blobs) else None
 
@@ -157,12 +182,12 @@ class Catalog:
         left = {key: blob for key, blob in zip(keys, blobs, strict=True) if key not in known}
         sizes = {**known, **sizes_of(left, progress)}
         found = [sizes[key] for key in keys]
-        self._cache.keep_note(_stack_key(blobs), "sizes", b" ".join(b"%d" % size for size in found))
+        self._cache.keep_note(self._stack_key(blobs), "sizes", b" ".join(b"%d" % size for size in found))
         return found
 
     def is_same(self, one: LayerBlob, other: LayerBlob) -> bool:
-        """Whether two layers are known to be equal: they have the same source, or the same DiffID, verified for both."""
-        if _key(one) == _key(other):
+        """Whether two layers are known to hold the same: they lie at one place, or have one DiffID that is proven of both."""
+        if self._key(one) == self._key(other):
             return True
         return one.diff_id == other.diff_id and self._is_proven(one) and self._is_proven(other)
 
@@ -201,7 +226,7 @@ class Catalog:
         """The counts of each layer, cached or computed."""
         from layertui.core.layers.stack.layer_counts import counts, pack, unpack
 
-        key = _stack_key(blobs)
+        key = self._stack_key(blobs)
         kept = self._cache.note(key, "counts")
         found = unpack(kept) if kept is not None else None
         if found is None or len(found) != len(blobs):
@@ -212,7 +237,7 @@ class Catalog:
     def _kept_stack(self, blobs: Sequence[LayerBlob], keys: Sequence[str]) -> Stack | None:
         """The cached stack; its tables are loaded when they are first used."""
         tables = [partial(self._table, blob, key) for blob, key in zip(blobs, keys, strict=True)]
-        return self._cache.stack("\n".join(keys), lambda: self._stack_layers(blobs, tables))
+        return self._cache.stack("\n".join(keys), lambda: self._laid(blobs, keys, tables))
 
     def _build_stack(self, blobs: Sequence[LayerBlob], keys: Sequence[str], progress: Progress) -> Stack:
         """Read the tables that are not cached, and build the stack."""
@@ -228,25 +253,68 @@ class Catalog:
         progress.begin("reading layers", sum(blob.size for blob in plain) if plain and not compressed_blobs else None)
         run_concurrently(lambda blob: held.append(self.table(blob, progress)), compressed_blobs, lambda: None)
         tables = table_prefetch.tables(keys, lambda key: self._table(by_key[key], key, progress), progress)
-        stack = Stack.lay(self._stack_layers(blobs, tables))
+        stack = Stack.lay(self._laid(blobs, keys, tables))
         self._cache.keep_stack("\n".join(keys), stack)
         self._cache.trim()
         # Loaded again from the cache: of a mapped file only the pages in use take memory.
         return self._kept_stack(blobs, keys) or stack
 
-    def _stack_layers(
-        self, blobs: Sequence[LayerBlob], tables: Sequence[LayerTable | Callable[[], LayerTable]]
+    def _key(self, blob: LayerBlob) -> str:
+        """What a layer's table is kept under: where its bytes lie, or the DiffID once that is known to be true.
+
+        Of a layer that goes by its digest wherever it is, as in a registry, a table that is there under the DiffID counts: another
+        layer had these files, and this one is not brought for them. It is proven before one of its files is read.
+        """
+        source = blob.source
+        if source is None or (source.startswith(BY_DIGEST) and self._cache.has_table(blob.diff_id)):
+            return blob.diff_id
+        return key_of_source(source)
+
+    def _stack_key(self, blobs: Sequence[LayerBlob]) -> str:
+        return "\n".join(map(self._key, blobs))
+
+    def _bring(self, blob: LayerBlob, key: str) -> None:
+        """Have the bytes of a layer here, verified, before its files are read. Raises what reading it through raises."""
+        if key == blob.diff_id and blob.source is not None and not self._is_proven(blob):
+            self._verify(blob, quiet())
+        if blob.is_remote:
+            with blob.open() as stored:
+                read_to_end(stored)
+
+    def _laid(
+        self,
+        blobs: Sequence[LayerBlob],
+        keys: Sequence[str],
+        tables: Sequence[LayerTable | Callable[[], LayerTable]],
     ) -> list[StackLayer]:
         from layertui.core.layers.cache.decompressed_cache import DecompressedCache
         from layertui.core.layers.stack.timeline import StackLayer
         from layertui.core.layers.table.layer_tar import TarballContent
 
-        layers = []
-        for table, blob in zip(tables, blobs, strict=True):
-            cached = DecompressedCache(self._cache, _key(blob), partial(_open_uncompressed, blob))
-            content = TarballContent(table, partial(_open_tar, blob), partial(_open_tar, blob, cached.reader))
-            layers.append(StackLayer(table, content))
-        return layers
+        laid = []
+        for table, blob, key in zip(tables, blobs, keys, strict=True):
+            cached = DecompressedCache(self._cache, key, partial(self._open_here, blob, key))
+            content = TarballContent(
+                table, partial(self._open_tar, blob, key), partial(self._open_tar, blob, key, cached.reader)
+            )
+            laid.append(StackLayer(table, content))
+        return laid
+
+    def _open_here(self, blob: LayerBlob, key: str) -> BinaryIO:
+        """A layer's uncompressed tar, to be read forward, for its files; its bytes are brought if they are not here."""
+        self._bring(blob, key)
+        return _open_uncompressed(blob)
+
+    def _open_tar(self, blob: LayerBlob, key: str, compressed: Callable[[], BinaryIO] | None = None) -> BinaryIO:
+        """The same, seekable; for a compressed one, what ``compressed`` gives, or one that goes back at a price."""
+        self._bring(blob, key)
+        stored = blob.open_at()
+        head = stored.read(16)
+        stored.seek(0)
+        if sniff(head) == "none":
+            return stored
+        stored.close()
+        return compressed() if compressed else cast("BinaryIO", ReopeningReader(partial(_open_uncompressed, blob)))
 
     def _unproven(self, blobs: Sequence[LayerBlob]) -> list[LayerBlob]:
         """The layers not verified yet, largest first, so that no thread ends up alone with a large one."""
@@ -261,8 +329,8 @@ class Catalog:
         return self._cache.note(f"{source} {blob.diff_id}", "proven") is not None
 
     def _verify(self, blob: LayerBlob, progress: Progress, *, read: bool = False) -> LayerTable | None:
-        """Hash a layer; with ``read``, also make its table from the same bytes unless it is cached."""
-        key = _key(blob)
+        """Sum a layer; with ``read``, its table is made of the same bytes unless it is known."""
+        key = self._key(blob)
         with self._lock:
             table = self._tables.get(key)
         table = table or (self._cache.table(key) if read else None)
@@ -286,7 +354,7 @@ class Catalog:
         for blob in blobs:
             if blob.source is None or self._cache.has_table(blob.diff_id):
                 continue
-            key = _key(blob)
+            key = self._key(blob)
             with self._lock:
                 table = self._tables.get(key)
             table = table or self._cache.table(key)
@@ -298,22 +366,21 @@ class Catalog:
     def _read(self, blob: LayerBlob, key: str, progress: Progress) -> LayerTable:
         from layertui.core.layers.table.layer_tar import read_table
 
-        with _open_uncompressed(blob) as tar:
+        if key == blob.diff_id and blob.source is not None:  # a table of another layer, which is damaged
+            made = self._verify(blob, progress, read=True)
+            assert made is not None
+            return made
+        # Bytes from elsewhere are verified as they come: their digest is what the table is kept under.
+        is_remote = blob.is_remote
+        stored = blob.open() if is_remote else blob.open_at()
+        with decompressed(stored) as tar:
             table = read_table(tar, progress)
+            if is_remote:
+                read_to_end(stored)  # what follows the compressed stream is part of the blob
         if blob.current_source() != blob.source:
             raise Damaged("a layer was changed while it was read; try again")
         self._cache.keep_table(key, table)
         return table
-
-
-def _key(blob: LayerBlob) -> str:
-    """The cache key of a layer's table: its source, or its DiffID once that is verified."""
-    source = blob.source
-    return blob.diff_id if source is None else key_of_source(source)
-
-
-def _stack_key(blobs: Sequence[LayerBlob]) -> str:
-    return "\n".join(map(_key, blobs))
 
 
 def _by_compression(blobs: Sequence[LayerBlob]) -> tuple[list[LayerBlob], list[LayerBlob]]:
@@ -321,6 +388,9 @@ def _by_compression(blobs: Sequence[LayerBlob]) -> tuple[list[LayerBlob], list[L
     plain: list[LayerBlob] = []
     compressed_blobs: list[LayerBlob] = []
     for blob in blobs:
+        if blob.is_remote:  # read through whatever it is
+            compressed_blobs.append(blob)
+            continue
         with blob.open_at() as stored:
             (plain if sniff(stored.read(16)) == "none" else compressed_blobs).append(blob)
     return plain, compressed_blobs
@@ -350,14 +420,3 @@ def _digest_and_table(blob: LayerBlob, progress: Progress, *, read: bool) -> tup
 def _open_uncompressed(blob: LayerBlob) -> BinaryIO:
     """A layer's uncompressed tar, to be read in sequence; seekable if it is stored uncompressed."""
     return decompressed(blob.open_at())
-
-
-def _open_tar(blob: LayerBlob, compressed: Callable[[], BinaryIO] | None = None) -> BinaryIO:
-    """A layer's uncompressed tar, seekable; if compressed, from ``compressed``, or a reader whose backward seeks are slow."""
-    stored = blob.open_at()
-    head = stored.read(16)
-    stored.seek(0)
-    if sniff(head) == "none":
-        return stored
-    stored.close()
-    return compressed() if compressed else cast("BinaryIO", ReopeningReader(partial(_open_uncompressed, blob)))

@@ -6,7 +6,7 @@ the first (`backward_sizes.py`), this one the other way. Where they meet, everyt
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, BinaryIO, Protocol
+from typing import TYPE_CHECKING, BinaryIO, Protocol, cast
 
 from layertui.core.bounds import Bounds, bounds
 from layertui.core.layers.cache import early_sizes
@@ -46,6 +46,12 @@ def sizes_of(blobs: Mapping[str, StoredTar], progress: Progress | None = None) -
         return {key: _total(blob, progress) for key, blob in blobs.items()}
     with fork_worker(lambda: backwards(list(blobs), lambda key: _open(blobs[key]))) as answer:
         return _sizes(blobs, answer(wait=True) or (), answer, progress)
+
+
+def _known_size(blob: StoredTar) -> int | None:
+    """The bytes of a layer's files, where what it is stored in knows them."""
+    with blob.open_at() as stored:
+        return cast("int | None", getattr(stored, "content_size", None))
 
 
 def content_total(tar: BinaryIO, progress: Progress | None = None) -> int:

@@ -79,11 +79,13 @@ def read_table(raw: BinaryIO, progress: Progress | None = None) -> LayerTable:
 def _read(reader: _TarReader, raw: BinaryIO, progress: Progress | None) -> Step | None:
     """Have a reader take all members; returns the last one."""
     members, last = steps(raw, progress), None
-    batch = list(islice(members, _BATCH))
+    # Some tars know where their headers are: then no more than one is looked for step by step.
+    most = 1 if hasattr(raw, "header_columns") else _BATCH
+    batch = list(islice(members, most))
     while batch:
         reader.take_steps(batch)
         last = batch[-1]
-        batch = _swept(reader, raw, members, batch) or list(islice(members, _BATCH))
+        batch = _swept(reader, raw, members, batch) or list(islice(members, most))
     return last
 
 
@@ -92,17 +94,20 @@ def _swept(
 ) -> list[Step]:
     """Take the small files after a batch, many at once. Returns the steps after them, or none if there were no such files."""
     _, size, offset, member = batch[-1]
-    if not isinstance(raw, Window) or member is not None or offset - batch[0][2] > len(batch) * _SMALL:
+    header_columns_of = getattr(raw, "header_columns", None)
+    if member is not None or (
+        header_columns_of is None and (not isinstance(raw, Window) or offset - batch[0][2] > len(batch) * _SMALL)
+    ):
         return []
     end = start = offset + (size + BLOCK - 1 & -BLOCK)
-    for found in sweep(raw, start):
+    for found in header_columns_of(start) if header_columns_of is not None else sweep(cast("Window", raw), start):
         if len(found.sizes):
             reader.take(found.fields, found.sizes, found.bodies)
             end = found.end
     if end == start:
         return []
     # The member that ended the sweep is unusual, and alone or one of many.
-    more = 0 if end - start > _MANY else _BATCH - 1
+    more = 0 if end - start > _MANY or header_columns_of is not None else _BATCH - 1
     with suppress(StopIteration):  # the end of the tar
         return [members.send(end), *islice(members, more)]
     return []

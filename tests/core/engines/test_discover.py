@@ -1,8 +1,11 @@
+import json
+import socket
 import subprocess
 import sys
 
 import pytest
 
+from layertui.core.client_environment import ClientEnvironment
 from layertui.core.engines import discover
 from layertui.core.engines.discover import Engines
 from layertui.core.engines.engine import Engine
@@ -54,10 +57,33 @@ def test_several_at_once_each_made_once(tmp_path):
 def test_one_of_another_package_that_cannot_be_loaded_is_one_line(tmp_path, monkeypatch, spelled, why):
     monkeypatch.setattr(discover, "_entry_points", lambda: {"broken": spelled})
     found = engines(tmp_path)
-    assert found.names() == ["embedded", "broken"]
+    assert found.names() == ["embedded", "docker", "podman", "broken"]
     with pytest.raises(LayertuiError, match=f"the engine broken .* cannot be loaded: {why}"):
         found.named("broken")
     assert found.default.name == "embedded"
+
+
+@pytest.fixture
+def daemons(tmp_path):
+    """Settings with a docker context for Docker's own socket and one for a host on a network; nothing listens for Podman."""
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(str(tmp_path / "s"))
+    (tmp_path / "same").symlink_to(tmp_path / "s")
+    for number, (name, host) in enumerate((("twin", f"unix://{tmp_path}/same"), ("far", "tcp://192.0.2.1:2376"))):
+        meta = tmp_path / "docker" / "contexts" / "meta" / str(number)
+        meta.mkdir(parents=True)
+        (meta / "meta.json").write_text(json.dumps({"Name": name, "Endpoints": {"docker": {"Host": host}}}))
+    yield ClientEnvironment(
+        docker_host=f"unix://{tmp_path}/s", docker_config=tmp_path / "docker", container_host=f"unix://{tmp_path}/none"
+    )
+    listener.close()
+
+
+def test_those_worth_a_look_are_the_default_and_all_that_may_answer_each_address_once(tmp_path, daemons):
+    found = Engines(Settings(store=tmp_path, clients=daemons), lambda: Catalog(None))
+    assert found.to_look_into("embedded") == ["embedded", "docker", "far"]
+    assert found.to_look_into("twin") == ["twin", "embedded", "far"]
+    assert found.to_look_into("podman") == ["podman", "embedded", "docker", "far"]
 
 
 def test_nothing_is_made_before_it_is_needed(tmp_path):

@@ -20,6 +20,8 @@ DIGEST = "sha256:" + "a" * 64
         ("busybox:1.36@2..4", Spelling("name", "busybox:1.36", span=(2, 4))),
         (f"busybox@{DIGEST}@2", Spelling("name", f"busybox@{DIGEST}", upto=2)),
         ("embedded:demo:1.0", Spelling("embedded", "demo:1.0")),
+        ("docker-daemon:demo:1.0@2", Spelling("docker-daemon", "demo:1.0", upto=2)),
+        ("podman:container:web", Spelling("podman", "container:web")),
         ("container:kind_banzai", Spelling("container", "kind_banzai")),
         ("container:kind_banzai@1..2", Spelling("container", "kind_banzai", span=(1, 2))),
         ("./x.tar", Spelling("path", "./x.tar")),
@@ -57,7 +59,7 @@ def test_spellings_that_cannot_be(text):
         read_spelling(text)
 
 
-@pytest.mark.parametrize("text", ["docker-daemon:x", "podman:x", "docker://host/x", "containers-storage:x"])
+@pytest.mark.parametrize("text", ["docker://host/x", "containers-storage:x"])
 def test_places_that_are_not_at_hand_are_told(text):
     with pytest.raises(LayertuiError, match="cannot be read yet"):
         read_spelling(text)

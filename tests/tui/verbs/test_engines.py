@@ -1,11 +1,16 @@
 """engines: what there is, and in full why a runtime does not work."""
 
+import os
+import socket
+
 import pytest
 
 from builders import docker_archive
 from command_line import layertui
 from containing import box, require_runtime
+from layertui import __version__
 from layertui.core.containers.runtimes.advice import advice
+from layertui.core.inspector import engine_survey
 
 
 @pytest.mark.slow
@@ -18,7 +23,8 @@ def test_the_embedded_engine(tmp_path, store_folder):
     works = [one["name"] for one in found["runtimes"] if one["works"]]
     assert found["runtime"] == works[0]
     assert all(bool(one["reason"]) != one["works"] for one in found["runtimes"])
-    assert layertui("engines").ok().lines[1].split()[:5] == ["embedded", "*", "1", "0", works[0]]
+    row = layertui("engines").ok().lines[1].split()
+    assert row == ["embedded", "*", "embedded", __version__, "1", "0", works[0], os.environ["LAYERTUI_STORE"]]
 
 
 @pytest.mark.slow
@@ -27,6 +33,35 @@ def test_in_full_every_runtime_that_was_tried(store_folder):
     said = layertui("engines", "-v").ok().text
     told = layertui("engines", "--json").ok().json
     assert all(tried["reason"].strip()[:60] in said for one in told for tried in one["runtimes"] if tried["reason"])
+
+
+def test_each_says_its_kind_address_and_version_or_why_it_cannot_be_reached():
+    told = {one["name"]: one for one in layertui("engines", "--json").ok().json}
+    keys = ("kind", "address", "reachable", "version", "why")
+    assert [*told["embedded"]][:6] == ["name", *keys]
+    assert [told["embedded"][key] for key in keys] == [
+        "embedded",
+        os.environ["LAYERTUI_STORE"],
+        True,
+        __version__,
+        None,
+    ]
+    docker = told["docker"]
+    assert (docker["kind"], docker["reachable"], docker["version"]) == ("docker", False, "")
+    assert docker["address"] in docker["why"]
+    assert "nothing listens there" in docker["why"]
+
+
+def test_one_that_is_silent_holds_nothing_up_and_its_reason_is_told(tmp_path, monkeypatch):
+    monkeypatch.setattr(engine_survey, "PATIENCE", 0.3)
+    monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/s")
+    with socket.socket(socket.AF_UNIX) as silent:
+        silent.bind(str(tmp_path / "s"))
+        silent.listen()
+        told = {one["name"]: one for one in layertui("engines", "--json").ok().json}
+    assert told["docker"]["reachable"] is False
+    assert "no answer within 0.3 seconds" in told["docker"]["why"]
+    assert told["embedded"]["reachable"] is True
 
 
 def test_where_none_works_it_says_why(monkeypatch, tmp_path):

@@ -54,11 +54,12 @@ def attached(asked: Asked, container: Container, *, stdin: bool, keys: bytes) ->
 def executed(session: Session, *, stdin: bool, keys: bytes) -> int:
     """Be attached to what `exec` has added until it ends, and give its exit code: 1 for who detaches before."""
     with session:
-        with nullcontext() if session.tty else _signals_to(lambda wanted: session.signal(signal.Signals[wanted])):
+        forwards = session.takes_signals and not session.tty
+        with _signals_to(lambda wanted: session.signal(signal.Signals[wanted])) if forwards else nullcontext():
             if not _carried(session, typing=stdin, keys=keys):
                 return 1
         if session.code is None:
-            raise LayertuiError("the shim of this process was killed, so its exit code is unknown")
+            raise LayertuiError("the connection to this process was lost, so its exit code is unknown")
         return session.code
 
 

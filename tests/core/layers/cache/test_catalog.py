@@ -19,6 +19,7 @@ class Blob:
     """A layer in memory that counts how often it is opened."""
 
     media_type = ""
+    is_remote = False
 
     def __init__(self, tar=TAR, stored=None, diff_id=None, source=None):
         self._stored = tar if stored is None else stored

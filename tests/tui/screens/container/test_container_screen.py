@@ -3,7 +3,7 @@ import socket
 import pytest
 
 from layertui.core.containers.model.container import CreateOptions
-from layertui.core.containers.model.session import Session
+from layertui.core.containers.model.shim_session import ShimSession
 from layertui.core.errors import NotFound, RuntimeUnavailable
 from layertui.tui.screens.compare.compare_screen import CompareScreen
 from layertui.tui.screens.compare.content_screen import ContentScreen
@@ -234,7 +234,7 @@ async def test_where_the_screen_cannot_step_aside_it_says_so(world, monkeypatch)
     world.inspector.containers.lifecycle.start("kind_banzai")
     ours, theirs = socket.socketpair()
     monkeypatch.setattr(
-        world.inspector.containers, "shell", lambda name, size=None: Session(ours, tty=True), raising=False
+        world.inspector.containers, "shell", lambda name, size=None: ShimSession(ours, tty=True), raising=False
     )
     app = Stage(ContainerScreen("kind_banzai"), world.inspector)
     async with app.run_test(size=(120, 30)) as pilot:

@@ -1,0 +1,110 @@
+"""Checks of the paths at which a container's files are changed: whether something is there, and may be put or removed there."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Protocol
+
+from layertui.core.containers.model.c_strings import is_c_string
+from layertui.core.errors import Conflict, NotFound, UnsafePath
+from layertui.core.layers.table.entry import Kind
+from layertui.core.oci.whiteout_names import WHITEOUT_PREFIX
+
+if TYPE_CHECKING:
+    from layertui.core.containers.rootfs.container_root import FileStatus
+
+_LONGEST = 4095  # PATH_MAX, without the NUL
+
+
+class Paths(Protocol):
+    """What a container has at its paths."""
+
+    def resolve(self, path: str, *, follow: bool = True) -> str:
+        """The path without symlinks in it, whether or not something is there; with `follow`, none at its end either."""
+
+    def look(self, path: str) -> FileStatus | None:
+        """What is at a path without symlinks in its folders."""
+
+
+def check_path(path: str) -> None:
+    """UnsafePath for a path that the kernel would not take."""
+    if not is_c_string(path):
+        raise UnsafePath(f"invalid path, it contains a NUL byte or is not valid UTF-8 (lone surrogate): {path[:200]!r}")
+    if len(os.fsencode(path)) > _LONGEST:
+        raise UnsafePath(f"a path must not be longer than {_LONGEST} bytes, as the kernel has it: {path[:200]!r} …")
+
+
+def refuse_markers(path: str) -> None:
+    """UnsafePath for a name that a layer would read as a whiteout."""
+    if any(part.startswith(WHITEOUT_PREFIX) for part in path.split("/")):
+        raise UnsafePath(f"{path}: names that begin with .wh. are reserved for whiteouts")
+
+
+def file_target(paths: Paths, path: str) -> tuple[str, FileStatus | None]:
+    """Where a file is written that is named by a path, and the file that is there. Conflict for something else there."""
+    target = paths.resolve(path)
+    old = paths.look(target)
+    if path.endswith("/") or not target.strip("/") or (old is not None and old.kind is Kind.DIR):
+        raise Conflict(f"{path} is a folder; name a file")
+    if old is not None and old.kind is not Kind.FILE:
+        raise Conflict(f"{path} is a {old.kind.word}, not a file")
+    refuse_markers(target)
+    return target, old
+
+
+def folder_target(paths: Paths, path: str, *, parents: bool) -> str | None:
+    """Where a folder is made; None if it is there and with `parents` no error. Conflict for anything else there."""
+    target = paths.resolve(path)
+    seen = paths.look(target)
+    if seen is not None:
+        if parents and seen.kind is Kind.DIR:
+            return None
+        raise Conflict(f"{path} exists already")
+    refuse_markers(target)
+    return target
+
+
+def existing(paths: Paths, path: str) -> tuple[str, FileStatus]:
+    """What is at a path, a symlink itself, and the path without symlinks. NotFound; Conflict for the root."""
+    target = paths.resolve(path.rstrip("/"), follow=False)
+    if not target.strip("/") or target.endswith(("/.", "/..")):
+        raise Conflict("cannot remove or replace the container's root directory")
+    seen = paths.look(target)
+    if seen is None:
+        raise NotFound(f"{path}: no such file or folder in the container")
+    return target, seen
+
+
+def move_target(paths: Paths, source: str, path: str, new: str) -> str:
+    """Where `source`, which was named by `path`, is moved to. Conflict for what is there or lies in it, NotFound without a folder."""
+    target = paths.resolve(new.rstrip("/"), follow=False)
+    if not target.strip("/") or paths.look(target) is not None:
+        raise Conflict(f"{new} exists already")
+    if target.startswith(source + "/"):
+        raise Conflict(f"{new} lies in {path} itself")
+    refuse_markers(target)
+    above = target.rpartition("/")[0]
+    seen = paths.look(paths.resolve(above)) if above else None
+    if above and (seen is None or seen.kind is not Kind.DIR):
+        raise NotFound(f"{above}: no such folder in the container")
+    return target
+
+
+def missing_folders(paths: Paths, path: str) -> tuple[str, list[str]]:
+    """The first path on the way to a path that nothing is at, and the names below it. Conflict for something else than a folder."""
+    names: list[str] = []
+    while True:
+        above, _, name = path.rstrip("/").rpartition("/")
+        above = paths.resolve(above or "/").rstrip("/")
+        seen = paths.look(above) if above else None
+        if seen is not None and seen.kind is not Kind.DIR:
+            raise Conflict(f"{above} is a {seen.kind.word}, not a folder")
+        if seen is not None or not above:
+            return f"{above}/{name}", names
+        names.insert(0, name)
+        path = above
+
+
+def no_folder(path: str) -> NotFound:
+    """The error where a folder above `path` is missing and is not made."""
+    return NotFound(f"{path.rpartition('/')[0]}: no such folder in the container; -p makes it")

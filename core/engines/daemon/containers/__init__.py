@@ -1,0 +1,1 @@
+"""Containers of Docker Engine and Podman: their API answers as our values, and our requests as theirs."""

@@ -1,0 +1,171 @@
+"""DaemonLifecycle: a daemon's container started, stopped, paused and waited for."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from typing import TYPE_CHECKING
+
+from layertui.core.containers.model.container import Container, State, require
+from layertui.core.containers.model.process_identity import signal_number
+from layertui.core.engines.daemon.api_json.json_values import number
+from layertui.core.engines.daemon.containers.daemon_requests import PATIENCE, interruptible, post, streamed
+from layertui.core.errors import CommandNotExecutable, CommandNotFound, LayertuiError, NotFound, Unreachable
+from layertui.core.oci import strict_json
+from layertui.core.progress import quiet
+
+if TYPE_CHECKING:
+    from requests import Response
+
+    from layertui.core.engines.daemon.containers.container_lookup import ContainerLookup
+    from layertui.core.progress import Progress
+
+_NOT_FOUND = ("executable file not found", "no such file or directory", "command that was not found")
+_NOT_EXECUTABLE = ("permission denied", "is a directory", "exec format error")
+_NO_SOURCE = ("mount source", "bind source path does not exist")
+_GRACE = 10  # seconds: docker's, where neither side says how long
+
+
+class DaemonLifecycle:
+    """See Lifecycle in `container_protocols.py`."""
+
+    def __init__(self, lookup: ContainerLookup) -> None:
+        self._lookup, self._client = lookup, lookup.client
+        self._ends: dict[str, tuple[ExitStack, Response]] = {}
+        """By container ID: the answer that will tell the exit code of one that the daemon removes at its end."""
+
+    @property
+    def unavailable(self) -> str | None:
+        try:
+            _ = self._client.api
+        except LayertuiError as error:
+            return str(error)
+        return None
+
+    def start(self, name: str, progress: Progress | None = None) -> Container:
+        container = self._lookup.get(name)
+        self.begin(container)
+        with suppress(NotFound):
+            return self._lookup.get(container.id)
+        return container  # it has ended and is removed already
+
+    def begin(self, container: Container) -> None:
+        """Start it unless it is running. Raises WrongState, and what `start` raises."""
+        require(container, "start")
+        if container.state is State.RUNNING:
+            return
+        if container.options.remove:
+            self._expect_end(container.id)
+        try:
+            with as_start_error(container):
+                post(self._client, f"/containers/{container.id}/start", "")
+        except LayertuiError:
+            self._forget_end(container.id)
+            raise
+
+    def stop(self, name: str, grace: float | None = None) -> Container:
+        container = self._lookup.get(name)
+        if container.state.alive:
+            self._end(container, "stop", grace)
+        with suppress(NotFound):
+            return self._lookup.get(container.id)
+        return container
+
+    def _end(self, container: Container, verb: str, grace: float | None) -> None:
+        """`stop` or `restart`: an answer comes once the grace period is over, at the latest."""
+        if container.state is State.PAUSED:
+            # Podman refuses it; Docker would wait for the end of the grace period.
+            self.unpause(container.id)
+        own = container.options.stop_timeout
+        seconds = grace if grace is not None else own if own is not None else _GRACE
+        given = {"t": math.ceil(grace)} if grace is not None else {}
+        with as_start_error(container):
+            post(self._client, f"/containers/{container.id}/{verb}", "", seconds=seconds + PATIENCE, **given)
+
+    def kill(self, name: str, signal: str = "KILL") -> None:
+        number = signal_number(signal)
+        container = self._lookup.get(name)
+        require(container, "kill")
+        post(self._client, f"/containers/{container.id}/kill", "", signal=str(number))
+
+    def pause(self, name: str) -> Container:
+        return self._changed(name, "pause")
+
+    def unpause(self, name: str) -> Container:
+        return self._changed(name, "unpause")
+
+    def _changed(self, name: str, verb: str) -> Container:
+        container = self._lookup.get(name)
+        require(container, verb)
+        post(self._client, f"/containers/{container.id}/{verb}", "")
+        return self._lookup.get(container.id)
+
+    def restart(self, name: str, grace: float | None = None, progress: Progress | None = None) -> Container:
+        container = self._lookup.get(name)
+        if container.state is State.DEAD:
+            require(container, "start")
+        self._end(container, "restart", grace)
+        with suppress(NotFound):
+            return self._lookup.get(container.id)
+        return container
+
+    def wait(self, name: str, progress: Progress | None = None) -> int:
+        if (expected := self._ends.pop(name, None)) is not None:
+            opened, response = expected
+            with opened, interruptible(response, progress or quiet()):
+                return self._code(response)
+        container = self._lookup.get(name)
+        if not container.state.alive:
+            return container.exit_code if container.state is not State.CREATED else 0
+        with streamed(self._client, "POST", f"/containers/{container.id}/wait", "", {}, progress) as response:
+            return self._code(response)
+
+    def _code(self, response: Response) -> int:
+        content = response.content
+        if not content.strip():
+            raise Unreachable(f"{self._client.title} has ended the connection before the container has ended")
+        return number(strict_json.load_object(content, what="the answer to a wait"), "StatusCode")
+
+    def _expect_end(self, container_id: str) -> None:
+        """Ask for the exit code before the start: afterwards there may be no container left to ask about."""
+        self._forget_end(container_id)
+        opened, path = ExitStack(), f"/containers/{container_id}/wait"
+        response = opened.enter_context(streamed(self._client, "POST", path, "", {"condition": "next-exit"}))
+        self._ends[container_id] = opened, response
+
+    def _forget_end(self, container_id: str) -> None:
+        if (expected := self._ends.pop(container_id, None)) is not None:
+            expected[0].close()
+
+
+@contextmanager
+def as_start_error(container: Container) -> Iterator[None]:
+    """Turn a daemon's words for a command that cannot be run into CommandNotFound or CommandNotExecutable, by docker's rule."""
+    try:
+        yield
+    except Unreachable:
+        raise
+    except LayertuiError as error:
+        line = f"cannot start container {container.name}: {error}"
+        if any(words in str(error) for words in _NO_SOURCE):
+            raise NotFound(f"cannot start container {container.name}: cannot mount: {error}") from error
+        kind = NotFound if is_unknown_user(str(error)) else command_error(str(error))
+        if kind is None:
+            raise type(error)(line) from error
+        raise kind(line) from error
+
+
+def command_error(words: str) -> type[LayertuiError] | None:
+    """Which error a daemon's words for a failed start are, as docker's own command line reads them; None for another failure."""
+    lower = words.lower()
+    if "chdir to cwd" in lower:  # the command may well be there
+        return CommandNotExecutable
+    if any(one in lower for one in _NOT_FOUND):
+        return CommandNotFound
+    return CommandNotExecutable if any(one in lower for one in _NOT_EXECUTABLE) else None
+
+
+def is_unknown_user(words: str) -> bool:
+    """Whether a daemon says that the image has no such user or group."""
+    return "unable to find user" in words or "unable to find group" in words

@@ -1,0 +1,211 @@
+"""ContainerArchive: what a daemon's API says about the files of one container: stat, read and written as tars, listed as changes.
+
+Every answer is a stranger's: JSON is read up to a limit, tars are streamed, and the errors of both are ours. The SDK's own
+methods for this set a timeout for the whole body, or read it without a limit; so its session is used below them.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import os
+from contextlib import ExitStack, closing, contextmanager
+from typing import TYPE_CHECKING, Any, BinaryIO, Literal, cast
+from urllib.parse import quote
+
+import orjson
+
+from layertui.core.containers.observe.layer_diff import DiffLine
+from layertui.core.containers.rootfs.container_root import FileStatus
+from layertui.core.engines.daemon.images.image_requests import Body, read_bounded, require_success
+from layertui.core.errors import Conflict, LayertuiError, NotFound, Unreachable
+from layertui.core.layers.table.entry import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from requests import Response
+
+    from layertui.core.engines.daemon.daemon_client import DaemonClient
+    from layertui.core.oci.reference import Reference
+    from layertui.core.progress import Progress
+
+_TIMEOUT = (10, None)  # seconds to connect; how long a daemon takes for what was asked is unknown
+_ERROR = 64 << 10  # bytes of an error's text
+_CHUNK = 1 << 20
+_STAT = "X-Docker-Container-Path-Stat"
+_KINDS = {
+    1 << 31: Kind.DIR,
+    1 << 27: Kind.SYMLINK,
+    1 << 25: Kind.FIFO,
+    1 << 24: None,
+}  # Go's os.FileMode; the last: a socket
+_CHANGES: dict[int, Literal["A", "C", "D"]] = {0: "C", 1: "A", 2: "D"}
+_DEVICE, _CHAR = 1 << 26, 1 << 21
+_SPECIAL = {1 << 23: 0o4000, 1 << 22: 0o2000, 1 << 20: 0o1000}
+_NO_CONTAINER = ("no such container", "no container with")
+_OTHER_KIND = ("cannot overwrite", "file exists", "not a directory")
+
+
+class ContainerArchive:
+    """The calls for one container, by its ID; `name` is for messages."""
+
+    def __init__(self, client: DaemonClient, container: str, name: str) -> None:
+        self.client, self.name, self._id = client, name, container
+
+    def inspect(self, *, size: bool = False) -> dict[str, Any]:
+        """What the daemon knows of the container, as `docker inspect` shows it; with `size` also `SizeRw`, which takes longer."""
+        answer = self._json("json", {"size": "1"} if size else {})
+        return answer if isinstance(answer, dict) else {}
+
+    def changes(self) -> list[DiffLine]:
+        """The changed paths in the daemon's order, each with A, C or D. A name that is not UTF-8 has U+FFFD for each wrong byte."""
+        answer = self._json("changes", {})
+        rows = answer if isinstance(answer, list) else []
+        try:
+            return [DiffLine(str(row["Path"]), _CHANGES[row["Kind"]]) for row in rows]
+        except (KeyError, TypeError):
+            raise Unreachable(f"{self.client.title} gave a list of changes that cannot be read") from None
+
+    def stat(self, path: str) -> FileStatus | None:
+        """What is at a path, a symlink itself; without owner, xattrs and time.
+
+        `link` is where a symlink leads in the end, absolute, not what is written in it.
+        """
+        with self._answered(
+            "HEAD", self._path("archive"), {"path": os.fsencode(path)}, missing_is_fine=True
+        ) as response:
+            return None if response is None else _status(response.headers.get(_STAT, ""), self.client.title)
+
+    @contextmanager
+    def tar(self, path: str) -> Iterator[BinaryIO]:
+        """What is at a path, and all below it, as a tar that is streamed: its first member has the path's last name.
+
+        NotFound where nothing is. Docker gives a symlink itself, Podman what it leads to.
+        """
+        with ExitStack() as opened:
+            asked = self._answered("GET", self._path("archive"), {"path": os.fsencode(path)})
+            try:
+                response = opened.enter_context(asked)
+            except NotFound as error:
+                if any(words in str(error).lower() for words in _NO_CONTAINER):
+                    raise
+                raise not_there(path) from error
+            yield cast("BinaryIO", Body(response, self.client, f"container {self.name}"))
+
+    def put(self, folder: str, tar: BinaryIO) -> None:
+        """Extract a tar into a folder; owners are those of the tar. Conflict where a folder meets something else."""
+        query = {"path": os.fsencode(folder), "noOverwriteDirNonDir": "true"}
+        try:
+            with self._answered("PUT", self._path("archive"), query, data=tar):
+                return
+        except LayertuiError as error:
+            text = str(error)
+            if type(error) is LayertuiError and any(words in text for words in _OTHER_KIND):
+                raise Conflict(text) from error
+            raise
+
+    def export(self, out: BinaryIO, progress: Progress) -> None:
+        """Write the whole root filesystem as one tar, without what is mounted."""
+        with self._answered("GET", self._path("export"), {}) as response:
+            body = Body(response, self.client, f"container {self.name}")
+            while piece := body.read(_CHUNK):
+                out.write(piece)
+                progress.advance(len(piece))
+
+    def commit(
+        self,
+        names: Sequence[Reference],
+        *,
+        message: str | None,
+        author: str | None,
+        changes: Sequence[str],
+        pause: bool,
+    ) -> str:
+        """Make an image of the container and tag it: its ID, as the daemon has it. UsageError for a change that cannot be read."""
+        api = self.client.api
+        query = {"container": self._id, "pause": str(int(pause)), "changes": list(changes)}
+        query |= {key: text for key, text in (("comment", message), ("author", author)) if text is not None}
+        if names:
+            query |= {"repo": names[0].name, "tag": names[0].tag or "latest"}
+        with self._answered("POST", "commit", query) as response:
+            answer = self._document(response)
+        made = answer.get("Id") if isinstance(answer, dict) else None
+        if not isinstance(made, str) or not made:
+            raise Unreachable(f"{self.client.title} made an image of container {self.name} and did not give its ID")
+        for one in names[1:]:
+            with self.client.errors(str(one)):
+                api.tag(made, one.name, one.tag or "latest", force=True)
+        return made
+
+    def run(self, argv: list[str]) -> tuple[int, str]:
+        """Run a command in the running container as its root: the exit code, 126 or 127 where there is no such program, and its output."""
+        api = self.client.api
+        with self.client.errors(f"container {self.name}"):
+            made = api.exec_create(self._id, argv, user="0")["Id"]
+            output = b""
+            for piece in api.exec_start(made, stream=True):
+                output = (output + piece)[-_ERROR:]
+            code = api.exec_inspect(made).get("ExitCode")
+        return code if isinstance(code, int) else 1, " ".join(output.decode(errors="replace").split())
+
+    def _path(self, what: str) -> str:
+        return f"containers/{quote(self._id, safe='')}/{what}"
+
+    def _json(self, what: str, query: Mapping[str, Any]) -> Any:
+        with self._answered("GET", self._path(what), query) as response:
+            return self._document(response)
+
+    def _document(self, response: Response) -> Any:
+        with self.client.errors(f"container {self.name}"):
+            content = read_bounded(response, f"{self.client.title}'s answer about container {self.name}")
+        try:
+            return orjson.loads(content)
+        except ValueError:
+            raise Unreachable(f"{self.client.title} gave an answer that is no JSON") from None
+
+    @contextmanager
+    def _answered(
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, Any],
+        data: BinaryIO | None = None,
+        *,
+        missing_is_fine: bool = False,
+    ) -> Iterator[Any]:
+        """The answer to a request, open; None for what is not there, if that is fine."""
+        api = self.client.api
+        url = f"{api.base_url}/v{api.api_version}/{path}"
+        # A daemon compresses what it sends to a client that says it can read that.
+        headers = {"Accept-Encoding": "identity"}
+        with self.client.errors(f"container {self.name}"):
+            response = api.request(method, url, params=query, data=data, headers=headers, stream=True, timeout=_TIMEOUT)
+        with closing(response):
+            if missing_is_fine and response.status_code == 404:
+                yield None
+                return
+            with self.client.errors(f"container {self.name}"):
+                require_success(response)
+            yield response
+
+
+def _status(header: str, title: str) -> FileStatus | None:
+    """The header in which a daemon describes a path; None for a socket, which no layer can hold."""
+    try:
+        said = orjson.loads(base64.b64decode(header, validate=True))
+        bits, link = int(said["mode"]), said.get("linkTarget") or ""
+    except (binascii.Error, ValueError, KeyError, TypeError, AttributeError):
+        raise Unreachable(f"{title} described a path in a way that cannot be read") from None
+    kind: Kind | None = next((kind for bit, kind in _KINDS.items() if bits & bit), Kind.FILE)
+    if bits & _DEVICE:
+        kind = Kind.CHAR if bits & _CHAR else Kind.BLOCK
+    if kind is None:
+        return None
+    mode = bits & 0o777 | sum(value for bit, value in _SPECIAL.items() if bits & bit)
+    return FileStatus(kind, mode, 0, 0, link=str(link) if kind is Kind.SYMLINK else None)
+
+
+def not_there(path: str) -> NotFound:
+    """The error for a path at which the container has nothing any more."""
+    return NotFound(f"{path}: no such file or folder in the container")

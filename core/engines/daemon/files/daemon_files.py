@@ -1,0 +1,116 @@
+"""DaemonFiles: what a daemon's container sees and has changed: read, listed as changes, committed, exported."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from layertui.core.engines.daemon.files.container_archive import ContainerArchive
+from layertui.core.engines.daemon.files.container_paths import ContainerPaths, mounts_of
+from layertui.core.engines.daemon.files.daemon_layer import DaemonLayer
+from layertui.core.engines.daemon.files.overlay_folders import OverlayFolders
+from layertui.core.progress import quiet
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from layertui.core.containers.observe.layer_diff import DiffLine
+    from layertui.core.engines.container_protocols import Containers
+    from layertui.core.engines.daemon.daemon_client import DaemonClient
+    from layertui.core.engines.daemon.files.daemon_sight import DaemonSight
+    from layertui.core.engines.image_protocols import Images
+    from layertui.core.images.image import Image
+    from layertui.core.layers.cache.catalog import Catalog
+    from layertui.core.layers.stack.stack import Stack
+    from layertui.core.oci.reference import Reference
+    from layertui.core.progress import Progress
+
+
+class DaemonFiles:
+    """See ContainerFiles in `file_protocols.py`."""
+
+    def __init__(
+        self, client: DaemonClient, containers: Containers, images: Images, catalog: Callable[[], Catalog]
+    ) -> None:
+        self._client, self._containers, self._images, self._catalog = client, containers, images, catalog
+
+    def own_layer(self, name: str) -> DaemonLayer:
+        return self._parts(name).layer
+
+    def own_size(self, name: str) -> int:
+        size = self._archive(name).inspect(size=True).get("SizeRw")
+        return size if isinstance(size, int) and size >= 0 else 0
+
+    def stack(self, name: str, progress: Progress | None = None) -> Stack:
+        return self._parts(name, progress).stack()
+
+    def sight(self, name: str, progress: Progress | None = None) -> DaemonSight:
+        from layertui.core.engines.daemon.files.daemon_sight import DaemonSight
+
+        parts = self._parts(name, progress)
+        return DaemonSight(parts.archive, parts.paths, parts.stack, progress)
+
+    def diff(self, name: str, progress: Progress | None = None) -> list[DiffLine]:
+        """The daemon's own lines in its own order, which its command line prints."""
+        del progress
+        return self._archive(name).changes()
+
+    def commit(
+        self,
+        name: str,
+        names: Sequence[Reference] = (),
+        *,
+        message: str | None = None,
+        author: str | None = None,
+        changes: Sequence[str] = (),
+        pause: bool = True,
+        progress: Progress | None = None,
+    ) -> Image:
+        """Atomic but for the names after the first, which the daemon adds one by one."""
+        made = self._archive(name).commit(names, message=message, author=author, changes=changes, pause=pause)
+        return self._images.open(made, None, progress or quiet())
+
+    def export(self, name: str, out: BinaryIO, progress: Progress | None = None) -> None:
+        progress = progress or quiet()
+        progress.begin("writing the tar")
+        self._archive(name).export(out, progress)
+
+    def _archive(self, name: str) -> ContainerArchive:
+        container = self._containers.get(name)
+        return ContainerArchive(self._client, container.id, container.name)
+
+    def _parts(self, name: str, progress: Progress | None = None) -> _Parts:
+        container = self._containers.get(name)
+
+        def image_stack() -> Stack:
+            return self._catalog().stack(self._containers.image(container).layers, progress)
+
+        return _Parts(ContainerArchive(self._client, container.id, container.name), image_stack)
+
+
+class _Parts:
+    """What is known of one container, found out when it is first needed."""
+
+    def __init__(self, archive: ContainerArchive, image_stack: Callable[[], Stack]) -> None:
+        self.archive, self._image_stack = archive, image_stack
+
+    @cached_property
+    def _inspected(self) -> dict[str, Any]:
+        return self.archive.inspect()
+
+    @cached_property
+    def _folders(self) -> OverlayFolders | None:
+        return OverlayFolders.found(self._inspected, self.archive.client.endpoint)
+
+    @cached_property
+    def paths(self) -> ContainerPaths:
+        return ContainerPaths(self.archive, self._folders, mounts_of(self._inspected))
+
+    @cached_property
+    def layer(self) -> DaemonLayer:
+        return DaemonLayer(self.archive, self.paths, self._folders, lambda: self._image_stack().view())
+
+    def stack(self) -> Stack:
+        from layertui.core.layers.stack.timeline import StackLayer
+
+        return self._image_stack().with_layer(StackLayer(self.layer.table(), self.layer))

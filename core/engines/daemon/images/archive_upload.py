@@ -1,0 +1,75 @@
+"""Sends a body to a daemon while it is written: an archive, or a tar to import, never whole in memory."""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager, suppress
+from threading import Thread
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
+
+from layertui.core.engines.daemon.images.image_requests import messages, require_success
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from layertui.core.engines.daemon.daemon_client import DaemonClient
+
+_CONNECT = 10  # seconds
+_CHUNK = 1 << 18
+_TAR = {"Content-Type": "application/x-tar"}
+
+
+def upload(
+    client: DaemonClient, path: str, what: str, write: Callable[[BinaryIO], None], **params: object
+) -> list[dict[str, Any]]:
+    """POST what `write` writes, and give the messages that the daemon answers with.
+
+    Raises what `write` raises, and then the body ends in the middle, so that the daemon takes nothing of it; as
+    `DaemonClient.errors`; LayertuiError where one of the messages tells of an error.
+    """
+    api = client.api
+    with client.errors(what), _written(write) as pieces:
+        url = f"{api.base_url}/v{api.api_version}{path}"
+        # A daemon answers once it has unpacked all of it, however long that takes.
+        with api.post(
+            url,
+            params=cast("dict[str, str]", params),
+            data=pieces,
+            headers=_TAR,
+            stream=True,
+            timeout=(_CONNECT, None),
+        ) as response:
+            require_success(response)
+            return list(messages(response, client))
+
+
+@contextmanager
+def _written(write: Callable[[BinaryIO], None]) -> Iterator[Iterator[bytes]]:
+    """The pieces of what `write` writes on a thread of its own; its error is raised where the next piece is asked for."""
+    reading, writing = os.pipe()
+    failed: list[BaseException] = []
+
+    def work() -> None:
+        try:
+            with os.fdopen(writing, "wb", buffering=_CHUNK) as out:
+                write(out)
+        except BaseException as error:  # noqa: BLE001  (raised by the thread that sends)
+            failed.append(error)
+
+    def pieces() -> Iterator[bytes]:
+        while piece := os.read(reading, _CHUNK):
+            yield piece
+        thread.join()
+        if failed:
+            raise failed[0]
+
+    thread = Thread(target=work, name="writes to a daemon")
+    thread.start()
+    given = pieces()
+    try:
+        yield given
+    finally:
+        # Where the daemon has not taken all of it, the writer meets a closed pipe.
+        os.close(reading)
+        with suppress(RuntimeError):
+            thread.join()

@@ -1,0 +1,152 @@
+"""DaemonImages: the images of Docker Engine or Podman, listed and opened."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import replace
+from typing import TYPE_CHECKING
+from weakref import WeakValueDictionary
+
+from layertui.core.engines.daemon.images.image_answers import (
+    InspectedImage,
+    has_manifest_ids,
+    inspected,
+    rows_of,
+    summary_of,
+)
+from layertui.core.engines.daemon.images.image_requests import get_json
+from layertui.core.engines.daemon.images.kept_documents import Documents, KeptDocuments
+from layertui.core.engines.daemon.local_images.image_lookup import find_image
+from layertui.core.errors import NotFound
+from layertui.core.oci.digest import DIGEST_WORD, digest_of
+from layertui.core.oci.reference import Reference
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from layertui.core.engines.daemon.daemon_client import DaemonClient
+    from layertui.core.engines.daemon.images.daemon_folder import DaemonFolder
+    from layertui.core.engines.daemon.images.streamed_blobs import StreamedBlobs
+    from layertui.core.engines.image_values import ImageSummary
+    from layertui.core.images.image import Image
+    from layertui.core.layers.cache.catalog import Catalog
+    from layertui.core.oci.descriptor import Platform
+    from layertui.core.oci.digest import Digest
+    from layertui.core.progress import Progress
+    from layertui.core.settings import Settings
+
+_DIGITS = 64
+
+
+class DaemonImages:
+    """See Images in `image_protocols.py`.
+
+    `ImageSummary.id` is the digest of the config. Docker Engine with the containerd image store lists digests of manifests or indexes
+    instead; the config's is then taken from the content store where that can be read, or from what was kept when the image was
+    opened. Where neither tells, `id` is the engine's own ID, until the image is opened.
+    """
+
+    def __init__(
+        self, client: DaemonClient, settings: Settings, catalog: Callable[[], Catalog], folder: DaemonFolder
+    ) -> None:
+        """`folder` has the daemon's own files, as far as they can be read."""
+        self._client, self._settings, self._catalog, self._folder = client, settings, catalog, folder
+        self._kept = KeptDocuments(settings.cache)
+        # While an image is in use, who opens it again shares what was streamed.
+        self._blobs: WeakValueDictionary[tuple[Digest, Platform | None], StreamedBlobs] = WeakValueDictionary()
+
+    def list(self) -> Sequence[ImageSummary]:
+        rows = rows_of(get_json(self._client, "/images/json", all=0))
+        has_ids = has_manifest_ids(rows) if self._client.endpoint.kind == "docker" else False
+        if has_ids is None and rows:
+            has_ids = self._folder.has_manifest_ids
+        return [summary_of(row, self._config_digest if has_ids else None) for row in rows]
+
+    def unreadable(self, listed: Sequence[ImageSummary]) -> int:
+        del listed
+        return 0
+
+    def open(self, name: str, platform: Platform | None, progress: Progress) -> Image:
+        found = self.inspect(name)
+        image = self._direct(found, platform) or self._streamed(found, platform, progress)
+        if platform is not None and not image.platform.fits(platform):
+            raise NotFound(f"{name} is for {image.platform}; {self._client.title} has none for {platform}")
+        return image.named(*found.names)
+
+    def inspect(self, name: str) -> InspectedImage:
+        """What the daemon says of the image that a user's word means. Raises as `open`."""
+        is_digest = DIGEST_WORD.fullmatch(name) is not None
+        if not is_digest:
+            Reference.parse(name)
+        if "@" not in name and (not is_digest or _is_whole(name)):
+            with suppress(NotFound):
+                return self._inspected(name, name)
+        if is_digest or "@" in name:
+            # A daemon takes shorter prefixes than we do, does not say which images fit, and may not know an image by its config.
+            found = find_image(self.list(), name, self._client.title)
+            return self._inspected(str(found.engine_id or found.id), name)
+        raise NotFound(f"no image {name} in {self._client.title}; `layertui images` lists the images")
+
+    def _inspected(self, asked: str, name: str) -> InspectedImage:
+        return inspected(get_json(self._client, f"/images/{asked}/json", name))
+
+    def direct(self, name: str) -> Image | None:
+        """The image as `open` gives it, where that needs no streaming. Raises as `open`."""
+        found = self.inspect(name)
+        image = self._direct(found, None)
+        return None if image is None else image.named(*found.names)
+
+    def image_id(self, engine_id: Digest) -> Digest:
+        """The digest of the config, as far as it is known, of an image that the daemon has under this ID."""
+        if not self._folder.has_manifest_ids:
+            return engine_id
+        return self._config_digest(engine_id) or engine_id
+
+    def keep_manifest(self, manifest: bytes, config: bytes) -> None:
+        """Keep documents of an image that the daemon may have by its manifest's digest."""
+        self._kept.keep(digest_of(manifest), Documents(manifest, config))
+
+    def _config_digest(self, engine_id: Digest) -> Digest | None:
+        store = self._folder.content_store
+        found = store.config_digest(engine_id) if store is not None else None
+        if found is None and (kept := self._kept.find(engine_id)) is not None:
+            found = kept.image_id
+        return found
+
+    def _direct(self, found: InspectedImage, platform: Platform | None) -> Image | None:
+        """The image from the daemon's own files, where they can be read."""
+        kept = self._kept.find(found.engine_id)
+        image = self._folder.image(found, platform, kept.manifest if kept is not None else None)
+        if image is not None and kept is None and image.id == found.engine_id:
+            self._kept.keep(found.engine_id, Documents.of(image))
+        return image
+
+    def _streamed(self, found: InspectedImage, platform: Platform | None, progress: Progress) -> Image:
+        """The image as the API gives it: from what is kept, or streamed now."""
+        from layertui.core.engines.daemon.images.streamed_blobs import StreamedBlobs, StreamedImage
+
+        manifest_ids = self._folder.has_manifest_ids
+        wanted = platform if manifest_ids else None
+        streamed = StreamedImage(
+            self._client, found.engine_id, wanted, self._settings.spool, self._catalog, manifest_ids
+        )
+        kept = self._kept.find(found.engine_id, wanted)
+        blobs = self._blobs.get((found.engine_id, wanted))
+        if blobs is None:
+            blobs = StreamedBlobs(streamed, kept.by_digest() if kept is not None else {})
+            self._blobs[found.engine_id, wanted] = blobs
+        if kept is not None and self._is_known(kept):
+            return kept.image(blobs)
+        image = blobs.fetched(progress)
+        self._kept.keep(found.engine_id, Documents.of(image), wanted)
+        return replace(image, blobs=blobs)
+
+    def _is_known(self, kept: Documents) -> bool:
+        """Whether there is a table of each layer, so that nothing of it needs to be read."""
+        catalog = self._catalog()
+        return all(catalog.has_table(diff_id) for diff_id in kept.diff_ids)
+
+
+def _is_whole(word: str) -> bool:
+    """Whether a word is a whole sha256 digest, not the beginning of one."""
+    return len(word.removeprefix("sha256:")) == _DIGITS

@@ -1,0 +1,110 @@
+"""What a daemon answers about its images, as values: rows of its list, and one image that it was asked for."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Any
+
+from layertui.core.engines.image_values import ImageSummary
+from layertui.core.errors import Damaged, UsageError
+from layertui.core.oci.digest import Digest
+from layertui.core.oci.reference import Reference
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class InspectedImage:
+    """One image as `GET /images/NAME/json` has it."""
+
+    engine_id: Digest
+    names: tuple[Reference, ...]
+    diff_ids: tuple[str, ...]
+    driver: str
+    """The name of the storage driver."""
+    root: PurePosixPath | None
+    """The daemon's data folder, as far as the place of a layer tells it."""
+
+
+def inspected(answer: object) -> InspectedImage:
+    """Read the answer of one image. Damaged where it is none."""
+    if not isinstance(answer, dict):
+        raise Damaged("the daemon's answer is not a JSON object")
+    graph = answer.get("GraphDriver")
+    graph = graph if isinstance(graph, dict) else {}
+    data = graph.get("Data")
+    upper = data.get("UpperDir") if isinstance(data, dict) else None
+    # ROOT/overlay2/ID/diff, and in Podman's store ROOT/overlay/ID/diff.
+    path = PurePosixPath(upper) if isinstance(upper, str) else None
+    root = path.parents[2] if path is not None and path.is_absolute() and len(path.parents) > 3 else None
+    rootfs = answer.get("RootFS")
+    layers = rootfs.get("Layers") if isinstance(rootfs, dict) else None
+    diff_ids = tuple(map(str, layers)) if isinstance(layers, list) else ()
+    return InspectedImage(_engine_id(answer), names_of(answer), diff_ids, str(graph.get("Name") or ""), root)
+
+
+def rows_of(answer: object) -> list[Row]:
+    """The rows of a list. Damaged where it is none."""
+    if answer is None:  # Go's spelling of an empty list
+        return []
+    if not isinstance(answer, list) or not all(isinstance(row, dict) for row in answer):
+        raise Damaged("the daemon's list of images is not a list of JSON objects")
+    return answer
+
+
+def summary_of(row: Row, config_digest: Callable[[Digest], Digest | None] | None) -> ImageSummary:
+    """One row of a list; `config_digest` gives the image ID where the daemon's own is another digest."""
+    engine_id = _engine_id(row)
+    image_id = (config_digest(engine_id) if config_digest is not None else None) or engine_id
+    created, size, digest = row.get("Created"), row.get("Size"), row.get("Digest")
+    return ImageSummary(
+        id=image_id,
+        engine_id=engine_id if engine_id != image_id else None,
+        digest=Digest(digest) if isinstance(digest, str) and digest else None,
+        names=names_of(row),
+        created=_time(created) if isinstance(created, int) else None,
+        size=size if isinstance(size, int) else None,
+    )
+
+
+def has_manifest_ids(rows: Sequence[Row]) -> bool | None:
+    """Whether the IDs of a list are digests of manifests; None where no row tells."""
+    for row in rows:
+        digests = [text.partition("@")[2] for text in row.get("RepoDigests") or () if isinstance(text, str)]
+        if row.get("Id") in digests:
+            return True
+        if names_of(row):  # with the containerd image store, whatever has a name has its digest too
+            return False
+    return None
+
+
+def names_of(row: Mapping[str, Any]) -> tuple[Reference, ...]:
+    """The names of an image; `<none>:<none>` and what is no reference are none."""
+    found = []
+    for text in row.get("RepoTags") or ():
+        if not isinstance(text, str) or "<none>" in text:
+            continue
+        try:
+            found.append(Reference.parse(text))
+        except UsageError:
+            continue
+    return tuple(found)
+
+
+def _engine_id(row: Mapping[str, Any]) -> Digest:
+    found = row.get("Id")
+    if not isinstance(found, str):
+        raise Damaged("the daemon's answer has an image without an ID")
+    return Digest(found if ":" in found else f"sha256:{found}")
+
+
+def _time(seconds: int) -> str | None:
+    try:
+        return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
+    except (OverflowError, ValueError, OSError):
+        return None

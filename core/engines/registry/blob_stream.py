@@ -1,0 +1,138 @@
+"""BlobStream: the bytes of one blob, as a registry sends them; what is cut off goes on by Range."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from layertui.core.engines.registry.registry_answer import plain
+from layertui.core.errors import Damaged, Unreachable
+from layertui.core.fs.reader import Reader
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from layertui.core.engines.registry.registry_answer import RegistryAnswer
+    from layertui.core.engines.registry.registry_client import RegistryClient
+    from layertui.core.oci.descriptor import Descriptor
+    from layertui.core.progress import Progress
+
+_CONTENT_RANGE = re.compile(r"bytes (\d{1,19})-(\d{1,19})/(\d{1,19}|\*)")
+
+
+class NoRanges(Unreachable):
+    """The registry sends blobs as a whole only."""
+
+
+class BlobStream(Reader):
+    """A blob, or the bytes `start` to `end` of it, to be read forward. Nothing is asked for before the first `read`.
+
+    Not verified. Raises Damaged for another length than the descriptor says, NoRanges for a registry that does not know ranges,
+    and what `RegistryClient.request` raises.
+    """
+
+    def __init__(
+        self,
+        client: RegistryClient,
+        repository: str,
+        descriptor: Descriptor,
+        start: int = 0,
+        end: int | None = None,
+        progress: Progress | None = None,
+    ) -> None:
+        super().__init__()
+        self._client, self._repository, self._descriptor = client, repository, descriptor
+        self._at, self._end = start, descriptor.size if end is None else end
+        self._progress = progress
+        self._retries = client.retries(progress)
+        self._answer: RegistryAnswer | None = None
+        self._pieces: Iterator[bytes] = iter(())
+        self._piece = memoryview(b"")
+        self.name = f"registry {client.host}"
+
+    def read(self, size: int | None = -1) -> bytes:
+        if size is None or size < 0:
+            return b"".join(iter(lambda: self.read(1 << 20), b""))
+        if not self._piece and not self._next():
+            return b""
+        got, self._piece = self._piece[:size], self._piece[size:]
+        return bytes(got)
+
+    def close(self) -> None:
+        self._drop()
+        super().close()
+
+    def _next(self) -> bool:
+        """Have the next piece; False at the end."""
+        while self._at < self._end:
+            try:
+                piece = next(self._pieces, b"") if self._answer is not None else b""
+                if not piece:
+                    self._begin()
+                    continue
+            except NoRanges:
+                raise
+            except Unreachable:
+                self._drop()
+                if not self._retries.wait():
+                    raise
+                continue
+            if len(piece) > self._end - self._at:
+                raise Damaged(
+                    f"{self._title} is longer than the {self._descriptor.size} bytes that its descriptor says"
+                )
+            self._retries = self._client.retries(self._progress)  # it goes on: the time for attempts begins anew
+            self._at += len(piece)
+            self._piece = memoryview(piece)
+            return True
+        self._drop()
+        return False
+
+    def _begin(self) -> None:
+        """Ask for what is left."""
+        if self._answer is not None:  # it ended too early, without an error
+            self._drop()
+            if not self._retries.wait():
+                raise Unreachable(f"{self._title} ends after {self._at} bytes; try again")
+        whole = self._at == 0 and self._end == self._descriptor.size
+        answer = self._client.request(
+            "GET",
+            f"/v2/{self._repository}/blobs/{self._descriptor.digest}",
+            scope=f"repository:{self._repository}:pull",
+            headers={} if whole else {"range": f"bytes={self._at}-{self._end - 1}"},
+            stream=True,
+            progress=self._progress,
+        )
+        try:
+            self._check(answer, whole=whole)
+        except BaseException:
+            answer.close()
+            raise
+        self._answer, self._pieces = answer, answer.chunks()
+
+    def _check(self, answer: RegistryAnswer, *, whole: bool) -> None:
+        size = self._descriptor.size
+        if answer.status == 206:
+            given = answer.headers.get("content-range", "")
+            found = _CONTENT_RANGE.fullmatch(given)
+            if found is None or int(found[1]) != self._at or found[3] not in ("*", str(size)):
+                raise Damaged(
+                    f"{self._title}: asked for bytes from {self._at}, the registry sends {plain(given) or 'others'!r}"
+                )
+        elif answer.status == 200 and whole:
+            length = answer.headers.get("content-length")
+            if length is not None and length != str(size):
+                raise Damaged(f"{self._title} is {plain(length)} bytes long, not {size} as its descriptor says")
+        elif answer.status == 200:
+            raise NoRanges(f"{self._title}: the registry sends it as a whole only")
+        else:
+            raise Unreachable(f"{self._title}: the registry answers {answer.status}")
+
+    def _drop(self) -> None:
+        if self._answer is not None:
+            self._answer.close()
+            self._answer = None
+
+    @property
+    def _title(self) -> str:
+        return f"{self.name}: blob {self._descriptor.digest.short} of {self._repository}"

@@ -1,0 +1,85 @@
+"""Lists that a registry gives in pages: repositories, tags; the next page is in `Link` (distribution-spec, "Listing Tags")."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from layertui.core.engines.registry.registry_host import join_url, split_url
+from layertui.core.errors import Damaged, LayertuiError, NotFound, Unauthorized
+from layertui.core.images.image import DocumentBudget
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from layertui.core.engines.registry.registry_client import RegistryClient
+    from layertui.core.progress import Progress
+
+_PAGE = 1000
+_LINK = re.compile(r"<([^<>]*)>((?:\s*;\s*[^\s=;,]+\s*(?:=\s*(?:\"[^\"]*\"|[^\s;,\"]*))?)*)\s*(?:,|$)")
+_REL = re.compile(r";\s*rel\s*=\s*(?:\"([^\"]*)\"|([^\s;,\"]*))", re.IGNORECASE)
+_DIGITS = re.compile(r"(\d+)")
+
+
+def repositories(client: RegistryClient, progress: Progress | None = None) -> Iterator[str]:
+    """The repositories that a registry lets one see. Raises LayertuiError where it does not list them."""
+    try:
+        yield from _texts(client, "/v2/_catalog", "registry:catalog:*", "repositories", progress)
+    except (Unauthorized, NotFound, _NotAllowed) as error:
+        raise LayertuiError(
+            f"registry {client.host} does not list its repositories; name one: `layertui tags docker://{client.registry}/NAME`"
+        ) from error
+
+
+def tags(client: RegistryClient, repository: str, progress: Progress | None = None) -> list[str]:
+    """All tags of a repository in natural order: `1.9` before `1.10`. Raises NotFound."""
+    scope = f"repository:{repository}:pull"
+    return sorted(set(_texts(client, f"/v2/{repository}/tags/list", scope, "tags", progress)), key=natural)
+
+
+def natural(text: str) -> list[tuple[int, int, str]]:
+    """A key that sorts numbers in texts by their value."""
+    return [(0, int(part), part) if part.isdigit() else (1, 0, part) for part in _DIGITS.split(text) if part]
+
+
+def next_link(headers: list[str]) -> str | None:
+    """The address behind `rel="next"` in `Link` headers (RFC 8288); None where there is none."""
+    for header in headers:
+        for target, parameters in _LINK.findall(header):
+            rel = _REL.search(parameters)
+            if rel is not None and "next" in (rel[1] or rel[2] or "").lower().split():
+                return str(target)
+    return None
+
+
+class _NotAllowed(LayertuiError):
+    """The registry knows no such list."""
+
+
+def _texts(client: RegistryClient, path: str, scope: str, key: str, progress: Progress | None) -> Iterator[str]:
+    documents = DocumentBudget(f"registry {client.host}")
+    seen: set[str] = set()
+    address: str | None = f"{path}?n={_PAGE}"
+    while address is not None:
+        seen.add(address)
+        answer = client.request("GET", address, scope=scope, progress=progress, accept=(405, 501))
+        if answer.status >= 400:
+            raise _NotAllowed(f"registry {client.host}: no {path}")
+        documents.add(answer.body)
+        content = answer.json("the list")
+        found = content.get(key) if isinstance(content, dict) else ()
+        if not isinstance(found, list | type(None)) or not all(isinstance(one, str) for one in found or ()):
+            raise Damaged(f"registry {client.host}: its list of {key} has another form than the specification says")
+        yield from found or ()
+        address = _next_page(answer.url, answer.headers.get_list("link"))
+        if address in seen:
+            raise Damaged(f"registry {client.host}: its list of {key} leads to the same page again")
+
+
+def _next_page(page: str, links: list[str]) -> str | None:
+    """The path and query of the next page. A registry behind a proxy may not know by which host and scheme it is reached."""
+    link = next_link(links)
+    if link is None:
+        return None
+    parts = split_url(join_url(page, link))
+    return f"{parts.path}?{parts.query}" if parts.query else parts.path

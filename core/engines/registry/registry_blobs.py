@@ -1,0 +1,95 @@
+"""RegistryBlobs: manifests, configs and layers of one repository, each fetched when it is read."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+from typing import TYPE_CHECKING, BinaryIO, cast
+
+from layertui.core.engines.registry.blob_reader import BlobReader
+from layertui.core.engines.registry.kept_blobs import KeptBlob
+from layertui.core.errors import Damaged, DigestMismatch
+from layertui.core.layers.cache.catalog import BY_DIGEST
+from layertui.core.oci.descriptor import Descriptor
+from layertui.core.oci.digest import Sum
+from layertui.core.oci.manifest import parse
+from layertui.core.oci.media_types import DOCKER_LIST, DOCKER_MANIFEST, OCI_INDEX, OCI_MANIFEST, is_index, is_manifest
+
+if TYPE_CHECKING:
+    from layertui.core.engines.registry.kept_blobs import KeptBlobs
+    from layertui.core.engines.registry.registry_client import RegistryClient
+    from layertui.core.oci.digest import Digest
+    from layertui.core.progress import Progress
+
+ACCEPTED = f"{OCI_INDEX}, {OCI_MANIFEST}, {DOCKER_LIST}, {DOCKER_MANIFEST}"
+
+
+class RegistryBlobs:
+    """See BlobSource and RemoteBlobs in `core/images/image.py`."""
+
+    def __init__(self, client: RegistryClient, repository: str, kept: KeptBlobs) -> None:
+        self.client, self.repository, self._kept = client, repository, kept
+        self._manifests: dict[Digest, bytes] = {}
+
+    def manifest(self, reference: str | Digest, progress: Progress | None = None) -> Descriptor:
+        """Fetch a manifest or an index by tag or digest: its media type, digest and size. Raises as `fetch_manifest` does."""
+        descriptor, content = fetch_manifest(self.client, self.repository, reference, progress)
+        self._manifests[descriptor.digest] = content
+        # What it says itself counts: a registry may call it by another type.
+        return replace(descriptor, media_type=parse(content).media_type)
+
+    def open(self, descriptor: Descriptor) -> BinaryIO:
+        """A manifest or index is read here, unverified; a blob when it is read."""
+        if is_manifest(descriptor.media_type) or is_index(descriptor.media_type):
+            if descriptor.digest not in self._manifests:
+                self.manifest(descriptor.digest)
+            return io.BytesIO(self._manifests[descriptor.digest])
+        source = f"{BY_DIGEST}{descriptor.digest}"
+        if (kept := self._kept.find(descriptor)) is not None:
+            kept.blob_source = source
+            kept.name = f"registry {self.client.host}"
+            return cast("BinaryIO", kept)
+        return cast("BinaryIO", BlobReader(self.client, self.repository, descriptor, self._kept, source))
+
+    def is_remote(self, descriptor: Descriptor) -> bool:
+        """Whether the blob has to be brought before it can be read."""
+        with self.open(descriptor) as found:
+            return not isinstance(found, KeptBlob)
+
+
+def fetch_manifest(
+    client: RegistryClient, repository: str, reference: str | Digest, progress: Progress | None = None
+) -> tuple[Descriptor, bytes]:
+    """A manifest or an index by tag or digest, as it was sent, with its digest verified.
+
+    Raises NotFound, DigestMismatch, and what `RegistryClient.request` raises.
+    """
+    answer = client.request(
+        "GET",
+        f"/v2/{repository}/manifests/{reference}",
+        scope=f"repository:{repository}:pull",
+        headers={"accept": ACCEPTED},
+        progress=progress,
+    )
+    content = answer.body
+    wanted = str(reference) if ":" in reference else ""
+    said = answer.headers.get("docker-content-digest", "")
+    total = Sum(_algorithm(client, wanted or said))
+    total.update(content)
+    digest = total.digest()
+    for expected, by in ((wanted, "asked for"), (said, "its header says")):
+        if expected and expected != digest:
+            raise DigestMismatch(
+                f"registry {client.host}: the manifest of {repository} has digest {digest}, {by} {expected[:100]}"
+            )
+    media_type = answer.headers.get("content-type", "").partition(";")[0].strip()
+    return Descriptor(media_type, digest, len(content)), content
+
+
+def _algorithm(client: RegistryClient, digest: str) -> str:
+    algorithm = digest.partition(":")[0] or "sha256"
+    if algorithm not in ("sha256", "sha384", "sha512"):
+        raise Damaged(
+            f"registry {client.host}: gives a digest of the algorithm {algorithm[:20]!r}, which cannot be verified"
+        )
+    return algorithm

@@ -1,0 +1,259 @@
+"""RegistryClient: requests to one registry, with its authorization, redirects, retries and limits (OCI distribution-spec 1.1)."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from threading import RLock
+from typing import TYPE_CHECKING
+from weakref import finalize
+
+from layertui.core.engines.registry.registry_answer import Patience, RegistryAnswer, plain, transport_errors
+from layertui.core.engines.registry.registry_auth import RegistryAuth
+from layertui.core.engines.registry.registry_credentials import Credentials, find_credentials
+from layertui.core.engines.registry.registry_host import (
+    api_host,
+    certificate_folders,
+    is_loopback,
+    join_url,
+    split_url,
+    tls_context,
+)
+from layertui.core.engines.registry.registry_retry import PASSING, Retries
+from layertui.core.errors import LayertuiError, NotFound, Unauthorized, Unreachable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Mapping
+
+    import httpx
+
+    from layertui.core.client_environment import ClientEnvironment
+    from layertui.core.progress import Progress
+
+    Content = bytes | Callable[[], Iterable[bytes]]
+    """A body: bytes, or a function that begins it anew for each attempt."""
+
+_REDIRECTS = 5
+_REDIRECTED = frozenset({301, 302, 303, 307, 308})
+# Sent twice they do what they do once; of a POST the worst is an upload that is begun and never ended.
+_REPEATABLE = frozenset({"GET", "HEAD", "PUT", "DELETE", "POST"})
+
+
+class RegistryClient:
+    """One registry, spoken to by any number of threads. Nothing is connected to before the first request."""
+
+    def __init__(
+        self,
+        registry: str,
+        environment: ClientEnvironment,
+        *,
+        insecure: bool = False,
+        credentials: Credentials | None = None,
+        patience: Patience | None = None,
+    ) -> None:
+        """`registry` is a host as references have it, `docker.io` or `HOST[:PORT]`.
+
+        `insecure` allows plain HTTP, over which no credentials are sent. `credentials` are used instead of those in the files of
+        docker and podman: for `login`, which tries them.
+        """
+        self.registry = registry
+        self.host = api_host(registry)
+        self._environment, self._insecure, self._patience = environment, insecure, patience or Patience()
+        self._given = credentials
+        self._opened: list[httpx.Client] = []  # one at most
+        finalize(self, _close_all, self._opened)
+        self._lock = RLock()
+
+    @property
+    def plain_http(self) -> bool:
+        """Whether the registry is spoken to without TLS; connects where that is not known yet. Raises Unreachable."""
+        return self._origin.startswith("http://")
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        scope: str = "",
+        headers: Mapping[str, str] | None = None,
+        content: Content | None = None,
+        stream: bool = False,
+        accept: Collection[int] = (),
+        progress: Progress | None = None,
+    ) -> RegistryAnswer:
+        """Ask the registry for `/v2/…`, or for the address that a `Location` of it gave.
+
+        `scope` is what the request needs a token for: `repository:NAME:pull`, several with spaces between. With `stream` the body is read
+        by `chunks` and the answer must be closed; else it is read, up to the limit for JSON. Statuses from 400 raise an error unless
+        they are in `accept`: NotFound for 404, Unauthorized for 401 and 403, Unreachable for what still failed after all attempts,
+        LayertuiError for the rest. Redirects of GET and HEAD are followed. Raises Cancelled while it waits.
+        """
+        url = join_url(self._origin, path)
+        retries = Retries(self._patience, progress)
+        refreshed = False
+        authorization = self._auth.header(scope) if self._is_own(url) else None
+        while True:
+            try:
+                answer = self._follow(method, url, authorization, dict(headers or {}), content)
+                if not stream and answer.status < 400:
+                    _ = answer.body  # here, so that an answer that is cut is asked for again
+            except Unreachable as error:
+                if method not in _REPEATABLE or not _was_cut(error) or not retries.wait():
+                    raise
+                continue
+            if answer.status == 401 and not refreshed and self._is_own(answer.url):
+                refreshed = True
+                answer.close()
+                renewed = self._auth.challenged(answer.headers, scope, authorization)
+                if renewed is not None:
+                    authorization = renewed
+                    continue
+            # A body that was refused for its number was not taken, so that it may be sent again, too.
+            if answer.status in PASSING and (method in _REPEATABLE or answer.status == 429):
+                answer.close()
+                if retries.wait(answer.headers.get("retry-after")):
+                    continue
+            return self._checked(answer, method, path, accept)
+
+    def retries(self, progress: Progress | None) -> Retries:
+        """The attempts at something that takes several requests: a body that is cut off and goes on."""
+        return Retries(self._patience, progress)
+
+    def location(self, answer: RegistryAnswer) -> str:
+        """The address that the `Location` of an answer gives, for the next request. Raises Unreachable where there is none."""
+        given = answer.headers.get("location", "")
+        if not given:
+            raise Unreachable(f"registry {self.host}: answers without the Location that belongs to it")
+        return join_url(answer.url, given)
+
+    def close(self) -> None:
+        """Let go of all connections."""
+        with self._lock:
+            _close_all(self._opened)
+
+    def _checked(self, answer: RegistryAnswer, method: str, path: str, accept: Collection[int]) -> RegistryAnswer:
+        status = answer.status
+        if status in _REDIRECTED:
+            answer.close()
+            raise Unreachable(f"registry {self.host}: redirects {method} to another address, which is not followed")
+        if status >= 400 and status not in accept:
+            raise self._error(answer, path)
+        return answer
+
+    def _error(self, answer: RegistryAnswer, path: str) -> LayertuiError:
+        status, where = answer.status, plain(split_url(path).path.removeprefix("/v2/"))
+        why = f" ({reason})" if (reason := answer.reason()) else ""
+        answer.close()
+        if status == 404:
+            return NotFound(f"registry {self.host} has no {where}{why}")
+        if status in (401, 403):
+            hint = f"log in with `layertui login {self.registry}`"
+            if self.plain_http and not is_loopback(self.host):
+                hint = "no credentials are sent over plain HTTP"
+            return Unauthorized(f"registry {self.host} denies access to {where or 'it'}{why}; {hint}")
+        if status in PASSING:
+            return Unreachable(f"registry {self.host} answers {status}{why} again and again; try again later")
+        return LayertuiError(f"registry {self.host} answers {status} to {where}{why}")
+
+    def _follow(
+        self, method: str, url: str, authorization: str | None, headers: dict[str, str], content: Content | None
+    ) -> RegistryAnswer:
+        """One attempt, with its redirects; the `Authorization` is for the registry itself alone."""
+        for _ in range(_REDIRECTS + 1):
+            own = {**headers, "authorization": authorization} if authorization and self._is_own(url) else headers
+            answer = self._send(method, url, headers=own, content=content)
+            if answer.status not in _REDIRECTED or method not in ("GET", "HEAD"):
+                return answer
+            answer.close()
+            url = self._redirected(url, self.location(answer))
+        raise Unreachable(f"registry {self.host}: more than {_REDIRECTS} redirects, one after the other")
+
+    def _redirected(self, old: str, new: str) -> str:
+        parts = split_url(new)
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.username is not None:
+            raise Unreachable(f"registry {self.host}: redirects to {plain(new)!r}, which is no address of a registry")
+        if old.startswith("https://") and parts.scheme != "https":
+            raise Unreachable(
+                f"registry {self.host}: redirects to plain HTTP at {plain(parts.netloc)}, which is not followed"
+            )
+        return new
+
+    def _send(
+        self, method: str, url: str, *, headers: Mapping[str, str] | None = None, content: Content | None = None
+    ) -> RegistryAnswer:
+        """One request to any address, without redirects; its body is not read."""
+        if split_url(url).username is not None:  # httpx would make credentials of it
+            raise Unreachable(f"registry {self.host}: gives an address with a user in it")
+        body = content() if callable(content) else content
+        with transport_errors(split_url(url).netloc):
+            request = self._http.build_request(method, url, headers=dict(headers or {}), content=body)
+            return RegistryAnswer(self.host, self._http.send(request, stream=True), self._patience)
+
+    def _is_own(self, url: str) -> bool:
+        return _origin_of(url) == _origin_of(self._origin)
+
+    @cached_property
+    def _auth(self) -> RegistryAuth:
+        return RegistryAuth(self._origin, self._credentials, self._send)
+
+    def _credentials(self, repository: str) -> Credentials | None:
+        return self._given or find_credentials(self.registry, repository, self._environment)
+
+    @cached_property
+    def _origin(self) -> str:
+        """`SCHEME://HOST[:PORT]`. Where plain HTTP is allowed, it is asked which of both the registry speaks."""
+        secure, open_to_all = f"https://{self.host}", f"http://{self.host}"
+        if not (self._insecure or is_loopback(self.host)) or certificate_folders(self.host, self._environment):
+            return secure
+        with self._lock:
+            try:
+                answer = self._send("GET", f"{open_to_all}/v2/")
+            except Unreachable as error:
+                # What speaks TLS cuts off what does not.
+                if not _was_cut(error):
+                    raise
+                return secure
+            with answer:
+                # So Go's and nginx's servers answer what was meant to be TLS.
+                return secure if answer.status == 400 and b"HTTPS" in answer.body else open_to_all
+
+    @property
+    def _http(self) -> httpx.Client:
+        with self._lock:
+            if not self._opened:
+                self._opened.append(self._client())
+            return self._opened[0]
+
+    def _client(self) -> httpx.Client:
+        import httpx  # late: it takes a fifth of a second
+
+        from layertui import __version__
+
+        patience = self._patience
+        return httpx.Client(
+            verify=tls_context(self.host, self._environment),
+            headers={"user-agent": f"layertui/{__version__}", "accept-encoding": "identity"},
+            timeout=httpx.Timeout(patience.read, connect=patience.connect),
+            limits=httpx.Limits(max_connections=16, max_keepalive_connections=8),
+            follow_redirects=False,
+            trust_env=not is_loopback(self.host),  # proxies, as docker takes them; none leads back to this machine
+        )
+
+
+def _close_all(opened: list[httpx.Client]) -> None:
+    while opened:
+        opened.pop().close()
+
+
+def _was_cut(error: Unreachable) -> bool:
+    """Whether a connection that was there broke, or an answer did not come in time."""
+    import httpx
+
+    return isinstance(
+        error.__cause__,
+        httpx.RemoteProtocolError | httpx.ReadError | httpx.WriteError | httpx.ReadTimeout | httpx.WriteTimeout,
+    )
+
+
+def _origin_of(url: str) -> tuple[str, str, int | None]:
+    parts = split_url(url)
+    return parts.scheme, parts.hostname or "", parts.port or {"http": 80, "https": 443}.get(parts.scheme)

@@ -1,0 +1,158 @@
+"""Credentials for registries, as docker and podman keep them: `config.json`, credential helpers, `auth.json`.
+
+Read only when a registry asks for them. A secret is in no `repr` and in no error.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from layertui.core.bounds import bounds
+from layertui.core.oci.reference import DEFAULT_REGISTRY
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from layertui.core.client_environment import ClientEnvironment
+
+DOCKER_HUB_KEY = "https://index.docker.io/v1/"
+"""Under which docker keeps the credentials for docker.io."""
+TOKEN_USER = "<token>"  # noqa: S105 - the user name that stands for an identity token in helpers and on command lines
+_HELPER_PATIENCE = 30  # seconds; one may ask the user for a passphrase
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """A user with a password, or an identity token that stands for both."""
+
+    user: str = ""
+    password: str = field(default="", repr=False)
+    identity_token: str = field(default="", repr=False)
+
+    @property
+    def basic(self) -> str:
+        """The value of an `Authorization: Basic` header, without the scheme."""
+        return base64.b64encode(f"{self.user}:{self.password}".encode()).decode("ascii")
+
+
+def find_credentials(registry: str, repository: str, environment: ClientEnvironment) -> Credentials | None:
+    """The credentials for a repository of a registry: of the longest path that has some, podman's file first; None for none.
+
+    The paths are those of containers-auth.json(5): `HOST/NAMESPACE/NAME`, `HOST/NAMESPACE`, `HOST`. A file that cannot be read
+    counts as one that has none, as with docker.
+    """
+    for path in auth_files(environment):
+        config = read_auth_file(path)
+        for key in _keys(registry, repository):
+            found = _of_program(config, key, registry) or _of_file(config, key)
+            if found is not None:
+                return found
+    return None
+
+
+def auth_files(environment: ClientEnvironment) -> list[Path]:
+    """The files that may have credentials, the first that knows a registry counts."""
+    if environment.registry_auth_file is not None:
+        return [environment.registry_auth_file, environment.docker_config / "config.json"]
+    runtime = environment.runtime_dir
+    return [
+        *([runtime / "containers/auth.json"] if runtime is not None else []),
+        environment.config_home / "containers/auth.json",
+        environment.docker_config / "config.json",
+    ]
+
+
+def read_auth_file(path: Path) -> dict[str, Any]:
+    """A JSON object on disk; empty where there is none that can be read."""
+    try:
+        if path.stat().st_size > bounds().json:
+            return {}
+        found = orjson.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def helper_of(config: dict[str, Any], key: str) -> str | None:
+    """The name of the credential helper that a file names for a registry: its own, else the one for all."""
+    helpers = config.get("credHelpers")
+    own = helpers.get(key) if isinstance(helpers, dict) else None
+    name = own if isinstance(own, str) else config.get("credsStore")
+    # It becomes the name of a program: nothing that leads to another folder.
+    return name if isinstance(name, str) and name and "/" not in name else None
+
+
+def _keys(registry: str, repository: str) -> Iterator[str]:
+    parts = repository.split("/") if repository else []
+    for count in range(len(parts), 0, -1):
+        yield "/".join((registry, *parts[:count]))
+    yield registry
+    if registry == DEFAULT_REGISTRY:
+        yield DOCKER_HUB_KEY
+
+
+def _of_file(config: dict[str, Any], key: str) -> Credentials | None:
+    auths = config.get("auths")
+    if not isinstance(auths, dict):
+        return None
+    # Docker once wrote whole addresses as keys, and still reads them.
+    entry = next((auths[one] for one in (key, *old_spellings(key)) if isinstance(auths.get(one), dict)), None)
+    return None if entry is None else _decoded(entry)
+
+
+def old_spellings(key: str) -> list[str]:
+    """The keys, addresses with a scheme or a path, that docker once wrote for a registry."""
+    if "/" in key:
+        return []
+    return [f"{scheme}{key}{path}" for scheme in ("https://", "http://", "") for path in ("", "/", "/v1/", "/v2/")]
+
+
+def _decoded(entry: dict[str, Any]) -> Credentials | None:
+    token = entry.get("identitytoken")
+    user, password = entry.get("username"), entry.get("password")
+    if isinstance(auth := entry.get("auth"), str) and auth:
+        try:
+            user, _, password = base64.b64decode(auth, validate=True).decode().rstrip("\0").partition(":")
+        except (binascii.Error, ValueError):
+            return None
+    if isinstance(token, str) and token:
+        return Credentials(user if isinstance(user, str) else "", identity_token=token)
+    return Credentials(user, password) if isinstance(user, str) and user and isinstance(password, str) else None
+
+
+def _of_program(config: dict[str, Any], key: str, registry: str) -> Credentials | None:
+    if key not in (registry, DOCKER_HUB_KEY):
+        own = config.get("credHelpers")
+        if not isinstance(own, dict) or key not in own:
+            return None
+    if (name := helper_of(config, key)) is None or (answer := ask_helper(name, "get", key)) is None:
+        return None
+    user, secret = answer.get("Username"), answer.get("Secret")
+    if not isinstance(user, str) or not isinstance(secret, str) or not secret:
+        return None
+    return Credentials(identity_token=secret) if user == TOKEN_USER else Credentials(user, secret)
+
+
+def ask_helper(name: str, action: str, sent: str) -> dict[str, Any] | None:
+    """Run `docker-credential-NAME ACTION`; the JSON object that it answers, None where it has none or cannot be run."""
+    import subprocess
+
+    try:
+        done = subprocess.run(
+            [f"docker-credential-{name}", action],
+            input=sent.encode(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            timeout=_HELPER_PATIENCE,
+            check=False,
+        )
+        found = orjson.loads(done.stdout) if done.returncode == 0 and len(done.stdout) <= bounds().json else None
+    except (OSError, ValueError, subprocess.SubprocessError):
+        return None
+    return found if isinstance(found, dict) else None

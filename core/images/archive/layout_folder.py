@@ -1,0 +1,116 @@
+"""Writes images to an OCI layout that other tools read too: a folder that is added to, or a tar."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, BinaryIO, cast
+
+from layertui.core.errors import StorageError, as_storage_error
+from layertui.core.fs.atomic import atomic_write, write_atomically
+from layertui.core.images.archive.layout_archive import blob_path
+from layertui.core.images.archive.save_archive import ArchiveMember, write_members
+from layertui.core.images.image_index import INDEX_JSON, LAYOUT_FILE
+from layertui.core.oci import strict_json
+from layertui.core.oci.manifest import Index
+from layertui.core.oci.media_types import REF_NAME
+from layertui.core.streams.digest_reader import VerifyingReader
+from layertui.core.streams.parallel import parallel_map
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from layertui.core.images.blob_tree import BlobTree
+    from layertui.core.oci.descriptor import Descriptor
+    from layertui.core.progress import Progress
+
+_LAYOUT = strict_json.dumps({"imageLayoutVersion": "1.0.0"})
+_CHUNK = 1 << 20
+_MODE = 0o644
+
+
+def add_to_layout(folder: Path, tree: BlobTree, name: str | None, progress: Progress) -> None:
+    """Add a tree to the layout in a folder, made if it is missing; `name` becomes its `ref.name`, taken from what had it.
+
+    What is there is not written again, and the index is replaced last. Raises StorageError, also for a folder with other files and no
+    layout; Damaged where the layout's index or the source is.
+    """
+    index = _index(folder)
+    with as_storage_error(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+    progress.begin(f"writing {folder}", tree.size)
+
+    def write(blob: Descriptor, shared: Progress) -> None:
+        path = folder / blob_path(blob.digest)
+        if _size(path) == blob.size:
+            shared.advance(blob.size)
+            return
+        with as_storage_error(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+        with _verified(tree, blob) as content, atomic_write(path, _MODE) as out:
+            while piece := content.read(_CHUNK):
+                out.write(piece)
+                shared.advance(len(piece))
+
+    parallel_map(write, tree.blobs, progress, "write")
+    for descriptor, content in tree.documents:
+        path = folder / blob_path(descriptor.digest)
+        with as_storage_error(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(path, content, _MODE)
+    write_atomically(folder / LAYOUT_FILE, _LAYOUT, _MODE)
+    write_atomically(folder / INDEX_JSON, _with_entry(index, _root(tree, name)).to_bytes(), _MODE)
+
+
+def write_layout_archive(out: BinaryIO, tree: BlobTree, name: str | None, progress: Progress) -> None:
+    """Write a tree as the tar of a layout; `name` becomes its `ref.name`. After an error the tar is not complete."""
+    head = {LAYOUT_FILE: _LAYOUT, INDEX_JSON: Index((_root(tree, name),)).to_bytes()}
+    members = {path: ArchiveMember(len(text), text) for path, text in head.items()}
+    for descriptor, content in tree.documents:
+        members[blob_path(descriptor.digest)] = ArchiveMember(len(content), content)
+    for blob in tree.blobs:
+        members[blob_path(blob.digest)] = ArchiveMember(blob.size, partial(_verified, tree, blob))
+    progress.begin("writing the archive", sum(member.size for member in members.values()))
+    write_members(members, out, progress)
+
+
+def _verified(tree: BlobTree, blob: Descriptor) -> BinaryIO:
+    return cast("BinaryIO", VerifyingReader(tree.source.open(blob), blob.digest, blob.size))
+
+
+def _root(tree: BlobTree, name: str | None) -> Descriptor:
+    root = replace(tree.documents[-1][0], annotations={}, platform=tree.root.platform)
+    return root if name is None else root.with_annotations({REF_NAME: name})
+
+
+def _index(folder: Path) -> Index:
+    """The index of a layout; an empty one for a folder that is empty or missing."""
+    try:
+        content = (folder / INDEX_JSON).read_bytes()
+    except FileNotFoundError:
+        if folder.is_dir() and any(folder.iterdir()):
+            raise StorageError(
+                f"{folder}: has files in it and is no OCI layout; name an empty or a new folder"
+            ) from None
+        return Index(())
+    except OSError as error:
+        raise StorageError(f"{folder / INDEX_JSON}: {error.strerror}") from error
+    return Index.from_bytes(content)
+
+
+def _with_entry(index: Index, entry: Descriptor) -> Index:
+    name = entry.annotations.get(REF_NAME)
+    kept = [
+        one
+        for one in index.manifests
+        if (one.annotations.get(REF_NAME) != name if name is not None else one.digest != entry.digest)
+    ]
+    return replace(index, manifests=(*kept, entry))
+
+
+def _size(path: Path) -> int | None:
+    try:
+        return os.stat(path).st_size
+    except OSError:
+        return None

@@ -1,0 +1,80 @@
+"""ImageOrigin: an image that is to be carried elsewhere, or all platforms of one, before any of its layers is read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from layertui.core.errors import NotAnImage, NotFound, UsageError
+from layertui.core.images.blob_tree import BlobTree, read_tree
+from layertui.core.images.image import Downloads, read_image
+from layertui.core.images.image_index import choose
+from layertui.core.oci.media_types import is_index
+from layertui.core.oci.reference import DEFAULT_TAG
+
+if TYPE_CHECKING:
+    from layertui.core.engines.registry.registry_client import RegistryClient
+    from layertui.core.images.image import BlobSource, Image
+    from layertui.core.inspector.names.name_opener import NameOpener
+    from layertui.core.oci.descriptor import Descriptor, Platform
+    from layertui.core.oci.reference import Reference
+    from layertui.core.progress import Progress
+
+
+@dataclass(frozen=True)
+class ImageOrigin:
+    """What a name has led to."""
+
+    title: str
+    root: Descriptor
+    """A manifest; an index if all platforms are wanted."""
+    blobs: BlobSource
+    names: tuple[Reference, ...]
+
+    @cached_property
+    def image(self) -> Image:
+        """The one image. UsageError for an index, of which one platform would have to be chosen."""
+        if is_index(self.root.media_type):
+            raise UsageError(
+                f"{self.title} has images for several platforms, of which only one can be kept there; leave --all out"
+            )
+        return read_image(self.blobs, self.root, self.names)
+
+    def tree(self) -> BlobTree:
+        """All manifests and blobs."""
+        return read_tree(self.blobs, self.root)
+
+
+def local_origin(opener: NameOpener, name: str, platform: Platform | None, progress: Progress) -> ImageOrigin:
+    """An image in an engine or an archive. UsageError for a container, or for some of the layers of an image."""
+    subject = opener.subject(name, platform, progress)
+    if subject.container is not None:
+        raise UsageError(f"{name}: a container is committed first; an image can be carried elsewhere")
+    if subject.span or subject.upto:
+        raise UsageError(f"{name}: whole images are carried, not some of their layers")
+    image = subject.image
+    return ImageOrigin(name, image.descriptor, image.blobs, image.names)
+
+
+def registry_origin(
+    client: RegistryClient, name: Reference, platform: Platform | None, progress: Progress, *, every_platform: bool
+) -> ImageOrigin:
+    """An image in a registry, of several platforms the one wanted or this machine's, or all with `every_platform`.
+
+    Only its manifest is read, if at all. Raises NotFound, Ambiguous where no platform is this machine's, and NotAnImage.
+    """
+    from layertui.core.engines.registry.transfer.registry_downloads import RegistryDownloads
+
+    downloads = RegistryDownloads(client, name.repository, progress)
+    root = downloads.root(name.digest or name.tag or DEFAULT_TAG)
+    if is_index(root.media_type) and not every_platform:
+        chosen = choose(downloads, lambda _: True, root, platform)
+        if chosen is None:
+            raise NotAnImage(f"{name} is an index without an image")
+        root = chosen
+    names = (name.with_tag(name.tag),) if name.tag is not None else ()
+    origin = ImageOrigin(str(name), root, Downloads(downloads), names)
+    if platform is not None and not is_index(root.media_type) and not origin.image.platform.fits(platform):
+        raise NotFound(f"{name} is for {origin.image.platform}; there is none for {platform}")
+    return origin

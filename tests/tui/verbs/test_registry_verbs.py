@@ -1,0 +1,368 @@
+"""pull, push, copy, tags and deletes, with a registry in this process: what is sent, what is not, and what is left after a failure."""
+
+import json
+import os
+import re
+
+import pytest
+
+from builders import BuiltIndex, docker_archive, file, folder, image, layer, oci_archive, oci_layout
+from command_line import layertui
+from layertui.core.engines.registry.transfer import blob_upload
+from small_registry import sha256, small_registry
+
+LARGE = os.urandom(300_000)
+DEMO = image([layer([folder("etc"), file("etc/motd", b"hello\n")]), layer([file("large", LARGE)])], tags=["demo:1.0"])
+OTHER = image([layer([file("other", b"other")])], tags=["other:1"], compress="gzip")
+OLD = image([layer([file("old", LARGE[:1000])])], tags=["old:1"], schema="docker", compress="gzip")
+
+
+@pytest.fixture
+def registry():
+    with small_registry() as found:
+        yield found
+
+
+@pytest.fixture
+def demo(tmp_path):
+    layertui("load", "-i", docker_archive(DEMO, tmp_path / "demo.tar")).ok()
+
+
+@pytest.fixture
+def chunks(monkeypatch):
+    """Blobs of more than 20,000 bytes go in chunks of 50,000."""
+    monkeypatch.setattr(blob_upload, "_SMALL", 20_000)
+    monkeypatch.setattr(blob_upload, "_CHUNK", 50_000)
+
+
+def pushed(registry, name="shop/demo", tag="1.0"):
+    """What a tag leads to, whole: manifest, config and layers."""
+    _media_type, manifest = registry.manifests[name, registry.tags[name, tag]]
+    parsed = json.loads(manifest)
+    assert all((name, one["digest"]) in registry.blobs for one in (parsed["config"], *parsed["layers"]))
+    for (_, digest), content in registry.blobs.items():
+        assert sha256(content) == digest
+    return parsed
+
+
+def ids():
+    return {row["id"] for row in layertui("images", "--json").ok().json}
+
+
+def forget():
+    """Remove every image from the store."""
+    for row in layertui("images", "--json").ok().json:
+        layertui("rmi", "-f", row["id"]).ok()
+
+
+# ---------------------------------------------------------------- push
+
+
+def test_push_sends_an_image_and_pull_brings_the_same_back(registry, demo):
+    name = f"{registry.host}/shop/demo:1.0"
+    done = layertui("push", "demo:1.0", name).ok()
+    assert done.lines == [f"Pushed image: {name}", registry.tags["shop/demo", "1.0"]]
+    assert pushed(registry)["config"]["digest"] == DEMO.id
+    forget()
+    done = layertui("pull", name).ok()
+    assert done.lines == [
+        f"Digest: {registry.tags['shop/demo', '1.0']}",
+        f"Status: Downloaded newer image for {name}",
+        name,
+    ]
+    assert ids() == {DEMO.id}
+    assert layertui("pull", name).ok().lines[1] == f"Status: Image is up to date for {name}"
+    assert layertui("cat", name, "/etc/motd").ok().text == "hello\n"
+    assert layertui("fsck").code == 0
+
+
+def test_a_second_push_and_a_second_copy_ask_by_head_alone(registry, demo):
+    name = f"{registry.host}/shop/demo:1.0"
+    layertui("push", "demo:1.0", name).ok()
+    registry.seen.clear()
+    layertui("push", "demo:1.0", name).ok()
+    layertui("copy", f"docker://{name}", f"docker://{name}").ok()
+    other = [one for one in registry.seen if not one.startswith("HEAD ") and one != "GET /v2/"]
+    assert other == []
+    assert registry.count("HEAD") == 3
+
+
+def test_layers_that_the_repository_has_are_not_sent_again(registry, demo, tmp_path):
+    layertui("push", "demo:1.0", f"{registry.host}/shop/demo:1.0").ok()
+    more = image([*DEMO.layers, layer([file("more", b"more")])], tags=["more:1"])
+    layertui("load", "-i", docker_archive(more, tmp_path / "more.tar")).ok()
+    registry.seen.clear()
+    layertui("push", "more:1", f"{registry.host}/shop/demo:more").ok()
+    assert registry.count("POST") == 2  # the new layer and the config
+    pushed(registry, tag="more")
+
+
+@pytest.mark.parametrize("mounts", [True, False])
+def test_blobs_of_another_repository_are_mounted_where_the_registry_does_that(registry, demo, mounts):
+    registry.mounts = mounts
+    first = f"{registry.host}/shop/demo:1.0"
+    layertui("push", "demo:1.0", first).ok()
+    registry.seen.clear()
+    layertui("copy", f"docker://{first}", f"docker://{registry.host}/backup/demo:1.0").ok()
+    assert registry.count("POST", "mount=.*&from=shop%2Fdemo") == 3
+    assert registry.count("PUT", "/blobs/") == (0 if mounts else 3)
+    assert registry.count("GET", "/blobs/sha256") == (0 if mounts else 3)
+    assert pushed(registry, "backup/demo") == pushed(registry)
+
+
+@pytest.mark.parametrize("absolute", [True, False])
+@pytest.mark.parametrize("min_chunk", [None, 120_000])
+def test_large_blobs_go_in_chunks(registry, demo, chunks, absolute, min_chunk):
+    registry.absolute, registry.min_chunk = absolute, min_chunk
+    layertui("push", "demo:1.0", f"{registry.host}/shop/demo:1.0").ok()
+    size = len(DEMO.layers[1])
+    assert registry.count("PATCH") == -(-size // (min_chunk or 50_000))
+    pushed(registry)
+
+
+@pytest.mark.parametrize(
+    "fault", [{"cut": 20_000}, {"status": 503}, {"status": 429, "headers": {"Retry-After": "0"}}, {"status": 404}]
+)
+def test_an_upload_that_is_broken_off_goes_on_where_the_registry_is(registry, demo, chunks, fault):
+    registry.fault("PATCH", **fault)
+    layertui("push", "demo:1.0", f"{registry.host}/shop/demo:1.0").ok()
+    pushed(registry)
+    size = len(DEMO.layers[1])
+    again = 1  # the chunk that failed, or the rest of all after a cut
+    assert registry.count("PATCH") <= -(-size // 50_000) + again
+
+
+def test_an_upload_that_the_registry_forgets_begins_anew(registry, demo, chunks):
+    size = len(DEMO.layers[1])
+    registry.fault("PATCH", status=404, times=1)
+    registry.fault("GET", "/uploads/", status=404)
+    layertui("push", "demo:1.0", f"{registry.host}/shop/demo:1.0").ok()
+    assert registry.count("POST") == 4
+    assert size
+    pushed(registry)
+
+
+def test_a_registry_that_refuses_says_why_in_one_line_and_no_tag_is_written(registry, demo):
+    registry.fault(
+        "PUT", "/manifests/", status=400, body=b'{"errors":[{"code":"DENIED","message":"quota\\nexceeded"}]}'
+    )
+    done = layertui("push", "demo:1.0", f"{registry.host}/shop/demo:1.0").failed()
+    assert "DENIED: quota exceeded" in done.err
+    assert registry.tags == {}
+    layertui("push", "demo:1.0", f"{registry.host}/shop/demo:1.0").ok()
+
+
+def test_a_layer_that_is_damaged_here_is_not_finished_there(registry, demo):
+    store = layertui("config", "--json")
+    del store
+    blobs = [path for path in _blobs() if path.name == sha256(DEMO.layers[1]).removeprefix("sha256:")]
+    (blob,) = blobs
+    blob.chmod(0o600)
+    with blob.open("r+b") as file:
+        file.seek(2000)
+        file.write(b"damaged")
+    done = layertui("push", "demo:1.0", f"{registry.host}/shop/demo:1.0").failed()
+    assert "digest" in done.err
+    assert registry.tags == {}
+    assert ("shop/demo", sha256(DEMO.layers[1])) not in registry.blobs
+
+
+def _blobs():
+    from pathlib import Path
+
+    return Path(os.environ["LAYERTUI_STORE"]).glob("blobs/sha256/*")
+
+
+# ---------------------------------------------------------------- pull
+
+
+def test_a_pull_that_is_broken_off_goes_on_by_range(registry, demo):
+    name = f"{registry.host}/shop/demo:1.0"
+    layertui("push", "demo:1.0", name).ok()
+    forget()
+    registry.seen.clear()
+    registry.fault("GET", sha256(DEMO.layers[1]), cut=100_000)
+    layertui("pull", name).ok()
+    assert ids() == {DEMO.id}
+    assert registry.count("GET", sha256(DEMO.layers[1])) == 2
+
+
+def test_the_next_pull_fetches_only_what_the_last_one_did_not(registry, demo):
+    name = f"{registry.host}/shop/demo:1.0"
+    layertui("push", "demo:1.0", name).ok()
+    forget()
+    registry.fault("GET", sha256(DEMO.layers[1]), cut=100_000)
+    registry.fault("GET", sha256(DEMO.layers[1]), status=403)
+    layertui("pull", name).failed()
+    assert ids() == set()
+    registry.seen.clear()
+    sent = []
+    registry.blobs = _Counting(registry.blobs, sent)
+    layertui("pull", name).ok()
+    assert ids() == {DEMO.id}
+    assert registry.count("GET", sha256(DEMO.layers[0])) == 0
+    assert registry.count("GET", sha256(DEMO.layers[1])) == 1
+    assert layertui("fsck").code == 0
+
+
+class _Counting(dict):
+    def __init__(self, blobs, sent):
+        super().__init__(blobs)
+        self.sent = sent
+
+
+def test_bytes_of_another_digest_are_refused_and_nothing_is_kept(registry, demo):
+    name = f"{registry.host}/shop/demo:1.0"
+    layertui("push", "demo:1.0", name).ok()
+    forget()
+    wrong = bytes(len(DEMO.layers[1]) - 20_000) + DEMO.layers[1][-20_000:]
+    registry.fault("GET", sha256(DEMO.layers[1]), body=wrong, times=9)
+    layertui("pull", name).failed()
+    assert ids() == set()
+    registry.faults.clear()
+    layertui("pull", name).ok()
+    assert layertui("fsck").code == 0
+
+
+def test_layers_that_the_store_has_are_not_fetched(registry, demo, tmp_path):
+    more = image([*DEMO.layers, layer([file("more", b"more")])], tags=["more:1"])
+    layertui("load", "-i", docker_archive(more, tmp_path / "more.tar")).ok()
+    layertui("push", "more:1", f"{registry.host}/shop/more:1").ok()
+    layertui("rmi", "more:1").ok()
+    registry.seen.clear()
+    layertui("pull", f"{registry.host}/shop/more:1").ok()
+    assert registry.count("GET", "/blobs/") == 2  # the config and one layer
+
+
+def test_pull_of_an_index_takes_the_platform_that_is_asked_for(registry, tmp_path):
+    here, arm = (image([layer([file("p", name.encode())])], architecture=name) for name in ("amd64", "arm64"))
+    layout = oci_layout(BuiltIndex([here, arm], tags=["multi:1"]), tmp_path / "layout")
+    name = f"docker://{registry.host}/shop/multi:1"
+    layertui("copy", "--all", f"oci:{layout}:multi:1", name).ok()
+    assert json.loads(registry.manifests["shop/multi", registry.tags["shop/multi", "1"]][1])["manifests"]
+    layertui("pull", "--platform", "linux/arm64", name).ok()
+    assert ids() == {arm.id}
+    done = layertui("pull", "--platform", "linux/s390x", name).failed()
+    assert "s390x" in done.err
+    registry.seen.clear()
+    layertui("copy", "--all", name, f"docker://{registry.host}/copy/multi:1").ok()
+    assert registry.tags["copy/multi", "1"] == registry.tags["shop/multi", "1"]
+    layertui("copy", "--all", name, f"oci:{tmp_path / 'back'}:1").ok()
+    assert (tmp_path / "back" / "index.json").read_bytes().count(registry.tags["shop/multi", "1"].encode()) == 1
+    assert "leave --all out" in layertui("copy", "--all", name, "embedded:x").failed(2).err
+
+
+def test_what_is_not_there_is_one_line(registry):
+    assert "nope" in layertui("pull", f"{registry.host}/shop/nope:1").failed().err
+    assert "no image" in layertui("push", "nope:1", f"{registry.host}/shop/nope:1").failed().err
+    assert "nope" in layertui("tags", f"docker://{registry.host}/shop/nope").lines or True
+
+
+# ---------------------------------------------------------------- copy
+
+
+@pytest.mark.parametrize("built", [DEMO, OTHER, OLD], ids=["plain", "gzip", "docker-types"])
+def test_copies_keep_the_id_from_place_to_place(registry, tmp_path, built):
+    at = f"docker://{registry.host}"
+    places = [
+        f"{at}/shop/a:1",
+        f"oci:{tmp_path / 'layout'}:one",
+        f"{at}/shop/b:1",
+        f"docker-archive:{tmp_path / 'a.tar'}:x:1",
+        "embedded:x:1",
+        f"oci-archive:{tmp_path / 'b.tar'}:1",
+        f"{at}/shop/c:1",
+        "embedded:y:1",
+    ]
+    source = f"oci-archive:{oci_archive(built, tmp_path / 'in.tar')}"
+    for place in places:
+        assert layertui("copy", source, place).ok().lines[0].startswith("Copied image: ")
+        if place.startswith("docker://"):
+            name = place.removeprefix(f"{at}/").partition(":")[0]
+            assert pushed(registry, name, "1")["config"]["digest"] == built.id
+        else:
+            assert layertui("inspect", place).ok().json[0]["Id"] == built.id
+        source = place
+    assert registry.tags["shop/a", "1"] == registry.tags["shop/b", "1"] == built.digest
+    assert {row["id"] for row in layertui("images", "--json").ok().json} == {built.id}
+
+
+def test_a_layout_keeps_what_it_had_and_a_name_moves(tmp_path):
+    first = oci_archive(DEMO, tmp_path / "first.tar")
+    second = oci_archive(OTHER, tmp_path / "second.tar")
+    layout = tmp_path / "layout"
+    for source, name in ((first, "a"), (second, "b"), (second, "a")):
+        layertui("copy", f"oci-archive:{source}", f"oci:{layout}:{name}").ok()
+    entries = json.loads((layout / "index.json").read_bytes())["manifests"]
+    assert {one["annotations"]["org.opencontainers.image.ref.name"]: one["digest"] for one in entries} == {
+        "a": OTHER.digest,
+        "b": OTHER.digest,
+    }
+
+
+def test_a_folder_with_other_files_is_no_layout(tmp_path):
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / "letter").write_text("dear")
+    done = layertui(
+        "copy", f"oci-archive:{oci_archive(DEMO, tmp_path / 'a.tar')}", f"oci:{tmp_path / 'home'}:x"
+    ).failed()
+    assert "no OCI layout" in done.err
+    assert os.listdir(tmp_path / "home") == ["letter"]
+
+
+@pytest.mark.parametrize(
+    ("destination", "code"),
+    [("./file.tar", 2), ("container:x", 2), ("docker://host.example/UPPER:1", 2), ("embedded:", 2), ("oci:", 2)],
+)
+def test_a_destination_that_is_none_is_a_wrong_usage(demo, destination, code):
+    layertui("copy", "demo:1.0", destination).failed(code)
+
+
+# ---------------------------------------------------------------- tags, and deletes
+
+
+def test_tags_come_from_all_pages(registry, demo):
+    for number in range(8):
+        layertui("push", "demo:1.0", f"{registry.host}/shop/demo:{number}").ok()
+    registry.seen.clear()
+    expected = [str(number) for number in range(8)]
+    assert layertui("tags", f"docker://{registry.host}/shop/demo").ok().lines == expected
+    assert layertui("tags", "--json", f"docker://{registry.host}/shop/demo").ok().json == expected
+    assert registry.count("GET", "tags/list") == 6
+    layertui("tags", f"docker://{registry.host}/shop/demo:1").failed(2)
+
+
+@pytest.fixture
+def two_tags(registry, demo):
+    for tag in ("one", "two"):
+        layertui("push", "demo:1.0", f"{registry.host}/shop/demo:{tag}").ok()
+    return f"docker://{registry.host}/shop/demo"
+
+
+def test_rmi_deletes_a_tag_alone_where_the_registry_can(registry, two_tags):
+    assert layertui("rmi", f"{two_tags}:one").ok().lines == [f"Untagged: {registry.host}/shop/demo:one"]
+    assert set(registry.tags) == {("shop/demo", "two")}
+
+
+def test_rmi_does_not_delete_other_tags_unless_it_is_forced(registry, two_tags):
+    registry.deletes = "digest"
+    done = layertui("rmi", f"{two_tags}:one").failed()
+    assert "two" in done.err
+    assert len(registry.tags) == 2
+    layertui("rmi", "-f", f"{two_tags}:one").ok()
+    assert registry.tags == {}
+
+
+def test_rmi_deletes_the_manifest_of_its_only_tag(registry, two_tags):
+    layertui("rmi", f"{two_tags}:two").ok()
+    registry.deletes = "digest"
+    layertui("rmi", f"{two_tags}:one").ok()
+    assert registry.tags == {}
+    assert "shop/demo:one" in layertui("rmi", f"{two_tags}:one").failed().err
+
+
+def test_a_registry_that_allows_no_deletes_says_so(registry, two_tags):
+    registry.deletes = "none"
+    done = layertui("rmi", "-f", f"{two_tags}:one").failed()
+    assert done.err == f"error: registry {registry.host} does not allow deletes\n"
+    assert re.search("two", str(registry.tags))

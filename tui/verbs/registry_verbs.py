@@ -1,0 +1,182 @@
+"""The commands pull, push, copy, tags, login and logout."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from layertui.core.errors import LayertuiError, UsageError
+from layertui.tui.common.format import safe
+from layertui.tui.verbs.shared.cli_context import Asked, pass_asked, verb
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from layertui.core.inspector.images.image_transfers import ImageTransfers, Transferred
+
+_DOCKER_HUB = "docker.io"
+_LONGEST_SECRET = 1 << 16  # characters; tokens of registries have thousands
+
+
+def _insecure(command: Callable[..., Any]) -> Callable[..., Any]:
+    return click.option("--insecure", is_flag=True, help="Allow plain HTTP; no credentials are sent over it.")(command)
+
+
+def _transfers(asked: Asked, *, insecure: bool) -> ImageTransfers:
+    return asked.inspector.transfers(insecure=insecure, say=asked.warn)
+
+
+def _warn_of_moved(asked: Asked, done: Transferred) -> None:
+    for name, was in done.moved:
+        asked.warn(f"{name.familiar} was image {was.short} until now, which keeps its other names, if any")
+
+
+@verb("pull", "pull busybox", "pull docker://registry.example/shop:2.1", "pull --platform linux/arm64 busybox")
+@click.option("--platform", metavar="P", help="Platform to pull: os[/arch[/variant]]; default: this machine's.")
+@click.option("-q", "--quiet", is_flag=True, help="Print only the reference.")
+@_insecure
+@click.argument("ref")
+@pass_asked
+def pull_verb(asked: Asked, ref: str, platform: str | None, quiet: bool, insecure: bool) -> None:
+    """Pull an image from a registry; what is here already is not fetched again."""
+    done = _transfers(asked, insecure=insecure).pull(ref, platform, asked.progress())
+    _warn_of_moved(asked, done)
+    if asked.json:
+        asked.out.document({"id": done.id, "digest": done.digest, "reference": done.name, "new": done.is_new})
+        return
+    if not quiet:
+        if done.digest is not None:
+            asked.out.line(f"Digest: {done.digest}")
+        state = "Downloaded newer image" if done.is_new else "Image is up to date"
+        asked.out.line(f"Status: {state} for {safe(done.name)}")
+    asked.out.line(safe(done.name))
+
+
+@verb("push", "push registry.example/shop:2.1", "push shop:2.1 registry.example/shop:2.1")
+@click.option("-q", "--quiet", is_flag=True, help="Print only the digest.")
+@_insecure
+@click.argument("image")
+@click.argument("ref", required=False)
+@pass_asked
+def push_verb(asked: Asked, image: str, ref: str | None, quiet: bool, insecure: bool) -> None:
+    """Push an image to a registry, under its own name or another one; layers that are there are not sent."""
+    done = _transfers(asked, insecure=insecure).push(image, ref, asked.progress())
+    if asked.json:
+        asked.out.document({"digest": done.digest, "reference": done.name})
+        return
+    if not quiet:
+        asked.out.line(f"Pushed image: {safe(done.name)}")
+    asked.out.line(str(done.digest))
+
+
+@verb(
+    "copy",
+    "copy docker-daemon:shop:2.1 docker://registry.example/shop:2.1",
+    "copy --all docker://registry.example/shop:2.1 docker://backup.example/shop:2.1",
+    "copy shop:2.1 oci:layout:2.1",
+)
+@click.option("-a", "--all", "every_platform", is_flag=True, help="Copy an index with all its platforms.")
+@click.option("--platform", metavar="P", help="Platform to copy: os[/arch[/variant]]; default: this machine's.")
+@_insecure
+@click.argument("source", metavar="SRC")
+@click.argument("destination", metavar="DST")
+@pass_asked
+def copy_verb(
+    asked: Asked, source: str, destination: str, every_platform: bool, platform: str | None, insecure: bool
+) -> None:
+    """Copy an image between engines, registries and archives; image IDs are kept.
+
+    SRC is spelled as for every verb. DST is a name in an engine (embedded:NAME, docker-daemon:NAME, podman:NAME), in a registry
+    (docker://HOST/NAME[:TAG]), or a file or folder (docker-archive:FILE[:REF], oci-archive:FILE[:REF], oci:DIR[:REF]).
+    """
+    if every_platform and platform is not None:
+        raise UsageError("--all copies every platform, and --platform one; leave one of them out")
+    done = _transfers(asked, insecure=insecure).copy(
+        source, destination, every_platform=every_platform, platform=platform, progress=asked.progress()
+    )
+    _warn_of_moved(asked, done)
+    if asked.json:
+        asked.out.document({"id": done.id, "digest": done.digest, "destination": done.name})
+    else:
+        asked.out.line(f"Copied image: {safe(done.name)}")
+
+
+@verb("tags", "tags docker://registry.example/shop")
+@_insecure
+@click.argument("repository", metavar="docker://HOST/NAME")
+@pass_asked
+def tags_verb(asked: Asked, repository: str, insecure: bool) -> None:
+    """List the tags of a repository in a registry."""
+    found = _transfers(asked, insecure=insecure).tags(repository, asked.progress())
+    if asked.json:
+        asked.out.document(found)
+    else:
+        asked.out.lines(safe(tag) for tag in found)
+
+
+@verb("login", "login -u ann --password-stdin registry.example < password.txt", "login registry.example")
+@click.option("-u", "--username", metavar="USER", help="Asked for on the terminal if left out.")
+@click.option(
+    "--password-stdin", is_flag=True, help="Read the password from stdin; default: asked for on the terminal."
+)
+@_insecure
+@click.argument("registry", required=False, default=_DOCKER_HUB, metavar="[HOST[:PORT]]")
+@pass_asked
+def login_verb(asked: Asked, registry: str, username: str | None, password_stdin: bool, insecure: bool) -> None:
+    """Log in to a registry, Docker Hub by default; the password is kept where docker or podman keep it."""
+    host = _host(registry)
+    user, secret = _asked_for(username, password_stdin=password_stdin)
+    saved = _transfers(asked, insecure=insecure).login(host, user, secret)
+    if saved.is_encoded_only:
+        asked.warn(f"the password is kept unencrypted in {saved.place}; a credential helper would encrypt it")
+    if asked.json:
+        asked.done(registry=host, place=saved.place)
+    else:
+        asked.out.line("Login Succeeded")
+
+
+@verb("logout", "logout registry.example")
+@click.argument("registry", required=False, default=_DOCKER_HUB, metavar="[HOST[:PORT]]")
+@pass_asked
+def logout_verb(asked: Asked, registry: str) -> None:
+    """Remove the credentials for a registry, Docker Hub by default."""
+    host = _host(registry)
+    places = _transfers(asked, insecure=False).logout(host)
+    if asked.json:
+        asked.done(registry=host, places=places)
+    elif places:
+        asked.out.line(f"Removing login credentials for {host}")
+    else:
+        asked.out.line(f"Not logged in to {host}")
+
+
+def _host(text: str) -> str:
+    """The registry that a user names: a host, or an address of one as docker takes it. UsageError."""
+    from layertui.core.oci.reference import Reference
+
+    host = text.removeprefix("docker://").removeprefix("https://").removeprefix("http://").split("/", 1)[0]
+    if host in (_DOCKER_HUB, f"index.{_DOCKER_HUB}", f"registry-1.{_DOCKER_HUB}"):
+        return _DOCKER_HUB
+    if "." not in host and ":" not in host and host != "localhost":
+        raise UsageError(f"{text!r} is not the host of a registry; write HOST[:PORT], such as registry.example:5000")
+    return Reference.parse(f"{host}/x").registry
+
+
+def _asked_for(username: str | None, *, password_stdin: bool) -> tuple[str, str]:
+    """User and password. A password is never an argument: every user of the machine could read it."""
+    if password_stdin:
+        if not username:
+            raise UsageError("--password-stdin needs the user's name too: -u USER")
+        if sys.stdin is None:
+            raise LayertuiError("stdin is closed; pipe the password in")
+        secret = sys.stdin.read(_LONGEST_SECRET + 1).removesuffix("\n").removesuffix("\r")
+    else:
+        if sys.stdin is None or not sys.stdin.isatty():
+            raise UsageError("stdin is not a terminal; give -u USER --password-stdin, and the password on stdin")
+        username = username or click.prompt("Username", err=True)
+        secret = click.prompt("Password", hide_input=True, err=True, default="", show_default=False)
+    if not secret or len(secret) > _LONGEST_SECRET or "\n" in secret or ":" in (username or ""):
+        raise UsageError("the password is empty or has several lines, or the user's name has a colon")
+    return username or "", secret
