@@ -173,14 +173,14 @@ class UpperLayer:
 
     @contextmanager
     def _root(self, path: str) -> Iterator[Root]:
-        """The container's root, held in its state; what went wrong on disk is told with the path."""
+        """The container's root, locked; errors of the file system are raised with the path."""
         check_path(path)
         with as_storage_error(path), self._hold() as root:
             yield root
             self._sidecar.save()
 
 
-_MANY = 8  # folders, for which the whole file system is synced once rather than each of them
+_MANY = 8  # folders, from which on the whole file system is synced once instead of each
 
 
 def _resolved(root: Root, path: str) -> str:
