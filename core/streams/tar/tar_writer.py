@@ -6,6 +6,7 @@ import struct
 from typing import TYPE_CHECKING, BinaryIO
 
 from layertui.core.errors import Truncated
+from layertui.core.fs.reader import read_fully
 from layertui.core.streams.tar import pax_records
 from layertui.core.streams.tar.decoded_header import Header
 from layertui.core.streams.tar.header_block import (
@@ -46,8 +47,8 @@ class TarWriter:
         head = _head(header)
         size = header.size if header.type == REGULAR else 0
         if size <= _SMALL:
-            body = b"" if not size or content is None else content if isinstance(content, bytes) else content.read(size)
-            if len(body) != size:
+            body = content if isinstance(content, bytes) else b"" if content is None else read_fully(content.read, size)
+            if size and len(body) != size:
                 raise _too_short(header, len(body))
             self._write(b"".join((head, body, _ZEROS[: -size & 511])) if size else head)
             self._count(BLOCK + size)

@@ -1,4 +1,4 @@
-"""What holds for each dialog: it fits 80x24, its first field has the focus, Tab walks, Esc leaves, its command is told."""
+"""What holds for each dialog: it fits 80x24, its first field has the focus, Tab goes on, Esc leaves, its command is shown."""
 
 import shlex
 
