@@ -299,7 +299,7 @@ class Catalog:
         from layertui.core.layers.stack.timeline import StackLayer
         from layertui.core.layers.table.layer_tar import TarballContent
 
-        layers = []
+        layers: list[StackLayer] = []
         for table, blob, key in zip(tables, blobs, keys, strict=True):
             cached = DecompressedCache(self._cache, key, partial(self._open_here, blob, key))
             tar = TarballContent(
@@ -310,8 +310,8 @@ class Catalog:
                 from layertui.core.layers.toc.listed_content import ListedContent
 
                 content = ListedContent(table, toc, tar, partial(_is_remote, blob))
-            laid.append(StackLayer(table, content))
-        return laid
+            layers.append(StackLayer(table, content))
+        return layers
 
     def _open_here(self, blob: LayerBlob, key: str) -> BinaryIO:
         """A layer's uncompressed tar, to be read forward, for its files; its bytes are brought if they are not here."""

@@ -167,20 +167,6 @@ def test_a_content_that_is_too_short_is_no_member(size, content):
         written((Header(b"f", size=size), content))
 
 
-class InPieces(io.BytesIO):
-    """Gives at most 1000 bytes at once, as a stream may."""
-
-    def read(self, size=-1):
-        return super().read(min(size, 1000) if size >= 0 else 1000)
-
-
-@pytest.mark.parametrize("size", [1, 5000, 100_000])
-def test_a_content_may_come_in_pieces(size):
-    out = io.BytesIO()
-    TarWriter(out).add(Header(b"x", size=size), InPieces(bytes(size)))
-    assert len(out.getvalue()) == 512 + size + -size % 512
-
-
 def test_a_content_that_is_longer_is_cut_at_its_size():
     assert read_back(written((Header(b"f", size=2), io.BytesIO(b"abc"))))[0][1] == b"ab"
 
