@@ -11,7 +11,7 @@ from bench import OURS, Bench
 from lines import Figure, Line
 from timing import by_turns, process
 
-import peers
+import peer_daemons
 from layertui.core.containers.model.container import CreateOptions
 from layertui.core.inspector import Inspector
 from layertui.core.settings import Settings
@@ -20,7 +20,7 @@ MANY = 50
 _WORKLOAD = ("busybox", "sleep", "1000")
 
 
-def crowd(bench: Bench, docker: peers.Daemon) -> Iterator[Line]:
+def crowd(bench: Bench, docker: peer_daemons.Daemon) -> Iterator[Line]:
     """Beside a docker that has the same busybox. The containers go with the store's folder and the daemon's."""
     ours: list[str | Path] = [OURS, "--store", bench.store]
     theirs, env = list(docker.client.argv), {**os.environ, **(docker.client.env or {})}
@@ -62,7 +62,7 @@ def _resident(pids: Sequence[int]) -> Figure:
     return Figure(tuple(int(one.partition("VmRSS:")[2].split()[0]) / 1024 for one in status), "MB")
 
 
-def _shims_of(docker: peers.Daemon) -> list[int]:
+def _shims_of(docker: peer_daemons.Daemon) -> list[int]:
     """One process for each container of the daemon's."""
     found = [int(path.name) for path in Path("/proc").iterdir() if path.name.isdigit()]
     mark = os.fsencode(docker.folder)

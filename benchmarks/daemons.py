@@ -11,6 +11,8 @@ from bench import BIN, OURS, Bench
 from lines import Figure, Line
 from timing import Run, by_turns, process
 
+import peer_daemons
+import peer_users
 import peers
 from builders import docker_archive, file, image, layer
 
@@ -41,7 +43,7 @@ print(json.dumps([ours, floor]))
 def daemons(bench: Bench) -> Iterator[Line]:
     """A dockerd of our own, with its folders readable and, for a plain user, not."""
     bench.forget()
-    with peers.docker() as docker:
+    with peer_daemons.docker_20() as docker:
         docker.socket.chmod(0o666)
         env = {"DOCKER_HOST": f"unix://{docker.socket}"}
         yield from _image(bench, docker, env)
@@ -50,7 +52,7 @@ def daemons(bench: Bench) -> Iterator[Line]:
     bench.forget()
 
 
-def _image(bench: Bench, docker: peers.Daemon, env: dict[str, str]) -> Iterator[Line]:
+def _image(bench: Bench, docker: peer_daemons.Daemon, env: dict[str, str]) -> Iterator[Line]:
     title = bench.title("deb", 0.6)
     docker.run("load", "-q", "-i", bench.archive("deb", 0.6))
     name = docker.text("images", "--format", "{{.Repository}}:{{.Tag}}").splitlines()[0]
@@ -63,7 +65,7 @@ def _image(bench: Bench, docker: peers.Daemon, env: dict[str, str]) -> Iterator[
     what = f"Docker's image {title} to its tree"
     yield Line(f"{what}, overlay folders readable", first, "`dive --json`, same daemon", peer, ">= 10x")
     yield Line(f"{what}, second time", second, "`dive --json`, same daemon", peer, ">= 20x")
-    with peers.plain_user() as user:
+    with peer_users.plain_user() as user:
         store = user.home / "store"
 
         def new() -> None:
@@ -76,7 +78,7 @@ def _image(bench: Bench, docker: peers.Daemon, env: dict[str, str]) -> Iterator[
         yield Line(f"{what}, through the API alone, second time", second, "`dive --json`, same daemon", peer, ">= 20x")
 
 
-def _as(user: peers.PlainUser, before: Callable[[], None], env: dict[str, str], *words: str) -> Run:
+def _as(user: peer_users.PlainUser, before: Callable[[], None], env: dict[str, str], *words: str) -> Run:
     def run() -> float:
         before()
         begun = time.perf_counter()
@@ -89,7 +91,7 @@ def _as(user: peers.PlainUser, before: Callable[[], None], env: dict[str, str], 
     return run
 
 
-def _containers(bench: Bench, docker: peers.Daemon, env: dict[str, str]) -> Iterator[Line]:
+def _containers(bench: Bench, docker: peer_daemons.Daemon, env: dict[str, str]) -> Iterator[Line]:
     tree = bench.work / "busybox.tar"
     subprocess.run(["tar", "-C", peers.busybox_tree(bench.work / "busybox"), "-cf", tree, "."], check=True)
     docker.run("import", tree, "busybox:latest")
@@ -105,7 +107,7 @@ def _containers(bench: Bench, docker: peers.Daemon, env: dict[str, str]) -> Iter
     yield Line(f"`ps -a --engine docker` of {CONTAINERS}", ours, "`ps -a` of as many of ours", peer, "<= 2.5x")
 
 
-def _listing(bench: Bench, docker: peers.Daemon, env: dict[str, str]) -> Line:
+def _listing(bench: Bench, docker: peer_daemons.Daemon, env: dict[str, str]) -> Line:
     base = layer([file("f", b"x" * 1000)])
     made = [image([base], tags=[f"many{n}:1"], config={"Env": [f"N={n}"]}) for n in range(IMAGES)]
     docker.run("load", "-q", "-i", docker_archive(made, bench.work / "many.tar"))

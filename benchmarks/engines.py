@@ -9,6 +9,7 @@ from crowd import crowd
 from lines import Line
 from timing import Run, by_turns, process
 
+import peer_daemons
 import peers
 
 ROUNDS = 2  # what writes gigabytes says no more when it is done more often
@@ -22,7 +23,7 @@ def engines(bench: Bench) -> Iterator[Line]:
     name = f"{NAME}:{bench.scale:g}"
     taken, given = bench.work / "ours.tar", bench.work / "docker.tar"
 
-    with peers.docker() as docker:
+    with peer_daemons.docker_20() as docker:
 
         def asked(*args: object) -> Run:
             return process([*docker.client.argv, *args], env=docker.client.env)
@@ -91,7 +92,7 @@ def containers(bench: Bench) -> Iterator[Line]:
     bench.ours("demo", "--no-ui")()
     run = bench.ours("run", "--rm", "busybox", "true")
     run()  # the first start unpacks the layers and tries the runtimes
-    with peers.docker() as docker:
+    with peer_daemons.docker_20() as docker:
         tree = bench.work / "busybox.tar"
         subprocess.run(["tar", "-C", peers.busybox_tree(bench.work / "busybox"), "-cf", tree, "."], check=True)
         docker.run("import", tree, "busybox:latest")

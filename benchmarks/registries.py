@@ -11,6 +11,7 @@ from bench import OURS, Bench
 from lines import Line
 from timing import by_turns, process
 
+import peer_registries
 import peers
 
 ROUNDS = 2
@@ -48,7 +49,7 @@ def registries(bench: Bench) -> Iterator[Line]:
     """The image is *deb*, its layers compressed by skopeo as they are pushed."""
     bench.forget()
     skopeo = peers.tool("skopeo")
-    with peers.registry() as registry:
+    with peer_registries.registry() as registry:
         archive, title = bench.archive("deb", 0.6), bench.title("deb", 0.6)
         here = f"docker://{registry.host}/bench/deb:1"
         plain = ("--src-tls-verify=false", "--dest-tls-verify=false")
@@ -74,7 +75,7 @@ def _layers(skopeo: peers.Tool, name: str) -> list[str]:
     return [one["digest"] for one in manifest["layers"]]
 
 
-def _carried(bench: Bench, registry: peers.Registry, archive: Path, title: str) -> Iterator[Line]:
+def _carried(bench: Bench, registry: peer_registries.Registry, archive: Path, title: str) -> Iterator[Line]:
     data, back = registry.folder / "data", bench.work / "back"
 
     def empty() -> None:
