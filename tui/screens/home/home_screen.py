@@ -77,7 +77,11 @@ class HomeScreen(InspectorScreen[None]):
             self, state, panes, finder, self.marks, self.details, clock, first=self._first_listed
         )
         self.engines = engines = HomeEngines(
-            self, state, listed=self._engine_listed, changed=lambda engine, what: self._changed(what, engine)
+            self,
+            state,
+            listed=self._engine_listed,
+            changed=lambda engine, what: self._changed(what, engine),
+            list_default=self.listing.list_all,
         )
         self.opening = HomeOpening(self, state, panes, finder, self.files, self.details, self.listing, engines)
         self.changes = changes = HomeChanges(self, state, panes, self.listing, engines, self.opening)
@@ -162,7 +166,6 @@ class HomeScreen(InspectorScreen[None]):
             self.engines.list(engine)
 
     def on_unmount(self) -> None:
-        self.unfollow()
         self.engines.unfollow()
 
     def _tick(self) -> None:

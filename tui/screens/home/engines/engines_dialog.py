@@ -85,8 +85,8 @@ class EngineList(RowList):
         one = self.reports[index]
         name = max(8, *(len(report.name) for report in self.reports))
         if not one.reachable:
-            told = fit("does not answer", width - name - 5)
-            return [(f" · {fit(safe(one.name), min(name, 20))} ", "dim"), (told, "dim")]
+            text = fit("does not answer", width - name - 5)
+            return [(f" · {fit(safe(one.name), min(name, 20))} ", "dim"), (text, "dim")]
         version = fit(safe(one.version), 16)
         has = right(f"{many(one.images or 0, 'image')}, {many(one.containers or 0, 'container')}", 24)
         tick = (" ✓ ", "changed strong") if one.name not in self.choice.hidden else ("   ", "")

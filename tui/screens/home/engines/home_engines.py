@@ -33,19 +33,24 @@ class HomeEngines:
         *,
         listed: Callable[[str], None],
         changed: Callable[[str, frozenset[str]], None],
+        list_default: Callable[[], None],
     ) -> None:
-        """`listed` is called when the listing of an engine has come or gone, `changed` when something in it has changed."""
+        """`listed` is called when the listing of an engine has come or gone, `changed` when something in it has changed.
+
+        `list_default` lists the default engine anew.
+        """
         self._screen = screen
         self._state = state
         self._listed = listed
         self._changed = changed
+        self._list_default = list_default
         self._waiting: dict[str, list[Callable[[], None]]] = {}
         self._opened: tuple[str, str | None] = "", None
         """The engine and the ID of the container that is looked at."""
         self._followed: dict[str, str | None] = {}
         """The engines whose changes are followed, each with the container whose changes are followed too."""
         self._due: set[str] = set()
-        self._told: dict[str, str] = {}
+        self._reported: dict[str, str] = {}
 
     def find(self) -> None:
         """Ask which engines there are, and list each."""
@@ -76,7 +81,7 @@ class HomeEngines:
         )
 
     def _take(self, engine: str, listing: Listing) -> None:
-        if self._told.pop(engine, None) and engine in self._state.silent:
+        if self._reported.pop(engine, None) and engine in self._state.silent:
             self._screen.tell(f"{engine} answers again.", seconds=3)
         self._state.silent.pop(engine, None)
         if listing != self._state.others.get(engine):
@@ -92,8 +97,8 @@ class HomeEngines:
         self._followed.pop(engine, None)
         self._waiting.pop(engine, None)
         self._state.silent[engine] = one_line(error)
-        if self._told.get(engine) != one_line(error):
-            self._told[engine] = one_line(error)
+        if self._reported.get(engine) != one_line(error):
+            self._reported[engine] = one_line(error)
             self._screen.tell(f"{engine} is not shown: {one_line(error)}", severity="warning", seconds=10)
         if had:
             self._listed(engine)
@@ -110,17 +115,17 @@ class HomeEngines:
         if engine in self._followed and self._followed[engine] == container:
             return
         self._followed[engine] = container
-        if not engine:
-            self._screen.follow(container, lambda what: self._changed("", what))
-            return
         begun = monotonic()
 
         def call(progress: Progress) -> Iterator[frozenset[str]]:
             return self._screen.inspector_of(engine).changes(container, progress)
 
-        def ended(_error: Exception | None) -> None:
+        def ended(error: Exception | None) -> None:
+            was_long = monotonic() - begun > RETRY
+            if not engine and not was_long and error is None:  # the default engine tells of no changes
+                return
             self._followed.pop(engine, None)
-            self._list_after(SOON if monotonic() - begun > RETRY else RETRY, engine)
+            self._list_after(SOON if was_long else RETRY, engine)
 
         self._screen.host.jobs.follow(
             self._screen, call, lambda what: self._changed(engine, what), group=f"changes {engine}", ended=ended
@@ -129,7 +134,11 @@ class HomeEngines:
     def _list_after(self, seconds: float, engine: str) -> None:
         def again() -> None:
             self._due.discard(engine)
-            self.list(engine)
+            if engine:
+                self.list(engine)
+            else:
+                self._list_default()
+                self._follow("")
 
         if engine not in self._due:
             self._due.add(engine)
@@ -137,6 +146,6 @@ class HomeEngines:
 
     def unfollow(self) -> None:
         """Hear no more of any."""
-        for engine in self._state.engines:
+        for engine in ("", *self._state.engines):
             for what in ("list", "changes"):
                 self._screen.host.jobs.unfollow(self._screen, f"{what} {engine}")

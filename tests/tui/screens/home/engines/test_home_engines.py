@@ -295,3 +295,30 @@ async def test_one_that_goes_away_takes_its_rows_along_is_told_of_once_and_comes
             await two(drive)
             assert [row.engine for row in drive.images.rows] == ["", "", "two", "two"]
             assert told[1:] == ["two answers again."]
+
+
+@pytest.mark.slow
+async def test_the_default_engine_is_followed_again_after_it_was_lost(tmp_path, monkeypatch):
+    monkeypatch.setattr(home_engines, "RETRY", 0.1)
+    answers = SimpleNamespace(now=None, asked=Event())
+    asked = []
+
+    def changes(container, progress):
+        asked.append(container)
+        if len(asked) == 1:
+            raise Unreachable("connection reset")
+        answers.made.images.all = list(opened(THEIRS))
+        yield frozenset({"life"})
+        answers.asked.wait(30)
+
+    def make(settings, catalog):
+        answers.made = memory_engine(tmp_path / "one", *opened(OURS), catalog=catalog)
+        return replace(answers.made, name="one", events=SimpleNamespace(changes=changes))
+
+    with Inspector(Settings(tmp_path / "store", engine="one"), {"one": make}) as inspector:
+        app = LayerTui(inspector.settings, inspector=inspector, clock=clock)
+        async with app.run_test(size=(120, 40)) as pilot:
+            drive = TwoDriver(app, pilot)
+            await drive.until(lambda: any(row.key == "theirs:1" for row in drive.images.rows))
+            answers.asked.set()
+    assert len(asked) >= 2
