@@ -90,6 +90,7 @@ class DaemonContainers:
         from layertui.core.containers.model.run_config import command_of, require_absolute
         from layertui.core.containers.runtimes.isolation.capabilities import granted
         from layertui.core.engines.daemon.api_json.create_body import create_body
+        from layertui.core.engines.daemon.containers.daemon_lifecycle import GRACE
         from layertui.core.engines.daemon.containers.daemon_requests import post_json
 
         command_of(image.config.config, options)
@@ -103,6 +104,8 @@ class DaemonContainers:
         name = checked(options.name) if options.name else None
         known = self._known_as(image, named, progress or quiet())
         body, query = create_body(known, options, attached=options.input_once), {"name": name} if name else {}
+        if self._client.endpoint.kind == "podman":
+            body.setdefault("StopTimeout", GRACE)  # else Podman 4 takes it for none at all
         made = post_json(self._client, "/containers/create", f"cannot create a container of {named}", body, **query)
         return self._lookup.get(str(made["Id"]))
 

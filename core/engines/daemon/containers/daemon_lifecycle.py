@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _NOT_FOUND = ("executable file not found", "no such file or directory", "command that was not found")
 _NOT_EXECUTABLE = ("permission denied", "is a directory", "exec format error")
 _NO_SOURCE = ("mount source", "bind source path does not exist")
-_GRACE = 10  # seconds: docker's, where neither side says how long
+GRACE = 10  # seconds: docker's, where neither side says how long
 
 
 class DaemonLifecycle:
@@ -62,6 +62,9 @@ class DaemonLifecycle:
                 post(self._client, f"/containers/{container.id}/start", "")
         except LayertuiError:
             self._forget_end(container.id)
+            if container.options.remove:  # as Docker does by itself
+                with suppress(LayertuiError), self._client.errors():
+                    self._client.api.remove_container(container.id, v=True, force=True)
             raise
 
     def stop(self, name: str, grace: float | None = None) -> Container:
@@ -78,7 +81,7 @@ class DaemonLifecycle:
             # Podman refuses it; Docker would wait for the end of the grace period.
             self.unpause(container.id)
         own = container.options.stop_timeout
-        seconds = grace if grace is not None else own if own is not None else _GRACE
+        seconds = grace if grace is not None else own if own is not None else GRACE
         given = {"t": math.ceil(grace)} if grace is not None else {}
         with as_start_error(container):
             post(self._client, f"/containers/{container.id}/{verb}", "", seconds=seconds + PATIENCE, **given)

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 _DETACH_KEYS = "ctrl-^,ctrl-_,ctrl-^,ctrl-_"
 """For the daemon, which holds their beginning back: keys that few type. The user's own are looked for on our side."""
 _LOOK = 0.01  # seconds between two questions whether a process has begun, or ended
+_SOON = 2
+"""Seconds from the end of a container's output to its own end; who has left another way waits no longer."""
 _FAILED = ("exec failed", "unable to start container process", "unable to find", "OCI runtime")
 _SHELLS = ("bash", "zsh", "fish", "ash", "dash", "ksh", "sh")
 _FOLDERS = ("/bin", "/usr/bin", "/usr/local/bin")
@@ -153,7 +155,8 @@ class DaemonProcesses:
         session = DaemonSession(
             connection,
             tty=container.options.tty,
-            ends_input=container.options.input_once,
+            # Podman does not tell which it is.
+            ends_input=container.options.input_once or self._client.endpoint.kind == "podman",
             resize=lambda now: self._resize(f"/containers/{container.id}", now),
             code=lambda: self._code(container.id),
         )
@@ -162,9 +165,14 @@ class DaemonProcesses:
         return session
 
     def _code(self, container_id: str) -> int | None:
+        """The exit code of a container whose output has ended; the daemon may learn of its end a moment later."""
+        end = time.monotonic() + _SOON
         with suppress(LayertuiError):
-            found = self._lookup.get(container_id)
-            return None if found.state.alive else found.exit_code
+            while (found := self._lookup.get(container_id)).state.alive:
+                if time.monotonic() > end:
+                    return None
+                time.sleep(_LOOK)
+            return found.exit_code
         return None
 
     def shell(self, name: str) -> str:
