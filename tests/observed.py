@@ -1,4 +1,4 @@
-"""What is seen of a container: what its layer changed, what it has said, what was told of it."""
+"""Observations of a container: the changes in its layer, its output, its events."""
 
 import select
 import sys
@@ -12,10 +12,12 @@ PATIENCE = 60
 
 
 def changed(containers, name):
-    """In tree order: a daemon's lines come in its own."""
+    """In tree order: a daemon's lines come in its own. Without `C /etc` for Podman's mount points in it, which it does not list."""
     lines = containers.files.diff(name)
     if isinstance(containers.files, DaemonFiles):
-        lines = sorted(lines, key=lambda line: line.path.split("/"))
+        in_etc = any(line.path.startswith("/etc/") for line in lines)
+        lines = [line for line in lines if in_etc or line.path != "/etc"]
+        lines.sort(key=lambda line: line.path.split("/"))
     return [(line.kind, line.path) for line in lines]
 
 
@@ -37,7 +39,7 @@ def happened(engine, container_id=None):
 
 
 def told(engine, container_id, action):
-    """The actions, once this one is among them; a shim tells a moment later."""
+    """The actions, once this one is among them; a shim writes its event a moment later."""
     for _ in range(200):
         found = [name for name, _ in happened(engine, container_id)]
         if action in found:

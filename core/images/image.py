@@ -47,7 +47,7 @@ class RemoteBlobs(Protocol):
     """
 
     def is_remote(self, descriptor: Descriptor) -> bool:
-        """Whether the blob is not here yet. Asks nobody."""
+        """Whether the blob is not on this machine yet. Makes no request."""
         ...
 
     def contents(self, descriptor: Descriptor) -> Any:
@@ -120,7 +120,7 @@ class Layer:
         return self.blobs.contents(self.descriptor) if isinstance(self.blobs, RemoteBlobs) else None
 
     def open(self) -> BinaryIO:
-        """Open the stored bytes, to be read through once: the end proves size and digest."""
+        """Open the stored bytes, to be read in sequence: at the end size and digest are verified. Raises Damaged."""
         raw = self.blobs.open(self.descriptor)
         if getattr(raw, "digest", None) == self.digest:  # it verifies itself
             return raw

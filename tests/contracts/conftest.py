@@ -24,23 +24,65 @@ HERE = Path(__file__).parent
 
 # What a daemon does otherwise than the contract says, and why: the test, and how the names of the engines begin that are not asked.
 DIFFERENT: dict[str, dict[str, str]] = {
-    "test_more_layers_than_an_overlay_takes": {"docker-": "overlay2 takes 128 layers"},
-    "test_the_exit_code_is_kept": {"docker-": "it may note the start of a short process after its end"},
-    "test_stop_of_an_image_that_names_no_signal": {"docker-": "it makes no container of such an image"},
+    "test_a_mount_point_is_neither_removed_nor_renamed_nor_what_lies_above_it": {
+        "docker-": "nothing can be removed before the start",
+        "podman-": "the same",
+    },
+    "test_one_without_a_name_is_written_to_over_a_root_that_is_read_only": {
+        "docker-": "nothing can be removed before the start",
+        "podman-": "the same",
+    },
+    "test_what_is_put_into_a_mount_lies_in_what_is_mounted": {
+        "docker-": "nothing can be removed before the start",
+        "podman-": "the same",
+    },
+    "test_one_without_a_name_behind_a_link_is_kept_and_in_no_diff": {
+        "podman-": "its diff has what it makes itself in /etc"
+    },
+    "test_what_lies_in_it_is_in_no_diff_commit_or_export": {"podman-": "its diff has what it makes itself in /etc"},
+    "test_one_in_which_something_lies_is_left_as_it_is": {"podman-": "it fills a volume at the first start"},
+    "test_it_begins_with_what_the_image_has_there": {"podman-": "it fills a volume at the first start"},
+    "test_any_user_enters_what_the_image_lacks_whatever_our_umask": {"podman-": "its root folder has another mode"},
+    "test_a_start_that_fails_is_the_end_of_a_container_that_is_removed_at_its_end": {
+        "podman-": "it keeps what did not start"
+    },
+    "test_a_first_start_that_fails_leaves_it_created": {"podman-": "it keeps no exit code of a start that failed"},
+    "test_removed_by_itself": {"docker-": "it may be gone before its logs are asked for"},
+    "test_its_working_folder_is_there_before_it_starts": {"podman-": "it makes the working folder at the start"},
+    "test_a_working_folder_that_is_a_file": {"podman-": "it looks at the working folder at the start"},
+    "test_more_layers_than_an_overlay_takes": {"docker-": "overlay2 takes 128 layers", "podman-": "the same"},
+    "test_it_ends_after_its_start": {
+        "docker-": "it may note the start of a short process after its end",
+        "podman-": "the same",
+    },
+    "test_stop_of_an_image_that_names_no_signal": {
+        "docker-": "it makes no container of such an image",
+        "podman-": "the same",
+    },
     "test_a_paused_container_can_be_ended": {"docker-": "any signal has a paused container go on"},
     "test_a_life_is_told": {"docker-": "it has more events", "podman-": "the same"},
     "test_images_are_told_too": {"docker-": "its events of images name other things", "podman-": "the same"},
     "test_its_layers_are_folders_and_its_root_an_overlay_of_them": {
-        "docker-": "its mount points lie right below the container's own layer, or its folders are not told"
+        "docker-": "its mount points lie right below the container's own layer, or its folders are not told",
+        "podman-": "it has no layer of mount points",
     },
-    "test_a_volume_in_use_is_not_removed_and_one_that_is_not_goes": {"docker-": "it tells of mounts of volumes too"},
+    "test_a_volume_in_use_is_not_removed_and_one_that_is_not_goes": {
+        "docker-": "it tells of mounts of volumes too",
+        "podman-": "it has other words for events of volumes",
+    },
     "test_what_lies_in_one_without_a_name_is_kept_when_its_container_goes": {
         "docker-": "it keeps those too in which nothing was changed",
         "podman-": "the same",
     },
-    "test_one_without_a_name_is_not_laid_over_a_file": {"docker-": "it does not create such a container"},
-    "test_a_terminal_has_its_size_before_the_first_program": {"docker-": "it is told the size after the start"},
-    "test_exec_on_a_terminal_of_its_own": {"docker-20": "it is told the size after the start"},
+    "test_one_without_a_name_is_not_laid_over_a_file": {
+        "docker-": "it does not create such a container",
+        "podman-": "what its runtime says is told",
+    },
+    "test_a_terminal_has_its_size_before_the_first_program": {
+        "docker-": "it is told the size after the start",
+        "podman-4": "the same",
+    },
+    "test_exec_on_a_terminal_of_its_own": {"docker-20": "it is told the size after the start", "podman-4": "the same"},
     "test_exec_ends_with_who_is_attached": {"docker-": "it lets it go on", "podman-": "the same"},
     "test_exec_ends_though_what_it_left_running_holds_its_output": {"docker-": "its output ends with its last writer"},
     "test_a_signal_for_what_exec_has_added": {"docker-": "there is no request for it", "podman-": "the same"},
@@ -48,7 +90,31 @@ DIFFERENT: dict[str, dict[str, str]] = {
     "test_commit_tells_how_far_it_is_and_never_more_than_all": dict.fromkeys(
         ("docker", "podman"), "a daemon answers a commit when it is done, and tells nothing before"
     ),
-    "test_its_size_is_that_of_its_files": {"docker-26-containerd": "it counts blocks"},
+    "test_commit_puts_one_layer_on_top": {"podman": "its commits say /bin/sh"},
+    "test_commit_of_nothing_makes_a_step_without_a_layer": {"podman": "its commits always have a layer"},
+    "test_commit_says_the_command_without_the_entrypoint": {"podman": "its commits say /bin/sh"},
+    "test_its_size_is_that_of_its_files": {
+        "docker-26-containerd": "it counts blocks of the disk",
+        "podman": "it counts what it makes itself in /etc",
+    },
+    "test_the_names_of_one_file_stay_that": {"docker-26-containerd": "it counts blocks of the disk"},
+    "test_a_folder_made_anew_hides_what_was_there": {"podman": "its diff has such a folder as deleted"},
+    "test_diff_as_docker_says_it": {"podman": "its diff has a folder that was made anew as deleted"},
+    "test_a_file_becomes_a_folder_and_back": {
+        "podman": "its diff fails where a file of the image has become a folder with something in it"
+    },
+}
+
+# What should hold and does not yet: it is asked, and may fail.
+NOT_YET: dict[str, dict[str, str]] = {
+    "test_more_goes_through_it_than_fits_anywhere": {"podman-4": "the end of the input does not arrive"},
+    "test_exec_ends_though_what_it_left_running_holds_its_output": {"podman-": "what is left running does not go on"},
+    "test_input_ends_with_who_gives_it_or_goes_on_for_the_next": {"podman-": "the second input does not arrive"},
+    "test_what_is_mounted_to_be_read_alone_stays": {"podman-": "other words, or written below the mount"},
+    "test_a_read_only_root_stays_and_its_volumes_do_not": {"podman-": "other words, or another kind of error"},
+    "test_one_that_is_gone_is_told_of_at_the_start": {"docker-": "another kind of error", "podman-": "the same"},
+    "test_memory_is_written_to_while_it_is_there": {"podman-": "written below the mount before the start"},
+    "test_what_is_mounted_is_seen_by_who_names_a_path_in_it": {"podman-": "not before the start"},
 }
 
 OF_RUNNING = frozenset(
@@ -95,11 +161,12 @@ STATES = [
 def pytest_generate_tests(metafunc):
     """The engine in memory and those of daemons are asked too, unless a test needs a part that they do not offer."""
     different = DIFFERENT.get(metafunc.definition.originalname, {})
+    not_yet = NOT_YET.get(metafunc.definition.originalname, {})
     needed = {part for mark in metafunc.definition.iter_markers("needs") for part in mark.args}
     if "engine" in metafunc.fixturenames:
         offered = {part for part in PARTS if getattr(MemoryContainers, part, None) is not None} | {"files"}
         memory = ["memory"] if needed <= offered else []
-        daemons = each_daemon(without=different) if needed <= OF_DAEMONS else []
+        daemons = each_daemon(without=different, not_yet=not_yet) if needed <= OF_DAEMONS else []
         metafunc.parametrize("engine", [*each_runtime(), *memory, *daemons], indirect=True)
     if "in_state" in metafunc.fixturenames:
         of_running = metafunc.definition.originalname in OF_RUNNING

@@ -51,7 +51,8 @@ def test_commit_puts_one_layer_on_top(containers, engine, image, started):
     assert engine.images.open("box:2", None, quiet()).id == made.id
     assert made.diff_ids[:-1] == image.diff_ids
     step = made.config.history[-1]
-    assert (step.created_by, step.comment, step.author) == ("sh -c echo new > /etc/new; rm /etc/plain", "told", "me")
+    assert (step.comment, step.author) == ("told", "me")
+    assert step.created_by == "sh -c echo new > /etc/new; rm /etc/plain"
     assert made.config.config.env == (*image.config.config.env, "B=c")
     top = containers.create(
         made, "box:2", options("sh", "-c", "cat /etc/new; echo $B; test -e /etc/plain || echo gone")

@@ -9,6 +9,7 @@ from builders import hardlink, layer, symlink
 from containing import box, options
 from daemon_engines import each_daemon, lent
 from layertui.core.errors import LayertuiError, WrongState
+from layertui.core.oci.reference import Reference
 from layertui.core.progress import quiet
 from own_layers import facts, put
 
@@ -122,3 +123,23 @@ def test_what_is_mounted_is_seen_and_written_but_in_no_layer(containers, make):
     with deep.stack.open(deep.get("/vol/deep/second")) as content:
         assert content.read() == b"22"
     assert not [line.path for line in containers.files.diff(made.id) if line.path.startswith("/vol/")]
+
+
+def test_a_commit_is_an_image_with_what_the_container_has_changed(containers, make, of_daemon):
+    made = make("sleep", "600")
+    put(containers.files.own_layer(made.id), "/srv/page", b"committed", mode=0o640)
+    image = containers.files.commit(
+        made.id,
+        [Reference.parse("box:2"), Reference.parse("other/box:3")],
+        message="why",
+        author="me",
+        changes=["ENV B=c", "WORKDIR /srv"],
+    )
+    assert of_daemon.images.open("other/box:3", None, quiet()).id == image.id
+    assert of_daemon.images.open("box:2", None, quiet()).id == image.id
+    assert (image.config.history[-1].author, image.config.config.working_dir) == ("me", "/srv")
+    assert "B=c" in image.config.config.env
+    copy = of_daemon.containers.create(image, "box:2", options("sleep", "600"))
+    assert exported(containers, copy.id)["srv/page"].size == len("committed")
+    with pytest.raises(LayertuiError):
+        containers.files.commit(made.id, changes=["NONSENSE x"])

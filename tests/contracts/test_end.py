@@ -27,6 +27,13 @@ def test_the_exit_code_is_kept(containers, started):
     assert (now.state, now.exit_code, now.pid) == (State.EXITED, 42, 0)
     assert now.finished is not None
     assert now.started is not None
+
+
+@pytest.mark.needs("processes")
+def test_it_ends_after_its_start(containers, started):
+    container = started("true")
+    containers.lifecycle.wait(container.id)
+    now = containers.get(container.id)
     assert now.finished >= now.started
 
 

@@ -23,6 +23,8 @@ FOREVER = f"{RUN} -d box:1 sleep 600"
 TRAP = "trap 'exit 3' TERM; trap 'echo got' USR1; echo ready; while :; do sleep 0.05; done"
 READY = f"{RUN} -d box:1 sh -c {shlex.quote(TRAP)}"
 
+TIMES = r"(Less than a second|About a minute|\d+ (second|minute|hour|day|week|month|year)s?)( ago)?"
+
 STORIES = {
     "create": [f"{CREATE} box:1 true", "ps", "ps -a", "ps -aq", "ps -a -q --no-trunc"],
     "create, name in use": [f"{CREATE} box:1 true", f"{CREATE} box:1 true"],
@@ -55,11 +57,11 @@ STORIES = {
         "logs -f box1",
         "logs nobody",
     ],
-    "stop": [READY, "stop box1", "stop box1", "ps -a"],
+    "stop": [READY, "stop box1", "stop box1", "ps -aq"],
     "stop -t": [FOREVER, "stop -t 0 box1"],
     "kill": [READY, "kill -s USR1 box1", "kill box1", "wait box1", "kill box1"],
     "kill, a signal that is none": [FOREVER, "kill -s NOSIG box1"],
-    "pause": [FOREVER, "pause box1", "ps", "pause box1", "exec box1 true", "unpause box1", "unpause box1", "ps"],
+    "pause": [FOREVER, "pause box1", "ps -a", "pause box1", "exec box1 true", "unpause box1", "unpause box1", "ps"],
     "wait": [f"{RUN} -d box:1 sh -c 'exit 6'", "wait box1"],
     "wait, created": [f"{CREATE} box:1 true", "wait nobody"],
     "restart": [FOREVER, "restart -t 0 box1", "ps"],
@@ -74,18 +76,19 @@ STORIES = {
         FOREVER,
         "cp {folder}/file box1:/srv",
         "cp {folder}/file box1:/srv/other",
-        "cp {folder}/file box1:/not/there/x",
-        "cp box1:/srv/page {folder}/{who}-page",
-        "cp box1:/nope {folder}/{who}-nope",
+        "cp box1:/srv/page {own}/page",
+        "cp box1:/nope {own}/nope",
         "exec box1 cat /srv/file /srv/other",
         "cp box1:/srv -",
     ],
+    "cp, no such folder": [f"{CREATE} box:1 true", "cp {folder}/file box1:/not/there/x", "diff box1"],
     "commit": [
         f"{RUN} box:1 sh -c 'echo x > /etc/new'",
         "commit -m why -a me -c 'ENV B=c' box1 made:1",
         "images -q made",
         "history --no-trunc made:1",
-        "run --rm --network none made:1 sh -c 'cat /etc/new; echo $B'",
+        "run --name box2 --network none made:1 sh -c 'cat /etc/new; echo $B'",
+        "rm box2",
         "rmi made:1",
     ],
     "images": ["images", "images -q", "images --no-trunc", "images box", "images nobody"],
@@ -98,10 +101,19 @@ STORIES = {
     "inspect, neither": ["inspect nobody"],
 }
 
-# Where we do otherwise than docker, and why.
+# Where docker's command line says one thing on one daemon and another on the next, or we do otherwise than it.
+CODES = {"nope": 127, "/etc/plain": 126}
+"""Of `run` and `exec`, by the command: with some daemons docker says 126 or 1 for both."""
 OWN_CODE = {"wait"}  # its exit code is the container's, so that a script can use it
-OWN_OUTPUT = {"exec, not executable"}  # docker writes the runtime's error where the process would have written
-OWN_STATE = {"run, no such command", "run, not executable"}  # a container that could not be started is removed again
+OWN_OUTPUT = {
+    "exec, not executable": "docker writes the runtime's error where the process would have written",
+    "inspect, neither": "after an error we write nothing to stdout; docker writes []",
+}
+OWN_OUTPUT_ON_PODMAN = {
+    "import": "docker shows Podman's answer twice, and what is deleted before what is untagged",
+    "commit": "docker shows Podman's ID, which has no algorithm",
+}
+NOT_ON_PODMAN = {"cp, no such folder": "docker ends with 0 there and copies nothing"}
 
 
 @pytest.fixture(params=daemon_engines.each_daemon())
@@ -133,29 +145,41 @@ def ours(daemon, monkeypatch):
 
 @pytest.fixture
 def theirs(daemon):
-    def run(*words):
+    def docker(*words):
         done = daemon.docker.run(*words, check=False)
         return done.returncode, done.stdout
 
-    return run
+    return docker
 
 
 @pytest.mark.sampled("daemon")
 @pytest.mark.parametrize("story", STORIES)
 def test_a_story_ends_as_with_dockers_own_command_line(story, daemon, ours, theirs, folder):
-    outcomes = {}
-    for who, run in (("theirs", theirs), ("ours", ours)):
-        told = []
-        for line in STORIES[story]:
-            words = [word.format(folder=folder, who=who) if "{folder}" in word else word for word in shlex.split(line)]
-            code, out = run(*words)
-            shown = [] if story in OWN_OUTPUT else _comparable(words[0], out)
-            told.append((line, None if words[0] in OWN_CODE else code, shown))
-        state = None if story in OWN_STATE else _state(daemon)
-        outcomes[who] = told, state, _read(folder / f"{who}-page")
-        with daemon_engines.api(daemon) as api:
-            daemon_engines.clear(api)
-    assert outcomes["ours"] == outcomes["theirs"]
+    if daemon.kind == "podman" and story in NOT_ON_PODMAN:
+        pytest.skip(NOT_ON_PODMAN[story])
+    outcomes = [
+        _told(STORIES[story], story, run, daemon, folder / who) for who, run in (("theirs", theirs), ("ours", ours))
+    ]
+    assert not [(their_own, our_own) for their_own, our_own in zip(*outcomes, strict=True) if their_own != our_own]
+
+
+def _told(lines, story, run, daemon, own):
+    """What came of each line, and of all of them; the daemon is left without a container."""
+    own.mkdir()
+    outcomes = []
+    for line in lines:
+        words = [word.format(folder=own.parent, own=own) if "{" in word else word for word in shlex.split(line)]
+        code, out = run(*words)
+        verb = words[0]
+        expected = CODES.get(words[-1]) if verb in ("run", "exec") and run.__name__ == "docker" else None
+        apart = OWN_OUTPUT if daemon.kind == "docker" else OWN_OUTPUT | OWN_OUTPUT_ON_PODMAN
+        shown = [] if story in apart else _comparable(verb, out)
+        outcomes.append((line, None if verb in OWN_CODE else expected or code, shown))
+    outcomes.append(_state(daemon))
+    outcomes.append({path.name: path.read_bytes() for path in own.iterdir()})
+    with daemon_engines.api(daemon) as api:
+        daemon_engines.clear(api)
+    return outcomes
 
 
 def _comparable(verb, out):
@@ -165,10 +189,16 @@ def _comparable(verb, out):
             return sorted((member.name, member.type, member.mode, member.size) for member in tar)
     text = re.sub(r"\b(sha256:)?[0-9a-f]{64}\b", r"\1ID", out.decode())
     text = re.sub(r"\b[0-9a-f]{12}\b", "ID", text)
-    text = re.sub(
-        r"(Less than a second|About a minute|\d+ (seconds?|minutes?|hours?|days?|weeks?|months?))( ago)?", "TIME", text
-    )
-    return [re.sub(r" {2,}", "  ", line).rstrip() for line in text.splitlines()]
+    text = re.sub(TIMES, "TIME", text)
+    text = text.replace("docker.io/library/", "")  # podman's own lists have it, docker's on podman have not
+    if verb == "history":
+        # Docker counts symlinks too, and with containerd's store blocks of the disk; that store knows the image below a commit.
+        text = re.sub(r"\b[\d.]+k?M?B\b", "SIZE", text)
+        text = re.sub(r"^(sha256:)?(ID|<missing>)", "ID", text, flags=re.MULTILINE)
+    lines = [re.sub(r" {2,}", "  ", line).rstrip() for line in text.splitlines()]
+    return (
+        list(dict.fromkeys(lines)) if verb == "rmi" else lines
+    )  # with its classic store docker names layers that went too
 
 
 def _state(daemon):
@@ -178,17 +208,12 @@ def _state(daemon):
     return [
         {
             "name": one["Name"],
-            **{key: one["State"][key] for key in ("Status", "ExitCode", "Paused", "Running")},
-            **{
-                key: one["Config"].get(key)
-                for key in ("Env", "Cmd", "Entrypoint", "WorkingDir", "User", "Labels", "Tty")
-            },
+            "status": one["State"]["Status"].replace("stopped", "exited"),  # podman's, until it has cleaned up
+            **{key: one["State"][key] for key in ("ExitCode", "Paused", "Running")},
+            **{key: one["Config"].get(key) for key in ("Cmd", "Entrypoint", "WorkingDir", "User", "Labels", "Tty")},
+            "environment": {variable for variable in one["Config"]["Env"] if not variable.startswith("HOSTNAME=")},
             "network": one["HostConfig"]["NetworkMode"],
             "read-only": one["HostConfig"]["ReadonlyRootfs"],
         }
         for one in found
     ]
-
-
-def _read(path):
-    return path.read_bytes() if path.exists() else None

@@ -27,8 +27,8 @@ _WRONG_STATE = (
     "stop the container",
     "container state improper",
 )
-_TAKEN = ("already in use", "unique constraint failed", "is being used", "is in use")
-"""Podman answers 500 to all of these."""
+_TAKEN = ("already in use", "unique constraint failed", "is being used", "is in use", "marked read-only")
+"""Podman answers 500 to all of these, and Docker to the last."""
 _TITLES = {"docker": "Docker Engine", "podman": "Podman"}
 
 
@@ -94,7 +94,12 @@ class DaemonClient:
             pair = (str(tls.cert), str(tls.key)) if tls.cert is not None and tls.key is not None else None
             config = TLSConfig(client_cert=pair, ca_cert=str(tls.ca) if tls.ca is not None else None, verify=tls.verify)
         over_ssh = self.endpoint.address.startswith("ssh://")
-        return APIClient(self.endpoint.address, version, _CONNECT, tls=config, use_ssh_client=over_ssh)
+        if over_ssh:
+            _provide_ssh()
+        api = APIClient(self.endpoint.address, version, _CONNECT, tls=config, use_ssh_client=over_ssh)
+        # Else REQUESTS_CA_BUNDLE would replace the daemon's own authority, and a proxy or ~/.netrc be used, which docker does not.
+        api.trust_env = False
+        return api
 
     def _negotiated(self, client: APIClient) -> str:
         answer = client.get(f"{client.base_url}/_ping", timeout=_CONNECT)
@@ -109,6 +114,24 @@ class DaemonClient:
                 f"{self.title} at {self.endpoint.address} has API {offered}; 1.41 (Docker 20.10) is the oldest"
             )
         return "{}.{}".format(*min((major, minor), _NEWEST))
+
+
+def _provide_ssh() -> None:
+    """Have the SDK run the program `ssh`: its module for that imports paramiko, which it needs only for its other way."""
+    import sys
+    from types import ModuleType
+
+    from docker.api import client
+
+    if not hasattr(client, "SSHHTTPAdapter"):
+        absent = ModuleType("paramiko")
+        sys.modules["paramiko"] = absent
+        try:
+            from docker.transport.sshconn import SSHHTTPAdapter
+        finally:
+            if sys.modules.get("paramiko") is absent:
+                del sys.modules["paramiko"]
+        client.SSHHTTPAdapter = SSHHTTPAdapter  # type: ignore[attr-defined]
 
 
 def _answered(error: Any, what: str) -> LayertuiError:

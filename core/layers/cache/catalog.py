@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 _REMEMBERED = 8  # stacks
 BY_DIGEST = "blob "
 """What a source begins with that is a digest of bytes that are verified when they come; the digest follows."""
-_CHUNK = 1 << 22  # some milliseconds of summing, in which others have the interpreter
+_CHUNK = 1 << 22  # some milliseconds of hashing, during which other threads have the GIL
 
 Found = TypeVar("Found")
 
@@ -130,7 +130,7 @@ class Catalog:
         return known
 
     def stack(self, blobs: Sequence[LayerBlob], progress: Progress | None = None) -> Stack:
-        """The stack of some layers, lowest first: remembered, from the cache, or laid. Raises as `table` does."""
+        """The stack of some layers, lowest first: from memory, from the cache, or built. Raises as `table` does."""
         keys = [self._key(blob) for blob in blobs]
         key = "\n".join(keys)
         with self._lock:
@@ -173,7 +173,9 @@ class Catalog:
         """The same as far as it is known without reading a layer that is on another machine; None for the others."""
         if not any(blob.is_remote for blob in blobs):
             return [*self.content_sizes(blobs, progress)]
-        tables = [self._cache.table(self._key(blob)) for blob in blobs]
+        keys = [self._key(blob) for blob in blobs]
+        # Asked first: a history without sizes does not need numpy.
+        tables = [self._cache.table(key) if self._cache.has_table(key) else None for key in keys]
         return [None if table is None else table.size for table in tables]
 
     def _kept_sizes(self, blobs: Sequence[LayerBlob]) -> list[int] | None:
@@ -192,7 +194,7 @@ class Catalog:
         return found
 
     def is_same(self, one: LayerBlob, other: LayerBlob) -> bool:
-        """Whether two layers are known to hold the same: they lie at one place, or have one DiffID that is proven of both."""
+        """Whether two layers are known to be equal: they have the same source, or the same DiffID, verified for both."""
         if self._key(one) == self._key(other):
             return True
         return one.diff_id == other.diff_id and self._is_proven(one) and self._is_proven(other)
@@ -243,7 +245,7 @@ class Catalog:
     def _kept_stack(self, blobs: Sequence[LayerBlob], keys: Sequence[str]) -> Stack | None:
         """The cached stack; its tables are loaded when they are first used."""
         tables = [partial(self._table, blob, key) for blob, key in zip(blobs, keys, strict=True)]
-        return self._cache.stack("\n".join(keys), lambda: self._laid(blobs, keys, tables))
+        return self._cache.stack("\n".join(keys), lambda: self._stack_layers(blobs, keys, tables))
 
     def _build_stack(self, blobs: Sequence[LayerBlob], keys: Sequence[str], progress: Progress) -> Stack:
         """Read the tables that are not cached, and build the stack."""
@@ -259,7 +261,7 @@ class Catalog:
         progress.begin("reading layers", sum(blob.size for blob in plain) if plain and not compressed_blobs else None)
         run_concurrently(lambda blob: held.append(self.table(blob, progress)), compressed_blobs, lambda: None)
         tables = table_prefetch.tables(keys, lambda key: self._table(by_key[key], key, progress), progress)
-        stack = Stack.lay(self._laid(blobs, keys, tables))
+        stack = Stack.lay(self._stack_layers(blobs, keys, tables))
         self._cache.keep_stack("\n".join(keys), stack)
         self._cache.trim()
         # Loaded again from the cache: of a mapped file only the pages in use take memory.
@@ -287,7 +289,7 @@ class Catalog:
             with blob.open() as stored:
                 read_to_end(stored)
 
-    def _laid(
+    def _stack_layers(
         self,
         blobs: Sequence[LayerBlob],
         keys: Sequence[str],
@@ -297,7 +299,7 @@ class Catalog:
         from layertui.core.layers.stack.timeline import StackLayer
         from layertui.core.layers.table.layer_tar import TarballContent
 
-        laid = []
+        layers: list[StackLayer] = []
         for table, blob, key in zip(tables, blobs, keys, strict=True):
             cached = DecompressedCache(self._cache, key, partial(self._open_here, blob, key))
             tar = TarballContent(
@@ -308,8 +310,8 @@ class Catalog:
                 from layertui.core.layers.toc.listed_content import ListedContent
 
                 content = ListedContent(table, toc, tar, partial(_is_remote, blob))
-            laid.append(StackLayer(table, content))
-        return laid
+            layers.append(StackLayer(table, content))
+        return layers
 
     def _open_here(self, blob: LayerBlob, key: str) -> BinaryIO:
         """A layer's uncompressed tar, to be read forward, for its files; its bytes are brought if they are not here."""
@@ -340,7 +342,7 @@ class Catalog:
         return self._cache.note(f"{source} {blob.diff_id}", "proven") is not None
 
     def _verify(self, blob: LayerBlob, progress: Progress, *, read: bool = False) -> LayerTable | None:
-        """Sum a layer; with ``read``, its table is made of the same bytes unless it is known."""
+        """Hash a layer; with ``read``, also make its table from the same bytes unless it is cached."""
         key = self._key(blob)
         is_listed = blob.contents is not None  # then a table may be made of what the layer says of itself
         with self._lock:

@@ -47,14 +47,8 @@ class TarWriter:
         head = _head(header)
         size = header.size if header.type == REGULAR else 0
         if size <= _SMALL:
-            body = (
-                b""
-                if not size or content is None
-                else content
-                if isinstance(content, bytes)
-                else read_fully(content.read, size)
-            )
-            if len(body) != size:
+            body = content if isinstance(content, bytes) else b"" if content is None else read_fully(content.read, size)
+            if size and len(body) != size:
                 raise _too_short(header, len(body))
             self._write(b"".join((head, body, _ZEROS[: -size & 511])) if size else head)
             self._count(BLOCK + size)

@@ -54,7 +54,7 @@ _OPTIONS = (
         "--network",
         "net",
         metavar="MODE",
-        help="none, host, slirp4netns, pasta, or default for the first of the last two that works; else none, or default with -p. "
+        help="none, host, slirp4netns, pasta, or default for the first of the last two that works; else none, or default with -p and for a daemon. "
         "slirp4netns:allow_host_loopback=true and pasta:--map-gw also reach services that listen only on the host's loopback.",
     ),
     click.option(
@@ -138,7 +138,7 @@ def options_from(asked: Asked, command: tuple[str, ...], given: dict[str, Any]) 
         interactive=given["interactive"],
         read_only=given["read_only"],
         mounts=tuple(_mounts(given)),
-        net=given["net"] if given["net"] is not None else "default" if given["published"] else "none",
+        net=given["net"] if given["net"] is not None else _default_net(asked, given),
         ports=tuple(port for spelled in given["published"] for port in ports(spelled)),
         labels=_labels(given["labels"]),
         remove=given["remove"],
@@ -155,6 +155,16 @@ def options_from(asked: Asked, command: tuple[str, ...], given: dict[str, Any]) 
         stop_signal=given["stop_signal"],
         stop_timeout=given["stop_timeout"],
     )
+
+
+def _default_net(asked: Asked, given: dict[str, Any]) -> str:
+    return "default" if given["published"] or is_daemons(asked) else "none"
+
+
+def is_daemons(asked: Asked) -> bool:
+    """Whether containers are Docker Engine's or Podman's, for which the rules of their own command lines hold."""
+    about = asked.inspector.engine.about
+    return about is not None and about.kind in ("docker", "podman")
 
 
 def environment(given: tuple[str, ...]) -> tuple[str, ...]:

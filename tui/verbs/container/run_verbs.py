@@ -10,7 +10,7 @@ import click
 
 from layertui.core.errors import LayertuiError, UsageError
 from layertui.tui.verbs.container.container_verbs import act_on_each
-from layertui.tui.verbs.container.create_verbs import create_options, environment, options_from
+from layertui.tui.verbs.container.create_verbs import create_options, environment, is_daemons, options_from
 from layertui.tui.verbs.shared.cli_context import Asked, pass_asked, verb, words
 
 if TYPE_CHECKING:
@@ -210,14 +210,14 @@ def exec_verb(
 
 @contextmanager
 def _removed_unless_started(asked: Asked, container: Container) -> Iterator[None]:
-    """Remove a container that was made only to be run, where its process never began."""
+    """Remove a container that was made only to be run, where its process never began; of a daemon it stays, as docker has it."""
     from layertui.core.containers.model.container import State
 
     try:
         yield
     except BaseException:
         with suppress(LayertuiError):  # it is gone already, or the disk of which the error tells is full
-            if asked.inspector.containers.get(container.id).state is State.CREATED:
+            if not is_daemons(asked) and asked.inspector.containers.get(container.id).state is State.CREATED:
                 asked.inspector.containers.remove(container.id, volumes=True)
         raise
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from layertui.core.containers.model.container import require
 from layertui.core.containers.model.process_identity import signal_number
-from layertui.core.errors import Ambiguous, Conflict, NotFound, UsageError
+from layertui.core.errors import Ambiguous, Conflict, LayertuiError, NotFound, UsageError
 from layertui.core.progress import quiet
 
 if TYPE_CHECKING:
@@ -130,8 +131,11 @@ class DaemonContainers:
         container, new = self._lookup.get(name), checked(new)
         if new == container.name:  # Docker refuses it with an error of another kind
             raise Conflict(f"the container name {new} is in use, by this container")
-        with self._client.errors():
-            self._client.api.rename(container.id, new)
+        try:
+            with self._client.errors():
+                self._client.api.rename(container.id, new)
+        except Conflict as error:  # Podman names a constraint of its database
+            raise Conflict(f"the container name {new} is in use") from error
         return self._lookup.get(container.id)
 
     def remove(self, name: str, *, force: bool = False, volumes: bool = False) -> Sequence[PreservedVolume]:
@@ -142,6 +146,10 @@ class DaemonContainers:
         container = self._lookup.container(found)
         if not force:
             require(container, "remove")
+        elif container.state.alive and self._client.endpoint.kind == "podman":
+            # Podman 5 would first ask it to stop, and give it ten seconds.
+            with suppress(LayertuiError):
+                self.lifecycle.kill(container.id)
         with self._client.errors():
             self._client.api.remove_container(container.id, v=volumes, force=force)
         if volumes or container.options.remove:

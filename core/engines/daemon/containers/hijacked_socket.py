@@ -71,8 +71,11 @@ class HijackedSocket:
 
     def end_output(self) -> None:
         """Nothing more will be sent; what comes in is still received."""
-        with suppress(OSError):
-            self._socket.shutdown(socket.SHUT_WR)
+        with suppress(OSError, ValueError):
+            if (end_of_tls := getattr(self._socket, "unwrap", None)) is not None:
+                end_of_tls()  # sends the end, and raises an error since that of the other side has not come
+            else:
+                self._socket.shutdown(socket.SHUT_WR)
 
     def close(self) -> None:
         """Leave."""
@@ -99,13 +102,6 @@ def _carried(process: Any) -> socket.socket:
 
     ours, theirs = socket.socketpair()
 
-    def out() -> None:
-        with suppress(OSError, ValueError):
-            while content := process.stdout.read1(_PIECE):
-                theirs.sendall(content)
-        with suppress(OSError):
-            theirs.shutdown(socket.SHUT_WR)
-
     def into() -> None:
         with suppress(OSError, ValueError):
             while content := theirs.recv(_PIECE):
@@ -114,6 +110,16 @@ def _carried(process: Any) -> socket.socket:
         with suppress(OSError, ValueError):
             process.stdin.close()
 
-    for carry in (out, into):
-        Thread(target=carry, daemon=True).start()
+    def out() -> None:
+        with theirs:
+            with suppress(OSError, ValueError):
+                while content := process.stdout.read1(_PIECE):
+                    theirs.sendall(content)
+            with suppress(OSError):
+                theirs.shutdown(socket.SHUT_WR)
+            typing.join()
+
+    typing = Thread(target=into, daemon=True)
+    typing.start()
+    Thread(target=out, daemon=True).start()
     return ours

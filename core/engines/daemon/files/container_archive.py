@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import io
 import os
 from contextlib import ExitStack, closing, contextmanager
 from typing import TYPE_CHECKING, Any, BinaryIO, Literal, cast
@@ -128,7 +129,8 @@ class ContainerArchive:
         query |= {key: text for key, text in (("comment", message), ("author", author)) if text is not None}
         if names:
             query |= {"repo": names[0].name, "tag": names[0].tag or "latest"}
-        with self._answered("POST", "commit", query) as response:
+        # A config without values: Podman refuses a request without one.
+        with self._answered("POST", "commit", query, io.BytesIO(b"{}")) as response:
             answer = self._document(response)
         made = answer.get("Id") if isinstance(answer, dict) else None
         if not isinstance(made, str) or not made:
@@ -167,7 +169,7 @@ class ContainerArchive:
         api = self.client.api
         url = f"{api.base_url}/v{api.api_version}/{path}"
         # A daemon compresses what it sends to a client that says it can read that.
-        headers = {"Accept-Encoding": "identity"}
+        headers = {"Accept-Encoding": "identity"} | ({"Content-Type": "application/json"} if method == "POST" else {})
         with self.client.errors(f"container {self.name}"):
             response = api.request(method, url, params=query, data=data, headers=headers, stream=True, timeout=_TIMEOUT)
         with closing(response):

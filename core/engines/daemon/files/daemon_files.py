@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from layertui.core.layers.stack.stack import Stack
     from layertui.core.oci.reference import Reference
     from layertui.core.progress import Progress
+
+_PATIENCE, _LOOK = 10, 0.05  # seconds
 
 
 class DaemonFiles:
@@ -104,7 +107,13 @@ class _Parts:
 
     @cached_property
     def _inspected(self) -> dict[str, Any]:
-        return self.archive.inspect()
+        # Podman unmounts the files of a container a moment after that has ended. Until then it may not find them, and may lose what is
+        # put there.
+        found, end = self.archive.inspect(), time.monotonic() + _PATIENCE
+        while _state(found) == "stopped" and time.monotonic() < end:
+            time.sleep(_LOOK)
+            found = self.archive.inspect()
+        return found
 
     @cached_property
     def _folders(self) -> OverlayFolders | None:
@@ -122,3 +131,8 @@ class _Parts:
         from layertui.core.layers.stack.timeline import StackLayer
 
         return self._image_stack().with_layer(StackLayer(self.layer.table(), self.layer))
+
+
+def _state(inspected: dict[str, Any]) -> object:
+    state = inspected.get("State")
+    return state.get("Status") if isinstance(state, dict) else None

@@ -116,11 +116,22 @@ class ArchiveContent:
 
         NotFound where it is gone, or has become something else.
         """
-        with self._archive.tar(entry.path) as tar:
-            found = first_member(tar, entry.path)
-            if found.header.type != REGULAR:
-                raise not_there(entry.path)
-            return _kept(found.content)
+        path = os.fsencode(entry.path.strip("/"))
+        asked = _askable(entry.path)
+        with self._archive.tar(asked) as tar:
+            for found in found_members(tar, asked):
+                if found.path == path:
+                    if found.header.type != REGULAR:
+                        break
+                    return _kept(found.content)
+        raise not_there(entry.path)
+
+
+def _askable(path: str) -> str:
+    """The path, or the nearest folder above it whose name is UTF-8: not every daemon finds others."""
+    while any("\udc80" <= character <= "\udcff" for character in path):
+        path = path.rpartition("/")[0] or "/"
+    return path
 
 
 def _kept(content: BinaryIO) -> BinaryIO:

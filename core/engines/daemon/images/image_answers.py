@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
 Row = dict[str, Any]
+_NAMES = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,15 +87,17 @@ def has_manifest_ids(rows: Sequence[Row]) -> bool | None:
 
 def names_of(row: Mapping[str, Any]) -> tuple[Reference, ...]:
     """The names of an image; `<none>:<none>` and what is no reference are none."""
-    found = []
-    for text in row.get("RepoTags") or ():
-        if not isinstance(text, str) or "<none>" in text:
-            continue
-        try:
-            found.append(Reference.parse(text))
-        except UsageError:
-            continue
-    return tuple(found)
+    texts = [text for text in row.get("RepoTags") or () if isinstance(text, str) and "<none>" not in text]
+    return tuple(name for text in texts if (name := _name(text)) is not None)
+
+
+@lru_cache(_NAMES)
+def _name(text: str) -> Reference | None:
+    """A name as it comes again and again: parsing it takes half of the time that a list does."""
+    try:
+        return Reference.parse(text)
+    except UsageError:
+        return None
 
 
 def _engine_id(row: Mapping[str, Any]) -> Digest:

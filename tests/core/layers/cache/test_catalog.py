@@ -1,4 +1,4 @@
-"""Tables and stacks made once, kept, and believed only when their bytes were summed."""
+"""Tables and stacks are made once, cached, and found by DiffID only after their bytes were verified."""
 
 import gzip
 import io

@@ -1,12 +1,16 @@
 """What the options of `create` are kept as, and what of them is refused."""
 
 import os
+from types import SimpleNamespace
 
 import pytest
 
 from builders import docker_archive
 from command_line import layertui
 from containing import box
+from layertui.core.engines.engine import About
+from layertui.tui.verbs.container.container_verbs import create_verb
+from layertui.tui.verbs.container.create_verbs import options_from
 
 
 @pytest.fixture(autouse=True)
@@ -84,3 +88,21 @@ def test_a_source_that_is_missing():
 @pytest.mark.parametrize("name", ["nothing", ""])
 def test_a_network_that_is_none(name):
     assert "there are" in layertui("create", "--net", name, "box:1").failed(2).err
+
+
+@pytest.mark.parametrize(
+    ("kind", "words", "net"),
+    [
+        ("embedded", [], "none"),
+        ("embedded", ["-p", "80"], "default"),
+        ("docker", [], "default"),
+        ("podman", [], "default"),
+        ("docker", ["--net", "none"], "none"),
+    ],
+)
+def test_the_network_of_who_says_none(kind, words, net):
+    """Ours is none; a daemon's own command line leaves it to the daemon."""
+    given = create_verb.make_context("create", [*words, "box:1"]).params
+    engine = SimpleNamespace(about=About(kind, "", str))
+    asked = SimpleNamespace(warn=print, inspector=SimpleNamespace(engine=engine))
+    assert options_from(asked, (), given).net == net
