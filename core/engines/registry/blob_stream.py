@@ -49,7 +49,7 @@ class BlobStream(Reader):
         self._moved = 0
         self._answer: RegistryAnswer | None = None
         self._pieces: Iterator[bytes] = iter(())
-        self._piece = memoryview(b"")
+        self._piece = b""
         self.name = f"registry {client.host}"
 
     def read(self, size: int | None = -1) -> bytes:
@@ -57,8 +57,11 @@ class BlobStream(Reader):
             return b"".join(iter(lambda: self.read(1 << 20), b""))
         if not self._piece and not self._next():
             return b""
-        got, self._piece = self._piece[:size], self._piece[size:]
-        return bytes(got)
+        if size >= len(self._piece):  # as a rule: nothing of it is copied
+            got, self._piece = self._piece, b""
+        else:
+            got, self._piece = self._piece[:size], self._piece[size:]
+        return got
 
     def close(self) -> None:
         self._drop()
@@ -84,7 +87,7 @@ class BlobStream(Reader):
             self._moved += len(piece)
             if self._moved >= _MUCH:  # it goes on: the time for attempts begins anew
                 self._retries, self._moved = self._client.retries(self._progress), 0
-            self._piece = memoryview(piece)
+            self._piece = piece
             return True
         self._drop()
         return False

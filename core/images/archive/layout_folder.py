@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 
 from layertui.core.errors import StorageError, as_storage_error
 from layertui.core.fs.atomic import atomic_write, write_atomically
+from layertui.core.fs.early_writeback import EarlyWriteback
 from layertui.core.images.archive.layout_archive import blob_path
 from layertui.core.images.archive.save_archive import ArchiveMember, write_members
 from layertui.core.images.image_index import INDEX_JSON, LAYOUT_FILE
@@ -49,8 +50,9 @@ def add_to_layout(folder: Path, tree: BlobTree, name: str | None, progress: Prog
         with as_storage_error(path):
             path.parent.mkdir(parents=True, exist_ok=True)
         with _verified(tree, blob) as content, atomic_write(path, _MODE) as out:
+            early = EarlyWriteback(out)
             while piece := content.read(_CHUNK):
-                out.write(piece)
+                early.write(piece)
                 shared.advance(len(piece))
 
     parallel_map(write, tree.blobs, progress, "write")

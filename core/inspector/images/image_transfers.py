@@ -114,7 +114,7 @@ class ImageTransfers:
         """
         progress = progress or quiet()
         wanted = Platform.parse(platform) if platform else None
-        place = read_destination(destination, self._settings.engine, self._engines.names())
+        place = read_destination(destination, self._settings.engine, self._engines.names)
         if not source.startswith(_REGISTRY):
             origin = local_origin(self._opener(), source, wanted, progress)
             if every_platform and (whole := self._opener().index_of(source)) is not None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from layertui.core.engines.transports import TRANSPORTS, archive_prefixes
 from layertui.core.errors import UsageError
 from layertui.core.inspector.names.spelling import is_path, split_path
 from layertui.core.oci.reference import Reference
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 Kind = Literal["engine", "registry", "docker-archive", "oci-archive", "oci"]
 _ARCHIVES: dict[str, Kind] = {"docker-archive": "docker-archive", "oci-archive": "oci-archive", "oci": "oci"}
@@ -27,8 +30,11 @@ class Destination(NamedTuple):
     """What an archive or a layout calls it, as written; None for no name."""
 
 
-def read_destination(text: str, default: str, engines: list[str]) -> Destination:
-    """Take a destination apart. A bare name is one in the engine `default`; `engines` may be prefixes too. UsageError."""
+def read_destination(text: str, default: str, engines: Callable[[], list[str]]) -> Destination:
+    """Take a destination apart. A bare name is one in the engine `default`. Raises UsageError.
+
+    `engines` gives names that may be prefixes too; it is called only for a text that may have one, since it takes long.
+    """
     prefix, colon, rest = text.partition(":")
     row = TRANSPORTS.get(prefix) if colon else None
     if prefix == "docker" and rest.startswith("//"):
@@ -43,7 +49,7 @@ def read_destination(text: str, default: str, engines: list[str]) -> Destination
         raise UsageError(f"{text}: no image can be written to {row.about}")
     if is_path(text):
         raise UsageError(f"{text}: say what is to be written there: {', '.join(archive_prefixes())}")
-    if colon and prefix in engines and rest:
+    if colon and prefix in engines():
         return Destination("engine", prefix, _name(rest, text))
     return Destination("engine", default, _name(text, text))
 

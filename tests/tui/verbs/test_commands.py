@@ -32,7 +32,7 @@ def test_global_options_stand_before_or_after_the_verb(archive, store_folder):
 @pytest.mark.parametrize(
     "words",
     [
-        ["pull", "busybox"],
+        ["fetch", "busybox"],
         ["frobnicate"],
         ["version", "--no-such-option"],
         ["ls"],
