@@ -27,6 +27,10 @@ class ClientEnvironment:
     config_home: Path = field(default_factory=lambda: Path("/nonexistent"))
     """`XDG_CONFIG_HOME`: `containers/auth.json`, `containers/certs.d`."""
     ssl_cert_file: Path | None = None
+    data_home: Path = field(default_factory=lambda: Path("/nonexistent"))
+    """`XDG_DATA_HOME`: `containers/storage`, where Podman keeps a plain user's images."""
+    storage_conf: Path | None = None
+    """`CONTAINERS_STORAGE_CONF`, which says where else they are."""
 
     @classmethod
     def of(cls, environ: Mapping[str, str]) -> ClientEnvironment:
@@ -47,4 +51,6 @@ class ClientEnvironment:
             runtime_dir=path("XDG_RUNTIME_DIR"),
             config_home=path("XDG_CONFIG_HOME") or home / ".config",
             ssl_cert_file=path("SSL_CERT_FILE"),
+            data_home=path("XDG_DATA_HOME") or home / ".local/share",
+            storage_conf=path("CONTAINERS_STORAGE_CONF"),
         )

@@ -58,7 +58,7 @@ def _transports() -> list[str]:
     """How images are named by a transport, from the table that reads them."""
     from layertui.core.engines.transports import TRANSPORTS
 
-    means = {"archive": "{}, on disk", "engine": "an image in {}", "container": "{}", "refused": "not read yet: {}"}
+    means = {"archive": "{}, on disk", "engine": "an image in {}", "container": "{}", "registry": "an image in {}"}
     rows = [f"| `{prefix}:{row.rest}` | {means[row.kind].format(row.about)} |" for prefix, row in TRANSPORTS.items()]
     return [
         "## Transports",

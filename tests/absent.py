@@ -54,7 +54,7 @@ def not_tested(reasons: Iterable[str]) -> str | None:
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> Iterator[None]:
-    """Say what was not tested, as the last of all that is told: there it is read."""
+    """Report what was not tested, in the last lines of the output, where it is read."""
     yield
     skipped = terminalreporter.stats.get("skipped", ())
     if line := not_tested(report.longrepr[2] for report in skipped if isinstance(report.longrepr, tuple)):

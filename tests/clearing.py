@@ -1,4 +1,4 @@
-"""Folders cleared away that hold what pytest cannot clear: trees too deep for Python, and folders that nobody may look into."""
+"""Deletes folders that pytest cannot delete: with trees too deep for Python, and with folders without permissions."""
 
 import os
 import subprocess

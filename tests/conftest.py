@@ -1,4 +1,4 @@
-"""What every test stands on: a home and a store of its own, and the real peers that some compare with."""
+"""Fixtures for every test: a home and a store of its own, and the real peers that some compare with."""
 
 import gc
 import shutil
@@ -232,7 +232,7 @@ def plain_user() -> Iterator[peer_users.PlainUser]:
 
 @pytest.fixture(scope="session")
 def lone_user() -> Iterator[peer_users.PlainUser]:
-    """Lend somebody who has one user id and no others."""
+    """Lend a user who has only one user ID."""
     yield from _lent(peer_users.lone_user)
 
 

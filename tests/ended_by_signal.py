@@ -1,6 +1,6 @@
-"""Opens each screen and dialog in turn and, once it stands there, sends this process a signal: ended_by_signal.py FOLDER NUMBER.
+"""Opens each screen and dialog in turn and, once it is shown, sends this process a signal: ended_by_signal.py FOLDER NUMBER.
 
-Says of each, when its app has ended: whether it stood there, the app's exit code, and whether the terminal's modes are as they were.
+Says of each, when its app has ended: whether it was shown, the app's exit code, and whether the terminal's modes are as they were.
 """
 
 import os

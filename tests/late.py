@@ -29,7 +29,7 @@ BEFORE = 3
 
 
 class Failures:
-    """The failures of a session, told at its end and kept in pytest's cache; of the process that the workers report to."""
+    """The failures of a session, reported at its end and kept in pytest's cache; in the process that the workers report to."""
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config

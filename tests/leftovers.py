@@ -14,12 +14,12 @@ NOTED: set[str] = set()
 
 
 def note(folder: Path) -> None:
-    """Remember the containers whose stores lie below a folder that is about to be removed."""
+    """Remember the containers whose stores are below a folder that is about to be removed."""
     NOTED.update(_containers(folder))
 
 
 def left_behind(folder: Path, patience: float = 10.0, *, noted: Iterable[str] = ()) -> list[str]:
-    """What still speaks of one of the `noted` containers, or of one whose store lies below the folder; a shim may be about to end."""
+    """Processes and mounts of the `noted` containers, or of those whose store is below the folder; a shim may be about to end."""
     ids = {*noted, *_containers(folder)}
     end = time.monotonic() + patience
     while left := sorted({*_processes(ids, folder), *_mounts(folder), *cgroups(ids)}):

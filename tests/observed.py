@@ -1,4 +1,4 @@
-"""What is seen of a container: what its layer changed, what it has said, what was told of it."""
+"""Observations of a container: the changes in its layer, its output, its events."""
 
 import select
 import sys
@@ -39,7 +39,7 @@ def happened(engine, container_id=None):
 
 
 def told(engine, container_id, action):
-    """The actions, once this one is among them; a shim tells a moment later."""
+    """The actions, once this one is among them; a shim writes its event a moment later."""
     for _ in range(200):
         found = [name for name, _ in happened(engine, container_id)]
         if action in found:

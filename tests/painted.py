@@ -8,7 +8,7 @@ STEP = re.compile(r"\x1b\[(\d*);?(\d*)H|\x1b\[[0-9;?]*[a-zA-Z]|([^\x1b])", re.DO
 
 
 class Painted:
-    """Keeps the cells that an app paints from now on; each letter is taken for one cell wide."""
+    """Keeps the cells that an app paints from now on; each letter counts as one cell."""
 
     def __init__(self, app):
         self.app = app

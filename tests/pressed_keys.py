@@ -31,7 +31,7 @@ async def silent_keys(app, pilot, *, leave_out=frozenset()):
             continue
         focused = app.focused
         before = list(painted.lines), len(app.told), len(asked), app.clipboard, app.focused
-        screen._refused = ("", 0.0)  # each reason is told once in a while only
+        screen._refused = ("", 0.0)  # each reason is shown once in a while only
         await pilot.press(key)
         await app.quiet(pilot)
         after = list(painted.lines), len(app.told), len(asked), app.clipboard, app.focused

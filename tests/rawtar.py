@@ -30,7 +30,7 @@ def block(
     tail=b"",
     checksum=None,
 ):
-    """Give one header; each field as bytes, or as a number. `tail` stands from byte 345 on, in place of a prefix."""
+    """Give one header; each field as bytes, or as a number. `tail` is written from byte 345 on, instead of a prefix."""
     head = field(name, 100) + field(mode, 8) + field(uid, 8) + field(gid, 8) + field(size, 12) + field(mtime, 12)
     rest = kind + field(link, 100) + field(magic, 8) + field(uname, 32) + field(gname, 32)
     rest += field(devmajor, 8) + field(devminor, 8) + field(tail or field(prefix, 155), 167)

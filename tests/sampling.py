@@ -58,7 +58,7 @@ class Sample:
     """Leaves out of a session what is not drawn; after all who want to know what was collected, as the snapshots do."""
 
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Function]) -> None:
-        """Tell pytest what is left out."""
+        """Report to pytest what is left out."""
         if out := set(left_out(items)):
             config.hook.pytest_deselected(items=out)
             items[:] = [item for item in items if item not in out]
@@ -78,7 +78,7 @@ def left_out(items: Sequence[pytest.Function]) -> list[pytest.Function]:
     for item in sorted(items, key=lambda item: item.nodeid):
         marker, callspec = item.get_closest_marker("sampled"), getattr(item, "callspec", None)
         if marker is not None and callspec is not None:
-            # By identity: a value stands in many cases, and need not be hashable.
+            # By identity: a value is part of many cases, and need not be hashable.
             others = tuple((name, id(value)) for name, value in callspec.params.items() if name not in marker.args)
             with_daemons = item.get_closest_marker("oracle") is not None
             alike[f"{item.path} {with_daemons}"][item.originalname, *sorted(others)].append(item)

@@ -72,5 +72,5 @@ def _fact(tar, member, name):
 
 
 def _time(inode, name):
-    """Its second, where it was told; docker's own files give another time to `etc` and the root."""
+    """Its second, if given; docker's own files give another time to `etc` and the root."""
     return "now" if inode.mtime > MTIME + 86_400 or name == "etc" else int(inode.mtime)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import peers
 
-PATIENCE = 60.0  # seconds until a thing that must come is given up; nothing here measures speed
+PATIENCE = 60.0  # seconds to wait for what must happen; nothing here measures speed
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class Terminal:
                 last, since = now, time.monotonic()
 
     def type(self, text: str) -> None:
-        """Type text as it is, once all is at rest, and see its end stand on the screen."""
+        """Type text as it is, once all is at rest, and see its end on the screen."""
         self.rest()
         self.tmux.run("send-keys", "-l", text)
         self.wait(text[-12:])
@@ -69,7 +69,7 @@ class Terminal:
         return self.tmux.text("capture-pane", "-p")
 
     def wait(self, *wanted: str, gone: Sequence[str] = ()) -> str:
-        """Wait until all that is wanted stands on the screen and what must go is gone; give the screen."""
+        """Wait until everything wanted is on the screen and what must go is gone; returns the screen."""
         deadline = time.monotonic() + PATIENCE
         while True:
             shown = self.screen()

@@ -94,6 +94,29 @@ def test_an_import_brings_only_what_it_needs(module, kept_out):
     assert set(kept_out).isdisjoint(loaded)
 
 
+CLIENTS = {"docker", "requests", "urllib3", "httpx"}
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "c.run(['--store', STORE, 'images'], Asked())",
+        "c.run(['--store', STORE, 'ps', '-a'], Asked())",
+        "c.run(['--store', STORE, 'engines', '--json'], Asked())",
+        "Inspector(Settings.load(STORE)).engine_names()",
+    ],
+)
+def test_who_uses_no_daemon_imports_no_client(call, tmp_path, monkeypatch):
+    monkeypatch.setenv("CONTAINER_HOST", f"unix://{tmp_path}/none")
+    imports = (
+        "import sys, layertui.tui.verbs.commands as c; from layertui.tui.verbs.shared.cli_context import Asked; "
+        "from layertui.core.inspector import Inspector; from layertui.core.settings import Settings"
+    )
+    loaded = _python(f"{imports}; STORE = {str(tmp_path / 'store')!r}; {call}; print(' '.join(sys.modules))").split()
+    assert "layertui.core.engines.embedded.embedded_engine" in loaded or "engine_names" in call
+    assert CLIENTS.isdisjoint(loaded)
+
+
 def test_looking_into_layers_leaves_most_of_numpy_on_the_disk(tmp_path):
     folders = layer([folder("etc"), file("etc/motd", b"hello")]), layer([folder("etc"), file("etc/motd", b"bye")])
     archive = docker_archive(image(folders, tags=["demo:1.0"]), tmp_path / "demo.tar")

@@ -100,7 +100,7 @@ def test_every_file_says_what_it_is_for():
 
 @pytest.mark.slow
 def test_nothing_names_the_machine_it_was_built_on():
-    """No path of a builder's machine, no address of a package index, stands in what is given away."""
+    """No path of a builder's machine, no address of a package index, is in what is published."""
     kinds = {".py", ".md", ".toml", ".tcss", ".cfg", ".yml", ""}
     folders = ("layertui", "core", "tui", "tests", "docs", "benchmarks", "screenshots", ".ci")
     paths = [path for folder in folders for path in (ROOT / folder).rglob("*") if path.is_file()]

@@ -1,4 +1,4 @@
-"""What the tests stand on: the line that says what was not tested, folders cleared away, and nothing left in the temporary folder."""
+"""The tests' helpers: the line that says what was not tested, deleted folders, and nothing left in the temporary folder."""
 
 import tempfile
 

@@ -1,7 +1,7 @@
-"""A fixed place to look at: images, containers and a clock that stands still, behind the names of the Inspector.
+"""A fixed sample: images, containers and a stopped clock, with the interface of the Inspector.
 
-Its images are real archives read by the real rooms; only the place they lie in is made up, so that a picture of the screen
-is the same on every machine.
+Its images are real archives, read by the real code; only their paths are invented, so that a picture of the screen is the
+same on every machine.
 """
 
 import io

@@ -14,7 +14,7 @@ from layertui.tui.widgets.chrome.header_line import HeaderLine
 
 
 class Stage(App):
-    """Pushes one screen and keeps what it answers and what it tells."""
+    """Pushes one screen and records its answer and its messages."""
 
     CSS_PATH = str(Path(layertui.tui.__file__).parent / "layertui.tcss")
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-medium"), (150, "-wide")]
@@ -61,7 +61,7 @@ class Stage(App):
 
 
 class Still(datetime):
-    """A clock that stands still, twenty minutes after the images of `tui_values` were made."""
+    """A stopped clock, twenty minutes after the images of `tui_values` were made."""
 
     @classmethod
     def now(cls, tz=None):

@@ -8,8 +8,8 @@ from memory_engine import memory_engine
 from tui_values import opened
 
 
-def two_engines(folder, ours=(), theirs=(), *, settings=None, **same):
-    """`ours` are the images that `one` has, `theirs` those of `two`; see MemoryContainers for `same`."""
+def two_engines(folder, ours=(), theirs=(), *, settings=None, names=("one", "two"), **same):
+    """`ours` are the images that the first of `names` has, `theirs` those of the second; see MemoryContainers for `same`."""
 
     def maker(name, images):
         def make(settings, catalog):
@@ -19,5 +19,6 @@ def two_engines(folder, ours=(), theirs=(), *, settings=None, **same):
         return make
 
     return Inspector(
-        settings or Settings(folder / "store", engine="one"), {"one": maker("one", ours), "two": maker("two", theirs)}
+        settings or Settings(folder / "store", engine=names[0]),
+        {name: maker(name, images) for name, images in zip(names, (ours, theirs), strict=True)},
     )

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-PATIENCE = 60.0  # seconds until what must come is given up; nothing here measures speed
+PATIENCE = 60.0  # seconds to wait for what must happen; nothing here measures speed
 CTRL_C, CTRL_D, CTRL_Z, DETACH = b"\x03", b"\x04", b"\x1a", b"\x10\x11"
 
 

@@ -201,21 +201,23 @@ class LayerTui(App[None]):
         from layertui.tui.screens.actions.import_origin import offer_comparison
         from layertui.tui.screens.dialogs.load_dialog import BringInDialog
 
+        home = next((screen for screen in self.screen_stack if isinstance(screen, HomeScreen)), None)
+        engine = home.state.target if home is not None else ""
+
         def brought_in(names: tuple[str, ...] | None) -> None:
-            home = next((screen for screen in self.screen_stack if isinstance(screen, HomeScreen)), None)
             if names and home is not None:
                 while self.screen is not home:
                     self.pop_screen()
-                home.changes.look_at_image(names[0])
-                offer_comparison(home, names[0], unless=lambda: bool(home.marks.names))
+                home.changes.look_at_image(names[0], engine)
+                offer_comparison(home, names[0], engine, unless=lambda: bool(home.marks.names))
 
-        self.push_screen(BringInDialog(path), brought_in)
+        self.push_screen(BringInDialog(path).on_engine(engine), brought_in)
 
-    def start_container(self, name: str) -> None:
+    def start_container(self, name: str, engine: str = "") -> None:
         """Start a container on its own screen, which shows the namespaces before and after."""
         from layertui.tui.screens.container.container_screen import ContainerScreen
 
-        self.push_screen(ContainerScreen(name, start=True))
+        self.push_screen(ContainerScreen(name, start=True).on_engine(engine))
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """The palette: every available action, by name, with its key."""

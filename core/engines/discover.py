@@ -28,6 +28,8 @@ GROUP = "layertui.engines"
 
 # Imported when asked for: each brings what only it needs.
 _OURS = {"embedded": "layertui.core.engines.embedded.embedded_engine:embedded"}
+# Named, and not listed: what they have is Podman's too.
+_UNLISTED = {"containers-storage": "layertui.core.engines.daemon.local_images.storage_engine:storage_engine"}
 REGISTRY = "registry:"
 """What the name of a registry's engine begins with; its host follows."""
 
@@ -87,8 +89,8 @@ class Engines:
     def _maker(self, name: str) -> Maker:
         if name in self._makers:
             return self._makers[name]
-        if name in _OURS:
-            module, _, function = _OURS[name].partition(":")
+        if (spelled := _OURS.get(name) or _UNLISTED.get(name)) is not None:
+            module, _, function = spelled.partition(":")
             maker: Maker = getattr(import_module(module), function)
             return maker
         if (endpoint := self.endpoints.get(name)) is not None:

@@ -1,8 +1,8 @@
 """Transports: by which prefixes images are named, in one table that the reading of names, completion and help all use.
 
 A name is `PREFIX:REST`, as skopeo and podman spell it. Behind a prefix lies a file (`docker-archive:`, `oci-archive:`, `oci:`), an
-engine (`embedded:`, `docker-daemon:`, `podman:`), a registry (`docker://`), a container (`container:`), or a place that is not read yet and says so. In an
-engine, `container:` may follow: `podman:container:web`. Every other engine has its own name as prefix (`Engines.names`: docker's
+engine (`embedded:`, `docker-daemon:`, `podman:`), Podman's files without its service (`containers-storage:`), a registry
+(`docker://`) or a container (`container:`). In an engine, `container:` may follow: `podman:container:web`. Every other engine has its own name as prefix (`Engines.names`: docker's
 contexts, and engines that another package brings); those are looked up only where a bare name is not found, since finding them reads
 files of docker and the metadata of every installed package.
 """
@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-Kind = Literal["archive", "engine", "registry", "container", "refused"]
+Kind = Literal["archive", "engine", "registry", "container"]
 
 
 class Transport(NamedTuple):
@@ -19,11 +19,11 @@ class Transport(NamedTuple):
 
     kind: Kind
     """What opens it: `archive` a file or folder, `engine` an engine, `registry` that of the registry which the rest names,
-    `container` the default engine; `refused` nothing."""
+    `container` the default engine."""
     rest: str
     """What follows the colon, as usage shows it."""
     about: str
-    """An archive's form, in words; for a refused one where its images are kept."""
+    """An archive's form, or where images are kept, in words."""
     engine: str = ""
     """The name of the engine that opens it."""
     starts: str = ""
@@ -39,7 +39,7 @@ TRANSPORTS: dict[str, Transport] = {
     "docker-daemon": Transport("engine", "NAME", "Docker Engine", engine="docker"),
     "podman": Transport("engine", "NAME", "Podman", engine="podman"),
     "docker": Transport("registry", "//HOST/NAME", "a registry", starts="//"),
-    "containers-storage": Transport("refused", "NAME", "Podman's store"),
+    "containers-storage": Transport("engine", "NAME", "Podman's store", engine="containers-storage"),
 }
 
 

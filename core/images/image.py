@@ -5,7 +5,7 @@ Manifest and config are verified when an image is opened. Layers are verified wh
 
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import BinaryIO, NamedTuple, Protocol, cast, runtime_checkable
+from typing import Any, BinaryIO, NamedTuple, Protocol, cast, runtime_checkable
 
 from layertui.core.bounds import check
 from layertui.core.errors import Damaged
@@ -47,7 +47,11 @@ class RemoteBlobs(Protocol):
     """
 
     def is_remote(self, descriptor: Descriptor) -> bool:
-        """Whether the blob is not here yet. Asks nobody."""
+        """Whether the blob is not on this machine yet. Makes no request."""
+        ...
+
+    def contents(self, descriptor: Descriptor) -> Any:
+        """The table of contents that the blob carries, a `LayerToc` of `core/layers/toc`; None where it has none. Asks nobody."""
         ...
 
 
@@ -110,8 +114,13 @@ class Layer:
         """Whether the bytes are on another machine; once `open` has been read through they are here."""
         return isinstance(self.blobs, RemoteBlobs) and self.blobs.is_remote(self.descriptor)
 
+    @property
+    def contents(self) -> Any:
+        """The table of contents that the layer carries, a `LayerToc` of `core/layers/toc`; None where it has none."""
+        return self.blobs.contents(self.descriptor) if isinstance(self.blobs, RemoteBlobs) else None
+
     def open(self) -> BinaryIO:
-        """Open the stored bytes, to be read through once: the end proves size and digest."""
+        """Open the stored bytes, to be read in sequence: at the end size and digest are verified. Raises Damaged."""
         raw = self.blobs.open(self.descriptor)
         if getattr(raw, "digest", None) == self.digest:  # it verifies itself
             return raw

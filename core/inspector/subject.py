@@ -39,7 +39,8 @@ class Subject(NamedTuple):
         A container's name; of an image the one by which it was asked for, else its first, else its short ID.
         """
         names = [one.familiar for one in self.image.names] or [self.image.id.short]
-        name = next((one for one in names if self.name == one or self.name.startswith(f"{one}@")), names[0])
+        asked = self.name.partition("@")[0]
+        name = next((one for one in names if asked == one or asked.endswith(f":{one}")), names[0])
         if self.container is not None:
             name = self.container.name
         if self.span is not None:

@@ -139,11 +139,11 @@ class Blobs:
     def receive_layer(
         self, stream: BinaryIO, progress: Progress, title: str, temporary: TemporaryBlob | None = None
     ) -> ReceivedBlob:
-        """Write a layer beside the others; its digest and its DiffID are summed, and its table is read, in the same pass.
+        """Write a layer to a temporary file; its digest, its DiffID and its table are made in the same pass.
 
-        Raises NotAnImage for what is no tar, Damaged, Truncated, UnsafePath or LimitExceeded for one that could not be looked
-        into later: nothing of it is kept. `title` is what the user calls it. `temporary` is the file of a download; without
-        it a new file is made.
+        Raises NotAnImage for what is not a tar, Damaged, Truncated, UnsafePath or LimitExceeded for one whose files could not
+        be listed later: nothing of it is kept; StorageError, Cancelled. `title` is the user's name for it. `temporary` is the
+        file of a download; by default a new file is made.
         """
         head = read_fully(stream.read, _HEAD)
         compression = sniff(head)

@@ -90,7 +90,7 @@ def _receive_layers(
 
     def receive(layer: Layer, shared: Progress) -> None:
         title = f"layer {layer.number} of {_title(image)}"
-        # What is summed while it is written has sha256: a digest of another kind is proven by the reader.
+        # The hash computed on writing is sha256: a digest of another algorithm is verified by the reader.
         if layer.digest.algorithm != "sha256" or not is_download:
             with layer.open() if layer.digest.algorithm != "sha256" else layer.open_at() as stream:
                 one = blobs.receive_layer(stream, shared, title)

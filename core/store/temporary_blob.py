@@ -2,7 +2,7 @@
 
 A download is called by the digest that it should have and by the process that writes it, `.tmp-HEX-PID-RANDOM`. Where it ends early
 its file stays, with 0 for the process; the next download of that digest, here or in another process, takes it over by one rename.
-What it holds proves nothing: the whole blob is hashed again while the rest is appended. `gc` deletes those that nobody continues.
+What it holds proves nothing: the whole blob is hashed again while the rest is appended. `gc` deletes those that are not continued.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from layertui.core.oci.digest import Digest
 
-_NOBODY = 0
+_NO_PROCESS = 0
 
 
 class TemporaryBlob:
@@ -39,7 +39,7 @@ class TemporaryBlob:
             self.begun = _take_over(folder, digest, self.path)
 
     def hold_other_bytes(self) -> None:
-        """Note that what is written is not the blob as it comes, so that nobody continues it."""
+        """Record that other bytes than the blob's are written, so that the download is not continued."""
         self._digest = None
 
     def __enter__(self) -> tuple[Path, BinaryIO]:
@@ -97,9 +97,9 @@ class ContinuedDownload(Reader):
 
 
 def leave_unfinished(path: Path, digest: Digest) -> None:
-    """Leave a download to whoever continues it."""
+    """Leave a download for a later process to continue."""
     with suppress(OSError):
-        os.rename(path, path.parent / _name(digest, _NOBODY))
+        os.rename(path, path.parent / _name(digest, _NO_PROCESS))
 
 
 def _name(digest: Digest | None, pid: int) -> str:
@@ -127,7 +127,7 @@ def _take_over(folder: Path, digest: Digest, path: Path) -> int:
 
 
 def _is_at_work(pid: int) -> bool:
-    if pid == _NOBODY:
+    if pid == _NO_PROCESS:
         return False
     try:
         os.kill(pid, 0)
@@ -139,5 +139,5 @@ def _is_at_work(pid: int) -> bool:
 
 
 def _spoils(error: BaseException | None) -> bool:
-    """Whether an error says that the bytes are wrong, or that there is no room for them: nobody should continue those."""
+    """Whether an error means that the bytes are wrong, or too many for the disk: such a download is not continued."""
     return isinstance(error, (Damaged, LimitExceeded, UnsafePath, StorageError)) and not isinstance(error, Truncated)

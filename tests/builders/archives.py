@@ -74,7 +74,7 @@ def _old_layers(built: BuiltImage, files: dict[str, bytes | str]) -> list[str]:
 
 
 def pack(files: Mapping[str, bytes | str]) -> bytes:
-    """Write files (a str value is a symbolic link) as one plain tar, with the folders they lie in."""
+    """Write files (a str value is a symbolic link) as one plain tar, with their parent folders."""
     items: list[Item] = []
     seen: set[str] = set()
     for path, content in files.items():

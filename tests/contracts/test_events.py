@@ -1,4 +1,4 @@
-"""What is told of containers and images as it is done."""
+"""The events of containers and images."""
 
 import pytest
 

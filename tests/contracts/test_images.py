@@ -1,4 +1,4 @@
-"""What Images and an ImageSink must do, whichever place they stand for."""
+"""What Images and an ImageSink must do, whatever their source is."""
 
 from contextlib import nullcontext
 

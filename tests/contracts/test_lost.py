@@ -1,4 +1,4 @@
-"""What is told of a container whose shim was killed, or whose machine went down."""
+"""What is reported of a container whose shim was killed, or whose machine went down."""
 
 import io
 import json
@@ -24,7 +24,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.needs("embedded")]
 
 
 def test_a_shim_that_is_killed(engine, containers, started, tmp_path):
-    """The exit code is lost then; that there was one is not, and nothing is left running that nobody looks after."""
+    """The exit code is lost; the end is recorded, and no process is left without a shim."""
     container = started("sh", "-c", "(setsid sleep 600) & exec sleep 600")
     state = json.loads((tmp_path / "store/containers" / container.id / "run/state").read_bytes())
     everybody = inside(Process.of(container.pid))

@@ -66,7 +66,7 @@ def free_port():
 
 
 def asked(port, patience=10.0):
-    """What is answered at a port of this host; nobody may be there at once."""
+    """The answer at a port of this host, which may not be open at once."""
     end = time.monotonic() + patience
     while True:
         try:
@@ -81,7 +81,7 @@ def asked(port, patience=10.0):
 
 
 def connecting(store):
-    """The processes that connect containers of a store: their working folder, or their parent's, lies there."""
+    """The processes that connect containers of a store: their working folder, or their parent's, is in it."""
     found = []
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():

@@ -1,4 +1,4 @@
-"""A container paused, going on, and started anew."""
+"""A container paused, resumed, and started again."""
 
 import io
 import os

@@ -47,7 +47,7 @@ def test_how_many_processes(setting, limits, expected, request, engine, tmp_path
     containers = engine_at(tmp_path / "store", runtime, pids_limit=setting).containers
     image = engine.images.open("box:1", None, quiet())
     container = containers.create(image, "box:1", options("sleep", "60", limits=limits))
-    # Where nobody said how many, it may have no cgroup of its own.
+    # Without a limit it may have no cgroup of its own.
     assert pids_max(containers.lifecycle.start(container.id).pid) in (expected, *({None} if expected == "max" else ()))
     containers.remove(container.id, force=True)
 

@@ -353,7 +353,7 @@ def test_a_shim_is_small_also_when_much_went_through_it(containers, at_start):
 @pytest.mark.needs("embedded")
 @pytest.mark.slow
 def test_a_shim_sleeps_while_nothing_can_be_done(containers, at_start):
-    """Neither what nobody reads nor what nobody takes keeps it busy."""
+    """Neither unread input nor untaken output makes it spin."""
     container, session = at_start("sh", "-c", "echo begun; seq 1 400000; sleep 600", interactive=True)
     read(session, b"begun")
     for _ in range(64):

@@ -1,4 +1,4 @@
-"""Volumes: what lies in them is no container's, and those with a name outlive every one."""
+"""Volumes: their content belongs to no container, and those with a name outlive every one."""
 
 import io
 import tarfile

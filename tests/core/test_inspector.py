@@ -1,4 +1,4 @@
-"""The one door: names opened, layers told, files read, sides compared."""
+"""The Inspector: names opened, layers described, files read, sides compared."""
 
 import re
 from dataclasses import replace

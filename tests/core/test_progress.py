@@ -1,4 +1,4 @@
-"""Progress counts, tells, and stops what was cancelled."""
+"""Progress counts, reports, and stops cancelled work."""
 
 import threading
 
@@ -41,7 +41,7 @@ def test_it_tells_at_each_beginning_and_not_at_every_step(monkeypatch):
     for _ in range(100):
         now[0] += 0.01
         progress.advance()
-    # A second's work, told of twenty times at most.
+    # A second's work, reported at most twenty times.
     assert told[0] == ("a", 0)
     assert 15 <= len(told) <= 21
     progress.begin("b")

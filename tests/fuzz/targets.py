@@ -50,7 +50,7 @@ CONTROL = {
 
 
 def tar(content: bytes) -> None:
-    """A layer tar: its table, its view, its sizes; what is summed without a table is the same."""
+    """A layer tar: its table, its view, its sizes; sizes computed without a table are the same."""
     table = read_table(io.BytesIO(content))
     stack = Stack.lay([StackLayer(table, TarballContent(table, lambda: io.BytesIO(content)))])
     view = stack.view()
@@ -59,7 +59,7 @@ def tar(content: bytes) -> None:
         with suppress(LayertuiError):
             TarballContent(table, lambda: io.BytesIO(content)).open(entry).read(1 << 16)
     names = [member.name.removeprefix(b"./").rstrip(b"/") for member in walk(io.BytesIO(content))]
-    # Spellings of one path, one name twice, markers, what lies in no folder: without a table none looks for these.
+    # Spellings of one path, one name twice, markers, files without a folder: without a table none looks for these.
     paths = sorted(entry.path[1:].encode("utf-8", "surrogateescape") for entry in listed)
     if sorted(names) != paths or (table.flags & IMPLIED).any():
         return
@@ -98,7 +98,7 @@ def large_tar(content: bytes) -> None:
 
 
 def _same(one: object, other: object) -> bool:
-    """Whether two readers say the same; of several faults in one tar each may tell another."""
+    """Whether two readers say the same; of several faults in one tar each may report another."""
     return one == other or (isinstance(one, type) and isinstance(other, type))
 
 

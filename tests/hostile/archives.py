@@ -1,4 +1,4 @@
-"""Archives and layouts from a stranger: what their JSON says, where their names lead, what unpacks to too much.
+"""Untrusted archives and layouts: what their JSON says, where their names lead, what unpacks to too much.
 
 Each is written into a folder beside `outside`, the folder that must stay as it is, and gives the path to open.
 """

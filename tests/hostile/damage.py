@@ -34,7 +34,7 @@ def cut(path: Path) -> None:
 
 
 def everything(store: Path) -> set[bytes]:
-    """The contents of all files that somebody could miss."""
+    """The contents of all files that must not be lost."""
     kept = (*store.rglob("blobs/*/*"), *store.rglob("upper/*"), *store.rglob("*.json*"))
     return {path.read_bytes() for path in kept if path.is_file()}
 

@@ -55,7 +55,7 @@ echo "namespaces of its own:$(for n in mnt pid net uts ipc user cgroup; do [ "$(
 
 
 def host_namespaces() -> str:
-    """As the probe is told them."""
+    """As passed to the probe."""
     return " ".join(
         os.readlink(f"/proc/self/ns/{name}") for name in ("mnt", "pid", "net", "uts", "ipc", "user", "cgroup")
     )

@@ -1,6 +1,6 @@
 """Verbs ended, or failed, at a system call: what is in the store afterwards, and is it what was there before or what was to be.
 
-strace does the deed: `inject=rename:signal=KILL:when=3` kills at the third rename, before it is done; `inject=write:error=ENOSPC`
+strace does it: `inject=rename:signal=KILL:when=3` kills at the third rename, before it is done; `inject=write:error=ENOSPC`
 fails a call as a full disk does. A verb's calls are counted first, so each of them gets its turn.
 """
 
@@ -169,7 +169,7 @@ class Theatre:
 
     def state(self) -> State:
         """All that a user can see of a store, less what is new each time."""
-        # What is being written lies beside, under a name that nobody asked for.
+        # Unfinished files are beside the target, with a temporary name.
         done = [path for path in self.out.rglob("*") if not path.name.startswith(TEMPORARY) and path.is_file()]
         state: State = {"out": {os.fspath(path.relative_to(self.out)): path.read_bytes() for path in done}}
         if not (self.stage / "index.json").exists():

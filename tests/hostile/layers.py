@@ -1,4 +1,4 @@
-"""Layers from a stranger: each a list of tars, the lowest first, and a name that says what it is after.
+"""Untrusted layers: each a list of tars, the lowest first, and a name that says what it is after.
 
 `OUTSIDE` is put in for the folder that must stay as it is; the tars are made when that is known. They are written block by
 block, since tarfile would not write most of them.
@@ -74,7 +74,7 @@ KINDS = {
 
 
 def odd_paths(outside: bytes) -> Iterator[tuple[str, Tars]]:
-    """Every odd path as every kind of entry, and as a name that stands before its member."""
+    """Every odd path as every kind of entry, and as a name in an extended header."""
     for path, raw in PATHS.items():
         name = raw % {b"outside": outside}
         for kind, (flag, content, link) in KINDS.items():

@@ -1,6 +1,6 @@
 """Power cuts: a store on a disk of its own, a verb that is ended or done, and what that disk has at this moment.
 
-The disk is a file that is mounted. What the kernel has not been told to write yet is in memory and not in the file: a copy of the
+The disk is a file that is mounted. What was not synced yet is in memory and not in the file: a copy of the
 file is the disk as a cut would leave it. The copy is mounted, its journal is replayed, and the store on it is looked at. The file
 system is one that writes late and keeps no order of its own: nothing is on it but what was synced.
 """

@@ -1,4 +1,4 @@
-"""A clock that is set back: what was done lies in the future, and ended before it began. Nothing is negative, and nothing stops."""
+"""A clock that is set back: past actions are in the future, and ended before they began. Nothing is negative, and nothing stops."""
 
 import json
 import re

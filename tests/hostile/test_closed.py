@@ -1,4 +1,4 @@
-"""What others on the machine can see of a store, whatever the umask: nothing; and no secret stands where it need not."""
+"""What others on the machine can see of a store, whatever the umask: nothing; and no secret is stored unnecessarily."""
 
 import os
 import stat
@@ -60,7 +60,7 @@ def test_a_running_container_is_reached_by_its_owner_alone(runtime, tmp_path, op
     require_runtime(runtime, tmp_path / "probe")
     monkeypatch.setenv("LAYERTUI_RUNTIME", runtime)
     store = tmp_path / "store"
-    secret = f"hunter2-{uuid4()}"  # of this test alone: another one's stands among the processes, too
+    secret = f"hunter2-{uuid4()}"  # of this test alone: another test's is among the processes, too
     run("load", docker_archive(box(), tmp_path / "box.tar"), store=store)
     run("create", "--name", "box", "-e", f"PASSWORD={secret}", "box:1", "sleep", "60", store=store)
     run("start", "box", store=store)
@@ -80,7 +80,7 @@ def test_a_running_container_is_reached_by_its_owner_alone(runtime, tmp_path, op
 
 
 def _no_secret(store, secret):
-    """The variable is in the container's record, and in what its runtime is told; not in logs, events, or names of processes."""
+    """The variable is in the container's record, and in its runtime's input; not in logs, events, or names of processes."""
     known = {"record.json", "config.json", "plan", "launcher", "process.json"}
     holding = [
         path

@@ -45,7 +45,7 @@ def box(trial):
 
 @pytest.mark.slow
 def test_cve_2018_15664(trial, box):
-    """docker cp: a link in a container, exchanged between the look at it and the copy, was followed on the host."""
+    """docker cp: a link in a container, swapped in between check and copy, was followed on the host."""
     upper = next(trial.store.glob("containers/*/upper"))
     (upper / "r").mkdir()
     (upper / "r" / "secret").write_bytes(b"the container's\n")
@@ -92,7 +92,7 @@ def test_cve_2019_10152(trial, box):
 
 @pytest.mark.slow
 def test_cve_2019_14271(trial):
-    """docker cp < 19.03.1: names of users were looked up inside the container, by libraries that were the container's own."""
+    """docker cp < 19.03.1: user names were looked up inside the container, with libraries from the container."""
     need("strace")
     places = ("lib", "lib64", "usr/lib", "lib/x86_64-linux-gnu", "usr/lib/x86_64-linux-gnu")
     traps = [file(f"{place}/libnss_{what}.so.2", b"\x7fELF") for place in places for what in ("files", "dns", "evil")]
@@ -118,7 +118,7 @@ def test_cve_2019_14271(trial):
 
 
 def test_cve_2014_9357_and_2026_41567(trial, box, monkeypatch):
-    """docker < 1.3.3, and docker cp < 29.5.1: what unpresses was a program, and was taken from the container's own files."""
+    """docker < 1.3.3, and docker cp < 29.5.1: decompression ran an external program, which was taken from the container's files."""
     traps, mark = trial.folder / "traps", trial.folder / "mark"
     traps.mkdir()
     for name in ("xz", "unxz", "gzip", "gunzip", "pigz", "unpigz", "zstd", "unzstd", "bzip2", "tar"):
@@ -133,7 +133,7 @@ def test_cve_2014_9357_and_2026_41567(trial, box, monkeypatch):
 
 
 def test_cve_2022_23648(trial):
-    """containerd < 1.6.1: an image's volume at a path with `..` had files of the host copied into the container."""
+    """containerd < 1.6.1: a volume path with `..` in the image's config copied files of the host into the container."""
     out = str(trial.outside)
     volumes = {f"/../../../../../..{out}": {}, f"../..{out}": {}, out: {}, "/d/x": {}}
     built = image([layer([folder("etc"), symlink("d", out)])], tags=["v:1"], config={"Volumes": volumes})
@@ -144,7 +144,7 @@ def test_cve_2022_23648(trial):
 
 
 def test_cve_2024_9676(trial):
-    """containers/storage: a symlink at /etc/passwd was followed on the host, to a pipe that is waited for or a file without end."""
+    """containers/storage: a symlink at /etc/passwd was followed on the host, to a pipe that blocks or a file without end."""
     root = trial.folder / "root"
     (root / "etc").mkdir(parents=True)
     os.mkfifo(trial.folder / "pipe")
@@ -158,7 +158,7 @@ def test_cve_2024_9676(trial):
 
 
 def test_cve_2016_3697():
-    """runc < 0.1.0: a number as user was looked for among the names, and an image could list it as one of root's."""
+    """runc < 0.1.0: a numeric user was looked up as a name, and an image's passwd file could map that name to root."""
     assert look_up("1000", b"1000:x:0:0::/root:/bin/sh\n", None).uid == 1000
     assert look_up("5:77", None, b"77:x:0:\n").gid == 77
 
@@ -167,7 +167,7 @@ def test_cve_2016_3697():
     "spelled", ["2147483648", "4294967296", "4294967295", "9999999999999", "0:4294967296", "-1", "0" * 5000 + "1"]
 )
 def test_cve_2024_40635_and_2026_46680(spelled):
-    """containerd: a user beyond 32 bits became root: by overflow, and then by being looked for among the names."""
+    """containerd: a user ID of more than 32 bits became root, by overflow, and later because it was looked up as a name."""
     passwd = "".join(f"{name}:x:0:0::/root:/bin/sh\n" for name in spelled.split(":")).encode()
     with suppress(LayertuiError):
         assert look_up(spelled, passwd if spelled != "-1" else None, None).uid > 0
@@ -177,7 +177,7 @@ def test_cve_2024_40635_and_2026_46680(spelled):
 
 
 def test_cve_2021_41103(trial, box):
-    """containerd < 1.5.7: other users could enter the folders of containers, and start setuid programs that lie there."""
+    """containerd < 1.5.7: other users could enter the folders of containers and run setuid programs in them."""
     assert stat.S_IMODE(os.stat(trial.store).st_mode) == 0o700
     for path in box.glob("*"):
         assert not stat.S_IMODE(path.stat().st_mode) & 0o077 or not path.is_dir()

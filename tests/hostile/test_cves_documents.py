@@ -29,7 +29,7 @@ BASE = layer([folder("etc"), file("etc/motd", b"hello\n")])
 
 @pytest.mark.slow
 def test_cve_2014_9358(trial):
-    """docker < 1.3.3: an image's ID, which is a folder's name in its archive, was not looked at: it led out, and spoofed others."""
+    """docker < 1.3.3: an image's ID, a folder name in its archive, was not validated: it allowed path traversal and spoofing of other images."""
     files = docker_files(image([BASE], tags=["evil:1"]), old=True)
     for lead in ("../../outside", str(trial.outside), "..", "../../outside/secret"):
         names = {name.partition("/")[0] for name in files if name.endswith("/layer.tar")}
@@ -42,7 +42,7 @@ def test_cve_2014_9358(trial):
 
 
 def test_cve_2014_8178(trial):
-    """docker < 1.8.3: layers were known by IDs that an image says of itself, so that one image's layer passed for another's."""
+    """docker < 1.8.3: layers were identified by IDs that the image itself stated, so that one image could replace another's layer."""
     honest = image([layer([file("f", b"honest\n")])], tags=["honest:1"])
     files = layout_files(image([layer([file("f", b"evil\n")])], tags=["evil:1"]))
     lying = json.loads(image([layer([file("f", b"evil\n")])], tags=["evil:1"]).manifest)
@@ -65,7 +65,7 @@ def test_cve_2014_8178(trial):
 
 
 def test_cve_2014_8179(trial):
-    """docker < 1.8.3: what a manifest says was not what its digest had been proven of: attributes could be put in."""
+    """docker < 1.8.3: the parsed manifest was not the content whose digest was verified: attributes could be injected."""
     files = layout_files(image([BASE], tags=["evil:1"]))
     name = f"blobs/sha256/{json.loads(files['index.json'])['manifests'][0]['digest'][7:]}"
     other = layer([file("f", b"evil\n")])
@@ -88,7 +88,7 @@ def test_cve_2014_8179(trial):
 
 
 def test_cve_2024_3727(trial):
-    """containers/image: a digest was used as a path before it was looked at, and led out."""
+    """containers/image: a digest was used as a path before it was validated, which allowed path traversal."""
     files = layout_files(image([BASE], tags=["evil:1"]))
     for name in [name for name in files if name.startswith("blobs/")]:
         for lead in (
@@ -115,7 +115,7 @@ def test_cve_2024_3727(trial):
 
 
 def test_cve_2021_41190(trial):
-    """OCI distribution-spec 1.0.0: a document with both `manifests` and `layers` was an index to one and a manifest to the other."""
+    """OCI distribution-spec 1.0.0: a document with both `manifests` and `layers` was an index for one client and a manifest for another."""
     built = image([BASE], tags=["evil:1"])
     for media in ("application/vnd.oci.image.manifest.v1+json", "application/vnd.oci.image.index.v1+json", None):
         files = layout_files(built)
@@ -133,7 +133,7 @@ def test_cve_2021_41190(trial):
 
 @pytest.mark.slow
 def test_cve_2023_25153(trial):
-    """containerd < 1.6.18: index.json and its like were read whole, however large."""
+    """containerd < 1.6.18: index.json and similar documents of any size were read into memory."""
     files = layout_files(image([BASE], tags=["evil:1"]))
     for name in ("index.json", "manifest.json", "oci-layout"):
         padded = {**files, name: files.get(name, b"[]") + b" " * (64 << 20)}
@@ -146,7 +146,7 @@ def test_cve_2023_25153(trial):
 
 
 def test_cve_2026_53493(trial):
-    """containerd: a few indexes that name each other many times over made a walk without end."""
+    """containerd: a few indexes that refer to each other many times caused an endless walk."""
     built = image([BASE], tags=["evil:1"])
     files = layout_files(built)
     entries = json.loads(files["index.json"])["manifests"]

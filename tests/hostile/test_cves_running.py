@@ -32,7 +32,7 @@ def load(trial, name="box:1", *layers, **config):
 
 
 def test_cve_2019_19921_2023_27561_2023_28642_and_2026_41579(trial):
-    """runc: an image whose /proc, or /dev, is a symlink had mounts made, and files removed, where that led."""
+    """runc: if /proc or /dev of an image was a symlink, mounts were made and files were removed at its target."""
     (trial.outside / "ptmx").write_bytes(b"the host's\n")
     for name in ("proc", "dev", "sys"):
         load(trial, f"{name}:1", layer([symlink(name, str(trial.outside))]))
@@ -42,7 +42,7 @@ def test_cve_2019_19921_2023_27561_2023_28642_and_2026_41579(trial):
 
 
 def test_cve_2024_21626(trial):
-    """runc <= 1.1.11: a working folder /proc/self/fd/N was one of the host's, left open by mistake."""
+    """runc <= 1.1.11: the working directory /proc/self/fd/N was a folder of the host whose descriptor had leaked."""
     load(trial)
     for number in (3, 5, 6, 7, 8, 9, 10, 12):
         done = trial.say(
@@ -59,16 +59,16 @@ def test_cve_2024_21626(trial):
 
 
 def test_cve_2022_24769_and_2022_29162(trial):
-    """moby, runc exec: processes began with inheritable capabilities, which files in the image could raise."""
+    """moby, runc exec: processes started with inheritable capabilities, which files in the image could turn into permitted ones."""
     load(trial)
     trial.say("run", "-d", "--name", "box", "box:1", "sleep", "60").ok()
     for process in ("self", "1"):
-        # The exit code tells: what `exec` prints goes to the process's own stdout.
+        # The exit code shows it: what `exec` prints goes to the process's own stdout.
         trial.say("exec", "box", "grep", "-q", "^CapInh:.*\t0000000000000000$", f"/proc/{process}/status").ok()
 
 
 def test_cve_2022_2989_2022_36109_and_2023_25173(trial):
-    """podman, moby, containerd: the first group of a user was not among the further ones, so that a file closed to it was open."""
+    """podman, moby, containerd: a user's primary group was not among the supplementary groups, so that a file that denies this group was accessible."""
     load(trial, User="app")
     if os.geteuid() and b"65536" not in open("/proc/self/uid_map", "rb").read():
         pytest.skip("one user id only")
@@ -77,7 +77,7 @@ def test_cve_2022_2989_2022_36109_and_2023_25173(trial):
 
 
 def test_cve_2019_5736(trial):
-    """runc < 1.0-rc7: a container that ran /proc/self/exe wrote over the runtime's own program."""
+    """runc < 1.0-rc7: a container that ran /proc/self/exe could overwrite the runtime's program on the host."""
     load(trial, "evil:1", layer([symlink("evil", "/proc/self/exe"), folder("x"), file("x/f")]))
     programs = [path for name in ("runc", "crun", "bwrap") for path in _programs(name)]
     before = [os.stat(path).st_mtime_ns for path in programs]
@@ -92,7 +92,7 @@ def _programs(name):
 
 
 def test_cve_2020_15257(trial):
-    """containerd < 1.4.3: a shim listened on an abstract socket, open to containers in the host's network."""
+    """containerd < 1.4.3: the shim listened on an abstract socket, which containers in the host's network namespace could connect to."""
     load(trial)
     trial.say("run", "-d", "--name", "box", "box:1", "sleep", "60").ok()
     pid = json.loads(trial.say("--json", "ps").out)[0]["pid"]
@@ -102,7 +102,7 @@ def test_cve_2020_15257(trial):
 
 
 def test_cve_2021_30465(trial):
-    """runc < 1.0-rc95: a mount's target, through a symlink of the image, was on the host."""
+    """runc < 1.0-rc95: through a symlink in the image, the target of a mount was on the host."""
     load(trial, "evil:1", layer([symlink("d", str(trial.outside)), symlink("up", f"../../../../..{trial.outside}")]))
     (trial.folder / "mine").mkdir()
     (trial.folder / "mine" / "f").write_bytes(b"mine\n")

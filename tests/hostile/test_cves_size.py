@@ -31,7 +31,7 @@ def told(done, name):
 
 
 def test_cve_2017_14992(trial):
-    """docker <= 17.09: a layer of zeros, compressed to a thousandth, took all memory."""
+    """docker <= 17.09: a layer of zeros, compressed to a thousandth of its size, used up all memory."""
     bomb = zero_layer(1200)
     told(trial.say("import", "-", "evil:1", stdin=bomb), "RATIO")
     path = trial.folder / "evil.tar"
@@ -58,7 +58,7 @@ def with_layer(blob):
 
 
 def test_cve_2021_20291(trial):
-    """containers/storage < 1.28.1: a layer that is no tar, or xz, was waited for without end."""
+    """containers/storage < 1.28.1: a layer that is not a valid tar, or is xz, caused a deadlock."""
     path = trial.folder / "evil.tar"
     for blob in (
         b"no tar at all",
@@ -74,7 +74,7 @@ def test_cve_2021_20291(trial):
 
 
 def test_cve_2022_2879(trial):
-    """Go's archive/tar < 1.19.2: an extended header was read into memory, however large."""
+    """Go's archive/tar < 1.19.2: an extended header of any size was read into memory."""
     for kind in (b"x", b"g", b"L", b"K"):
         tar = block(b"PaxHeader", kind, 2 << 30) + bytes(512)
         told(trial.say("import", "-", "evil:1", stdin=tar), "HEADER")
@@ -82,7 +82,7 @@ def test_cve_2022_2879(trial):
 
 
 def test_cve_2022_30631(trial):
-    """Go's compress/gzip < 1.18.4: many empty gzip members one behind the other used up the stack."""
+    """Go's compress/gzip < 1.18.4: many concatenated empty gzip members used up the stack."""
     trial.say("import", "-", "evil:1", stdin=gzip.compress(b"") * 200_000)
     trial.say("import", "-", "fine:1", stdin=gzip.compress(b"") * 200_000 + gzip.compress(BASE))
     assert trial.say("cat", "fine:1", "/etc/motd").text == "hello\n"
@@ -90,7 +90,7 @@ def test_cve_2022_30631(trial):
 
 
 def test_cve_2025_58183(trial):
-    """Go's archive/tar < 1.25.2: the map of a sparse file of format 1.0 could have any number of pieces."""
+    """Go's archive/tar < 1.25.2: the map of a sparse file (format 1.0) could have any number of regions."""
     said = ((b"GNU.sparse.major", b"1"), (b"GNU.sparse.minor", b"0"), (b"GNU.sparse.realsize", b"9"))
     for count, pieces in ((b"9" * 18, b"0\n0\n" * 1000), (b"2000000", b"0\n0\n" * 2_000_000)):
         body = count + b"\n" + pieces
@@ -99,7 +99,7 @@ def test_cve_2025_58183(trial):
 
 
 def test_cve_2026_32288(trial):
-    """Go's archive/tar: nor had the map of an old GNU sparse file an end."""
+    """Go's archive/tar: the map of an old GNU sparse file could have any number of regions."""
     more = (bytes(504) + b"\1").ljust(512, b"\0")
     full = (b"".join(field(number, 12) for _ in range(21) for number in (0, 1)) + b"\1").ljust(512, b"\0")
     head = gnu_sparse(b"f", [(0, 1)] * 5, 9, b"x")[:512]
@@ -109,14 +109,14 @@ def test_cve_2026_32288(trial):
 
 
 def test_cve_2019_20907(trial):
-    """Python's tarfile <= 3.8.3: a record of length 0 in an extended header was read for ever."""
+    """Python's tarfile <= 3.8.3: a record of length 0 in an extended header caused an infinite loop."""
     for body in (b"0 path=evil\n", b"00000 a=b\n", b"0" * 512, b" path=evil\n"):
         trial.say("import", "-", "evil:1", stdin=member(b"PaxHeader", body, kind=b"x") + member(b"f") + END)
     assert trial.sound() == []
 
 
 def test_cve_2025_8194_and_2026_59874(trial):
-    """Python's tarfile, node-tar: a negative size led back to the header that it stood in, for ever."""
+    """Python's tarfile, node-tar: a negative size led back to its own header, in an infinite loop."""
     for size in (b"\xff" * 12, b"\xff" * 10 + b"\xfe\x00", b"-0000000512"):
         tar = block(b"f", b"0", size) + member(b"g", b"x") + END
         trial.say("import", "-", "evil:1", stdin=tar).failed()
@@ -125,12 +125,12 @@ def test_cve_2025_8194_and_2026_59874(trial):
 
 
 def test_cve_2026_59875(trial):
-    """node-tar < 7.5.17: a NUL in a PAX path or linkpath came as far as the system's calls."""
+    """node-tar < 7.5.17: a NUL byte in a PAX path or linkpath reached the system calls."""
     for key in (b"path", b"linkpath"):
         comes_to_nothing(trial, extended((key, b"a\0../outside/secret")) + member(b"x", b"", kind=b"2") + END)
 
 
 def test_cve_2026_95838(trial):
-    """containerd: an opaque marker, named again and again, had all that lies in its folder looked at each time."""
+    """containerd: each repetition of an opaque whiteout caused another walk over everything in its folder."""
     tar = layer([folder("d"), *(file(f"d/{number}") for number in range(500)), *[opaque("d")] * 10_000])
     comes_to_nothing(trial, tar)

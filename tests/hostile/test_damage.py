@@ -1,4 +1,4 @@
-"""Each kind of damage that a store can take: `fsck` says in a line what it means, `fsck --repair` mends it or moves it aside.
+"""Each kind of damage that a store can take: `fsck` says in a line what it means, `fsck --repair` repairs it or moves it to lost+found.
 
 Nothing is ever deleted by a repair, and after it the store is sound.
 """
@@ -23,7 +23,7 @@ from hostile.damage import BASE, BOTH, DEMO, OTHER, TOP, blob, box, cut, everyth
 pytestmark = pytest.mark.slow
 
 Damage = Callable[[Path], object]
-# What is done; the kinds of problems that are told; which images and containers the store has after the repair.
+# What is done; the kinds of problems that are reported; which images and containers the store has after the repair.
 ONE = {"other:1"}
 DAMAGE: dict[str, tuple[Damage, set[str], set[str], set[str]]] = {
     "a blob is gone": (lambda s: blob(s, TOP).unlink(), {"missing", "container"}, ONE, {"other"}),
@@ -73,7 +73,7 @@ def linked(path: Path) -> None:
 
 
 def pipe(path: Path) -> None:
-    """Whoever opens it to read waits for somebody who writes."""
+    """Opening it for reading waits for a writer."""
     path.unlink()
     os.mkfifo(path)
 
@@ -131,7 +131,7 @@ def test_a_container_whose_record_is_wrong_does_not_come_back(store):
 
 
 def test_a_file_in_the_place_of_a_container(store):
-    """Nobody knows what it needed."""
+    """What it needed is unknown."""
     place = box(store)
     shutil.rmtree(place)
     place.touch()
@@ -201,7 +201,7 @@ def test_a_damaged_index_is_told_with_what_mends_it(content, store):
 
 
 def test_a_record_that_cannot_be_read_keeps_its_image(store):
-    """Other containers are listed all the same; nothing is swept, since nobody knows what that one needs."""
+    """Other containers are listed all the same; nothing is deleted, since it is unknown what that one needs."""
     cut(box(store) / "record.json")
     assert [one["name"] for one in layertui("ps", "-a", "--json", store=store).ok().json] == ["other"]
     assert "fsck --repair" in layertui("gc", store=store).failed(1).err

@@ -101,7 +101,7 @@ def test_a_disk_that_is_full_lets_things_go(disk):
 
 @pytest.mark.parametrize("also", ["cache", "events"])
 def test_an_image_goes_from_a_disk_that_is_full(also, disk):
-    """By what may be removed at any time, be that a cache or only what is told of the past."""
+    """By what may be removed at any time, be it a cache or the event log."""
     store = disk / "store"
     layertui("load", disk.parent / "large.tar", store=store).ok()
     if also == "events":
@@ -150,7 +150,7 @@ def disk_of(picture: Path, disk: Path) -> Iterator[None]:
 
 
 def test_a_disk_that_becomes_read_only(tmp_path):
-    """A journal that gives up, in the middle of a load: what was said done is there when the disk is back."""
+    """A file system's journal that fails in the middle of a load: what was reported as done is there when the disk is back."""
     disk, picture = tmp_path / "disk", tmp_path / "picture"
     picture.write_bytes(b"")
     os.truncate(picture, 64 << 20)

@@ -57,7 +57,7 @@ def unsynced(log: str, store: str, *, together: bool = False) -> list[str]:
         paths = named(call, [one or other for one, other in PATH.findall(rest)])
         if call == "linkat" and paths[0].startswith("/proc/self/fd/"):  # a file that had no name
             paths[0] = opened[paths[0].rpartition("/")[2]]
-        # The folder that the store lies in, too: a new store's name is in that.
+        # The store's parent folder, too: a new store's name is in that.
         ours = bool(paths) and (paths[0].startswith(store) or paths[0] == os.path.dirname(store))
         if int(result) < 0 or not ours or f"{store}/cache" in paths[0]:
             continue
@@ -68,7 +68,7 @@ def unsynced(log: str, store: str, *, together: bool = False) -> list[str]:
             dirty.clear()
             renamed.clear()
         elif call in {"mkdir", "symlink"}:
-            # What is made by the way, under a name that nobody looks for or that is made again, may be there or not.
+            # Temporary files, and files that can be made again, may be there or not.
             if not re.search(r"/\.(tmp|new|gone)-|/(tmp|events|cache|aside)$", paths[-1]):
                 renamed[paths[-1].rpartition("/")[0]] = paths[-1]
         elif call.startswith(("rename", "link")):

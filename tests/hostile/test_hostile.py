@@ -1,4 +1,4 @@
-"""Whatever a stranger sends: nothing outside changes, nothing hangs, every failure is one line, and the store is sound.
+"""Whatever the untrusted input: nothing outside changes, nothing hangs, every failure is one line, and the store is sound.
 
 Every input goes through every way in that there is, or where a run is sampled through some of them; what once got through goes
 through all of them each time.

@@ -1,4 +1,4 @@
-"""What a crash or a power cut has left in a store: told by `fsck`, swept by `gc`, and in nobody's way."""
+"""What a crash or a power cut has left in a store: reported by `fsck`, deleted by `gc`, and harmless."""
 
 import json
 

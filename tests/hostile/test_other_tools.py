@@ -41,7 +41,7 @@ def index_of(store: Path) -> dict[str, Any]:
 
 
 def test_what_is_no_image_stays(store, tmp_path):
-    """A chart, an artifact, a document of a type that nobody knows, with all that they lead to; and files beside them."""
+    """A chart, an artifact, a document of an unknown type, with everything that they refer to; and files beside them."""
     config, part = put(store, {"name": "chart"}, "application/vnd.cncf.helm.config.v1+json"), b"part"
     chart = {"schemaVersion": 2, "mediaType": MANIFEST, "config": config, "layers": [put(store, part, "chart/tar")]}
     artifact = {"artifactType": "a/b", "blobs": [put(store, b"blob of an artifact", "x/y")]}

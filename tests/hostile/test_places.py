@@ -1,4 +1,4 @@
-"""Something else in the place of a file or a folder of the store: every verb ends, and `fsck --repair` moves it aside."""
+"""Something else in the place of a file or a folder of the store: every verb ends, and `fsck --repair` moves it to lost+found."""
 
 import os
 import shutil
@@ -41,7 +41,7 @@ USED = [
     + [(place, put) for place in FOLDERS for put in (os.mkfifo, loop)],
 )
 def test_something_else_in_the_place(place, put, store, tmp_path):
-    """Every verb ends, with its answer or a line; `fsck` tells it, `--repair` moves it aside, and all goes on."""
+    """Every verb ends, with its answer or a line; `fsck` reports it, `--repair` moves it, and everything works again."""
     path = store / place.replace("BOX", str(box(store))).replace("BLOB", f"blobs/sha256/{TOP[7:]}")
     path.parent.mkdir(exist_ok=True)
     shutil.rmtree(path, ignore_errors=True) if path.is_dir() and not path.is_symlink() else path.unlink(missing_ok=True)
@@ -78,7 +78,7 @@ LOCKED = {
 @pytest.mark.parametrize("is_there", [True, False], ids=["to a file", "to nothing"])
 @pytest.mark.parametrize("place", LOCKED)
 def test_a_link_in_the_place_of_a_file_that_is_written_to(place, is_there, store, tmp_path):
-    """What it leads to is neither made nor written to; `fsck` tells it, `--repair` moves it aside, and all goes on."""
+    """What it leads to is neither made nor written to; `fsck` reports it, `--repair` moves it, and everything works again."""
     path, elsewhere = store / place.replace("BOX", str(box(store))), tmp_path / "elsewhere"
     if is_there:
         elsewhere.touch()

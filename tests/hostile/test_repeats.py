@@ -1,4 +1,4 @@
-"""Little that is named often: what is read anew for each name takes for ever. Each ends within what a trial allows, and with one line."""
+"""Little that is named often: reading it again for each name would take for ever. Each ends within what a trial allows, and with one line."""
 
 import gzip
 import json
@@ -85,7 +85,7 @@ def test_a_history_of_a_million_steps(trial):
 
 
 def test_one_member_under_many_diff_ids(trial):
-    """It is summed once, by whatever name it goes."""
+    """It is hashed once, whatever its names."""
     config = {"os": "linux", "rootfs": {"type": "layers", "diff_ids": [digest_of(b"%d" % n) for n in range(900)]}}
     row = {"Config": "c.json", "Layers": [f"{'./' * (n % 9)}z" for n in range(900)]}
     files = {"manifest.json": [row], "c.json": config}

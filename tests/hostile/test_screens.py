@@ -1,4 +1,4 @@
-"""Whatever a stranger's text is: every screen and dialog shows it escaped, as text, in its place. See `texts`."""
+"""Whatever an untrusted text is: every screen and dialog shows it escaped, as text, in its place. See `texts`."""
 
 import pkgutil
 import re
@@ -42,7 +42,7 @@ pytestmark = pytest.mark.slow
 
 BIDI, OWN = f"/d/{name_of('bidi')}", f"/own/{name_of('escape')}"
 TALL = (140, 100)
-"""Most of what there is stands in sight."""
+"""Most of it is visible."""
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +68,7 @@ class Drive:
         await self.pilot.pause(0.05)
 
     def look(self):
-        """What stands on the screen, line by line; what is wrong with it is kept."""
+        """The lines on the screen; what is wrong with them is collected."""
         lines = []
         for strip in self.app.screen._compositor.render_strips():
             text = "".join(segment.text for segment in strip if not segment.control)

@@ -1,4 +1,4 @@
-"""A file that claims terabytes and stores nothing, through every verb: holes are jumped over, or it is told which limit is met."""
+"""A file that claims terabytes and stores nothing, through every verb: holes are skipped, or the error names the limit."""
 
 import os
 

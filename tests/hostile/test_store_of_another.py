@@ -190,7 +190,7 @@ def test_told_to_trust_it(how, trap, store, monkeypatch):
 @pytest.mark.parametrize("mode", [0o777, 0o775], ids=oct)
 @pytest.mark.parametrize("place", ["", "containers", "blobs", ".."])
 def test_a_folder_that_others_can_write_to(place, mode, store):
-    """Whoever can put a store, or a part of one, in the place of ours may have done so; the line says which folder it is."""
+    """A user who could have replaced the store, or a part of it, may have done so; the line says by which folder."""
     (folder := store / place).chmod(mode)
     store.chmod(mode if not place else 0o755)
     os.chown(folder, 0, SOMEBODY)
@@ -257,7 +257,7 @@ ENDLESS = ("index.json", "events/log", "BOX/record.json", "BOX/log", "BOX/run/st
     + [(place, to_what_never_ends) for place in ENDLESS],
 )
 def test_a_file_that_leads_elsewhere(place, put, trap, store, tmp_path):
-    """Every verb that looks ends, with its answer or a line, and tells nothing of what the file leads to."""
+    """Every reading command ends, with its answer or a line, and shows nothing of the link's target."""
     secret = tmp_path / "secret"
     secret.write_bytes(secret_for(place, store))
     path = store / place.replace("BOX", str(box(store))).replace("BLOB", f"blobs/sha256/{TOP[7:]}")
@@ -281,7 +281,7 @@ def test_a_folder_that_leads_elsewhere(place, trap, store, tmp_path):
 
 @pytest.mark.parametrize("place", ["cache", "volumes/data", "unpacked/0123456789abcdef0123456789abcdef", "blobs"])
 def test_a_folder_of_roots_is_not_measured(place, trap, store, tmp_path):
-    """Nor are its names told."""
+    """Nor are its names shown."""
     (tmp_path / "large").mkdir()
     with (tmp_path / "large" / SECRET.decode()).open("wb") as file:
         file.truncate(7 << 40)
@@ -315,7 +315,7 @@ def test_what_changes_is_watched(trap, store):
 
 @pytest.mark.parametrize("named", [True, False])
 def test_a_store_behind_a_symlink_of_somebodys(named, store, tmp_path):
-    """Who can write the link anew says which store it is."""
+    """A user who can replace the link decides which store it is."""
     (link := tmp_path / "link").symlink_to(store if named else tmp_path)
     spelled = link if named else link / "store"
     layertui("tag", "demo:1", "demo:2", store=spelled).ok()
@@ -362,7 +362,7 @@ def look(store: Path, tmp_path: Path) -> None:
 
 
 def test_what_a_record_says_is_mounted(trap, store, tmp_path):
-    """A container of somebody else that has a folder of root's mounted: what lies there is not shown."""
+    """A container of another user that has a folder of root's mounted: its content is not shown."""
     (tmp_path / "mounted").mkdir()
     (tmp_path / "mounted/secret").write_bytes(SECRET)
     path = box(store) / "record.json"
@@ -376,7 +376,7 @@ def test_what_a_record_says_is_mounted(trap, store, tmp_path):
 
 
 def test_a_record_names_a_runtime_and_not_a_program(store, tmp_path):
-    """Also in a store of ours: which program has the name is this machine's word."""
+    """Also in a store of ours: which program a name means is decided on this machine."""
     (tmp_path / "evil").mkdir()
     evil = tmp_path / "evil/runc"
     evil.write_text(f"#!/bin/sh\necho >> {tmp_path}/ran\nexit 1\n")

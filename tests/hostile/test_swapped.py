@@ -1,4 +1,4 @@
-"""Folders of the host that somebody else can write to, changed while they are copied into a container: nothing else comes in."""
+"""Folders of the host that another user can write to, changed while they are copied into a container: nothing else comes in."""
 
 import io
 import os

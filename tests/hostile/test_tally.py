@@ -1,4 +1,4 @@
-"""What came of everything hostile, as it is told."""
+"""The report on all hostile tests."""
 
 from hostile.tally import BEGIN, END, HEAD, OF_PART, PAGE, PARTS, put_rows, told
 

@@ -1,4 +1,4 @@
-"""Whatever a stranger's text is: no verb and no screen lets it act on the terminal. See `texts` for where it stands everywhere."""
+"""Whatever an untrusted text is: no verb and no screen lets it act on the terminal. See `texts` for all its positions."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""A caller's umask, nothing and all: neither opens a store to others, nor shuts what lies in containers."""
+"""A caller's umask, nothing and all: neither opens a store to others, nor denies access to files in containers."""
 
 import os
 import stat
@@ -60,7 +60,7 @@ def test_what_is_put_into_a_container_has_the_modes_that_it_should(tmp_path, sto
 @pytest.mark.usefixtures("runtime")
 def test_what_runs_has_its_own_and_the_store_is_nobody_elses_to_write(tmp_path, store_folder, umask):
     store_folder.mkdir()
-    store_folder.chmod(0o755)  # made by somebody who did not think of it
+    store_folder.chmod(0o755)  # made without setting the umask
     layertui("load", docker_archive(box(), tmp_path / "box.tar"), store=store_folder).ok()
     done = process("run", "--name", "one", "box:1", "sh", "-c", INSIDE, store=store_folder)
     assert (done.code, done.text.split()) == (0, ["0022", "755", "640", "644", "1777", "1777"]), done.err

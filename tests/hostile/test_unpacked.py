@@ -1,4 +1,4 @@
-"""Layers that lie unpacked: what has been changed in them is told, moved aside and unpacked anew; and a power cut leaves them whole."""
+"""Unpacked layers: changed ones are reported, moved and unpacked again; and a power cut leaves them complete."""
 
 import os
 import shutil

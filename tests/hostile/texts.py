@@ -1,4 +1,4 @@
-"""Text from a stranger that would act on a reader's screen: a store with it in every place that can hold text.
+"""Untrusted text that would control a terminal: a store with it in every place that can hold text.
 
 `PAYLOADS` must reach no terminal as they are; `RAW` is every character that must not.
 """
@@ -56,7 +56,7 @@ def name_of(what: str) -> str:
 
 
 def raw(text: str) -> bytes:
-    """A text as bytes; halves of surrogate pairs stand for what is no UTF-8."""
+    """A text as bytes; surrogates represent bytes that are not UTF-8."""
     return text.encode("utf-8", "surrogateescape")
 
 

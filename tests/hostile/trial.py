@@ -48,7 +48,7 @@ class Trial:
 
     @property
     def outside(self) -> Path:
-        """What must stay as it is; everything else lies in folders beside it."""
+        """What must not change; everything else is in folders beside it."""
         return self.folder / "outside"
 
     @property

@@ -1,4 +1,4 @@
-"""Somebody at a terminal: a shell in a container, keys that reach it, another window size, leaving it and coming back."""
+"""A user at a terminal: a shell in a container, keys that reach it, another window size, leaving it and coming back."""
 
 import os
 

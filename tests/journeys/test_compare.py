@@ -88,7 +88,7 @@ def test_what_a_container_wrote_is_what_differs_from_its_image(host):
     motd = changes.pop("/etc/motd")
     assert (motd["kind"], motd["a"]["layer"], motd["b"]["layer"]) == ("modified", 3, 6)
     assert "content" in motd["fields"]
-    assert all(change["fields"] == ["mtime"] for change in changes.values())  # the folder it lies in
+    assert all(change["fields"] == ["mtime"] for change in changes.values())  # its parent folder
     alone = host.json("compare", "--files", "container:own@6..6", "demo:1.0@3..3")
     assert "/etc/motd" in [one["path"] for one in alone["files"]["changes"] if "content" in one["fields"]]
     diff = host.text("compare", "--files", "--content", "/etc/motd", "demo:1.0", "container:own").splitlines()

@@ -28,8 +28,8 @@ def test_mark_compare_walk_open_a_file_swap_and_save(host, tmp_path, size):
         screen.wait("demo:1.0", "demo:2.0", "4 layers shared of 5 and 7", "Files (11)", "CMD [")
         screen.wait("shared base: 2 layers, 4 steps, 2.08MB")
 
-        # Walk: the base folds and unfolds, n goes to what differs, i tells the raw command.
-        screen.wait("▾ shared base", "COPY etc /etc")  # all of it fits, so it stands unfolded
+        # Walk: the base folds and unfolds, n goes to what differs, i shows the raw command.
+        screen.wait("▾ shared base", "COPY etc /etc")  # all of it fits, so it is unfolded
         screen.go("G", "k", "k", "k", "k", "Enter")
         screen.wait("▸ shared base")
         screen.go("Enter")

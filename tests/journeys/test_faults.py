@@ -68,7 +68,7 @@ def test_a_full_disk(cramped, name, tmp_path, runtime):
 
 @RUNTIME
 def test_a_full_disk_for_the_container_itself(cramped, runtime):
-    """It is told by the kernel, as on any disk; what fills it can be removed, and the layer be committed then."""
+    """The kernel reports it, as on any disk; the files can be removed, and then the layer be committed."""
     done = cramped.run("exec", "running", "sh", "-c", "head -c 3000000 /dev/zero > /big; echo ended $?", check=False)
     assert done.stdout == b"ended 1\n"
     refused(cramped, "commit", "running", "two:1")
@@ -97,7 +97,7 @@ def test_not_a_byte_is_left(cramped, runtime):
 @pytest.mark.late("a real terminal: keys may come before what they are meant for is painted")
 @RUNTIME
 def test_the_screen_is_killed(layertui, tmux, runtime, tmp_path, monkeypatch):
-    """What it has started goes on, and whoever comes next finds it."""
+    """What it has started continues, and the next process finds it."""
     require_runtime(runtime, tmp_path / "probe")
     monkeypatch.setenv("LAYERTUI_RUNTIME", runtime)
     layertui.run("load", "-i", docker_archive(box(), tmp_path / "box.tar"))
@@ -125,5 +125,5 @@ def test_the_screen_is_killed(layertui, tmux, runtime, tmp_path, monkeypatch):
 
 
 def children(pid):
-    """Those that the screen has started and not let go of."""
+    """Those that the screen has started and still has."""
     return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]

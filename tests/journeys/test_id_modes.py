@@ -103,7 +103,7 @@ def facts(content):
 
 
 def nodes(listed):
-    """What `ls --json` tells of each path, but for its time and what only one file system says."""
+    """What `ls --json` shows of each path, but for its time and what only one file system says."""
     told = ("type", "mode", "uid", "gid", "dev", "link", "change")
     return {row["path"]: tuple(row[key] for key in told) for row in json.loads(listed)}
 

@@ -1,4 +1,4 @@
-"""A container's whole life with keys alone, as root and as a plain user; what stands there then is what the other face says."""
+"""A container's whole life with keys alone, as root and as a plain user; the screen then shows what the command line says."""
 
 import json
 from collections.abc import Callable
@@ -19,7 +19,7 @@ pytestmark = [
 
 @dataclass(frozen=True)
 class Who:
-    """Somebody who has a store: how the screen is begun, and what a verb says."""
+    """A user with a store: starts the screen, and runs commands."""
 
     argv: tuple[str | Path, ...]
     says: Callable[..., str]

@@ -23,7 +23,7 @@ def manager(layertui):
 
 
 def columns(table, *names):
-    """The cells of a table's rows under these headers, by where the headers stand."""
+    """The cells of a table's rows under these headers, by the positions of the headers."""
     header, *rows = table.splitlines()
     starts = sorted(match.start() for match in re.finditer(r"\S+(?: \S+)*", header))
     bounds = {header[start:end].strip(): (start, end) for start, end in zip(starts, [*starts[1:], None], strict=True)}

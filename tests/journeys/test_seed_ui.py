@@ -1,4 +1,4 @@
-"""The same story on the screen, with keys only: what a person presses, and what stands there then."""
+"""The same story on the screen, with keys only: what a user presses, and what is shown then."""
 
 import asyncio
 from collections.abc import Callable
@@ -53,7 +53,7 @@ class Person:
         await self.pilot.press(*keys)
 
     async def fills(self, text: str) -> None:
-        """Type over what stands in the field."""
+        """Replace the text in the field."""
         await self.pilot.press("ctrl+u", *text)
         await self.sees(lambda: True)
 

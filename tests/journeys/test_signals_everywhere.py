@@ -1,4 +1,4 @@
-"""Whatever stands on the screen: a signal ends it, and the terminal is as it was."""
+"""Whatever is on the screen: a signal ends it, and the terminal is as it was."""
 
 import inspect
 import pkgutil

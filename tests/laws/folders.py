@@ -82,5 +82,5 @@ def groups_on_disk(folder: Path) -> set[frozenset[bytes]]:
 def capture_folder(
     upper: Path, out: BinaryIO, known: OverlayNotes | None = None, progress: Progress | None = None
 ) -> None:
-    """A container's own layer, as it lies in a folder, as a layer tar."""
+    """A container's writable layer, from its folder to a layer tar."""
     capture(read_folder(upper, known), FolderContent(upper), out, progress)

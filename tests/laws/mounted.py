@@ -65,7 +65,7 @@ def happen(mount: Path, dice: random.Random) -> None:
 
 
 def write(path: bytes, _: bytes, dice: random.Random) -> None:
-    """Write a file anew."""
+    """Replace a file."""
     if os.path.isfile(path) or not os.path.lexists(path):
         with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW), "wb") as file:
             file.write(b"y" * dice.randint(1, 9))

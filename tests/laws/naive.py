@@ -2,7 +2,7 @@
 
 It knows nothing of the timeline, of columns or of tars; each rule is one plain step over the whole dict:
 
-- the markers of a layer are applied before its entries, wherever they stand in the tar: a whiteout drops its path and all
+- the markers of a layer are applied before its entries, wherever they are in the tar: a whiteout drops its path and all
   below, an opaque folder all below itself. So they only ever hide what lower layers have. A marker makes no folder.
 - then the entries, in tar order. A parent that is no folder is replaced by one, 0755 0:0; one that is a folder is left as
   it is. A folder over a folder takes its place and leaves the children. Anything else drops what was there, with all below.
@@ -94,12 +94,12 @@ def parents(path: bytes) -> list[bytes]:
 
 
 def is_below(path: bytes, folder: bytes) -> bool:
-    """Whether `path` lies strictly inside `folder`; everything lies in the root, b""."""
+    """Whether `path` is strictly inside `folder`; everything is in the root, b""."""
     return path.startswith(folder + b"/") if folder else path != b""
 
 
 def drop(tree: Tree, path: bytes, *, itself: bool = True) -> None:
-    """Take away a path and all that lies below it."""
+    """Remove a path and everything below it."""
     for there in [there for there in tree if is_below(there, path)]:
         del tree[there]
     if itself:
@@ -173,7 +173,7 @@ def settle(layers: tuple[Layer, ...]) -> tuple[Layer, ...]:
     """The same stack as an engine could have written it.
 
     Hard links to what is not there are left out, and the others say of the inode what the inode is: a tar repeats its
-    attributes in each name's header, and what should count where they differ is nobody's rule.
+    attributes in each name's header, and no rule says which count where they differ.
     """
     trees: list[Tree] = [{}]
     settled: list[Layer] = []
@@ -197,7 +197,7 @@ def settle(layers: tuple[Layer, ...]) -> tuple[Layer, ...]:
     return tuple(settled)
 
 
-# What one layer did, as `layers` tells it: entries, added, modified, removed.
+# What one layer did, as `layers` shows it: entries, added, modified, removed.
 Counts = tuple[int, int, int, int]
 
 
@@ -206,7 +206,7 @@ def counts(before: Tree, after: Tree, members: Layer, layer: int) -> Counts:
 
     Added and modified are the paths it brings, without and with a predecessor; a folder of which only the time differs is
     neither. Removed are the tops of what it hides and does not bring again: children of a removed folder do not count, nor
-    what lay in a folder that is something else now.
+    what was in a folder that is something else now.
     """
     entries = sum(member.op in (Op.ENTRY, Op.HARDLINK) for member in members)
     changes = [change_of(before, path, node) for path, node in after.items() if node.layer == layer]

@@ -18,11 +18,11 @@ from layertui.core.layers.table.layer_tar import TarballContent, read_table
 from layertui.core.progress import quiet
 
 PAIRS = st.tuples(STACKS, STACKS, st.integers(0, 4))
-"""Two stacks, and how many layers of the first one the second one stands on."""
+"""Two stacks, and how many layers they share."""
 
 
 def laid(layers: tuple[Layer, ...], known: dict[Layer, StackLayer]) -> Stack:
-    """A stack of real tars; layers that were laid before are the same ones."""
+    """A stack of real tars; layers that were merged before are the same ones."""
     return Stack.lay([known.get(members) or known.setdefault(members, _from_tar(members)) for members in layers])
 
 

@@ -1,4 +1,4 @@
-"""Layers laid onto one folder, one after another, leave what the oracle says."""
+"""Layers unpacked to one folder, one after another, give what the oracle says."""
 
 import io
 import os

@@ -1,4 +1,4 @@
-"""The oracle says what a real overlay mount shows of the same layers, laid onto folders by `apply`."""
+"""The oracle says what a real overlay mount shows of the same layers, unpacked to folders by `apply`."""
 
 import io
 import os

@@ -78,7 +78,7 @@ def _without(place):
 
 
 def _unreadable(place):
-    """As a store tells that has kept nothing."""
+    """As listed by a store without a cache."""
     kept, away = _store(place) / "cache/images.json", Path(place) / "away"
     if kept.exists():
         kept.rename(away)
@@ -119,7 +119,7 @@ def _do(place, what, with_what):
 
 
 def _copy(path, layout):
-    """As skopeo does: blobs, and an index that is written anew by somebody else."""
+    """As skopeo does: blobs, and an index that another tool replaces."""
     for blob in (layout / "blobs/sha256").iterdir():
         target = path / "blobs/sha256" / blob.name
         target.parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""What happened in a real overlay is what its writable folder tells: the view on top of the image shows what was mounted."""
+"""The writable folder of a real overlay shows what happened: the view on top of the image shows what was mounted."""
 
 import io
 import os

@@ -128,7 +128,7 @@ class Pair:
             one.run("rm", "-f", "c1", check=False)
 
     def same(self, cases, differing_cases):
-        """On a busy machine this docker now and then says that it has copied, and has not: what differs is done again, anew."""
+        """On a busy machine this docker now and then says that it has copied, and has not: what differs is copied again."""
         for _ in range(3):
             self.begin()
             differing = differing_cases(cases)

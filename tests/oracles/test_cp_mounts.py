@@ -110,7 +110,7 @@ def copied(program, *words, stdin=b""):
 
 
 def copied_by_docker(docker, given, target):
-    """A file copied twice: dockerd mounts all anew for each copy, and on a busy machine one of hundreds does not arrive, with exit code 0."""
+    """A file copied twice: dockerd mounts everything again for each copy, and on a busy machine one of hundreds does not arrive, with exit code 0."""
     if given.is_file():
         copied(docker, given, target)
     return copied(docker, given, target)

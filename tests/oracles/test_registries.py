@@ -1,143 +1,147 @@
-"""pull, push, copy, login and deletes with docker-registry; what skopeo and docker say of the same."""
+"""Images in real registries (docker-registry): what skopeo says of them, we say; and what lies there, the archive has."""
 
+import base64
 import json
+from dataclasses import replace
 
 import pytest
 
-from builders import BuiltIndex, docker_archive, file, folder, image, layer, oci_layout
-from peer_registries import PASSWORD, USER
+from builders import BuiltIndex, file, folder, hardlink, image, layer, oci_layout, opaque, symlink, whiteout
+from layertui.core.client_environment import ClientEnvironment
+from layertui.core.engines.registry.kept_blobs import KeptBlobs
+from layertui.core.engines.registry.pages import repositories, tags
+from layertui.core.engines.registry.registry_client import RegistryClient
+from layertui.core.engines.registry.registry_images import RegistryImages
+from layertui.core.errors import LayertuiError, NotFound, Unauthorized, Unreachable
+from layertui.core.layers.cache.catalog import Catalog
+from layertui.core.layers.table.entry import Kind
+from layertui.core.progress import quiet
 
-DEMO = image(
-    [layer([folder("etc"), file("etc/motd", b"hello\n")]), layer([file("large", bytes(range(256)) * 30_000)])],
-    tags=["demo:1.0"],
-    compress="gzip",
+pytestmark = [pytest.mark.oracle, pytest.mark.slow]
+
+BASE = layer([folder("etc"), file("etc/motd", b"hello\n"), folder("data"), file("data/a", b"a" * 100_000)])
+TOP = layer(
+    [whiteout("etc/motd"), opaque("data"), file("data/n", b"n"), symlink("l", "data/n"), hardlink("h", "data/n")]
 )
-
-
-def inspected(skopeo, registry, name, *more):
-    """Digest of the manifest, and the config's bytes, as skopeo gets them."""
-    tls = ("--tls-verify=false",)
-    address = f"docker://{registry.host}/{name}"
-    return (
-        json.loads(skopeo.text("inspect", *tls, *more, address))["Digest"],
-        skopeo.run("inspect", *tls, *more, "--config", "--raw", address).stdout,
-    )
+DEMO = image([BASE, TOP], history=["ADD rootfs /", "ENV A=b", "RUN x"], empty=[1], tags=["demo:1.0"])
 
 
 @pytest.fixture
-def demo(layertui, tmp_path):
-    layertui.run("load", "-i", docker_archive(DEMO, tmp_path / "demo.tar"))
+def push(skopeo, tmp_path):
+    """Push an image by skopeo."""
 
+    def pushed(built, to, *words):
+        source = oci_layout([built], tmp_path / f"layout{len([*tmp_path.iterdir()])}")
+        skopeo.run("copy", "-q", "--all", *words, f"oci:{source}:{built.tags[0]}", f"docker://{to}")
 
-def test_skopeo_reads_what_push_wrote_and_pull_reads_what_skopeo_wrote(
-    registry, skopeo, layertui, other_host, demo, tmp_path
-):
-    name = "oracle/pushed:1.0"
-    digest = layertui.text("push", "demo:1.0", f"{registry.host}/{name}").splitlines()[-1]
-    found, config = inspected(skopeo, registry, name)
-    assert found == digest == DEMO.digest
-    assert config == DEMO.config
-    skopeo.run(
-        "copy",
-        "--dest-tls-verify=false",
-        f"oci:{oci_layout(DEMO, tmp_path / 'l')}:demo:1.0",
-        f"docker://{registry.host}/oracle/theirs:1",
-    )
-    other_host.run("pull", f"{registry.host}/oracle/theirs:1")
-    assert [row["id"] for row in other_host.json("images")] == [DEMO.id]
-    assert layertui.text("tags", f"docker://{registry.host}/oracle/theirs").splitlines() == ["1"]
-
-
-def test_our_copy_and_skopeos_of_an_index_are_the_same(registry, skopeo, layertui, tmp_path):
-    built = [
-        image([layer([file("p", name.encode())])], architecture=name, compress="gzip") for name in ("amd64", "arm64")
-    ]
-    layout = oci_layout(BuiltIndex(built, tags=["multi:1"]), tmp_path / "layout")
-    ours, theirs = (f"docker://{registry.host}/oracle/{who}:1" for who in ("ours", "theirs"))
-    layertui.run("copy", "--all", f"oci:{layout}:multi:1", ours)
-    skopeo.run("copy", "--all", "--dest-tls-verify=false", f"oci:{layout}:multi:1", theirs)
-    raw = [skopeo.run("inspect", "--tls-verify=false", "--raw", name).stdout for name in (ours, theirs)]
-    assert raw[0] == raw[1]
-    layertui.run("copy", "--all", theirs, f"docker://{registry.host}/oracle/again:1")
-    assert (
-        skopeo.run("inspect", "--tls-verify=false", "--raw", f"docker://{registry.host}/oracle/again:1").stdout
-        == raw[0]
-    )
-
-
-def test_a_tag_is_deleted_in_docker_registry(registry, layertui, demo):
-    for tag in ("one", "two"):
-        layertui.run("push", "demo:1.0", f"{registry.host}/oracle/gone:{tag}")
-    refused = layertui.run("rmi", f"docker://{registry.host}/oracle/gone:one", check=False)
-    if refused.returncode:  # version 2 deletes manifests alone
-        assert b"two" in refused.stderr
-        layertui.run("rmi", "-f", f"docker://{registry.host}/oracle/gone:one")
-    gone = layertui.run("pull", f"{registry.host}/oracle/gone:one", check=False)
-    assert gone.returncode == 1
-    assert gone.stderr.startswith(b"error: ")
+    return pushed
 
 
 @pytest.fixture
-def trusting(registry_tls, layertui, tmp_path, monkeypatch):
-    monkeypatch.setenv("SSL_CERT_FILE", str(registry_tls.certificate))
-    monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path / "docker"))
-    return registry_tls
+def connect(tmp_path):
+    clients = []
+
+    def connected(registry, *, user="", password="", **environment):
+        config = tmp_path / "docker"
+        config.mkdir(exist_ok=True)
+        if user:
+            auth = base64.b64encode(f"{user}:{password}".encode()).decode()
+            (config / "config.json").write_text(json.dumps({"auths": {registry.host: {"auth": auth}}}))
+        found = ClientEnvironment(docker_config=config, config_home=tmp_path / "home", **environment)
+        clients.append(RegistryClient(registry.host, found))
+        return RegistryImages(clients[-1], KeptBlobs(tmp_path / "cache", None))
+
+    yield connected
+    for client in clients:
+        client.close()
 
 
-def test_login_is_tried_before_it_is_written_and_then_push_and_pull_work(
-    trusting, layertui, other_host, demo, tmp_path
-):
-    name = f"{trusting.host}/private/demo:1.0"
-    refused = layertui.run("push", "demo:1.0", name, check=False)
-    assert (refused.returncode, b"layertui login" in refused.stderr) == (1, True)
-    wrong = layertui.run("login", "-u", USER, "--password-stdin", trusting.host, stdin=b"s3cret", check=False)
-    assert wrong.returncode == 1
-    assert b"s3cret" not in wrong.stderr + wrong.stdout
-    assert not (tmp_path / "docker").exists()
-    done = layertui.run("login", "-u", USER, "--password-stdin", trusting.host, stdin=f"{PASSWORD}\n".encode())
-    assert done.stdout == b"Login Succeeded\n"
-    assert PASSWORD.encode() not in done.stderr
-    layertui.run("push", "demo:1.0", name)
-    other_host.run("pull", name)
-    assert [row["id"] for row in other_host.json("images")] == [DEMO.id]
-    assert layertui.text("logout", trusting.host) == f"Removing login credentials for {trusting.host}"
-    assert layertui.text("logout", trusting.host) == f"Not logged in to {trusting.host}"
-    assert layertui.run("pull", name, check=False).returncode == 1
+def listed(layers):
+    """What is visible, with all attributes but the names of owners, which zstd:chunked may not have."""
+    view = Catalog(None).stack(layers).view()
+    found = [view.entry(row) for row in range(len(view))]
+    found = [replace(one, row=-1, uname="", gname="") for one in found]
+    return {one.path: replace(one, mtime=0) if one.kind is Kind.WHITEOUT else one for one in found}
 
 
-def test_login_with_tokens(registry_token, layertui, other_host, demo, tmp_path, monkeypatch):
-    monkeypatch.setenv("REGISTRY_AUTH_FILE", str(tmp_path / "auth.json"))
-    name = f"{registry_token.host}/shop/demo:1.0"
-    assert layertui.run("push", "demo:1.0", name, check=False).returncode == 1
-    wrong = layertui.run("login", "-u", USER, "--password-stdin", registry_token.host, stdin=b"wrong", check=False)
-    assert wrong.returncode == 1
-    layertui.run("login", "-u", USER, "--password-stdin", registry_token.host, stdin=PASSWORD.encode())
-    assert json.loads((tmp_path / "auth.json").read_text())["auths"].keys() == {registry_token.host}
-    layertui.run("push", "demo:1.0", name)
-    layertui.run("copy", f"docker://{name}", f"docker://{registry_token.host}/shop/copy:1")
-    layertui.run("logout", registry_token.host)
-    other_host.run("pull", f"{registry_token.host}/shop/copy:1")  # everybody may
-    assert [row["id"] for row in other_host.json("images")] == [DEMO.id]
+def from_archive(built, tmp_path):
+    from layertui.core.images.archive.archive import open_archive
+
+    return open_archive(oci_layout([built], tmp_path / "archive")).image()
 
 
-def test_skopeo_uses_what_login_wrote(trusting, skopeo, layertui, demo, tmp_path, monkeypatch):
-    monkeypatch.setenv("REGISTRY_AUTH_FILE", str(tmp_path / "auth.json"))
-    layertui.run("login", "-u", USER, "--password-stdin", trusting.host, stdin=PASSWORD.encode())
-    layertui.run("push", "demo:1.0", f"{trusting.host}/private/both:1")
-    assert inspected(skopeo, trusting, "private/both:1", "--authfile", str(tmp_path / "auth.json"))[1] == DEMO.config
+@pytest.mark.parametrize("form", ["gzip", "zstd", "zstd:chunked"])
+def test_what_lies_there(registry, skopeo, push, connect, tmp_path, form):
+    host = f"{registry.host}/look/{form.replace(':', '-')}"
+    # Other bytes for each form: skopeo would take those that it has pushed already.
+    built = image([BASE, TOP, layer([file("form", form)])], tags=["demo:1.0"])
+    push(built, f"{host}:1.0", "--dest-tls-verify=false", "--dest-compress-format", form)
+    found = connect(registry).open(f"{host}:1.0", None, quiet())
+    inspected = json.loads(skopeo.text("inspect", "--tls-verify=false", f"docker://{host}:1.0"))
+    assert found.digest == inspected["Digest"]
+    assert [layer.digest for layer in found.layers] == inspected["Layers"]
+    assert found.id == built.id
+    assert listed(found.layers) == listed(from_archive(built, tmp_path).layers)
 
 
-def test_docker_pulls_what_push_wrote_and_the_other_way_round(registry, docker, layertui, other_host, demo):
-    name = f"{registry.host}/oracle/docker:1"
-    layertui.run("push", "demo:1.0", name)
-    docker.run("pull", "-q", name)
-    try:
-        assert docker.text("image", "inspect", "--format", "{{.Id}}", name).strip() == DEMO.id
-        back = f"{registry.host}/oracle/docker:back"
-        docker.run("tag", name, back)
-        docker.run("push", "-q", back)
-        other_host.run("pull", back)
-        assert [row["id"] for row in other_host.json("images")] == [DEMO.id]
-        docker.run("rmi", back)
-    finally:
-        docker.run("rmi", "-f", name)
+def test_lists(registry, skopeo, push, connect):
+    names = ["1.10", "1.9", "latest"]
+    for tag in names:
+        push(DEMO, f"{registry.host}/list/demo:{tag}", "--dest-tls-verify=false")
+    images = connect(registry)
+    ours = tags(images.client, "list/demo")
+    said = json.loads(skopeo.text("list-tags", "--tls-verify=false", f"docker://{registry.host}/list/demo"))
+    assert sorted(ours) == sorted(said["Tags"])
+    assert ours == ["1.9", "1.10", "latest"]
+    assert "list/demo" in [*repositories(images.client)]
+    row = next(one for one in images.list() if any(name.repository == "list/demo" for name in one.names))
+    assert (row.id, row.diff_ids) == (DEMO.id, DEMO.diff_ids)
+
+
+def test_several_platforms(registry, push, connect):
+    arm = image([BASE], architecture="arm64")
+    push(
+        BuiltIndex((arm, DEMO), ("multi:1",), attestations=True), f"{registry.host}/multi:1", "--dest-tls-verify=false"
+    )
+    assert connect(registry).open("multi:1", None, quiet()).id == DEMO.id
+
+
+def test_by_tls_and_password(registry_tls, push, connect, tmp_path):
+    certificates = tmp_path / "home" / "containers" / "certs.d" / registry_tls.host
+    certificates.mkdir(parents=True)
+    (certificates / "ca.crt").write_bytes(registry_tls.certificate.read_bytes())
+    credentials = f"{registry_tls.user}:{registry_tls.password}"
+    push(DEMO, f"{registry_tls.host}/demo:1", "--dest-creds", credentials, "--dest-cert-dir", certificates)
+    images = connect(registry_tls, user=registry_tls.user, password=registry_tls.password)
+    assert images.open("demo:1", None, quiet()).id == DEMO.id
+    assert not images.client.plain_http
+    (certificates / "ca.crt").unlink()
+    certificates.rmdir()
+    # Whether it speaks TLS is found out, where no folder of certificates says so.
+    by_variable = connect(
+        registry_tls, user=registry_tls.user, password=registry_tls.password, ssl_cert_file=registry_tls.certificate
+    )
+    assert by_variable.open("demo:1", None, quiet()).id == DEMO.id
+    with pytest.raises(Unreachable, match=r"certificate cannot be verified \(self.signed certificate"):
+        connect(registry_tls).open("demo:1", None, quiet())
+    with pytest.raises(Unauthorized, match="layertui login"):
+        connect(registry_tls, user="ann", password="wrong", ssl_cert_file=registry_tls.certificate).open(
+            "demo:1", None, quiet()
+        )
+
+
+def test_by_tokens(registry_token, push, connect):
+    credentials = f"{registry_token.user}:{registry_token.password}"
+    push(DEMO, f"{registry_token.host}/demo:1", "--dest-creds", credentials, "--dest-tls-verify=false")
+    images = connect(registry_token)
+    found = images.open("demo:1", None, quiet())
+    assert found.id == DEMO.id
+    assert "/data/n" in listed(found.layers)
+    assert registry_token.tokens.asked[-1] == ("repository:demo:pull",)
+    with pytest.raises((NotFound, Unauthorized)):
+        images.open("nothing:1", None, quiet())
+
+
+def test_a_registry_that_lists_for_users_alone(registry_token, connect):
+    with pytest.raises(LayertuiError, match="does not list its repositories"):
+        [*repositories(connect(registry_token).client)]

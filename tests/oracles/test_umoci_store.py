@@ -1,4 +1,4 @@
-"""Our store and umoci: it lists, tags and unpacks what lies in it, and its changes are seen here."""
+"""Our store and umoci: it lists, tags and unpacks its content, and its changes are seen here."""
 
 import json
 import os

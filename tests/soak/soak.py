@@ -120,7 +120,7 @@ def _text(path: Path) -> str:
 
 
 class Others:
-    """Whoever else works with the store: one verb after another, each in a process of its own."""
+    """Another user of the store: one verb after another, each in a process of its own."""
 
     def __init__(self, host: peers.Program) -> None:
         self._host = host

@@ -1,4 +1,4 @@
-"""The app: what it waits for before the first frame, what it tells, what the palette has."""
+"""The app: what it waits for before the first frame, its messages, the palette."""
 
 import os
 import pty

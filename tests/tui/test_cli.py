@@ -1,4 +1,4 @@
-"""What is begun before the words of the command line are understood: seen by where the process forks, and nobody sees it in the answer."""
+"""What is started before the command line is parsed: visible in where the process forks, and not in the output."""
 
 import functools
 import os
@@ -69,7 +69,7 @@ def test_words_that_only_look_like_a_history_are_answered_as_ever(archive):
 
 
 def test_an_interrupt_while_it_is_still_imported_leaves_no_traceback():
-    # Whoever starts the tests in the background may have let them ignore it.
+    # Tests started in the background may ignore it.
     heard = functools.partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
     argv = [sys.executable, "-c", INTERRUPT]
     done = subprocess.run(argv, capture_output=True, text=True, check=False, preexec_fn=heard)

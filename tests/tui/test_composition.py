@@ -14,7 +14,7 @@ import layertui.tui
 ROOT = Path(layertui.tui.__file__).parent
 
 MOST = 60
-"""Methods and properties that a class of ours may have, those of our classes that it stands on among them; Textual's are not counted."""
+"""The largest number of methods and properties of a class, with those of its base classes in layertui; Textual's are not counted."""
 
 TO_BE_TAKEN_APART: set[str] = set()
 """Classes that still have more: to become parts."""
@@ -28,7 +28,7 @@ def classes() -> Iterator[type]:
 
 
 def members(kind: type) -> set[str]:
-    """Its methods and properties, by all of our classes that it stands on."""
+    """Its methods and properties, with those of its base classes in layertui."""
     ours = [base for base in kind.__mro__ if base.__module__.startswith("layertui.")]
     return {
         name

@@ -22,7 +22,7 @@ FORBIDDEN = re.compile(
 
 
 def shown(folder: Path) -> Iterator[tuple[str, str]]:
-    """Every text of several words in the code that is no docstring, with where it stands."""
+    """Every text of several words in the code that is not a docstring, with its position."""
     for file in sorted(folder.rglob("*.py")):
         tree = ast.parse(file.read_text())
         silent = {

@@ -94,8 +94,11 @@ def _inspected(asked: Asked, name: str, kind: str | None) -> dict[str, object]:
             return _volume(asked, name)
         container = subject.container
         if container is None:
-            sizes = [step.size or 0 for step in inspector.history(subject)]
-            return image_inspection(subject.image, sum(sizes))
+            steps = inspector.history(subject)
+            is_known = all(step.size is not None for step in steps if step.layer is not None)
+            # Of a registry's image that nobody has looked into, what its blobs take is the only size there is.
+            size = sum(step.size or 0 for step in steps) if is_known else subject.image.stored_size
+            return image_inspection(subject.image, size)
     from layertui.tui.report.container_report import size_or_why
 
     try:

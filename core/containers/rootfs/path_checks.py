@@ -65,7 +65,7 @@ def folder_target(paths: Paths, path: str, *, parents: bool) -> str | None:
 
 
 def existing(paths: Paths, path: str) -> tuple[str, FileStatus]:
-    """What is at a path, a symlink itself, and the path without symlinks. NotFound; Conflict for the root."""
+    """The path without symlinks, its last component not followed, and what is there. Raises NotFound, and Conflict for the root."""
     target = paths.resolve(path.rstrip("/"), follow=False)
     if not target.strip("/") or target.endswith(("/.", "/..")):
         raise Conflict("cannot remove or replace the container's root directory")
@@ -76,12 +76,15 @@ def existing(paths: Paths, path: str) -> tuple[str, FileStatus]:
 
 
 def move_target(paths: Paths, source: str, path: str, new: str) -> str:
-    """Where `source`, which was named by `path`, is moved to. Conflict for what is there or lies in it, NotFound without a folder."""
+    """The target of moving `source`, which the user named `path`, to `new`.
+
+    Raises Conflict if it exists or is inside `source`, NotFound if its folder does not exist.
+    """
     target = paths.resolve(new.rstrip("/"), follow=False)
     if not target.strip("/") or paths.look(target) is not None:
         raise Conflict(f"{new} exists already")
     if target.startswith(source + "/"):
-        raise Conflict(f"{new} lies in {path} itself")
+        raise Conflict(f"{new} is inside {path}")
     refuse_markers(target)
     above = target.rpartition("/")[0]
     seen = paths.look(paths.resolve(above)) if above else None
@@ -91,7 +94,7 @@ def move_target(paths: Paths, source: str, path: str, new: str) -> str:
 
 
 def missing_folders(paths: Paths, path: str) -> tuple[str, list[str]]:
-    """The first path on the way to a path that nothing is at, and the names below it. Conflict for something else than a folder."""
+    """The first missing path on the way, and the names below it. Raises Conflict for anything but a folder."""
     names: list[str] = []
     while True:
         above, _, name = path.rstrip("/").rpartition("/")

@@ -118,7 +118,7 @@ class RegistryAnswer:
         return b"".join(pieces)
 
     def reason(self) -> str:
-        """What the registry says of an error: the codes and messages of its JSON, or nothing."""
+        """What the registry says of an error: the codes and messages of its JSON, or nothing. The connection is given back."""
         try:
             errors = strict_json.load_object(self.body).get("errors")
         except (Damaged, LimitExceeded, Unreachable):

@@ -59,19 +59,26 @@ class RegistryAuth:
             return token.header
         return None if challenge is None else self._answer(challenge, scope)
 
+    def learn(self, headers: httpx.Headers) -> Challenge | None:
+        """Note how the registry wants its users to prove who they are; None where a 401 does not say it in a way that is known."""
+        from layertui.core.engines.registry.challenge import parse_challenges
+
+        offered = {one.scheme: one for one in reversed(parse_challenges(headers.get_list("www-authenticate")))}
+        challenge = offered.get("bearer") or offered.get("basic")
+        if challenge is not None:
+            with self._lock:
+                self._challenge = challenge
+        return challenge
+
     def challenged(self, headers: httpx.Headers, scope: str, refused: str | None) -> str | None:
         """The `Authorization` that answers a 401; None where nothing can be done that was not done.
 
         `refused` is what the request had. A token may end early: it is fetched once more.
         """
-        from layertui.core.engines.registry.challenge import parse_challenges
-
-        offered = {one.scheme: one for one in reversed(parse_challenges(headers.get_list("www-authenticate")))}
-        challenge = offered.get("bearer") or offered.get("basic")
+        challenge = self.learn(headers)
         if challenge is None or (challenge.scheme == "basic" and refused is not None):
             return None
         with self._lock:
-            self._challenge = challenge
             if (known := self._tokens.get(scope)) is not None and known.header == refused:
                 del self._tokens[scope]
         return self._answer(challenge, scope)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import io
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from layertui.core.engines.registry.blob_reader import BlobReader
+from layertui.core.engines.registry.blob_stream import BlobStream
 from layertui.core.engines.registry.kept_blobs import KeptBlob
 from layertui.core.errors import Damaged, DigestMismatch
 from layertui.core.layers.cache.catalog import BY_DIGEST
+from layertui.core.layers.toc.layer_toc import LayerToc
 from layertui.core.oci.descriptor import Descriptor
 from layertui.core.oci.digest import Sum
 from layertui.core.oci.manifest import parse
@@ -18,6 +21,7 @@ from layertui.core.oci.media_types import DOCKER_LIST, DOCKER_MANIFEST, OCI_INDE
 if TYPE_CHECKING:
     from layertui.core.engines.registry.kept_blobs import KeptBlobs
     from layertui.core.engines.registry.registry_client import RegistryClient
+    from layertui.core.layers.toc.layer_toc import OpenRange
     from layertui.core.oci.digest import Digest
     from layertui.core.progress import Progress
 
@@ -30,6 +34,7 @@ class RegistryBlobs:
     def __init__(self, client: RegistryClient, repository: str, kept: KeptBlobs) -> None:
         self.client, self.repository, self._kept = client, repository, kept
         self._manifests: dict[Digest, bytes] = {}
+        self._contents: dict[Digest, LayerToc | None] = {}
 
     def manifest(self, reference: str | Digest, progress: Progress | None = None) -> Descriptor:
         """Fetch a manifest or an index by tag or digest: its media type, digest and size. Raises as `fetch_manifest` does."""
@@ -44,12 +49,23 @@ class RegistryBlobs:
             if descriptor.digest not in self._manifests:
                 self.manifest(descriptor.digest)
             return io.BytesIO(self._manifests[descriptor.digest])
-        source = f"{BY_DIGEST}{descriptor.digest}"
+        # What a table of contents says is not what the digest of the layer says: tables made of it go by both.
+        toc = self.contents(descriptor)
+        source = f"{BY_DIGEST}{descriptor.digest}{'' if toc is None else f' {toc.digest}'}"
         if (kept := self._kept.find(descriptor)) is not None:
             kept.blob_source = source
             kept.name = f"registry {self.client.host}"
             return cast("BinaryIO", kept)
         return cast("BinaryIO", BlobReader(self.client, self.repository, descriptor, self._kept, source))
+
+    def contents(self, descriptor: Descriptor) -> LayerToc | None:
+        """The table of contents of a layer that says by its annotations that it has one."""
+        if descriptor.digest not in self._contents:
+            open_range = partial(BlobStream, self.client, self.repository, descriptor)
+            self._contents[descriptor.digest] = LayerToc.of(
+                descriptor.annotations, descriptor.size, cast("OpenRange", open_range)
+            )
+        return self._contents[descriptor.digest]
 
     def is_remote(self, descriptor: Descriptor) -> bool:
         """Whether the blob has to be brought before it can be read."""

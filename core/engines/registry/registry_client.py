@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from dataclasses import replace
 from functools import cached_property
 from threading import RLock
 from typing import TYPE_CHECKING
@@ -13,13 +15,15 @@ from layertui.core.engines.registry.registry_credentials import Credentials, fin
 from layertui.core.engines.registry.registry_host import (
     api_host,
     certificate_folders,
+    docker_hub_mirrors,
     is_loopback,
     join_url,
     split_url,
     tls_context,
 )
 from layertui.core.engines.registry.registry_retry import PASSING, Retries
-from layertui.core.errors import LayertuiError, NotFound, Unauthorized, Unreachable
+from layertui.core.errors import Damaged, LayertuiError, NotFound, Unauthorized, Unreachable
+from layertui.core.oci.reference import DEFAULT_REGISTRY
 
 if TYPE_CHECKING:
     import ssl
@@ -34,6 +38,7 @@ if TYPE_CHECKING:
     """A body: bytes, or a function that begins it anew for each attempt."""
 
 _REDIRECTS = 5
+_MIRROR_RETRY = 2.0  # seconds, after which the registry itself is asked
 _REDIRECTED = frozenset({301, 302, 303, 307, 308})
 # Sent twice they do what they do once; of a POST the worst is an upload that is begun and never ended.
 _REPEATABLE = frozenset({"GET", "HEAD", "PUT", "DELETE", "POST"})
@@ -49,19 +54,21 @@ class RegistryClient:
         *,
         insecure: bool = False,
         credentials: Credentials | None = None,
+        anonymous: bool = False,
         patience: Patience | None = None,
     ) -> None:
         """`registry` is a host as references have it, `docker.io` or `HOST[:PORT]`.
 
         `insecure` allows plain HTTP, over which no credentials are sent. `credentials` are used instead of those in the files of
-        docker and podman: for `login`, which tries them.
+        docker and podman: for `login`, which tries them. An `anonymous` client has none at all: a mirror gets no credentials.
         """
         self.registry = registry
         self.host = api_host(registry)
         self._environment, self._insecure, self._patience = environment, insecure, patience or Patience()
-        self._given = credentials
+        self._given, self._anonymous = credentials, anonymous
         self._opened: dict[bool, httpx.Client] = {}  # with TLS, without
         finalize(self, _close_all, self._opened)
+        self._first: httpx.Headers | None = None  # of a 401, while it was found out how to speak
         self._lock = RLock()
 
     @property
@@ -88,6 +95,10 @@ class RegistryClient:
         they are in `accept`: NotFound for 404, Unauthorized for 401 and 403, Unreachable for what still failed after all attempts,
         LayertuiError for the rest. Redirects of GET and HEAD are followed. Raises Cancelled while it waits.
         """
+        if method in ("GET", "HEAD") and path.startswith("/v2/"):
+            for mirror in self._mirrors:
+                with suppress(NotFound, Unauthorized, Unreachable, Damaged):
+                    return mirror.request(method, path, scope=scope, headers=headers, stream=stream, progress=progress)
         url = join_url(self._origin, path)
         retries = Retries(self._patience, progress)
         refreshed = False
@@ -103,14 +114,14 @@ class RegistryClient:
                 continue
             if answer.status == 401 and not refreshed and self._is_own(answer.url):
                 refreshed = True
-                answer.close()
+                answer.reason()  # read while it can be: what is asked next may take the connection
                 renewed = self._auth.challenged(answer.headers, scope, authorization)
                 if renewed is not None:
                     authorization = renewed
                     continue
             # A body that was refused for its number was not taken, so that it may be sent again, too.
             if answer.status in PASSING and (method in _REPEATABLE or answer.status == 429):
-                answer.close()
+                answer.reason()
                 if retries.wait(answer.headers.get("retry-after")):
                     continue
             return self._checked(answer, method, path, accept)
@@ -194,10 +205,25 @@ class RegistryClient:
         return _origin_of(url) == _origin_of(self._origin)
 
     @cached_property
+    def _mirrors(self) -> list[RegistryClient]:
+        if self.registry != DEFAULT_REGISTRY:
+            return []
+        patience = replace(self._patience, retry=_MIRROR_RETRY)
+        return [
+            RegistryClient(one.host, self._environment, insecure=one.insecure, anonymous=True, patience=patience)
+            for one in docker_hub_mirrors(self._environment)
+        ]
+
+    @cached_property
     def _auth(self) -> RegistryAuth:
-        return RegistryAuth(self._origin, self._credentials, self._send)
+        found = RegistryAuth(self._origin, self._credentials, self._send)
+        if self._first is not None:
+            found.learn(self._first)
+        return found
 
     def _credentials(self, repository: str) -> Credentials | None:
+        if self._anonymous:
+            return None
         return self._given or find_credentials(self.registry, repository, self._environment)
 
     @cached_property
@@ -215,6 +241,8 @@ class RegistryClient:
                     raise
                 return secure
             with answer:
+                if answer.status == 401:
+                    self._first = answer.headers  # which saves a request
                 # So Go's and nginx's servers answer what was meant to be TLS.
                 return secure if answer.status == 400 and b"HTTPS" in answer.body else open_to_all
 

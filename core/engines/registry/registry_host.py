@@ -1,4 +1,4 @@
-"""Where a registry answers: the host behind its name, whether plain HTTP may be spoken to it, and the certificates for it."""
+"""Where a registry answers: the host behind its name, its mirrors, whether plain HTTP may be spoken to it, the certificates for it."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import ipaddress
 import ssl
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import SplitResult, urljoin, urlsplit
 
+from layertui.core.engines.registry.registry_credentials import read_auth_file
 from layertui.core.errors import StorageError, Unreachable
 from layertui.core.oci.reference import DEFAULT_REGISTRY
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 DOCKER_HUB = "registry-1.docker.io"
 _OWN = ("docker/certs.d", "containers/certs.d")
+_DAEMON = Path("/etc/docker/daemon.json")
 _SYSTEM = (Path("/etc/docker/certs.d"), Path("/etc/containers/certs.d"))
 
 
@@ -101,3 +103,35 @@ def _errors_of(path: Path) -> Iterator[None]:
         raise Unreachable(f"{path} has no certificate that can be read: {error.reason}") from error
     except OSError as error:
         raise StorageError(f"{path}: {error.strerror}; check SSL_CERT_FILE and certs.d") from error
+
+
+class Mirror(NamedTuple):
+    """A host that has what Docker Hub has."""
+
+    host: str
+    insecure: bool
+    """Whether plain HTTP was configured for it."""
+
+
+def docker_hub_mirrors(environment: ClientEnvironment) -> list[Mirror]:
+    """The mirrors that docker's daemon would ask, in its order; those of a rootless one first.
+
+    They are the `registry-mirrors` of its daemon.json. Not done: mirrors of containers-registries.conf(5), and mirrors below a path.
+    """
+    return [*_mirrors(environment.config_home / "docker/daemon.json"), *_mirrors(_DAEMON)]
+
+
+def _mirrors(path: Path) -> Iterator[Mirror]:
+    listed = read_auth_file(path).get("registry-mirrors")
+    for address in listed if isinstance(listed, list) else ():
+        try:
+            parts = split_url(str(address))
+        except Unreachable:
+            continue
+        if (
+            parts.scheme in ("http", "https")
+            and parts.hostname
+            and not parts.path.strip("/")
+            and "@" not in parts.netloc
+        ):
+            yield Mirror(parts.netloc, parts.scheme == "http")

@@ -137,9 +137,9 @@ def from_stream(
     progress: Progress | None = None,
     name: str = "stdin",
 ) -> Archive:
-    """Open the archive that a stream carries: in place where a file stands behind it, else written out to `spool` first.
+    """Open an archive from a stream: in place if it is a file, else after copying it to `spool`.
 
-    `name` is what messages call it.
+    `name` is its name in messages. Raises as `open_archive` does.
     """
     progress = progress or quiet()
     with _in_place(stream, name) or _spooled(stream, name, spool, progress) as window:
@@ -147,7 +147,7 @@ def from_stream(
 
 
 def _in_place(stream: BinaryIO, name: str) -> Window | None:
-    """Give the rest of a stream as a Window, where it is a plain file that holds no compressed one."""
+    """The rest of a stream as a Window, if it is a regular file and not compressed."""
     try:
         if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
             return None

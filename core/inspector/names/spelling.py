@@ -8,7 +8,7 @@ import re
 from typing import NamedTuple
 
 from layertui.core.engines.transports import Transport, transport_of
-from layertui.core.errors import LayertuiError, UsageError
+from layertui.core.errors import UsageError
 
 # A digest behind `@` has its algorithm and a colon, so digits alone are layers.
 _LAYERS = re.compile(r"(.+)@(\d+)(?:\.\.(\d+))?", re.DOTALL)
@@ -55,10 +55,6 @@ def _with_transport(text: str, upto: int | None, span: tuple[int, int] | None) -
     if found is None:
         return Spelling("path" if is_path(text) else "name", text, None, upto, span)
     prefix, transport, rest = found
-    if transport.kind == "refused":
-        raise LayertuiError(
-            f"{text}: images in {transport.about} cannot be read yet; save it there and open the archive"
-        )
     if transport.kind == "archive":
         path, ref = split_path(prefix, transport, rest)
         return Spelling(prefix, path, ref, upto, span)

@@ -14,7 +14,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, BinaryIO, Protocol, TypeVar, cast
 from weakref import WeakValueDictionary
 
-from layertui.core.errors import Damaged, DigestMismatch
+from layertui.core.errors import Cancelled, Damaged, DigestMismatch, LayertuiError
 from layertui.core.fs.reader import read_to_end
 from layertui.core.layers.cache import table_prefetch
 from layertui.core.layers.cache.archive_layers import key_of_source
@@ -33,13 +33,14 @@ if TYPE_CHECKING:
 
     from layertui.core.layers.stack.layer_counts import LayerCounts
     from layertui.core.layers.stack.stack import Stack
-    from layertui.core.layers.stack.timeline import StackLayer
+    from layertui.core.layers.stack.timeline import LayerContent, StackLayer
     from layertui.core.layers.table.layer_table import LayerTable
+    from layertui.core.layers.toc.layer_toc import LayerToc
 
 _REMEMBERED = 8  # stacks
 BY_DIGEST = "blob "
 """What a source begins with that is a digest of bytes that are verified when they come; the digest follows."""
-_CHUNK = 1 << 22  # some milliseconds of summing, in which others have the interpreter
+_CHUNK = 1 << 22  # some milliseconds of hashing, during which other threads have the GIL
 
 Found = TypeVar("Found")
 
@@ -69,6 +70,11 @@ class LayerBlob(Protocol):
     @property
     def is_remote(self) -> bool:
         """Whether the bytes are on another machine; once `open` has been read through they are here."""
+        ...
+
+    @property
+    def contents(self) -> LayerToc | None:
+        """The table of contents that the layer carries, so that it can be listed without being read."""
         ...
 
     def open(self) -> BinaryIO:
@@ -124,7 +130,7 @@ class Catalog:
         return known
 
     def stack(self, blobs: Sequence[LayerBlob], progress: Progress | None = None) -> Stack:
-        """The stack of some layers, lowest first: remembered, from the cache, or laid. Raises as `table` does."""
+        """The stack of some layers, lowest first: from memory, from the cache, or built. Raises as `table` does."""
         keys = [self._key(blob) for blob in blobs]
         key = "\n".join(keys)
         with self._lock:
@@ -167,7 +173,9 @@ class Catalog:
         """The same as far as it is known without reading a layer that is on another machine; None for the others."""
         if not any(blob.is_remote for blob in blobs):
             return [*self.content_sizes(blobs, progress)]
-        tables = [self._cache.table(self._key(blob)) for blob in blobs]
+        keys = [self._key(blob) for blob in blobs]
+        # Asked first: a history without sizes does not need numpy.
+        tables = [self._cache.table(key) if self._cache.has_table(key) else None for key in keys]
         return [None if table is None else table.size for table in tables]
 
     def _kept_sizes(self, blobs: Sequence[LayerBlob]) -> list[int] | None:
@@ -186,7 +194,7 @@ class Catalog:
         return found
 
     def is_same(self, one: LayerBlob, other: LayerBlob) -> bool:
-        """Whether two layers are known to hold the same: they lie at one place, or have one DiffID that is proven of both."""
+        """Whether two layers are known to be equal: they have the same source, or the same DiffID, verified for both."""
         if self._key(one) == self._key(other):
             return True
         return one.diff_id == other.diff_id and self._is_proven(one) and self._is_proven(other)
@@ -237,7 +245,7 @@ class Catalog:
     def _kept_stack(self, blobs: Sequence[LayerBlob], keys: Sequence[str]) -> Stack | None:
         """The cached stack; its tables are loaded when they are first used."""
         tables = [partial(self._table, blob, key) for blob, key in zip(blobs, keys, strict=True)]
-        return self._cache.stack("\n".join(keys), lambda: self._laid(blobs, keys, tables))
+        return self._cache.stack("\n".join(keys), lambda: self._stack_layers(blobs, keys, tables))
 
     def _build_stack(self, blobs: Sequence[LayerBlob], keys: Sequence[str], progress: Progress) -> Stack:
         """Read the tables that are not cached, and build the stack."""
@@ -253,7 +261,7 @@ class Catalog:
         progress.begin("reading layers", sum(blob.size for blob in plain) if plain and not compressed_blobs else None)
         run_concurrently(lambda blob: held.append(self.table(blob, progress)), compressed_blobs, lambda: None)
         tables = table_prefetch.tables(keys, lambda key: self._table(by_key[key], key, progress), progress)
-        stack = Stack.lay(self._laid(blobs, keys, tables))
+        stack = Stack.lay(self._stack_layers(blobs, keys, tables))
         self._cache.keep_stack("\n".join(keys), stack)
         self._cache.trim()
         # Loaded again from the cache: of a mapped file only the pages in use take memory.
@@ -281,7 +289,7 @@ class Catalog:
             with blob.open() as stored:
                 read_to_end(stored)
 
-    def _laid(
+    def _stack_layers(
         self,
         blobs: Sequence[LayerBlob],
         keys: Sequence[str],
@@ -291,14 +299,19 @@ class Catalog:
         from layertui.core.layers.stack.timeline import StackLayer
         from layertui.core.layers.table.layer_tar import TarballContent
 
-        laid = []
+        layers: list[StackLayer] = []
         for table, blob, key in zip(tables, blobs, keys, strict=True):
             cached = DecompressedCache(self._cache, key, partial(self._open_here, blob, key))
-            content = TarballContent(
+            tar = TarballContent(
                 table, partial(self._open_tar, blob, key), partial(self._open_tar, blob, key, cached.reader)
             )
-            laid.append(StackLayer(table, content))
-        return laid
+            content: LayerContent = tar
+            if (toc := blob.contents) is not None:
+                from layertui.core.layers.toc.listed_content import ListedContent
+
+                content = ListedContent(table, toc, tar, partial(_is_remote, blob))
+            layers.append(StackLayer(table, content))
+        return layers
 
     def _open_here(self, blob: LayerBlob, key: str) -> BinaryIO:
         """A layer's uncompressed tar, to be read forward, for its files; its bytes are brought if they are not here."""
@@ -329,14 +342,20 @@ class Catalog:
         return self._cache.note(f"{source} {blob.diff_id}", "proven") is not None
 
     def _verify(self, blob: LayerBlob, progress: Progress, *, read: bool = False) -> LayerTable | None:
-        """Sum a layer; with ``read``, its table is made of the same bytes unless it is known."""
+        """Hash a layer; with ``read``, also make its table from the same bytes unless it is cached."""
         key = self._key(blob)
+        is_listed = blob.contents is not None  # then a table may be made of what the layer says of itself
         with self._lock:
             table = self._tables.get(key)
-        table = table or (self._cache.table(key) if read else None)
-        found, made = _digest_and_table(blob, progress, read=read and table is None)
+        table = table or (self._cache.table(key) if read or is_listed else None)
+        found, made = _digest_and_table(blob, progress, read=is_listed or (read and table is None))
         if found != blob.diff_id:
             raise DigestMismatch(f"a layer's content is {found}, not its DiffID {blob.diff_id}")
+        if is_listed and made is not None:
+            _check_listed(table, made)
+            with self._lock:
+                self._tables.pop(key, None)
+            table = None
         table = table or made
         if table is not None:
             with self._lock:
@@ -372,6 +391,9 @@ class Catalog:
             return made
         # Bytes from elsewhere are verified as they come: their digest is what the table is kept under.
         is_remote = blob.is_remote
+        if is_remote and (listed := _listed(blob)) is not None:
+            self._cache.keep_table(key, listed)
+            return listed
         stored = blob.open() if is_remote else blob.open_at()
         with decompressed(stored) as tar:
             table = read_table(tar, progress)
@@ -381,6 +403,27 @@ class Catalog:
             raise Damaged("a layer was changed while it was read; try again")
         self._cache.keep_table(key, table)
         return table
+
+
+def _is_remote(blob: LayerBlob) -> bool:
+    return blob.is_remote
+
+
+def _listed(blob: LayerBlob) -> LayerTable | None:
+    """The table that a layer's own table of contents says; None where it has none that can be used: then the layer is read."""
+    toc = blob.contents
+    try:
+        return None if toc is None else toc.table()
+    except Cancelled:
+        raise
+    except LayertuiError:  # whatever is wrong with it, or the registry knows no ranges
+        return None
+
+
+def _check_listed(listed: LayerTable | None, made: LayerTable) -> None:
+    """Raise Damaged where a table of contents listed other paths than a layer has."""
+    if listed is not None and listed.keys() != made.keys():
+        raise Damaged("a layer's table of contents does not list the files that are in the layer")
 
 
 def _by_compression(blobs: Sequence[LayerBlob]) -> tuple[list[LayerBlob], list[LayerBlob]]:

@@ -298,6 +298,10 @@ class TarballContent:
     ) -> None:
         self._table, self._open, self._open_anywhere = table, open_tar, open_anywhere or open_tar
 
+    def by(self, table: LayerTable) -> TarballContent:
+        """The same tar by another table of it."""
+        return TarballContent(table, self._open, self._open_anywhere)
+
     def open_tar(self) -> BinaryIO:
         """The whole tar, seekable: for callers that read many entries."""
         return self._open()

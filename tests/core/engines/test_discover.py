@@ -93,6 +93,17 @@ def test_nothing_is_made_before_it_is_needed(tmp_path):
     assert not (tmp_path / "store").exists()
 
 
+@pytest.mark.parametrize("words", [["version"], ["images"], ["ps"]])
+def test_no_client_of_daemons_or_registries_is_imported_for_the_embedded_store(tmp_path, words):
+    script = (
+        "import sys\nfrom layertui.tui.cli import main\n"
+        "try:\n    main()\nfinally:\n    sys.exit(sorted({'httpx', 'requests', 'docker'} & set(sys.modules)) or 0)"
+    )
+    argv = [sys.executable, "-c", script, "--store", str(tmp_path / "store"), *words]
+    done = subprocess.run(argv, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_lists_and_lives_need_no_numpy():
     script = "import sys, layertui.core.engines.embedded.embedded_engine; sys.exit('numpy' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0

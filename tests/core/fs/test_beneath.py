@@ -206,7 +206,7 @@ def identity(root: Beneath, path: str, flags: int, last: bool) -> tuple[object, 
 @pytest.mark.usefixtures("way")
 @pytest.mark.parametrize("symlinks", [True, False])
 def test_a_folder_that_turns_into_a_symlink_and_back(root: Path, tmp_path: Path, symlinks: bool) -> None:
-    """The race of CVE-2018-15664: somebody swaps a folder for a link outside while we look."""
+    """The race of CVE-2018-15664: a folder is replaced by a link outside while it is read."""
     outside = tmp_path / "outside"
     outside.mkdir()
     (outside / "motd").write_bytes(SECRET)

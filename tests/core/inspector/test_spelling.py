@@ -2,7 +2,7 @@
 
 import pytest
 
-from layertui.core.errors import LayertuiError, UsageError
+from layertui.core.errors import UsageError
 from layertui.core.inspector.names.spelling import Spelling, read_spelling
 
 DIGEST = "sha256:" + "a" * 64
@@ -59,9 +59,10 @@ def test_spellings_that_cannot_be(text):
         read_spelling(text)
 
 
-def test_places_that_are_not_at_hand_are_told():
-    with pytest.raises(LayertuiError, match="cannot be read yet"):
-        read_spelling("containers-storage:x")
+def test_an_image_in_podmans_files():
+    assert read_spelling("containers-storage:x:1@2") == Spelling("containers-storage", "x:1", None, 2)
+    root = "[overlay@/srv/a+/run/a]x:1"
+    assert read_spelling(f"containers-storage:{root}") == Spelling("containers-storage", root, None, None)
 
 
 def test_an_image_in_a_registry():

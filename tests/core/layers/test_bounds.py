@@ -29,7 +29,7 @@ def test_more_members_than_are_looked_at(lower):
     lower(entries=5)
     assert len(read_table(tar(*"abcde"))) == 5
     refused(tar(*"abcdef"), "ENTRIES")
-    refused(tar(*"abcd", "e/f/g"), "ENTRIES")  # the folders that nobody names count too
+    refused(tar(*"abcd", "e/f/g"), "ENTRIES")  # implied folders count too
 
 
 def test_longer_names_than_are_looked_at(lower):

@@ -1,4 +1,4 @@
-"""Manifests and indexes: told apart, read, and written again."""
+"""Manifests and indexes: distinguished, read, and written again."""
 
 import json
 

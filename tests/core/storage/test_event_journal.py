@@ -1,4 +1,4 @@
-"""What is told is read again, by whoever follows too, over a change of files and whatever else lies in them."""
+"""Events that were appended are read again, also by a follower, across renamed files and invalid lines."""
 
 import os
 import threading

@@ -1,4 +1,4 @@
-"""Blobs: what is summed is what is written, and a name is given to what is proven."""
+"""Blobs: the hashed bytes are the written ones, and only verified blobs get a name."""
 
 import io
 import os

@@ -1,4 +1,4 @@
-"""Names in an index, added and taken away: nobody else's entry changes."""
+"""Names in an index, added and removed: no other image's entry changes."""
 
 import pytest
 from hypothesis import given

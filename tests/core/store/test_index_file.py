@@ -1,4 +1,4 @@
-"""index.json is read once as long as it is the same file, and never taken for what it was before."""
+"""index.json is read once as long as it is the same file, and never mistaken for its previous content."""
 
 import json
 import os

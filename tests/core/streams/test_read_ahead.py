@@ -35,7 +35,7 @@ class Halting(io.BytesIO):
 
 
 def again(content):
-    """What goes back only by beginning anew."""
+    """A reader that can go back only by starting again."""
     return ReopeningReader(lambda: Pipe(content))
 
 

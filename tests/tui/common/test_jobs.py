@@ -202,3 +202,40 @@ async def test_an_answer_is_dropped_when_the_app_shuts_down_whose_screen_is_ther
         app._running = True
         gate.set()
     assert app.got == []
+
+
+async def test_the_end_of_what_is_followed_is_told_with_the_error_that_ended_it():
+    def two_then(error):
+        def call(_progress):
+            yield from (1, 2)
+            if error is not None:
+                raise error
+
+        return call
+
+    app = Bench()
+    async with app.run_test() as pilot:
+        gone = NotFound("gone")
+        for error in (None, gone):
+            app.jobs.follow(app.screen, two_then(error), app.got.append, group="f", ended=app.wrong.append)
+            await until(pilot, lambda error=error: app.wrong[-1:] == [error])
+        assert (app.got, app.wrong) == ([1, 2, 1, 2], [None, gone])
+
+
+async def test_what_is_no_longer_followed_tells_neither_values_nor_its_end():
+    gate, begun = threading.Event(), threading.Event()
+
+    def call(_progress):
+        begun.set()
+        gate.wait(10)
+        yield "late"
+
+    app = Bench()
+    async with app.run_test() as pilot:
+        app.jobs.follow(app.screen, call, app.got.append, group="f", ended=app.wrong.append)
+        await until(pilot, begun.is_set)
+        app.jobs.unfollow(app.screen, "f")
+        gate.set()
+        for _ in range(10):
+            await pilot.pause(0.01)
+        assert (app.got, app.wrong) == ([], [])

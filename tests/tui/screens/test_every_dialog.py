@@ -1,4 +1,4 @@
-"""What holds for each dialog: it fits 80x24, its first field has the focus, Tab walks, Esc leaves, its command is told."""
+"""What holds for each dialog: it fits 80x24, its first field has the focus, Tab goes on, Esc leaves, its command is shown."""
 
 import shlex
 
@@ -16,6 +16,8 @@ from layertui.tui.screens.dialogs.life_dialogs import KillDialog, RenameDialog
 from layertui.tui.screens.dialogs.load_dialog import BringInDialog
 from layertui.tui.screens.dialogs.tag_dialog import TagDialog
 from layertui.tui.screens.dialogs.write_dialog import WriteDialog
+from layertui.tui.screens.home.engines.copy_image_dialog import CopyImageDialog, Place
+from layertui.tui.screens.home.engines.engines_dialog import EngineChoice, EnginesDialog
 from tui_stage import Stage
 from tui_values import BASE, built
 from tui_world import World
@@ -37,6 +39,8 @@ DIALOGS = {
     "rename": (lambda: RenameDialog("kind_banzai"), "new"),
     "offer": (lambda: writing("demo:2.0"), "yes"),
     "compare": (lambda: CompareDialog("demo:1.0"), "other"),
+    "copy": (lambda: CopyImageDialog("demo:2.0", "demo:2.0", [Place("docker", "docker", "docker-daemon:")]), "place"),
+    "engines": (lambda: EnginesDialog(EngineChoice()), "engines"),
 }
 
 

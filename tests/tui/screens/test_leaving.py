@@ -1,4 +1,4 @@
-"""A screen that is left by what a job brings, while something lies over it: all of that goes, nothing else, and once."""
+"""A screen that is dismissed by a job's result, while others are above it: all of these are dismissed, nothing else, and once."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Which driver has job control; that the signals do what they are to do, tests/journeys/test_leaving_the_screen.py asks at a terminal."""
+"""Which driver has job control; the effect of the signals is tested at a terminal by tests/journeys/test_leaving_the_screen.py."""
 
 from textual.drivers.headless_driver import HeadlessDriver
 from textual.drivers.linux_driver import LinuxDriver

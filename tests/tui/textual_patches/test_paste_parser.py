@@ -1,4 +1,4 @@
-"""A paste is one text, whatever lies in it and however it comes in pieces."""
+"""A paste is one text, whatever it contains and however it is split."""
 
 import itertools
 

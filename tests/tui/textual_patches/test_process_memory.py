@@ -13,7 +13,7 @@ def resident():
     with open("/proc/self/statm") as file:
         return int(file.read().split()[1]) * 4096
 
-for _ in range(2):  # the first one that goes tells the C library how much to keep
+for _ in range(2):  # the first one that is freed sets how much the C library keeps
     mixed = [(bytearray(b"x") * (3 << 20), bytearray(2000)) for _ in range(40)]
     small = [few for _, few in mixed]
     before = resident()

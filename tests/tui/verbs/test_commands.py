@@ -177,7 +177,7 @@ def test_verbs_of_the_store_need_no_numpy(words, archive, store_folder):
 
 
 class Screen:
-    """Stands for the app, and notes what it was opened on."""
+    """A substitute for the app, which records what it was opened on."""
 
     opened: list = []
     return_code = 0

@@ -1,4 +1,4 @@
-"""ls, tree, cat, which, versions, extract, compare: what lies in layers, as lines and as JSON."""
+"""ls, tree, cat, which, versions, extract, compare: the contents of layers, as lines and as JSON."""
 
 import os
 

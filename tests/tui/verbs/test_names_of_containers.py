@@ -1,4 +1,4 @@
-"""A container's name where an image's is asked for: told how it is spelled, and taken where two things are compared."""
+"""A container's name instead of an image's: the error says how to write it, and `compare` accepts it."""
 
 import pytest
 

@@ -33,7 +33,7 @@ def test_a_store_that_is_not_there_is_told_of(store_folder):
 
 
 def test_gc_sweeps_no_folder_that_is_no_store(tmp_path):
-    """As `/` is none: what lies in its `tmp` is not ours."""
+    """`/` is not a store: the files in its `tmp` are not layertui's."""
     (tmp_path / "tmp").mkdir()
     (tmp_path / "tmp/file").touch()
     layertui("gc", store=tmp_path).ok()

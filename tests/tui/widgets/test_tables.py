@@ -153,7 +153,7 @@ async def test_the_cursor_comes_back_when_a_filter_goes_whatever_its_first_lette
     table.narrow(None)
     assert table.current is stood_on is not None
     table.narrow(Pattern.of("busy"))
-    table.cursor -= 1  # somebody goes on from there
+    table.cursor -= 1  # the user goes on from there
     gone_to = table.current
     table.narrow(None)
     assert table.current is gone_to is not stood_on

@@ -17,8 +17,8 @@ def _shown(name: str) -> str:
     return name.removeprefix("sha256:")[:12] if name.startswith("sha256:") else name.removeprefix("container:")
 
 
-def offer_comparison(screen: InspectorScreen[None], name: str, *, unless: Callable[[], bool]) -> None:
-    """Search in a thread for the container that a new image was exported from; if found, offer to compare.
+def offer_comparison(screen: InspectorScreen[None], name: str, engine: str = "", *, unless: Callable[[], bool]) -> None:
+    """Search its engine in a thread for the container that a new image was exported from; if found, offer to compare.
 
     `unless` returns true if `=` now means another comparison.
     """
@@ -32,7 +32,7 @@ def offer_comparison(screen: InspectorScreen[None], name: str, *, unless: Callab
     def compare(origin: str) -> None:
         from layertui.tui.screens.compare.compare_screen import CompareScreen
 
-        screen.app.push_screen(CompareScreen(origin, name))
+        screen.app.push_screen(CompareScreen(origin, name).on_engine(engine))
 
     screen.ask(
         f"looking for the origin of {name}",
@@ -41,4 +41,5 @@ def offer_comparison(screen: InspectorScreen[None], name: str, *, unless: Callab
         group="origin",
         failed=lambda _error: None,  # the import itself was reported; this is only an addition
         quiet=True,
+        engine=engine,
     )

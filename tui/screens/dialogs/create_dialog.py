@@ -185,7 +185,10 @@ class CreateDialog(Dialog["str | None"]):
         def created(container: Container) -> None:
             sentence = f"Created {container.name}: a writable layer over {image}, nothing runs yet"
             start = NextKey(
-                "s", "starts it", lambda: self.host.start_container(container.name), unless=self._on_a_container
+                "s",
+                "starts it",
+                lambda: self.host.start_container(container.name, self.engine),
+                unless=self._on_a_container,
             )
             self.finish(container.name, ActNotice(sentence, (start,)))
 

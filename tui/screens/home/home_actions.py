@@ -90,8 +90,10 @@ class HomeActions:
         return self._no_create().replace("create", "write", 1)
 
     def _no_take_out(self) -> str:
-        if self._target.container is not None or (self._panes.files.index >= 0 and self._panes.focused == "files"):
+        if self._panes.files.index >= 0 and self._panes.focused == "files":
             return ""
+        if self._target.container is not None:
+            return self._target.refusal("files")
         return self._target.no_image("save")
 
     def _no_tag(self) -> str:
@@ -109,7 +111,7 @@ class HomeActions:
             return self._target.no_container("delete")
         if pane != "files" or self._state.container is None:
             return "delete is for images, containers, and files of a container: 1, 2 and 4 lead to them"
-        return "" if self._panes.files.index >= 0 else "delete: no file under the cursor"
+        return self._target.refusal("files") if self._panes.files.index >= 0 else "delete: no file under the cursor"
 
     # -- containers
 

@@ -32,6 +32,8 @@ class HomeState:
     """Why those do not answer that do not."""
     hidden: frozenset[str] = frozenset()
     """The names of engines whose rows are not shown."""
+    target: str = ""
+    """The engine that `L` loads into; empty: the default one."""
     subject: Subject | None = None
     """What the selection names, once it is open."""
     steps: tuple[Step, ...] = ()

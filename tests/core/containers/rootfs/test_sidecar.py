@@ -1,4 +1,4 @@
-"""What stands beside a container's layer is believed as long as it is true, and no longer."""
+"""Records beside a container's layer apply as long as they match the files, and no longer."""
 
 import json
 import os
@@ -27,7 +27,7 @@ def beside(upper, mode="single"):
 
 @pytest.fixture
 def disk(upper):
-    """An empty file that stands for a disk."""
+    """An empty file in the place of a block device."""
     file = upper / "disk"
     file.touch(0o600)
     os.utime(file, ns=(THEN, THEN))

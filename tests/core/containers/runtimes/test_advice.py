@@ -1,4 +1,4 @@
-"""Why user namespaces are refused, and what is to be set: by what the kernel says of itself, and where it really refuses them."""
+"""Why user namespaces are refused, and what to set: from the kernel's own settings, and where it really refuses them."""
 
 import errno
 import os

@@ -1,5 +1,7 @@
 """Requests to one registry: authorization, redirects, retries, limits; each error in one line, and no secret on its way to others."""
 
+import base64
+import json
 import threading
 import time
 
@@ -69,6 +71,13 @@ def test_what_does_not_pass_ends(registry, client):
     with pytest.raises(Unreachable, match="answers 503 again and again; try again later"):
         client.request("GET", MANIFEST)
     assert 3 <= len(registry.paths(MANIFEST)) <= 10
+
+
+def test_what_the_registry_says_of_it_is_told(registry, client):
+    said = b'{"errors":[{"code":"TOOMANYREQUESTS","message":"you have reached your limit"}]}'
+    registry.fault(MANIFEST, *[status(429, {"Retry-After": "3600"}, said)])
+    with pytest.raises(Unreachable, match="TOOMANYREQUESTS: you have reached your limit"):
+        client.request("GET", MANIFEST)
 
 
 def test_retry_after_is_waited_for(registry, client):
@@ -227,8 +236,11 @@ def test_an_upload_is_not_redirected(registry, client):
 def test_basic(registry, logged_in, client):
     assert client.request("GET", MANIFEST, scope=PULL).status == 200
     assert client.request("GET", MANIFEST, scope=PULL).status == 200
-    assert "Authorization" not in registry.asked[0].headers
-    assert len(registry.paths(MANIFEST)) == 3  # once refused, and from then on with the password at once
+    assert [("Authorization" in one.headers) for one in registry.asked] == [
+        False,
+        True,
+        True,
+    ]  # asked once how, and then told
 
 
 def test_wrong_password(registry, logged_in, client):
@@ -238,7 +250,7 @@ def test_wrong_password(registry, logged_in, client):
     ) as raised:
         client.request("GET", MANIFEST, scope=PULL)
     assert "secret" not in str(raised.value)
-    assert len(registry.paths(MANIFEST)) == 2
+    assert len(registry.paths(MANIFEST)) == 1
 
 
 def test_given_credentials_count_before_those_in_files(registry, logged_in, connect):
@@ -432,3 +444,53 @@ def test_nothing_is_connected_to_before_it_is_needed():
     from layertui.core.engines.registry.registry_client import RegistryClient
 
     assert RegistryClient("registry.invalid", ClientEnvironment()).registry == "registry.invalid"
+
+
+# ---------------------------------------------------------------- mirrors of Docker Hub
+
+
+@pytest.fixture
+def hub(environment, registry, monkeypatch, connect):
+    """Docker Hub, which is the registry, and a mirror of it."""
+    monkeypatch.setattr(registry_host, "DOCKER_HUB", registry.host)
+    with faulty_registry() as mirror:
+        folder = environment.config_home / "docker"
+        folder.mkdir(parents=True)
+        mirrors = ["http://[::1", 7, "ftp://x", f"http://{mirror.host}/below", f"http://{mirror.host}"]
+        (folder / "daemon.json").write_text(json.dumps({"registry-mirrors": mirrors}))
+        yield mirror, connect("docker.io")
+
+
+def test_a_mirror_is_asked_first(registry, hub):
+    mirror, client = hub
+    mirror.put("shop", "1", b"mirrored")
+    assert client.request("GET", MANIFEST, scope=PULL).body == b"mirrored"
+    assert not registry.asked
+
+
+@pytest.mark.parametrize("code", [401, 403, 404, 500, 503])
+def test_what_a_mirror_does_not_have_docker_hub_has(registry, hub, code):
+    mirror, client = hub
+    mirror.fault(MANIFEST, *[status(code)] * 99)
+    assert client.request("GET", MANIFEST, scope=PULL, accept=(404,)).body == b'{"a manifest": 1}'
+
+
+def test_nothing_is_written_to_a_mirror(registry, hub):
+    mirror, client = hub
+    client.request("PUT", "/v2/shop/manifests/2", content=b"", accept=(404,))
+    assert not mirror.asked
+
+
+@pytest.mark.parametrize("of", ["basic", "tokens"])
+def test_a_mirror_gets_no_password(registry, environment, hub, of):
+    mirror, client = hub
+    mirror.user = ("ann", "a secret")
+    if of == "tokens":
+        mirror.realm = f"http://{mirror.host}/token"
+    environment.docker_config.mkdir()
+    auth = {"auth": base64.b64encode(b"ann:a secret").decode()}
+    auths = {"docker.io": auth, mirror.host: auth, registry.host: auth}
+    (environment.docker_config / "config.json").write_text(json.dumps({"auths": auths}))
+    client.request("GET", MANIFEST, scope=PULL)
+    assert mirror.asked
+    assert not secrets(mirror)

@@ -2,6 +2,8 @@
 
 import gzip
 import json
+import subprocess
+import sys
 from dataclasses import replace
 
 import pytest
@@ -97,6 +99,13 @@ def test_of_several_platforms_the_host_s_with_four_requests(registry, images):
         opened(images, "multi:1", Platform("linux", "riscv64"))
 
 
+def test_with_five_where_a_token_is_needed(registry, images):
+    registry.put_image("multi", "1", BuiltIndex((ONE,)))
+    registry.realm = f"http://{registry.host}/token"
+    assert opened(images, "multi:1").id == ONE.id
+    assert len(registry.asked) == 5
+
+
 def test_none_for_this_machine(registry, images):
     foreign = [image([BASE], architecture=name) for name in ("s390x", "riscv64")]
     registry.put_image("multi", "1", BuiltIndex(tuple(foreign)))
@@ -174,6 +183,40 @@ def catalog(tmp_path):
 
 def test_history_asks_no_layer_for_its_size(registry, images, catalog):
     assert catalog.known_sizes(opened(images).layers) == [None, None]
+    assert not layer_requests(registry)
+
+
+def test_a_history_in_a_registry_needs_no_numpy(registry, tmp_path):
+    registry.put_image("shop", "1", ONE)
+    script = (
+        "import sys\nfrom layertui.tui.cli import main\n"
+        "try:\n    main()\nfinally:\n    sys.exit('numpy' in sys.modules)"
+    )
+    argv = [
+        sys.executable,
+        "-c",
+        script,
+        "--store",
+        str(tmp_path / "store"),
+        "history",
+        f"docker://{registry.host}/shop:1",
+    ]
+    done = subprocess.run(argv, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "RUN step 2" in done.stdout
+    assert not layer_requests(registry)
+    assert len(registry.asked) <= 5
+
+
+def test_the_size_of_an_image_that_nobody_has_looked_into(registry, tmp_path, capsys):
+    from layertui.tui.cli import main
+
+    registry.put_image("shop", "1", ONE)
+    words = ["--store", str(tmp_path / "store"), "inspect", f"docker://{registry.host}/shop:1"]
+    with pytest.raises(SystemExit):
+        main(words)
+    (found,) = json.loads(capsys.readouterr().out)
+    assert found["Size"] == sum(len(blob) for blob in {*ONE.stored, ONE.config, ONE.manifest})
     assert not layer_requests(registry)
 
 
@@ -296,7 +339,7 @@ def test_but_no_file_is_read_by_it_where_the_diff_id_is_false(registry, images, 
 class _Local:
     """A layer of another place."""
 
-    media_type, is_remote, source = "", False, "here"
+    media_type, is_remote, contents, source = "", False, None, "here"
 
     def __init__(self, tar):
         import io
@@ -466,7 +509,7 @@ def test_the_engine(registry, tmp_path):
     assert engine.name == f"registry:{registry.host}"
     assert engine.images.open("shop:1", None, quiet()).id == ONE.id
     assert open_registry(f"//{registry.host}/shop:1", settings, None, quiet()).id == ONE.id
-    assert (engine.sink, engine.containers) == (None, None)
+    assert engine.containers is None
 
 
 @pytest.mark.parametrize("host", ["", "plain", "a/b", "A B", "x:y"])

@@ -1,4 +1,4 @@
-"""A Watch tells which folders changed, and wakes whoever waits."""
+"""A Watch reports which folders changed, and wakes a waiting thread."""
 
 import os
 import threading
@@ -25,7 +25,7 @@ def test_a_change_is_told_with_its_folder(tmp_path):
 
 
 def quiet_again(watch):
-    """All that has been told is taken."""
+    """Consume all events."""
     while watch.wait(0.2):
         pass
 

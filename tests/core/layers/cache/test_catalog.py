@@ -1,4 +1,4 @@
-"""Tables and stacks made once, kept, and believed only when their bytes were summed."""
+"""Tables and stacks are made once, cached, and found by DiffID only after their bytes were verified."""
 
 import gzip
 import io
@@ -20,6 +20,7 @@ class Blob:
 
     media_type = ""
     is_remote = False
+    contents = None
 
     def __init__(self, tar=TAR, stored=None, diff_id=None, source=None):
         self._stored = tar if stored is None else stored

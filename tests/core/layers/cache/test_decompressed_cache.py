@@ -100,6 +100,7 @@ def test_files_of_a_compressed_layer_open_without_its_blob(tmp_path):
     class Blob:
         diff_id, source, size, media_type, begun = DiffID(digest_of(tar)), None, 1, "", 0
         is_remote = False
+        contents = None
 
         def current_source(self):
             return self.source

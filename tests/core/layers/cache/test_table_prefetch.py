@@ -41,7 +41,7 @@ def counted(read):
 with ahead.prefetch(str(path), folder, Bounds()._replace(entries=entries)):
     assert (ahead._ahead is None) is (how == "alone")
     if how == "ahead":
-        ahead._ahead.wait(-1, quiet())  # what nobody does
+        ahead._ahead.wait(-1, quiet())  # which no process does
     tarball.read_table, tarball.read_piece = counted(tarball.read_table), counted(tarball.read_piece)
     with open_archive(path) as archive:
         try:
@@ -84,7 +84,7 @@ def test_the_table_of_a_layer_that_is_read_in_pieces_is_the_same(tmp_path, order
     alone, reads = tried(layers, tmp_path, "alone")
     assert reads == 2
     assert tried(layers, tmp_path, "beside", piece=1 << 16)[0] == alone
-    # What pieces do not make is read as one: names out of order, a hard link to what lies in another piece.
+    # Pieces that cannot be joined are read as one: names out of order, a hard link into another piece.
     assert tried(layers, tmp_path, "ahead", piece=1 << 16) == [alone, 1]
     assert [path.suffix for path in (tmp_path / "ahead").iterdir()].count(".table") == 2  # none of pieces
 

@@ -135,7 +135,7 @@ def test_no_layers_at_all():
 
 
 def test_a_way_that_is_gone_step_by_step_leads_to_what_its_key_does():
-    """Whatever stands between siblings in tree order, and wherever a layer has only removed something."""
+    """Whatever is between siblings in tree order, and wherever a layer has only removed something."""
     stack = lay(["a/", "a/b/", "a/b/c", "a.b", "a0/", "a0/x", "z"], ["a/b.c", "-a/b/c", "-gone/x", "a/a/a/a"])
     for place in range(len(stack.depth)):
         above = None

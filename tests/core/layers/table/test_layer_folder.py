@@ -1,4 +1,4 @@
-"""A container's own layer, read as it lies in its folder."""
+"""A container's writable layer, read from its folder."""
 
 import os
 import socket

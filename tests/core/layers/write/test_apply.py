@@ -1,4 +1,4 @@
-"""A layer laid onto a folder: what it leaves, and that a hostile one reaches nothing outside."""
+"""A layer unpacked to a folder: the result, and that a hostile one changes nothing outside."""
 
 import io
 import os

@@ -199,7 +199,7 @@ def test_no_half_file_is_left(tmp_path: Path) -> None:
 
 
 class Watched:
-    """A layer's content that tells which names a folder has while a file of it is written."""
+    """A layer's content that records which names a folder has while a file of it is written."""
 
     def __init__(self, content: TarballContent, folder: Path) -> None:
         self.content, self.folder, self.seen = content, folder, set[str]()

@@ -1,4 +1,4 @@
-"""What stands before a member: long names, records, global records, maps."""
+"""What precedes a member: long names, records, global records, maps."""
 
 import io
 

@@ -269,7 +269,7 @@ def test_the_sum_of_the_files(opened):
         member(b"d/", kind=b"5"),
         member(b"o", b"x" * 40, kind=b"\0"),
         member(b"c", b"x" * 80, kind=b"7"),
-        member(b"u", b"x" * 1000, kind=b"V"),  # what nobody knows is a file, in a table too
+        member(b"u", b"x" * 1000, kind=b"V"),  # an unknown type counts as a file, in a table too
         gnu_sparse(b"s", [(0, 1)], 10_000, b"x"),
         extended((b"size", b"3")) + block(b"p") + padded(b"abc"),
         long(b"n" * 120) + member(b"n", b"x" * 160),

@@ -179,7 +179,7 @@ def test_gnu_tar_reads_it(tmp_path):
         ["tar", "--quoting-style=literal", "-tf", "t.tar"], cwd=tmp_path, check=True, capture_output=True, timeout=30
     )
     assert listed.stdout.splitlines() == names
-    # GNU tar does not know the one record that tells of bytes without charset, and says so; it lists them all the same.
+    # GNU tar does not know the one record for bytes without charset, and says so; it lists them all the same.
     assert all(b"hdrcharset" in line for line in listed.stderr.splitlines())
 
 

@@ -242,7 +242,7 @@ async def test_where_the_screen_cannot_step_aside_it_says_so(world, monkeypatch)
         await pilot.press("e")
         await app.quiet(pilot)
         assert any("this needs a terminal" in text for _, text in app.told)
-    assert theirs.recv(1) == b""  # nobody is left who would be attached to it
+    assert theirs.recv(1) == b""  # no client is left to be attached to it
     theirs.close()
 
 

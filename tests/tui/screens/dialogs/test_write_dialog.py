@@ -148,7 +148,7 @@ def editor(tmp_path, monkeypatch):
 
 
 async def edited_by(editor, world, path, code, typed=""):
-    """What stands in the dialog when the editor has ended, and what it says."""
+    """The dialog's text after the editor has ended, and its message."""
     world.inspector.settings = replace(world.inspector.settings, editor=f"{editor} {code}")
     app = Stage(WriteDialog("kind_banzai", "/"), world.inspector)
     async with app.run_test(size=(80, 24)) as pilot:

@@ -117,10 +117,10 @@ def rows(current=None, items=None, **more):
     return SimpleNamespace(current=current, items=shown if items is None else items, **more)
 
 
-def panes(focused, image=None, container=None, entry=None):
+def panes(focused, image=None, container=None, entry=None, engine=""):
     files = SimpleNamespace(entry=entry, path=entry and entry.path, index=-1 if entry is None else 0, order="name")
-    images = rows(image and SimpleNamespace(key=image, local=image, engine=""))
-    containers = rows(container and SimpleNamespace(container=container, engine=""))
+    images = rows(image and SimpleNamespace(key=image, local=image, engine=engine))
+    containers = rows(container and SimpleNamespace(container=container, engine=engine))
     layers = rows(all_rows=())
     return SimpleNamespace(
         focused=focused, images=images, containers=containers, files=files, layers=layers, lists={}, details=None
@@ -210,6 +210,27 @@ def test_where_there_are_no_containers_none_is_created_or_written_to():
     assert why["create"] == "create: there are no containers here"
     assert why["write"] == "write: there are no containers here"
     assert why["tag"] == ""
+
+
+def test_what_an_engine_cannot_do_is_the_reason_for_rows_of_it_alone():
+    cannot = {"images": "it cannot change images", "files": "it cannot reach files"}
+    home = HomeState(listing=listing(), engines=("two",), others={"two": listing()._replace(refusals=cannot)})
+    box = SimpleNamespace(name="box", state=State.CREATED)
+    for engine, images, files in (("two", "it cannot change images", "it cannot reach files"), ("", "", "")):
+        why = refusals(home, panes("images", image="shop:1", engine=engine))
+        assert (why["tag"], why["delete"], why["create"]) == (images, images, "")
+        why = refusals(home, panes("containers", container=box, engine=engine))
+        assert (why["write"], why["take_out"], why["start"]) == (files, files, "")
+
+
+def test_of_several_engines_those_show_that_are_not_hidden_and_are_named_that_have_something():
+    box = SimpleNamespace(name="box", state=State.CREATED)
+    one, two, three = (listing(*there)._replace(place=name) for name, *there in (("one",), ("two", box), ("three",)))
+    home = HomeState(listing=one, engines=("two", "three", "silent"), others={"three": three, "two": two})
+    assert [there.place for there in home.shown] == ["one", "two", "three"]
+    assert [there.place for there in home.filled] == ["two"]
+    home.hidden = frozenset({"two"})
+    assert [there.place for there in home.filled] == ["one"]
 
 
 # -- what is compared

@@ -10,7 +10,7 @@ ROWS = {"fruit": ["apple", "pear", "pineapple"], "drinks": ["apple juice", "wate
 
 
 class Bar:
-    """Stands in for the find bar."""
+    """A substitute for the find bar."""
 
     def __init__(self, label, text):
         self.label, self.text, self.count, self.gone = label, text, "", False

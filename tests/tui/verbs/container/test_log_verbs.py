@@ -43,7 +43,7 @@ def shown(*words):
 def test_on_a_terminal_control_characters_are_escaped(words):
     said = shown(*words).decode()
     assert said.count(FROM_THE_OTHER_STREAM) == 1
-    # Two streams come through two pipes: what was written to one may stand anywhere among what was written to the other.
+    # Two streams come through two pipes: output of one may be anywhere among that of the other.
     assert ESCAPED in said.replace(FROM_THE_OTHER_STREAM, "")
     assert set(said) & set(map(chr, (*range(32), 127))) == {"\r", "\n", "\t"}
 

@@ -1,4 +1,4 @@
-"""Where the panes stand: whatever the size, they cover the screen and do not lie on each other."""
+"""The regions of the panes: whatever the size, they cover the screen and do not overlap."""
 
 import pytest
 from hypothesis import given

@@ -163,7 +163,7 @@ COPY_MOTD, TZ, RUN = (layer([file(name, name)]) for name in ("motd", "tz", "run"
 
 
 def moved():
-    """Two images in which one layer stands higher, and another one is made by other words."""
+    """Two images with one layer at a higher position, and another one made by another command."""
     one = image([BASE, COPY_MOTD, TZ], history=["ADD base /", "COPY motd /etc", "RUN set tz"], tags=["a:1"])
     two = image(
         [BASE, TZ, COPY_MOTD, RUN], history=["ADD base /", "RUN put tz", "COPY motd /etc", "RUN x"], tags=["b:1"]

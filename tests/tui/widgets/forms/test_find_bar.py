@@ -1,4 +1,4 @@
-"""The find bar: each letter is told, Enter keeps, Esc clears."""
+"""The find bar: each letter sends a message, Enter keeps, Esc clears."""
 
 from textual.app import App
 

@@ -25,7 +25,7 @@ def test_the_end_of_a_path_says_more_than_its_beginning():
 
 @pytest.mark.parametrize("letter", ["a", "漢", "e\u0301"])
 def test_a_long_path_is_measured_once_and_not_at_each_letter(letter, monkeypatch):
-    """A symlink may lead to 32,768 characters: drawn by the square of that, one row of a tree stood still for a minute."""
+    """A symlink may lead to 32,768 characters: in quadratic time, drawing one row of a tree took a minute."""
     measured, cell_len = [], pieces.cell_len
     monkeypatch.setattr(pieces, "cell_len", lambda text: measured.append(len(text)) or cell_len(text))
     text = letter * 2000

@@ -80,7 +80,9 @@ class CopyImageDialog(Dialog["Place | None"]):
         return lines(
             (f"{many(len(image.layers), 'layer')}, {size(image.stored_size)}.", "") if image is not None else None,
             ("Kept: all layers, history and config; the image ID stays the same.", KEPT),
-            (f"Write one of {how}.", NOTE) if elsewhere else ("A tag of this name moves to the copy.", NOTE),
+            (f"Write one of {how}.", NOTE)
+            if elsewhere
+            else ("Where the name is taken, the tag moves to the copy.", NOTE),
         )
 
     def command(self) -> Sequence[str]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from layertui.tui.screens.home.engines.copy_image_dialog import CopyImageDialog, Place
 from layertui.tui.screens.shared.key_actions import Action
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from layertui.tui.screens.home.engines.copy_image_dialog import Place
     from layertui.tui.screens.home.home_panes import HomeTarget
     from layertui.tui.screens.home.home_state import HomeState
     from layertui.tui.screens.shared.base_screen import InspectorScreen
@@ -39,16 +39,18 @@ class EngineActions:
         }
 
     def _engines(self) -> None:
-        from layertui.tui.screens.home.engines.engines_dialog import EnginesDialog
+        from layertui.tui.screens.home.engines.engines_dialog import EngineChoice, EnginesDialog
 
-        def chosen(hidden: frozenset[str] | None) -> None:
-            if hidden is not None and hidden != self._state.hidden:
-                self._state.hidden = hidden
+        def chosen(choice: EngineChoice | None) -> None:
+            if choice is not None:
+                self._state.hidden, self._state.target = choice
                 self._shown()
 
-        self._screen.app.push_screen(EnginesDialog(self._state.hidden), chosen)
+        self._screen.app.push_screen(EnginesDialog(EngineChoice(self._state.hidden, self._state.target)), chosen)
 
     def _copy_to(self) -> None:
+        from layertui.tui.screens.home.engines.copy_image_dialog import CopyImageDialog
+
         if (image := self._target.image_name) is None:
             return
         engine = self._target.engine
@@ -58,6 +60,7 @@ class EngineActions:
 
     def _places(self) -> list[Place]:
         from layertui.core.engines.transports import engine_prefix
+        from layertui.tui.screens.home.engines.copy_image_dialog import Place
 
         listings = [self._state.listing, *map(self._state.others.get, self._state.engines)]
         return [

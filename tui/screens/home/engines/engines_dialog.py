@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
+from textual import on
 from textual.binding import Binding, BindingType
 from textual.content import Content
+from textual.message import Message
 from textual.widget import Widget
 
 from layertui.tui.common.format import safe
@@ -22,6 +24,15 @@ MOST_LINES = 12
 """Of more the list scrolls."""
 
 
+class EngineChoice(NamedTuple):
+    """What is chosen of the engines."""
+
+    hidden: frozenset[str] = frozenset()
+    """Those whose rows are not shown."""
+    target: str = ""
+    """The one that `L` loads into; empty: the default one."""
+
+
 class EngineList(RowList):
     """One line an engine; the shown ones are ticked."""
 
@@ -30,11 +41,15 @@ class EngineList(RowList):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("space", "turn", "show or hide", tooltip="Show the engine's images and containers, or hide them"),
+        Binding("l,L", "load_here", "load here", tooltip="Let L load and import into this engine"),
     ]
 
-    def __init__(self, hidden: frozenset[str], *, id: str | None = None) -> None:
+    class Changed(Message):
+        """Something else is chosen."""
+
+    def __init__(self, choice: EngineChoice, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self.hidden = hidden
+        self.choice = choice
         self.reports: tuple[EngineReport, ...] = ()
         self.styles.height = 3
 
@@ -51,8 +66,20 @@ class EngineList(RowList):
 
     def action_turn(self) -> None:
         if (current := self.current) is not None and current.reachable:
-            self.hidden = self.hidden ^ {current.name}
-            self.refresh()
+            self._choose(self.choice._replace(hidden=self.choice.hidden ^ {current.name}))
+
+    def action_load_here(self) -> None:
+        if (current := self.current) is not None and current.reachable:
+            self._choose(self.choice._replace(target="" if current.default else current.name))
+
+    def loads_into(self, report: EngineReport) -> bool:
+        """Whether `L` loads into this engine."""
+        return report.default if not self.choice.target else report.name == self.choice.target
+
+    def _choose(self, choice: EngineChoice) -> None:
+        self.choice = choice
+        self.refresh()
+        self.post_message(self.Changed())
 
     def draw_row(self, index: int, width: int) -> Pieces:
         one = self.reports[index]
@@ -62,18 +89,19 @@ class EngineList(RowList):
             return [(f" · {fit(safe(one.name), min(name, 20))} ", "dim"), (told, "dim")]
         version = fit(safe(one.version), 16)
         has = right(f"{many(one.images or 0, 'image')}, {many(one.containers or 0, 'container')}", 24)
-        tick = (" ✓ ", "changed strong") if one.name not in self.hidden else ("   ", "")
-        return [tick, (fit(safe(one.name), min(name, 20)) + " ", ""), (version, "dim"), (has, "dim")]
+        tick = (" ✓ ", "changed strong") if one.name not in self.choice.hidden else ("   ", "")
+        load = "  L" if self.loads_into(one) else ""
+        return [tick, (fit(safe(one.name), min(name, 20)) + " ", ""), (version, "dim"), (has, "dim"), (load, "changed")]
 
 
-class EnginesDialog(Dialog["frozenset[str] | None"]):
-    """The list, and below it where the engine under the cursor is; the answer is which are hidden."""
+class EnginesDialog(Dialog["EngineChoice | None"]):
+    """The list, and below it where the engine under the cursor is."""
 
     YES = "Done"
 
-    def __init__(self, hidden: frozenset[str]) -> None:
+    def __init__(self, choice: EngineChoice) -> None:
         super().__init__()
-        self._hidden = hidden
+        self._choice = choice
 
     def heading(self) -> str:
         """The title."""
@@ -81,7 +109,7 @@ class EnginesDialog(Dialog["frozenset[str] | None"]):
 
     def fields(self) -> Iterable[Widget]:
         """One line each."""
-        yield EngineList(self._hidden, id="engines")
+        yield EngineList(self._choice, id="engines")
 
     def on_mount(self) -> None:
         """Ask them all; one that is silent is waited for as long as `engines` waits."""
@@ -98,8 +126,9 @@ class EnginesDialog(Dialog["frozenset[str] | None"]):
         self.query_one(EngineList).show_reports(reports)
         self.renew()
 
-    def on_row_list_moved(self) -> None:
-        """Another engine is told of."""
+    @on(EngineList.Moved)
+    @on(EngineList.Changed)
+    def _show_effect(self) -> None:
         self.renew()
 
     def effect(self) -> Content:
@@ -107,12 +136,13 @@ class EnginesDialog(Dialog["frozenset[str] | None"]):
         engines = self.query_one(EngineList)
         if (one := engines.current) is None:
             return lines(("Asking each engine for its version …", NOTE))
-        default = " Names without a prefix are looked up here; L loads into it." if one.default else ""
+        default = " Names without a prefix are looked up here." if one.default else ""
+        default += " L loads into it." if engines.loads_into(one) else ""
         of_kind = f" ({one.kind})" if one.kind != one.name else ""
         return lines(
             (safe(f"{one.name}{of_kind}: {one.address or 'no address'}.{default}"), ""),
             (safe(one.why), LOST) if one.why else None,
-            ("Space shows or hides an engine. C copies an image from one to another.", NOTE),
+            ("Space shows or hides an engine, l lets L load into it. C on home copies an image.", NOTE),
         )
 
     def command(self) -> Sequence[str]:
@@ -123,10 +153,10 @@ class EnginesDialog(Dialog["frozenset[str] | None"]):
         """Show those that are ticked."""
         engines = self.query_one(EngineList)
         names = {one.name for one in engines.reports}
-        if engines.reports and names <= engines.hidden:
+        if engines.reports and names <= engines.choice.hidden:
             self.say_error("one engine has to be shown")
             return
-        hidden = ", ".join(sorted(engines.hidden & names))
+        hidden = ", ".join(sorted(engines.choice.hidden & names))
         self.finish(
-            engines.hidden, ActNotice(f"Not shown: {hidden}" if hidden else "All engines that answer are shown")
+            engines.choice, ActNotice(f"Not shown: {hidden}" if hidden else "All engines that answer are shown")
         )

@@ -75,7 +75,7 @@ def test_without_any_cgroup(tmp_path):
 
 
 def test_whether_processes_can_be_counted(tmp_path):
-    """Without it no limit is set that nobody has asked for."""
+    """Without it only requested limits are set."""
     assert not counts_processes(tmp_path)
     (tmp_path / "pids").mkdir()
     assert counts_processes(tmp_path)

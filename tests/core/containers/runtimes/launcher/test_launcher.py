@@ -27,7 +27,7 @@ def launch(argv, **more):
 
 @pytest.fixture
 def run(tmp_path):
-    """Exit code, output, and what was told of a launch."""
+    """Exit code, output, and status report of a launch."""
 
     def launched(argv, **more):
         told, theirs = os.pipe()

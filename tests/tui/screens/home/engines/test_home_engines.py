@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 from textual.widgets import Input
 
-from builders import file, image, layer
+from builders import docker_archive, file, image, layer
 from home_driver import Driver
 from layertui.core.containers.model.container import CreateOptions, State
 from layertui.core.engines.engine import Engine
@@ -33,9 +33,11 @@ class TwoDriver(Driver):
     """Waits for engines too, which are no jobs."""
 
     async def until(self, condition):
-        while not condition():
+        for _ in range(1500):
+            if condition():
+                return await self.rest()
             await self.pilot.pause(0.02)
-        await self.rest()
+        pytest.fail("it did not come")
 
     async def shown(self, *names):
         await self.until(lambda: [one.place for one in self.home.state.shown] == list(names))
@@ -96,6 +98,7 @@ async def test_the_cursor_steps_over_the_names(drive):
     assert seen == [*down, down[-1], *down[-2::-1], down[0]]
 
 
+@pytest.mark.slow
 async def test_one_with_nothing_in_it_changes_nothing(tmp_path):
     with two_engines(tmp_path, [OURS], []) as inspector:
         app = LayerTui(inspector.settings, inspector=inspector, clock=clock)
@@ -106,6 +109,7 @@ async def test_one_with_nothing_in_it_changes_nothing(tmp_path):
             assert drive.app.screen.query_one(HeaderLine).place == "one"
 
 
+@pytest.mark.slow
 async def test_with_nothing_in_the_default_engine_the_first_image_of_another_is_looked_at(tmp_path):
     with two_engines(tmp_path, [], [THEIRS]) as inspector:
         app = LayerTui(inspector.settings, inspector=inspector, clock=clock)
@@ -117,6 +121,7 @@ async def test_with_nothing_in_the_default_engine_the_first_image_of_another_is_
             assert drive.app.screen.query_one(HeaderLine).place == "two"
 
 
+@pytest.mark.slow
 async def test_an_image_of_another_engine_is_looked_at(drive):
     await two(drive)
     await drive.to(drive.images, "two:shop:1")
@@ -143,6 +148,7 @@ def names(inspector, engine):
     return [name.familiar for one in inspector.of(engine).images.list() for name in one.names]
 
 
+@pytest.mark.slow
 async def test_a_container_is_created_started_and_deleted_in_the_engine_of_its_image(drive, inspector):
     await two(drive)
     await drive.to(drive.images, "two:shop:1")
@@ -162,6 +168,7 @@ async def test_a_container_is_created_started_and_deleted_in_the_engine_of_its_i
     assert inspector.of("two").containers.list() == []
 
 
+@pytest.mark.slow
 async def test_the_screen_of_a_container_is_about_its_engine(drive, inspector):
     inspector.containers.create("ours:1", CreateOptions(name="web"))
     inspector.of("two").containers.create("theirs:1", CreateOptions(name="web"))
@@ -174,6 +181,7 @@ async def test_the_screen_of_a_container_is_about_its_engine(drive, inspector):
     assert screen.engine == "two"
 
 
+@pytest.mark.slow
 async def test_marks_compare_across_engines(drive):
     await two(drive)
     await drive.to(drive.images, "shop:1")
@@ -187,6 +195,7 @@ async def test_marks_compare_across_engines(drive):
     assert screen.query_one(HeaderLine).subject == "shop:1 (one) ⇄ shop:1 (two)"
 
 
+@pytest.mark.slow
 async def test_an_image_is_copied_to_another_engine(drive, inspector):
     await two(drive)
     await drive.to(drive.images, "two:theirs:1")
@@ -198,6 +207,7 @@ async def test_an_image_is_copied_to_another_engine(drive, inspector):
     assert inspector.open("theirs:1").image.id == inspector.open("two:theirs:1").image.id
 
 
+@pytest.mark.slow
 async def test_an_engine_is_hidden_and_shown_again(drive):
     await two(drive)
     for left in (["one"], ["one", "two"]):
@@ -208,6 +218,23 @@ async def test_an_engine_is_hidden_and_shown_again(drive):
         await drive.press("space", "enter")
         assert [one.place for one in drive.home.state.filled] == left
     assert len(drive.images.rows) == 4
+
+
+@pytest.mark.slow
+async def test_an_archive_is_loaded_into_the_engine_that_is_chosen_for_it(drive, inspector, tmp_path):
+    await two(drive)
+    path = docker_archive(OURS.tagged("new:1"), tmp_path / "new.tar")
+    await drive.press("E")
+    engines = drive.app.screen.query_one("#engines")
+    await drive.until(lambda: engines.count)
+    engines.cursor = next(at for at, one in enumerate(engines.reports) if one.name == "two")
+    await drive.press("l", "enter")
+    drive.app.bring_in(str(path))
+    await drive.rest()
+    await drive.press("enter")
+    await drive.until(lambda: drive.home.state.selection.name == "two:new:1")
+    assert "new:1" in names(inspector, "two")
+    assert "new:1" not in names(inspector, "one")
 
 
 def engine_of(answers, tmp_path):
