@@ -43,7 +43,9 @@ def _marks(name: str) -> Sequence[pytest.MarkDecorator]:
 
 
 def _may_fail(name: str, not_yet: Mapping[str, str]) -> Sequence[pytest.MarkDecorator]:
-    return [pytest.mark.xfail(reason=reason) for begin, reason in not_yet.items() if name.startswith(begin)]
+    return [
+        pytest.mark.xfail(reason=reason, strict=False) for begin, reason in not_yet.items() if name.startswith(begin)
+    ]
 
 
 @contextmanager

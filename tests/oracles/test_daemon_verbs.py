@@ -196,9 +196,9 @@ def _comparable(verb, out):
         text = re.sub(r"\b[\d.]+k?M?B\b", "SIZE", text)
         text = re.sub(r"^(sha256:)?(ID|<missing>)", "ID", text, flags=re.MULTILINE)
     lines = [re.sub(r" {2,}", "  ", line).rstrip() for line in text.splitlines()]
-    return (
-        list(dict.fromkeys(lines)) if verb == "rmi" else lines
-    )  # with its classic store docker names layers that went too
+    if verb == "rmi":
+        return list(dict.fromkeys(lines))  # with its classic store docker names layers that went too
+    return sorted(lines) if verb == "diff" else lines  # in an order that the daemon chooses
 
 
 def _state(daemon):

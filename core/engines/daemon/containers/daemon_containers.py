@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -153,9 +153,10 @@ class DaemonContainers:
             # Podman 5 would first ask it to stop, and give it ten seconds.
             with suppress(LayertuiError):
                 self.lifecycle.kill(container.id)
-        with self._client.errors():
-            self._client.api.remove_container(container.id, v=volumes, force=force)
-        if volumes or container.options.remove:
+        own = container.options.remove  # it goes with what it has written, and may be gone by now
+        with suppress(NotFound) if own else nullcontext(), self._client.errors():
+            self._client.api.remove_container(container.id, v=volumes or own, force=force)
+        if volumes or own:
             return []
         # What has no name gets one of 64 digits from the daemon, and is kept. Of Podman's answer one given by a user is not told apart.
         host = inner(found, "HostConfig")

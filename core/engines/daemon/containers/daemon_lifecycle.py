@@ -134,7 +134,9 @@ class DaemonLifecycle:
         """Ask for the exit code before the start: afterwards there may be no container left to ask about."""
         self._forget_end(container_id)
         opened, path = ExitStack(), f"/containers/{container_id}/wait"
-        response = opened.enter_context(streamed(self._client, "POST", path, "", {"condition": "next-exit"}))
+        # With docker's own condition the answer comes once the container is gone; Podman would wait for ever.
+        condition = "removed" if self._client.endpoint.kind == "docker" else "next-exit"
+        response = opened.enter_context(streamed(self._client, "POST", path, "", {"condition": condition}))
         self._ends[container_id] = opened, response
 
     def _forget_end(self, container_id: str) -> None:

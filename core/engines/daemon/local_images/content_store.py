@@ -14,6 +14,7 @@ from layertui.core.images.image import Image, read_blob, read_image
 from layertui.core.images.image_index import choose
 from layertui.core.oci.descriptor import Descriptor, Platform
 from layertui.core.oci.manifest import Manifest, parse
+from layertui.core.oci.media_types import is_index
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -48,10 +49,16 @@ class ContentStore:
         Raises NotFound and Ambiguous as `image_index.choose`, Damaged for documents that are.
         """
         entry = self._entry(target)
-        chosen = choose(self._blobs, self._blobs.has, entry, platform) if entry is not None else None
-        if entry is not None and chosen is None:
-            raise NotFound(f"{target.short} is no image for {platform}" if platform else f"{target.short} is no image")
-        return None if chosen is None else read_image(self._blobs, chosen, names)
+        if entry is None:
+            return None
+        # A manifest alone does not name its platform; its config does.
+        chosen = choose(self._blobs, self._blobs.has, entry, platform if is_index(entry.media_type) else None)
+        if chosen is None:
+            raise NotFound(f"{target.short} is no image")
+        image = read_image(self._blobs, chosen, names)
+        if platform is not None and not image.platform.fits(platform):
+            raise NotFound(f"{target.short} is for {image.platform}; there is none for {platform}")
+        return image
 
     def config_digest(self, target: Digest) -> Digest | None:
         """The digest of the config behind a manifest, or behind an index as `image` chooses; None where that cannot be found."""
