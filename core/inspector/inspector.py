@@ -195,6 +195,12 @@ class Inspector:
         size_of = (lambda layer: found[layer.number - 1]) if sizes else None
         return steps_of(steps(subject.image, size_of), subject)
 
+    def bytes_to_fetch(self, subject: Subject) -> int:
+        """Bytes of layers that `stack` would have to fetch from a registry; 0 where all are here or known."""
+        if subject.container is not None or not any(layer.is_remote for layer in subject.image.layers):
+            return 0
+        return self.catalog.bytes_to_fetch(subject.image.layers)
+
     def stack(self, subject: Subject, progress: Progress | None = None, *, verify: bool = False) -> Stack:
         """All layers laid over each other, a container's own layer on top; with `verify`, every byte is checked first (Damaged)."""
         if subject.container is not None:

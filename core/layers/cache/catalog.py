@@ -117,6 +117,11 @@ class Catalog:
         """Whether a table is kept of the layer with this DiffID, from whichever image that was verified."""
         return self._cache.has_table(diff_id)
 
+    def bytes_to_fetch(self, blobs: Sequence[LayerBlob]) -> int:
+        """Bytes of the layers that would be fetched from another machine to list their files: remote, not cached, not listed."""
+        remote = [blob for blob in blobs if blob.is_remote and blob.contents is None]
+        return sum(blob.size for blob in remote if not self._cache.has_table(self._key(blob)))
+
     def proven_tables(self, blobs: Sequence[LayerBlob], progress: Progress | None = None) -> None:
         """Sum every byte of some layers, and keep their tables under their DiffIDs. Raises as `table` and `verify` do."""
         self._proving(blobs, progress or quiet(), lambda them, unseen: [self.table(blob, unseen) for blob in them])

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from layertui.core.errors import Ambiguous
+from layertui.tui.common.format import size
 from layertui.tui.common.jobs import one_line
 from layertui.tui.common.selection import Selection
 from layertui.tui.screens.home.home_questions import Opened, layer_rows, opened_by, whole_name
@@ -39,6 +40,13 @@ OF_A_SUBJECT = ("subject", "stack", "counts", "view", "file", "lookup", "live")
 """Groups of jobs about what is being looked at: all stop when something else is."""
 
 
+def _waiting(opened: Opened) -> str:
+    """What Files shows until the layers are read."""
+    if not opened.to_fetch:
+        return "Reading the layers …"
+    return f"The layers are in the registry: {size(opened.to_fetch)}. `Enter` fetches them and shows their files."
+
+
 class HomeOpening:
     """The part of home that opens an image or a container, and reads its layers."""
 
@@ -61,6 +69,8 @@ class HomeOpening:
         self._details = details
         self._listing = listing
         self._engines = engines
+        self._unread: Subject | None = None
+        """What is opened and whose layers are fetched only when that is asked for."""
 
     def look_at(self, name: str, title: str | None = None, engine: str = "") -> None:
         """Something else: its layers first, its files as soon as they are known; the name of another engine has its prefix."""
@@ -131,10 +141,22 @@ class HomeOpening:
         panes.layers.pattern = None
         panes.layers.show_rows(layer_rows(steps, {}, container), number=state.top)
         panes.frame.rearrange(rows={"layers": len(panes.layers.rows)})
-        panes.files.show_waiting("Reading the layers …")
+        self._unread = subject if opened.to_fetch else None
+        panes.files.show_waiting(_waiting(opened))
         show_titles(state, panes, self._finder)
         self._details.tell()
         self._screen.refresh_bindings()
+        if self._unread is None:
+            self._read(subject)
+
+    def fetch(self) -> None:
+        """Read the layers that were left where they are, in a registry."""
+        subject, self._unread = self._unread, None
+        if subject is not None and subject is self._state.subject:
+            self._panes.files.show_waiting("Fetching the layers …")
+            self._read(subject)
+
+    def _read(self, subject: Subject) -> None:
         self._screen.ask(
             "reading layers",
             lambda i, p: i.stack(subject, p),

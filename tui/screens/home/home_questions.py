@@ -132,13 +132,15 @@ class Opened(NamedTuple):
     steps: tuple[Step, ...]
     engine: str
     """The engine that has it; empty: the default one, or a file."""
+    to_fetch: int = 0
+    """Bytes of its layers that have to be fetched from a registry before its files can be shown."""
 
 
 def opened_by(inspector: Inspector, name: str, progress: Progress) -> Opened:
     subject = inspector.open(name, progress=progress)
     other = subject.engine is not None and subject.engine is not inspector.engine
     engine = subject.engine.name if other and subject.engine is not None else ""
-    return Opened(subject, inspector.history(subject, sizes=False), engine)
+    return Opened(subject, inspector.history(subject, sizes=False), engine, inspector.bytes_to_fetch(subject))
 
 
 def layer_rows(

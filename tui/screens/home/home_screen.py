@@ -234,6 +234,7 @@ class HomeScreen(InspectorScreen[None]):
         if isinstance(rows, ImageTable):
             if (image := rows.current) is not None and image.key != self.state.selection.name:
                 self.opening.look_at_row(image)
+            self.opening.fetch()
             self.panes.layers.focus()
         elif isinstance(rows, ContainerTable) and rows.current is not None:
             from layertui.tui.screens.container.container_screen import ContainerScreen
@@ -241,6 +242,7 @@ class HomeScreen(InspectorScreen[None]):
             row = rows.current
             self.changes.push(ContainerScreen(row.container.name), self.details.go_to, row.engine)
         elif isinstance(rows, LayerList):
+            self.opening.fetch()
             self.panes.files.focus()
         elif isinstance(rows, FileTree):
             self.panes.details.turn_to("file")
