@@ -30,7 +30,7 @@ class InspectedImage:
     driver: str
     """The name of the storage driver."""
     root: PurePosixPath | None
-    """The daemon's data folder, as far as the place of a layer tells it."""
+    """The daemon's data folder, where a layer's path gives it."""
 
 
 def inspected(answer: object) -> InspectedImage:

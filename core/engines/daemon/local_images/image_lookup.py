@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 _LOCAL = "localhost"
 
 
-def find_image(images: Sequence[ImageSummary], text: str, place: str) -> ImageSummary:
+def find_image(images: Sequence[ImageSummary], text: str, owner: str) -> ImageSummary:
     """The image of a name, of name@digest, of an ID or of a unique prefix of one with at least four hex digits.
 
-    `place` names the engine in an error. Raises UsageError, NotFound, and Ambiguous with the IDs to choose from.
+    `owner` is what an error calls the engine. Raises UsageError, NotFound, and Ambiguous with the IDs to choose from.
     """
     is_digest = DIGEST_WORD.fullmatch(text) is not None
     try:
@@ -33,14 +33,14 @@ def find_image(images: Sequence[ImageSummary], text: str, place: str) -> ImageSu
     if not found and is_digest:
         found = [one for one in images if any(digest.is_meant_by(text) for digest in _digests(one))]
     if not found:
-        raise NotFound(f"no image {text} in {place}; `layertui images` lists the images")
+        raise NotFound(f"no image {text} in {owner}; `layertui images` lists the images")
     if len({one.id for one in found}) > 1:
         choices = [
             ImageChoice(one.id.encoded, f"{', '.join(name.familiar for name in one.names) or '<none>'}  {one.id.short}")
             for one in found
         ]
         listed = ", ".join(choice.title for choice in choices)
-        raise Ambiguous(f"{text} fits {len(found)} images in {place}: {listed}; write more of the ID", choices)
+        raise Ambiguous(f"{text} fits {len(found)} images in {owner}: {listed}; write more of the ID", choices)
     return found[0]
 
 
