@@ -36,6 +36,8 @@ from layertui.tui.screens.dialogs.restore_config import RestoreConfigDialog
 from layertui.tui.screens.dialogs.tag_dialog import TagDialog
 from layertui.tui.screens.dialogs.write_dialog import WriteDialog
 from layertui.tui.screens.help_screen import HelpScreen
+from layertui.tui.screens.home.engines.copy_image_dialog import CopyImageDialog, CopyTarget
+from layertui.tui.screens.home.engines.engines_dialog import EngineChoice, EnginesDialog
 from layertui.tui.screens.lookup_screen import LookupScreen
 from tui_values import BASE, built, flat
 from tui_world import World
@@ -67,6 +69,8 @@ SCREENS: dict[str, Make] = {
     "LookupScreen": lambda world: LookupScreen("demo:2.0", "/etc/motd"),
     "CreateDialog": lambda world: CreateDialog("demo:2.0"),
     "TagDialog": lambda world: TagDialog("demo:2.0"),
+    "CopyImageDialog": lambda world: CopyImageDialog("demo:2.0", "demo:2.0", [CopyTarget("one", "one", "one:")]),
+    "EnginesDialog": lambda world: EnginesDialog(EngineChoice()),
     "CommitDialog": lambda world: CommitDialog("kind_banzai"),
     "DeleteFileDialog": lambda world: DeleteFileDialog("kind_banzai", "/etc/motd"),
     "DeleteImageDialog": lambda world: DeleteImageDialog("demo:1.0"),

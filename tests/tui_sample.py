@@ -196,6 +196,9 @@ class SampleInspector:
                 return one
         raise NotFound(f"no image {name}; `layertui images` lists the images")
 
+    def bytes_to_fetch(self, subject):
+        return 0
+
     def history(self, subject: Subject, *, sizes: bool = True) -> tuple[Step, ...]:
         return steps(subject.image, (lambda part: self.catalog.content_sizes([part])[0]) if sizes else None)
 

@@ -1,5 +1,6 @@
 """The Inspector: names opened, layers described, files read, sides compared."""
 
+import os
 import re
 from dataclasses import replace
 
@@ -325,7 +326,13 @@ def test_an_archive_that_lies_about_a_layer_is_looked_at_but_not_believed(inspec
 def test_a_closed_door_lets_go_of_its_archives(store_folder, archive):
     with Inspector(Settings(store_folder)) as door:
         door.open(str(archive))
-    assert not door._opener._archives
+        assert _is_held(archive)
+    assert not _is_held(archive)
+
+
+def _is_held(path):
+    """Whether this process has a file open."""
+    return any(os.path.realpath(f"/proc/self/fd/{number}") == str(path) for number in os.listdir("/proc/self/fd"))
 
 
 def test_looking_at_a_file_makes_no_store_of_images(inspector, subject, store_folder):

@@ -35,6 +35,8 @@ from layertui.tui.screens.dialogs.restore_config import RestoreConfigDialog
 from layertui.tui.screens.dialogs.tag_dialog import TagDialog
 from layertui.tui.screens.dialogs.write_dialog import WriteDialog
 from layertui.tui.screens.help_screen import HelpScreen
+from layertui.tui.screens.home.engines.copy_image_dialog import CopyImageDialog, CopyTarget
+from layertui.tui.screens.home.engines.engines_dialog import EngineChoice, EnginesDialog
 from layertui.tui.screens.lookup_screen import LookupScreen
 from typing_at import typing_at
 
@@ -153,6 +155,9 @@ DIALOGS = {
     "create odd": lambda _: CreateDialog(ALL),
     "tag": lambda _: TagDialog("evil:1"),
     "tag odd": lambda _: TagDialog(ALL),
+    "copy": lambda _: CopyImageDialog("evil:1", "evil:1", [CopyTarget("one", ALL, "one:")]),
+    "copy odd": lambda _: CopyImageDialog(ALL, ALL, []),
+    "engines": lambda _: EnginesDialog(EngineChoice()),
     "commit": lambda _: CommitDialog("box"),
     "commit odd": lambda _: CommitDialog(ALL),
     "delete file": lambda _: DeleteFileDialog("box", f"{BIDI}/missing"),

@@ -103,6 +103,18 @@ TRIES = {
     "demo": [["--no-ui"]],
     "engines": [["-v"]],
     "version": [[]],
+    "pull": [[ALL], [f"127.0.0.1:1/{ALL}"]],
+    "push": [[ALL], ["evil:1", ALL], ["evil:1", f"127.0.0.1:1/{ALL}"]],
+    "copy": [
+        ["evil:1", f"oci:{{folder}}/{ALL}:1"],
+        ["evil:1", "docker-archive:{folder}/copied.tar"],
+        ["evil:1", ALL],
+        [ALL, "oci:{folder}/none"],
+        [f"docker://127.0.0.1:1/{ALL}", "oci:{folder}/none"],
+    ],
+    "tags": [[ALL], [f"docker://127.0.0.1:1/{ALL}"]],
+    "login": [["-u", ALL, "--password-stdin", "127.0.0.1:1"], ["-u", "x", "--password-stdin", ALL]],
+    "logout": [[ALL]],
     "IMAGE": [[ALL]],
 }
 

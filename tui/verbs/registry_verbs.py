@@ -171,7 +171,11 @@ def _asked_for(username: str | None, *, password_stdin: bool) -> tuple[str, str]
             raise UsageError("--password-stdin needs the user's name too: -u USER")
         if sys.stdin is None:
             raise LayertuiError("stdin is closed; pipe the password in")
-        secret = sys.stdin.read(_LONGEST_SECRET + 1).removesuffix("\n").removesuffix("\r")
+        given = sys.stdin.buffer.read(_LONGEST_SECRET + 1).removesuffix(b"\n").removesuffix(b"\r")
+        try:
+            secret = given.decode()
+        except UnicodeDecodeError:
+            raise UsageError("the password on stdin is not UTF-8") from None
     else:
         if sys.stdin is None or not sys.stdin.isatty():
             raise UsageError("stdin is not a terminal; give -u USER --password-stdin, and the password on stdin")

@@ -16,7 +16,7 @@ from layertui.tui.screens.dialogs.life_dialogs import KillDialog, RenameDialog
 from layertui.tui.screens.dialogs.load_dialog import BringInDialog
 from layertui.tui.screens.dialogs.tag_dialog import TagDialog
 from layertui.tui.screens.dialogs.write_dialog import WriteDialog
-from layertui.tui.screens.home.engines.copy_image_dialog import CopyImageDialog, Place
+from layertui.tui.screens.home.engines.copy_image_dialog import CopyImageDialog, CopyTarget
 from layertui.tui.screens.home.engines.engines_dialog import EngineChoice, EnginesDialog
 from tui_stage import Stage
 from tui_values import BASE, built
@@ -39,7 +39,10 @@ DIALOGS = {
     "rename": (lambda: RenameDialog("kind_banzai"), "new"),
     "offer": (lambda: writing("demo:2.0"), "yes"),
     "compare": (lambda: CompareDialog("demo:1.0"), "other"),
-    "copy": (lambda: CopyImageDialog("demo:2.0", "demo:2.0", [Place("docker", "docker", "docker-daemon:")]), "place"),
+    "copy": (
+        lambda: CopyImageDialog("demo:2.0", "demo:2.0", [CopyTarget("docker", "docker", "docker-daemon:")]),
+        "target",
+    ),
     "engines": (lambda: EnginesDialog(EngineChoice()), "engines"),
 }
 

@@ -23,7 +23,7 @@ ELSEWHERE = ""
 """The choice for a destination that is written with its prefix."""
 
 
-class Place(NamedTuple):
+class CopyTarget(NamedTuple):
     """An engine that an image can be copied to."""
 
     engine: str
@@ -33,16 +33,16 @@ class Place(NamedTuple):
     """Behind which its images are named, with the colon."""
 
 
-class CopyImageDialog(Dialog["Place | None"]):
+class CopyImageDialog(Dialog["CopyTarget | None"]):
     """Where to, under which name, and how much it is."""
 
     YES = "Copy"
     STOPPED = "stopped; layers that were already copied are not sent again"
 
-    def __init__(self, image: str, name: str, places: Sequence[Place]) -> None:
+    def __init__(self, image: str, name: str, targets: Sequence[CopyTarget]) -> None:
         """`image` is opened in this dialog's engine; `name` is what it is called there, empty for none."""
         super().__init__()
-        self._image, self._name, self._places = image, name, tuple(places)
+        self._image, self._name, self._targets = image, name, tuple(targets)
         self._subject: Subject | None = None
 
     def heading(self) -> str:
@@ -51,8 +51,8 @@ class CopyImageDialog(Dialog["Place | None"]):
 
     def fields(self) -> Iterable[Widget]:
         """The engine, and the name there."""
-        options = [(place.prefix, place.title) for place in self._places] + [(ELSEWHERE, "elsewhere")]
-        yield Field("To", Choice(options, id="place"))
+        options = [(target.prefix, safe(target.title)) for target in self._targets] + [(ELSEWHERE, "elsewhere")]
+        yield Field("To", Choice(options, id="target"))
         yield Field("Name", Line(self._name, placeholder="NAME:TAG", id="name"))
 
     def on_mount(self) -> None:
@@ -70,12 +70,12 @@ class CopyImageDialog(Dialog["Place | None"]):
         self.renew()
 
     def _destination(self) -> str:
-        return self.query_one("#place", Choice).value + self.query_one("#name", Input).value.strip()
+        return self.query_one("#target", Choice).value + self.query_one("#name", Input).value.strip()
 
     def effect(self) -> Content:
         """What is sent, and what is kept."""
         image = self._subject.image if self._subject is not None else None
-        elsewhere = self.query_one("#place", Choice).value == ELSEWHERE
+        elsewhere = self.query_one("#target", Choice).value == ELSEWHERE
         how = "docker://HOST/NAME:TAG, oci:DIR:REF, oci-archive:FILE, docker-archive:FILE, ENGINE:NAME"
         return lines(
             (f"{many(len(image.layers), 'layer')}, {size(image.stored_size)}.", "") if image is not None else None,
@@ -100,13 +100,13 @@ class CopyImageDialog(Dialog["Place | None"]):
             self.say_error("a name is needed, such as shop:2.1", at="#name")
             return
         image, destination = self._image, self._destination()
-        place = next((one for one in self._places if one.prefix == self.query_one("#place", Choice).value), None)
-        where = place.title if place is not None else "elsewhere"
+        target = next((one for one in self._targets if one.prefix == self.query_one("#target", Choice).value), None)
+        where = target.title if target is not None else "elsewhere"
 
         def copied(done: Transferred) -> None:
             moved = f"; the tag moved from {done.moved[0][1].short}" if done.moved else ""
             self.finish(
-                place or Place(ELSEWHERE, where, ELSEWHERE),
+                target or CopyTarget(ELSEWHERE, where, ELSEWHERE),
                 ActNotice(f"Copied {self._name or image} to {where} as {done.name}{moved}"),
             )
 

@@ -9,7 +9,7 @@ from layertui.tui.screens.shared.key_actions import Action
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from layertui.tui.screens.home.engines.copy_image_dialog import Place
+    from layertui.tui.screens.home.engines.copy_image_dialog import CopyTarget
     from layertui.tui.screens.home.home_panes import HomeTarget
     from layertui.tui.screens.home.home_state import HomeState
     from layertui.tui.screens.shared.base_screen import InspectorScreen
@@ -55,16 +55,16 @@ class EngineActions:
             return
         engine = self._target.engine
         name = "" if image.startswith("sha256:") else image
-        dialog = CopyImageDialog(image, name, [place for place in self._places() if place.engine != engine])
-        self._push(dialog, lambda place: self._list_engine(place.engine), engine)
+        dialog = CopyImageDialog(image, name, [target for target in self._targets() if target.engine != engine])
+        self._push(dialog, lambda target: self._list_engine(target.engine), engine)
 
-    def _places(self) -> list[Place]:
+    def _targets(self) -> list[CopyTarget]:
         from layertui.core.engines.transports import engine_prefix
-        from layertui.tui.screens.home.engines.copy_image_dialog import Place
+        from layertui.tui.screens.home.engines.copy_image_dialog import CopyTarget
 
         listings = [self._state.listing, *map(self._state.others.get, self._state.engines)]
         return [
-            Place(one.engine, one.place, f"{engine_prefix(one.place)}:")
+            CopyTarget(one.engine, one.place, f"{engine_prefix(one.place)}:")
             for one in listings
             if one is not None and "images" not in one.refusals
         ]
