@@ -17,6 +17,8 @@ class SmallDaemon:
         self.asked = []
         self.cut = None
         """After so many bytes of a body the connection is closed."""
+        self.silent = threading.Event()
+        """Set once a request to `/silent` has come, which is never answered."""
         self.received = []
         """Bodies of POST requests."""
 
@@ -56,6 +58,10 @@ def small_daemon(folder: Path):
             daemon.asked.append(path)
             if path == "/_ping":
                 return self.answer(b"OK", 200)
+            if path == "/silent":
+                daemon.silent.set()
+                self.rfile.read(1)  # until the client goes
+                return None
             found = daemon.answers.get(path)
             if found is None:
                 return self.answer(json.dumps({"message": f"no such image: {path}"}).encode(), 404)
@@ -97,6 +103,9 @@ def small_daemon(folder: Path):
 
     class Server(socketserver.ThreadingUnixStreamServer):
         daemon_threads = True
+
+        def handle_error(self, *_):
+            """A client that goes in the middle is what the tests are about."""
 
     server = Server(str(folder / "docker.sock"), Handler)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})

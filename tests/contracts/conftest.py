@@ -25,9 +25,6 @@ HERE = Path(__file__).parent
 # What a daemon does otherwise than the contract says, and why: the test, and how the names of the engines begin that are not asked.
 DIFFERENT: dict[str, dict[str, str]] = {
     "test_processes_that_exec_adds_are_told_of": {"podman-": "it has other events of exec"},
-    "test_following_can_be_given_up": {
-        "podman-4": "to be mended: it answers with the first line, and until then nothing ends the wait"
-    },
     "test_a_mount_point_is_neither_removed_nor_renamed_nor_what_lies_above_it": {
         "docker-": "nothing can be removed before the start",
         "podman-": "the same",

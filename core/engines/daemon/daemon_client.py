@@ -29,6 +29,7 @@ _WRONG_STATE = (
 )
 _TAKEN = ("already in use", "unique constraint failed", "is being used", "is in use", "marked read-only")
 """Podman answers 500 to all of these, and Docker to the last."""
+_LONGEST = 400  # characters of what a daemon says of an error: Podman repeats each program's words in the next one's
 _TITLES = {"docker": "Docker Engine", "podman": "Podman"}
 
 
@@ -137,8 +138,9 @@ def _provide_ssh() -> None:
 def _answered(error: Any, what: str) -> LayertuiError:
     """An error status of the daemon, as the error that our own engine would raise."""
     text = " ".join(str(error.explanation or error).split())
-    line = f"{what}: {text}" if what else text
     lower = text.lower()
+    line = text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+    line = f"{what}: {line}" if what else line
     if error.status_code == 404:
         return NotFound(line)
     if any(words in lower for words in _WRONG_STATE):

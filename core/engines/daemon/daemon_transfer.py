@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 import orjson
 
+from layertui.core.engines.daemon.api_requests.daemon_requests import raise_for_status
 from layertui.core.engines.image_values import Pulled
 from layertui.core.errors import Damaged, LayertuiError, NotFound, Unauthorized, Unreachable
 from layertui.core.oci.digest import Digest
@@ -86,9 +87,6 @@ class DaemonTransfer:
         self, path: str, params: Mapping[str, str], name: Reference, progress: Progress
     ) -> Iterator[dict[str, Any]]:
         """What the daemon says while it works, counted in `progress`; the message that tells of an error is raised."""
-        from docker.errors import create_api_error_from_http_exception
-        from requests.exceptions import HTTPError
-
         api = self._client.api
         seen: dict[str, tuple[int, int]] = {}
         with self._client.errors(str(name)):
@@ -97,10 +95,7 @@ class DaemonTransfer:
             with api.request(
                 "POST", url, params=dict(params), headers=headers, stream=True, timeout=(_CONNECT, _SILENCE)
             ) as response:
-                try:
-                    response.raise_for_status()
-                except HTTPError as error:
-                    create_api_error_from_http_exception(error)  # raises
+                raise_for_status(response)
                 for line in _lines(response.iter_content(None)):
                     message = self._message(line, name)
                     _count(message, seen, progress)

@@ -12,7 +12,7 @@ from threading import Thread
 from typing import TYPE_CHECKING
 
 from layertui.core.engines.daemon.api_json.observation_json import layers_of
-from layertui.core.engines.daemon.containers.daemon_requests import pieces, streamed
+from layertui.core.engines.daemon.api_requests.daemon_answers import pieces, streamed
 from layertui.core.errors import LayertuiError
 from layertui.core.progress import Progress
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from layertui.core.engines.daemon.api_json.container_json import container_of
 from layertui.core.engines.daemon.api_json.json_values import Object, number, objects, text
-from layertui.core.engines.daemon.containers.daemon_requests import get_json
+from layertui.core.engines.daemon.api_requests.daemon_requests import get_json
 from layertui.core.errors import Ambiguous, LayertuiError, NotFound, Unreachable
 from layertui.core.oci.digest import Digest
 

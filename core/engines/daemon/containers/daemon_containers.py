@@ -90,8 +90,8 @@ class DaemonContainers:
         from layertui.core.containers.model.run_config import command_of, require_absolute
         from layertui.core.containers.runtimes.isolation.capabilities import granted
         from layertui.core.engines.daemon.api_json.create_body import create_body
+        from layertui.core.engines.daemon.api_requests.daemon_requests import post_json
         from layertui.core.engines.daemon.containers.daemon_lifecycle import GRACE
-        from layertui.core.engines.daemon.containers.daemon_requests import post_json
 
         command_of(image.config.config, options)
         require_absolute(options.working_dir)

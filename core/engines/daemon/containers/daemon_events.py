@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from layertui.core.bounds import bounds, exceeded
 from layertui.core.engines.daemon.api_json.event_json import event_of
-from layertui.core.engines.daemon.containers.daemon_requests import pieces, streamed
+from layertui.core.engines.daemon.api_requests.daemon_answers import pieces, streamed
 from layertui.core.errors import Damaged
 from layertui.core.oci import strict_json
 

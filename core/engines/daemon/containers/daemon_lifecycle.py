@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from layertui.core.containers.model.container import Container, State, require
 from layertui.core.containers.model.process_identity import signal_number
 from layertui.core.engines.daemon.api_json.json_values import number
-from layertui.core.engines.daemon.containers.daemon_requests import PATIENCE, interruptible, post, streamed
+from layertui.core.engines.daemon.api_requests.daemon_answers import interruptible, streamed
+from layertui.core.engines.daemon.api_requests.daemon_requests import PATIENCE, post
 from layertui.core.errors import CommandNotExecutable, CommandNotFound, LayertuiError, NotFound, Unreachable
 from layertui.core.oci import strict_json
 from layertui.core.progress import quiet

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from layertui.core.containers.model.mount_table import MountTable, mounts_of
 from layertui.core.engines.daemon.api_json.container_json import is_local
 from layertui.core.engines.daemon.api_json.observation_json import layers_of, sample_of
-from layertui.core.engines.daemon.containers.daemon_requests import get_json
+from layertui.core.engines.daemon.api_requests.daemon_requests import get_json
 
 if TYPE_CHECKING:
     from layertui.core.containers.observe.namespaces import Namespaces

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from layertui.core.containers.observe.container_logs import LogLine
 from layertui.core.engines.daemon.api_json.stream_frames import LONGEST, Stream, StreamFrames
-from layertui.core.engines.daemon.containers.daemon_requests import pieces, streamed
+from layertui.core.engines.daemon.api_requests.daemon_answers import pieces, streamed
 from layertui.core.errors import NotFound
 from layertui.core.oci.timestamps import utc
 

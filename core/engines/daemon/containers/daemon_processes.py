@@ -12,16 +12,10 @@ from layertui.core.containers.model.container import Container, ExecOptions, Sta
 from layertui.core.engines.daemon.api_json.container_json import is_local
 from layertui.core.engines.daemon.api_json.json_values import Object, flag, number, text
 from layertui.core.engines.daemon.api_json.stream_frames import StreamFrames
+from layertui.core.engines.daemon.api_requests.daemon_requests import PATIENCE, exists, get_json, post, post_json
 from layertui.core.engines.daemon.containers.daemon_lifecycle import as_start_error, command_error, is_unknown_user
-from layertui.core.engines.daemon.containers.daemon_requests import (
-    PATIENCE,
-    exists,
-    get_json,
-    hijack,
-    post,
-    post_json,
-)
 from layertui.core.engines.daemon.containers.daemon_session import DaemonSession
+from layertui.core.engines.daemon.containers.hijacked_socket import hijack
 from layertui.core.errors import CommandNotExecutable, LayertuiError, NotFound, Unreachable
 
 if TYPE_CHECKING:

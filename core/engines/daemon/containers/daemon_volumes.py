@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from layertui.core.containers.model.mounts import VOLUME_NAME
 from layertui.core.engines.daemon.api_json.json_values import Object, inner, number, objects, text
-from layertui.core.engines.daemon.containers.daemon_requests import get_json
+from layertui.core.engines.daemon.api_requests.daemon_requests import get_json
 from layertui.core.errors import Conflict, NotFound
 
 if TYPE_CHECKING:

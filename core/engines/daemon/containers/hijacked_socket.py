@@ -6,8 +6,14 @@ import socket
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from layertui.core.engines.daemon.api_requests.daemon_requests import CONNECT, PATIENCE, raise_for_status, url
+
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from requests import Response
+
+    from layertui.core.engines.daemon.daemon_client import DaemonClient
 
 _PIECE = 1 << 16
 
@@ -123,3 +129,25 @@ def _carried(process: Any) -> socket.socket:
     typing.start()
     Thread(target=out, daemon=True).start()
     return ours
+
+
+def hijack(
+    client: DaemonClient,
+    path: str,
+    what: str,
+    *,
+    body: Mapping[str, Any] | None = None,
+    query: Mapping[str, Any] | None = None,
+) -> HijackedSocket:
+    """The connection that a daemon makes of a POST to attach to a process: from then on both sides only stream."""
+    with client.errors(what):
+        response = client.api.post(
+            url(client.api, path),
+            json=body,
+            params=query,
+            headers={"Connection": "Upgrade", "Upgrade": "tcp"},
+            stream=True,
+            timeout=(CONNECT, PATIENCE),
+        )
+        raise_for_status(response)
+        return HijackedSocket(response)

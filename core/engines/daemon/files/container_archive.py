@@ -18,7 +18,8 @@ import orjson
 
 from layertui.core.containers.observe.layer_diff import DiffLine
 from layertui.core.containers.rootfs.container_root import FileStatus
-from layertui.core.engines.daemon.images.image_requests import Body, read_bounded, require_success
+from layertui.core.engines.daemon.api_requests.daemon_answers import Body
+from layertui.core.engines.daemon.api_requests.daemon_requests import raise_for_status, read_bounded
 from layertui.core.errors import Conflict, LayertuiError, NotFound, Unreachable
 from layertui.core.layers.table.entry import Kind
 
@@ -177,7 +178,7 @@ class ContainerArchive:
                 yield None
                 return
             with self.client.errors(f"container {self.name}"):
-                require_success(response)
+                raise_for_status(response)
             yield response
 
 

@@ -7,7 +7,8 @@ from contextlib import contextmanager, suppress
 from threading import Thread
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
-from layertui.core.engines.daemon.images.image_requests import messages, require_success
+from layertui.core.engines.daemon.api_requests.daemon_answers import messages
+from layertui.core.engines.daemon.api_requests.daemon_requests import raise_for_status
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -39,7 +40,7 @@ def upload(
             stream=True,
             timeout=(_CONNECT, None),
         ) as response:
-            require_success(response)
+            raise_for_status(response)
             return list(messages(response, client))
 
 

@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from layertui.core.engines.daemon.images.image_requests import get_json
+from layertui.core.engines.daemon.api_requests.daemon_requests import get_json
 from layertui.core.errors import StorageError, as_storage_error
 
 if TYPE_CHECKING:

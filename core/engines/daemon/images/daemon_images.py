@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
 
+from layertui.core.engines.daemon.api_requests.daemon_requests import get_json
 from layertui.core.engines.daemon.images.image_answers import (
     InspectedImage,
     has_manifest_ids,
@@ -14,7 +15,6 @@ from layertui.core.engines.daemon.images.image_answers import (
     rows_of,
     summary_of,
 )
-from layertui.core.engines.daemon.images.image_requests import get_json
 from layertui.core.engines.daemon.images.kept_documents import Documents, KeptDocuments
 from layertui.core.engines.daemon.local_images.image_lookup import find_image
 from layertui.core.errors import NotFound

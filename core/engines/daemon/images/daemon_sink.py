@@ -6,8 +6,8 @@ import re
 from contextlib import suppress
 from typing import TYPE_CHECKING, BinaryIO, TypeGuard
 
+from layertui.core.engines.daemon.api_requests.daemon_requests import delete_json, get_json, post
 from layertui.core.engines.daemon.images.image_answers import names_of, rows_of
-from layertui.core.engines.daemon.images.image_requests import delete_json, get_json, post
 from layertui.core.engines.image_values import Put, Removed
 from layertui.core.errors import Conflict, Damaged, LayertuiError, NotAnImage, Unreachable, UsageError
 from layertui.core.oci.digest import DIGEST_WORD, Digest

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from threading import RLock
 from typing import TYPE_CHECKING, BinaryIO, cast
 
-from layertui.core.engines.daemon.images.image_requests import get_body
+from layertui.core.engines.daemon.api_requests.daemon_answers import get_body
 from layertui.core.engines.daemon.images.summing_stream import SummingStream
 from layertui.core.errors import DigestMismatch, NotFound
 from layertui.core.fs.reader import SeekableReader

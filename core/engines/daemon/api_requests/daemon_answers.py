@@ -1,82 +1,82 @@
-"""Requests about images: JSON answers within a bound, bodies that are streamed, and waiting that can be cancelled."""
+"""Answers that are streamed, or that take long to begin: read as they come, and left as soon as the user cancels."""
 
 from __future__ import annotations
 
+import socket
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import orjson
 
-from layertui.core.bounds import check
-from layertui.core.errors import Unreachable
+from layertui.core.engines.daemon.api_requests.daemon_requests import CONNECT, raise_for_status, read_bounded, url
+from layertui.core.errors import Cancelled, LayertuiError, Unreachable
 from layertui.core.fs.reader import Reader
+from layertui.core.progress import Progress, quiet
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable
 
     from requests import Response
 
     from layertui.core.engines.daemon.daemon_client import DaemonClient
-    from layertui.core.progress import Progress
 
 Answer = TypeVar("Answer")
-_CONNECT = 10  # seconds
-_ANSWER = 120  # seconds until a short answer is there: a list of thousands of images takes a while
-_CHUNK = 1 << 20
-_LOOK = 0.1  # seconds between two looks whether somebody has cancelled
+_PIECE = 1 << 16
+_LOOK = 0.1  # seconds between two looks whether the user has cancelled
 
 
-def get_json(client: DaemonClient, path: str, what: str = "", **params: object) -> Any:
-    """The JSON of a GET. Raises as `DaemonClient.errors`, and LimitExceeded for more than `Bounds.documents`."""
-    return _json(client, "GET", path, what, params)
+@contextmanager
+def streamed(
+    client: DaemonClient,
+    method: str,
+    path: str,
+    what: str,
+    params: Mapping[str, Any],
+    progress: Progress | None = None,
+) -> Iterator[Response]:
+    """An answer that may take any time, also until it begins. It ends, and Cancelled is raised, once `progress` is cancelled.
 
+    Podman 4 sends no header of a followed log before the log has a line.
+    """
+    progress, api = progress or quiet(), client.api
 
-def delete_json(client: DaemonClient, path: str, what: str, **params: object) -> Any:
-    """The same of a DELETE."""
-    return _json(client, "DELETE", path, what, params)
+    def ask() -> Response:
+        return api.request(method, url(api, path), params=dict(params), stream=True, timeout=(CONNECT, None))
 
-
-def post(client: DaemonClient, path: str, what: str, **params: object) -> None:
-    """A POST whose answer says no more than that it was done."""
-    _json(client, "POST", path, what, params)
-
-
-def _json(client: DaemonClient, method: str, path: str, what: str, params: Mapping[str, object]) -> Any:
-    api = client.api
     with client.errors(what):
-        timeout = (_CONNECT, _ANSWER)
-        url = f"{api.base_url}/v{api.api_version}{path}"
-        with api.request(method, url, params=dict(params), stream=True, timeout=timeout) as response:  # type: ignore[arg-type]
-            require_success(response)
-            content = read_bounded(response, f"the answer of {client.title} to {path}")
-        return orjson.loads(content) if content.strip() else None
+        response = waited(ask, progress, lambda late: late.close())
+        with response:
+            raise_for_status(response)
+            with interruptible(response, progress):
+                yield response
 
 
-def require_success(response: Response) -> None:
-    """Raise the SDK's error for a status that is one, with what the daemon says."""
-    from docker.errors import create_api_error_from_http_exception
-    from requests.exceptions import HTTPError
-
+@contextmanager
+def interruptible(response: Response, progress: Progress) -> Iterator[None]:
+    """End an answer that is being read, and raise Cancelled, as soon as `progress` is cancelled from another thread."""
+    progress.when_cancelled(lambda: _cut(response))
     try:
-        response.raise_for_status()
-    except HTTPError as error:
-        create_api_error_from_http_exception(error)  # raises
+        yield
+    except Exception as error:
+        if progress.cancelled and not isinstance(error, Cancelled):
+            raise Cancelled from error
+        raise
+    finally:
+        progress.when_cancelled(_nothing)
+    progress.advance(0)
 
 
-def read_bounded(response: Response, what: str) -> bytes:
-    """The whole body. LimitExceeded for more than `Bounds.documents`."""
-    pieces, count = [], 0
-    while piece := response.raw.read(_CHUNK, decode_content=True):
-        count += len(piece)
-        check("documents", count, f"{what} is more than {count} bytes long")
-        pieces.append(piece)
-    return b"".join(pieces)
+def pieces(response: Response) -> Iterator[bytes]:
+    """The body as it comes: a piece is given on at once, however short it is."""
+    raw: Any = response.raw
+    while content := raw.read1(_PIECE):
+        yield content
 
 
 def messages(response: Response, client: DaemonClient) -> Iterator[dict[str, Any]]:
     """The JSON objects that a daemon sends one after another while it works, one a line; the one that tells of an error is raised."""
-    from layertui.core.errors import LayertuiError
-
     content = read_bounded(response, f"the answer of {client.title}")
     for line in filter(None, (line.strip() for line in content.split(b"\n"))):
         found = orjson.loads(line)
@@ -113,11 +113,11 @@ def get_body(client: DaemonClient, path: str, what: str, progress: Progress) -> 
     api = client.api
 
     def ask() -> Response:
-        return api.get(f"{api.base_url}/v{api.api_version}{path}", stream=True, timeout=(_CONNECT, None))
+        return api.get(url(api, path), stream=True, timeout=(CONNECT, None))
 
     with client.errors(what):
         response = waited(ask, progress, lambda late: late.close())
-        require_success(response)
+        raise_for_status(response)
     return Body(response, client, what)
 
 
@@ -149,3 +149,23 @@ def waited(ask: Callable[[], Answer], progress: Progress, discard: Callable[[Ans
     if failed:
         raise failed[0]
     return found[0]
+
+
+def _cut(response: Response) -> None:
+    """End a response that another thread reads from: closing it would wait for that thread."""
+    raw: Any = response.raw
+    connection = getattr(raw, "_connection", None) or getattr(raw, "connection", None)
+    sockets: list[Any] = [getattr(connection, "sock", None), _socket_below(raw)]
+    for one in sockets:
+        with suppress(OSError, AttributeError):
+            one.shutdown(socket.SHUT_RDWR)
+
+
+def _socket_below(raw: Any) -> Any:
+    """The socket of a response that goes on until its connection is closed: there http.client has let go of it."""
+    reader = getattr(getattr(raw, "_fp", None), "fp", None)
+    return getattr(getattr(reader, "raw", None), "_sock", None)
+
+
+def _nothing() -> None:
+    """Nobody waits any more."""

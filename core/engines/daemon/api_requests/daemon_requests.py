@@ -1,0 +1,106 @@
+"""Requests whose answers are short: JSON, or nothing. What the SDK has no method for, or would read without a limit."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from layertui.core.bounds import check
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from docker.api.client import APIClient
+    from requests import Response
+
+    from layertui.core.engines.daemon.daemon_client import DaemonClient
+
+CONNECT = 10
+"""Seconds until a connection is made."""
+PATIENCE = 120
+"""Seconds until an answer is there: a list of thousands takes a while, and so does a container's end on a busy machine."""
+_CHUNK = 1 << 20
+_LONGEST_ERROR = 1 << 16  # bytes
+
+
+def get_json(client: DaemonClient, path: str, what: str = "", **params: object) -> Any:
+    """The JSON of a GET, None for an empty body. Raises as `DaemonClient.errors`, LimitExceeded for more than `Bounds.documents`.
+
+    `what` begins the line of an error that names nothing.
+    """
+    return _json(client, "GET", path, what, params)
+
+
+def delete_json(client: DaemonClient, path: str, what: str, **params: object) -> Any:
+    """The same of a DELETE."""
+    return _json(client, "DELETE", path, what, params)
+
+
+def post_json(client: DaemonClient, path: str, what: str, body: Mapping[str, Any], **params: object) -> dict[str, Any]:
+    """A POST whose body and answer are JSON objects."""
+    found = _json(client, "POST", path, what, params, body=body)
+    return found if isinstance(found, dict) else {}
+
+
+def post(client: DaemonClient, path: str, what: str, *, seconds: float = PATIENCE, **params: object) -> None:
+    """A POST whose answer says no more than that it was done."""
+    _json(client, "POST", path, what, params, seconds=seconds)
+
+
+def exists(client: DaemonClient, path: str, /, **params: Any) -> bool:
+    """Whether the daemon answers a HEAD with no error."""
+    with client.errors():
+        return client.api.head(url(client.api, path), params=params, timeout=CONNECT).ok
+
+
+def url(api: APIClient, path: str) -> str:
+    """The address of a path of the API, in the version that was negotiated."""
+    return f"{api.base_url}/v{api.api_version}{path}"
+
+
+def raise_for_status(response: Response) -> None:
+    """Raise the SDK's APIError for an error status, with the daemon's words, of which no more than 64 KiB are read."""
+    if response.status_code < 400:
+        return
+    from docker.errors import create_api_error_from_http_exception
+    from requests.exceptions import HTTPError
+
+    content = response.raw.read(_LONGEST_ERROR, decode_content=True)
+    response.close()
+    response._content = content  # noqa: SLF001  (else the SDK would read all of it)
+    try:
+        response.raise_for_status()
+    except HTTPError as error:
+        create_api_error_from_http_exception(error)
+
+
+def read_bounded(response: Response, what: str) -> bytes:
+    """The whole body. LimitExceeded for more than `Bounds.documents`."""
+    pieces, count = [], 0
+    while piece := response.raw.read(_CHUNK, decode_content=True):
+        count += len(piece)
+        check("documents", count, f"{what} is more than {count} bytes long")
+        pieces.append(piece)
+    return b"".join(pieces)
+
+
+def _json(
+    client: DaemonClient,
+    method: str,
+    path: str,
+    what: str,
+    params: Mapping[str, object],
+    *,
+    body: Mapping[str, Any] | None = None,
+    seconds: float = PATIENCE,
+) -> Any:
+    api = client.api
+    with client.errors(what):
+        asked: Any = dict(params)
+        with api.request(
+            method, url(api, path), params=asked, json=body, stream=True, timeout=(CONNECT, seconds)
+        ) as response:
+            raise_for_status(response)
+            content = read_bounded(response, f"the answer of {client.title} to {path}")
+        return orjson.loads(content) if content.strip() else None
