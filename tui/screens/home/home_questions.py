@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
+from layertui.core.errors import LayertuiError, Unreachable
+from layertui.tui.common.jobs import one_line
 from layertui.tui.widgets.lists.image_table import ImageRow, image_rows
 from layertui.tui.widgets.lists.layer_list import LayerRow
 
@@ -52,6 +54,8 @@ class Listing(NamedTuple):
     """Its name; empty for the default engine."""
     refusals: Mapping[str, str] = MappingProxyType({})
     """Why something cannot be done in it at all, by `images`, `processes` and `files`."""
+    problem: str = ""
+    """Why its containers could not be listed, though its images were."""
 
 
 def listing_of(inspector: Inspector, progress: Progress) -> Listing:
@@ -91,7 +95,12 @@ def listing_without_sizes(inspector: Inspector, engine: str = "", prefix: str = 
     )
     if there.containers is None:
         return found
-    containers = tuple(inspector.containers.list())
+    try:
+        containers = tuple(inspector.containers.list())
+    except Unreachable:
+        raise
+    except LayertuiError as error:  # what a daemon stumbles over in one container says nothing of its images
+        return found._replace(problem=one_line(error))
     # What starts them is not even imported where there are none.
     no_start = inspector.containers.lifecycle.unavailable if containers else None
     return found._replace(containers=containers, no_start=no_start)

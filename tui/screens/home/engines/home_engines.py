@@ -81,7 +81,10 @@ class HomeEngines:
         )
 
     def _take(self, engine: str, listing: Listing) -> None:
-        if self._reported.pop(engine, None) and engine in self._state.silent:
+        if listing.problem:
+            self._report(engine, f"the containers of {engine} are not shown: {listing.problem}")
+            self._list_after(RETRY, engine)
+        elif self._reported.pop(engine, None) and engine in self._state.silent:
             self._screen.tell(f"{engine} answers again.", seconds=3)
         self._state.silent.pop(engine, None)
         if listing != self._state.others.get(engine):
@@ -97,12 +100,16 @@ class HomeEngines:
         self._followed.pop(engine, None)
         self._waiting.pop(engine, None)
         self._state.silent[engine] = one_line(error)
-        if self._reported.get(engine) != one_line(error):
-            self._reported[engine] = one_line(error)
-            self._screen.tell(f"{engine} is not shown: {one_line(error)}", severity="warning", seconds=10)
+        self._report(engine, f"{engine} is not shown: {one_line(error)}")
         if had:
             self._listed(engine)
         self._list_after(RETRY, engine)
+
+    def _report(self, engine: str, line: str) -> None:
+        """Say once what is wrong with an engine, however often it is found."""
+        if self._reported.get(engine) != line:
+            self._reported[engine] = line
+            self._screen.tell(line, severity="warning", seconds=10)
 
     def follow(self, engine: str, container: str | None) -> None:
         """Hear of what changes in every engine, and in the container of this one that is looked at."""

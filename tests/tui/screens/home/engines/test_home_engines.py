@@ -11,7 +11,7 @@ from builders import docker_archive, file, image, layer
 from home_driver import Driver
 from layertui.core.containers.model.container import CreateOptions, State
 from layertui.core.engines.engine import Engine
-from layertui.core.errors import Unreachable
+from layertui.core.errors import LayertuiError, Unreachable
 from layertui.core.inspector import Inspector
 from layertui.core.settings import Settings
 from layertui.tui.app import LayerTui
@@ -205,6 +205,21 @@ async def test_an_image_is_copied_to_another_engine(drive, inspector):
     await drive.press("enter")
     await drive.until(lambda: any(row.key == "theirs:1" for row in drive.images.rows))
     assert inspector.open("theirs:1").image.id == inspector.open("two:theirs:1").image.id
+
+
+@pytest.mark.slow
+async def test_the_images_of_an_engine_show_though_its_containers_cannot_be_listed(drive, inspector, monkeypatch):
+    await two(drive)
+
+    def stumbles():
+        raise LayertuiError("container f00: its network is gone")
+
+    monkeypatch.setattr(inspector.of("two").engine.containers, "list", stumbles)
+    drive.home.engines.list("two")
+    await drive.until(lambda: drive.home.state.others["two"].problem)
+    assert [row.key for row in drive.images.rows] == ["ours:1", "shop:1", "two:shop:1", "two:theirs:1"]
+    said = [notice.message for notice in drive.app._notifications]
+    assert said.count("the containers of two are not shown: container f00: its network is gone") == 1
 
 
 @pytest.mark.slow
