@@ -144,22 +144,22 @@ def _entries(content: dict[str, Any], path: Path) -> dict[str, Any]:
 
 
 def _run_program(name: str, action: str, given: bytes, secret: str) -> None:
-    import subprocess  # late: most logins need no helper
+    import shutil  # late: most logins need no helper
+    import subprocess
 
     program = f"docker-credential-{name}"
+    # Looked up first: of one that is missing, a folder of PATH that may not be read makes a PermissionError.
+    if (found := shutil.which(program)) is None:
+        raise LayertuiError(f"the credential helper {program} is not on PATH; install it, or correct config.json")
     try:
         done = subprocess.run(
-            [program, action],
+            [found, action],
             input=given,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             timeout=_PATIENCE,
             check=False,
         )
-    except FileNotFoundError:
-        raise LayertuiError(
-            f"the credential helper {program} is not on PATH; install it, or correct config.json"
-        ) from None
     except subprocess.TimeoutExpired:
         raise LayertuiError(f"the credential helper {program} did not answer in {_PATIENCE} seconds") from None
     except OSError as error:
