@@ -118,9 +118,9 @@ class HomeDetails:
             layer = own_layer_parts(row.number, summary)
         else:
             layer = layer_parts(summary, self._target.step, now)
-        image = image_parts(subject.image, total, now)
         container = []
         listing = state.of_engine(state.selection.engine)
+        image = image_parts(subject.image, total, now, listing.own_id(subject.image) if listing is not None else None)
         if subject.container is not None and listing is not None:
             one = subject.container.id
             taken: int | str | None = listing.sizes.get(one, listing.no_sizes.get(one))

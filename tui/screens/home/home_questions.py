@@ -17,9 +17,11 @@ if TYPE_CHECKING:  # nothing of the core is waited for by the first frame
     from layertui.core.engines.engine import Engine
     from layertui.core.engines.image_values import ImageSummary
     from layertui.core.images.history_steps import Step
+    from layertui.core.images.image import Image
     from layertui.core.inspector import Inspector
     from layertui.core.inspector.inspector_answers import LayerSummary
     from layertui.core.inspector.subject import Subject
+    from layertui.core.oci.digest import Digest
     from layertui.core.progress import Progress
 
 LAYERS_OF_NAME = re.compile(r"@\d+(\.\.\d+)?$")
@@ -56,6 +58,12 @@ class Listing(NamedTuple):
     """Why something cannot be done in it at all, by `images`, `processes` and `files`."""
     problem: str = ""
     """Why its containers could not be listed, though its images were."""
+
+    def own_id(self, image: Image) -> tuple[str, Digest] | None:
+        """The engine's name and its own ID of an image, where that is not the config's digest: Docker's containerd store."""
+        known = (one.engine_id for one in self.images if one.engine_id and {*one.names} & {*image.names})
+        found = next(known, None)
+        return None if found is None else (self.place, found)
 
 
 def listing_of(inspector: Inspector, progress: Progress) -> Listing:

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from layertui.core.images.image import Image
     from layertui.core.inspector.inspector_answers import LayerSummary
     from layertui.core.inspector.subject import Subject
+    from layertui.core.oci.digest import Digest
 
 
 def exact(count: int | None) -> str:
@@ -46,13 +47,16 @@ def exact(count: int | None) -> str:
     return many(count, "byte") if count < 1000 else f"{size(count)} ({count_text(count)} bytes)"
 
 
-def image_parts(image: Image, total: int | None, now: datetime) -> list[Part]:
-    """An image with its identifiers."""
+def image_parts(
+    image: Image, total: int | None, now: datetime, in_engine: tuple[str, Digest] | None = None
+) -> list[Part]:
+    """An image with its identifiers; `in_engine` is an engine's name and the ID that it has for the image, if another one."""
     parts = [heading("Image")]
     names = [name.familiar for name in image.names]
     parts += [Part(safe(name), "name" if number == 0 else " ", "strong") for number, name in enumerate(names)]
     parts += [
         Part(str(image.id), "image ID"),
+        *([Part(str(in_engine[1]), f"ID in {safe(in_engine[0])}")] if in_engine else []),
         Part(str(image.digest), "manifest digest"),
         Part(safe(str(image.platform)), "platform"),
         Part(

@@ -5,9 +5,10 @@ from dataclasses import replace
 import pytest
 
 from layertui.core.containers.observe.container_logs import LogLine
+from layertui.core.engines.image_values import summary as image_summary
 from layertui.core.images.history_steps import Step
 from layertui.core.layers.table.entry import Entry, Kind
-from layertui.tui.screens.home.home_questions import layer_rows
+from layertui.tui.screens.home.home_questions import Listing, layer_rows
 from layertui.tui.screens.shared.details_text import (
     command_parts,
     config_parts,
@@ -55,6 +56,15 @@ def test_an_image_under_its_identities(inspector):
     assert said["manifest digest"] == [str(image.digest)]
     assert said["created"] == ["2026-01-02 03:04:05 UTC, 20 minutes ago"]
     assert said["size"] == ["1.73MB (1,734,105 bytes)"]
+
+
+def test_an_image_that_has_another_id_in_its_engine(inspector):
+    image = inspector.all_images[2]
+    summary = replace(image_summary(image), engine_id=image.digest)
+    listing = Listing("docker", (summary,), (), {}, {}, None)
+    said = told(image_parts(image, None, NOW, listing.own_id(image)))
+    assert (said["image ID"], said["ID in docker"]) == ([str(image.id)], [str(image.digest)])
+    assert Listing("docker", (image_summary(image),), (), {}, {}, None).own_id(image) is None
 
 
 def test_a_layer_under_its_identities_and_what_it_did(inspector):
