@@ -16,6 +16,7 @@ from textual.screen import Screen
 import layertui.tui
 from builders import docker_archive
 from layertui.core.errors import ImageChoice
+from layertui.core.progress import quiet
 from layertui.tui.app import LayerTui
 from layertui.tui.screens.actions.write_action import writing
 from layertui.tui.screens.compare.compare_screen import CompareScreen
@@ -38,6 +39,8 @@ from layertui.tui.screens.dialogs.write_dialog import WriteDialog
 from layertui.tui.screens.help_screen import HelpScreen
 from layertui.tui.screens.home.engines.copy_image_dialog import CopyImageDialog, CopyTarget
 from layertui.tui.screens.home.engines.engines_dialog import EngineChoice, EnginesDialog
+from layertui.tui.screens.home.engines.fleet_screen import FleetScreen
+from layertui.tui.screens.home.home_questions import listing_of
 from layertui.tui.screens.lookup_screen import LookupScreen
 from tui_values import BASE, built, flat
 from tui_world import World
@@ -71,6 +74,7 @@ SCREENS: dict[str, Make] = {
     "TagDialog": lambda world: TagDialog("demo:2.0"),
     "CopyImageDialog": lambda world: CopyImageDialog("demo:2.0", "demo:2.0", [CopyTarget("one", "one", "one:")]),
     "EnginesDialog": lambda world: EnginesDialog(EngineChoice()),
+    "FleetScreen": lambda world: FleetScreen([listing_of(world.inspector, quiet())]),
     "CommitDialog": lambda world: CommitDialog("kind_banzai"),
     "DeleteFileDialog": lambda world: DeleteFileDialog("kind_banzai", "/etc/motd"),
     "DeleteImageDialog": lambda world: DeleteImageDialog("demo:1.0"),

@@ -13,6 +13,7 @@ from textual.screen import Screen
 from hostile.texts import ALL, PAYLOADS, RAW, evil_store, name_of
 from layertui.core.errors import ImageChoice, LayertuiError
 from layertui.core.inspector import Inspector
+from layertui.core.progress import quiet
 from layertui.core.settings import Settings
 from layertui.tui import screens
 from layertui.tui.app import LayerTui
@@ -37,6 +38,8 @@ from layertui.tui.screens.dialogs.write_dialog import WriteDialog
 from layertui.tui.screens.help_screen import HelpScreen
 from layertui.tui.screens.home.engines.copy_image_dialog import CopyImageDialog, CopyTarget
 from layertui.tui.screens.home.engines.engines_dialog import EngineChoice, EnginesDialog
+from layertui.tui.screens.home.engines.fleet_screen import FleetScreen
+from layertui.tui.screens.home.home_questions import listing_of
 from layertui.tui.screens.lookup_screen import LookupScreen
 from typing_at import typing_at
 
@@ -140,6 +143,7 @@ SCREENS = {
             "escape",
         ],
     ),
+    "fleet": (lambda it: FleetScreen([listing_of(it, quiet())]), ["j", "j", "G", "l"]),
     "compare own": (lambda _: CompareScreen("evil:1", "container:box"), ["2", "enter"]),
     "container": (lambda _: ContainerScreen("box"), ["1", "2", "3", "j", "enter", "4", "5", "question_mark", "escape"]),
     "stopped": (lambda _: ContainerScreen("quiet"), ["1", "2", "3", "4", "5"]),

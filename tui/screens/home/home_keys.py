@@ -40,6 +40,7 @@ HOME_KEYS: list[BindingType] = [
         "C", "copy_to", "copy to", show=False, tooltip="Copy this image to another engine, a registry or an archive"
     ),
     Binding("E", "engines", "engines", show=False, tooltip="Show which engines there are, and choose which are shown"),
+    Binding("T", "fleet", "fleet", show=False, tooltip="Show which engine has which image and container"),
     *LIFE_KEYS,
     Binding("t", "tag", "tag", tooltip="Tag this image: add a name"),
     *PATH_KEYS,

@@ -94,7 +94,9 @@ class HomeScreen(InspectorScreen[None]):
             self.comparing,
             HomeCopying(self, state, panes, target),
             self.acting,
-            EngineActions(self, state, target, changes.push, self.listing.show, changes.list_engine),
+            EngineActions(
+                self, state, target, changes.push, self.listing.show, changes.list_engine, self.opening.look_at
+            ),
             PathActions(
                 self, lambda: target.container, lambda: target.entry, changes.layer_changed, lambda: target.engine
             ),

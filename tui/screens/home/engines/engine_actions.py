@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class EngineActions:
-    """The part of home behind `E` and `C`."""
+    """The part of home behind `E`, `T` and `C`."""
 
     def __init__(
         self,
@@ -26,8 +26,13 @@ class EngineActions:
         push: Callable[..., None],
         shown: Callable[[], None],
         list_engine: Callable[[str], None],
+        look_at: Callable[[str], None],
     ) -> None:
-        """`push` opens a dialog about an engine and hands its answer on; `shown` is called when other engines are shown."""
+        """`push` opens a dialog about an engine and hands its answer on; `shown` is called when other engines are shown.
+
+        `look_at` opens a name on home.
+        """
+        self._look_at = look_at
         self._screen, self._state, self._target = screen, state, target
         self._push, self._shown, self._list_engine = push, shown, list_engine
 
@@ -35,6 +40,7 @@ class EngineActions:
         """What the keys of home name."""
         return {
             "engines": Action(self._engines),
+            "fleet": Action(self._fleet, lambda: "" if self._state.listing else "the engines are not listed yet"),
             "copy_to": Action(self._copy_to, lambda: self._target.no_image("copy to")),
         }
 
@@ -47,6 +53,15 @@ class EngineActions:
                 self._shown()
 
         self._screen.app.push_screen(EnginesDialog(EngineChoice(self._state.hidden, self._state.target)), chosen)
+
+    def _fleet(self) -> None:
+        from layertui.tui.screens.home.engines.fleet_screen import FleetScreen
+
+        def chosen(name: str | None) -> None:
+            if name:
+                self._look_at(name)
+
+        self._screen.app.push_screen(FleetScreen(self._state.shown), chosen)
 
     def _copy_to(self) -> None:
         from layertui.tui.screens.home.engines.copy_image_dialog import CopyImageDialog

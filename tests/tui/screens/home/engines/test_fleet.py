@@ -1,0 +1,77 @@
+"""The fleet table: which engine has which image and container."""
+
+import pytest
+from textual.widgets import DataTable
+
+from layertui.core.progress import quiet
+from layertui.tui.app import LayerTui
+from layertui.tui.screens.home.engines.fleet import fleet_rows
+from layertui.tui.screens.home.engines.fleet_screen import FleetScreen
+from layertui.tui.screens.home.home_questions import listing_of, listings_of
+from tui_sample import clock
+from tui_values import built
+from two_engines import two_engines
+
+DEMO, SHOP = built()[0].tagged("demo:1"), built()[1].tagged("shop:1")
+
+
+@pytest.fixture
+def inspector(tmp_path):
+    with two_engines(tmp_path, [DEMO, SHOP.tagged("other:1")], [SHOP]) as made:
+        yield made
+
+
+@pytest.fixture
+def listings(inspector):
+    return [listing_of(inspector, quiet()), next(iter(listings_of(inspector, "two", None, quiet())))]
+
+
+def test_an_image_is_one_row_whatever_its_names_and_engines(listings):
+    rows = fleet_rows(listings)
+    assert [(row.title, row.cells, row.keys) for row in rows] == [
+        ("demo:1", ("●", "·"), ("demo:1", "")),
+        ("other:1, shop:1", ("●", "●"), ("other:1", "two:shop:1")),
+    ]
+
+
+def test_one_name_for_two_images_is_two_rows(listings):
+    ours, theirs = listings
+    moved = ours.rows[0]._replace(title="shop:1")
+    rows = fleet_rows([ours._replace(rows=(moved,)), theirs])
+    assert [(row.title, row.cells) for row in rows if row.what == "image"] in (
+        [("shop:1", ("●", "·")), ("shop:1", ("·", "●"))],
+        [("shop:1", ("·", "●")), ("shop:1", ("●", "·"))],
+    )
+
+
+def test_a_container_has_its_state_where_it_is(inspector, listings):
+    from layertui.core.containers.model.container import CreateOptions
+
+    made = inspector.of("two").containers.create("shop:1", CreateOptions(name="web", command=("sh",)))
+    again = next(iter(listings_of(inspector, "two", None, quiet())))
+    row = fleet_rows([listings[0], again])[-1]
+    assert (row.what, row.title, row.short_id, row.cells) == ("container", "web", made.short_id, ("·", "created"))
+    assert row.keys == ("", "two:container:web")
+
+
+@pytest.mark.slow
+async def test_a_row_is_looked_at_on_home(inspector):
+    app = LayerTui(inspector.settings, inspector=inspector, clock=clock)
+    async with app.run_test(size=(120, 40)) as pilot:
+        home = app.screen
+        for _ in range(500):
+            await pilot.pause(0.02)
+            if "two" in home.state.others:
+                break
+        await pilot.press("T")
+        await pilot.pause()
+        assert isinstance(app.screen, FleetScreen)
+        table = app.screen.query_one(DataTable)
+        assert [str(column.label) for column in table.columns.values()] == ["", "name", "ID", "one", "two"]
+        assert table.row_count == 2
+        await pilot.press("j", "enter")
+        for _ in range(500):
+            await pilot.pause(0.02)
+            if app.screen is home and home.state.selection.name == "other:1":
+                break
+        assert home.state.selection.name == "other:1"

@@ -1,0 +1,78 @@
+"""Shows the fleet: which engine has which image and container."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.text import Text
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.widgets import DataTable
+
+from layertui.tui.common.format import safe, shorten
+from layertui.tui.screens.home.engines.fleet import ABSENT, FleetRow, fleet_rows
+from layertui.tui.screens.shared.base_screen import InspectorScreen
+from layertui.tui.widgets.chrome.header_line import HeaderLine
+from layertui.tui.widgets.chrome.key_bar import KeyBar
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from layertui.tui.screens.home.home_questions import Listing
+
+_WIDEST = 48
+"""Cells of a title; a longer one is cut."""
+
+
+class FleetTable(DataTable[Text]):
+    """One row an image or container, one column an engine."""
+
+    TITLE_OF_KEYS = "Fleet"
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "select_cursor", "open", tooltip="Look at it on home, in the first engine that has it"),
+        Binding("down,j", "cursor_down", "down", show=False),
+        Binding("up,k", "cursor_up", "up", show=False),
+        Binding("left,h", "scroll_left", "left", show=False),
+        Binding("right,l", "scroll_right", "right", show=False),
+        Binding("home,g", "scroll_top", "top", show=False),
+        Binding("end,G", "scroll_bottom", "bottom", show=False),
+    ]
+
+    def fill(self, engines: Sequence[str], rows: Sequence[FleetRow]) -> None:
+        """Its columns and rows; names are text, never markup."""
+        self.add_columns("", "name", "ID", *(Text(safe(one)) for one in engines))
+        for row in rows:
+            name = Text(shorten(safe(row.title), _WIDEST))
+            cells = (Text(cell, style="dim" if cell == ABSENT else "") for cell in row.cells)
+            self.add_row(Text(row.what, style="dim"), name, Text(row.short_id, style="dim"), *cells)
+
+
+class FleetScreen(InspectorScreen["str | None"]):
+    """The table; the answer is the name that opens the chosen row, None for none."""
+
+    DEFAULT_CSS = """
+    FleetScreen FleetTable { height: 1fr; padding: 0 1; }
+    """
+
+    def __init__(self, listings: Sequence[Listing]) -> None:
+        super().__init__()
+        self._engines = [one.place for one in listings]
+        self._rows = fleet_rows(listings)
+
+    def compose(self) -> ComposeResult:
+        yield HeaderLine()
+        yield FleetTable(id="fleet", cursor_type="row", fixed_columns=3, zebra_stripes=True)
+        yield KeyBar()
+
+    def on_mount(self) -> None:
+        self.query_one(HeaderLine).subject = "fleet: which engine has which image and container"
+        table = self.query_one(FleetTable)
+        table.fill(self._engines, self._rows)
+        table.focus()
+
+    @on(DataTable.RowSelected)
+    def _chosen(self, event: DataTable.RowSelected) -> None:
+        event.stop()
+        self.dismiss(next(key for key in self._rows[event.cursor_row].keys if key))
