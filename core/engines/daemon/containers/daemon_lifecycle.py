@@ -162,6 +162,10 @@ def as_start_error(container: Container) -> Iterator[None]:
         raise kind(line) from error
 
 
+_UNKNOWN_USER = ("unable to find user", "unable to find group", "no users found", "no groups found")
+"""Docker's and Podman's words, and those of containerd's image store."""
+
+
 def command_error(words: str) -> type[LayertuiError] | None:
     """Which error a daemon's words for a failed start are, as docker's own command line reads them; None for another failure."""
     lower = words.lower()
@@ -174,4 +178,4 @@ def command_error(words: str) -> type[LayertuiError] | None:
 
 def is_unknown_user(words: str) -> bool:
     """Whether a daemon says that the image has no such user or group."""
-    return "unable to find user" in words or "unable to find group" in words
+    return any(one in words for one in _UNKNOWN_USER)
