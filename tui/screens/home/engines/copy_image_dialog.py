@@ -42,18 +42,18 @@ class CopyImageDialog(Dialog["CopyTarget | None"]):
     def __init__(self, image: str, name: str, targets: Sequence[CopyTarget]) -> None:
         """`image` is opened in this dialog's engine; `name` is what it is called there, empty for none."""
         super().__init__()
-        self._image, self._name, self._targets = image, name, tuple(targets)
+        self._image, self._image_name, self._targets = image, name, tuple(targets)
         self._subject: Subject | None = None
 
     def heading(self) -> str:
         """The title."""
-        return f"Copy {safe(self._name or self._image)} to …"
+        return f"Copy {safe(self._image_name or self._image)} to …"
 
     def fields(self) -> Iterable[Widget]:
         """The engine, and the name there."""
         options = [(target.prefix, safe(target.title)) for target in self._targets] + [(ELSEWHERE, "elsewhere")]
         yield Field("To", Choice(options, id="target"))
-        yield Field("Name", Line(self._name, placeholder="NAME:TAG", id="name"))
+        yield Field("Name", Line(self._image_name, placeholder="NAME:TAG", id="name"))
 
     def on_mount(self) -> None:
         """How much it is."""
@@ -107,11 +107,11 @@ class CopyImageDialog(Dialog["CopyTarget | None"]):
             moved = f"; the tag moved from {done.moved[0][1].short}" if done.moved else ""
             self.finish(
                 target or CopyTarget(ELSEWHERE, where, ELSEWHERE),
-                ActNotice(f"Copied {self._name or image} to {where} as {done.name}{moved}"),
+                ActNotice(f"Copied {self._image_name or image} to {where} as {done.name}{moved}"),
             )
 
         self.do(
-            f"copying {self._name or image}",
+            f"copying {self._image_name or image}",
             lambda inspector, progress: inspector.transfers().copy(image, destination, progress=progress),
             copied,
         )
