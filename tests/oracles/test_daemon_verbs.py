@@ -113,7 +113,11 @@ OWN_OUTPUT_ON_PODMAN = {
     "import": "docker shows Podman's answer twice, and what is deleted before what is untagged",
     "commit": "docker shows Podman's ID, which has no algorithm",
 }
-NOT_ON_PODMAN = {"cp, no such folder": "docker ends with 0 there and copies nothing"}
+NOT_ON_PODMAN = {
+    "cp, no such folder": "docker ends with 0 there and copies nothing",
+    "commit": "docker's client fails there: it sends no config, which Podman 4 asks for",
+    "stop": "docker's client names no grace period, and Podman 4 then kills at once",
+}
 
 
 @pytest.fixture(params=daemon_engines.each_daemon())
@@ -186,7 +190,8 @@ def _comparable(verb, out):
     """Without what differs from one container to the next: IDs, times, and the padding between columns."""
     if verb in ("export", "cp"):
         with tarfile.open(fileobj=io.BytesIO(out or bytes(10240))) as tar:
-            return sorted((member.name, member.type, member.mode, member.size) for member in tar)
+            # Docker 20.10 writes the type of a file into its mode, too.
+            return sorted((member.name, member.type, member.mode & 0o7777, member.size) for member in tar)
     text = re.sub(r"\b(sha256:)?[0-9a-f]{64}\b", r"\1ID", out.decode())
     text = re.sub(r"\b[0-9a-f]{12}\b", "ID", text)
     text = re.sub(TIMES, "TIME", text)
