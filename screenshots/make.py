@@ -6,15 +6,17 @@ python screenshots/make.py home compare --size 80x24 --out /tmp/pictures
 
 import argparse
 import asyncio
+import os
 import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from sample import empty, fill
+from sample import besides_docker, besides_registry, empty, fill
 
 HERE = Path(__file__).resolve().parent
 PATIENCE = 30.0  # seconds until a screen must be at rest
@@ -28,6 +30,8 @@ class Picture:
     keys: Sequence[str]
     size: tuple[int, int] = (120, 40)
     image: str | None = None
+    needs: str = ""
+    """A peer that is started for it: `docker` or `registry`, whose host stands for HOST in `image`."""
 
 
 MOTD = ["4", "j", "j", "l", *"jjjjj"]  # in Files: down to /etc, unfold, down to motd
@@ -38,6 +42,9 @@ PICTURES = (
     Picture("write", ["2", *RUN_PY, "w"]),
     Picture("lookup", [*MOTD, "f"], image="shop:2.1"),
     Picture("compare", ["1", "k", "space", "="], image="shop:2.1"),
+    Picture("engines", ["1", "G"], needs="docker"),
+    Picture("fleet", ["T"], needs="docker"),
+    Picture("registry", ["3"], image="docker://HOST/shop:2.1", needs="registry"),
     Picture("home-80x24", ["2", *MOTD], size=(80, 24)),
     Picture("home-200x50", ["2", *RUN_PY, *"]]]]"], size=(200, 50)),
 )
@@ -52,6 +59,9 @@ async def draw(picture: Picture, store: Path) -> str:
     app.animation_level = "none"
     async with app.run_test(size=picture.size) as pilot:
         await at_rest(app, pilot)
+        async with asyncio.timeout(PATIENCE):
+            while picture.needs == "docker" and "docker" not in app.screen.state.others:
+                await pilot.pause(0.02)
         for key in picture.keys:
             await pilot.press(key)
             await at_rest(app, pilot)
@@ -65,6 +75,17 @@ async def at_rest(app, pilot) -> None:  # noqa: ANN001  (Textual's pilot is gene
         while app.jobs.busy:
             await pilot.pause(0.02)
         await pilot.pause(0.05)
+
+
+@contextmanager
+def besides(peer: str, archive: Path) -> Iterator[str]:
+    """What a picture needs besides the store, with the images of an archive in it; its host, if it has one."""
+    os.environ |= {"DOCKER_HOST": "unix:///nonexistent", "CONTAINER_HOST": "unix:///nonexistent"}
+    if not peer:
+        yield ""
+        return
+    with {"docker": besides_docker, "registry": besides_registry}[peer](archive) as host:
+        yield host
 
 
 def as_png(svg: str, path: Path) -> None:
@@ -93,9 +114,11 @@ def main() -> int:
                     continue
                 if chosen.size:
                     columns, rows = map(int, chosen.size.split("x"))
-                    picture = Picture(picture.name, picture.keys, (columns, rows), picture.image)  # noqa: PLW2901
+                    picture = replace(picture, size=(columns, rows))  # noqa: PLW2901
                 path = chosen.out / f"{picture.name}.png"
-                as_png(asyncio.run(draw(picture, store)), path)
+                with besides(picture.needs, Path(work) / "shop.tar") as host:
+                    picture = replace(picture, image=picture.image and picture.image.replace("HOST", host))  # noqa: PLW2901
+                    as_png(asyncio.run(draw(picture, store)), path)
                 print(path)
         finally:
             empty(store)

@@ -3,9 +3,12 @@
 Made by `tests/builders/` and by the command line, as a user would. Sizes are real, contents are not.
 """
 
+import os
 import random
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,6 +16,8 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
 
 from builders import BuiltImage, Item, docker_archive, file, folder, image, layer, opaque, symlink, whiteout
+from peer_daemons import docker_20
+from peer_registries import registry
 from peers import tool
 
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -262,3 +267,31 @@ def fill(store: Path, folder_: Path) -> None:
 def empty(store: Path) -> None:
     """Stop what runs."""
     layertui(store, "rm", "-f", "shop-1", "kind_banzai")
+
+
+@contextmanager
+def besides_docker(archive: Path) -> Iterator[str]:
+    """A Docker Engine of its own, with the shop and a container that runs there."""
+    with docker_20() as docker:
+        docker.run("load", "-q", "-i", archive)
+        docker.run("rmi", "shop:2.1", "shop:latest")
+        docker.run("run", "-d", "--name", "shop-2", "--network", "none", "shop:2.0")
+        os.environ["DOCKER_HOST"] = f"unix://{docker.socket}"
+        try:
+            yield ""
+        finally:
+            docker.run("rm", "-f", "shop-2")
+
+
+@contextmanager
+def besides_registry(archive: Path) -> Iterator[str]:
+    """A registry on loopback that has the shop."""
+    with registry() as served:
+        for tag in ("2.0", "2.1"):
+            layertui(
+                archive.parent / "none",
+                "copy",
+                f"docker-archive:{archive}:shop:{tag}",
+                f"docker://{served.host}/shop:{tag}",
+            )
+        yield served.host

@@ -15,6 +15,7 @@ from layertui.tui.screens.home.engines.fleet import ABSENT, FleetRow, fleet_rows
 from layertui.tui.screens.shared.base_screen import InspectorScreen
 from layertui.tui.widgets.chrome.header_line import HeaderLine
 from layertui.tui.widgets.chrome.key_bar import KeyBar
+from layertui.tui.widgets.text.pieces import many
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,7 +54,11 @@ class FleetScreen(InspectorScreen["str | None"]):
     """The table; the answer is the name that opens the chosen row, None for none."""
 
     DEFAULT_CSS = """
-    FleetScreen FleetTable { height: 1fr; padding: 0 1; }
+    FleetScreen FleetTable {
+        height: 1fr; background: $background; border: round $primary; border-title-color: $primary;
+    }
+    FleetScreen FleetTable > .datatable--header { background: $background; color: $text-muted; text-style: bold; }
+    FleetScreen FleetTable > .datatable--cursor { background: $primary 25%; color: $foreground; }
     """
 
     def __init__(self, listings: Sequence[Listing]) -> None:
@@ -63,12 +68,17 @@ class FleetScreen(InspectorScreen["str | None"]):
 
     def compose(self) -> ComposeResult:
         yield HeaderLine()
-        yield FleetTable(id="fleet", cursor_type="row", fixed_columns=3, zebra_stripes=True)
+        yield FleetTable(id="fleet", cursor_type="row")
         yield KeyBar()
 
     def on_mount(self) -> None:
-        self.query_one(HeaderLine).subject = "fleet: which engine has which image and container"
+        header = self.query_one(HeaderLine)
+        header.place, header.subject = " + ".join(self._engines), "fleet"
         table = self.query_one(FleetTable)
+        images = sum(row.what == "image" for row in self._rows)
+        table.border_title = (
+            f"{many(images, 'image')}, {many(len(self._rows) - images, 'container')}: which engine has them"
+        )
         table.fill(self._engines, self._rows)
         table.focus()
 
