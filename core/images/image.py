@@ -51,7 +51,7 @@ class RemoteBlobs(Protocol):
         ...
 
     def contents(self, descriptor: Descriptor) -> Any:
-        """The table of contents that the blob carries, a `LayerToc` of `core/layers/toc`; None where it has none. Asks nobody."""
+        """The table of contents that the blob carries, a `LayerToc` of `core/layers/toc`; None where it has none. No request is made."""
         ...
 
 

@@ -92,7 +92,7 @@ class Findings:
     """Tags in the store that a load would move."""
     warnings: tuple[str, ...] = ()
     platforms: tuple[str, ...] = ()
-    """Those that its images are for, where one is for several: `load` takes the one for this machine unless told."""
+    """Those that its images are for, where one is for several: `load` takes the one for this machine unless `platform` says another."""
 
 
 @dataclass(frozen=True, slots=True)

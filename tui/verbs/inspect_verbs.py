@@ -96,7 +96,7 @@ def _inspected(asked: Asked, name: str, kind: str | None) -> dict[str, object]:
         if container is None:
             steps = inspector.history(subject)
             is_known = all(step.size is not None for step in steps if step.layer is not None)
-            # Of a registry's image that nobody has looked into, what its blobs take is the only size there is.
+            # For an image in a registry whose layers were not read, the blobs' size is the only one known.
             size = sum(step.size or 0 for step in steps) if is_known else subject.image.stored_size
             return image_inspection(subject.image, size)
     from layertui.tui.report.container_report import size_or_why

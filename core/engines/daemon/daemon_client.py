@@ -48,7 +48,7 @@ class DaemonClient:
 
     @property
     def api(self) -> APIClient:
-        """The SDK's low-level client for this thread. Raises Unreachable where nobody listens or the API is too old."""
+        """The SDK's low-level client for this thread. Raises Unreachable if no daemon listens or its API is too old."""
         found: APIClient | None = getattr(self._own, "api", None)
         if found is None:
             if not self.endpoint.may_listen:  # the SDK need not be imported to say so

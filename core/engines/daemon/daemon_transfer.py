@@ -58,8 +58,8 @@ class DaemonTransfer:
         progress.begin(f"{self._client.title} pushes {name}")
         digest = None
         for message in self._messages(*self._push_request(name), name, progress):
-            told = message.get("aux")
-            found = told.get("Digest") if isinstance(told, dict) else message.get("manifestdigest")
+            aux = message.get("aux")
+            found = aux.get("Digest") if isinstance(aux, dict) else message.get("manifestdigest")
             if isinstance(said := message.get("status"), str) and (line := _PUSHED.fullmatch(said)) is not None:
                 found = found or line[1]
             digest = _digest(found) or digest
@@ -120,12 +120,12 @@ class DaemonTransfer:
 
         found = find_credentials(name.registry, name.repository, self._environment)
         server = _HUB_SERVER if name.registry == DEFAULT_REGISTRY else name.registry
-        told: dict[str, str] = {}
+        credentials: dict[str, str] = {}
         if found is not None and found.identity_token:
-            told = {"identitytoken": found.identity_token, "serveraddress": server}
+            credentials = {"identitytoken": found.identity_token, "serveraddress": server}
         elif found is not None:
-            told = {"username": found.user, "password": found.password, "serveraddress": server}
-        return base64.urlsafe_b64encode(json.dumps(told).encode()).decode()
+            credentials = {"username": found.user, "password": found.password, "serveraddress": server}
+        return base64.urlsafe_b64encode(json.dumps(credentials).encode()).decode()
 
     def _id_of(self, name: Reference) -> Digest | None:
         if name.tag is None:
@@ -153,7 +153,7 @@ def _lines(pieces: Iterator[bytes]) -> Iterator[bytes]:
 
 
 def _count(message: dict[str, Any], seen: dict[str, tuple[int, int]], progress: Progress) -> None:
-    """Count the bytes of each layer as they are told."""
+    """Count the bytes of each layer as the daemon reports them."""
     detail, layer = message.get("progressDetail"), message.get("id")
     done, total = (detail.get("current"), detail.get("total")) if isinstance(detail, dict) else (None, None)
     if message.get("status") not in ("Downloading", "Pushing") or not isinstance(layer, str):

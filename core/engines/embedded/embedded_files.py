@@ -60,7 +60,7 @@ class EmbeddedFiles:
         return ContainerView(root, lambda: self._stack(container, progress), sidecar)
 
     def _without_volumes(self, name: str, progress: Progress | None) -> Stack:
-        """What is the container's to keep: what lies in volumes is not, as docker has it."""
+        """The container's own files; those in volumes are not, as in docker."""
         container = self._state.get(name)
         return self._stack(container, progress, self._state.unnamed_volumes(container))
 

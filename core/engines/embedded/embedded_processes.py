@@ -113,7 +113,7 @@ class EmbeddedProcesses:
 
 @contextmanager
 def _while_it_runs(container: Container, first: Process) -> Iterator[None]:
-    """What goes wrong because the container ends in the meantime is told as that, and not in the words of who tripped over it."""
+    """An error that comes from the container's end in the meantime is raised as that, not as what failed because of it."""
     try:
         yield
     except (LayertuiError, OSError) as error:

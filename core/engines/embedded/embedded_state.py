@@ -126,7 +126,7 @@ class EmbeddedState:
             from layertui.core.containers.rootfs.stopped_root import StoppedRoot
 
             layers = StoppedRoot(sidecar.upper, below, sidecar)
-            if locked:  # what a start makes, mount points for one, lies in the layers
+            if locked:  # what a start makes, such as mount points, is in the layers
                 with layers:
                     yield layers
                 return

@@ -1,6 +1,6 @@
 """ReadOnly: a part of the engine whose store may only be looked at: methods that read files of the store are passed on, all others refused.
 
-What is passed on is listed here, so that a method that is added is refused until somebody has thought about it. None of them may
+What is passed on is listed here, so that a method that is added is refused until it is listed. None of them may
 run, signal, enter or connect to anything that the store names; the records give no process for it, see `Records.life`.
 """
 

@@ -1,7 +1,7 @@
 """KeptBlobs: blobs that were brought from registries, kept on this machine so that they are brought once.
 
 A blob has its name in the cache only once its digest is verified; before that it is a `.part`, which the next process goes on with.
-What the cache does not take (there is none, or the blob is too large for it) lies in a file without a name until the process ends.
+What the cache does not take (there is none, or the blob is too large for it) is kept in a file without a name until the process ends.
 """
 
 from __future__ import annotations

@@ -138,7 +138,7 @@ class RegistryClient:
         return join_url(answer.url, given)
 
     def close(self) -> None:
-        """Let go of all connections."""
+        """Close all connections."""
         with self._lock:
             _close_all(self._opened)
 

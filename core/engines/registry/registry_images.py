@@ -144,7 +144,7 @@ def _choices(name: Reference, error: Ambiguous) -> Ambiguous:
 
 
 def _check_kind(name: Reference, manifest: Manifest) -> None:
-    """NotAnImage for what lies in a registry like an image and is none: a chart, a signature."""
+    """NotAnImage for what a registry keeps like an image and is none: a chart, a signature."""
     kind = manifest.extra.get("artifactType") or manifest.config.media_type
     layers = {layer.media_type for layer in manifest.layers}
     if kind not in _CONFIGS or (layers and all(one.endswith("json") for one in layers)):

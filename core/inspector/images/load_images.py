@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 def look_into(engine: Engine, path: Path, spool: Path | None, platform: str | None, progress: Progress) -> Findings:
-    """What lies in a file, and which tags a load of it, or of its images for a platform, would move."""
+    """What is in a file, and which tags a load of it, or of its images for a platform, would move."""
     wanted = Platform.parse(platform) if platform else None
     try:
         archive = opened(path, spool, platform=wanted, progress=progress)

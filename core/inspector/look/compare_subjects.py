@@ -79,7 +79,7 @@ def file_changes(a: View, b: View, same_layers: Iterable[tuple[int, int]], progr
 def same_layers(catalog: Catalog, a: Subject, b: Subject, progress: Progress) -> list[tuple[int, int]]:
     """The numbers of layers that are in both images: one DiffID, and it is true.
 
-    Where nobody has summed the bytes of a layer yet, that is done now: it is read once, and never again. To hold its files
+    If the bytes of a layer have not been hashed yet, that is done now: it is read once, and never again. To hold its files
     against the other side's would take reading both.
     """
     pairs = [(one, other) for one in a.image.layers for other in b.image.layers if one.diff_id == other.diff_id]

@@ -55,7 +55,7 @@ class LifeActions:
     ) -> None:
         """`container` answers which one, `engine` in which engine (the screen's own one, unless given).
 
-        `changed` is told of it, and of its engine, once it has another state or name. `no_processes` says why the engine adds no
+        `changed` gets it and its engine once it has another state or name. `no_processes` says why the engine adds no
         processes to containers.
         """
         self._screen = screen

@@ -61,7 +61,7 @@ class HomeChanges:
         self._screen.app.push_screen(screen.on_engine(engine), done)
 
     def seen(self, what: frozenset[str], engine: str = "") -> None:
-        """Somebody has changed an engine or the container that is looked at: only what changed is asked for again."""
+        """An engine, or the container that is shown, has changed: only what changed is asked for again."""
         if what & {"life", "layer"}:
             self.list_engine(engine)  # it tells the sizes of writable layers too
         if "layer" in what and engine == self._state.selection.engine:

@@ -67,7 +67,7 @@ class HomeListing:
         )
 
     def _not_listed(self, error: Exception) -> None:
-        """An error is told once, however often it comes again."""
+        """An error is shown once, however often it repeats."""
         line = one_line(error)
         if line != self._error:
             self._error = line

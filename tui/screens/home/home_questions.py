@@ -191,7 +191,7 @@ def step_of(row: LayerRow | None, rows: Sequence[LayerRow], steps: tuple[Step, .
         return None
     if row.kind == "layer":
         return next((step for step in steps if step.number == row.number), None)
-    # Rows of steps without a layer have no number of their own: they are told apart by their order.
+    # Rows of steps without a layer have no number of their own: their order distinguishes them.
     empty = [step for step in steps if step.layer is None]
     shown = [other for other in rows if other.kind == "step"]
     return next((step for other, step in zip(reversed(shown), empty, strict=False) if other is row), None)

@@ -1,4 +1,4 @@
-"""What stands in the frames of home's panes."""
+"""The titles of home's panes, and the notes below them."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ _PODMAN_TMPFS = ("rw", "nosuid", "nodev")
 
 
 def options_of(found: Object) -> CreateOptions:
-    """With what a container was created. What its image says too is not told apart from what was asked for."""
+    """With what a container was created. Options that its image has too cannot be distinguished from those that were given."""
     config, host = inner(found, "Config"), inner(found, "HostConfig")
     security = [word.replace(":", "=", 1) for word in texts(host, "SecurityOpt")]
     log = pairs(inner(host, "LogConfig"), "Config")

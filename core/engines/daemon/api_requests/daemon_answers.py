@@ -122,7 +122,7 @@ def get_body(client: DaemonClient, path: str, what: str, progress: Progress) -> 
 
 
 def waited(ask: Callable[[], Answer], progress: Progress, discard: Callable[[Answer], object]) -> Answer:
-    """What `ask` gives or raises, on another thread, so that waiting for it ends when somebody cancels; `discard` gets what comes too late."""
+    """What `ask` gives or raises, on another thread, so that waiting for it can be cancelled; `discard` gets what comes too late."""
     found: list[Answer] = []
     failed: list[BaseException] = []
     done, dropped = Event(), Event()
@@ -162,10 +162,10 @@ def _cut(response: Response) -> None:
 
 
 def _socket_below(raw: Any) -> Any:
-    """The socket of a response that goes on until its connection is closed: there http.client has let go of it."""
+    """The socket of a response that goes on until its connection is closed: http.client no longer has it."""
     reader = getattr(getattr(raw, "_fp", None), "fp", None)
     return getattr(getattr(reader, "raw", None), "_sock", None)
 
 
 def _nothing() -> None:
-    """Nobody waits any more."""
+    """The call is over: a cancel has nothing to end."""

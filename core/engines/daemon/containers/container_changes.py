@@ -1,4 +1,4 @@
-"""What changes in a daemon and one of its containers, as it changes: told by its events, its log, and the kernel."""
+"""What changes in a daemon and one of its containers, as it changes: from its events, its log, and inotify."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 LIFE, LOGS, LAYER = "life", "logs", "layer"
 _SETTLE = 0.2
-"""Seconds in which changes are gathered: who writes a thousand lines is told of once or twice."""
+"""Seconds in which changes are gathered: a thousand lines of output are one or two changes."""
 _LAYER_EVENTS = ("start", "die", "exec_die", "extract-to-dir", "archive-path")
 _RUNS = ("start", "unpause", "restart")
 

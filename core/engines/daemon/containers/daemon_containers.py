@@ -158,7 +158,7 @@ class DaemonContainers:
             self._client.api.remove_container(container.id, v=volumes or own, force=force)
         if volumes or own:
             return []
-        # What has no name gets one of 64 digits from the daemon, and is kept. Of Podman's answer one given by a user is not told apart.
+        # What has no name gets one of 64 digits from the daemon, and is kept. In Podman's answer one given by a user looks the same.
         host = inner(found, "HostConfig")
         named = str((host.get("Binds"), host.get("Mounts"))) if self._client.endpoint.kind == "docker" else ""
         return [

@@ -1,7 +1,7 @@
 """The table of a container's own layer, from the daemon's list of changes and tars of what has changed.
 
 The list has names and letters; kind, mode, owner, time, size and links come from the archive endpoint. A request takes a daemon
-about as long as some megabytes of a tar, so a folder is asked for as a whole where little else lies in it, and else what has
+about as long as some megabytes of a tar, so a folder is asked for as a whole if it has little else, and else what has
 changed in it one by one. Of each tar only as much is read as is needed, and members that have not changed are dropped.
 """
 
@@ -58,7 +58,7 @@ class _Wanted:
 
     def __init__(self, changes: Sequence[DiffLine], mounts: Sequence[str]) -> None:
         letters = {change.path.rstrip("/"): change.kind for change in changes}
-        # Podman lists a folder that was removed and made again as deleted, and what lies in it now as added.
+        # Podman lists a folder that was removed and made again as deleted, and what is in it now as added.
         remade = {above for path, letter in letters.items() if letter != "D" for above in _above(path)}
         self.letters = {path: letter for path, letter in letters.items() if letter != "D" or path in remade}
         self.below: dict[str, list[str]] = {}
@@ -114,7 +114,7 @@ class _Wanted:
 
 
 def _above(path: str) -> list[str]:
-    """The folders that a path lies in, without the root."""
+    """The folders above a path, without the root."""
     parts = path.split("/")
     return ["/".join(parts[:end]) for end in range(2, len(parts))]
 

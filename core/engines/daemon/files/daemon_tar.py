@@ -45,7 +45,7 @@ class FoundMember(NamedTuple):
     """One member of a tar that a daemon made."""
 
     path: bytes
-    """Where it lies in the container, without a slash at either end."""
+    """Its path in the container, without a slash at either end."""
     header: Header
     content: BinaryIO
     offset: int
@@ -68,7 +68,7 @@ def found_members(tar: BinaryIO, path: str, progress: Progress | None = None) ->
 
 
 def _at(name: bytes, path: bytes) -> bytes:
-    """Where a member lies in the container: its name begins with the last one of the path, or with a slash in its place."""
+    """The path of a member in the container: its name begins with the last one of the path, or with a slash in its place."""
     parts = [part for part in name.split(b"/") if part not in (b"", b".")]
     if b".." in parts:
         raise Damaged(f"the daemon's tar of /{os.fsdecode(path)} has a member {os.fsdecode(name)!r}")

@@ -68,7 +68,7 @@ class PathLookup:
         return seen.link if seen is not None and is_all else None
 
     def mount_of(self, path: str) -> str:
-        """Where what a path lies in is mounted; empty for the container's layers."""
+        """The mount point above a path; empty for the container's layers."""
         above = [one for one in self.mounts if path == one or path.startswith(f"{one.rstrip('/')}/")]
         return max(above, key=len, default="")
 

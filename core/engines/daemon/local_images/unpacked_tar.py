@@ -29,7 +29,7 @@ _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 class UnpackedTar(SeekableReader):
     """A tar, read like a file, whose contents lie in a folder.
 
-    A read that begins in headers ends where a file's content would follow, so that looking at headers opens no file. Nothing is verified here: the digest of what is read tells whether somebody has changed the folder.
+    A read that begins in headers ends where a file's content would follow, so that looking at headers opens no file. Nothing is verified here: the digest of what is read shows whether the folder has changed.
     """
 
     def __init__(self, split: Callable[[], TarSplit], folder: Path, source: str | None) -> None:
@@ -138,7 +138,7 @@ class UnpackedTar(SeekableReader):
         return fd
 
     def _changed(self, number: int, how: str) -> Damaged:
-        return Damaged(f"{self.name}: {os.fsdecode(self._split.names[number])} {how}; somebody has changed the layer")
+        return Damaged(f"{self.name}: {os.fsdecode(self._split.names[number])} {how}; the layer's folder was changed")
 
     def _close_file(self) -> None:
         if self._fd >= 0:

@@ -32,7 +32,7 @@ class ContainerUpkeep:
         return list(self._state.records.manifests())
 
     def findings(self, whole: Whole) -> Sequence[RepairableProblem]:
-        """What is wrong with containers, and what they have left on the machine; and unpacked layers that nobody needs."""
+        """What is wrong with containers, and what they have left on the machine; and unpacked layers that are not needed."""
         from layertui.core.containers.records.container_check import findings
         from layertui.core.containers.records.lost_containers import record_lost_end
         from layertui.core.containers.records.orphans import orphans
@@ -45,7 +45,7 @@ class ContainerUpkeep:
         found = findings(records, aside, whole, lambda one: record_lost_end(records, one, self._state.journal))
         unneeded: Sequence[str] = ()
         images: Sequence[Image] = ()
-        with suppress(LayertuiError):  # an index that cannot be read: nobody knows what is needed
+        with suppress(LayertuiError):  # an index that cannot be read: what is needed is unknown
             if self._state.unpacked.is_there:
                 images = self._images()
                 unneeded = self._state.unpacked.unneeded(chain_id for image in images for chain_id in image.chain_ids)

@@ -66,8 +66,8 @@ class CredentialStore:
         if helper is None:
             entries[key] = {"auth": credentials.basic}
         else:
-            told = {"ServerURL": key, "Username": credentials.user, "Secret": credentials.password}
-            _run_program(helper, "store", json.dumps(told).encode(), credentials.password)
+            entry = {"ServerURL": key, "Username": credentials.user, "Secret": credentials.password}
+            _run_program(helper, "store", json.dumps(entry).encode(), credentials.password)
             entries[key] = {}  # as docker has it: which registries there are, and no more
         _write(path, content)
         return SavedCredentials(str(path) if helper is None else f"docker-credential-{helper}", helper is None)

@@ -35,9 +35,11 @@ class RegistryDownloads:
 
     def root(self, tag: str) -> Descriptor:
         """What a tag or a digest leads to: a manifest or an index. NotFound where there is none."""
-        told = head_manifest(self._client, self._repository, tag, f"repository:{self._repository}:pull", self._progress)
-        if told is not None and (is_manifest(told.media_type) or is_index(told.media_type)):
-            return told
+        found = head_manifest(
+            self._client, self._repository, tag, f"repository:{self._repository}:pull", self._progress
+        )
+        if found is not None and (is_manifest(found.media_type) or is_index(found.media_type)):
+            return found
         descriptor, content = fetch_manifest(self._client, self._repository, tag, self._progress)
         return replace(descriptor, media_type=parse(content).media_type)
 

@@ -79,8 +79,8 @@ class RegistryRepository:
             progress=progress,
         )
         digest = digest_of(content)
-        told = answer.headers.get("docker-content-digest", digest)
-        if told != digest and told.startswith("sha256:"):
+        stated = answer.headers.get("docker-content-digest", digest)
+        if stated != digest and stated.startswith("sha256:"):
             raise DigestMismatch(
                 f"registry {self._client.host}: stored {self._name}:{tag} with another digest than {digest}"
             )

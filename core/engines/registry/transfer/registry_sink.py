@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class RegistrySink:
-    """See ImageSink in `image_protocols.py`. An image here has a name always: without one nobody would find it."""
+    """See ImageSink in `image_protocols.py`. An image here always has a name: without one it could not be found."""
 
     def __init__(self, client: RegistryClient) -> None:
         self._client = client

@@ -30,7 +30,7 @@ class FleetRow(NamedTuple):
 
 
 def fleet_rows(listings: Sequence[Listing]) -> list[FleetRow]:
-    """Images by ID, in the order of their names, so that one name for two images stands in two rows; then the containers."""
+    """Images by ID, in the order of their names, so that one name for two images has two rows; then the containers."""
     images: dict[str, dict[int, list[ImageRow]]] = {}
     for number, listing in enumerate(listings):
         for row in listing.rows:
