@@ -51,6 +51,9 @@ DIFFERENT: dict[str, dict[str, str]] = {
     "test_removed_by_itself": {"docker-": "it may be gone before its logs are asked for"},
     "test_its_working_folder_is_there_before_it_starts": {"podman-": "it makes the working folder at the start"},
     "test_a_working_folder_that_is_a_file": {"podman-": "it looks at the working folder at the start"},
+    "test_an_image_removed_from_under_it": {
+        "podman-": "by force it removes the image's containers too, as `podman rmi -f`"
+    },
     "test_more_layers_than_an_overlay_takes": {"docker-": "overlay2 takes 128 layers", "podman-": "the same"},
     "test_it_ends_after_its_start": {
         "docker-": "it may note the start of a short process after its end",
