@@ -103,6 +103,10 @@ class DaemonProcesses:
         line = " ".join(words.decode("utf-8", "replace").split()) or f"exit code {number(found, 'ExitCode')}"
         if not of_podman or any(one in line for one in _FAILED):
             kind = CommandNotExecutable if is_unknown_user(line) else command_error(line) or LayertuiError
+            if (
+                is_unknown_user(line) and options.user and options.user not in line
+            ):  # containerd's store does not name it
+                line = f"user {options.user}: {line}"
             raise kind(f"cannot exec container {container.name}: {_shortened(line)}")
         connection.unread(content)
 
