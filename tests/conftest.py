@@ -2,6 +2,8 @@
 
 import gc
 import shutil
+import signal
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from itertools import count
@@ -132,6 +134,26 @@ def other_host(tmp_path: Path) -> peers.Program:
 
 
 # ---------------------------------------------------------------- real peers
+
+_LONGEST = (
+    300  # seconds that a test with a real peer may take: what such a peer never answers must not hold up all others
+)
+
+
+@pytest.fixture(autouse=True)
+def _not_for_ever(request: pytest.FixtureRequest) -> Iterator[None]:
+    if request.node.get_closest_marker("oracle") is None or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(*_: object) -> None:
+        raise TimeoutError(f"the test took more than {_LONGEST} seconds")
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.alarm(_LONGEST)
+    yield
+    signal.alarm(0)
+    signal.signal(signal.SIGALRM, before)
 
 
 @pytest.hookimpl(tryfirst=True)

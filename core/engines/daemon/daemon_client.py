@@ -27,8 +27,16 @@ _WRONG_STATE = (
     "stop the container",
     "container state improper",
 )
-_TAKEN = ("already in use", "unique constraint failed", "is being used", "is in use", "marked read-only")
-"""Podman answers 500 to all of these, and Docker to the last."""
+_TAKEN = (
+    "already in use",
+    "unique constraint failed",
+    "is being used",
+    "is in use",
+    "marked read-only",
+    ": file exists",
+    ": not a directory",
+)
+"""Podman answers 500 to all of these, and Docker to `marked read-only`."""
 _LONGEST = 400  # characters of what a daemon says of an error: Podman repeats each program's words in the next one's
 _TITLES = {"docker": "Docker Engine", "podman": "Podman"}
 

@@ -35,7 +35,7 @@ class DaemonOutput:
         lines = self._lines(container, progress, follow=int(follow), tail=count)
         if follow and self._lookup.client.endpoint.kind == "docker":
             return self._completed(lines, container, progress)
-        return lines
+        return lines if follow else joined(lines)
 
     def _completed(
         self, lines: Iterator[LogLine], container: Container, progress: Progress | None
@@ -56,6 +56,19 @@ class DaemonOutput:
             frames = StreamFrames(framed=framed, whole=True)
             found = (one for piece in pieces(response) for one in frames.feed(piece))
             yield from (log_line(*one) for one in found) if framed else lines_of(found)
+
+
+def joined(lines: Iterable[LogLine]) -> Iterator[LogLine]:
+    """Whole lines: a daemon sends a long line in pieces, and Podman any line at the end of a buffer. The first piece has the time."""
+    begun: dict[Stream, LogLine] = {}
+    for line in lines:
+        before = begun.pop(line.stream, None)
+        whole = line if before is None else before._replace(text=before.text + line.text)
+        if whole.text.endswith(b"\n") or len(whole.text) > LONGEST:
+            yield whole
+        else:
+            begun[line.stream] = whole
+    yield from begun.values()
 
 
 def lines_of(found: Iterable[tuple[Stream, bytes]]) -> Iterator[LogLine]:
