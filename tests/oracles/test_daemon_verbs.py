@@ -50,7 +50,7 @@ STORIES = {
     "exec, created": [f"{CREATE} box:1 true", "exec box1 true"],
     "exec, no such container": ["exec nobody true"],
     "logs": [
-        f"{RUN} box:1 sh -c 'seq 1 20; echo err >&2'",
+        f"{RUN} box:1 sh -c 'seq 1 20; sleep 0.3; echo err >&2'",
         "logs box1",
         "logs --tail 3 box1",
         "logs --tail 0 box1",
