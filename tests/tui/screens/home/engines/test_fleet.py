@@ -64,8 +64,10 @@ async def test_a_row_is_looked_at_on_home(inspector):
             if "two" in home.state.others:
                 break
         await pilot.press("T")
-        await pilot.pause()
-        assert isinstance(app.screen, FleetScreen)
+        for _ in range(500):
+            await pilot.pause(0.02)
+            if isinstance(app.screen, FleetScreen) and app.screen.query(DataTable):
+                break
         table = app.screen.query_one(DataTable)
         assert [str(column.label) for column in table.columns.values()] == ["", "name", "ID", "one", "two"]
         assert table.row_count == 2
