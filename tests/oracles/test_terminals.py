@@ -114,6 +114,7 @@ TYPED = {
 }
 
 
+@pytest.mark.late("a real terminal: keys may come before what they are meant for is painted")
 def test_what_comes_through_of_the_detach_keys(both):
     def story(cli):
         words = (*cli, "run", "--network", "none", "-it", "box:1", "sh", "-c", "stty raw -echo; echo ready; cat")
