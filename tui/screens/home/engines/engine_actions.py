@@ -40,7 +40,7 @@ class EngineActions:
         """What the keys of home name."""
         return {
             "engines": Action(self._engines),
-            "fleet": Action(self._fleet, lambda: "" if self._state.listing else "the engines are not listed yet"),
+            "fleet": Action(self._fleet, self._no_fleet),
             "copy_to": Action(self._copy_to, lambda: self._target.no_image("copy to")),
         }
 
@@ -53,6 +53,10 @@ class EngineActions:
                 self._shown()
 
         self._screen.app.push_screen(EnginesDialog(EngineChoice(self._state.hidden, self._state.target)), chosen)
+
+    def _no_fleet(self) -> str:
+        has_any = any(one.images or one.containers for one in self._state.shown)
+        return "" if has_any else "no engine has an image or a container yet: L loads one"
 
     def _fleet(self) -> None:
         from layertui.tui.screens.home.engines.fleet_screen import FleetScreen
