@@ -126,7 +126,7 @@ class UnpackedTar(SeekableReader):
             if folder is None:
                 raise self._changed(number, "is gone")
             if not stat.S_ISREG(os.stat(last, dir_fd=folder, follow_symlinks=False).st_mode):
-                raise self._changed(number, "is no file")
+                raise self._changed(number, "is not a file")
             fd = os.open(last, _FILE, dir_fd=folder)
         except OSError as error:
             if error.errno in (errno.ENOENT, errno.ELOOP, errno.ENOTDIR):

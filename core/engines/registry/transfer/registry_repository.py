@@ -100,7 +100,7 @@ class RegistryRepository:
             return None
         if not force and (others := [one for one in self._tags_of(found.digest, progress) if one != tag]):
             raise LayertuiError(
-                f"registry {self._client.host} deletes no tag alone, and {self._name}:{tag} is also {', '.join(others)};"
+                f"registry {self._client.host} does not delete single tags, and {self._name}:{tag} is also {', '.join(others)};"
                 " all of them go with -f"
             )
         self.delete(found.digest, progress)

@@ -55,7 +55,7 @@ def test_a_pipe_is_not_waited_for(tmp_path):
     found = taken_apart(tmp_path)
     (tmp_path / "diff/top").unlink()
     os.mkfifo(tmp_path / "diff/top")
-    with opened(tmp_path, found) as again, pytest.raises(Damaged, match="top is no file"):
+    with opened(tmp_path, found) as again, pytest.raises(Damaged, match="top is not a file"):
         again.read()
 
 
