@@ -227,7 +227,10 @@ def test_what_is_mounted_is_reached_by_a_plain_user(user, runs, request, odd):
         assert layertui("cat", "container:c1", "/host/out").returncode == 1, "a path of the container, not of the host"
         for words, said in (
             (("write", "c1", "/shut/x"), "mounted volume is marked read-only"),
-            (("write", "c1", "/odd/x/f", "--owner", "5:6"), "" if who.has_subordinate_ids else "where all files are yours"),
+            (
+                ("write", "c1", "/odd/x/f", "--owner", "5:6"),
+                "" if who.has_subordinate_ids else "where all files are yours",
+            ),
             (("write", "c1", "/mem/x"), "" if runs else "a tmpfs, which exists only while the container runs"),
         ):
             told = layertui(*words, stdin=b"x")
