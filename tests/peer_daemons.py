@@ -95,11 +95,14 @@ def podman_4() -> Iterator[Daemon]:
 def podman_5() -> AbstractContextManager[Daemon]:
     """Start Debian 13's podman service. Its client sees the root of Debian 13 and, of the machine, its own folder alone."""
 
+    # The service's own root, said explicitly: where the tests run in a chroot, that of its mount namespace is another one.
     def made(folder: Path, pid: int) -> Iterator[Daemon]:
         words = (
             "--target",
             str(pid),
             "--mount",
+            "--root",
+            "--wd",
             "podman",
             "--root",
             f"{folder}/storage",

@@ -1,6 +1,7 @@
 """Root at a store of another user: verbs that look look, those that act say a line; nothing is written, run, signalled or followed."""
 
 import os
+import re
 import subprocess
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from layertui.core.progress import Progress
 from layertui.core.settings import Settings
 from layertui.core.storage.event_journal import EventJournal
 from layertui.tui.verbs.commands import VERBS
+from small_registry import small_registry
 
 pytestmark = [
     pytest.mark.slow,
@@ -29,6 +31,8 @@ SECRET = b"only root may read this"
 LOOKS = {
     "images": [],
     "save": ["-o", "OUT", "demo:1"],
+    "copy": ["demo:1", "oci:OUT:demo"],
+    "push": ["demo:1", "REGISTRY/demo:1"],
     "history": ["demo:1"],
     "layers": ["demo:1"],
     "inspect": ["box", "demo:1"],
@@ -52,6 +56,7 @@ LOOKS = {
 ACTS = {
     "load": ["ARCHIVE"],
     "import": ["ARCHIVE"],
+    "pull": ["REGISTRY/demo:1"],
     "tag": ["demo:1", "demo:2"],
     "rmi": ["-f", "demo:1"],
     "create": ["demo:1"],
@@ -78,10 +83,15 @@ ACTS = {
     "gc": [],
     "demo": ["--no-ui"],
 }
+OF_REGISTRIES = {
+    "login": ["-u", "ann", "--password-stdin", "REGISTRY"],
+    "tags": ["REGISTRY/demo"],
+    "logout": ["REGISTRY"],
+}
 
 
-def test_every_verb_is_one_or_the_other():
-    assert {*LOOKS, *ACTS} == set(VERBS)
+def test_every_verb_is_of_one_kind():
+    assert sorted([*LOOKS, *ACTS, *OF_REGISTRIES]) == sorted(VERBS)
 
 
 @pytest.fixture
@@ -135,29 +145,45 @@ def snapshot(folder: Path) -> dict[Path, tuple[object, ...]]:
     return found
 
 
-def spelled(words, tmp_path):
-    places = {"OUT": str(tmp_path / "out"), "ARCHIVE": str(tmp_path / "0.tar")}
-    return [places.get(word, word) for word in words]
+@pytest.fixture
+def served():
+    with small_registry() as found:
+        yield found
+
+
+def spelled(words, tmp_path, served=None):
+    values = {"OUT": str(tmp_path / "out"), "ARCHIVE": str(tmp_path / "0.tar")}
+    if served is not None:
+        values["REGISTRY"] = served.host
+    return [re.sub("|".join(values), lambda found: values[found[0]], word) for word in words]
 
 
 @pytest.mark.parametrize("verb", LOOKS)
-def test_what_looks(verb, trap, store, tmp_path):
+def test_what_looks(verb, trap, store, tmp_path, served):
     """The answer comes, and the store is as it was."""
     before = snapshot(store)
-    layertui(verb, *spelled(LOOKS[verb], tmp_path), store=store).ok()
+    layertui(verb, *spelled(LOOKS[verb], tmp_path, served), store=store).ok()
     assert snapshot(store) == before
 
 
 @pytest.mark.parametrize("verb", ACTS)
-def test_what_acts(verb, trap, store, tmp_path):
+def test_what_acts(verb, trap, store, tmp_path, served):
     """One line that says whose the store is and what to do; and the store, and every process, is as it was."""
     before = snapshot(store)
-    done = layertui(verb, *spelled(ACTS[verb], tmp_path), store=store)
+    done = layertui(verb, *spelled(ACTS[verb], tmp_path, served), store=store)
+    assert served.seen == []
     done.failed(125 if verb == "run" else 1)
     assert done.err == (
         f"error: {store} belongs to nobody; root only looks at it:"
         " run it as nobody (sudo -u nobody …), or say --trust-store\n"
     )
+    assert snapshot(store) == before
+
+
+def test_what_is_of_registries_alone(trap, store, tmp_path, served):
+    before = snapshot(store)
+    for verb, words in OF_REGISTRIES.items():
+        layertui(verb, *spelled(words, tmp_path, served), store=store, stdin=b"secret\n").ok()
     assert snapshot(store) == before
 
 
