@@ -26,7 +26,7 @@ from layertui.core.progress import Progress, quiet, unseen
 from layertui.core.streams.compress import decompressed, sniff
 from layertui.core.streams.digest_reader import HashingReader
 from layertui.core.streams.seekable_blob import ReopeningReader
-from layertui.core.streams.threaded_reader import ThreadedReader
+from layertui.core.streams.threaded_reader import ThreadedReader, decompressed_ahead
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 _REMEMBERED = 8  # stacks
 BY_DIGEST = "blob "
 """What a source begins with that is a digest of bytes that are verified when they come; the digest follows."""
+_WORTH_A_THREAD = 1 << 20  # bytes as stored
 _CHUNK = 1 << 22  # some milliseconds of hashing, during which other threads have the GIL
 
 Found = TypeVar("Found")
@@ -255,8 +256,6 @@ class Catalog:
 
     def _build_stack(self, blobs: Sequence[LayerBlob], keys: Sequence[str], progress: Progress) -> Stack:
         """Read the tables that are not cached, and build the stack."""
-        from layertui.core.layers.stack.stack import Stack
-
         held: list[LayerTable] = []
         # Decompression releases the GIL for the other thread; the walk over headers does not.
         by_key = dict(zip(keys, blobs, strict=True))
@@ -264,9 +263,12 @@ class Catalog:
             [blob for key, blob in by_key.items() if not self._cache.has_table(key)]
         )
         # The size of a compressed layer's content is known after it has been read.
+        compressed_blobs.sort(key=lambda blob: -blob.size)  # so that no thread ends up alone with a large one
         progress.begin("reading layers", sum(blob.size for blob in plain) if plain and not compressed_blobs else None)
         run_concurrently(lambda blob: held.append(self.table(blob, progress)), compressed_blobs, lambda: None)
         tables = table_prefetch.tables(keys, lambda key: self._table(by_key[key], key, progress), progress)
+        from layertui.core.layers.stack.stack import Stack  # late: it brings numpy
+
         stack = Stack.lay(self._stack_layers(blobs, keys, tables))
         self._cache.keep_stack("\n".join(keys), stack)
         self._cache.trim()
@@ -389,8 +391,6 @@ class Catalog:
             self._cache.trim()
 
     def _read(self, blob: LayerBlob, key: str, progress: Progress) -> LayerTable:
-        from layertui.core.layers.table.layer_tar import read_table
-
         if key == blob.diff_id and blob.source is not None:  # a table of another layer, which is damaged
             made = self._verify(blob, progress, read=True)
             assert made is not None
@@ -401,9 +401,14 @@ class Catalog:
             self._cache.keep_table(key, listed)
             return listed
         stored = _brought(blob, progress) if is_remote else blob.open_at()
-        with stored, decompressed(stored) as tar:  # what opens a stream reads its first bytes
+        # Only now, with the first bytes on their way: it brings numpy.
+        from layertui.core.layers.table.layer_tar import read_table
+
+        # What opens a stream reads its first bytes, which may fail already.
+        with stored, _tar(blob, stored, progress) as tar:
             table = read_table(tar, progress)
             if is_remote:
+                read_to_end(tar)
                 read_to_end(stored)  # what follows the compressed stream is part of the blob
         if blob.current_source() != blob.source:
             raise Damaged("a layer was changed while it was read; try again")
@@ -434,7 +439,14 @@ def _check_listed(listed: LayerTable | None, made: LayerTable) -> None:
 
 def _brought(blob: LayerBlob, progress: Progress) -> BinaryIO:
     """The bytes of a layer on another machine, verified at their end; they come on a thread of their own. Reads raise Cancelled."""
-    return cast("BinaryIO", ThreadedReader(blob.open(), progress))
+    stored = ThreadedReader(blob.open(), progress)
+    stored.start()
+    return cast("BinaryIO", stored)
+
+
+def _tar(blob: LayerBlob, stored: BinaryIO, progress: Progress) -> BinaryIO:
+    """The uncompressed tar, to be read in sequence; a large layer is decompressed beside the walk over it."""
+    return decompressed(stored) if blob.size < _WORTH_A_THREAD else decompressed_ahead(stored, progress)
 
 
 def _by_compression(blobs: Sequence[LayerBlob]) -> tuple[list[LayerBlob], list[LayerBlob]]:
@@ -460,7 +472,7 @@ def _digest_and_table(blob: LayerBlob, progress: Progress, *, read: bool) -> tup
         # For an uncompressed layer the reader verifies the DiffID already.
         proves = getattr(stored, "digest", None) == blob.diff_id
         if not proves:
-            tar = cast("BinaryIO", opened.enter_context(HashingReader(decompressed(stored))))
+            tar = cast("BinaryIO", opened.enter_context(HashingReader(_tar(blob, stored, progress))))
         if read:
             from layertui.core.layers.table.layer_tar import read_table
 
