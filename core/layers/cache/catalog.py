@@ -167,9 +167,6 @@ class Catalog:
         with self._lock:
             sizes = {key: table.size for key in keys if (table := self._tables.get(key)) is not None}
             sizes |= {key: self._sums[key] for key in keys if key in self._sums}
-        for key, blob in zip(keys, blobs, strict=True):
-            if key not in sizes and blob.is_remote:
-                sizes[key] = self._table(blob, key, progress).size  # read once, for the table too
         if any(key not in sizes for key in keys):
             sizes = dict(zip(keys, self._kept_sizes(blobs) or self._sizes(blobs, keys, sizes, progress), strict=True))
             with self._lock:
@@ -194,8 +191,18 @@ class Catalog:
         self, blobs: Sequence[LayerBlob], keys: Sequence[str], known: Mapping[str, int], progress: Progress | None
     ) -> list[int]:
         """The sizes of some layers, in one cached note for all of them: an image may have a hundred layers."""
-        left = {key: blob for key, blob in zip(keys, blobs, strict=True) if key not in known}
-        sizes = {**known, **sizes_of(left, progress)}
+        sizes = dict(known)
+        left: dict[str, LayerBlob] = {}
+        for key, blob in zip(keys, blobs, strict=True):
+            if key in sizes:
+                continue
+            # What must be read through is read once, for the table too; what was is not decompressed again.
+            if blob.is_remote or (self._cache.has_table(key) and _is_compressed(blob)):
+                sizes[key] = self._table(blob, key, progress).size
+            else:
+                left[key] = blob
+        if left:
+            sizes |= sizes_of(left, progress)
         found = [sizes[key] for key in keys]
         self._cache.keep_note(self._stack_key(blobs), "sizes", b" ".join(b"%d" % size for size in found))
         return found
@@ -457,9 +464,13 @@ def _by_compression(blobs: Sequence[LayerBlob]) -> tuple[list[LayerBlob], list[L
         if blob.is_remote:  # read through whatever it is
             compressed_blobs.append(blob)
             continue
-        with blob.open_at() as stored:
-            (plain if sniff(stored.read(16)) == "none" else compressed_blobs).append(blob)
+        (compressed_blobs if _is_compressed(blob) else plain).append(blob)
     return plain, compressed_blobs
+
+
+def _is_compressed(blob: LayerBlob) -> bool:
+    with blob.open_at() as stored:
+        return sniff(stored.read(16)) != "none"
 
 
 def _digest_and_table(blob: LayerBlob, progress: Progress, *, read: bool) -> tuple[Digest, LayerTable | None]:
