@@ -25,18 +25,6 @@ HERE = Path(__file__).parent
 # What a daemon does otherwise than the contract says, and why: the test, and how the names of the engines begin that are not asked.
 DIFFERENT: dict[str, dict[str, str]] = {
     "test_processes_that_exec_adds_are_told_of": {"podman-": "it has other events of exec"},
-    "test_a_mount_point_is_neither_removed_nor_renamed_nor_what_lies_above_it": {
-        "docker-": "nothing can be removed before the start",
-        "podman-": "the same",
-    },
-    "test_one_without_a_name_is_written_to_over_a_root_that_is_read_only": {
-        "docker-": "nothing can be removed before the start",
-        "podman-": "the same",
-    },
-    "test_what_is_put_into_a_mount_lies_in_what_is_mounted": {
-        "docker-": "nothing can be removed before the start",
-        "podman-": "the same",
-    },
     "test_one_without_a_name_behind_a_link_is_kept_and_in_no_diff": {
         "podman-": "its diff has what it makes itself in /etc"
     },
@@ -98,7 +86,6 @@ DIFFERENT: dict[str, dict[str, str]] = {
     "test_exec_ends_with_who_is_attached": {"docker-": "it lets it go on", "podman-": "the same"},
     "test_exec_ends_though_what_it_left_running_holds_its_output": {"docker-": "its output ends with its last writer"},
     "test_a_signal_for_what_exec_has_added": {"docker-": "there is no request for it", "podman-": "the same"},
-    "test_the_best_shell": {"docker-": "nothing can be removed before the start", "podman-": "the same"},
     "test_commit_tells_how_far_it_is_and_never_more_than_all": dict.fromkeys(
         ("docker", "podman"), "a daemon answers a commit when it is done, and tells nothing before"
     ),
@@ -138,7 +125,7 @@ NOT_YET: dict[str, dict[str, str]] = {
     "test_what_is_mounted_is_seen_by_who_names_a_path_in_it": {"podman-": "not before the start"},
 }
 
-OF_RUNNING = frozenset(
+REMOVING = frozenset(
     {
         "test_a_folder_made_anew_hides_what_was_there",
         "test_a_file_of_the_image_is_removed",
@@ -153,7 +140,7 @@ OF_RUNNING = frozenset(
         "test_what_the_layer_alone_has_gets_another_path",
     }
 )
-"""What a daemon's API has no call for: the container's own programs do it, while it runs; see test_daemon_layers.py."""
+"""What a daemon's API has no call for: the container's own programs do it while it runs, else it is done in its overlay's folder."""
 
 OF_DAEMONS = frozenset({"processes", "output", "observation", "files", "events", "volumes"})
 """The parts that an engine of a daemon offers."""
@@ -190,9 +177,14 @@ def pytest_generate_tests(metafunc):
         daemons = each_daemon(without=different, not_yet=not_yet) if needed <= OF_DAEMONS else []
         metafunc.parametrize("engine", [*each_runtime(), *memory, *daemons], indirect=True)
     if "in_state" in metafunc.fixturenames:
-        of_running = metafunc.definition.originalname in OF_RUNNING
-        states = ("running",) if of_running else ("created", "running", "exited")
-        daemons = [one for state in states for one in each_daemon(f"{state} in {{}}", different)]
+        removes = metafunc.definition.originalname in REMOVING
+        daemons = [
+            one
+            for state in ("created", "running", "exited")
+            for one in each_daemon(
+                f"{state} in {{}}", [*different, *(daemon_engines.UNREADABLE if removes and state != "running" else ())]
+            )
+        ]
         metafunc.parametrize("in_state", [*STATES, *daemons], indirect=True)
 
 
