@@ -10,11 +10,9 @@ import os
 import stat
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
-import orjson
-
-from layertui.core.bounds import bounds
+from layertui.core.engines.client_files import read_client_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -85,7 +83,9 @@ def _docker(environment: ClientEnvironment, contexts: dict[str, Endpoint]) -> En
     """What docker's own command line would talk to: DOCKER_HOST, DOCKER_CONTEXT, the current context, the default socket."""
     if environment.docker_host:
         return Endpoint("docker", "docker", environment.docker_host, _tls_of(environment))
-    name = environment.docker_context or _json(environment.docker_config / "config.json").get("currentContext")
+    name = environment.docker_context or read_client_file(environment.docker_config / "config.json").get(
+        "currentContext"
+    )
     if isinstance(name, str) and (chosen := contexts.get(name)) is not None:
         return Endpoint("docker", "docker", chosen.address, chosen.tls)
     rootless = environment.runtime_dir / "docker.sock" if environment.runtime_dir is not None else None
@@ -117,7 +117,7 @@ def _contexts(config: Path) -> Iterator[Endpoint]:
     except OSError:
         return
     for folder in folders:
-        found = _json(folder / "meta.json")
+        found = read_client_file(folder / "meta.json")
         name, endpoint = found.get("Name"), (found.get("Endpoints") or {}).get("docker")
         if not isinstance(name, str) or not name or not isinstance(endpoint, dict):
             continue
@@ -127,14 +127,3 @@ def _contexts(config: Path) -> Iterator[Endpoint]:
             skip = endpoint.get("SkipTLSVerify") is True
             tls = TLSFiles.in_folder(certificates, verify=not skip) if certificates.is_dir() or skip else None
             yield Endpoint(name, "docker", host, tls)
-
-
-def _json(path: Path) -> dict[str, Any]:
-    """A JSON object on disk; empty where there is none that can be read."""
-    try:
-        if path.stat().st_size > bounds().json:
-            return {}
-        found = orjson.loads(path.read_bytes())
-    except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}
