@@ -8,7 +8,7 @@ import pytest
 from builders import hardlink, layer, symlink
 from containing import box, options
 from daemon_engines import UNREADABLE, each_daemon, lent
-from layertui.core.errors import LayertuiError, WrongState
+from layertui.core.errors import Conflict, LayertuiError, NotFound, WrongState
 from layertui.core.oci.reference import Reference
 from layertui.core.progress import quiet
 from own_layers import facts, put
@@ -89,11 +89,23 @@ def test_what_was_removed_and_renamed_before_the_start_is_so_after_it(containers
 @of_readable
 def test_what_the_daemon_puts_between_image_and_container_can_be_removed(containers, make):
     made = make("sleep", "600")
-    own, path = containers.files.own_layer(made.id), "/etc/hostname"
-    if path.strip("/") not in exported(containers, made.id):
+    own, sight = containers.files.own_layer(made.id), containers.files.sight(made.id)
+    try:
+        sight.resolve("/.dockerenv")
+    except NotFound:
         pytest.skip("this daemon puts nothing there before the start")
-    own.unlink(path)
-    assert path.strip("/") not in exported(containers, made.id)
+    own.unlink("/.dockerenv")
+    with pytest.raises(NotFound):
+        sight.resolve("/.dockerenv")
+    assert ("D", "/.dockerenv") in [(line.kind, line.path) for line in containers.files.diff(made.id)]
+
+
+@of_readable
+def test_a_root_that_is_read_only_stays(containers, make):
+    made = make("sleep", "600", read_only=True)
+    with pytest.raises(Conflict, match="container rootfs is marked read-only"):
+        containers.files.own_layer(made.id).unlink("/etc/group")
+    assert "/etc/group" not in [line.path for line in containers.files.diff(made.id)]
 
 
 @of_readable

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from layertui.core.client_environment import ClientEnvironment
+    from layertui.core.engines.daemon.podman_service import PodmanService
 
 Kind = Literal["docker", "podman"]
 _DOCKER_SOCKET = Path("/var/run/docker.sock")
@@ -50,11 +51,21 @@ class Endpoint:
     address: str
     """`unix://PATH`, `tcp://HOST:PORT` or `ssh://USER@HOST`."""
     tls: TLSFiles | None = None
+    service: PodmanService | None = field(default=None, compare=False)
+    """What can be started where nothing listens."""
+
+    @property
+    def reached_at(self) -> str:
+        """The address, or that of the service that this process has started because nothing listened there."""
+        if self.service is not None and self.service.was_started:
+            return f"unix://{self.service.socket}"
+        return self.address
 
     @property
     def socket(self) -> Path | None:
         """The path of its socket; None where it is reached over a network."""
-        return Path(self.address.removeprefix("unix://")) if self.address.startswith("unix://") else None
+        address = self.reached_at
+        return Path(address.removeprefix("unix://")) if address.startswith("unix://") else None
 
     @property
     def place(self) -> str:
@@ -107,7 +118,12 @@ def _podman(environment: ClientEnvironment) -> Endpoint:
         return Endpoint("podman", "podman", environment.container_host)
     own = environment.runtime_dir / "podman" / "podman.sock" if environment.runtime_dir is not None else None
     path = own if own is not None and (os.geteuid() != 0 or own.exists()) else _PODMAN_SOCKET
-    return Endpoint("podman", "podman", f"unix://{path}")
+    service = None
+    if environment.podman is not None and not path.exists():
+        from layertui.core.engines.daemon.podman_service import PodmanService
+
+        service = PodmanService(environment.podman, environment.runtime_dir)
+    return Endpoint("podman", "podman", f"unix://{path}", service=service)
 
 
 def _contexts(config: Path) -> Iterator[Endpoint]:

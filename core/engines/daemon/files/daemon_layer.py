@@ -40,6 +40,8 @@ if TYPE_CHECKING:
     from layertui.core.layers.table.layer_table import LayerTable
 
 _STOPPED = ("created", "configured", "exited")
+_OF_EVERY_CONTAINER = ("/etc/hosts", "/etc/hostname", "/etc/resolv.conf", "/proc", "/sys", "/dev")
+"""Where both daemons mount something at each start."""
 
 
 class DaemonLayer:
@@ -125,6 +127,7 @@ class DaemonLayer:
 
     def unlink(self, path: str, *, recursive: bool = False) -> None:
         check_path(path)
+        self._require_no_mount(path)
         target, seen = existing(self._paths, path)
         if seen.kind is Kind.DIR and not recursive:
             raise Conflict(f"{path} is a folder; remove it with all it holds by -r")
@@ -135,6 +138,7 @@ class DaemonLayer:
     def rename(self, path: str, new: str) -> None:
         check_path(path)
         check_path(new)
+        self._require_no_mount(path)
         source, _ = existing(self._paths, path)
         target = move_target(self._paths, source, path, new)
         self._do(["mv", "--", source, target], "renamed", lambda root: root.move(source, target), [source, target])
@@ -193,14 +197,14 @@ class DaemonLayer:
         """Do what the API cannot: by one of the container's own programs, or in its overlay's folder. WrongState where neither can."""
         name, title = self._archive.name, self._archive.client.title
         state = self._state()
-        if state in _STOPPED:
-            self._require_no_mount(paths[0])
-            if self._folders is not None and not any(map(self._paths.mount_of, paths)):
-                from layertui.core.engines.daemon.files.stopped_overlay import stopped_root
+        if state in _STOPPED and self._folders is not None and not any(map(self._paths.mount_of, paths)):
+            from layertui.core.engines.daemon.files.stopped_overlay import stopped_root
 
-                with stopped_root(self._folders, self._image, name) as root, as_storage_error(paths[0]):
-                    in_folder(root)
-                return
+            if self._is_read_only():
+                raise Conflict(f"container {name}: container rootfs is marked read-only")
+            with stopped_root(self._folders, self._image, name) as root, as_storage_error(paths[0]):
+                in_folder(root)
+            return
         if state != "running":
             advice = "unpause it" if state == "paused" else "start it"
             raise WrongState(
@@ -211,10 +215,15 @@ class DaemonLayer:
                 f"nothing can be {done} in container {name}: it has no {argv[0]}, and {title} no call for it"
             )
 
+    def _is_read_only(self) -> bool:
+        host = self._archive.inspect().get("HostConfig")
+        return isinstance(host, dict) and host.get("ReadonlyRootfs") is True
+
     def _require_no_mount(self, path: str) -> None:
-        """Raise Conflict for a mount point, and for what has one below it: after the start it would be there again."""
-        for mount in self._paths.mounts:
-            if mount == path or mount.startswith(f"{path}/"):
+        """Raise Conflict for a mount point, and for what has one below it, of which `rm` would remove all the rest."""
+        target = self._paths.resolve(path.rstrip("/"), follow=False)
+        for mount in (*self._paths.mounts, *_OF_EVERY_CONTAINER):
+            if mount == target or mount.startswith(f"{target}/"):
                 raise Conflict(f"{path} stays as it is: something is mounted at {mount}")
 
 
