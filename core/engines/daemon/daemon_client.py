@@ -48,6 +48,7 @@ class DaemonClient:
         self.endpoint = endpoint
         self._own = local()
         self._version: str | None = None
+        self._libpod = ""
 
     @property
     def title(self) -> str:
@@ -70,6 +71,12 @@ class DaemonClient:
             with self.errors():
                 found = self._own.api = self._connected()
         return found
+
+    @property
+    def is_podman_4(self) -> bool:
+        """Whether it is a Podman before 5."""
+        _ = self.api  # which has asked
+        return self._libpod.partition(".")[0] in ("3", "4")
 
     @contextmanager
     def errors(self, what: str = "") -> Iterator[None]:
@@ -121,6 +128,7 @@ class DaemonClient:
         answer = client.get(f"{client.base_url}/_ping", timeout=_CONNECT)
         answer.raise_for_status()
         offered = answer.headers.get("Api-Version", "")
+        self._libpod = answer.headers.get("Libpod-Api-Version", "")
         try:
             major, minor = (int(part) for part in offered.split("."))
         except ValueError:

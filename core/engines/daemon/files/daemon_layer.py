@@ -8,6 +8,7 @@ done in its overlay's folder, where we may write to that (`stopped_overlay.py`);
 from __future__ import annotations
 
 import os
+import posixpath
 import time
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, BinaryIO
@@ -221,10 +222,14 @@ class DaemonLayer:
 
     def _require_no_mount(self, path: str) -> None:
         """Raise Conflict for a mount point, and for what has one below it, of which `rm` would remove all the rest."""
-        target = self._paths.resolve(path.rstrip("/"), follow=False)
-        for mount in (*self._paths.mounts, *_OF_EVERY_CONTAINER):
-            if mount == target or mount.startswith(f"{target}/"):
-                raise Conflict(f"{path} stays as it is: something is mounted at {mount}")
+
+        def check(target: str) -> None:
+            for mount in (*self._paths.mounts, *_OF_EVERY_CONTAINER):
+                if mount == target or mount.startswith(f"{target}/"):
+                    raise Conflict(f"{path} stays as it is: something is mounted at {mount}")
+
+        check(posixpath.normpath(path))  # Podman fails when it is asked what is at a mount's target before the start
+        check(self._paths.resolve(path.rstrip("/"), follow=False))
 
 
 def _again(header: Header, name: str, mode: int, owner: Owner, ns: int) -> Header:
