@@ -25,6 +25,8 @@ FIXTURES = {
     "podman-5": "podman_5",
 }
 """The fixture that lends the daemon of each."""
+UNREADABLE = ("docker-26-containerd",)
+"""Those that do not say where the folder of a container's own layer is."""
 API = "1.41"
 """Of Docker 20.10; all of them speak it."""
 

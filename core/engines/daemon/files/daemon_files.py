@@ -125,7 +125,7 @@ class _Parts:
 
     @cached_property
     def layer(self) -> DaemonLayer:
-        return DaemonLayer(self.archive, self.paths, self._folders, lambda: self._image_stack().view(), self._run)
+        return DaemonLayer(self.archive, self.paths, self._folders, self._image_stack, self._run)
 
     def stack(self) -> Stack:
         from layertui.core.layers.stack.timeline import StackLayer
