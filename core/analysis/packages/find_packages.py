@@ -1,0 +1,173 @@
+"""The packages in a view, the layer that brought each, whether it is hidden again, and which package owns which file.
+
+The databases of package managers are read as of each layer that touches them: only those layers' versions. All else is array
+work on the stack. Sizes obey one law: the bytes of all packages that show and of all files that no package owns are the view's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from layertui.core.analysis.packages.database_contents import read_databases
+from layertui.core.analysis.packages.package_claims import Claims
+from layertui.core.layers.stack.view import ROOT
+from layertui.core.layers.table.columns import Column
+from layertui.core.layers.table.entry import Kind
+from layertui.core.progress import quiet
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from layertui.core.analysis.packages.lifetimes import PackageLifetime
+    from layertui.core.analysis.packages.package import Package
+    from layertui.core.layers.stack.stack import Stack
+    from layertui.core.layers.stack.view import View
+    from layertui.core.progress import Progress
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPackage:
+    """A package, and the layers in which it is there."""
+
+    package: Package
+    layer: int
+    """The layer that brought it."""
+    hidden_in: int | None
+    """The layer that removed it or brought another version; None if it shows."""
+    replaced: bool
+    """Whether the layer that hides it brought another version."""
+    part: bool
+    """Whether its database is a file of another package, as where Debian has a package of Python: then that owns the files."""
+    size: int
+    """Bytes of the files that it owns: in the view, or of a hidden one in the layer that brought it. An inode counts once."""
+
+
+@dataclass(frozen=True, slots=True)
+class LayerPackages:
+    """What one layer brought: how many packages, with how many bytes, and how many of them are hidden again.
+
+    Packages that are part of another one are not counted.
+    """
+
+    layer: int
+    count: int
+    size: int
+    hidden: int
+    replaced: int
+    """Those of the hidden ones of which another version was brought."""
+
+
+class PackagesFound:
+    """The packages of a view.
+
+    `packages` has those that show and those that are hidden again, by layer, kind and name. `owner` (int32) has, for each row of
+    the view, the index of the package that owns it, or -1; folders have no owner. `problems` are reasons, a line each, why
+    something was not read.
+    """
+
+    def __init__(self, view: View, packages: Sequence[FoundPackage], owner: Column, problems: Sequence[str]) -> None:
+        self.view = view
+        self.packages = tuple(packages)
+        self.owner = owner
+        self.problems = tuple(problems)
+
+    @property
+    def shown(self) -> list[FoundPackage]:
+        """Those that are not hidden again."""
+        return [found for found in self.packages if found.hidden_in is None]
+
+    def owner_of(self, path: str) -> FoundPackage | None:
+        """The package that owns a file, by its absolute path, taken literally; None if none does or the file does not show."""
+        index = self.view.find(path)
+        number = -1 if index is None or index == ROOT else int(self.owner[index])
+        return None if number < 0 else self.packages[number]
+
+    def files_of(self, number: int) -> Column:
+        """The rows of the view that a package owns, by its index in `packages`."""
+        return np.flatnonzero(self.owner == number)
+
+    @cached_property
+    def unowned(self) -> Column:
+        """The rows of the view that no package owns, folders left out."""
+        return np.flatnonzero((self.owner < 0) & (self.view.kind != Kind.DIR))
+
+    @property
+    def unowned_size(self) -> int:
+        """Bytes of the files that no package owns."""
+        return int(_bytes(self.view)[self.unowned].sum())
+
+    def by_layer(self) -> list[LayerPackages]:
+        """What each layer brought that brought packages, lowest first."""
+        layers: dict[int, list[FoundPackage]] = {}
+        for found in self.packages:
+            if not found.part:
+                layers.setdefault(found.layer, []).append(found)
+        return [
+            LayerPackages(
+                layer,
+                len(brought),
+                sum(found.size for found in brought),
+                sum(found.hidden_in is not None for found in brought),
+                sum(found.replaced for found in brought),
+            )
+            for layer, brought in sorted(layers.items())
+        ]
+
+
+def find_packages(stack: Stack, *, upto: int | None = None, progress: Progress | None = None) -> PackagesFound:
+    """The packages in the view as of layer `upto` (default: the top).
+
+    A database that is damaged or too large gives what could be read, and a line in `problems`. Raises NotFound for a layer that
+    does not exist, and Cancelled.
+    """
+    view = stack.view(upto)
+    contents = read_databases(stack, view.upto, progress or quiet())
+    found = sorted(contents.lifetimes, key=_order)
+    claims = Claims(view, contents, found)
+    owner = claims.owner()
+    sizes = np.zeros(len(found), np.int64)
+    owned = np.flatnonzero(owner >= 0)
+    np.add.at(sizes, owner[owned], _bytes(view)[owned])
+    came = {(one.born, *_same(one.package)) for one in found}
+    packages = []
+    for number, one in enumerate(found):
+        hidden = one.gone if one.gone <= view.upto else None
+        packages.append(
+            FoundPackage(
+                one.package,
+                one.born,
+                hidden,
+                hidden is not None and (hidden, *_same(one.package)) in came,
+                one.package.built_in or (hidden is None and _is_part(view, owner, one, number)),
+                int(sizes[number]) if hidden is None else claims.bytes_in(number, one.born),
+            )
+        )
+    return PackagesFound(view, packages, owner, contents.problems)
+
+
+def _bytes(view: View) -> Column:
+    """The bytes of each row, each inode once."""
+    size: Column = np.where(view.counted, view.size, 0)
+    return size
+
+
+def _is_part(view: View, owner: Column, one: PackageLifetime, number: int) -> bool:
+    """Whether the file that describes a package belongs to another one."""
+    if one.package.kind in ("dpkg", "apk", "rpm"):  # theirs describes many
+        return False
+    row = int(np.searchsorted(view.places, one.place))
+    return row < len(view) and view.places[row] == one.place and owner[row] not in (-1, number)
+
+
+def _order(one: PackageLifetime) -> tuple[int, str, str, str, str, str]:
+    package = one.package
+    return one.born, package.kind, package.name, package.version, package.arch, package.database
+
+
+def _same(package: Package) -> tuple[str, str, str]:
+    """What versions of one package have in common."""
+    return package.kind, package.name, package.arch
