@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from layertui.core.analysis.packages.database_contents import read_databases
-from layertui.core.analysis.packages.package_claims import Claims
+from layertui.core.analysis.packages.package_claims import Claims, rows_of
 from layertui.core.layers.stack.view import ROOT
 from layertui.core.layers.table.columns import Column
 from layertui.core.layers.table.entry import Kind
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from layertui.core.layers.stack.stack import Stack
     from layertui.core.layers.stack.view import View
     from layertui.core.progress import Progress
+
+
+_OF_DISTRIBUTIONS = ("dpkg", "apk", "rpm")  # one file describes many packages
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +137,7 @@ def find_packages(stack: Stack, *, upto: int | None = None, progress: Progress |
     np.add.at(sizes, owner[owned], _bytes(view)[owned])
     came = {(one.born, *_same(one.package)) for one in found}
     packages = []
+    parts = _parts(view, owner, found)
     for number, one in enumerate(found):
         hidden = one.gone if one.gone <= view.upto else None
         packages.append(
@@ -142,7 +146,7 @@ def find_packages(stack: Stack, *, upto: int | None = None, progress: Progress |
                 one.born,
                 hidden,
                 hidden is not None and (hidden, *_same(one.package)) in came,
-                one.package.built_in or (hidden is None and _is_part(view, owner, one, number)),
+                one.package.built_in or (hidden is None and parts[number]),
                 int(sizes[number]) if hidden is None else claims.bytes_in(number, one.born),
             )
         )
@@ -155,12 +159,14 @@ def _bytes(view: View) -> Column:
     return size
 
 
-def _is_part(view: View, owner: Column, one: PackageLifetime, number: int) -> bool:
-    """Whether the file that describes a package belongs to another one."""
-    if one.package.kind in ("dpkg", "apk", "rpm"):  # theirs describes many
-        return False
-    row = int(np.searchsorted(view.places, one.place))
-    return row < len(view) and view.places[row] == one.place and owner[row] not in (-1, number)
+def _parts(view: View, owner: Column, found: Sequence[PackageLifetime]) -> list[bool]:
+    """Whether the file that describes each package belongs to another one."""
+    rows, shown = rows_of(view, np.array([one.place for one in found], np.int32))
+    owners = np.where(shown, owner[rows], -1).tolist() if len(view) else [-1] * len(found)
+    return [
+        one.package.kind not in _OF_DISTRIBUTIONS and of not in (-1, number)
+        for number, (one, of) in enumerate(zip(found, owners, strict=True))
+    ]
 
 
 def _order(one: PackageLifetime) -> tuple[int, str, str, str, str, str]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from layertui.core.analysis.packages.package import Key, Package, RecordedPackage
+    from layertui.core.analysis.packages.package import Package, RecordedPackage
 
 
 @dataclass(slots=True)
@@ -20,8 +20,8 @@ class PackageLifetime:
     """The number of the database file's path in the stack."""
     born: int
     gone: int
-    files: tuple[Key, ...] = ()
-    """Those that the database itself lists."""
+    files: bytes = b""
+    """Those that the database itself lists, as in `RecordedPackage`."""
 
 
 class Lifetimes:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 PackageKind = Literal["dpkg", "apk", "rpm", "python", "node", "java", "go"]
 
@@ -39,7 +42,14 @@ class RecordedPackage:
     """A package in one version of a database file, with the files that the database itself lists for it."""
 
     package: Package
-    files: tuple[Key, ...] = ()
+    files: bytes = b""
+    """The keys of their paths, each with a newline after it."""
+
+
+def key_lines(keys: Iterable[Key]) -> bytes:
+    """Keys of paths as lines; those with a newline in them, which no real package has, are left out."""
+    found = [key for key in keys if b"\n" not in key]
+    return b"\n".join((*found, b"")) if found else b""
 
 
 def field_text(field: bytes) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from layertui.core.analysis.packages.formats.stanzas import lines
-from layertui.core.analysis.packages.package import Package, RecordedPackage, field_text
+from layertui.core.analysis.packages.package import Package, RecordedPackage, field_text, key_lines
 from layertui.core.layers.table.path_keys import normalize
 
 if TYPE_CHECKING:
@@ -39,4 +39,6 @@ def apk_packages(content: bytes, path: str) -> Iterator[RecordedPackage]:
 def _package(fields: dict[bytes, bytes], files: list[Key], path: str) -> Iterator[RecordedPackage]:
     name, version, arch, source = (field_text(fields.get(letter, b"")) for letter in (b"P:", b"V:", b"A:", b"o:"))
     if name:
-        yield RecordedPackage(Package("apk", name, version, arch, source if source != name else "", path), tuple(files))
+        yield RecordedPackage(
+            Package("apk", name, version, arch, source if source != name else "", path), key_lines(files)
+        )

@@ -5,17 +5,15 @@ deb822(5), dpkg-query(1); `status.d` is the form of distroless images: one file 
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from layertui.core.analysis.packages.formats.stanzas import lines, stanzas
-from layertui.core.analysis.packages.package import Package, RecordedPackage
+from layertui.core.analysis.packages.package import Package, RecordedPackage, key_lines
 from layertui.core.layers.table.path_keys import normalize
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
-    from layertui.core.analysis.packages.package import Key
 
 STATUS = b"var/lib/dpkg/status"
 STATUS_FOLDER = b"var/lib/dpkg/status.d"
@@ -24,8 +22,6 @@ LIST = b".list"
 SUMS = b".md5sums"
 
 _WANTED = frozenset((b"package", b"version", b"architecture", b"source", b"status"))
-_MANY = 100_000  # lines of one list, which become as many texts
-_UNUSUAL = re.compile(rb"//|/\.\.?[/\n]|/\n|\r\n|\n[^/]|[^\n]\Z")
 _NOT_THERE = frozenset(("not-installed", "config-files"))  # the third word of Status; other states have files
 
 
@@ -47,16 +43,25 @@ def list_names(package: Package) -> tuple[bytes, ...]:
     return name, name + b":" + arch
 
 
-def listed_files(content: bytes) -> Iterable[Key]:
-    """The files in `info/NAME.list`: one absolute path a line, the first of them `/.`."""
-    if content[:3] == b"/.\n" and content.count(b"\n") < _MANY and not _UNUSUAL.search(content, 2):
-        return content[4:-1].replace(b"/", b"\0").split(b"\n\0")
-    return (normalize(line) for line in lines(content) if line[:1] == b"/" and b".." not in line.split(b"/"))
+def listed_files(content: bytes) -> bytes:
+    """The files in `info/NAME.list`, which has one absolute path a line, the first of them `/.`: their keys as lines."""
+    if content[:3] == b"/.\n" and _is_plain(content[2:]):
+        return content[4:].replace(b"/", b"\0").replace(b"\n\0", b"\n")
+    paths = (line for line in lines(content) if line[:1] == b"/" and b".." not in line.split(b"/"))
+    return key_lines(normalize(path) for path in paths)
 
 
-def summed_files(content: bytes) -> Iterator[Key]:
-    """The files in md5sums: a sum, two blanks, a path relative to the root."""
-    for line in lines(content):
-        _, _, path = line.partition(b"  ")
-        if path and b".." not in path.split(b"/"):
-            yield normalize(path)
+def summed_files(content: bytes) -> bytes:
+    """The files in md5sums, which has a sum, two blanks and a path relative to the root a line: their keys as lines."""
+    paths = (line.partition(b"  ")[2] for line in lines(content))
+    return key_lines(normalize(path) for path in paths if path and b".." not in path.split(b"/"))
+
+
+def _is_plain(content: bytes) -> bool:
+    """Whether all lines are absolute paths as they should be, so that they need not be looked at one by one."""
+    unusual = (b"\0", b"\r", b"//", b"/./", b"/../", b"/.\n", b"/..\n", b"/\n")
+    return (
+        content[-1:] == b"\n"
+        and content.count(b"\n") == content.count(b"\n/") + 1
+        and not any(piece in content for piece in unusual)
+    )

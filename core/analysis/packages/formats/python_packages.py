@@ -10,7 +10,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from layertui.core.analysis.packages.formats.stanzas import lines, stanzas
-from layertui.core.analysis.packages.package import Package, RecordedPackage
+from layertui.core.analysis.packages.package import Package, RecordedPackage, key_lines
 from layertui.core.errors import UnsafePath
 from layertui.core.layers.table.path_keys import normalize
 
@@ -29,18 +29,19 @@ def python_packages(content: bytes, path: str) -> Iterator[RecordedPackage]:
             yield RecordedPackage(Package("python", fields[b"name"], fields.get(b"version", ""), database=path))
 
 
-def recorded_files(content: bytes, folder: bytes) -> Iterator[Key]:
-    """The files in RECORD, as CSV: path, digest, size. Paths are absolute, or relative to the folder, as in a tar, of dist-info."""
+def recorded_files(content: bytes, folder: bytes) -> bytes:
+    """The files in RECORD, as CSV: path, digest, size; their keys as lines.
+
+    Paths are absolute, or relative to the folder in which `folder`, of dist-info, lies; that is written as in a tar.
+    """
     above = folder.rpartition(b"/")[0]
-    for line in lines(content):
-        path = _unquoted(line) if line[:1] == b'"' else line.partition(b",")[0]
-        yield from _key(above, path)
+    paths = (_unquoted(line) if line[:1] == b'"' else line.partition(b",")[0] for line in lines(content))
+    return key_lines(key for path in paths for key in _key(above, path))
 
 
-def installed_files(content: bytes, folder: bytes) -> Iterator[Key]:
-    """The files in `installed-files.txt`, one a line, relative to the folder of egg-info."""
-    for line in lines(content):
-        yield from _key(folder, line)
+def installed_files(content: bytes, folder: bytes) -> bytes:
+    """The files in `installed-files.txt`, one a line, relative to the folder of egg-info; their keys as lines."""
+    return key_lines(key for path in lines(content) for key in _key(folder, path))
 
 
 def _unquoted(line: bytes) -> bytes:

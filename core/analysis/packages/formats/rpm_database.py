@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 import struct
 from contextlib import closing
 from typing import TYPE_CHECKING
@@ -27,6 +26,8 @@ _MOST_SLOT_PAGES = 4096
 
 def sqlite_packages(content: bytes, path: str) -> Iterator[RecordedPackage]:
     """The packages in rpm's SQLite database. Raises Damaged where it breaks off."""
+    import sqlite3
+
     if len(content) < 100 or content[:16] != b"SQLite format 3\0":
         raise Damaged("it is no SQLite database")
     steps = 0

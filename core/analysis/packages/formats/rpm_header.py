@@ -6,9 +6,10 @@ The format is in rpm's docs/manual/format_header.md: two counts, an index of 16 
 from __future__ import annotations
 
 import struct
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from layertui.core.analysis.packages.package import Package, RecordedPackage, field_text
+from layertui.core.analysis.packages.package import Package, RecordedPackage, field_text, key_lines
 from layertui.core.errors import Damaged, UnsafePath
 from layertui.core.layers.table.path_keys import normalize
 
@@ -39,11 +40,11 @@ def rpm_package(header: bytes, path: str) -> Iterator[RecordedPackage]:
     version = (f"{epoch}:" if epoch else "") + "-".join(filter(None, (version, release)))
     parts = source.removesuffix(".rpm").rpartition(".")[0].rsplit("-", 2)
     source = parts[0] if len(parts) == _SOURCE_NAME and parts[0] != name else ""
-    yield RecordedPackage(Package("rpm", name, version, arch, source, path), tuple(_files(values)))
+    yield RecordedPackage(Package("rpm", name, version, arch, source, path), key_lines(_files(values)))
 
 
 def _files(values: _Values) -> Iterator[Key]:
-    folders = values.texts(_FOLDERS)
+    folders = [_folder(path) for path in values.texts(_FOLDERS)]
     names = values.texts(_BASENAMES) or values.texts(_OLD_NAMES)
     folder_of = values.numbers(_FOLDER_OF)
     flags = values.numbers(_FLAGS)
@@ -52,10 +53,20 @@ def _files(values: _Values) -> Iterator[Key]:
             continue
         number = folder_of[at] if at < len(folder_of) else -1
         folder = folders[number] if 0 <= number < len(folders) else b""
-        try:
-            yield normalize(folder + name)
-        except UnsafePath:
-            continue
+        if b"/" in name:  # in a header of rpm 3, which has whole paths
+            yield from _key(name)
+        else:
+            yield folder + name
+
+
+def _folder(path: bytes) -> bytes:
+    """What the key of a file in a folder begins with."""
+    return b"".join(key + b"\0" for key in _key(path) if key)
+
+
+def _key(path: bytes) -> Iterator[Key]:
+    with suppress(UnsafePath):
+        yield normalize(path)
 
 
 class _Values:

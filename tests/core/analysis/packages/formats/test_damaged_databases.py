@@ -35,7 +35,7 @@ def of_log(content, path):
 
 def listed(content, path):
     del path
-    return [*dpkg_packages.listed_files(content), *dpkg_packages.summed_files(content)]
+    yield from (dpkg_packages.listed_files(content), dpkg_packages.summed_files(content))
 
 
 def recorded(content, path):

@@ -19,7 +19,7 @@ def test_both_hold_the_same_packages():
     expected = [("a", "1-2"), ("b", "1:3-4")]
     assert names(sqlite_packages(rpm_sqlite(*headers), "/x")) == expected
     assert names(ndb_packages(rpm_ndb(*headers), "/x")) == expected
-    assert list(sqlite_packages(rpm_sqlite(*headers), "/x"))[1].files == (b"usr\0b", b"c")
+    assert list(sqlite_packages(rpm_sqlite(*headers), "/x"))[1].files == b"usr\0b\nc\n"
 
 
 def test_keys_that_are_trusted_are_no_packages():
