@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, BinaryIO
 import numpy as np
 
 from layertui.core.analysis.packages.database_reader import DatabaseReader
-from layertui.core.analysis.packages.database_rows import LISTS, DatabaseFile, database_rows
+from layertui.core.analysis.packages.database_rows import LISTS, DatabaseFile
 from layertui.core.analysis.packages.formats import (
     apk_packages,
     dpkg_packages,
@@ -53,25 +53,24 @@ class DatabaseContents:
     problems: list[str] = field(default_factory=list)
 
 
-def read_databases(stack: Timeline, upto: int, progress: Progress) -> DatabaseContents:
-    """The databases in the layers up to `upto`, each version of them. Raises Cancelled."""
-    return _Reading(stack, upto, progress).contents
+def read_databases(stack: Timeline, rows: dict[DatabaseFile, Column], progress: Progress) -> DatabaseContents:
+    """What is in these rows of a stack, each a version of a database. Raises Cancelled."""
+    return _Reading(stack, rows, progress).contents
 
 
 class _Reading:
     """One pass over all files of databases, and before it one over the write-ahead logs, which are rare."""
 
-    def __init__(self, stack: Timeline, upto: int, progress: Progress) -> None:
+    def __init__(self, stack: Timeline, rows: dict[DatabaseFile, Column], progress: Progress) -> None:
         self._stack = stack
-        rows = database_rows(stack, upto)
         self._reader = DatabaseReader(stack, progress)
         self.contents = DatabaseContents(Lifetimes(bounds().packages), problems=self._reader.problems)
         self.contents.list_rows = {what: found for what, found in rows.items() if what in LISTS}
         self._left = bounds().package_database  # of lists, which are held until all is read
         self._logs: dict[int, bytes] = {}
-        for row, stream in self._reader.each(rows.pop(DatabaseFile.RPM_LOG)):
+        for row, stream in self._reader.each(rows[DatabaseFile.RPM_LOG]):
             self._logs.update(self._held(row, stream))
-        kind_of = {row: what for what, found in rows.items() for row in found.tolist()}
+        kind_of = {row: what for what, found in rows.items() for row in found.tolist() if row not in self._logs}
         for row, stream in self._reader.each(np.fromiter(kind_of, np.int64, len(kind_of))):
             if kind_of[row] in LISTS:
                 self.contents.lists.update(self._held(row, stream))

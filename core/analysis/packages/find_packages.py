@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from layertui.core.analysis.packages.database_contents import read_databases
+from layertui.core.analysis.packages.database_rows import DatabaseFile, database_rows
 from layertui.core.analysis.packages.package_claims import Claims, rows_of
 from layertui.core.layers.stack.view import ROOT
 from layertui.core.layers.table.columns import Column
@@ -49,6 +50,13 @@ class FoundPackage:
     """Bytes of the files that it owns: in the view, or of a hidden one in the layer that brought it. An inode counts once."""
 
 
+class FileOwner(NamedTuple):
+    """Who owns a file."""
+
+    package: FoundPackage | None
+    """None if no package does."""
+
+
 @dataclass(frozen=True, slots=True)
 class LayerPackages:
     """What one layer brought: how many packages, with how many bytes, and how many of them are hidden again.
@@ -83,15 +91,25 @@ class PackagesFound:
         """Those that are not hidden again."""
         return [found for found in self.packages if found.hidden_in is None]
 
-    def owner_of(self, path: str) -> FoundPackage | None:
-        """The package that owns a file, by its absolute path, taken literally; None if none does or the file does not show."""
+    def owner_of(self, path: str) -> FileOwner | None:
+        """Which package owns a file, by its absolute path, taken literally.
+
+        None for a folder, a path that does not show, and where there are no packages.
+        """
         index = self.view.find(path)
-        number = -1 if index is None or index == ROOT else int(self.owner[index])
-        return None if number < 0 else self.packages[number]
+        if index is None or index == ROOT or self.view.kind[index] == Kind.DIR or not self.packages:
+            return None
+        number = int(self.owner[index])
+        return FileOwner(None if number < 0 else self.packages[number])
 
     def files_of(self, number: int) -> Column:
         """The rows of the view that a package owns, by its index in `packages`."""
         return np.flatnonzero(self.owner == number)
+
+    def files_named(self, name: str) -> Column:
+        """The rows of the view that the packages with this name own."""
+        numbers = [number for number, found in enumerate(self.packages) if found.package.name == name]
+        return np.flatnonzero(np.isin(self.owner, numbers))
 
     @cached_property
     def unowned(self) -> Column:
@@ -128,7 +146,30 @@ def find_packages(stack: Stack, *, upto: int | None = None, progress: Progress |
     does not exist, and Cancelled.
     """
     view = stack.view(upto)
-    contents = read_databases(stack, view.upto, progress or quiet())
+    return _found(view, database_rows(stack, view.upto), progress or quiet())
+
+
+def find_owner(
+    stack: Stack, path: str, *, upto: int | None = None, progress: Progress | None = None
+) -> FileOwner | None:
+    """Which package owns a file of the view, as `PackagesFound.owner_of`; jars and programs are read only at that path."""
+    view = stack.view(upto)
+    index = view.find(path)
+    if index is None or index == ROOT or view.kind[index] == Kind.DIR:
+        return None
+    place = int(view.places[index])
+    rows = database_rows(stack, view.upto)
+    for what in (DatabaseFile.JAR, DatabaseFile.GO_EXECUTABLE):
+        rows[what] = rows[what][stack.place[rows[what]] == place]
+    folders = stack.parent[stack.place[rows[DatabaseFile.NODE_MANIFEST]]]
+    inside = (folders <= place) & (place < stack.end[folders])
+    rows[DatabaseFile.NODE_MANIFEST] = rows[DatabaseFile.NODE_MANIFEST][inside]
+    return _found(view, rows, progress or quiet()).owner_of(path)
+
+
+def _found(view: View, rows: dict[DatabaseFile, Column], progress: Progress) -> PackagesFound:
+    """The packages that these rows of databases have."""
+    contents = read_databases(view.stack, rows, progress)
     found = sorted(contents.lifetimes, key=_order)
     claims = Claims(view, contents, found)
     owner = claims.owner()

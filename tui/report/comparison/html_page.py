@@ -83,6 +83,10 @@ def _parts(report: Report) -> Iterator[str]:
         )
     if report.files:
         yield from _files(report)
+    if packages := page_sections.package_rows(report):
+        lines = (("", tuple(map(_code, texts))) for texts in packages)
+        title = f"Packages: {page_sections.package_counts(report)}"
+        yield from _table(title, "llll", ("", "package", left, right), lines)
     if report.config and report.comparison.fields:
         cells = (
             ("", (_code(name), _code(a), _code(b), escape(why)))

@@ -48,7 +48,7 @@ def test_dpkg_packages_with_their_files_and_bytes():
     assert found.owner_of("/bin") is None
     assert found.owner_of("/nope") is None
     assert found.owner_of("/") is None
-    assert found.owner_of("/bin/bash").package.title == "dpkg bash 5.2"
+    assert found.owner_of("/bin/bash").package.package.title == "dpkg bash 5.2"
     assert holds_the_law(found)
     assert found.problems == ()
 
@@ -238,9 +238,9 @@ def test_node_packages_have_their_folders_without_those_of_others():
         ("a", "1"),
         ("b", "2"),
     ]
-    assert found.owner_of("/app/node_modules/a/lib/x.js").package.name == "a"
-    assert found.owner_of("/app/node_modules/a/node_modules/b/y.js").package.name == "b"
-    assert found.owner_of("/app/package.json") is None
+    assert found.owner_of("/app/node_modules/a/lib/x.js").package.package.name == "a"
+    assert found.owner_of("/app/node_modules/a/node_modules/b/y.js").package.package.name == "b"
+    assert found.owner_of("/app/package.json") == (None,)
     assert holds_the_law(found)
 
 
@@ -278,7 +278,7 @@ def test_the_packages_of_the_distribution_come_first():
             ]
         )
     )
-    assert found.owner_of(f"/{SITE}/foo.py").package.name == "python3-foo"
+    assert found.owner_of(f"/{SITE}/foo.py").package.package.name == "python3-foo"
     assert [(one.package.name, one.part) for one in found.packages] == [("python3-foo", False), ("foo", True)]
 
 
