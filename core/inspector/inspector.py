@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from layertui.core.analysis.rules import Rules
+    from layertui.core.analysis.packages.find_packages import FileOwner, PackagesFound
     from layertui.core.engines.discover import Maker
     from layertui.core.engines.engine import Engine
     from layertui.core.engines.store_protocols import NamedVolumes, Upkeep
@@ -366,6 +367,18 @@ class Inspector:
             progress=progress or quiet(),
         )
 
+    def packages(self, subject: Subject, progress: Progress | None = None) -> PackagesFound:
+        """The packages in what a Subject shows, who brought them, and which files they own; what is damaged is told as a problem."""
+        from layertui.core.inspector.look.subject_packages import packages_of
+
+        return packages_of(subject, self.stack(subject, progress), self.catalog, progress or quiet())
+
+    def package_of(self, subject: Subject, path: str, progress: Progress | None = None) -> FileOwner | None:
+        """Which package owns a file, by its absolute path without symlinks; None if that cannot be said. Fetches no layer for it."""
+        from layertui.core.inspector.look.subject_packages import owner_in
+
+        return owner_in(subject, self.stack(subject, progress), path, self.catalog, progress or quiet())
+
     # ---------------------------------------------------------------- two Subjects
 
     def compare(
@@ -376,9 +389,13 @@ class Inspector:
         history: bool = True,
         files: bool = True,
         config: bool = True,
+        packages: bool = False,
         progress: Progress | None = None,
     ) -> Report:
-        """Two Subjects side by side, in whatever is asked for: histories aligned, files and configs that differ."""
+        """Two Subjects side by side, in whatever is asked for: histories aligned, files, packages and configs that differ.
+
+        Packages are compared only together with files.
+        """
         from layertui.core.inspector.look.compare_subjects import ComparedSide, compared, own_layer_is_seen
 
         def side(subject: Subject) -> ComparedSide:
@@ -389,5 +406,12 @@ class Inspector:
             return ComparedSide(subject, steps, own, lambda: self.view(subject, progress=progress))
 
         return compared(
-            side(a), side(b), self.catalog, history=history, files=files, config=config, progress=progress or quiet()
+            side(a),
+            side(b),
+            self.catalog,
+            history=history,
+            files=files,
+            config=config,
+            packages=packages,
+            progress=progress or quiet(),
         )

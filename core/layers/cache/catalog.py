@@ -157,6 +157,14 @@ class Catalog:
         progress = progress or quiet()
         return self._proving(blobs, progress, self._counted) if proven else self._counted(blobs, progress)
 
+    def note(self, blobs: Sequence[LayerBlob], kind: str) -> bytes | None:
+        """What `keep_note` has cached about the stack of some layers, or None."""
+        return self._cache.note(self._stack_key(blobs), kind)
+
+    def keep_note(self, blobs: Sequence[LayerBlob], kind: str, content: bytes) -> None:
+        """Cache what is known about the stack of some layers."""
+        self._cache.keep_note(self._stack_key(blobs), kind, content)
+
     def content_sizes(self, blobs: Sequence[LayerBlob], progress: Progress | None = None) -> list[int]:
         """Bytes of each layer's regular files; a table that is not cached is not made for it.
 
