@@ -116,6 +116,10 @@ class Catalog:
         """Whether a table is kept of the layer with this DiffID, from whichever image that was verified."""
         return self._cache.has_table(diff_id)
 
+    def has_tables(self, blobs: Sequence[LayerBlob]) -> bool:
+        """Whether the tables of all these layers are kept, so that `table` reads no layer."""
+        return all(self._cache.has_table(self._key(blob)) for blob in blobs)
+
     def bytes_to_fetch(self, blobs: Sequence[LayerBlob]) -> int:
         """Bytes of the layers that would be fetched from another machine to list their files: remote, not cached, not listed."""
         remote = [blob for blob in blobs if blob.is_remote and blob.contents is None]
