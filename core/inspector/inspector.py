@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from layertui.core.inspector.images.image_actions import ImageActions
     from layertui.core.inspector.images.image_transfers import ImageTransfers
     from layertui.core.inspector.inspector_answers import EngineReport, LayerSummary, Report
+    from layertui.core.inspector.look.size_maps import SizeMaps
     from layertui.core.inspector.names.name_opener import NameOpener
     from layertui.core.inspector.subject import Subject
     from layertui.core.layers.cache.catalog import Catalog
@@ -313,6 +314,12 @@ class Inspector:
             if real not in (found.path, "/"):
                 return trace(stack, real, deep=deep, upto=subject.upto)
         return found
+
+    def size_maps(self, subject: Subject, progress: Progress | None = None) -> SizeMaps:
+        """What takes the bytes of a Subject, by folder and by layer: all that its layers store, hidden or not."""
+        from layertui.core.inspector.look.size_maps import SizeMaps
+
+        return SizeMaps(subject, self.stack(subject, progress), self.history(subject, sizes=False))
 
     # ---------------------------------------------------------------- two Subjects
 
