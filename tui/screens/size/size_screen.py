@@ -137,6 +137,7 @@ class SizeScreen(InspectorScreen[FilePlace]):
         walk.go_to(self._path)
         self._walks["folder"] = walk
         self._show()
+        self.refresh_bindings()
 
     def _failed(self, error: Exception) -> None:
         self.view.wait(one_line(error))
@@ -151,6 +152,7 @@ class SizeScreen(InspectorScreen[FilePlace]):
             self._split = split
             self._walks.setdefault(split, SizeWalk(maps.by(split)))
             self._show()
+            self.refresh_bindings()
 
         self.ask("measuring", lambda _inspector, _progress: maps.by(split), known, group="split")
 
@@ -170,7 +172,6 @@ class SizeScreen(InspectorScreen[FilePlace]):
         if self._maps is not None and self._walk is not None:
             self.view.show(self._maps, self._walk, self._split)
             self._look()
-            self.refresh_bindings()
 
     def _look(self) -> None:
         """The cursor is on something else."""

@@ -43,7 +43,7 @@ class SizeView:
         self.whole.show(AboutLine(pieces=[(safe(text), "dim")]))
 
     def show(self, maps: SizeMaps, walk: SizeWalk, split: Split) -> None:
-        """Show a folder of a map."""
+        """Show a folder of a map, in the visible tab."""
         here, found = walk.here, walk.map
         self.whole.show(whole_line(maps))
         inks = inks_of(found.by_group(), maps.writable)
@@ -54,8 +54,10 @@ class SizeView:
         ]
         folder = found.describe_one(here.folder)
         self.legend.show(rows, folder.hidden)
-        self._show_rows(walk)
-        self.treemap.show(found, here.folder, inks, skipped=here.skipped, cursor=here.cursor)
+        if self.frame.current == "map":
+            self.treemap.show(found, here.folder, inks, skipped=here.skipped, cursor=here.cursor)
+        else:
+            self._show_rows(walk)
         path = safe(found.path(here.folder))
         if (part := found.group_of(here.folder)) is not None:
             path = f"{maps.layers[part].name}: {path}"

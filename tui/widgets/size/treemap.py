@@ -71,6 +71,8 @@ class Treemap(Widget, can_focus=True):
         self._grid = TileGrid([], 0, 0)
         self._about: dict[int, SizeNode] = {}
         self._styles: TileStyles | None = None
+        self._drawn: dict[tuple[int, int], list[Segment]] = {}
+        """By tile and line, as far as they were drawn, without the cursor."""
 
     # -- called by the screen
 
@@ -99,6 +101,7 @@ class Treemap(Widget, can_focus=True):
         width, height = self.size
         self.tiles = arranged(self.map.tree, self._folder, Rect(0, 0, width, height), self._skipped)
         self._grid = TileGrid(self.tiles, width, height)
+        self._drawn.clear()
         import numpy as np
 
         nodes = [tile.node for tile in self.tiles if not tile.is_rest]
@@ -173,6 +176,7 @@ class Treemap(Widget, can_focus=True):
     def notify_style_update(self) -> None:
         super().notify_style_update()
         self._styles = None
+        self._drawn.clear()
         self.refresh()
 
     @property
@@ -191,11 +195,16 @@ class Treemap(Widget, can_focus=True):
         for number, cells in self._grid.lines[y]:
             if number < 0:
                 segments.append(Segment(" " * cells, self.rich_style))
-            elif self.tiles[number].is_open:
-                segments += self._draw_open(number, y, cells)
-            else:
-                segments += self._draw_tile(number, y)
+            elif number == self.cursor:
+                segments += self._draw(number, y, cells)
+            else:  # a step of the cursor draws many lines again, in which only one tile has changed
+                if (number, y) not in self._drawn:
+                    self._drawn[number, y] = self._draw(number, y, cells)
+                segments += self._drawn[number, y]
         return Strip(segments, self.size.width)
+
+    def _draw(self, number: int, y: int, cells: int) -> list[Segment]:
+        return self._draw_open(number, y, cells) if self.tiles[number].is_open else self._draw_tile(number, y)
 
     def _draw_open(self, number: int, y: int, cells: int) -> list[Segment]:
         """The name of an open folder in its first line, and the bar at the left of what is in it."""
