@@ -17,9 +17,10 @@ from layertui.core.inspector.shared_resources import SharedResources
 from layertui.core.progress import quiet
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from layertui.core.analysis.rules import Rules
     from layertui.core.engines.discover import Maker
     from layertui.core.engines.engine import Engine
     from layertui.core.engines.store_protocols import NamedVolumes, Upkeep
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from layertui.core.inspector.images.image_transfers import ImageTransfers
     from layertui.core.inspector.inspector_answers import EngineReport, LayerSummary, Report
     from layertui.core.inspector.look.size_maps import SizeMaps
+    from layertui.core.inspector.look.size_report import SizeReport
     from layertui.core.inspector.names.name_opener import NameOpener
     from layertui.core.inspector.subject import Subject
     from layertui.core.layers.cache.catalog import Catalog
@@ -320,6 +322,50 @@ class Inspector:
         from layertui.core.inspector.look.size_maps import SizeMaps
 
         return SizeMaps(subject, self.stack(subject, progress), self.history(subject, sizes=False))
+
+    def rules(
+        self, given: Mapping[str, Sequence[str]], *, file: Path | None = None, as_dive: bool = False
+    ) -> tuple[Rules, str | None]:
+        """The rules that are `given` by their names, and those of a `file` like dive's; and the image that the file names for growth.
+
+        With `as_dive`, what a file leaves out has dive's limits, and so has everything if nothing but disabled rules is given.
+        Raises UsageError.
+        """
+        from layertui.core.analysis.rules import DIVE_DEFAULTS, rules_from
+        from layertui.core.analysis.rules_file import read_rules
+
+        written, against = read_rules(file) if file is not None else ({}, None)
+        limits = DIVE_DEFAULTS if as_dive and (file is not None or not rules_from(given).any) else {}
+        return rules_from({**limits, **written, **given}), against
+
+    def size_report(
+        self,
+        subject: Subject,
+        rules: Rules | None = None,
+        *,
+        contents: bool = True,
+        against: Subject | None = None,
+        progress: Progress | None = None,
+    ) -> SizeReport:
+        """Why a Subject is as big as it is: hidden bytes, kinds of files, what builds left behind; and whether it keeps rules.
+
+        With `contents`, files of equal size are read to find those with the same content. `against` is another Subject, for
+        what this one has grown by.
+        """
+        from layertui.core.analysis.rules import Rules
+        from layertui.core.inspector.look.size_report import size_report
+
+        other = None if against is None else (against, self.stack(against, progress))
+        return size_report(
+            subject,
+            self.stack(subject, progress),
+            self.history(subject, sizes=False),
+            self.catalog,
+            rules=rules or Rules(),
+            contents=contents,
+            against=other,
+            progress=progress or quiet(),
+        )
 
     # ---------------------------------------------------------------- two Subjects
 

@@ -43,6 +43,7 @@ LOOKS = {
     "versions": ["container:box", "/mine"],
     "extract": ["container:box", "/mine", "OUT"],
     "compare": ["demo:1", "other:1"],
+    "analyze": ["container:box"],
     "ps": ["-a"],
     "logs": ["box"],
     "diff": ["box"],

@@ -29,6 +29,7 @@ VERBS = {
     **dict.fromkeys(("history", "layers", "inspect"), "inspect_verbs"),
     **dict.fromkeys(("ls", "tree", "cat", "which", "versions", "extract"), "look_verbs"),
     "compare": "compare_verbs",
+    "analyze": "analyze_verb",
     **dict.fromkeys(("ps", "create", "rm", "namespaces"), "container.container_verbs"),
     **dict.fromkeys(("run", "start", "attach", "stop", "kill", "wait"), "container.run_verbs"),
     "logs": "container.log_verbs",
