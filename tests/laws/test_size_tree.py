@@ -5,8 +5,8 @@ from hypothesis import given
 
 from laws.naive import Layer
 from laws.stacks import STACKS, as_table
-from layertui.core.analysis.size_map import SizeMap
-from layertui.core.analysis.size_tree import TOP, GroupedBytes, Groups, SizeTree
+from layertui.core.analysis.by_folder.size_map import SizeMap
+from layertui.core.analysis.by_folder.size_tree import TOP, GroupedBytes, Groups, SizeTree
 from layertui.core.analysis.stored_files import stored_files
 from layertui.core.layers.stack.stack import Stack
 from layertui.core.layers.stack.timeline import StackLayer

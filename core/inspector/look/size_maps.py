@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from layertui.core.analysis.size_map import SizeMap
-from layertui.core.analysis.size_tree import Groups
+from layertui.core.analysis.by_folder.size_map import SizeMap
+from layertui.core.analysis.by_folder.size_tree import Groups
 from layertui.core.analysis.stored_files import Why, stored_files
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from layertui.tui.widgets.size.about_lines import AboutLine
 from layertui.tui.widgets.text.pieces import Piece, Pieces, many
 
 if TYPE_CHECKING:
-    from layertui.core.analysis.size_map import SizeMap, SizeNode
+    from layertui.core.analysis.by_folder.size_map import SizeMap, SizeNode
     from layertui.core.inspector.look.size_maps import SizeMaps
 
 HIDDEN = {

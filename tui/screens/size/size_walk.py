@@ -5,10 +5,10 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from layertui.core.analysis.size_tree import TOP
+from layertui.core.analysis.by_folder.size_tree import TOP
 
 if TYPE_CHECKING:
-    from layertui.core.analysis.size_map import SizeMap
+    from layertui.core.analysis.by_folder.size_map import SizeMap
 
 Key = tuple[int, int]
 """A node and 0; or a folder, and how many of its largest are before the rest: see `Tile.key`."""

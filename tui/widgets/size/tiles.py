@@ -14,7 +14,7 @@ import numpy as np
 from layertui.tui.widgets.size.tile_layout import Rect, tiled
 
 if TYPE_CHECKING:
-    from layertui.core.analysis.size_tree import SizeTree
+    from layertui.core.analysis.by_folder.size_tree import SizeTree
 
 LEAST = 24
 """The smallest number of cells in which a name and a size can be read."""

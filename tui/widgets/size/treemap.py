@@ -22,7 +22,7 @@ from layertui.tui.widgets.text.pieces import fit, many
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from layertui.core.analysis.size_map import SizeMap, SizeNode
+    from layertui.core.analysis.by_folder.size_map import SizeMap, SizeNode
 
 
 class Treemap(Widget, can_focus=True):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from layertui.core.analysis.size_tree import TOP, Copies, GroupedBytes, Groups, SizeTree
+from layertui.core.analysis.by_folder.size_tree import TOP, Copies, GroupedBytes, Groups, SizeTree
 
 if TYPE_CHECKING:
     from layertui.core.layers.stack.timeline import Timeline
