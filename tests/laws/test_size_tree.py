@@ -93,8 +93,20 @@ def test_a_node_is_found_by_its_path(layers):
         assert found.node_of(path) == one.node
         assert path.rpartition("/")[2] == one.name
         assert found.node_of(path + "/none such") == one.node
-        assert one.group_size == max(found.by_group(one.node))
+        assert one.layer_size == max(found.by_layer(one.node)) == found.by_colour(one.node)[one.colour]
         assert one.is_folder == bool(len(found.tree.children(one.node)))
+
+
+@given(STACKS)
+def test_a_split_map_has_the_colours_of_its_groups(layers):
+    stack = stacked(layers)
+    files = stored_files(stack)
+    groups = by_layer(stack, files)
+    found = SizeMap(stack, files, groups, groups)
+    assert found.by_colour() == found.by_layer()
+    for one in found.describe(np.arange(1, len(found.tree))):
+        assert one.colour == one.layer == found.group_of(one.node)
+        assert found.by_colour(one.node)[one.colour] == sum(found.by_colour(one.node)) == one.size
 
 
 def test_an_image_without_files_has_a_top_alone():

@@ -1,4 +1,4 @@
-"""The size map: what takes the bytes of an image or a container, by folder, by layer or by kind, node by node."""
+"""The size map: what takes the bytes of an image or a container, by folder, by layer or by kind of file, node by node."""
 
 from __future__ import annotations
 
@@ -28,10 +28,12 @@ class SizeNode(NamedTuple):
     """The stored copies at and below it that have bytes."""
     is_folder: bool
     """Whether something is below it."""
-    group: int
-    """The group, by its number, that most of its bytes belong to."""
-    group_size: int
+    layer: int
+    """The layer, by its number in the groups, that most of its bytes came from."""
+    layer_size: int
     """Those bytes."""
+    colour: int
+    """That layer; in a map that is split, the group that it is of, -1 for TOP."""
 
     @property
     def is_hidden(self) -> bool:
@@ -40,22 +42,23 @@ class SizeNode(NamedTuple):
 
 
 class SizeMap:
-    """A SizeTree whose nodes have names, and a group that most of their bytes belong to."""
+    """A SizeTree whose nodes have names, and a layer that most of their bytes came from."""
 
-    def __init__(self, stack: Timeline, copies: Copies, groups: Groups, split: Groups | None = None) -> None:
-        """`groups` are those that nodes are described by; with `split` there is a tree of folders for each of its groups."""
+    def __init__(self, stack: Timeline, copies: Copies, layers: Groups, split: Groups | None = None) -> None:
+        """With `split` there is a tree of folders for each of its groups."""
         self.tree = SizeTree(stack, copies, split)
-        self.groups = groups
+        self.colours = (split or layers).names
+        """The names of the groups that have a colour."""
         self._stack, self._split = stack, split
-        self._bytes = GroupedBytes(self.tree, copies, groups)
+        self._bytes = GroupedBytes(self.tree, copies, layers)
 
     def describe(self, nodes: Column) -> list[SizeNode]:
         """What some nodes stand for, in their order; all names are read together."""
         if not len(nodes):
             return []
         tree = self.tree
-        by_group = self._bytes.of(nodes)
-        largest = by_group.argmax(axis=1)
+        by_layer = self._bytes.of(nodes)
+        largest = by_layer.argmax(axis=1)
         return [
             SizeNode(*figures)
             for figures in zip(
@@ -66,7 +69,8 @@ class SizeMap:
                 (tree.end[nodes] - tree.first[nodes]).tolist(),
                 tree.are_folders(nodes).tolist(),
                 largest.tolist(),
-                by_group[np.arange(len(nodes)), largest].tolist(),
+                by_layer[np.arange(len(nodes)), largest].tolist(),
+                (largest if self._split is None else tree.groups[nodes]).tolist(),
                 strict=True,
             )
         ]
@@ -81,9 +85,18 @@ class SizeMap:
         files = np.flatnonzero(~self.tree.are_folders(np.arange(len(self.tree))))
         return int(files[self.tree.sizes[files].argmax()]) if self.tree.sizes[TOP] else None
 
-    def by_group(self, node: int = TOP) -> list[int]:
-        """The bytes of one node by group."""
+    def by_layer(self, node: int = TOP) -> list[int]:
+        """The bytes of one node by layer."""
         found: list[int] = self._bytes.of(np.array([node]))[0].tolist()
+        return found
+
+    def by_colour(self, node: int = TOP) -> list[int]:
+        """The bytes of one node by what has a colour: see `SizeNode.colour`."""
+        if self._split is None:
+            return self.by_layer(node)
+        found = [0] * len(self.colours)
+        for one in [node] if node != TOP else self.tree.children().tolist():
+            found[self.tree.groups[one]] = int(self.tree.sizes[one])
         return found
 
     def path(self, node: int) -> str:

@@ -1,4 +1,4 @@
-"""What takes the bytes of a Subject: its size maps, by folder or split by layer, and the steps that its layers came from."""
+"""What takes the bytes of a Subject: its size maps, by folder, by layer or by kind, and the steps that its layers came from."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from layertui.core.inspector.subject import Subject
     from layertui.core.layers.stack.stack import Stack
 
-Split = Literal["folder", "layer"]
+Split = Literal["folder", "layer", "kind"]
 """How a size map is divided first: not at all, by the layers, or by the kinds of files."""
 
 
@@ -45,7 +45,7 @@ class SizeMaps:
             MapLayer(number, (step.command or "") if (step := by_number.get(number)) else "", number == own)
             for number in range(low, high + 1)
         )
-        """Lowest first; the groups of the maps are indexes into these."""
+        """Lowest first; the layers of the maps' nodes are indexes into these."""
         self._stack = stack
         self._files = stored_files(stack, low=low, high=high) if len(stack) else stored_files(stack)
         self._layers = Groups(self._files.layer - low, [layer.name for layer in self.layers])
@@ -57,11 +57,16 @@ class SizeMaps:
         return next((index for index, layer in enumerate(self.layers) if layer.writable), None)
 
     def by(self, split: Split = "folder") -> SizeMap:
-        """The map of all files, or with a tree for each layer. Takes a moment for many files: call it in a job."""
+        """The map of all files, or with a tree for each layer or kind. Takes a moment for many files: call it in a job."""
         if split not in self._made:
-            split_by = self._layers if split == "layer" else None
-            self._made[split] = SizeMap(self._stack, self._files, self._layers, split_by)
+            groups = {"folder": lambda: None, "layer": lambda: self._layers, "kind": self._kinds}[split]()
+            self._made[split] = SizeMap(self._stack, self._files, self._layers, groups)
         return self._made[split]
+
+    def _kinds(self) -> Groups:
+        from layertui.core.analysis.kinds import KINDS, kind_numbers
+
+        return Groups(kind_numbers(self._files), KINDS)
 
     def hidden_by(self, found: SizeMap, node: int) -> tuple[Why, int] | None:
         """Why the largest stored copy of a hidden file is hidden, and the number of the layer that hides it; None if it is visible."""

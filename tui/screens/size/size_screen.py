@@ -29,6 +29,10 @@ if TYPE_CHECKING:
     from layertui.core.progress import Progress
 
 
+NEXT: dict[Split, Split] = {"layer": "folder", "kind": "layer", "folder": "kind"}
+"""How a map is divided, and how it is divided before the same key was pressed."""
+
+
 class FilePlace(NamedTuple):
     """A path to show on home."""
 
@@ -53,6 +57,9 @@ class SizeScreen(InspectorScreen[FilePlace]):
         Binding("backspace", "out", "go out", tooltip="Go to the folder around, then to what was shown before"),
         Binding("tab", "turn", "map or table", key_display="Tab", tooltip="Change between the map and the table"),
         Binding("b", "by_layer", "by layer", tooltip="Divide by layer first: what each step stores"),
+        Binding(
+            "b", "by_kind", "by kind", tooltip="Divide by kind of file first: shared libraries, Python, docs and others"
+        ),
         Binding("b", "by_folder", "by folder", tooltip="Divide by folder, all layers together"),
         Binding("F", "to_files", "to Files", tooltip="Show it in Files on home"),
         Binding("f", "lookup", "look up", tooltip="Look up which layer a path comes from: top-down search"),
@@ -76,8 +83,7 @@ class SizeScreen(InspectorScreen[FilePlace]):
             {
                 "out": Action(self._out, self._no_map),
                 "turn": Action(self._turn),
-                "by_layer": Action(lambda: self._divide("layer"), lambda: self._no_split("layer")),
-                "by_folder": Action(lambda: self._divide("folder"), lambda: self._no_split("folder")),
+                **{f"by_{split}": self._dividing(split, NEXT[split]) for split in NEXT},
                 "to_files": Action(self._to_files, self._no_map),
                 "lookup": Action(self._look_up, self._no_map),
                 "fetch": Action(self._fetch, lambda: "" if self._to_fetch is not None else "there is nothing to fetch"),
@@ -165,8 +171,13 @@ class SizeScreen(InspectorScreen[FilePlace]):
     def _no_map(self) -> str:
         return "" if self._walk is not None else "the layers are not read yet"
 
-    def _no_split(self, split: Split) -> str:
-        return self._no_map() or (f"divided by {split} already" if self._split == split else "")
+    def _dividing(self, split: Split, before: Split) -> Action:
+        """One of three that are one after another on the same key."""
+
+        def refusal() -> str:
+            return self._no_map() or ("" if self._split == before else f"by {split}: b leads there in turn")
+
+        return Action(lambda: self._divide(split), refusal)
 
     def _show(self) -> None:
         if self._maps is not None and self._walk is not None:

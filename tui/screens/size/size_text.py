@@ -42,7 +42,7 @@ def node_lines(maps: SizeMaps, found: SizeMap, node: int) -> tuple[AboutLine, Ab
     if about.is_folder and path != "/":
         path += "/"
     part = found.group_of(node)
-    pieces = [(f" of {maps.layers[part].name}", "")] if part is not None else []
+    pieces = [(f" of {safe(found.colours[part])}", "")] if part is not None else []
     figures = [_bytes(about.size), percent(about.size, whole)]
     if about.hidden and not about.is_hidden:
         figures.append(f"{size(about.hidden)} hidden")
@@ -65,11 +65,11 @@ def _origin(maps: SizeMaps, found: SizeMap, about: SizeNode) -> Pieces:
     """The layer that most bytes came from, what hides them, and the step."""
     if not about.size:
         return [("No bytes are stored.", "dim")]
-    layer = maps.layers[about.group]
+    layer = maps.layers[about.layer]
     pieces: list[Piece] = [(layer.name, "own strong" if layer.writable else "base strong")]
-    others = sum(1 for index, one in enumerate(found.by_group(about.node)) if one and index != about.group)
+    others = sum(1 for index, one in enumerate(found.by_layer(about.node)) if one and index != about.layer)
     if others:
-        pieces.append((f" {percent(about.group_size, about.size)}, {many(others, 'other layer')}", "dim"))
+        pieces.append((f" {percent(about.layer_size, about.size)}, {many(others, 'other layer')}", "dim"))
     if about.is_hidden:
         pieces.append((f" · {_why(maps, found, about)}", "removed"))
     missing = "" if layer.writable else "no command recorded"

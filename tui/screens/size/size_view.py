@@ -46,25 +46,23 @@ class SizeView:
         """Show a folder of a map, in the visible tab."""
         here, found = walk.here, walk.map
         self.whole.show(whole_line(maps))
-        inks = inks_of(found.by_group(), maps.writable)
-        by_group = found.by_group(here.folder)
-        rows = [
-            LegendRow(ink, layer.name, count, layer.command)
-            for ink, layer, count in zip(inks, maps.layers, by_group, strict=True)
-        ]
+        inks = inks_of(found.by_colour(), maps.writable if split != "kind" else None)
+        steps = [layer.command for layer in maps.layers] if split != "kind" else [""] * len(inks)
+        figures = zip(inks, found.colours, found.by_colour(here.folder), steps, strict=True)
+        rows = [LegendRow(*row) for row in figures]
         folder = found.describe_one(here.folder)
         self.legend.show(rows, folder.hidden)
         if self.frame.current == "map":
             self.treemap.show(found, here.folder, inks, skipped=here.skipped, cursor=here.cursor)
         else:
-            self._show_rows(walk)
+            self._show_rows(maps, walk)
         path = safe(found.path(here.folder))
         if (part := found.group_of(here.folder)) is not None:
-            path = f"{maps.layers[part].name}: {path}"
+            path = f"{safe(found.colours[part])}: {path}"
         where = f"{path} without the largest {here.skipped:,}" if here.skipped else path
         tell_below(self.frame, where, size(folder.size), f"by {split}")
 
-    def _show_rows(self, walk: SizeWalk) -> None:
+    def _show_rows(self, maps: SizeMaps, walk: SizeWalk) -> None:
         here, found = walk.here, walk.map
         nodes = found.tree.children(here.folder)
         shown = nodes[here.skipped : here.skipped + MOST_ROWS]
@@ -75,7 +73,7 @@ class SizeView:
                 one.name,
                 one.size,
                 one.hidden,
-                found.groups.names[one.group],
+                maps.layers[one.layer].name,
                 one.size / whole,
                 is_folder=one.is_folder,
             )

@@ -10,7 +10,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from layertui.tui.common.format import one_line, safe, size
-from layertui.tui.widgets.size.tile_styles import HATCH, OTHERS, Ink, TileStyles, has_few_colours
+from layertui.tui.widgets.size.tile_styles import HATCH, Ink, TileStyles, has_few_colours
 from layertui.tui.widgets.text.pieces import Pieces, crop, fit, right, wrapped
 from layertui.tui.widgets.text.theme_styles import Inks
 
@@ -64,8 +64,9 @@ class MapLegend(Widget):
         for number, block in enumerate(blocks):
             more = self._rows[number:]
             if taken + len(block) + len(last) + (len(more) > 1) > height and height:
-                together = LegendRow(OTHERS, f"{len(more)} more", sum(row.size for row in more))
-                lines += self._block(together, width, low=low)
+                figures = self._figures(sum(row.size for row in more))
+                name = 15 if low else width - 3 - len(figures)
+                lines.append((None, [("   " + fit(f"{len(more)} more", name), "dim"), (figures, "")]))
                 break
             lines += block
             taken += len(block)

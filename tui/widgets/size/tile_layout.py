@@ -12,6 +12,9 @@ from typing import NamedTuple
 SQUARE = 3
 """The number of columns to a row at which a rectangle is good: names are wide and low."""
 
+NARROW = 6
+"""Columns in which a name cannot be read."""
+
 
 class Rect(NamedTuple):
     """A rectangle of cells."""
@@ -37,14 +40,12 @@ def tiled(weights: Sequence[int], area: Rect) -> list[Rect]:
     total, at = sum(weights), 0
     while at < len(weights):
         is_column = width >= height * SQUARE  # a strip along the short side
-        across, along = (width, height) if is_column else (height, width)
-        left = len(weights) - at
-        count, strip = _strip(weights, at, total, across, along, is_column=is_column)
-        thick = across
-        if count < left:  # at least one cell must be left for each of the others
-            thick = max(1, min(round(across * strip / total), across - -(-(left - count) // along)))
+        count, strip, thick = _cut(weights, at, total, width, height, is_column=is_column)
+        if is_column and thick < width and min(thick, width - thick) < NARROW and height > 1:
+            is_column = False  # nothing could be read in such a column; in a row of one line it can
+            count, strip, thick = _cut(weights, at, total, width, height, is_column=False)
         offset = 0
-        for length in _lengths(weights[at : at + count], strip, along):
+        for length in _lengths(weights[at : at + count], strip, height if is_column else width):
             rects.append(Rect(x, y + offset, thick, length) if is_column else Rect(x + offset, y, length, thick))
             offset += length
         if is_column:
@@ -53,6 +54,19 @@ def tiled(weights: Sequence[int], area: Rect) -> list[Rect]:
             y, height = y + thick, height - thick
         total, at = total - strip, at + count
     return rects
+
+
+def _cut(
+    weights: Sequence[int], at: int, total: int, width: int, height: int, *, is_column: bool
+) -> tuple[int, int, int]:
+    """The next strip of what is left: how many weights from `at` on are in it, their sum, and how many cells it is thick."""
+    across, along = (width, height) if is_column else (height, width)
+    count, strip = _strip(weights, at, total, across, along, is_column=is_column)
+    left = len(weights) - at - count
+    if not left:
+        return count, strip, across
+    # At least one cell must be left for each of the others.
+    return count, strip, max(1, min(round(across * strip / total), across - -(-left // along)))
 
 
 def _strip(weights: Sequence[int], at: int, total: int, across: int, along: int, *, is_column: bool) -> tuple[int, int]:

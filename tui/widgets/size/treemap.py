@@ -231,7 +231,7 @@ class Treemap(Widget, can_focus=True):
         tile, styles, cursor = self.tiles[number], self.styles_of_tiles, number == self.cursor
         _, top, width, height = tile.area
         about = None if tile.is_rest else self._about[tile.node]
-        ink = self._inks[about.group] if about is not None else OTHERS
+        ink = self._inks[about.colour] if about is not None else OTHERS
         text, is_name = self._label(tile, about, y - top)
         room = width - 1
         segments: list[Segment] = []
@@ -269,7 +269,7 @@ class Treemap(Widget, can_focus=True):
             text = f"{size(tile.size)} {share}"
             return (text if len(text) <= room else size(tile.size)), False
         if line == 2 and height > 3 and about is not None and self.map is not None and not self.map.tree.is_split:
-            name = safe(self.map.groups.names[about.group])
+            name = safe(self.map.colours[about.colour])
             return (name if cell_len(name) <= room else ""), False
         return "", False
 
