@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from layertui.core.inspector.images.image_actions import ImageActions
     from layertui.core.inspector.images.image_transfers import ImageTransfers
     from layertui.core.inspector.inspector_answers import EngineReport, LayerSummary, Report
+    from layertui.core.inspector.look.size_maps import SizeMaps
     from layertui.core.inspector.look.size_report import SizeReport
     from layertui.core.inspector.names.name_opener import NameOpener
     from layertui.core.inspector.subject import Subject
@@ -322,6 +323,12 @@ class Inspector:
             if real not in (found.path, "/"):
                 return trace(stack, real, deep=deep, upto=subject.upto)
         return found
+
+    def size_maps(self, subject: Subject, progress: Progress | None = None) -> SizeMaps:
+        """What takes the bytes of a Subject, by folder and by layer: all that its layers store, hidden or not."""
+        from layertui.core.inspector.look.size_maps import SizeMaps
+
+        return SizeMaps(subject, self.stack(subject, progress), self.history(subject, sizes=False))
 
     def rules(
         self, given: Mapping[str, Sequence[str]], *, file: Path | None = None, as_dive: bool = False
