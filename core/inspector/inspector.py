@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from layertui.core.analysis.rules import Rules
     from layertui.core.analysis.packages.find_packages import FileOwner, PackagesFound
+    from layertui.core.analysis.rules import Rules
     from layertui.core.engines.discover import Maker
     from layertui.core.engines.engine import Engine
     from layertui.core.engines.store_protocols import NamedVolumes, Upkeep
