@@ -117,6 +117,10 @@ class Catalog:
         """Whether a table is kept of the layer with this DiffID, from whichever image that was verified."""
         return self._cache.has_table(diff_id)
 
+    def has_tables(self, blobs: Sequence[LayerBlob]) -> bool:
+        """Whether the tables of all these layers are kept, so that `table` reads no layer."""
+        return all(self._cache.has_table(self._key(blob)) for blob in blobs)
+
     def bytes_to_fetch(self, blobs: Sequence[LayerBlob]) -> int:
         """Bytes of the layers that would be fetched from another machine to list their files: remote, not cached, not listed."""
         remote = [blob for blob in blobs if blob.is_remote and blob.contents is None]
@@ -157,6 +161,14 @@ class Catalog:
         """The counts of each layer, lowest first; with ``proven``, all bytes are verified. Raises as `stack` and `verify` do."""
         progress = progress or quiet()
         return self._proving(blobs, progress, self._counted) if proven else self._counted(blobs, progress)
+
+    def note(self, blobs: Sequence[LayerBlob], kind: str) -> bytes | None:
+        """What `keep_note` has cached about the stack of some layers, or None."""
+        return self._cache.note(self._stack_key(blobs), kind)
+
+    def keep_note(self, blobs: Sequence[LayerBlob], kind: str, content: bytes) -> None:
+        """Cache what is known about the stack of some layers."""
+        self._cache.keep_note(self._stack_key(blobs), kind, content)
 
     def content_sizes(self, blobs: Sequence[LayerBlob], progress: Progress | None = None) -> list[int]:
         """Bytes of each layer's regular files; a table that is not cached is not made for it.
@@ -206,6 +218,15 @@ class Catalog:
         found = [sizes[key] for key in keys]
         self._cache.keep_note(self._stack_key(blobs), "sizes", b" ".join(b"%d" % size for size in found))
         return found
+
+    def content_digests(self, blobs: Sequence[LayerBlob], files: str) -> bytes | None:
+        """What `keep_content_digests` kept for some files of these very layers, or None."""
+        return self._cache.note(f"{self._stack_key(blobs)}\n{files}", "contents")
+
+    def keep_content_digests(self, blobs: Sequence[LayerBlob], files: str, digests: bytes) -> None:
+        """Keep the digests of the contents of some files; ``files`` says which these are."""
+        self._cache.keep_note(f"{self._stack_key(blobs)}\n{files}", "contents", digests)
+        self._cache.trim()
 
     def is_same(self, one: LayerBlob, other: LayerBlob) -> bool:
         """Whether two layers are known to be equal: they have the same source, or the same DiffID, verified for both."""
