@@ -63,9 +63,7 @@ def registries(bench: Bench) -> Iterator[Line]:
         urls = [f"http://{registry.host}/v2/bench/deb/blobs/{digest}" for digest in _layers(skopeo, here)]
         floor = process([sys.executable, "-c", _FETCHED, *urls])
         ours, peer = by_turns(bench.rounds, bench.ours("ls", "-R", here, cold=True), floor)
-        yield Line(
-            f"cold `ls -R` of {title} in a registry, gzip", ours, "download and decompression", peer, "<= 1.2x"
-        )
+        yield Line(f"cold `ls -R` of {title} in a registry, gzip", ours, "download and decompression", peer, "<= 1.2x")
         yield from _carried(bench, registry, archive, title)
     bench.forget()
 
