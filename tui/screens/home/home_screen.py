@@ -74,7 +74,14 @@ class HomeScreen(InspectorScreen[None]):
         self.files = HomeFiles(self, state, panes, target, finder)
         self.details = HomeDetails(self, state, panes, target, self.debounce, clock)
         self.listing = HomeListing(
-            self, state, panes, finder, self.marks, self.details, clock, first=self._first_listed
+            self,
+            state,
+            panes,
+            finder,
+            self.marks,
+            self.details,
+            clock,
+            answered=self._default_answered,
         )
         self.engines = engines = HomeEngines(
             self,
@@ -147,7 +154,10 @@ class HomeScreen(InspectorScreen[None]):
         else:
             self.listing.list_all()
 
-    def _first_listed(self) -> None:
+    def _default_answered(self, answered: bool) -> None:
+        if not answered:
+            self.engines.without_default()
+            return
         self.opening.follow()
         self.opening.look_at_first()
         # Their programs take time to import, which the first image that is looked at would wait for.

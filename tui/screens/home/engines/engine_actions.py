@@ -71,7 +71,7 @@ class EngineActions:
             if name:
                 self._look_at(name)
 
-        self._screen.app.push_screen(FleetScreen(self._state.shown), chosen)
+        self._screen.app.push_screen(FleetScreen(self._state.filled, sorted(self._state.silent)), chosen)
 
     def _copy_to(self) -> None:
         from layertui.tui.screens.home.engines.copy_image_dialog import CopyImageDialog
@@ -86,7 +86,7 @@ class EngineActions:
     def _no_pull(self) -> str:
         if self._target.entry is not None and self._target.container is not None:
             return "in Files the key sets mode and owner: 1 leads to the images"
-        return "" if self._state.listing is not None else "pull: still loading"
+        return "" if self._state.shown else "pull: still loading"
 
     def _pull(self) -> None:
         from layertui.tui.screens.home.engines.pull_dialog import PullDialog
