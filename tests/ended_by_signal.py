@@ -42,6 +42,7 @@ from layertui.tui.screens.home.engines.engines_dialog import EngineChoice, Engin
 from layertui.tui.screens.home.engines.fleet_screen import FleetScreen
 from layertui.tui.screens.home.engines.pull_dialog import PullDialog
 from layertui.tui.screens.home.engines.push_dialog import PushDialog
+from layertui.tui.screens.home.engines.registry_dialog import RegistryDialog
 from layertui.tui.screens.home.engines.transfer_inquiry import TransferTarget
 from layertui.tui.screens.home.home_questions import listing_of
 from layertui.tui.screens.lookup_screen import LookupScreen
@@ -78,6 +79,7 @@ SCREENS: dict[str, Make] = {
     "CopyImageDialog": lambda world: CopyImageDialog("demo:2.0", "demo:2.0", [TransferTarget("one", "one", "one:")]),
     "PullDialog": lambda world: PullDialog([TransferTarget("", "memory", "memory:")], ""),
     "PushDialog": lambda world: PushDialog("demo:2.0", ""),
+    "RegistryDialog": lambda world: RegistryDialog(),
     "EnginesDialog": lambda world: EnginesDialog(EngineChoice()),
     "FleetScreen": lambda world: FleetScreen([listing_of(world.inspector, quiet())]),
     "CommitDialog": lambda world: CommitDialog("kind_banzai"),

@@ -20,6 +20,7 @@ from layertui.tui.screens.home.engines.copy_image_dialog import CopyImageDialog
 from layertui.tui.screens.home.engines.engines_dialog import EngineChoice, EnginesDialog
 from layertui.tui.screens.home.engines.pull_dialog import PullDialog
 from layertui.tui.screens.home.engines.push_dialog import PushDialog
+from layertui.tui.screens.home.engines.registry_dialog import RegistryDialog
 from layertui.tui.screens.home.engines.transfer_inquiry import TransferTarget
 from tui_stage import Stage
 from tui_values import BASE, built
@@ -48,6 +49,7 @@ DIALOGS = {
     ),
     "pull": (lambda: PullDialog([TransferTarget("", "memory", "memory:")], ""), "ref"),
     "push": (lambda: PushDialog("demo:2.0", "localhost:1/demo:2.0"), "to"),
+    "registry": (lambda: RegistryDialog(), "where"),
     "engines": (lambda: EnginesDialog(EngineChoice()), "engines"),
 }
 

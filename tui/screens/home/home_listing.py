@@ -102,7 +102,10 @@ class HomeListing:
         now, shown, filled = self._clock(), self._state.shown, self._state.filled
         used = {(one.engine, str(container.image_id)) for one in shown for container in one.containers}
         # Until the default engine has answered once, its name stands above the others with the reason why it does not.
-        silent = f"{self._screen.inspector.settings.engine}: {self._error}" if self._state.listing is None else ""
+        why = self._error.rpartition(": ")[
+            2
+        ]  # what comes before it, such as an address, has no room here; `E` shows it
+        silent = f"{self._screen.inspector.settings.engine}: {why}" if self._state.listing is None else ""
         names = {one.engine: one.place for one in filled} if len(filled) > 1 or silent else {}
         containers = [
             row
@@ -124,11 +127,18 @@ class HomeListing:
     # -- archives outside the store
 
     def keep(self, subject: Subject) -> bool:
-        """Give an archive that was opened a row, so that one can come back to it. False for what has a row already."""
+        """Give an image of an archive or a registry that was opened a row, so that one can come back to it.
+
+        False for what has a row already.
+        """
+        from layertui.core.engines.discover import REGISTRY
         from layertui.core.engines.image_values import ImageSummary
 
         name, image, listing = self._state.selection.name, subject.image, self._state.listing
-        if subject.container is not None or listing is None or name in self._outside or self._state.selection.engine:
+        engine = self._state.selection.engine
+        if subject.container is not None or listing is None or name in self._outside:
+            return False
+        if engine and not engine.startswith(REGISTRY):
             return False
         if any(row.key == name for row in self._panes.images.items) or any(
             one.id == image.id for one in listing.images

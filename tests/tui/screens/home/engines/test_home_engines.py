@@ -119,6 +119,8 @@ async def test_with_nothing_in_the_default_engine_the_first_image_of_another_is_
             await drive.until(lambda: drive.home.state.subject is not None)
             assert drive.home.state.selection.name == "two:shop:1"
             assert drive.app.screen.query_one(HeaderLine).place == "two"
+            said = [notice.message for notice in drive.app._notifications]
+            assert [one.partition("  ·")[0] for one in said] == ["one is empty; shown is what two has: 1 image"]
 
 
 @pytest.mark.slow
@@ -350,7 +352,7 @@ async def test_the_other_engines_are_listed_though_the_default_one_does_not_answ
             await drive.until(lambda: drive.home.state.subject is not None)
             assert drive.home.state.selection.name == "one:ours:1"
             lines = drive.lines(drive.images)
-            assert lines[0].startswith("── two: Docker Engine at unix:///s: nothing")
+            assert lines[0].startswith("── two: nothing listens there ─")
             assert [line.split()[1] for line in lines[1:]] == ["one", "ours:1", "shop:1"]
             await drive.press("1", "k", "k")
             assert drive.images.current.key == "one:ours:1"
