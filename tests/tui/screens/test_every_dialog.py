@@ -49,7 +49,7 @@ DIALOGS = {
     ),
     "pull": (lambda: PullDialog([TransferTarget("", "memory", "memory:")], ""), "ref"),
     "push": (lambda: PushDialog("demo:2.0", "localhost:1/demo:2.0"), "to"),
-    "registry": (lambda: RegistryDialog(), "where"),
+    "registry": (RegistryDialog, "where"),
     "engines": (lambda: EnginesDialog(EngineChoice()), "engines"),
 }
 
