@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from layertui.core.bounds import bounds
+from layertui.core.engines.client_files import read_client_file
 from layertui.core.oci.reference import DEFAULT_REGISTRY
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def find_credentials(registry: str, repository: str, environment: ClientEnvironm
     counts as one that has none, as with docker.
     """
     for path in auth_files(environment):
-        config = read_auth_file(path)
+        config = read_client_file(path)
         for key in _keys(registry, repository):
             found = _of_program(config, key, registry) or _of_file(config, key)
             if found is not None:
@@ -72,7 +73,7 @@ def registries_with_credentials(environment: ClientEnvironment) -> list[str]:
     """The hosts for which docker's or podman's files name credentials or a helper, sorted; none of them is asked."""
     found: set[str] = set()
     for path in auth_files(environment):
-        config = read_auth_file(path)
+        config = read_client_file(path)
         for table in (config.get("auths"), config.get("credHelpers")):
             found |= {_host_of(key) for key in table if isinstance(key, str)} if isinstance(table, dict) else set()
     return sorted(found - {""})
@@ -83,17 +84,6 @@ def _host_of(key: str) -> str:
     if key == DOCKER_HUB_KEY:
         return DEFAULT_REGISTRY
     return key.removeprefix("https://").removeprefix("http://").partition("/")[0]
-
-
-def read_auth_file(path: Path) -> dict[str, Any]:
-    """A JSON object on disk; empty where there is none that can be read."""
-    try:
-        if path.stat().st_size > bounds().json:
-            return {}
-        found = orjson.loads(path.read_bytes())
-    except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}
 
 
 def helper_of(config: dict[str, Any], key: str) -> str | None:

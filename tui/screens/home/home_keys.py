@@ -19,6 +19,9 @@ HOME_KEYS: list[BindingType] = [
     Binding("s", "stop", "stop", tooltip="Stop the container's process; its writable layer stays"),
     SHELL_KEY,
     Binding("x", "take_out", "export", tooltip="Save an image, export a container, extract a file"),
+    Binding(
+        "v", "size_map", "size map", tooltip="Show what takes the bytes: folders, files, layers, and what is hidden"
+    ),
     Binding("f", "lookup", "look up", tooltip="Look up which layer a path comes from: top-down search"),
     Binding(
         "equals_sign",
