@@ -129,9 +129,9 @@ class RegistryDialog(Dialog["str | None"]):
         return lines((f"{what} of {safe(self._listed)}. Enter lists the tags of one.", NOTE))
 
     def command(self) -> Sequence[str]:
-        """`layertui tags …`, where tags are listed."""
-        where = self._listed or ""
-        return ("layertui", "tags", f"docker://{where}") if "/" in where else ()
+        """`layertui tags …`."""
+        where = self._listed or "HOST"
+        return ("layertui", "tags", f"docker://{where if '/' in where else f'{where}/REPOSITORY'}")
 
     def confirm(self) -> None:
         """List what is typed."""
