@@ -55,8 +55,11 @@ class EngineActions:
 
         def chosen(choice: EngineChoice | None) -> None:
             if choice is not None:
-                self._state.hidden, self._state.target = choice
-                self._shown()
+                self._state.hidden, self._state.target = choice.hidden, choice.target
+                if choice.opened:
+                    self._look_at(choice.opened)
+                else:
+                    self._shown()
 
         self._screen.app.push_screen(EnginesDialog(EngineChoice(self._state.hidden, self._state.target)), chosen)
 
@@ -71,7 +74,7 @@ class EngineActions:
             if name:
                 self._look_at(name)
 
-        self._screen.app.push_screen(FleetScreen(self._state.shown), chosen)
+        self._screen.app.push_screen(FleetScreen(self._state.filled, sorted(self._state.silent)), chosen)
 
     def _copy_to(self) -> None:
         from layertui.tui.screens.home.engines.copy_image_dialog import CopyImageDialog
@@ -86,17 +89,20 @@ class EngineActions:
     def _no_pull(self) -> str:
         if self._target.entry is not None and self._target.container is not None:
             return "in Files the key sets mode and owner: 1 leads to the images"
-        return "" if self._state.listing is not None else "pull: still loading"
+        return "" if self._state.shown else "pull: still loading"
 
     def _pull(self) -> None:
+        from layertui.core.inspector.images.transfer_estimate import REGISTRY
         from layertui.tui.screens.home.engines.pull_dialog import PullDialog
 
+        name = self._target.image_name or ""
+        ref = name.removeprefix(REGISTRY) if name.startswith(REGISTRY) else ""
         targets = self._targets()
         if not targets:
             self._screen.tell("pull: no engine here takes images", severity="warning")
             return
         self._push(
-            PullDialog(targets, self._target.engine),
+            PullDialog(targets, self._target.engine, ref),
             lambda pulled: self._look_at_image(pulled.name, pulled.engine),
         )
 

@@ -31,6 +31,8 @@ class EngineChoice(NamedTuple):
     """Those whose rows are not shown."""
     target: str = ""
     """The one that `L` loads into; empty: the default one."""
+    opened: str = ""
+    """The name of an image in a registry that is to be looked at; empty for none."""
 
 
 class EngineList(RowList):
@@ -47,6 +49,7 @@ class EngineList(RowList):
             tooltip="Show the engine's images and containers, or hide them; start Podman's service where it does not run",
         ),
         Binding("l,L", "load_here", "load here", tooltip="Let L load and import into this engine"),
+        Binding("b,B", "screen.browse", "registry", tooltip="Look around in a registry: its repositories and tags"),
     ]
 
     class Changed(Message):
@@ -171,8 +174,18 @@ class EnginesDialog(Dialog["EngineChoice | None"]):
         return lines(
             (safe(f"{one.name}{of_kind}: {one.address or 'no address'}.{default}"), ""),
             (safe(one.why), LOST) if one.why else None,
-            ("Space shows or hides an engine, l lets L load into it. C on home copies an image.", NOTE),
+            ("Space shows or hides it, l lets L load into it, b looks into a registry.", NOTE),
         )
+
+    def action_browse(self) -> None:
+        """Look around in a registry, and open what is chosen there."""
+        from layertui.tui.screens.home.engines.registry_dialog import RegistryDialog
+
+        def chosen(name: str | None) -> None:
+            if name:
+                self.dismiss(self._choice._replace(opened=name))
+
+        self.app.push_screen(RegistryDialog(), chosen)
 
     def command(self) -> Sequence[str]:
         """`layertui engines`."""
