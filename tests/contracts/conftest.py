@@ -117,15 +117,6 @@ DIFFERENT: dict[str, dict[str, str]] = {
 NOT_YET: dict[str, dict[str, str]] = {
     "test_more_goes_through_it_than_fits_anywhere": {"podman-4": "the end of the input does not arrive"},
     "test_exec_ends_though_what_it_left_running_holds_its_output": {"podman-": "what is left running does not go on"},
-    "test_what_is_mounted_to_be_read_alone_stays": {
-        "docker-": "another kind of error",
-        "podman-": "other words, or written below the mount",
-    },
-    "test_a_read_only_root_stays_and_its_volumes_do_not": {
-        "docker-": "another kind of error",
-        "podman-": "other words, or another kind of error",
-    },
-    "test_one_that_is_gone_is_told_of_at_the_start": {"docker-": "another kind of error", "podman-": "the same"},
     "test_memory_is_written_to_while_it_is_there": {
         "docker-": "a tmpfs is not reached by its archives",
         "podman-": "written below the mount before the start",
