@@ -126,7 +126,7 @@ class _Parts:
 
     @cached_property
     def layer(self) -> DaemonLayer:
-        rules = ChangeRules(self._inspected, self.paths)
+        rules = ChangeRules(self._inspected, self.paths, self.archive.client.title)
         return DaemonLayer(self.archive, self.paths, self._folders, rules, self._image_stack, self._run)
 
     def stack(self) -> Stack:
