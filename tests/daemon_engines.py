@@ -41,7 +41,8 @@ def each_daemon(
 
 def _marks(name: str) -> Sequence[pytest.MarkDecorator]:
     group = PEERS if name in ("docker-20", "podman-4") else PEERS_OF_13
-    return (pytest.mark.oracle, pytest.mark.slow, pytest.mark.xdist_group(group))
+    late = pytest.mark.late("a real daemon beside other work: what it does may come too late")
+    return (pytest.mark.oracle, pytest.mark.slow, pytest.mark.xdist_group(group), late)
 
 
 def _may_fail(name: str, not_yet: Mapping[str, str]) -> Sequence[pytest.MarkDecorator]:

@@ -151,11 +151,14 @@ def _provide_ssh() -> None:
         absent = ModuleType("paramiko")
         sys.modules["paramiko"] = absent
         try:
-            from docker.transport.sshconn import SSHHTTPAdapter
+            from docker.transport import sshconn
+
+            from layertui.core.engines.daemon.ssh_socket import QuietSSHSocket
         finally:
             if sys.modules.get("paramiko") is absent:
                 del sys.modules["paramiko"]
-        client.SSHHTTPAdapter = SSHHTTPAdapter  # type: ignore[attr-defined]
+        sshconn.SSHSocket = QuietSSHSocket  # type: ignore[misc]
+        client.SSHHTTPAdapter = sshconn.SSHHTTPAdapter  # type: ignore[attr-defined]
 
 
 def _answered(error: Any, what: str) -> LayertuiError:
