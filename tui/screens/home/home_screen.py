@@ -99,7 +99,7 @@ class HomeScreen(InspectorScreen[None]):
                 state,
                 target,
                 changes.push,
-                shown=self.listing.show,
+                shown=self._show_engines,
                 list_engine=changes.list_engine,
                 look_at=self.opening.look_at,
                 look_at_image=changes.look_at_image,
@@ -125,6 +125,12 @@ class HomeScreen(InspectorScreen[None]):
         self._offered_for: object = None
         self._stop_asked: Job[Any] | None = None
         """The job that Esc again would stop."""
+
+    def _show_engines(self, may_be_more: bool) -> None:
+        """Other engines are to be shown; of one that was started nothing is known yet."""
+        self.listing.show()
+        if may_be_more:
+            self.engines.find()
 
     def compose(self) -> ComposeResult:
         """The head line, the panes, the key bar."""

@@ -275,6 +275,11 @@ async def test_space_starts_an_engine_whose_service_does_not_run(drive, inspecto
     await drive.press("space")
     await drive.until(lambda: engines.current is not None and engines.current.reachable)
     assert started == ["two"]
+    found = []
+    monkeypatch.setattr(Inspector, "engine_names", lambda self: (found.append(1), [self.settings.engine, "two"])[1])
+    await drive.press("escape")
+    await drive.until(lambda: found)
+    await drive.shown("one", "two")
 
 
 def engine_of(answers, tmp_path):
