@@ -31,10 +31,9 @@ class EngineActions:
         look_at: Callable[[str], None],
         look_at_image: Callable[[str, str], None],
     ) -> None:
-        """`push` opens a dialog about an engine and hands its answer on; `shown` is called when other engines are shown,
-        with whether there may be one more.
+        """`push` opens a dialog about an engine and hands its answer on.
 
-        `look_at` opens a name on home, `look_at_image` a new image of an engine.
+        `shown` is called when other engines are shown, with whether there may be one more. `look_at` opens a name on home, `look_at_image` a new image of an engine.
         """
         self._screen, self._state, self._target = screen, state, target
         self._push, self._shown, self._list_engine = push, shown, list_engine
