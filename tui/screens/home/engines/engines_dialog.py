@@ -18,6 +18,7 @@ from layertui.tui.widgets.lists.row_list import RowList
 from layertui.tui.widgets.text.pieces import Pieces, fit, many, right
 
 if TYPE_CHECKING:
+    from layertui.core.inspector import Inspector
     from layertui.core.inspector.inspector_answers import EngineReport
 
 MOST_LINES = 12
@@ -162,7 +163,7 @@ class EnginesDialog(Dialog["EngineChoice | None"]):
     def _start(self, message: EngineList.Start) -> None:
         self.ask(
             f"starting {message.engine}",
-            lambda inspector, _progress: inspector.start_engine(message.engine),
+            lambda inspector, _progress: _start(inspector, message.engine),
             lambda _: self._started(),
             group="start",
             failed=self._not_started,
@@ -210,3 +211,9 @@ class EnginesDialog(Dialog["EngineChoice | None"]):
         self.finish(
             engines.choice, ActNotice(f"Not shown: {hidden}" if hidden else "All engines that answer are shown")
         )
+
+
+def _start(inspector: Inspector, engine: str) -> None:
+    from layertui.core.inspector.engine_survey import start_engine
+
+    start_engine(inspector.of(engine).engine)

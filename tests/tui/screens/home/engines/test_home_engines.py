@@ -265,7 +265,9 @@ async def test_space_starts_an_engine_whose_service_does_not_run(drive, inspecto
         ]
 
     monkeypatch.setattr(Inspector, "engines", reports)
-    monkeypatch.setattr(Inspector, "start_engine", lambda _, name: started.append(name))
+    monkeypatch.setattr(
+        "layertui.core.inspector.engine_survey.start_engine", lambda engine: started.append(engine.name)
+    )
     await two(drive)
     await drive.press("E")
     engines = drive.app.screen.query_one("#engines")
