@@ -108,7 +108,7 @@ class HomeScreen(InspectorScreen[None]):
                 state,
                 target,
                 changes.push,
-                shown=self.listing.show,
+                shown=self._show_engines,
                 list_engine=changes.list_engine,
                 look_at=self._look_at,
                 look_at_image=changes.look_at_image,
@@ -135,6 +135,12 @@ class HomeScreen(InspectorScreen[None]):
         self._offered_engine = False
         self._stop_asked: Job[Any] | None = None
         """The job that Esc again would stop."""
+
+    def _show_engines(self, may_be_more: bool) -> None:
+        """Other engines are to be shown; of one that was started nothing is known yet."""
+        self.listing.show()
+        if may_be_more:
+            self.engines.find()
 
     def compose(self) -> ComposeResult:
         """The head line, the panes, the key bar."""

@@ -50,16 +50,19 @@ class DaemonImages:
         self, client: DaemonClient, settings: Settings, catalog: Callable[[], Catalog], folder: DaemonFolder
     ) -> None:
         """`folder` has the daemon's own files, as far as they can be read."""
-        self._client, self._settings, self._catalog, self._folder = client, settings, catalog, folder
+        self._client, self._settings, self._catalog, self.folder = client, settings, catalog, folder
         self._kept = KeptDocuments(settings.cache)
         # While an image is in use, who opens it again shares what was streamed.
         self._blobs: WeakValueDictionary[tuple[Digest, Platform | None], StreamedBlobs] = WeakValueDictionary()
 
     def list(self) -> Sequence[ImageSummary]:
-        rows = rows_of(get_json(self._client, "/images/json", all=0))
-        has_ids = has_manifest_ids(rows) if self._client.endpoint.kind == "docker" else False
+        of_docker = self._client.endpoint.kind == "docker"
+        # Both say the platform of an image in their newer versions; others leave it out.
+        path = "/images/json" if of_docker else "/v4.0.0/libpod/images/json"
+        rows = rows_of(get_json(self._client, path, all=0, manifests=1))
+        has_ids = has_manifest_ids(rows) if of_docker else False
         if has_ids is None and rows:
-            has_ids = self._folder.has_manifest_ids
+            has_ids = self.folder.has_manifest_ids
         return [summary_of(row, self._config_digest if has_ids else None) for row in rows]
 
     def unreadable(self, listed: Sequence[ImageSummary]) -> int:
@@ -98,7 +101,7 @@ class DaemonImages:
 
     def image_id(self, engine_id: Digest) -> Digest:
         """The digest of the config, as far as it is known, of an image that the daemon has under this ID."""
-        if not self._folder.has_manifest_ids:
+        if not self.folder.has_manifest_ids:
             return engine_id
         return self._config_digest(engine_id) or engine_id
 
@@ -107,7 +110,7 @@ class DaemonImages:
         self._kept.keep(digest_of(manifest), Documents(manifest, config))
 
     def _config_digest(self, engine_id: Digest) -> Digest | None:
-        store = self._folder.content_store
+        store = self.folder.content_store
         found = store.config_digest(engine_id) if store is not None else None
         if found is None and (kept := self._kept.find(engine_id)) is not None:
             found = kept.image_id
@@ -116,7 +119,7 @@ class DaemonImages:
     def _direct(self, found: InspectedImage, platform: Platform | None) -> Image | None:
         """The image from the daemon's own files, where they can be read."""
         kept = self._kept.find(found.engine_id)
-        image = self._folder.image(found, platform, kept.manifest if kept is not None else None)
+        image = self.folder.image(found, platform, kept.manifest if kept is not None else None)
         if image is not None and kept is None and image.id == found.engine_id:
             self._kept.keep(found.engine_id, Documents.of(image))
         return image
@@ -125,7 +128,7 @@ class DaemonImages:
         """The image as the API gives it: from what is kept, or streamed now."""
         from layertui.core.engines.daemon.images.streamed_blobs import StreamedBlobs, StreamedImage
 
-        manifest_ids = self._folder.has_manifest_ids
+        manifest_ids = self.folder.has_manifest_ids
         wanted = platform if manifest_ids else None
         streamed = StreamedImage(
             self._client, found.engine_id, wanted, self._settings.spool, self._catalog, manifest_ids

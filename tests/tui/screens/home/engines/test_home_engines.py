@@ -267,7 +267,9 @@ async def test_space_starts_an_engine_whose_service_does_not_run(drive, inspecto
         ]
 
     monkeypatch.setattr(Inspector, "engines", reports)
-    monkeypatch.setattr(Inspector, "start_engine", lambda _, name: started.append(name))
+    monkeypatch.setattr(
+        "layertui.core.inspector.engine_survey.start_engine", lambda engine: started.append(engine.name)
+    )
     await two(drive)
     await drive.press("E")
     engines = drive.app.screen.query_one("#engines")
@@ -277,6 +279,11 @@ async def test_space_starts_an_engine_whose_service_does_not_run(drive, inspecto
     await drive.press("space")
     await drive.until(lambda: engines.current is not None and engines.current.reachable)
     assert started == ["two"]
+    found = []
+    monkeypatch.setattr(Inspector, "engine_names", lambda self: (found.append(1), [self.settings.engine, "two"])[1])
+    await drive.press("escape")
+    await drive.until(lambda: found)
+    await drive.shown("one", "two")
 
 
 def engine_of(answers, tmp_path, default="one"):
