@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
-    from layertui.core.analysis.packages.find_packages import FileOwner, PackagesFound
     from layertui.core.engines.discover import Maker
     from layertui.core.engines.engine import Engine
     from layertui.core.engines.store_protocols import NamedVolumes, Upkeep
@@ -314,18 +313,6 @@ class Inspector:
             if real not in (found.path, "/"):
                 return trace(stack, real, deep=deep, upto=subject.upto)
         return found
-
-    def packages(self, subject: Subject, progress: Progress | None = None) -> PackagesFound:
-        """The packages in what a Subject shows, who brought them, and which files they own; what is damaged is told as a problem."""
-        from layertui.core.inspector.look.subject_packages import packages_of
-
-        return packages_of(subject, self.stack(subject, progress), self.catalog, progress or quiet())
-
-    def package_of(self, subject: Subject, path: str, progress: Progress | None = None) -> FileOwner | None:
-        """Which package owns a file, by its absolute path without symlinks; None if that cannot be said. Fetches no layer for it."""
-        from layertui.core.inspector.look.subject_packages import owner_in
-
-        return owner_in(subject, self.stack(subject, progress), path, self.catalog, progress or quiet())
 
     # ---------------------------------------------------------------- two Subjects
 

@@ -11,6 +11,7 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.widgets import Input, Static
 
+from layertui.core.inspector.look.subject_packages import owner_in
 from layertui.core.layers.table.entry import Entry
 from layertui.tui.common.format import kind_text, layer_name, safe
 from layertui.tui.common.jobs import one_line
@@ -232,7 +233,9 @@ class LookupScreen(InspectorScreen[None]):
         if trace.visible and subject is not None:
             self.ask(
                 f"looking up the package of {trace.path}",
-                lambda inspector, progress: inspector.package_of(subject, trace.path, progress),
+                lambda inspector, progress: owner_in(
+                    subject, inspector.stack(subject, progress), trace.path, inspector.catalog, progress
+                ),
                 lambda owner: self._show_package(trace.path, owner),
                 group="package",
                 failed=lambda _: None,  # an addition to the answer, which is there
