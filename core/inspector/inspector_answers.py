@@ -164,6 +164,8 @@ class EngineReport:
     version: str = ""
     why: str | None = None
     """Why it cannot be reached; None where it can."""
+    can_be_started: bool = False
+    """Whether its service is started when it is asked for something."""
     images: int | None = None
     containers: int | None = None
     """None where it has no such thing, or cannot be asked."""

@@ -11,7 +11,6 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.widgets import Input, Static
 
-from layertui.core.inspector.look.subject_packages import owner_in
 from layertui.core.layers.table.entry import Entry
 from layertui.tui.common.format import kind_text, layer_name, safe
 from layertui.tui.common.jobs import one_line
@@ -233,9 +232,7 @@ class LookupScreen(InspectorScreen[None]):
         if trace.visible and subject is not None:
             self.ask(
                 f"looking up the package of {trace.path}",
-                lambda inspector, progress: owner_in(
-                    subject, inspector.stack(subject, progress), trace.path, inspector.catalog, progress
-                ),
+                lambda inspector, progress: inspector.analysis.package_of(subject, trace.path, progress),
                 lambda owner: self._show_package(trace.path, owner),
                 group="package",
                 failed=lambda _: None,  # an addition to the answer, which is there

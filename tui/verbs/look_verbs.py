@@ -168,7 +168,6 @@ def versions_verb(asked: Asked, image: str, path: str) -> int:
 
 
 def _trace(asked: Asked, image: str, path: str, *, deep: bool) -> int:
-    from layertui.core.inspector.look.subject_packages import owner_in
     from layertui.tui.report.json_answers import package_lines, trace_lines, trace_object
 
     progress = asked.progress()
@@ -181,8 +180,7 @@ def _trace(asked: Asked, image: str, path: str, *, deep: bool) -> int:
         asked.out.lines(trace_lines(found, steps))
         if found.visible and not deep:
             asked.out.raw.flush()  # the first time, a whole layer may have to be read for the package
-            stack, catalog = asked.inspector.stack(subject, progress), asked.inspector.catalog
-            asked.out.lines(package_lines(owner_in(subject, stack, found.path, catalog, progress)))
+            asked.out.lines(package_lines(asked.inspector.analysis.package_of(subject, found.path, progress)))
     if deep:
         return 0 if any(step.found == "present" for step in found.steps) else 1
     return 0 if found.visible else 1
