@@ -15,7 +15,7 @@ _NOTE = "packages"
 
 
 def packages_of(subject: Subject, stack: Stack, catalog: Catalog, progress: Progress) -> PackagesFound:
-    """The packages in the view that a Subject names; of `@M..N` those as of layer N. See `find_packages`."""
+    """The packages in the view that a Subject names; of `@M..N` those that layers M to N brought. See `find_packages`."""
     from layertui.core.analysis.packages.find_packages import find_packages
     from layertui.core.analysis.packages.packages_note import pack
 
@@ -25,7 +25,7 @@ def packages_of(subject: Subject, stack: Stack, catalog: Catalog, progress: Prog
     found = find_packages(stack, upto=upto, progress=progress)
     if _is_cached(subject) and (packed := pack(found)) is not None:
         catalog.keep_note(subject.image.layers, _NOTE, packed)
-    return found
+    return found if subject.span is None else found.since(subject.span[0])
 
 
 def owner_in(subject: Subject, stack: Stack, path: str, catalog: Catalog, progress: Progress) -> FileOwner | None:

@@ -95,6 +95,9 @@ def test_only_the_layers_that_touch_a_database_bring_packages():
     assert [one.replaced for one in found.packages] == [False, True, False, False]
     assert found.by_layer() == [LayerPackages(1, 2, 5, 1, 1), LayerPackages(3, 2, 9, 1, 0)]
     assert holds_the_law(found)
+    assert found.since(3).by_layer() == [LayerPackages(3, 2, 9, 1, 0)]
+    assert [one.package.version for one in found.since(3).shown] == ["2"]
+    assert found.since(3).owner_of("/a").package.package.name == "a"
 
 
 def test_as_of_a_layer_nothing_above_it_counts():
