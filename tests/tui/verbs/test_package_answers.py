@@ -44,7 +44,7 @@ def test_which_says_the_package(new, _):
     assert last_line(new, "/bin/bash") == "package: dpkg bash 5.2, from layer 2"
     assert last_line(f"{new}@1", "/bin/bash") == "package: dpkg bash 5.1, from layer 1"
     assert last_line(new, "/b.jar") == "package: java g:b 2, from layer 2"
-    assert last_line(new, "/srv/own") == "package: none has this file"
+    assert last_line(new, "/srv/own") == "package: none"
     assert not last_line(new, "/srv").startswith("package")
 
 
