@@ -44,6 +44,7 @@ LOOKS = {
     "extract": ["container:box", "/mine", "OUT"],
     "find": ["--content", "a", "--hidden"],
     "compare": ["demo:1", "other:1"],
+    "analyze": ["container:box"],
     "ps": ["-a"],
     "logs": ["box"],
     "diff": ["box"],

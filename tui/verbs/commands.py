@@ -30,6 +30,7 @@ VERBS = {
     **dict.fromkeys(("ls", "tree", "cat", "which", "versions", "extract"), "look_verbs"),
     "find": "find_verb",
     "compare": "compare_verbs",
+    "analyze": "analyze_verb",
     **dict.fromkeys(("ps", "create", "rm", "namespaces"), "container.container_verbs"),
     **dict.fromkeys(("run", "start", "attach", "stop", "kill", "wait"), "container.run_verbs"),
     "logs": "container.log_verbs",
