@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
 
 from layertui.core.analysis.search.image_search import FoundFiles, files_found
 from layertui.core.analysis.search.layer_search import LayerSearch
@@ -118,7 +121,18 @@ def _files(
     if is_known and not any(len(search.named(catalog.table(blob, progress), progress)) for blob in blobs):
         return None
     stack = inspector.stack(subject, progress)
-    return files_found(stack, search, progress, span=subject.span, upto=subject.upto)
+    files = files_found(stack, search, progress, span=subject.span, upto=subject.upto)
+    package = search.query.package
+    return files if package is None or not len(files) else _of_package(inspector, subject, files, package, progress)
+
+
+def _of_package(
+    inspector: Inspector, subject: Subject, files: FoundFiles, package: str, progress: Progress
+) -> FoundFiles:
+    """Those of the files that a package owns; of what does not show, no package is known."""
+    packages = inspector.packages(subject, progress)
+    rows = packages.view.shown[packages.files_named(package)]
+    return replace(files, shown=files.shown[np.isin(files.shown, rows)], hidden=files.hidden[:0])
 
 
 # ---------------------------------------------------------------- where to search
