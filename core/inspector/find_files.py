@@ -135,7 +135,7 @@ def _of_package(
     inspector: Inspector, subject: Subject, files: FoundFiles, package: str, progress: Progress
 ) -> FoundFiles:
     """Those of the files that a package owns; of what does not show, no package is known."""
-    packages = inspector.packages(subject, progress)
+    packages = inspector.analysis.packages(subject, progress)
     rows = packages.view.shown[packages.files_named(package)]
     return replace(files, shown=files.shown[np.isin(files.shown, rows)], hidden=files.hidden[:0])
 
