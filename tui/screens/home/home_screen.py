@@ -47,6 +47,7 @@ from layertui.tui.widgets.text.pieces import many
 if TYPE_CHECKING:
     from layertui.tui.common.jobs import Job
     from layertui.tui.widgets.forms.find_bar import FindBar
+    from layertui.tui.widgets.lists.found_list import FoundRow
 
 HEAD_START = 0.2
 """Seconds that what was named on the command line has for itself, before all that there is is listed."""
@@ -344,6 +345,27 @@ class HomeScreen(InspectorScreen[None]):
 
     def _show_file(self, path: str, layer: int | None) -> None:
         self.files.go_to(path, self.state.top if layer is None else layer)
+        self._go_to("files")
+
+    def show_found(self, row: FoundRow) -> None:
+        """Go to a file that was found: in what is looked at, or in another image, which is opened for it."""
+        layer = None if row.visible else row.layer
+        if row.image == self.state.selection.name and self.state.stack is not None:
+            self._show_file(row.path, layer)
+            return
+        image = next(
+            (
+                one
+                for one in self.panes.images.rows
+                if one.engine == row.engine and row.local in (one.local, str(one.image.id))
+            ),
+            None,
+        )
+        if image is not None:
+            self.panes.images.go_to(image.key)
+        name, title = (row.image, row.image) if image is None else (image.key, image.title)
+        self.files.when_read(name, row.path, layer)
+        self.opening.look_at(name, title, row.engine)
         self._go_to("files")
 
     def action_next_pane(self, by: int) -> None:
