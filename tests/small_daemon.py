@@ -17,8 +17,10 @@ class SmallDaemon:
         self.asked = []
         self.cut = None
         """After so many bytes of a body the connection is closed."""
+        self.stalled_at = None
+        """After so many bytes of a body nothing more comes."""
         self.silent = threading.Event()
-        """Set once a request to `/silent` has come, which is never answered."""
+        """Set once a request to `/silent` has come, which is never answered, or a body has stalled."""
         self.received = []
         """Bodies of POST requests."""
 
@@ -95,6 +97,11 @@ def small_daemon(folder: Path):
             self.end_headers()
             for at in range(0, len(body), 1000):
                 if daemon.cut is not None and at >= daemon.cut:
+                    self.close_connection = True
+                    return
+                if daemon.stalled_at is not None and at >= daemon.stalled_at:
+                    daemon.silent.set()
+                    self.rfile.read(1)  # until the client goes
                     self.close_connection = True
                     return
                 piece = body[at : at + 1000]

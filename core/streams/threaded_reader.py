@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, BinaryIO
 from layertui.core.fs.reader import Reader
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from layertui.core.oci.digest import Digest
 
 _PIECE = 1 << 18
@@ -19,8 +21,10 @@ _LOOK = 0.1  # seconds between two looks whether the other side has ended
 class ThreadedReader(Reader):
     """A stream read forward, ahead of `read`. Closing it closes the stream; an error in it is raised where its bytes would come."""
 
-    def __init__(self, raw: BinaryIO) -> None:
+    def __init__(self, raw: BinaryIO, interrupt: Callable[[], object] | None = None) -> None:
+        """`interrupt` ends a read of `raw` in which the other thread may wait; without it closing waits for that read."""
         super().__init__()
+        self._interrupt = interrupt
         self.name = str(getattr(raw, "name", "stream"))
         self.digest: Digest | None = getattr(raw, "digest", None)
         """That of the stream, where it verifies itself."""
@@ -42,6 +46,8 @@ class ThreadedReader(Reader):
     def close(self) -> None:
         if not self.closed:
             self._stop.set()
+            if self._interrupt is not None:
+                self._interrupt()
             if self._thread.ident is not None:
                 self._thread.join()
             self._raw.close()

@@ -49,3 +49,18 @@ def test_closed_early(read):
     reader.close()
     assert raw.closed
     assert threading.active_count() == before
+
+
+def test_closing_interrupts_a_read_that_waits():
+    ended = threading.Event()
+
+    class Waiting(io.BytesIO):
+        def read(self, size=-1):
+            return super().read(size) or (ended.wait(60) and b"")
+
+    before = threading.active_count()
+    reader = ThreadedReader(Waiting(b"x"), ended.set)
+    assert reader.read(1) == b"x"
+    reader.close()
+    assert ended.is_set()
+    assert threading.active_count() == before

@@ -102,14 +102,22 @@ class Body(Reader):
             got: bytes = self._response.raw.read(wanted)
             return got
 
+    def cut(self) -> None:
+        """End the transfer, also while another thread waits for more of it, which `close` would wait for."""
+        _cut(self._response)
+
     def close(self) -> None:
         if not self.closed:
             self._response.close()
         super().close()
 
 
-def get_body(client: DaemonClient, path: str, what: str, progress: Progress) -> Body:
-    """A GET whose body is streamed; a daemon may take long until it begins, since it makes the archive first. Raises Cancelled."""
+@contextmanager
+def streamed_body(client: DaemonClient, path: str, what: str, progress: Progress) -> Iterator[Body]:
+    """A GET whose body is read as it comes; a daemon may take long until it begins, since it makes the archive first.
+
+    It ends, and Cancelled is raised, once `progress` is cancelled.
+    """
     api = client.api
 
     def ask() -> Response:
@@ -118,7 +126,8 @@ def get_body(client: DaemonClient, path: str, what: str, progress: Progress) -> 
     with client.errors(what):
         response = waited(ask, progress, lambda late: late.close())
         raise_for_status(response)
-    return Body(response, client, what)
+    with Body(response, client, what) as body, interruptible(response, progress):
+        yield body
 
 
 def waited(ask: Callable[[], Answer], progress: Progress, discard: Callable[[Answer], object]) -> Answer:
