@@ -106,6 +106,10 @@ class DaemonClient:
         if over_ssh:
             _provide_ssh()
         api = APIClient(self.endpoint.address, version, _CONNECT, tls=config, use_ssh_client=over_ssh)
+        if self.endpoint.socket is not None:
+            from layertui.core.engines.daemon.socket_adapter import SocketAdapter
+
+            api.mount("http+docker://", SocketAdapter(f"http+unix://{self.endpoint.socket}", _CONNECT))
         # Else REQUESTS_CA_BUNDLE would replace the daemon's own authority, and a proxy or ~/.netrc be used, which docker does not.
         api.trust_env = False
         return api
