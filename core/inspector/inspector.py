@@ -8,7 +8,7 @@ images stays quick.
 from __future__ import annotations
 
 from contextlib import suppress
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, BinaryIO, Self
 
 from layertui.core.bounds import set_bounds
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from layertui.core.inspector.images.image_actions import ImageActions
     from layertui.core.inspector.images.image_transfers import ImageTransfers
     from layertui.core.inspector.inspector_answers import EngineReport, LayerSummary, Report
+    from layertui.core.inspector.look.analysis import Analysis
     from layertui.core.inspector.names.name_opener import NameOpener
     from layertui.core.inspector.subject import Subject
     from layertui.core.layers.cache.catalog import Catalog
@@ -115,6 +116,13 @@ class Inspector:
 
         return InspectorContainers(self.engine, lambda: self._opener, self.settings.spool)
 
+    @cached_property
+    def analysis(self) -> Analysis:
+        """Why a Subject is as big as it is, and which packages it has."""
+        from layertui.core.inspector.look.analysis import Analysis
+
+        return Analysis(self.stack, partial(self.history, sizes=False), lambda: self.catalog)
+
     @property
     def store(self) -> Upkeep:
         """The default engine's store: checked, cleaned, measured. LayertuiError where it has none of its own."""
@@ -136,6 +144,12 @@ class Inspector:
         from layertui.core.inspector.engine_survey import engine_reports
 
         return engine_reports(self._shared.engines, self.settings, probe=probe)
+
+    def start_engine(self, name: str) -> None:
+        """Start the service of an engine that can be started, see `EngineReport.can_be_started`. Raises Unreachable."""
+        about = self._shared.engines.named(name).about
+        if about is not None:
+            about.version()
 
     def engine_names(self) -> list[str]:
         """The engines that are worth a look, the default first: see `Engines.to_look_into`. None of them is asked."""
@@ -324,9 +338,13 @@ class Inspector:
         history: bool = True,
         files: bool = True,
         config: bool = True,
+        packages: bool = False,
         progress: Progress | None = None,
     ) -> Report:
-        """Two Subjects side by side, in whatever is asked for: histories aligned, files and configs that differ."""
+        """Two Subjects side by side, in whatever is asked for: histories aligned, files, packages and configs that differ.
+
+        Packages are compared only together with files.
+        """
         from layertui.core.inspector.look.compare_subjects import ComparedSide, compared, own_layer_is_seen
 
         def side(subject: Subject) -> ComparedSide:
@@ -337,5 +355,12 @@ class Inspector:
             return ComparedSide(subject, steps, own, lambda: self.view(subject, progress=progress))
 
         return compared(
-            side(a), side(b), self.catalog, history=history, files=files, config=config, progress=progress or quiet()
+            side(a),
+            side(b),
+            self.catalog,
+            history=history,
+            files=files,
+            config=config,
+            packages=packages,
+            progress=progress or quiet(),
         )

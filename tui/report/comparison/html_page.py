@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from html import escape
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -11,6 +11,7 @@ from layertui.tui.common.format import count_text, size
 from layertui.tui.report.comparison import page_sections
 from layertui.tui.report.comparison.layer_picture import stacks
 from layertui.tui.report.comparison.verdict import verdict
+from layertui.tui.report.html_text import html_code, html_table, page_head
 
 if TYPE_CHECKING:
     from layertui.core.inspector.inspector_answers import Report
@@ -19,28 +20,18 @@ MOST_FILES = 20_000
 """The largest number of paths to list; the rest is counted: a browser does not scroll through a million rows."""
 
 _STYLE = """
-:root { color-scheme: light dark; --line: #8884; --both: #5b8def; --left: #d9534f; --right: #3a9d5d; --changed: #b8860b }
-body { font: 14px/1.5 system-ui, sans-serif; max-width: 1200px; margin: 2em auto; padding: 0 1em }
-h1 { font-size: 1.2em } h2 { font-size: 1.05em; margin-top: 2em } p.verdict { font-size: 1.15em; font-weight: 600 }
-table { border-collapse: collapse; width: 100% } td, th { text-align: left; padding: .15em .6em; border-bottom: 1px solid var(--line); vertical-align: top }
-td.number, th.number { text-align: right; white-space: nowrap } code { font-family: ui-monospace, monospace; overflow-wrap: anywhere }
 tr.only_a, tr.removed { color: var(--left) } tr.only_b, tr.added { color: var(--right) } tr.changed, tr.modified { color: var(--changed) }
 svg { width: 100%; height: auto; font: 12px ui-monospace, monospace } svg text { fill: currentColor } svg .head { font-weight: 700 }
 rect.both { fill: var(--both); fill-opacity: .35 } rect.left { fill: var(--left); fill-opacity: .35 } rect.right { fill: var(--right); fill-opacity: .35 }
 path.join { fill: var(--both); fill-opacity: .12 }
-.bar { display: inline-block; height: .8em; vertical-align: middle } .bar.left { background: var(--left) } .bar.right { background: var(--right) }
+.bar.left { background: var(--left) } .bar.right { background: var(--right) }
 """
 
 
 def page_lines(report: Report) -> Iterator[str]:
     """The page: the verdict, the picture of the two stacks, then a table for each part that differs."""
     title = " ⇄ ".join(map(escape, page_sections.names(report)))
-    yield "<!DOCTYPE html>"
-    yield '<html lang="en"><head><meta charset="utf-8">'
-    yield """<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">"""
-    yield '<meta name="viewport" content="width=device-width">'
-    yield f"<title>{title}</title><style>{_STYLE}</style></head><body>"
-    yield f"<h1>{title}</h1>"
+    yield from page_head(title, _STYLE)
     yield f'<p class="verdict">{escape(verdict(report))}</p>'
     yield stacks(report)
     if not report.same:
@@ -51,31 +42,31 @@ def page_lines(report: Report) -> Iterator[str]:
 def _parts(report: Report) -> Iterator[str]:
     left, right = map(escape, page_sections.names(report))
     if report.imported is not None:
-        yield from _table(
+        yield from html_table(
             "Lost",
             "ll",
             ("what", "means"),
-            (("", (_code(what), escape(why))) for what, why in page_sections.lost_rows(report)),
+            (("", (html_code(what), escape(why))) for what, why in page_sections.lost_rows(report)),
         )
         if command := page_sections.put_back(report):
-            yield f"<p>To keep its config: {_code(command)}</p>"
+            yield f"<p>To keep its config: {html_code(command)}</p>"
     if report.history:
         rows = (
             (
                 row.op,
                 (
-                    _code(page_sections.STEP_MARKS[row.op]),
+                    html_code(page_sections.STEP_MARKS[row.op]),
                     row.a,
                     row.b,
                     row.change,
-                    f"{_code(row.words)} {escape(row.note)}",
+                    f"{html_code(row.words)} {escape(row.note)}",
                 ),
             )
             for row in page_sections.step_rows(report)
         )
-        yield from _table("History", "lrrrl", ("", left, right, "change", "step"), rows)
+        yield from html_table("History", "lrrrl", ("", left, right, "change", "step"), rows)
         yield f"<p>{escape(page_sections.rebuilt(report))}</p>"
-        yield from _table(
+        yield from html_table(
             "Sizes",
             "lrr",
             ("", left, right),
@@ -83,20 +74,24 @@ def _parts(report: Report) -> Iterator[str]:
         )
     if report.files:
         yield from _files(report)
+    if packages := page_sections.package_rows(report):
+        lines = (("", tuple(map(html_code, texts))) for texts in packages)
+        title = f"Packages: {page_sections.package_counts(report)}"
+        yield from html_table(title, "llll", ("", "package", left, right), lines)
     if report.config and report.comparison.fields:
         cells = (
-            ("", (_code(name), _code(a), _code(b), escape(why)))
+            ("", (html_code(name), html_code(a), html_code(b), escape(why)))
             for name, a, b, why in page_sections.config_rows(report)
         )
-        yield from _table("Config", "llll", ("field", left, right, "means"), cells)
+        yield from html_table("Config", "llll", ("field", left, right, "means"), cells)
 
 
 def _files(report: Report) -> Iterator[str]:
     assert report.files is not None
     yield from _folders(report)
     rows = ((change.kind, page_sections.file_row(change)) for change in islice(report.files, MOST_FILES))
-    cells = ((kind, (_code(row.mark), _code(row.path), row.fields, escape(row.layers))) for kind, row in rows)
-    yield from _table("Files", "lllr", ("", "path", "differs", "layer"), cells)
+    cells = ((kind, (html_code(row.mark), html_code(row.path), row.fields, escape(row.layers))) for kind, row in rows)
+    yield from html_table("Files", "lllr", ("", "path", "differs", "layer"), cells)
     if (more := len(report.files) - MOST_FILES) > 0:
         yield f"<p>… and {count_text(more)} more.</p>"
 
@@ -108,7 +103,7 @@ def _folders(report: Report) -> Iterator[str]:
         (
             "",
             (
-                _code(page_sections.folder_name(bar)),
+                html_code(page_sections.folder_name(bar)),
                 f"-{size(bar.before)}",
                 f"+{size(bar.after)}",
                 _bar("left", bar.before / most) + _bar("right", bar.after / most),
@@ -116,26 +111,8 @@ def _folders(report: Report) -> Iterator[str]:
         )
         for bar in bars
     )
-    yield from _table("Bytes by folder", "lrrl", ("folder", "before", "after", ""), rows)
+    yield from html_table("Bytes by folder", "lrrl", ("folder", "before", "after", ""), rows)
 
 
 def _bar(side: str, share: float) -> str:
     return f'<span class="bar {side}" style="width:{share * 20:.2f}em"></span>'
-
-
-def _code(text: str) -> str:
-    return f"<code>{escape(text)}</code>" if text else ""
-
-
-def _table(title: str, aligns: str, headers: Sequence[str], rows: Iterable[tuple[str, Sequence[str]]]) -> Iterator[str]:
-    """A heading and a table; each row has a class for its meaning."""
-    yield f"<h2>{title}</h2><table>"
-    yield f"<thead>{_row('', 'th', aligns, headers)}</thead><tbody>"
-    yield from (_row(word, "td", aligns, cells) for word, cells in rows)
-    yield "</tbody></table>"
-
-
-def _row(word: str, cell: str, aligns: str, cells: Sequence[str]) -> str:
-    classes = {"r": ' class="number"', "l": ""}
-    inner = "".join(f"<{cell}{classes[align]}>{text}</{cell}>" for align, text in zip(aligns, cells, strict=True))
-    return f'<tr class="{word}">{inner}</tr>' if word else f"<tr>{inner}</tr>"

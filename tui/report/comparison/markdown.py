@@ -1,45 +1,21 @@
-"""A comparison as Markdown, for a pull request: headings and tables, all text from images escaped.
-
-Names and commands are in `<code>`, and every character that Markdown or HTML could interpret there is an entity, so
-that no name becomes a link, a mention, a table cell or an element. No line starts with text from an image.
-"""
+"""A comparison as Markdown, for a pull request: headings and tables, all text from images escaped."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from layertui.tui.common.format import count_text, size
 from layertui.tui.report.comparison import page_sections
 from layertui.tui.report.comparison.verdict import verdict
+from layertui.tui.report.markdown_text import code, escaped, markdown_table
 
 if TYPE_CHECKING:
     from layertui.core.inspector.inspector_answers import Report
 
 MOST_FILES = 500
 """The largest number of paths to list; the rest is counted: a review page does not show a million rows."""
-
-_LIVE = re.compile(
-    r"""
-    [^\w /,;+→….:()=?%'"-] | _         # all but letters of any language and what never means anything within a line
-    | (?<= www ) [.]                   # GitHub makes links of these (GFM, "autolinks")
-    | : (?= // ) | (?<= mailto ) : | (?<= xmpp ) :
-    | : (?= [\w+-]+ : )                # and of `:name:` a picture
-    """,
-    re.VERBOSE | re.IGNORECASE,
-)
-
-
-def escaped(text: str) -> str:
-    """Text with all characters that Markdown may interpret as entities."""
-    return _LIVE.sub(lambda found: f"&#{ord(found[0])};", text)
-
-
-def code(text: str) -> str:
-    """Text from an image, as code."""
-    return f"<code>{escaped(text)}</code>" if text else ""
 
 
 def markdown_lines(report: Report) -> Iterator[str]:
@@ -51,7 +27,7 @@ def markdown_lines(report: Report) -> Iterator[str]:
     if report.same:
         return
     if report.imported is not None:
-        yield from _table(
+        yield from markdown_table(
             "Lost",
             "ll",
             ("what", "means"),
@@ -64,9 +40,14 @@ def markdown_lines(report: Report) -> Iterator[str]:
         yield from _history(report, left, right)
     if report.files:
         yield from _files(report)
+    if packages := page_sections.package_rows(report):
+        cells = ((f"<code>{mark}</code>", *map(code, texts)) for mark, *texts in packages)
+        yield from markdown_table(
+            f"Packages: {page_sections.package_counts(report)}", "llll", ("", "package", left, right), cells
+        )
     if report.config and report.comparison.fields:
         rows = ((code(name), code(a), code(b), escaped(why)) for name, a, b, why in page_sections.config_rows(report))
-        yield from _table("Config", "llll", ("field", left, right, "means"), rows)
+        yield from markdown_table("Config", "llll", ("field", left, right, "means"), rows)
 
 
 def _history(report: Report, left: str, right: str) -> Iterator[str]:
@@ -80,18 +61,18 @@ def _history(report: Report, left: str, right: str) -> Iterator[str]:
         )
         for row in page_sections.step_rows(report)
     )
-    yield from _table("History", "lrrrl", ("", left, right, "change", "step"), rows)
+    yield from markdown_table("History", "lrrrl", ("", left, right, "change", "step"), rows)
     if sentence := page_sections.rebuilt(report):
         yield ""
         yield escaped(sentence)
-    yield from _table("Sizes", "lrr", ("", left, right), page_sections.size_rows(report))
+    yield from markdown_table("Sizes", "lrr", ("", left, right), page_sections.size_rows(report))
 
 
 def _files(report: Report) -> Iterator[str]:
     assert report.files is not None
     rows = map(page_sections.file_row, islice(report.files, MOST_FILES))
     cells = ((f"<code>{row.mark}</code>", code(row.path), row.fields, row.layers) for row in rows)
-    yield from _table("Files", "lllr", ("", "path", "differs", "layer"), cells)
+    yield from markdown_table("Files", "lllr", ("", "path", "differs", "layer"), cells)
     if (more := len(report.files) - MOST_FILES) > 0:
         yield ""
         yield f"… and {count_text(more)} more."
@@ -99,13 +80,4 @@ def _files(report: Report) -> Iterator[str]:
         (code(page_sections.folder_name(bar)), f"-{size(bar.before)}", f"+{size(bar.after)}")
         for bar in page_sections.folders(report)
     )
-    yield from _table("Bytes by folder", "lrr", ("folder", "before", "after"), bars)
-
-
-def _table(title: str, aligns: str, headers: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
-    yield ""
-    yield f"### {title}"
-    yield ""
-    yield f"| {' | '.join(headers)} |"
-    yield f"| {' | '.join('--:' if align == 'r' else '---' for align in aligns)} |"
-    yield from (f"| {' | '.join(row)} |" for row in rows)
+    yield from markdown_table("Bytes by folder", "lrr", ("folder", "before", "after"), bars)

@@ -102,8 +102,8 @@ class Body(Reader):
             got: bytes = self._response.raw.read(wanted)
             return got
 
-    def cut(self) -> None:
-        """End the transfer, also while another thread waits for more of it, which `close` would wait for."""
+    def interrupt(self) -> None:
+        """End the transfer while another thread waits for more of it, which `close` would wait for."""
         _cut(self._response)
 
     def close(self) -> None:
@@ -112,12 +112,8 @@ class Body(Reader):
         super().close()
 
 
-@contextmanager
-def streamed_body(client: DaemonClient, path: str, what: str, progress: Progress) -> Iterator[Body]:
-    """A GET whose body is read as it comes; a daemon may take long until it begins, since it makes the archive first.
-
-    It ends, and Cancelled is raised, once `progress` is cancelled.
-    """
+def get_body(client: DaemonClient, path: str, what: str, progress: Progress) -> Body:
+    """A GET whose body is streamed; a daemon may take long until it begins, since it makes the archive first. Raises Cancelled."""
     api = client.api
 
     def ask() -> Response:
@@ -126,8 +122,7 @@ def streamed_body(client: DaemonClient, path: str, what: str, progress: Progress
     with client.errors(what):
         response = waited(ask, progress, lambda late: late.close())
         raise_for_status(response)
-    with Body(response, client, what) as body, interruptible(response, progress):
-        yield body
+    return Body(response, client, what)
 
 
 def waited(ask: Callable[[], Answer], progress: Progress, discard: Callable[[Answer], object]) -> Answer:

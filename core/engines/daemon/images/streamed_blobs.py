@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from threading import RLock
 from typing import TYPE_CHECKING, BinaryIO, cast
 
-from layertui.core.engines.daemon.api_requests.daemon_answers import streamed_body
+from layertui.core.engines.daemon.api_requests.daemon_answers import get_body
 from layertui.core.engines.daemon.images.arriving_layers import ArrivingLayers
 from layertui.core.errors import DigestMismatch, NotFound
 from layertui.core.fs.reader import SeekableReader
@@ -47,9 +47,9 @@ class StreamedImage:
         """The image in an archive of its own, each layer verified, its table in the Catalog. Raises as `Images.open`."""
         name = f"image {self.engine_id.short} of {self.client.title}"
         # It cannot be known how much comes: a daemon's sizes are of files, not of tars.
-        with streamed_body(self.client, f"/images/{self.engine_id}/get", name, progress) as body:
+        with get_body(self.client, f"/images/{self.engine_id}/get", name, progress) as body:
             # Received, written to the spool, and read into tables: each on a thread of its own.
-            received = ThreadedReader(cast("BinaryIO", body), body.cut)
+            received = ThreadedReader(cast("BinaryIO", body), progress)
             stream = ArrivingLayers(cast("BinaryIO", received))
             try:
                 archive = from_stream(

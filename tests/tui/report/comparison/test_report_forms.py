@@ -12,9 +12,10 @@ from builders import docker_archive, file, image, layer, whiteout
 from layertui.core.inspector import Inspector
 from layertui.core.progress import Progress
 from layertui.core.settings import Settings
-from layertui.tui.report.comparison.markdown import MOST_FILES, escaped
+from layertui.tui.report.comparison.markdown import MOST_FILES
 from layertui.tui.report.comparison.report_forms import FORMS, report_in
 from layertui.tui.report.comparison.verdict import verdict
+from layertui.tui.report.markdown_text import escaped
 from layertui.tui.widgets.compare.change_choice import choose_first
 
 HOSTILE = "</code><script>alert(1)</script>|`x`\x1b[31m\u202e\n[a](http://x.y)@who#1&lt;"

@@ -1,0 +1,48 @@
+"""The paths of a stack that match a glob, whether they show or are hidden: what a layer stores can be taken out of the image."""
+
+from __future__ import annotations
+
+import re
+from fnmatch import translate
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from layertui.core.analysis.stack_paths import paths_of
+from layertui.core.layers.table.entry import Kind
+from layertui.core.layers.table.path_keys import key_of
+
+if TYPE_CHECKING:
+    from layertui.core.layers.stack.timeline import Timeline
+    from layertui.core.layers.table.columns import Column
+
+_LITERAL = re.compile(r"((?:/[^/*?\[]+)*)/.*", re.DOTALL)
+
+
+def matching_paths(stack: Timeline, glob: str, low: int, high: int) -> list[str]:
+    """What layers ``low`` to ``high`` store at a path that matches, in tree order, each path once.
+
+    A glob without a slash is matched with the last component, another one with the whole path; `*` also matches slashes.
+    """
+    real = (stack.kind < Kind.WHITEOUT) & (stack.layer >= low) & (stack.layer <= high)
+    places = np.flatnonzero(np.bincount(stack.place[real], minlength=len(stack.depth)))
+    if "/" not in glob:
+        match = re.compile(translate(glob)).match
+        names = (name.decode("utf-8", "surrogateescape") for name in stack.names(places))
+        fits = np.fromiter((match(name) is not None for name in names), bool, len(places))
+        return paths_of(stack, places[fits])
+    glob = "/" + glob.strip("/")
+    match = re.compile(translate(glob)).match
+    return [path for path in paths_of(stack, _below(stack, places, glob)) if match(path)]
+
+
+def _below(stack: Timeline, places: Column, glob: str) -> Column:
+    """Those of some paths that are in the folder that every match of a glob is in."""
+    literal = _LITERAL.fullmatch(glob)
+    if literal is None or not literal[1]:
+        return places
+    folder = stack.find(key_of(literal[1]))
+    if folder is None:
+        return places[:0]
+    first, end = np.searchsorted(places, [folder + 1, int(stack.end[folder])])
+    return places[first:end]

@@ -1,0 +1,124 @@
+"""What builds leave behind: package lists, caches, bytecode, core dumps, version control; each with advice for the Dockerfile."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from layertui.core.analysis.folder_patterns import inside
+from layertui.core.analysis.name_endings import NameEndings
+from layertui.core.analysis.stack_paths import paths_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from layertui.core.analysis.stored_files import StoredFiles
+    from layertui.core.layers.table.columns import Column
+
+
+class _Rule(NamedTuple):
+    kind: str
+    folders: tuple[str, ...]
+    hint: str
+
+
+_FOLDER_RULES = (
+    _Rule("apt lists", ("/var/lib/apt/lists",), "end the RUN of apt-get update with `rm -rf /var/lib/apt/lists/*`"),
+    _Rule("apt cache", ("/var/cache/apt",), "end the RUN of apt-get install with `apt-get clean`"),
+    _Rule("apk cache", ("/var/cache/apk", "/etc/apk/cache"), "install with `apk add --no-cache`"),
+    _Rule("dnf and yum cache", ("/var/cache/dnf", "/var/cache/yum", "/var/cache/libdnf5"), "end the RUN with `dnf clean all`"),
+    _Rule("zypper cache", ("/var/cache/zypp",), "end the RUN with `zypper clean --all`"),
+    _Rule("pacman cache", ("/var/cache/pacman/pkg",), "end the RUN with `pacman -Scc --noconfirm`"),
+    _Rule("pip cache", (".cache/pip",), "install with `pip install --no-cache-dir`"),
+    _Rule("uv cache", (".cache/uv",), "install with `uv pip install --no-cache`, or `RUN --mount=type=cache,target=/root/.cache/uv`"),
+    _Rule("poetry cache", (".cache/pypoetry",), "end the RUN with `rm -rf ~/.cache/pypoetry`"),
+    _Rule("conda packages", ("conda/pkgs", "miniconda3/pkgs", "anaconda3/pkgs"), "end the RUN with `conda clean --all --yes`"),
+    _Rule("npm cache", (".npm", "_cacache"), "end the RUN of npm with `npm cache clean --force`"),
+    _Rule("yarn cache", (".cache/yarn", ".yarn-cache", ".yarn/berry/cache"), "end the RUN of yarn with `yarn cache clean`"),
+    _Rule("pnpm store", (".pnpm-store", "pnpm/store"), "end the RUN of pnpm with `pnpm store prune`, or `RUN --mount=type=cache`"),
+    _Rule("go build cache", (".cache/go-build",), "build with `RUN --mount=type=cache,target=/root/.cache/go-build`, or in a stage of its own"),
+    _Rule("go modules", ("go/pkg/mod",), "build with `RUN --mount=type=cache,target=/go/pkg/mod`, or in a stage of its own"),
+    _Rule("cargo registry", (".cargo/registry", "cargo/registry"), "build with `RUN --mount=type=cache`, or in a stage of its own"),
+    _Rule("maven repository", (".m2/repository",), "build with `RUN --mount=type=cache,target=/root/.m2`, or in a stage of its own"),
+    _Rule("gradle cache", (".gradle/caches",), "build with `RUN --mount=type=cache,target=/root/.gradle`, or in a stage of its own"),
+    _Rule("composer cache", (".composer/cache", ".cache/composer"), "install with `composer install --no-cache`"),
+    _Rule("gem cache", (".gem/cache", ".bundle/cache"), "install with `gem install --no-document`, and end the RUN with `rm -rf ~/.bundle/cache`"),
+    _Rule("version control", (".git", ".svn", ".hg", ".bzr"), "name the folder in .dockerignore, so that COPY leaves it out"),
+    _Rule("temporary files", ("/tmp", "/var/tmp"), "remove what is put in /tmp in the RUN that puts it there"),  # noqa: S108 - a path in an image
+)  # fmt: skip
+_WITH_SOURCE = _Rule(
+    "python bytecode", (), "set `ENV PYTHONDONTWRITEBYTECODE=1`, or install with `pip install --no-compile`"
+)
+_WITHOUT_SOURCE = _Rule(
+    "python bytecode without source", (), "remove __pycache__ together with the sources, in one RUN"
+)
+_CORE_DUMP = _Rule("core dumps", (), "run with `ulimit -c 0`, and remove the core file in the RUN that makes it")
+_RULES = (*_FOLDER_RULES, _WITH_SOURCE, _WITHOUT_SOURCE, _CORE_DUMP)
+_CORE_NAME = re.compile(rb"core(?:\.[0-9]+)?")
+_NOT_CORE = ("/usr/lib", "/usr/share", "/etc", "/proc", "/sys")
+
+
+@dataclass(frozen=True, slots=True)
+class Leftover:
+    """The files of one kind that a build left behind, hidden ones included."""
+
+    kind: str
+    bytes: int
+    hidden: int
+    """Bytes of those that are hidden: they were removed, but in a later layer."""
+    hint: str
+    paths: tuple[str, ...]
+    """In tree order, each once."""
+
+
+def leftovers_of(stored: StoredFiles) -> list[Leftover]:
+    """What builds left behind, the kinds with most bytes first; each file is of one kind."""
+    numbers = _numbers(stored)
+    found = []
+    for number, rule in enumerate(_RULES, 1):
+        at = np.flatnonzero(numbers == number)
+        if not len(at):
+            continue
+        sizes = stored.bytes[at]
+        paths = paths_of(stored.stack, stored.stack.place[stored.rows[at]])
+        hidden = int(sizes[stored.hidden[at]].sum())
+        found.append(Leftover(rule.kind, int(sizes.sum()), hidden, rule.hint, tuple(dict.fromkeys(paths))))
+    return sorted(found, key=lambda leftover: -leftover.bytes)
+
+
+def _numbers(stored: StoredFiles) -> Column:
+    """For each copy the number of its rule, counted from 1; 0 for what is no leftover, and for empty files."""
+    stack, rows = stored.stack, stored.rows
+    found = inside(stack, [rule.folders for rule in _FOLDER_RULES])[stack.place[rows]]
+    free = found == 0
+    endings = NameEndings(stack, rows)
+    bytecode = np.flatnonzero(free & endings.any_of([".pyc", ".pyo"]))
+    with_source = _have_sources(stored, bytecode, np.flatnonzero(endings.any_of([".py"])))
+    found[bytecode] = np.where(with_source, _RULES.index(_WITH_SOURCE), _RULES.index(_WITHOUT_SOURCE)) + 1
+    maybe = np.flatnonzero(free & (endings.any_of(["core"]) | endings.containing(rb"core\.[0-9]")))
+    is_core = np.array([_CORE_NAME.fullmatch(name) is not None for name in stack.names(stack.place[rows[maybe]])], bool)
+    cores = maybe[is_core]
+    elsewhere = inside(stack, [_NOT_CORE])[stack.place[rows[cores]]] == 0
+    found[cores[elsewhere]] = _RULES.index(_CORE_DUMP) + 1
+    found[stored.bytes == 0] = 0
+    return found
+
+
+def _have_sources(stored: StoredFiles, bytecode: Column, sources: Column) -> Column:
+    """Which files of bytecode have a source in the layers: ``x.py`` beside them, or beside their ``__pycache__``."""
+    known = {(folder, name[:-3]) for folder, name in _folders_and_names(stored, sources)}
+    stack = stored.stack
+    found = np.zeros(len(bytecode), bool)
+    for at, (folder, name) in enumerate(_folders_and_names(stored, bytecode)):
+        home = int(stack.parent[folder]) if folder >= 0 and stack.name(folder) == b"__pycache__" else folder
+        found[at] = (home, name.partition(b".")[0]) in known
+    return found
+
+
+def _folders_and_names(stored: StoredFiles, copies: Column) -> Iterator[tuple[int, bytes]]:
+    stack = stored.stack
+    places = stack.place[stored.rows[copies]]
+    return zip(stack.parent[places].tolist(), stack.names(places), strict=True)

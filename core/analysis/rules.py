@@ -1,0 +1,155 @@
+"""Rules for images: limits of dive's `.dive-ci`, and more; each is checked against figures of an analysis."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from layertui.core.analysis.byte_counts import bytes_from
+from layertui.core.analysis.forbidden_paths import matching_paths
+from layertui.core.analysis.stack_paths import paths_of
+from layertui.core.analysis.waste import efficiency, user_wasted_share
+from layertui.core.errors import UsageError
+from layertui.core.layers.table.entry import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from layertui.core.analysis.stored_files import StoredFiles
+
+Number = int | float
+RuleTexts = dict[str, "tuple[str, ...]"]
+"""Rules as they are written: by their name, `lowest-efficiency`, each with one value; `forbid` may have several."""
+
+DIVE_DEFAULTS: RuleTexts = {"lowest-efficiency": ("0.9",), "highest-user-wasted-percent": ("0.1",)}
+"""What dive checks where nothing else is said."""
+
+_DISABLED = ("", "disabled", "off", "false")  # dive's words, in small or capital letters
+_SETUID = 0o4000
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The rules to check; None, False and () are not checked. Ratios are 0 to 1, sizes bytes."""
+
+    lowest_efficiency: float | None = None
+    highest_wasted_bytes: int | None = None
+    highest_user_wasted_percent: float | None = None
+    max_size: int | None = None
+    max_layers: int | None = None
+    max_growth: int | None = None
+    no_setuid: bool = False
+    forbid: tuple[str, ...] = ()
+
+    @property
+    def any(self) -> bool:
+        """Whether there is something to check."""
+        return self != Rules()
+
+
+@dataclass(frozen=True, slots=True)
+class RuleResult:
+    """One rule, and whether an image keeps it."""
+
+    name: str
+    """`lowest-efficiency` …; `forbid` once for each glob."""
+    limit: Number | str
+    """The number that was given, or the glob."""
+    value: Number
+    """The image's number; of `forbid` and `no-setuid` how many paths there are."""
+    passed: bool
+    paths: tuple[str, ...] = ()
+    """The paths that break the rule."""
+
+
+def rule_names() -> tuple[str, ...]:
+    """The names of all rules, as on the command line."""
+    return tuple(field.name.replace("_", "-") for field in fields(Rules))
+
+
+def rules_from(texts: Mapping[str, Sequence[str]]) -> Rules:
+    """The rules as values. Raises UsageError for a value that is none, or out of range."""
+    values: dict[str, object] = {}
+    for name, written in texts.items():
+        wanted = tuple(text for text in written if text.strip().lower() not in _DISABLED)
+        if not wanted:
+            continue
+        try:
+            values[name.replace("-", "_")] = wanted if name == "forbid" else _PARSERS[name](wanted[-1].strip())
+        except ValueError as error:
+            raise UsageError(f"the rule {name}: {error}") from error
+    return Rules(**values)  # type: ignore[arg-type]
+
+
+def check_rules(rules: Rules, stored: StoredFiles, *, growth: int | None = None) -> list[RuleResult]:
+    """The results of all rules that are to be checked; ``growth`` is in bytes, against another image."""
+    layers = stored.high - stored.low + 1 if len(stored.stack) else 0
+    at_least = [("lowest-efficiency", rules.lowest_efficiency, efficiency(stored))]
+    at_most = [
+        ("highest-wasted-bytes", rules.highest_wasted_bytes, stored.hidden_bytes),
+        ("highest-user-wasted-percent", rules.highest_user_wasted_percent, user_wasted_share(stored)),
+        ("max-size", rules.max_size, stored.stored_bytes),
+        ("max-layers", rules.max_layers, layers),
+        ("max-growth", rules.max_growth, growth),
+    ]
+    results = [RuleResult(name, limit, value, value >= limit) for name, limit, value in at_least if limit is not None]
+    results += [
+        RuleResult(name, limit, value, value <= limit)
+        for name, limit, value in at_most
+        if limit is not None and value is not None
+    ]
+    return [*results, *_path_rules(rules, stored)]
+
+
+def _path_rules(rules: Rules, stored: StoredFiles) -> Iterator[RuleResult]:
+    if rules.no_setuid:
+        paths = setuid_files(stored)
+        yield RuleResult("no-setuid", 0, len(paths), not paths, tuple(paths))
+    for glob in rules.forbid:
+        paths = matching_paths(stored.stack, glob, stored.low, stored.high)
+        yield RuleResult("forbid", glob, len(paths), not paths, tuple(paths))
+
+
+def setuid_files(stored: StoredFiles) -> list[str]:
+    """The visible files that run as their owner, of the layers that are looked at; in tree order."""
+    stack = stored.stack
+    visible = (stack.born <= stored.high) & (stack.gone > stored.high) & (stack.layer >= stored.low)
+    rows = np.flatnonzero((stack.kind == Kind.FILE) & visible)
+    rows = rows[stack.column("mode", stack.inode[rows]) & _SETUID != 0]
+    return paths_of(stack, stack.place[rows])
+
+
+def _ratio(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not 0 <= value <= 1:
+        raise ValueError(f"{text!r} is no number from 0 to 1")
+    return value
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal():
+        raise ValueError(f"{text!r} is no number")
+    return int(text)
+
+
+def _flag(text: str) -> bool:
+    if text.lower() not in ("true", "yes", "on"):
+        raise ValueError(f"{text!r} is neither true nor false")
+    return True
+
+
+_PARSERS: dict[str, Callable[[str], object]] = {
+    "lowest-efficiency": _ratio,
+    "highest-wasted-bytes": bytes_from,
+    "highest-user-wasted-percent": _ratio,
+    "max-size": bytes_from,
+    "max-layers": _count,
+    "max-growth": bytes_from,
+    "no-setuid": _flag,
+}

@@ -1,0 +1,156 @@
+"""Files with the same content: in several places of the view, and stored again at the same path.
+
+Only files that have another one of equal size are read. Their digests can be kept, so that they are read once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, BinaryIO
+
+import numpy as np
+
+from layertui.core.analysis.stack_paths import paths_of
+from layertui.core.errors import NotFound, StorageError
+from layertui.core.fs.reader import read_fully
+from layertui.core.layers.diff.file_contents import Bodies
+from layertui.core.layers.table.layer_table import SPARSE
+from layertui.core.oci.digest import Digest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from layertui.core.analysis.stored_files import StoredFiles
+    from layertui.core.layers.stack.timeline import Timeline
+    from layertui.core.layers.table.columns import Column
+    from layertui.core.progress import Progress
+
+MOST_FILES = 50_000
+"""The largest number of files whose contents are compared; of more, the largest files."""
+
+_BYTES = 32  # of a sha256
+_CHUNK = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class SameContent:
+    """Several visible files, none a hard link of another, with the same bytes."""
+
+    digest: Digest
+    size: int
+    """Bytes of each."""
+    paths: tuple[str, ...]
+    """In tree order."""
+
+    @property
+    def repeated(self) -> int:
+        """Bytes of all but one."""
+        return self.size * (len(self.paths) - 1)
+
+
+class ContentDigests:
+    """The sha256 of those stored files whose contents may be the same, by row of the stack."""
+
+    def __init__(self, stored: StoredFiles, rows: Column, digests: Column) -> None:
+        self._stored, self._rows, self._digests = stored, rows, digests
+
+    def mark_rewritten(self) -> None:
+        """Mark the overwritten copies whose bytes are stored again at the same path."""
+        self._stored.compare_contents(self._same)
+
+    def groups(self, most: int | None = None) -> list[SameContent]:
+        """The groups of visible files with the same content, those that repeat most bytes first."""
+        stored = self._stored
+        copies = np.searchsorted(stored.rows, self._rows)
+        shown = np.flatnonzero(~stored.hidden[copies] & self._digests.any(axis=1))
+        sizes, digests = stored.bytes[copies[shown]], self._digests[shown]
+        order = np.lexsort((shown, *digests.view(">u8").T[::-1], sizes))
+        sizes, digests, copies = sizes[order], digests[order], copies[shown[order]]
+        differs = np.ones(len(order), bool)
+        differs[1:] = (sizes[1:] != sizes[:-1]) | (digests[1:] != digests[:-1]).any(axis=1)
+        starts = np.flatnonzero(differs)
+        counts = np.diff(np.append(starts, len(order)))
+        starts, counts = starts[counts > 1], counts[counts > 1]
+        largest = np.argsort(-sizes[starts] * (counts - 1), kind="stable")[:most]
+        return [
+            self._group(copies[at : at + count]) for at, count in zip(starts[largest], counts[largest], strict=True)
+        ]
+
+    def _group(self, copies: Column) -> SameContent:
+        stored = self._stored
+        digest = self._digests[np.searchsorted(self._rows, stored.rows[copies[0]])]
+        paths = paths_of(stored.stack, np.sort(stored.places[copies]))
+        return SameContent(Digest(f"sha256:{digest.tobytes().hex()}"), int(stored.bytes[copies[0]]), tuple(paths))
+
+    def _same(self, left: Column, right: Column) -> Column:
+        same = np.zeros(len(left), bool)
+        known = np.isin(left, self._rows) & np.isin(right, self._rows)
+        one, other = (self._digests[np.searchsorted(self._rows, rows[known])] for rows in (left, right))
+        same[known] = (one == other).all(axis=1) & one.any(axis=1)
+        return same
+
+
+def candidates(stored: StoredFiles, layers: Column) -> Column:
+    """Rows of the files, in some layers only, that have another one of equal size: visible, or at the same path."""
+    readable = np.isin(stored.layer, layers) & (stored.bytes > 0)
+    readable &= stored.stack.flags[stored.rows] & SPARSE == 0  # its map may claim terabytes of zeros
+    shown = np.flatnonzero(readable & ~stored.hidden)
+    sizes = np.sort(stored.bytes[shown])
+    again = np.zeros(len(stored), bool)
+    again[shown] = (
+        np.searchsorted(sizes, stored.bytes[shown], "right") - np.searchsorted(sizes, stored.bytes[shown]) > 1
+    )
+    _, left, right = stored.rewritten()
+    for rows in (left, right):
+        at = np.flatnonzero(np.isin(stored.rows, rows))  # what a range of layers links to may be below it
+        again[at] = readable[at]
+    found = np.flatnonzero(again)
+    if len(found) > MOST_FILES:
+        found = np.sort(found[np.argsort(-stored.bytes[found], kind="stable")[:MOST_FILES]])
+    return stored.rows[found]
+
+
+def digests_of(stack: Timeline, rows: Column, progress: Progress) -> Column:
+    """The sha256 of the contents of some rows: uint8, 32 columns; zeros for one that cannot be read. Raises Damaged, Cancelled."""
+    found = np.zeros((len(rows), _BYTES), np.uint8)
+    order = np.lexsort((stack.column("body", rows), stack.layer[rows]))
+    progress.begin("comparing files", int(stack.size[rows].sum()))
+    with Bodies(stack, rows[order]) as contents:
+        for at in order.tolist():
+            try:
+                digest = _sha256(contents.open(int(rows[at])), progress)
+            except (NotFound, StorageError):
+                continue  # a file of a running container may be gone by now, or be closed to this user
+            found[at] = np.frombuffer(digest, np.uint8)
+        contents.prove()
+    return found
+
+
+def content_digests(
+    stored: StoredFiles,
+    layers: Column,
+    progress: Progress,
+    *,
+    load: Callable[[], bytes | None] = lambda: None,
+    keep: Callable[[bytes], object] = lambda _: None,
+) -> ContentDigests:
+    """The digests of the files whose contents may be the same, of some layers only.
+
+    ``load`` returns what ``keep`` was given for the same layers in an earlier run.
+    """
+    rows = candidates(stored, layers)
+    kept = load()
+    if kept is not None and len(kept) == len(rows) * _BYTES:
+        return ContentDigests(stored, rows, np.frombuffer(kept, np.uint8).reshape(-1, _BYTES))
+    digests = digests_of(stored.stack, rows, progress)
+    keep(digests.tobytes())
+    return ContentDigests(stored, rows, digests)
+
+
+def _sha256(content: BinaryIO, progress: Progress) -> bytes:
+    digest = hashlib.sha256(usedforsecurity=False)
+    while chunk := read_fully(content.read, _CHUNK):
+        digest.update(chunk)
+        progress.advance(len(chunk))
+    return digest.digest()

@@ -1,0 +1,28 @@
+"""Many paths of a stack as text, each folder's name read once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from layertui.core.layers.stack.timeline import Timeline
+    from layertui.core.layers.table.columns import Column
+
+
+def paths_of(stack: Timeline, places: Column) -> list[str]:
+    """The absolute paths of path numbers, in any order and several times each: `Timeline.path` walks to the top for each."""
+    needed = np.zeros(len(stack.depth), bool)
+    rising = places
+    while len(rising):
+        rising = rising[~needed[rising]]
+        needed[rising] = True
+        rising = stack.parent[rising]
+        rising = rising[rising >= 0]
+    found = np.flatnonzero(needed)
+    texts: dict[int, str] = {-1: ""}
+    parents = stack.parent[found].tolist()
+    for place, parent, name in zip(found.tolist(), parents, stack.names(found), strict=True):
+        texts[place] = f"{texts[parent]}/{name.decode('utf-8', 'surrogateescape')}"
+    return [texts[place] for place in places.tolist()]

@@ -1,0 +1,129 @@
+import hashlib
+import io
+
+import numpy as np
+import pytest
+
+from builders import file, hardlink, image, layer, whiteout
+from layertui.core.analysis import same_content
+from layertui.core.analysis.same_content import content_digests
+from layertui.core.analysis.stored_files import Why, stored_files
+from layertui.core.layers.stack.stack import Stack
+from layertui.core.layers.stack.timeline import StackLayer
+from layertui.core.layers.table.layer_tar import TarballContent, read_table
+from layertui.core.progress import quiet
+
+
+def stack_of(*layers):
+    found = []
+    for items in layers:
+        tar = layer(items)
+        table = read_table(io.BytesIO(tar), quiet())
+        found.append(StackLayer(table, TarballContent(table, lambda tar=tar: io.BytesIO(tar))))
+    return Stack.lay(found)
+
+
+def digests(stack, **options):
+    stored = stored_files(stack)
+    return stored, content_digests(stored, np.arange(1, len(stack) + 1), quiet(), **options)
+
+
+def sha256(content):
+    return f"sha256:{hashlib.sha256(content).hexdigest()}"
+
+
+STACK = [
+    [
+        file("a", b"same"),
+        file("b", b"same"),
+        file("b2", b"diff"),
+        hardlink("c", "a"),
+        file("gone", b"same"),
+        file("big1", b"x" * 100),
+        file("empty1"),
+        file("empty2"),
+    ],
+    [whiteout("gone"), file("d", b"same"), file("big2", b"x" * 100)],
+]
+
+
+def test_groups_of_visible_files():
+    _, found = digests(stack_of(*STACK))
+    assert [(group.digest, group.size, group.paths, group.repeated) for group in found.groups()] == [
+        (sha256(b"x" * 100), 100, ("/big1", "/big2"), 100),
+        (sha256(b"same"), 4, ("/a", "/b", "/d"), 8),
+    ]
+    assert len(found.groups(1)) == 1
+
+
+def test_a_file_that_was_only_changed_in_mode_is_stored_again():
+    stack = stack_of(
+        [file("big", b"x" * 50, mode=0o644), file("other", b"y" * 50), file("moved", b"z" * 50)],
+        [file("big", b"x" * 50, mode=0o755), file("other", b"Y" * 50), whiteout("moved"), file("there", b"z" * 50)],
+    )
+    stored, found = digests(stack)
+    found.mark_rewritten()
+    hidden = {
+        stack.path(int(stack.place[stored.rows[at]])): Why(stored.why[at]) for at in np.flatnonzero(stored.hidden)
+    }
+    assert hidden == {"/big": Why.SAME_CONTENT, "/other": Why.OVERWRITTEN, "/moved": Why.REMOVED}
+
+
+def test_only_files_of_equal_size_are_read(monkeypatch):
+    read = []
+    monkeypatch.setattr(
+        same_content, "digests_of", lambda stack, rows, _: read.extend(rows) or np.zeros((len(rows), 32), np.uint8)
+    )
+    stack = stack_of([file("a", b"1"), file("b", b"22"), file("c", b"33"), file("d", b"4444")], [file("a", b"5")])
+    _, found = digests(stack)
+    assert [stack.path(int(stack.place[row])) for row in read] == ["/a", "/a", "/b", "/c"]
+    assert found.groups() == []  # what could not be read is the same as nothing
+
+
+def test_of_too_many_the_largest_are_compared(monkeypatch):
+    monkeypatch.setattr(same_content, "MOST_FILES", 2)
+    _, found = digests(stack_of(*STACK))
+    assert [group.size for group in found.groups()] == [100]
+
+
+def test_digests_are_kept_and_read_once():
+    kept = []
+    stack = stack_of(*STACK)
+    expected = digests(stack, keep=kept.append)[1].groups()
+    again = stack_of(*STACK)
+    for number in (1, 2):
+        again.layers[number - 1].content = None  # reading would fail
+    assert digests(again, load=lambda: kept[0])[1].groups() == expected
+
+
+def test_kept_digests_of_other_files_are_not_taken():
+    assert digests(stack_of(*STACK), load=lambda: b"x" * 32)[1].groups() != []
+
+
+def test_layers_that_are_not_to_be_read():
+    stack = stack_of(*STACK)
+    stored = stored_files(stack)
+    found = content_digests(stored, np.array([1]), quiet())
+    assert [group.paths for group in found.groups()] == [("/a", "/b")]
+
+
+def test_a_range_whose_links_lead_below_it():
+    stack = stack_of([file("a", b"1234"), file("b", b"5678")], [file("a", b"9999")], [hardlink("a", "b")])
+    stored = stored_files(stack, low=2)
+    found = content_digests(stored, np.array([1, 2, 3]), quiet())
+    found.mark_rewritten()
+    assert stored.why.tolist() == [Why.OVERWRITTEN]
+    assert found.groups() == []
+
+
+@pytest.mark.parametrize("compress", ["none", "gzip", "zstd"])
+def test_through_compression(compress, tmp_path):
+    from builders import docker_archive
+    from command_line import layertui
+
+    path = docker_archive(image([layer(items) for items in STACK], compress=compress), tmp_path / "a.tar")
+    found = layertui("analyze", "--json", path).ok().json["same_content"]
+    assert [(row["digest"], row["paths"]) for row in found] == [
+        (sha256(b"x" * 100), ["/big1", "/big2"]),
+        (sha256(b"same"), ["/a", "/b", "/d"]),
+    ]

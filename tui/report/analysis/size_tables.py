@@ -1,0 +1,114 @@
+"""The tables of a size report, as cells of text that is not escaped yet; text, Markdown and HTML are made of the same ones."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from layertui.tui.common.format import count_text, one_line, shorten, size
+from layertui.tui.report.analysis.size_words import hiding, percent, rule_sentence, step_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from layertui.core.inspector.look.size_report import SizeReport
+
+_COMMAND_WIDTH = 100
+_PATHS_OF_A_RULE = 10
+
+
+@dataclass(frozen=True, slots=True)
+class SizeTable:
+    """One table: a title, and columns that are aligned left or right, by `l` and `r`."""
+
+    title: str
+    aligns: str
+    headers: tuple[str, ...]
+    rows: Sequence[tuple[str, ...]]
+    code: frozenset[int] = frozenset()
+    """The columns whose text comes out of the image."""
+    note: str = ""
+    """What is not in the rows."""
+
+
+def size_tables(report: SizeReport, most: int) -> Iterator[SizeTable]:
+    """Those tables that have rows; of each list at most ``most`` rows, the largest first."""
+    tables = (_layers(report), _wasted(report, most), _largest(report, most), _kinds(report), _leftovers(report))
+    yield from (table for table in (*tables, _same_content(report, most), _rules(report)) if table.rows)
+
+
+def _layers(report: SizeReport) -> SizeTable:
+    rows = [
+        (
+            count_text(layer.number),
+            size(layer.size),
+            percent(layer.size, report.size),
+            size(layer.hidden) if layer.hidden else "",
+            size(layer.hides) if layer.hides else "",
+            shorten(one_line(step_of(layer)), _COMMAND_WIDTH),
+        )
+        for layer in report.layers
+    ]
+    headers = ("layer", "size", "share", "hidden", "hides", "created by")
+    return SizeTable("Layers", "rrrrrl", headers, rows, frozenset({5}))
+
+
+def _wasted(report: SizeReport, most: int) -> SizeTable:
+    paths = report.waste.largest(most)
+    rows = [
+        (size(path.bytes), ", ".join(map(str, dict.fromkeys(path.layers))), hiding(path), path.path) for path in paths
+    ]
+    rest = report.wasted_bytes - sum(path.bytes for path in paths)
+    headers = ("bytes", "in layer", "why", "path")
+    note = _more(len(report.waste) - len(paths), "path", rest)
+    return SizeTable("Wasted: stored, but hidden by higher layers", "rrll", headers, rows, frozenset({3}), note)
+
+
+def _largest(report: SizeReport, most: int) -> SizeTable:
+    rows = [(size(file.size), count_text(file.layer), file.path) for file in report.largest[:most]]
+    return SizeTable("Largest files", "rrl", ("size", "layer", "path"), rows, frozenset({2}))
+
+
+def _kinds(report: SizeReport) -> SizeTable:
+    rows = [
+        (size(kind.bytes), percent(kind.bytes, report.size), count_text(kind.files), kind.name) for kind in report.kinds
+    ]
+    return SizeTable("Kinds of files", "rrrl", ("bytes", "share", "files", "kind"), rows)
+
+
+def _leftovers(report: SizeReport) -> SizeTable:
+    rows = [
+        (
+            size(leftover.bytes),
+            count_text(len(leftover.paths)),
+            leftover.kind + (", already removed by a higher layer" if leftover.hidden == leftover.bytes else ""),
+            leftover.hint,
+        )
+        for leftover in report.leftovers
+    ]
+    return SizeTable("Left behind by the build", "rrll", ("bytes", "files", "kind", "in the Dockerfile"), rows)
+
+
+def _same_content(report: SizeReport, most: int) -> SizeTable:
+    groups = (report.same_content or ())[:most]
+    rows = [
+        (size(group.repeated), f"{count_text(len(group.paths))} x {size(group.size)}", group.paths[0], group.paths[1])
+        for group in groups
+    ]
+    rest = (report.same_content or ())[most:]
+    note = _more(len(rest), "group", sum(group.repeated for group in rest))
+    headers = ("repeated", "files", "path", "and")
+    return SizeTable("Same content in several places", "rrll", headers, rows, frozenset({2, 3}), note)
+
+
+def _rules(report: SizeReport) -> SizeTable:
+    rows = []
+    for rule in report.rules:
+        more = len(rule.paths) - _PATHS_OF_A_RULE
+        paths = " ".join(rule.paths[:_PATHS_OF_A_RULE]) + (f" … {count_text(more)} more" if more > 0 else "")
+        rows.append(("pass" if rule.passed else "FAIL", rule.name, rule_sentence(rule), paths))
+    return SizeTable("Rules", "llll", ("result", "rule", "finding", "paths"), rows, frozenset({2, 3}))
+
+
+def _more(count: int, what: str, rest: int) -> str:
+    return f"… and {count_text(count)} more {what}{'' if count == 1 else 's'}, {size(rest)}" if count > 0 else ""

@@ -1,0 +1,95 @@
+"""Words and numbers that all forms of a size report share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from layertui.core.analysis.stored_files import Why
+from layertui.tui.common.format import count_text, size, size_change
+
+if TYPE_CHECKING:
+    from layertui.core.analysis.rules import RuleResult
+    from layertui.core.analysis.waste import HiddenCopy, WastedPath
+    from layertui.core.inspector.look.size_report import Growth, LayerBytes, SizeReport
+
+_HIDING = {
+    Why.OVERWRITTEN: "overwritten in",
+    Why.REMOVED: "removed in",
+    Why.OPAQUE: "its folder emptied in",
+    Why.SAME_CONTENT: "the same bytes again in",
+}
+_SIZES = ("highest-wasted-bytes", "max-size", "max-growth")
+
+
+def summary(report: SizeReport) -> str:
+    """The figures in one sentence."""
+    layers = count_text(len(report.layers))
+    plural = "" if len(report.layers) == 1 else "s"
+    return (
+        f"{size(report.size)} in {layers} layer{plural}; {size(report.wasted_bytes)} of it hidden by higher layers; "
+        f"efficiency {ratio(report.efficiency)}"
+    )
+
+
+def ratio(value: float) -> str:
+    """A ratio with four digits: 0.9612; never 1 for one that is below it."""
+    text = f"{value:.4f}".rstrip("0").rstrip(".")
+    return "0.9999" if text == "1" and value < 1 else text
+
+
+def percent(part: int, whole: int) -> str:
+    """A share: `12%`, `<1%`; empty of nothing."""
+    if not part or not whole:
+        return ""
+    share = 100 * part / whole
+    return "<1%" if share < 1 else f"{share:.0f}%"
+
+
+def hiding(path: WastedPath) -> str:
+    """Which layer does what to the copies of a path: `removed in 4`."""
+    words = list(dict.fromkeys(map(_of_copy, path.copies)))
+    if path.changed:
+        words.append(f"only {' and '.join(path.changed)} changed")
+    return ", ".join(words)
+
+
+def _of_copy(copy: HiddenCopy) -> str:
+    return f"{_HIDING[copy.why]} {copy.hidden_by}"
+
+
+def step_of(layer: LayerBytes) -> str:
+    """The command of a layer; not yet in one line, and not escaped."""
+    return "(writable)" if layer.writable else layer.command or layer.created_by or ""
+
+
+def growth_sentence(growth: Growth, subject: str) -> str:
+    """What changed against the other image: `app:2 adds 41MB to app:1: node_modules +38MB`."""
+    kinds = ", ".join(f"{name} {size_change(count)}" for name, count in growth.kinds[:5])
+    change = f"adds {size(growth.bytes)} to" if growth.bytes >= 0 else f"takes {size(-growth.bytes)} from"
+    return f"{subject} {change} {growth.against}" + (f": {kinds}" if kinds else "")
+
+
+def rule_sentence(rule: RuleResult) -> str:
+    """What was asked for and what there is: `efficiency 0.85 is below 0.9`."""
+    if rule.name in ("forbid", "no-setuid"):
+        count = f"{count_text(int(rule.value))} path{'' if rule.value == 1 else 's'}"
+        return f"{count} match {rule.limit}" if rule.name == "forbid" else f"{count} with setuid"
+    value, limit = (_number(rule, number) for number in (rule.value, rule.limit))
+    least = rule.name == "lowest-efficiency"
+    if rule.passed:
+        return f"{value}, at {'least' if least else 'most'} {limit} allowed"
+    return f"{value} is {'below' if least else 'above'} {limit}"
+
+
+def _number(rule: RuleResult, number: float | str) -> str:
+    if isinstance(number, str):  # a glob
+        return number
+    if rule.name in _SIZES:
+        return size(int(number))
+    return count_text(int(number)) if rule.name == "max-layers" else ratio(number)
+
+
+def verdict(report: SizeReport) -> str:
+    """Whether the rules are kept: `FAIL: 1 of 3 rules`."""
+    failed = sum(not rule.passed for rule in report.rules)
+    return f"FAIL: {failed} of {len(report.rules)} rules" if failed else f"PASS: {len(report.rules)} rules"
