@@ -16,6 +16,7 @@ class SmallDaemon:
     def __init__(self):
         self.answers = {}
         self.asked = []
+        self.connections = 0
         self.cut = None
         """After so many bytes of a body the connection is closed."""
         self.stalls = None
@@ -123,6 +124,10 @@ def small_daemon(folder: Path):
 
     class Server(socketserver.ThreadingUnixStreamServer):
         daemon_threads = True
+
+        def get_request(self):
+            daemon.connections += 1
+            return super().get_request()
 
         def handle_error(self, *_):
             """A client that goes in the middle is what the tests are about."""

@@ -110,6 +110,10 @@ class Body(Reader):
             got: bytes = self._response.raw.read(wanted)
             return got
 
+    def interrupt(self) -> None:
+        """End the transfer while another thread waits for more of it, which `close` would wait for."""
+        _cut(self._response)
+
     def close(self) -> None:
         if not self.closed:
             self._response.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
 
@@ -15,7 +16,6 @@ from layertui.core.engines.daemon.images.image_answers import (
     rows_of,
     summary_of,
 )
-from layertui.core.engines.daemon.images.kept_documents import Documents, KeptDocuments
 from layertui.core.engines.daemon.local_images.image_lookup import find_image
 from layertui.core.errors import NotFound
 from layertui.core.oci.digest import DIGEST_WORD, digest_of
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from layertui.core.engines.daemon.daemon_client import DaemonClient
     from layertui.core.engines.daemon.images.daemon_folder import DaemonFolder
+    from layertui.core.engines.daemon.images.kept_documents import Documents, KeptDocuments
     from layertui.core.engines.daemon.images.streamed_blobs import StreamedBlobs
     from layertui.core.engines.image_values import ImageSummary
     from layertui.core.images.image import Image
@@ -51,9 +52,15 @@ class DaemonImages:
     ) -> None:
         """`folder` has the daemon's own files, as far as they can be read."""
         self._client, self._settings, self._catalog, self.folder = client, settings, catalog, folder
-        self._kept = KeptDocuments(settings.cache)
         # While an image is in use, who opens it again shares what was streamed.
         self._blobs: WeakValueDictionary[tuple[Digest, Platform | None], StreamedBlobs] = WeakValueDictionary()
+
+    @cached_property
+    def _kept(self) -> KeptDocuments:
+        # Late: who asks for containers needs nothing of what reads images.
+        from layertui.core.engines.daemon.images.kept_documents import KeptDocuments
+
+        return KeptDocuments(self._settings.cache)
 
     def list(self) -> Sequence[ImageSummary]:
         of_docker = self._client.endpoint.kind == "docker"
@@ -107,7 +114,7 @@ class DaemonImages:
 
     def keep_manifest(self, manifest: bytes, config: bytes) -> None:
         """Keep documents of an image that the daemon may have by its manifest's digest."""
-        self._kept.keep(digest_of(manifest), Documents(manifest, config))
+        self._kept.keep(digest_of(manifest), manifest, config)
 
     def _config_digest(self, engine_id: Digest) -> Digest | None:
         store = self.folder.content_store
@@ -121,7 +128,7 @@ class DaemonImages:
         kept = self._kept.find(found.engine_id)
         image = self.folder.image(found, platform, kept.manifest if kept is not None else None)
         if image is not None and kept is None and image.id == found.engine_id:
-            self._kept.keep(found.engine_id, Documents.of(image))
+            self._kept.keep_image(found.engine_id, image)
         return image
 
     def _streamed(self, found: InspectedImage, platform: Platform | None, progress: Progress) -> Image:
@@ -141,7 +148,7 @@ class DaemonImages:
         if kept is not None and self._is_known(kept):
             return kept.image(blobs)
         image = blobs.fetched(progress)
-        self._kept.keep(found.engine_id, Documents.of(image), wanted)
+        self._kept.keep_image(found.engine_id, image, wanted)
         return replace(image, blobs=blobs)
 
     def _is_known(self, kept: Documents) -> bool:
