@@ -39,9 +39,12 @@ from layertui.tui.screens.dialogs.write_dialog import WriteDialog
 from layertui.tui.screens.find.find_screen import FindScreen
 from layertui.tui.screens.find.typed_query import TypedQuery
 from layertui.tui.screens.help_screen import HelpScreen
-from layertui.tui.screens.home.engines.copy_image_dialog import CopyImageDialog, CopyTarget
+from layertui.tui.screens.home.engines.copy_image_dialog import CopyImageDialog
 from layertui.tui.screens.home.engines.engines_dialog import EngineChoice, EnginesDialog
 from layertui.tui.screens.home.engines.fleet_screen import FleetScreen
+from layertui.tui.screens.home.engines.pull_dialog import PullDialog
+from layertui.tui.screens.home.engines.push_dialog import PushDialog
+from layertui.tui.screens.home.engines.transfer_inquiry import TransferTarget
 from layertui.tui.screens.home.home_questions import listing_of
 from layertui.tui.screens.lookup_screen import LookupScreen
 from typing_at import typing_at
@@ -167,8 +170,11 @@ DIALOGS = {
     "create odd": lambda _: CreateDialog(ALL),
     "tag": lambda _: TagDialog("evil:1"),
     "tag odd": lambda _: TagDialog(ALL),
-    "copy": lambda _: CopyImageDialog("evil:1", "evil:1", [CopyTarget("one", ALL, "one:")]),
+    "copy": lambda _: CopyImageDialog("evil:1", "evil:1", [TransferTarget("one", ALL, "one:")]),
     "copy odd": lambda _: CopyImageDialog(ALL, ALL, []),
+    "pull": lambda _: PullDialog([TransferTarget("one", ALL, "one:"), TransferTarget("two", ALL, "two:")], "one", ALL),
+    "push": lambda _: PushDialog("evil:1", ALL),
+    "push odd": lambda _: PushDialog(ALL, ALL),
     "engines": lambda _: EnginesDialog(EngineChoice()),
     "commit": lambda _: CommitDialog("box"),
     "commit odd": lambda _: CommitDialog(ALL),
