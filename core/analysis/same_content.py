@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
@@ -49,6 +50,18 @@ class SameContent:
         return self.size * (len(self.paths) - 1)
 
 
+@dataclass(frozen=True, slots=True)
+class SameContents:
+    """All groups of visible files with the same content."""
+
+    groups: tuple[SameContent, ...]
+    """Those that repeat most bytes, the largest first."""
+    count: int
+    """How many groups there are."""
+    repeated: int
+    """Bytes of all files of all groups but one of each."""
+
+
 class ContentDigests:
     """The sha256 of those stored files whose contents may be the same, by row of the stack."""
 
@@ -59,29 +72,30 @@ class ContentDigests:
         """Mark the overwritten copies whose bytes are stored again at the same path."""
         self._stored.compare_contents(self._same)
 
-    def groups(self, most: int | None = None) -> list[SameContent]:
-        """The groups of visible files with the same content, those that repeat most bytes first."""
+    def groups(self, most: int | None = None) -> SameContents:
+        """The visible files with the same content, in groups, those that repeat most bytes first; ``most`` limits which are listed."""
         stored = self._stored
         copies = np.searchsorted(stored.rows, self._rows)
         shown = np.flatnonzero(~stored.hidden[copies] & self._digests.any(axis=1))
-        sizes, digests = stored.bytes[copies[shown]], self._digests[shown]
-        order = np.lexsort((shown, *digests.view(">u8").T[::-1], sizes))
-        sizes, digests, copies = sizes[order], digests[order], copies[shown[order]]
-        differs = np.ones(len(order), bool)
-        differs[1:] = (sizes[1:] != sizes[:-1]) | (digests[1:] != digests[:-1]).any(axis=1)
-        starts = np.flatnonzero(differs)
+        places, digests = stored.places[copies[shown]], self._digests[shown]
+        # By digest, and for one digest in the order of the tree.
+        order = np.lexsort((places, *digests.view(">u8").T[::-1]))
+        places, digests, sizes = places[order], digests[order], stored.bytes[copies[shown[order]]]
+        starts = np.flatnonzero(np.append(True, (digests[1:] != digests[:-1]).any(axis=1))) if len(order) else order
         counts = np.diff(np.append(starts, len(order)))
         starts, counts = starts[counts > 1], counts[counts > 1]
-        largest = np.argsort(-sizes[starts] * (counts - 1), kind="stable")[:most]
-        return [
-            self._group(copies[at : at + count]) for at, count in zip(starts[largest], counts[largest], strict=True)
+        repeated = sizes[starts] * (counts - 1)
+        largest = np.argsort(-repeated, kind="stable")[:most]
+        starts, counts = starts[largest], counts[largest]
+        members = np.concatenate(
+            [np.arange(at, at + count) for at, count in zip(starts, counts, strict=True)] or [order]
+        )
+        paths = iter(paths_of(stored.stack, places[members]))
+        listed = [
+            SameContent(_digest(digests[at]), int(sizes[at]), tuple(islice(paths, count)))
+            for at, count in zip(starts.tolist(), counts.tolist(), strict=True)
         ]
-
-    def _group(self, copies: Column) -> SameContent:
-        stored = self._stored
-        digest = self._digests[np.searchsorted(self._rows, stored.rows[copies[0]])]
-        paths = paths_of(stored.stack, np.sort(stored.places[copies]))
-        return SameContent(Digest(f"sha256:{digest.tobytes().hex()}"), int(stored.bytes[copies[0]]), tuple(paths))
+        return SameContents(tuple(listed), len(repeated), int(repeated.sum()))
 
     def _same(self, left: Column, right: Column) -> Column:
         same = np.zeros(len(left), bool)
@@ -146,6 +160,10 @@ def content_digests(
     digests = digests_of(stored.stack, rows, progress)
     keep(digests.tobytes())
     return ContentDigests(stored, rows, digests)
+
+
+def _digest(raw: Column) -> Digest:
+    return Digest(f"sha256:{raw.tobytes().hex()}")
 
 
 def _sha256(content: BinaryIO, progress: Progress) -> bytes:

@@ -11,7 +11,6 @@ from layertui.core.analysis.kinds import kinds_of
 from layertui.core.analysis.largest import largest_files
 from layertui.core.analysis.leftovers import leftovers_of
 from layertui.core.analysis.rules import Rules, check_rules
-from layertui.core.analysis.same_content import content_digests
 from layertui.core.analysis.stored_files import stored_files
 from layertui.core.analysis.waste import Waste, efficiency, user_wasted_share
 from layertui.core.inspector.subject import layer_count
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
     from layertui.core.analysis.largest import LargeFile
     from layertui.core.analysis.leftovers import Leftover
     from layertui.core.analysis.rules import RuleResult
-    from layertui.core.analysis.same_content import SameContent
+    from layertui.core.analysis.same_content import SameContents
     from layertui.core.analysis.stored_files import StoredFiles
     from layertui.core.images.history_steps import Step
     from layertui.core.inspector.subject import Subject
@@ -77,7 +76,7 @@ class SizeReport:
     largest: tuple[LargeFile, ...]
     kinds: tuple[KindBytes, ...]
     leftovers: tuple[Leftover, ...]
-    same_content: tuple[SameContent, ...] | None
+    same_content: SameContents | None
     """None where contents were not compared."""
     growth: Growth | None
     rules: tuple[RuleResult, ...]
@@ -123,9 +122,11 @@ def size_report(
     stored = _stored(subject, stack)
     same = None
     if contents:
+        from layertui.core.analysis.same_content import content_digests
+
         digests = content_digests(stored, _readable(subject, stack), progress, **_kept(subject, stored, catalog))
         digests.mark_rewritten()
-        same = tuple(digests.groups(MOST_GROUPS))
+        same = digests.groups(MOST_GROUPS)
     kinds = tuple(kinds_of(stored))
     growth = None if against is None else _growth(stored, kinds, *against)
     return SizeReport(

@@ -90,13 +90,14 @@ def _leftovers(report: SizeReport) -> SizeTable:
 
 
 def _same_content(report: SizeReport, most: int) -> SizeTable:
-    groups = (report.same_content or ())[:most]
+    found = report.same_content
+    groups = found.groups[:most] if found is not None else ()
     rows = [
         (size(group.repeated), f"{count_text(len(group.paths))} x {size(group.size)}", group.paths[0], group.paths[1])
         for group in groups
     ]
-    rest = (report.same_content or ())[most:]
-    note = _more(len(rest), "group", sum(group.repeated for group in rest))
+    rest = found.repeated - sum(group.repeated for group in groups) if found is not None else 0
+    note = _more((found.count if found is not None else 0) - len(groups), "group", rest)
     headers = ("repeated", "files", "path", "and")
     return SizeTable("Same content in several places", "rrll", headers, rows, frozenset({2, 3}), note)
 
