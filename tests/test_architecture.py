@@ -94,7 +94,7 @@ def test_an_import_brings_only_what_it_needs(module, kept_out):
     assert set(kept_out).isdisjoint(loaded)
 
 
-CLIENTS = {"docker", "requests", "urllib3", "httpx"}
+CLIENTS = {"docker", "requests", "urllib3"}
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from layertui.core.analysis.rules import Rules
+    from layertui.core.analysis.packages.find_packages import FileOwner, PackagesFound
     from layertui.core.engines.discover import Maker
     from layertui.core.engines.engine import Engine
     from layertui.core.engines.store_protocols import NamedVolumes, Upkeep
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from layertui.core.inspector.images.image_actions import ImageActions
     from layertui.core.inspector.images.image_transfers import ImageTransfers
     from layertui.core.inspector.inspector_answers import EngineReport, LayerSummary, Report
+    from layertui.core.inspector.look.size_maps import SizeMaps
     from layertui.core.inspector.look.size_report import SizeReport
     from layertui.core.inspector.names.name_opener import NameOpener
     from layertui.core.inspector.subject import Subject
@@ -138,6 +140,12 @@ class Inspector:
         from layertui.core.inspector.engine_survey import engine_reports
 
         return engine_reports(self._shared.engines, self.settings, probe=probe)
+
+    def start_engine(self, name: str) -> None:
+        """Start the service of an engine that can be started, see `EngineReport.can_be_started`. Raises Unreachable."""
+        about = self._shared.engines.named(name).about
+        if about is not None:
+            about.version()
 
     def engine_names(self) -> list[str]:
         """The engines that are worth a look, the default first: see `Engines.to_look_into`. None of them is asked."""
@@ -316,6 +324,12 @@ class Inspector:
                 return trace(stack, real, deep=deep, upto=subject.upto)
         return found
 
+    def size_maps(self, subject: Subject, progress: Progress | None = None) -> SizeMaps:
+        """What takes the bytes of a Subject, by folder and by layer: all that its layers store, hidden or not."""
+        from layertui.core.inspector.look.size_maps import SizeMaps
+
+        return SizeMaps(subject, self.stack(subject, progress), self.history(subject, sizes=False))
+
     def rules(
         self, given: Mapping[str, Sequence[str]], *, file: Path | None = None, as_dive: bool = False
     ) -> tuple[Rules, str | None]:
@@ -360,6 +374,18 @@ class Inspector:
             progress=progress or quiet(),
         )
 
+    def packages(self, subject: Subject, progress: Progress | None = None) -> PackagesFound:
+        """The packages in what a Subject shows, who brought them, and which files they own; what is damaged is told as a problem."""
+        from layertui.core.inspector.look.subject_packages import packages_of
+
+        return packages_of(subject, self.stack(subject, progress), self.catalog, progress or quiet())
+
+    def package_of(self, subject: Subject, path: str, progress: Progress | None = None) -> FileOwner | None:
+        """Which package owns a file, by its absolute path without symlinks; None if that cannot be said. Fetches no layer for it."""
+        from layertui.core.inspector.look.subject_packages import owner_in
+
+        return owner_in(subject, self.stack(subject, progress), path, self.catalog, progress or quiet())
+
     # ---------------------------------------------------------------- two Subjects
 
     def compare(
@@ -370,9 +396,13 @@ class Inspector:
         history: bool = True,
         files: bool = True,
         config: bool = True,
+        packages: bool = False,
         progress: Progress | None = None,
     ) -> Report:
-        """Two Subjects side by side, in whatever is asked for: histories aligned, files and configs that differ."""
+        """Two Subjects side by side, in whatever is asked for: histories aligned, files, packages and configs that differ.
+
+        Packages are compared only together with files.
+        """
         from layertui.core.inspector.look.compare_subjects import ComparedSide, compared, own_layer_is_seen
 
         def side(subject: Subject) -> ComparedSide:
@@ -383,5 +413,12 @@ class Inspector:
             return ComparedSide(subject, steps, own, lambda: self.view(subject, progress=progress))
 
         return compared(
-            side(a), side(b), self.catalog, history=history, files=files, config=config, progress=progress or quiet()
+            side(a),
+            side(b),
+            self.catalog,
+            history=history,
+            files=files,
+            config=config,
+            packages=packages,
+            progress=progress or quiet(),
         )

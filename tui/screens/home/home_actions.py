@@ -9,7 +9,7 @@ from layertui.tui.screens.shared.key_actions import Action
 from layertui.tui.screens.shared.notices import ActNotice, NextKey
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from layertui.core.containers.model.container import Container
     from layertui.core.images.image import Image
@@ -31,13 +31,16 @@ class HomeActions:
         target: HomeTarget,
         changes: HomeChanges,
         details: HomeDetails,
+        show_file: Callable[[str, int | None], None],
     ) -> None:
+        """`show_file` shows a path as of a layer, None for the top."""
         self._screen = screen
         self._state = state
         self._panes = panes
         self._target = target
         self._changes = changes
         self._details = details
+        self._show_file = show_file
 
     def actions(self) -> dict[str, Action]:
         """What the keys of home name."""
@@ -48,6 +51,7 @@ class HomeActions:
             "write": Action(self._write, self._no_write),
             "take_out": Action(self._take_out, self._no_take_out),
             "lookup": Action(self._lookup, lambda: self._target.no_subject("look up")),
+            "size_map": Action(self._size_map, lambda: self._target.no_subject("size map")),
             "tag": Action(self._tag, self._no_tag),
             "delete": Action(self._delete, self._no_delete),
             "bring_in": Action(self._bring_in),
@@ -213,3 +217,12 @@ class HomeActions:
             path = self._panes.files.path if self._panes.focused not in ("images", "containers") else None
             selection = self._state.selection
             self._changes.push(LookupScreen(selection.local, path or "/"), engine=selection.engine)
+
+    def _size_map(self) -> None:
+        from layertui.tui.screens.size.size_screen import SizeScreen
+
+        path = self._target.path or "/"
+        selection = self._state.selection
+        self._changes.push(
+            SizeScreen(selection.local, path), lambda place: self._show_file(*place), engine=selection.engine
+        )

@@ -70,6 +70,15 @@ class HomeFiles:
 
         self._screen.ask("looking for files", call, then, group="view", quiet=pattern is None)
 
+    def go_to(self, path: str, layer: int) -> None:
+        """Show a path as of a layer, whatever else is left out of the files now."""
+        state = self._state
+        state.selection = state.selection._replace(layer=layer, alone=False)
+        state.only_changes = False
+        self._panes.layers.go_to_layer(layer)
+        self._panes.files.want(path)
+        self.show()
+
     def _show_count(self) -> None:
         view, found = self._panes.files.view, self._panes.files.found
         if view is None:

@@ -86,7 +86,7 @@ class HomeScreen(InspectorScreen[None]):
         self.opening = HomeOpening(self, state, panes, finder, self.files, self.details, self.listing, engines)
         self.changes = changes = HomeChanges(self, state, panes, self.listing, engines, self.opening)
         self.comparing = HomeComparing(state, panes, target, self.marks, changes.push)
-        self.acting = HomeActions(self, state, panes, target, changes, self.details)
+        self.acting = HomeActions(self, state, panes, target, changes, self.details, self._show_file)
         for part in (
             self.finding,
             self.files,
@@ -95,7 +95,14 @@ class HomeScreen(InspectorScreen[None]):
             HomeCopying(self, state, panes, target),
             self.acting,
             EngineActions(
-                self, state, target, changes.push, self.listing.show, changes.list_engine, self.opening.look_at
+                self,
+                state,
+                target,
+                changes.push,
+                shown=self.listing.show,
+                list_engine=changes.list_engine,
+                look_at=self.opening.look_at,
+                look_at_image=changes.look_at_image,
             ),
             PathActions(
                 self, lambda: target.container, lambda: target.entry, changes.layer_changed, lambda: target.engine
@@ -298,6 +305,10 @@ class HomeScreen(InspectorScreen[None]):
             self.panes.details.focus_view()
         else:
             self.set_focus(self.panes.lists[pane])
+
+    def _show_file(self, path: str, layer: int | None) -> None:
+        self.files.go_to(path, self.state.top if layer is None else layer)
+        self._go_to("files")
 
     def action_next_pane(self, by: int) -> None:
         at = PANES.index(self.panes.focused)

@@ -1,0 +1,118 @@
+"""The widgets of the size map's screen, and what they show of where one is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from layertui.tui.common.format import safe, size
+from layertui.tui.screens.size.size_text import node_lines, rest_lines, whole_line
+from layertui.tui.widgets.chrome.header_line import HeaderLine
+from layertui.tui.widgets.chrome.tab_frame import TabFrame
+from layertui.tui.widgets.size.about_lines import AboutLine, AboutLines
+from layertui.tui.widgets.size.map_legend import LegendRow, MapLegend
+from layertui.tui.widgets.size.size_table import SizeRow, SizeTable
+from layertui.tui.widgets.size.tile_styles import inks_of
+from layertui.tui.widgets.size.treemap import Treemap
+from layertui.tui.widgets.text.pane_frame import tell_below
+from layertui.tui.widgets.text.pieces import many
+
+if TYPE_CHECKING:
+    from layertui.core.inspector.look.size_maps import SizeMaps, Split
+    from layertui.tui.screens.size.size_walk import Key, SizeWalk
+
+TABS = (("map", "Map"), ("table", "Table"))
+
+MOST_ROWS = 2000
+"""The rows of a folder in the table; what is smaller is together in one more row."""
+
+
+class SizeView:
+    """Made once; each call of `show` draws all of it."""
+
+    def __init__(self) -> None:
+        self.header = HeaderLine()
+        self.whole = AboutLines(id="whole")
+        self.treemap = Treemap(id="map")
+        self.table = SizeTable(id="table")
+        self.frame = TabFrame(TABS, self.treemap, self.table)
+        self.legend = MapLegend(id="legend")
+        self.about = AboutLines(id="about")
+
+    def wait(self, text: str) -> None:
+        """Show why there is nothing yet, or what went wrong."""
+        self.whole.show(AboutLine(pieces=[(safe(text), "dim")]))
+
+    def show(self, maps: SizeMaps, walk: SizeWalk, split: Split) -> None:
+        """Show a folder of a map, in the visible tab."""
+        here, found = walk.here, walk.map
+        self.whole.show(whole_line(maps))
+        inks = inks_of(found.by_colour(), maps.writable if split != "kind" else None)
+        steps = [layer.command for layer in maps.layers] if split != "kind" else [""] * len(inks)
+        figures = zip(inks, found.colours, found.by_colour(here.folder), steps, strict=True)
+        rows = [LegendRow(*row) for row in figures]
+        folder = found.describe_one(here.folder)
+        self.legend.show(rows, folder.hidden)
+        if self.frame.current == "map":
+            self.treemap.show(found, here.folder, inks, skipped=here.skipped, cursor=here.cursor)
+        else:
+            self._show_rows(maps, walk)
+        path = safe(found.path(here.folder))
+        if (part := found.group_of(here.folder)) is not None:
+            path = f"{safe(found.colours[part])}: {path}"
+        where = f"{path} without the largest {here.skipped:,}" if here.skipped else path
+        tell_below(self.frame, where, size(folder.size), f"by {split}")
+
+    def _show_rows(self, maps: SizeMaps, walk: SizeWalk) -> None:
+        here, found = walk.here, walk.map
+        nodes = found.tree.children(here.folder)
+        shown = nodes[here.skipped : here.skipped + MOST_ROWS]
+        whole = max(1, int(found.tree.sizes[0]))
+        rows = [
+            SizeRow(
+                one.node,
+                one.name,
+                one.size,
+                one.hidden,
+                maps.layers[one.layer].name,
+                one.size / whole,
+                is_folder=one.is_folder,
+            )
+            for one in found.describe(shown)
+        ]
+        skipped = here.skipped + len(shown)
+        if skipped < len(nodes):
+            rest = int(found.tree.sizes[nodes[skipped:]].sum())
+            count = len(nodes) - skipped
+            name = many(count, "smaller one")
+            rows.append(SizeRow(here.folder, name, rest, 0, "", rest / whole, skipped=skipped, rest=count))
+        self.table.whole = max((row.size for row in rows), default=1)
+        self.table.show_items(rows)
+        if here.cursor is not None:
+            self.table.go_to(f"{here.cursor[0]}+{here.cursor[1]}")
+
+    def tell(self, maps: SizeMaps, walk: SizeWalk) -> None:
+        """Describe what the cursor is on."""
+        if walk.here.cursor is None:
+            self.about.show()
+        elif self.rest is not None:
+            self.about.show(*rest_lines(walk.map, walk.here.cursor[0], *self.rest))
+        else:
+            self.about.show(*node_lines(maps, walk.map, walk.here.cursor[0]))
+
+    @property
+    def cursor(self) -> Key | None:
+        """What the cursor of the visible tab is on."""
+        if self.frame.current == "map":
+            tile = self.treemap.current
+            return tile.key if tile is not None else None
+        row = self.table.current
+        return (row.node, row.skipped) if row is not None else None
+
+    @property
+    def rest(self) -> tuple[int, int] | None:
+        """How many smaller ones it stands for, and their bytes; None if it is one folder or file."""
+        if self.frame.current == "map":
+            tile = self.treemap.current
+            return (tile.rest, tile.size) if tile is not None and tile.is_rest else None
+        row = self.table.current
+        return (row.rest, row.size) if row is not None and row.rest else None
