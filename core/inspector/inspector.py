@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from layertui.core.analysis.rules import Rules
     from layertui.core.analysis.packages.find_packages import FileOwner, PackagesFound
+    from layertui.core.analysis.rules import Rules
     from layertui.core.engines.discover import Maker
     from layertui.core.engines.engine import Engine
     from layertui.core.engines.store_protocols import NamedVolumes, Upkeep
@@ -356,7 +356,7 @@ class Inspector:
     ) -> SizeReport:
         """Why a Subject is as big as it is: hidden bytes, kinds of files, what builds left behind; and whether it keeps rules.
 
-        With `contents`, files of equal size are read to find those with the same content. `against` is another Subject, for
+        With `contents`, files of equal size are read to find those with the same content, and packages are named. `against` is another Subject, for
         what this one has grown by.
         """
         from layertui.core.analysis.rules import Rules

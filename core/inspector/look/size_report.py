@@ -13,6 +13,7 @@ from layertui.core.analysis.leftovers import leftovers_of
 from layertui.core.analysis.rules import Rules, check_rules
 from layertui.core.analysis.stored_files import stored_files
 from layertui.core.analysis.waste import Waste, efficiency, user_wasted_share
+from layertui.core.inspector.look.subject_packages import packages_of
 from layertui.core.inspector.subject import layer_count
 from layertui.core.layers.table.layer_folder import FolderContent
 from layertui.core.layers.table.layer_tar import TarballContent
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from layertui.core.analysis.kinds import KindBytes
     from layertui.core.analysis.largest import LargeFile
     from layertui.core.analysis.leftovers import Leftover
+    from layertui.core.analysis.packages.find_packages import PackagesFound
     from layertui.core.analysis.rules import RuleResult
     from layertui.core.analysis.same_content import SameContents
     from layertui.core.analysis.stored_files import StoredFiles
@@ -32,6 +34,8 @@ if TYPE_CHECKING:
     from layertui.core.layers.stack.stack import Stack
     from layertui.core.layers.table.columns import Column
     from layertui.core.progress import Progress
+
+_NOTE = "contents"
 
 MOST_LARGEST = 20
 """Largest files that are listed."""
@@ -78,6 +82,8 @@ class SizeReport:
     leftovers: tuple[Leftover, ...]
     same_content: SameContents | None
     """None where contents were not compared."""
+    packages: PackagesFound | None
+    """None where their databases were not read."""
     growth: Growth | None
     rules: tuple[RuleResult, ...]
 
@@ -118,8 +124,9 @@ def size_report(
     against: tuple[Subject, Stack] | None,
     progress: Progress,
 ) -> SizeReport:
-    """The report of a Subject whose layers are `stack`; with `contents`, files of equal size are read and compared."""
+    """The report of a Subject whose layers are `stack`; with `contents`, files of equal size are compared and databases of packages read."""
     stored = _stored(subject, stack)
+    is_remote = any(layer.is_remote for layer in subject.image.layers)
     same = None
     if contents:
         from layertui.core.analysis.same_content import content_digests
@@ -138,6 +145,7 @@ def size_report(
         kinds,
         tuple(leftovers_of(stored)),
         same,
+        packages_of(subject, stack, catalog, progress) if contents and not is_remote else None,
         growth,
         tuple(check_rules(rules, stored, growth=None if growth is None else growth.bytes)),
     )
@@ -186,11 +194,11 @@ def _readable(subject: Subject, stack: Stack) -> Column:
 
 
 def _kept(subject: Subject, stored: StoredFiles, catalog: Catalog) -> dict[str, Callable[..., bytes | None]]:
-    """Where the digests of contents are kept; nowhere for a container, whose files change."""
-    if subject.container is not None:
+    """Where the digests of contents are kept: of whole images, as their layers do not change."""
+    if subject.container is not None or (stored.low, stored.high) != (1, len(stored.stack)):
         return {}
-    files, layers = f"{stored.low}..{stored.high}", subject.image.layers
+    layers = subject.image.layers
     return {
-        "load": lambda: catalog.content_digests(layers, files),
-        "keep": lambda digests: catalog.keep_content_digests(layers, files, digests),
+        "load": lambda: catalog.note(layers, _NOTE),
+        "keep": lambda digests: catalog.keep_note(layers, _NOTE, digests),
     }

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from layertui.tui.report.package_report import package_objects
+
 if TYPE_CHECKING:
     from layertui.core.analysis.rules import RuleResult
     from layertui.core.analysis.waste import WastedPath
@@ -35,7 +37,7 @@ def size_object(report: SizeReport) -> Object:
             for leftover in report.leftovers
         ],
         "kinds": [{"name": kind.name, "bytes": kind.bytes, "files": kind.files} for kind in report.kinds],
-        "packages": [],
+        "packages": None if report.packages is None else package_objects(report.packages),
         "by_layer": [
             {
                 "layer": layer.number,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from layertui.tui.common.format import count_text, one_line, shorten, size
 from layertui.tui.report.analysis.size_words import hiding, percent, rule_sentence, step_of
+from layertui.tui.report.package_report import brought_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -33,8 +34,10 @@ class SizeTable:
 
 def size_tables(report: SizeReport, most: int) -> Iterator[SizeTable]:
     """Those tables that have rows; of each list at most ``most`` rows, the largest first."""
-    tables = (_layers(report), _wasted(report, most), _largest(report, most), _kinds(report), _leftovers(report))
-    yield from (table for table in (*tables, _same_content(report, most), _rules(report)) if table.rows)
+    tables = (_layers(report), _wasted(report, most), _largest(report, most), _kinds(report), _packages(report))
+    yield from (
+        table for table in (*tables, _leftovers(report), _same_content(report, most), _rules(report)) if table.rows
+    )
 
 
 def _layers(report: SizeReport) -> SizeTable:
@@ -74,6 +77,14 @@ def _kinds(report: SizeReport) -> SizeTable:
         (size(kind.bytes), percent(kind.bytes, report.size), count_text(kind.files), kind.name) for kind in report.kinds
     ]
     return SizeTable("Kinds of files", "rrrl", ("bytes", "share", "files", "kind"), rows)
+
+
+def _packages(report: SizeReport) -> SizeTable:
+    found = report.packages
+    layers = found.by_layer() if found is not None else []
+    rows = [(count_text(one.layer), brought_text(one)) for one in layers if report.stored.low <= one.layer]
+    note = f"in no package: {size(found.unowned_size)}" if found is not None else ""
+    return SizeTable("Packages", "rl", ("layer", "brought"), rows, note=note)
 
 
 def _leftovers(report: SizeReport) -> SizeTable:

@@ -42,7 +42,7 @@ def markdown_lines(report: Report) -> Iterator[str]:
         yield from _files(report)
     if packages := page_sections.package_rows(report):
         cells = ((f"<code>{mark}</code>", *map(code, texts)) for mark, *texts in packages)
-        yield from _table(
+        yield from markdown_table(
             f"Packages: {page_sections.package_counts(report)}", "llll", ("", "package", left, right), cells
         )
     if report.config and report.comparison.fields:
