@@ -21,6 +21,7 @@ from layertui.core.layers.table.layer_tar import TarballContent
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from layertui.core.analysis.by_folder.size_map import SizeMap
     from layertui.core.analysis.kinds import KindBytes
     from layertui.core.analysis.largest import LargeFile
     from layertui.core.analysis.leftovers import Leftover
@@ -106,6 +107,14 @@ class SizeReport:
     def user_wasted_share(self) -> float:
         """Hidden bytes, relative to those above the base layer."""
         return user_wasted_share(self.stored)
+
+    def size_map(self) -> SizeMap:
+        """The stored bytes by folder, each folder with the layer that most of them came from; made anew at each call."""
+        from layertui.core.analysis.by_folder.size_map import SizeMap
+        from layertui.core.analysis.by_folder.size_tree import Groups
+
+        names = ["writable layer" if layer.writable else f"layer {layer.number}" for layer in self.layers]
+        return SizeMap(self.stored.stack, self.stored, Groups(self.stored.layer - self.stored.low, names))
 
     @property
     def passed(self) -> bool:

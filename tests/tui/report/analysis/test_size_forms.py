@@ -85,7 +85,7 @@ class Page(HTMLParser):
     def handle_starttag(self, tag, attrs):
         self.tags.add(tag)
         self.attributes |= {name for name, _ in attrs}
-        if tag not in ("meta", "rect"):
+        if tag != "meta":
             self.open.append(tag)
 
     def handle_endtag(self, tag):
