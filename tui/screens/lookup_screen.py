@@ -232,7 +232,7 @@ class LookupScreen(InspectorScreen[None]):
         if trace.visible and subject is not None:
             self.ask(
                 f"looking up the package of {trace.path}",
-                lambda inspector, progress: inspector.package_of(subject, trace.path, progress),
+                lambda inspector, progress: inspector.analysis.package_of(subject, trace.path, progress),
                 lambda owner: self._show_package(trace.path, owner),
                 group="package",
                 failed=lambda _: None,  # an addition to the answer, which is there

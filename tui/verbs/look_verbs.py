@@ -180,7 +180,7 @@ def _trace(asked: Asked, image: str, path: str, *, deep: bool) -> int:
         asked.out.lines(trace_lines(found, steps))
         if found.visible and not deep:
             asked.out.raw.flush()  # the first time, a whole layer may have to be read for the package
-            asked.out.lines(package_lines(asked.inspector.package_of(subject, found.path, progress)))
+            asked.out.lines(package_lines(asked.inspector.analysis.package_of(subject, found.path, progress)))
     if deep:
         return 0 if any(step.found == "present" for step in found.steps) else 1
     return 0 if found.visible else 1

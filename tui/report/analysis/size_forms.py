@@ -32,7 +32,7 @@ def size_report_in(form: str, report: SizeReport, most: int) -> Iterator[str]:
 
             yield from size_page(report, most)
         case _:
-            from layertui.tui.report.analysis.size_text import size_lines
+            from layertui.tui.report.analysis.analysis_text import size_lines
 
             yield from size_lines(report, most)
 

@@ -22,8 +22,8 @@ def report(tmp_path):
     path = docker_archive(image([BASE, TOP], history=steps, tags=["two:1"]), tmp_path / "a.tar")
     with Inspector(Settings(tmp_path / "store")) as inspector:
         subject = inspector.open(str(path))
-        rules, _ = inspector.rules({"forbid": ("*twin*",), "max-size": ("1MB",), "no-setuid": ("true",)})
-        return inspector.size_report(subject, rules, against=subject)
+        rules, _ = inspector.analysis.rules({"forbid": ("*twin*",), "max-size": ("1MB",), "no-setuid": ("true",)})
+        return inspector.analysis.size_report(subject, rules, against=subject)
 
 
 def text_in(form, report):
