@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from layertui.core.inspector.look.size_report import SizeReport
-    from layertui.tui.report.analysis.size_tables import SizeTable
+    from layertui.tui.report.analysis.size_tables import AnalysisTable
 
 _STYLE = """
 tr.FAIL { color: var(--left) }
@@ -42,7 +42,7 @@ def size_page(report: SizeReport, most: int) -> Iterator[str]:
     yield "</body></html>"
 
 
-def _rows(table: SizeTable) -> Iterator[tuple[str, tuple[str, ...]]]:
+def _rows(table: AnalysisTable) -> Iterator[tuple[str, tuple[str, ...]]]:
     for row in table.rows:
         cells = (safe(cell) for cell in row)
         yield row[0], tuple((html_code if at in table.code else escape)(cell) for at, cell in enumerate(cells))
