@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from layertui.core.analysis.dive_figures import dive_figures
 from layertui.core.analysis.kinds import kinds_of
 from layertui.core.analysis.largest import largest_files
 from layertui.core.analysis.leftovers import leftovers_of
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from layertui.core.analysis.by_folder.size_map import SizeMap
+    from layertui.core.analysis.dive_figures import DiveFigures
     from layertui.core.analysis.kinds import KindBytes
     from layertui.core.analysis.largest import LargeFile
     from layertui.core.analysis.leftovers import Leftover
@@ -86,6 +88,8 @@ class SizeReport:
     packages: PackagesFound | None
     """None where their databases were not read."""
     growth: Growth | None
+    dive: DiveFigures | None
+    """What dive says of the same layers; None of a part of them, and where its answer cannot be foretold."""
     rules: tuple[RuleResult, ...]
 
     @property
@@ -156,6 +160,7 @@ def size_report(
         same,
         packages_of(subject, stack, catalog, progress) if contents and not is_remote else None,
         growth,
+        dive_figures(stack) if (stored.low, stored.high) == (1, len(stack)) else None,
         tuple(check_rules(rules, stored, growth=None if growth is None else growth.bytes)),
     )
 

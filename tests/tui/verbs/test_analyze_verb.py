@@ -68,6 +68,7 @@ def test_the_document(app):
         {"layer": 2, "size": 350, "hidden": 0, "hides": 400, "created_by": "RUN chmod"},
         {"layer": 3, "size": 60, "hidden": 0, "hides": 200, "created_by": "RUN reset"},
     ]
+    assert found["dive"] == {"efficiency": (SIZE - 300 - 100) / SIZE, "wasted_bytes": 700}
     assert found["hidden"] == [
         {
             "path": "/usr/bin/tool",

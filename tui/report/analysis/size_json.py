@@ -49,6 +49,9 @@ def size_object(report: SizeReport) -> Object:
             for layer in report.layers
         ],
         "hidden": [_hidden(path) for path in wasted],
+        "dive": None
+        if report.dive is None
+        else {"efficiency": report.dive.efficiency, "wasted_bytes": report.dive.wasted_bytes},
         "growth": None if growth is None else {"against": growth.against, "bytes": growth.bytes},
     }
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from layertui.tui.common.format import safe
 from layertui.tui.report.analysis.map_picture import legend, map_picture
 from layertui.tui.report.analysis.size_tables import size_tables
-from layertui.tui.report.analysis.size_words import growth_sentence, summary, verdict
+from layertui.tui.report.analysis.size_words import dive_sentence, growth_sentence, summary, verdict
 from layertui.tui.report.html_text import html_code, html_table, page_head
 
 if TYPE_CHECKING:
@@ -30,6 +30,8 @@ def size_page(report: SizeReport, most: int) -> Iterator[str]:
     if report.rules:
         yield f'<p class="verdict">{escape(verdict(report))}</p>'
     yield f'<p class="verdict">{escape(summary(report))}</p>'
+    if (dive := dive_sentence(report)) is not None:
+        yield f"<p>{escape(dive)}</p>"
     if report.growth is not None:
         yield f"<p>{escape(safe(growth_sentence(report.growth, title)))}</p>"
     size_map = report.size_map()
