@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from layertui.core.analysis.folder_patterns import inside
-from layertui.core.analysis.name_endings import NameEndings
 from layertui.core.analysis.stack_paths import paths_of
 
 if TYPE_CHECKING:
@@ -58,7 +56,7 @@ _WITHOUT_SOURCE = _Rule(
 _CORE_DUMP = _Rule("core dumps", (), "run with `ulimit -c 0`, and remove the core file in the RUN that makes it")
 _RULES = (*_FOLDER_RULES, _WITH_SOURCE, _WITHOUT_SOURCE, _CORE_DUMP)
 _CORE_NAME = re.compile(rb"core(?:\.[0-9]+)?")
-_NOT_CORE = ("/usr/lib", "/usr/share", "/etc", "/proc", "/sys")
+_NOT_CORE = ("/usr/lib/", "/usr/share/", "/etc/", "/proc/", "/sys/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,16 +90,17 @@ def leftovers_of(stored: StoredFiles) -> list[Leftover]:
 def _numbers(stored: StoredFiles) -> Column:
     """For each copy the number of its rule, counted from 1; 0 for what is no leftover, and for empty files."""
     stack, rows = stored.stack, stored.rows
-    found = inside(stack, [rule.folders for rule in _FOLDER_RULES])[stack.place[rows]]
+    found = stored.folders.inside([rule.folders for rule in _FOLDER_RULES])[stack.place[rows]]
     free = found == 0
-    endings = NameEndings(stack, rows)
+    endings = stored.endings
     bytecode = np.flatnonzero(free & endings.any_of([".pyc", ".pyo"]))
     with_source = _have_sources(stored, bytecode, np.flatnonzero(endings.any_of([".py"])))
     found[bytecode] = np.where(with_source, _RULES.index(_WITH_SOURCE), _RULES.index(_WITHOUT_SOURCE)) + 1
     maybe = np.flatnonzero(free & (endings.any_of(["core"]) | endings.containing(rb"core\.[0-9]")))
     is_core = np.array([_CORE_NAME.fullmatch(name) is not None for name in stack.names(stack.place[rows[maybe]])], bool)
     cores = maybe[is_core]
-    elsewhere = inside(stack, [_NOT_CORE])[stack.place[rows[cores]]] == 0
+    paths = paths_of(stack, stack.place[rows[cores]])
+    elsewhere = np.array([not path.startswith(_NOT_CORE) for path in paths], bool)
     found[cores[elsewhere]] = _RULES.index(_CORE_DUMP) + 1
     found[stored.bytes == 0] = 0
     return found

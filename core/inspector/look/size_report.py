@@ -160,7 +160,7 @@ def size_report(
         same,
         packages_of(subject, stack, catalog, progress) if contents and not is_remote else None,
         growth,
-        dive_figures(stack) if (stored.low, stored.high) == (1, len(stack)) else None,
+        dive_figures(stack) if subject.container is None and stored.is_whole else None,
         tuple(check_rules(rules, stored, growth=None if growth is None else growth.bytes)),
     )
 
@@ -209,7 +209,7 @@ def _readable(subject: Subject, stack: Stack) -> Column:
 
 def _kept(subject: Subject, stored: StoredFiles, catalog: Catalog) -> dict[str, Callable[..., bytes | None]]:
     """Where the digests of contents are kept: of whole images, as their layers do not change."""
-    if subject.container is not None or (stored.low, stored.high) != (1, len(stored.stack)):
+    if subject.container is not None or not stored.is_whole:
         return {}
     layers = subject.image.layers
     return {
