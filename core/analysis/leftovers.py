@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -59,31 +59,35 @@ _CORE_NAME = re.compile(rb"core(?:\.[0-9]+)?")
 _NOT_CORE = ("/usr/lib/", "/usr/share/", "/etc/", "/proc/", "/sys/")
 
 
-@dataclass(frozen=True, slots=True)
 class Leftover:
     """The files of one kind that a build left behind, hidden ones included."""
 
-    kind: str
-    bytes: int
-    hidden: int
-    """Bytes of those that are hidden: they were removed, but in a later layer."""
-    hint: str
-    paths: tuple[str, ...]
-    """In tree order, each once."""
+    def __init__(self, rule: _Rule, stored: StoredFiles, copies: Column) -> None:
+        self.kind, self.hint = rule.kind, rule.hint
+        sizes = stored.bytes[copies]
+        self.bytes = int(sizes.sum())
+        self.hidden = int(sizes[stored.hidden[copies]].sum())
+        """Bytes of those that are hidden: they were removed, but in a later layer."""
+        self._stack = stored.stack
+        places = stored.stack.place[stored.rows[copies]]
+        self._places = places[np.flatnonzero(np.diff(places, prepend=-1))]
+
+    @property
+    def files(self) -> int:
+        """How many paths there are."""
+        return len(self._places)
+
+    @cached_property
+    def paths(self) -> tuple[str, ...]:
+        """Their paths in tree order, each once."""
+        return tuple(paths_of(self._stack, self._places))
 
 
 def leftovers_of(stored: StoredFiles) -> list[Leftover]:
     """What builds left behind, the kinds with most bytes first; each file is of one kind."""
     numbers = _numbers(stored)
-    found = []
-    for number, rule in enumerate(_RULES, 1):
-        at = np.flatnonzero(numbers == number)
-        if not len(at):
-            continue
-        sizes = stored.bytes[at]
-        paths = paths_of(stored.stack, stored.stack.place[stored.rows[at]])
-        hidden = int(sizes[stored.hidden[at]].sum())
-        found.append(Leftover(rule.kind, int(sizes.sum()), hidden, rule.hint, tuple(dict.fromkeys(paths))))
+    by_rule = ((rule, np.flatnonzero(numbers == number)) for number, rule in enumerate(_RULES, 1))
+    found = [Leftover(rule, stored, copies) for rule, copies in by_rule if len(copies)]
     return sorted(found, key=lambda leftover: -leftover.bytes)
 
 
@@ -108,8 +112,10 @@ def _numbers(stored: StoredFiles) -> Column:
 
 def _have_sources(stored: StoredFiles, bytecode: Column, sources: Column) -> Column:
     """Which files of bytecode have a source in the layers: ``x.py`` beside them, or beside their ``__pycache__``."""
-    known = {(folder, name[:-3]) for folder, name in _folders_and_names(stored, sources)}
     stack = stored.stack
+    if not len(bytecode):
+        return np.zeros(0, bool)
+    known = {(folder, name[:-3]) for folder, name in _folders_and_names(stored, sources)}
     found = np.zeros(len(bytecode), bool)
     for at, (folder, name) in enumerate(_folders_and_names(stored, bytecode)):
         home = int(stack.parent[folder]) if folder >= 0 and stack.name(folder) == b"__pycache__" else folder

@@ -77,20 +77,18 @@ class ContentDigests:
         stored = self._stored
         copies = np.searchsorted(stored.rows, self._rows)
         shown = np.flatnonzero(~stored.hidden[copies] & self._digests.any(axis=1))
-        places, digests = stored.places[copies[shown]], self._digests[shown]
-        # By digest, and for one digest in the order of the tree.
-        order = np.lexsort((places, *digests.view(">u8").T[::-1]))
-        places, digests, sizes = places[order], digests[order], stored.bytes[copies[shown[order]]]
+        # Digests are as random as numbers can be: the first bytes bring equal ones together.
+        order = np.argsort(self._digests[shown].view(">u8")[:, 0], kind="stable")
+        copies, digests = copies[shown[order]], self._digests[shown[order]]
+        sizes = stored.bytes[copies]
         starts = np.flatnonzero(np.append(True, (digests[1:] != digests[:-1]).any(axis=1))) if len(order) else order
         counts = np.diff(np.append(starts, len(order)))
         starts, counts = starts[counts > 1], counts[counts > 1]
         repeated = sizes[starts] * (counts - 1)
         largest = np.argsort(-repeated, kind="stable")[:most]
         starts, counts = starts[largest], counts[largest]
-        members = np.concatenate(
-            [np.arange(at, at + count) for at, count in zip(starts, counts, strict=True)] or [order]
-        )
-        paths = iter(paths_of(stored.stack, places[members]))
+        members = [np.sort(stored.places[copies[at : at + count]]) for at, count in zip(starts, counts, strict=True)]
+        paths = iter(paths_of(stored.stack, np.concatenate(members)) if members else ())
         listed = [
             SameContent(_digest(digests[at]), int(sizes[at]), tuple(islice(paths, count)))
             for at, count in zip(starts.tolist(), counts.tolist(), strict=True)
@@ -99,7 +97,7 @@ class ContentDigests:
 
     def _same(self, left: Column, right: Column) -> Column:
         same = np.zeros(len(left), bool)
-        known = np.isin(left, self._rows) & np.isin(right, self._rows)
+        known = _are_in(self._rows, left) & _are_in(self._rows, right)
         one, other = (self._digests[np.searchsorted(self._rows, rows[known])] for rows in (left, right))
         same[known] = (one == other).all(axis=1) & one.any(axis=1)
         return same
@@ -107,18 +105,20 @@ class ContentDigests:
 
 def candidates(stored: StoredFiles, layers: Column) -> Column:
     """Rows of the files, in some layers only, that have another one of equal size: visible, or at the same path."""
-    readable = np.isin(stored.layer, layers) & (stored.bytes > 0)
+    is_readable = np.zeros(len(stored.stack) + 1, bool)
+    is_readable[layers] = True
+    readable = is_readable[stored.layer] & (stored.bytes > 0)
     readable &= stored.stack.flags[stored.rows] & SPARSE == 0  # its map may claim terabytes of zeros
-    shown = np.flatnonzero(readable & ~stored.hidden)
-    sizes = np.sort(stored.bytes[shown])
     again = np.zeros(len(stored), bool)
-    again[shown] = (
-        np.searchsorted(sizes, stored.bytes[shown], "right") - np.searchsorted(sizes, stored.bytes[shown]) > 1
-    )
+    shown = np.flatnonzero(readable & ~stored.hidden)
+    shown = shown[np.argsort(stored.bytes[shown], kind="stable")]
+    same = stored.bytes[shown[1:]] == stored.bytes[shown[:-1]]
+    again[shown[1:][same]] = again[shown[:-1][same]] = True
     _, left, right = stored.rewritten()
-    for rows in (left, right):
-        at = np.flatnonzero(np.isin(stored.rows, rows))  # what a range of layers links to may be below it
-        again[at] = readable[at]
+    pairs = np.concatenate([left, right])
+    pairs = pairs[_are_in(stored.rows, pairs)]  # what a range of layers links to may be below it
+    again[np.searchsorted(stored.rows, pairs)] = True
+    again &= readable
     found = np.flatnonzero(again)
     if len(found) > MOST_FILES:
         found = np.sort(found[np.argsort(-stored.bytes[found], kind="stable")[:MOST_FILES]])
@@ -160,6 +160,14 @@ def content_digests(
     digests = digests_of(stored.stack, rows, progress)
     keep(digests.tobytes())
     return ContentDigests(stored, rows, digests)
+
+
+def _are_in(rows: Column, some: Column) -> Column:
+    """Which of some numbers are in an ascending column."""
+    at = np.searchsorted(rows, some)
+    found: Column = at < len(rows)
+    found[found] = rows[at[found]] == some[found]
+    return found
 
 
 def _digest(raw: Column) -> Digest:

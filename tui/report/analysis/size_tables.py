@@ -91,7 +91,7 @@ def _leftovers(report: SizeReport) -> AnalysisTable:
     rows = [
         (
             size(leftover.bytes),
-            count_text(len(leftover.paths)),
+            count_text(leftover.files),
             leftover.kind + (", already removed by a higher layer" if leftover.hidden == leftover.bytes else ""),
             leftover.hint,
         )
