@@ -20,6 +20,7 @@ from bench import Bench
 from compare import compare
 from daemons import daemons
 from engines import containers, engines, skopeo
+from finding import find
 from lines import Line, machine, page
 from looking import history, looking, memory
 from many import many
@@ -37,6 +38,7 @@ PARTS: tuple[Callable[[Bench], Iterator[Line]], ...] = (
     analyze,
     compare,
     many,
+    find,
     screens,
     engines,
     skopeo,

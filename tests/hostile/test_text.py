@@ -60,6 +60,15 @@ TRIES = {
         ["evil:1", ALL],
         ["--content", ALL, "evil:1", "evil:2"],
     ],
+    "analyze": [
+        *(["--format", form, "evil:1"] for form in ("text", "json", "junit", "markdown", "sarif", "html")),
+        *(["--ci", "--forbid", "*", "--format", form, "evil:1"] for form in ("text", "json", "junit", "sarif")),
+        ["--against", "evil:2", "container:box"],
+        ["--ci", "--forbid", ALL, "evil:1"],
+        ["--ci", "--max-size", ALL, "evil:1"],
+        ["--ci-config", ALL, "evil:1"],
+        ["--ci", ALL],
+    ],
     "ps": [["-a"], ["-aq"]],
     "create": [
         ["--name", ALL, "evil:1"],
