@@ -4,6 +4,7 @@ import pytest
 
 from builders import docker_archive, file, folder, hardlink, image, layer, opaque, whiteout
 from command_line import layertui
+from small_registry import small_registry
 
 BASE = layer(
     [
@@ -68,6 +69,7 @@ def test_the_document(app):
         {"layer": 2, "size": 350, "hidden": 0, "hides": 400, "created_by": "RUN chmod"},
         {"layer": 3, "size": 60, "hidden": 0, "hides": 200, "created_by": "RUN reset"},
     ]
+    assert found["dive"] == {"efficiency": (SIZE - 300 - 100) / SIZE, "wasted_bytes": 700}
     assert found["hidden"] == [
         {
             "path": "/usr/bin/tool",
@@ -94,7 +96,8 @@ def test_a_second_look_reads_no_contents_again(app, tmp_path):
     store = tmp_path / "store"
     first = layertui("analyze", "--json", app, store=store).ok().json
     assert layertui("analyze", "--json", app, store=store).ok().json == first
-    assert layertui("analyze", "--json", "--no-contents", app, store=store).ok().json["same_content"] is None
+    without = layertui("analyze", "--json", "--no-contents", app, store=store).ok().json
+    assert (without["same_content"], without["packages"]) == (None, None)
 
 
 def test_some_layers_only(app):
@@ -223,3 +226,62 @@ def test_a_damaged_image_is_exit_code_2_with_ci_and_1_without(tmp_path):
     broken.write_bytes(docker_archive(APP, tmp_path / "app.tar").read_bytes()[:3000])
     layertui("analyze", "--ci", broken).failed(2)
     layertui("analyze", broken).failed(1)
+
+
+STATUS = b"""Package: tool
+Status: install ok installed
+Version: 1.2-3
+Architecture: all
+
+"""
+
+
+def test_packages_by_the_layer_that_brought_them(tmp_path):
+    listed = layer(
+        [
+            file("var/lib/dpkg/status", STATUS),
+            file("var/lib/dpkg/info/tool.list", b"/usr/bin/tool\n"),
+            file("usr/bin/tool", b"t" * 300),
+        ]
+    )
+    path = docker_archive(image([BASE, listed]), tmp_path / "app.tar")
+    (package,) = layertui("analyze", "--json", path).ok().json["packages"]
+    assert [package[key] for key in ("type", "name", "version", "layer")] == ["dpkg", "tool", "1.2-3", 2]
+    assert package["size"] >= 300
+    assert "1 package, " in layertui("analyze", path).ok().text
+
+
+def test_a_glob_that_is_none(app):
+    layertui("analyze", "--ci", "--forbid", "[z-a]", app).failed(2)
+
+
+# ---------------------------------------------------------------- other subjects than archives
+
+
+def test_a_container_counts_its_own_layer(app, tmp_path):
+    store = tmp_path / "store"
+    layertui("load", "-i", app, store=store).ok()
+    layertui("create", "--name", "box", "app:2", "true", store=store).ok()
+    layertui("write", "box", "/usr/bin/tool", "-", stdin=b"new", store=store).ok()
+    layertui("unlink", "box", "/root/key.pem", store=store).ok()
+    for name in ("container:box", "box"):
+        found = layertui("analyze", "--json", name, store=store).ok().json
+        assert (found["size"], found["layers"], found["wasted_bytes"]) == (SIZE + 3, 4, WASTED + 300 + 50)
+        own = {"layer": 4, "size": 3, "hidden": 0, "hides": 350, "created_by": None}
+        assert found["by_layer"][-1] == own
+        assert found["dive"] is None
+    assert "(writable)" in layertui("analyze", "box", store=store).ok().text
+    assert layertui("analyze", "--json", "container:box@4..4", store=store).ok().json["size"] == 3
+
+
+@pytest.mark.slow
+def test_an_image_of_a_registry(app, tmp_path):
+    store = tmp_path / "store"
+    layertui("load", "-i", app, store=store).ok()
+    expected = layertui("analyze", "--json", "app:2", store=store).ok().json
+    with small_registry() as registry:
+        name = f"{registry.host}/shop/app:2"
+        layertui("push", "app:2", name, store=store).ok()
+        assert layertui("analyze", "--json", f"docker://{name}", store=tmp_path / "other").ok().json == expected
+        failed = layertui("analyze", "--ci", "--max-layers", 1, f"docker://{name}", store=tmp_path / "other")
+        assert failed.code == 1
