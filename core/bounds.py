@@ -49,6 +49,12 @@ class Bounds(NamedTuple):
     """Bytes of one extended header of a tar; Go, and so docker, has the same limit."""
     global_header: int = 4 << 10
     """Bytes of a tar's global headers, which apply to all members that follow: each of these holds a copy."""
+    packages: int = 200_000
+    """Packages that are read from the databases of one image."""
+    package_database: int = 256 << 20
+    """Bytes of one package database: dpkg's status, an rpm database, a jar."""
+    package_databases: int = 4 << 30
+    """Bytes of all package databases that are read of one image, in all its layers."""
 
     @classmethod
     def of(cls, variables: Mapping[str, str]) -> Self:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -31,6 +32,8 @@ class ClientEnvironment:
     """`XDG_DATA_HOME`: `containers/storage`, where Podman keeps a plain user's images."""
     storage_conf: Path | None = None
     """`CONTAINERS_STORAGE_CONF`, which says where else they are."""
+    podman: Path | None = None
+    """The program `podman`, where `PATH` has it."""
 
     @classmethod
     def of(cls, environ: Mapping[str, str]) -> ClientEnvironment:
@@ -53,4 +56,11 @@ class ClientEnvironment:
             ssl_cert_file=path("SSL_CERT_FILE"),
             data_home=path("XDG_DATA_HOME") or home / ".local/share",
             storage_conf=path("CONTAINERS_STORAGE_CONF"),
+            podman=_program("podman", environ.get("PATH", "")),
         )
+
+
+def _program(name: str, folders: str) -> Path | None:
+    """As `shutil.which`, whose import takes longer."""
+    found = (Path(folder, name) for folder in folders.split(os.pathsep) if folder.startswith("/"))
+    return next((path for path in found if os.access(path, os.X_OK) and path.is_file()), None)

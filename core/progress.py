@@ -91,9 +91,11 @@ class _Unseen(Progress):
 
     def advance(self, n: int = 1) -> None:
         del n  # it is counted elsewhere
+        if self._cancelled:
+            self._check()
         self._seen.advance(0)
 
 
 def unseen(progress: Progress) -> Progress:
-    """A Progress that reports nothing, and is cancelled with ``progress``."""
+    """A Progress that reports nothing, and is cancelled with ``progress`` or by itself."""
     return _Unseen(progress)

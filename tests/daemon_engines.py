@@ -25,6 +25,8 @@ FIXTURES = {
     "podman-5": "podman_5",
 }
 """The fixture that lends the daemon of each."""
+UNREADABLE = ("docker-26-containerd",)
+"""Those that do not say where the folder of a container's own layer is."""
 API = "1.41"
 """Of Docker 20.10; all of them speak it."""
 
@@ -39,7 +41,8 @@ def each_daemon(
 
 def _marks(name: str) -> Sequence[pytest.MarkDecorator]:
     group = PEERS if name in ("docker-20", "podman-4") else PEERS_OF_13
-    return (pytest.mark.oracle, pytest.mark.slow, pytest.mark.xdist_group(group))
+    late = pytest.mark.late("a real daemon beside other work: what it does may come too late")
+    return (pytest.mark.oracle, pytest.mark.slow, pytest.mark.xdist_group(group), late)
 
 
 def _may_fail(name: str, not_yet: Mapping[str, str]) -> Sequence[pytest.MarkDecorator]:

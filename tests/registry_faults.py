@@ -34,6 +34,8 @@ class Asked:
     """With the query."""
     headers: dict[str, str]
     body: bytes = b""
+    port: int = 0
+    """The client's: the same for what comes over the same connection."""
 
 
 Fault = Callable[["_Handler", bytes], None]
@@ -79,6 +81,22 @@ def drip(pause: float) -> Fault:
             handler.wfile.write(bytes([byte]))
             handler.wfile.flush()
             time.sleep(pause)
+
+    return fault
+
+
+def stall(after: int = 0, then: Callable[[], object] = lambda: None) -> Fault:
+    """Send this many bytes of the body, and no more until the client goes away; without any, no answer at all. `then` is called once it stalls."""
+
+    def fault(handler: "_Handler", body: bytes) -> None:
+        if after:
+            start, end = handler.span(len(body))
+            handler.head(206 if start else 200, {"Content-Length": str(end - start), **handler.content_range(body)})
+            handler.wfile.write(body[start : start + after])
+            handler.wfile.flush()
+        then()
+        handler.close_connection = True
+        handler.connection.recv(1)
 
     return fault
 
@@ -163,7 +181,13 @@ class _Handler(BaseHTTPRequestHandler):
         registry = self.registry
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         registry.asked.append(
-            Asked(self.command, self.path, {name.title(): text for name, text in self.headers.items()}, body)
+            Asked(
+                self.command,
+                self.path,
+                {name.title(): text for name, text in self.headers.items()},
+                body,
+                self.client_address[1],
+            )
         )
         right = self._right(body)
         for pattern, waiting in registry.faults:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, BinaryIO, Protocol, runtime_checkable
 if TYPE_CHECKING:
     from layertui.core.engines.image_values import ImageSummary, Pulled, Put, Removed
     from layertui.core.images.image import Image
-    from layertui.core.oci.descriptor import Platform
+    from layertui.core.oci.descriptor import Descriptor, Platform
     from layertui.core.oci.digest import Digest
     from layertui.core.oci.reference import Reference
     from layertui.core.progress import Progress
@@ -87,6 +87,14 @@ class TarImport(Protocol):
         `changes` are Dockerfile instructions applied to its config (`CMD`, `ENV` …); `message` is the comment of its history step.
         Raises UsageError for a change that cannot be read, before the tar is; NotAnImage for what is no tar.
         """
+
+
+@runtime_checkable
+class BlobLookup(Protocol):
+    """What an ImageSink offers besides, where it can tell without effort which blobs it has: ask with `isinstance`."""
+
+    def has_blob(self, blob: Descriptor) -> bool:
+        """Whether the blob is there, so that `put` would not read it."""
 
 
 class RegistryTransfer(Protocol):

@@ -44,13 +44,19 @@ def engine_reports(engines: Engines, settings: Settings, *, probe: bool = True) 
 
 
 def _report(name: str, engines: Engines, settings: Settings, *, probe: bool) -> EngineReport:
+    endpoint = engines.endpoints.get(name)
+    if endpoint is not None and endpoint.service is not None and not endpoint.may_listen and name != settings.engine:
+        # To be listed is no reason to start it.
+        why = f"Podman at {endpoint.address}: nothing listens there; `--engine {name}` or `{name}:NAME` starts it"
+        return replace(_failed(name, engines, settings, Unreachable(why)), can_be_started=True)
     try:
         engine = engines.named(name)
         about = engine.about
         version = about.version() if about is not None else ""
         found = EngineReport(name, name == settings.engine, reachable=True, version=version)
         if about is not None:
-            found = replace(found, kind=about.kind, address=about.address)
+            address = endpoint.reached_at if endpoint is not None else about.address
+            found = replace(found, kind=about.kind, address=address)
     except Exception as error:  # noqa: BLE001  # also that of another package's code
         return _failed(name, engines, settings, error)
     try:

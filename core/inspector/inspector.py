@@ -8,7 +8,7 @@ images stays quick.
 from __future__ import annotations
 
 from contextlib import suppress
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, BinaryIO, Self
 
 from layertui.core.bounds import set_bounds
@@ -17,10 +17,9 @@ from layertui.core.inspector.shared_resources import SharedResources
 from layertui.core.progress import quiet
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
-    from layertui.core.analysis.rules import Rules
     from layertui.core.engines.discover import Maker
     from layertui.core.engines.engine import Engine
     from layertui.core.engines.store_protocols import NamedVolumes, Upkeep
@@ -30,8 +29,7 @@ if TYPE_CHECKING:
     from layertui.core.inspector.images.image_actions import ImageActions
     from layertui.core.inspector.images.image_transfers import ImageTransfers
     from layertui.core.inspector.inspector_answers import EngineReport, LayerSummary, Report
-    from layertui.core.inspector.look.size_maps import SizeMaps
-    from layertui.core.inspector.look.size_report import SizeReport
+    from layertui.core.inspector.look.analysis import Analysis
     from layertui.core.inspector.names.name_opener import NameOpener
     from layertui.core.inspector.subject import Subject
     from layertui.core.layers.cache.catalog import Catalog
@@ -118,6 +116,13 @@ class Inspector:
 
         return InspectorContainers(self.engine, lambda: self._opener, self.settings.spool)
 
+    @cached_property
+    def analysis(self) -> Analysis:
+        """Why a Subject is as big as it is, and which packages it has."""
+        from layertui.core.inspector.look.analysis import Analysis
+
+        return Analysis(self.stack, partial(self.history, sizes=False), lambda: self.catalog)
+
     @property
     def store(self) -> Upkeep:
         """The default engine's store: checked, cleaned, measured. LayertuiError where it has none of its own."""
@@ -139,6 +144,12 @@ class Inspector:
         from layertui.core.inspector.engine_survey import engine_reports
 
         return engine_reports(self._shared.engines, self.settings, probe=probe)
+
+    def start_engine(self, name: str) -> None:
+        """Start the service of an engine that can be started, see `EngineReport.can_be_started`. Raises Unreachable."""
+        about = self._shared.engines.named(name).about
+        if about is not None:
+            about.version()
 
     def engine_names(self) -> list[str]:
         """The engines that are worth a look, the default first: see `Engines.to_look_into`. None of them is asked."""
@@ -317,56 +328,6 @@ class Inspector:
                 return trace(stack, real, deep=deep, upto=subject.upto)
         return found
 
-    def size_maps(self, subject: Subject, progress: Progress | None = None) -> SizeMaps:
-        """What takes the bytes of a Subject, by folder and by layer: all that its layers store, hidden or not."""
-        from layertui.core.inspector.look.size_maps import SizeMaps
-
-        return SizeMaps(subject, self.stack(subject, progress), self.history(subject, sizes=False))
-
-    def rules(
-        self, given: Mapping[str, Sequence[str]], *, file: Path | None = None, as_dive: bool = False
-    ) -> tuple[Rules, str | None]:
-        """The rules that are `given` by their names, and those of a `file` like dive's; and the image that the file names for growth.
-
-        With `as_dive`, what a file leaves out has dive's limits, and so has everything if nothing but disabled rules is given.
-        Raises UsageError.
-        """
-        from layertui.core.analysis.rules import DIVE_DEFAULTS, rules_from
-        from layertui.core.analysis.rules_file import read_rules
-
-        written, against = read_rules(file) if file is not None else ({}, None)
-        limits = DIVE_DEFAULTS if as_dive and (file is not None or not rules_from(given).any) else {}
-        return rules_from({**limits, **written, **given}), against
-
-    def size_report(
-        self,
-        subject: Subject,
-        rules: Rules | None = None,
-        *,
-        contents: bool = True,
-        against: Subject | None = None,
-        progress: Progress | None = None,
-    ) -> SizeReport:
-        """Why a Subject is as big as it is: hidden bytes, kinds of files, what builds left behind; and whether it keeps rules.
-
-        With `contents`, files of equal size are read to find those with the same content. `against` is another Subject, for
-        what this one has grown by.
-        """
-        from layertui.core.analysis.rules import Rules
-        from layertui.core.inspector.look.size_report import size_report
-
-        other = None if against is None else (against, self.stack(against, progress))
-        return size_report(
-            subject,
-            self.stack(subject, progress),
-            self.history(subject, sizes=False),
-            self.catalog,
-            rules=rules or Rules(),
-            contents=contents,
-            against=other,
-            progress=progress or quiet(),
-        )
-
     # ---------------------------------------------------------------- two Subjects
 
     def compare(
@@ -377,9 +338,13 @@ class Inspector:
         history: bool = True,
         files: bool = True,
         config: bool = True,
+        packages: bool = False,
         progress: Progress | None = None,
     ) -> Report:
-        """Two Subjects side by side, in whatever is asked for: histories aligned, files and configs that differ."""
+        """Two Subjects side by side, in whatever is asked for: histories aligned, files, packages and configs that differ.
+
+        Packages are compared only together with files.
+        """
         from layertui.core.inspector.look.compare_subjects import ComparedSide, compared, own_layer_is_seen
 
         def side(subject: Subject) -> ComparedSide:
@@ -390,5 +355,12 @@ class Inspector:
             return ComparedSide(subject, steps, own, lambda: self.view(subject, progress=progress))
 
         return compared(
-            side(a), side(b), self.catalog, history=history, files=files, config=config, progress=progress or quiet()
+            side(a),
+            side(b),
+            self.catalog,
+            history=history,
+            files=files,
+            config=config,
+            packages=packages,
+            progress=progress or quiet(),
         )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from layertui.core.analysis.packages.package_changes import PackageChanges
     from layertui.core.containers.runtimes.runtime import ProbeResult
     from layertui.core.engines.engine import EngineKind
     from layertui.core.images.compare.compare_images import Comparison, SharedBytes
@@ -121,6 +122,8 @@ class Report:
     config: bool = True
     own: tuple[int, int] = (0, 0)
     """Bytes in the own layers of those that are containers, which no history speaks of."""
+    packages: PackageChanges | None = None
+    """None where packages were not asked for, or files not compared."""
     imported: Imported | None = None
     """One side is an import of the other's export; never said where the files were not compared."""
 
@@ -161,6 +164,8 @@ class EngineReport:
     version: str = ""
     why: str | None = None
     """Why it cannot be reached; None where it can."""
+    can_be_started: bool = False
+    """Whether its service is started when it is asked for something."""
     images: int | None = None
     containers: int | None = None
     """None where it has no such thing, or cannot be asked."""

@@ -9,4 +9,5 @@ AUFS_PREFIX = ".wh..wh."  # other names with this prefix are remains of aufs wit
 
 OVERLAY_XATTRS = ("user.overlay.", "trusted.overlay.")  # the prefix of overlayfs's own xattrs
 OPAQUE_XATTR = "user.overlay.opaque"
+TRUSTED_OPAQUE_XATTR = "trusted.overlay.opaque"  # in the overlays of root, mounted without `userxattr`
 WHITEOUT_XATTR = "user.overlay.whiteout"

@@ -1,8 +1,11 @@
-"""ThreadedReader: reads a stream on a thread of its own, a few pieces ahead of who takes them: a download beside decompression."""
+"""ThreadedReader: reads a stream on a thread of its own, a few pieces ahead: a download beside decompression.
+
+Who takes the bytes waits only as long as its Progress is not cancelled, whatever the stream waits for.
+"""
 
 from __future__ import annotations
 
-from queue import Full, Queue
+from queue import Empty, Full, Queue
 from threading import Event, Thread
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -10,21 +13,26 @@ from layertui.core.fs.reader import Reader
 
 if TYPE_CHECKING:
     from layertui.core.oci.digest import Digest
+    from layertui.core.progress import Progress
 
 _PIECE = 1 << 18
 _AHEAD = 16  # pieces
-_LOOK = 0.1  # seconds between two looks whether the other side has ended
+_LOOK = 0.1  # seconds between two looks whether the other side has ended, or the user has cancelled
 
 
 class ThreadedReader(Reader):
-    """A stream read forward, ahead of `read`. Closing it closes the stream; an error in it is raised where its bytes would come."""
+    """A stream read forward, ahead of `read`. An error in it is raised where its bytes would come.
 
-    def __init__(self, raw: BinaryIO) -> None:
+    Closing it closes the stream; if that is being read, its method `interrupt` is called first, if it has one.
+    """
+
+    def __init__(self, raw: BinaryIO, progress: Progress | None = None) -> None:
+        """Once `progress` is cancelled, `read` raises Cancelled; its bytes are not counted here."""
         super().__init__()
         self.name = str(getattr(raw, "name", "stream"))
         self.digest: Digest | None = getattr(raw, "digest", None)
         """That of the stream, where it verifies itself."""
-        self._raw = raw
+        self._raw, self._progress = raw, progress
         self._pieces: Queue[bytes | BaseException] = Queue(_AHEAD)
         self._stop = Event()
         self._thread = Thread(target=self._run, name="read-ahead", daemon=True)
@@ -42,6 +50,8 @@ class ThreadedReader(Reader):
     def close(self) -> None:
         if not self.closed:
             self._stop.set()
+            if self._thread.is_alive() and (interrupt := getattr(self._raw, "interrupt", None)) is not None:
+                interrupt()
             if self._thread.ident is not None:
                 self._thread.join()
             self._raw.close()
@@ -52,22 +62,45 @@ class ThreadedReader(Reader):
             return False
         if self._thread.ident is None:
             self._thread.start()
-        found = self._pieces.get()
+        found = self._taken()
         if isinstance(found, BaseException):
             self._is_over = True
             raise found
         self._piece, self._is_over = memoryview(found), not found
         return bool(found)
 
+    def _taken(self) -> bytes | BaseException:
+        """The next piece, waited for. Raises Cancelled."""
+        while True:
+            try:
+                return self._pieces.get(timeout=_LOOK)
+            except Empty:
+                if self._progress is not None:
+                    self._progress.advance(0)
+
     def _run(self) -> None:
         try:
             while not self._stop.is_set():
-                piece = self._raw.read(_PIECE)
+                piece = self._filled()
                 self._put(piece)
                 if not piece:
                     return
         except BaseException as error:  # noqa: BLE001 - it is raised by `read`
             self._put(error)
+
+    def _filled(self) -> bytes:
+        """The next piece, filled: few pieces change threads. What came before an error goes first."""
+        pieces: list[bytes] = []
+        size = 0
+        try:
+            while size < _PIECE and not self._stop.is_set() and (got := self._raw.read(_PIECE - size)):
+                pieces.append(got)
+                size += len(got)
+        except BaseException:
+            if pieces:
+                self._put(b"".join(pieces))
+            raise
+        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
     def _put(self, found: bytes | BaseException) -> None:
         while not self._stop.is_set():

@@ -7,8 +7,8 @@ import pytest
 
 from builders import hardlink, layer, symlink
 from containing import box, options
-from daemon_engines import each_daemon, lent
-from layertui.core.errors import LayertuiError, WrongState
+from daemon_engines import UNREADABLE, each_daemon, lent
+from layertui.core.errors import Conflict, LayertuiError, NotFound, WrongState
 from layertui.core.oci.reference import Reference
 from layertui.core.progress import quiet
 from own_layers import facts, put
@@ -18,6 +18,9 @@ from own_layers import facts, put
 def of_daemon(request, tmp_path):
     with lent(request, request.param, tmp_path, box()) as made:
         yield made
+
+
+of_readable = pytest.mark.parametrize("of_daemon", each_daemon(without=UNREADABLE), indirect=True)
 
 
 @pytest.fixture
@@ -39,27 +42,82 @@ def exported(containers, name):
         return {member.name: member for member in tar}
 
 
-def test_nothing_is_removed_or_renamed_while_it_does_not_run(containers, make):
+def refused(own):
+    for change in (lambda: own.unlink("/etc/group"), lambda: own.rename("/etc/group", "/x")):
+        with pytest.raises(WrongState, match="first"):
+            change()
+
+
+def test_nothing_is_removed_or_renamed_where_only_its_own_programs_could(containers, make, monkeypatch):
+    monkeypatch.setattr("layertui.core.engines.daemon.files.daemon_files.OverlayFolders.found", lambda *_: None)
     made = make("sleep", "600")
-    own = containers.files.own_layer(made.id)
     before = exported(containers, made.id).keys()
-
-    def refused():
-        for change in (lambda: own.unlink("/etc/group"), lambda: own.rename("/etc/group", "/x")):
-            with pytest.raises(WrongState, match="first"):
-                change()
-
-    refused()
+    refused(containers.files.own_layer(made.id))
     containers.lifecycle.start(made.id)
     containers.lifecycle.pause(made.id)
-    refused()
+    own = containers.files.own_layer(made.id)
+    refused(own)
     put(own, "/while-paused")
     containers.lifecycle.unpause(made.id)
     own.unlink("/etc/plain")
     containers.lifecycle.kill(made.id)
     containers.lifecycle.wait(made.id)
-    refused()
+    refused(containers.files.own_layer(made.id))
     assert {"etc/plain"} == before - exported(containers, made.id).keys()
+
+
+@of_readable
+def test_what_was_removed_and_renamed_before_the_start_is_so_after_it(containers, make):
+    made = make("sh", "-c", "ls /srv /data; cat /bin/x; echo; ls -d /etc/group /new/n /again/page")
+    own = containers.files.own_layer(made.id)
+    own.unlink("/etc/group")
+    own.unlink("/data", recursive=True)
+    put(own, "/bin/x", b"mine")
+    own.mkdir("/data")
+    own.rename("/data", "/new")
+    put(own, "/new/n", b"another")
+    own.rename("/srv", "/again")
+    letters = {line.path: line.kind for line in containers.files.diff(made.id)}
+    assert [letters.get(path) for path in ("/etc/group", "/data", "/srv", "/again")] == ["D", "D", "D", "A"]
+    assert letters.keys() >= {"/again/page", "/bin/x", "/new", "/new/n"}
+    containers.lifecycle.start(made.id)
+    containers.lifecycle.wait(made.id)
+    said = b"".join(line.text for line in containers.output.logs(made.id) if line.stream == "stdout").decode()
+    assert said.split() == ["mine", "/again/page", "/new/n"]
+
+
+@of_readable
+def test_what_the_daemon_puts_between_image_and_container_can_be_removed(containers, make):
+    made = make("sleep", "600")
+    own, sight = containers.files.own_layer(made.id), containers.files.sight(made.id)
+    try:
+        sight.resolve("/.dockerenv")
+    except NotFound:
+        pytest.skip("this daemon puts nothing there before the start")
+    own.unlink("/.dockerenv")
+    with pytest.raises(NotFound):
+        sight.resolve("/.dockerenv")
+    assert ("D", "/.dockerenv") in [(line.kind, line.path) for line in containers.files.diff(made.id)]
+
+
+@of_readable
+def test_a_root_that_is_read_only_stays(containers, make):
+    made = make("sleep", "600", read_only=True)
+    with pytest.raises(Conflict, match="container rootfs is marked read-only"):
+        containers.files.own_layer(made.id).unlink("/etc/group")
+    assert "/etc/group" not in [line.path for line in containers.files.diff(made.id)]
+
+
+@of_readable
+def test_nothing_is_changed_below_an_overlay_that_is_mounted(containers, make, monkeypatch):
+    stopped_overlay = "layertui.core.engines.daemon.files.stopped_overlay"
+    monkeypatch.setattr(f"{stopped_overlay}.is_in_use", lambda _: True)
+    monkeypatch.setattr(f"{stopped_overlay}._PATIENCE", 0)
+    made = make("sleep", "600")
+    before = containers.files.diff(made.id)
+    with pytest.raises(WrongState, match="mounted elsewhere"):
+        containers.files.own_layer(made.id).unlink("/etc/group")
+    assert containers.files.diff(made.id) == before
 
 
 def test_without_programs_of_its_own_nothing_is_removed_and_modes_are_still_set(containers, make):

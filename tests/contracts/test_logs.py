@@ -49,6 +49,16 @@ def test_the_tail_of_logs(containers, started):
         assert [line.text for line in containers.output.logs(container.id, tail=count)] == expected
 
 
+def test_the_tail_of_logs_whose_last_line_has_no_newline(containers, started):
+    container = started("sh", "-c", "echo a; echo b; printf end")
+    containers.lifecycle.wait(container.id)
+    lines = [b"a\n", b"b\n", b"end"]
+    for count in (1, 2, 3, 4):
+        assert [line.text for line in containers.output.logs(container.id, tail=count)] == lines[max(0, 3 - count) :]
+        followed = containers.output.logs(container.id, tail=count, follow=True)
+        assert b"".join(line.text for line in followed) == b"".join(lines[max(0, 3 - count) :])
+
+
 @pytest.mark.slow
 def test_logs_followed_to_the_end(containers, started):
     container = started("sh", "-c", "for i in 1 2 3 4 5; do echo $i; sleep 0.1; done; printf end")

@@ -41,6 +41,18 @@ TRIES = {
         ["evil:1", ALL, "{folder}/out"],
         ["evil:1", "/d", f"{{folder}}/{ALL}/x"],
     ],
+    "find": [
+        [],
+        ["-l", "--hidden"],
+        ["--content-regex", "a|b", "container:box"],
+        ["--name", ALL, "evil:1"],
+        ["--path", ALL],
+        ["--regex", f"({ALL}"],
+        ["--content", ALL, "evil:1"],
+        ["--digest", ALL],
+        [ALL],
+        ["--name", "*", "{folder}", "{archive}"],
+    ],
     "compare": [
         *(["--format", form, "evil:1", "evil:2"] for form in ("text", "json", "markdown", "html")),
         *(["--content", f"/d/{name_of(what)}", "evil:1", "evil:2"] for what in TEXTS),

@@ -1,7 +1,5 @@
 """The same story on the screen, with keys only: what a user presses, and what is shown then."""
 
-import asyncio
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -21,6 +19,7 @@ from layertui.tui.screens.home.home_screen import HomeScreen
 from layertui.tui.widgets.compare.change_tree import ChangeTree
 from layertui.tui.widgets.container.life_line import LifeLine
 from layertui.tui.widgets.container.namespaces_view import NamespacesView
+from person import begins
 
 pytestmark = [
     pytest.mark.slow,
@@ -28,51 +27,6 @@ pytestmark = [
 ]
 
 SIZE = (120, 40)
-
-
-class Person:
-    """Presses keys, waits, and reads the screen."""
-
-    def __init__(self, app: LayerTui, pilot) -> None:
-        self.app = app
-        self.pilot = pilot
-
-    async def sees(self, what: Callable[[], object], *, seconds: float = 20) -> None:
-        """Wait until it is so."""
-        for _ in range(int(seconds / 0.02)):
-            await self.pilot.pause()
-            if not self.app.jobs.busy and what():
-                return
-            await asyncio.sleep(0.02)
-        raise AssertionError(f"not seen within {seconds} s on {self.app.screen}")
-
-    async def sees_screen(self, kind) -> None:
-        await self.sees(lambda: isinstance(self.app.screen, kind))
-
-    async def press(self, *keys: str) -> None:
-        await self.pilot.press(*keys)
-
-    async def fills(self, text: str) -> None:
-        """Replace the text in the field."""
-        await self.pilot.press("ctrl+u", *text)
-        await self.sees(lambda: True)
-
-    async def goes_to(self, pane: str, key: str) -> None:
-        """With the arrow keys to a row of Images (1) or Containers (2)."""
-        number = {"images": "1", "containers": "2"}[pane]
-        await self.press(number, "g")
-        table = self.app.screen.query_one(f"#{pane}")
-        for _ in range(20):
-            row = table.current
-            if row is not None and (getattr(row, "title", None) == key or row.key == key or _name(row) == key):
-                return
-            await self.press("down")
-        raise AssertionError(f"{key} is not in {pane}")
-
-
-def _name(row) -> str | None:
-    container = getattr(row, "container", None)
-    return container.name if container is not None else None
 
 
 @pytest.fixture
@@ -96,12 +50,6 @@ def other(tmp_path):
 
 def on(inspector):
     return LayerTui(inspector.settings, inspector=inspector)
-
-
-async def begins(app, pilot) -> Person:
-    person = Person(app, pilot)
-    await person.sees(lambda: isinstance(app.screen, HomeScreen) and app.screen.state.listing is not None)
-    return person
 
 
 async def test_create_makes_a_layer_and_start_the_namespaces(host):

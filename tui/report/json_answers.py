@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from layertui.tui.common.format import mode_text, one_line, safe, shorten, size
 from layertui.tui.report.json_output import aligned
+from layertui.tui.report.package_report import owner_text
 from layertui.tui.report.row_objects import entry_object
 
 if TYPE_CHECKING:
+    from layertui.core.analysis.packages.find_packages import FileOwner
     from layertui.core.images.history_steps import Step
     from layertui.core.layers.stack.trace import PathVersion, Trace
 
@@ -53,6 +55,12 @@ def trace_lines(trace: Trace, steps: dict[int, Step]) -> Iterator[str]:
     where = f"layer {trace.layer}" if trace.visible else "not visible"
     yield f"{safe(trace.path)}: {where}"
     yield from aligned("rllrl", [_step_row(step, steps.get(step.layer)) for step in trace.steps])
+
+
+def package_lines(owner: FileOwner | None) -> Iterator[str]:
+    """Which package owns the file, in one line; none if that is not known."""
+    if owner is not None:
+        yield f"package: {owner_text(owner)}"
 
 
 def _step_row(finding: PathVersion, step: Step | None) -> list[str]:

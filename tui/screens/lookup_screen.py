@@ -14,6 +14,7 @@ from textual.widgets import Input, Static
 from layertui.core.layers.table.entry import Entry
 from layertui.tui.common.format import kind_text, layer_name, safe
 from layertui.tui.common.jobs import one_line
+from layertui.tui.report.package_report import owner_text
 from layertui.tui.screens.compare.content_screen import ContentScreen
 from layertui.tui.screens.compare.file_versions import Side, read_side
 from layertui.tui.screens.shared.base_screen import ZOOM_KEYS, InspectorScreen
@@ -30,6 +31,7 @@ from layertui.tui.widgets.forms.path_line import PathLine
 from layertui.tui.widgets.lists.row_list import RowList
 
 if TYPE_CHECKING:
+    from layertui.core.analysis.packages.find_packages import FileOwner
     from layertui.core.inspector import Inspector
     from layertui.core.inspector.inspector_answers import LayerSummary
     from layertui.core.inspector.subject import Subject
@@ -226,6 +228,21 @@ class LookupScreen(InspectorScreen[None]):
         trace, self._nearest = answer
         self._marked = None
         self.query_one(LookupView).show(trace, self._commands, self._own, nearest=self._nearest or "")
+        subject = self._subject
+        if trace.visible and subject is not None:
+            self.ask(
+                f"looking up the package of {trace.path}",
+                lambda inspector, progress: inspector.analysis.package_of(subject, trace.path, progress),
+                lambda owner: self._show_package(trace.path, owner),
+                group="package",
+                failed=lambda _: None,  # an addition to the answer, which is there
+                quiet=True,
+            )
+
+    def _show_package(self, path: str, owner: FileOwner | None) -> None:
+        layers = self.query_one(LookupView)
+        if owner is not None and layers.trace is not None and layers.trace.path == path:
+            layers.show_package(owner_text(owner))
 
     @on(RowList.Moved)
     def _moved(self, event: RowList.Moved) -> None:

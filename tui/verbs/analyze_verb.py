@@ -101,7 +101,7 @@ def _report(
 
     file = Path(config) if config is not None else Path(DIVE_FILE)
     found = config is not None or (ci and file.exists())
-    rules, of_file = asked.inspector.rules(_given(options), file=file if found else None, as_dive=ci)
+    rules, of_file = asked.inspector.analysis.rules(_given(options), file=file if found else None, as_dive=ci)
     against = against or of_file
     if rules.max_growth is not None and against is None:
         raise UsageError("--max-growth needs --against IMAGE, the image to compare the size with")
@@ -111,7 +111,7 @@ def _report(
         for name in (image, against)
     )
     assert subject is not None
-    return asked.inspector.size_report(subject, rules, contents=contents, against=other, progress=progress)
+    return asked.inspector.analysis.size_report(subject, rules, contents=contents, against=other, progress=progress)
 
 
 def _given(options: dict[str, Any]) -> dict[str, tuple[str, ...]]:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 @click.option("--history", is_flag=True, help="The steps that made them.")
 @click.option("--files", is_flag=True, help="What they hold.")
 @click.option("--config", is_flag=True, help="What they ask for when they run.")
+@click.option("--packages", is_flag=True, help="Packages in other versions, with the files that differ.")
 @click.option("--content", metavar="PATH", help="One file of both, as a unified diff.")
 @click.option("--exit-code", is_flag=True, help="Exit with 0: the same, 1: they differ, 2: cannot be compared.")
 @click.option("--format", "form", type=click.Choice(FORMS), help="Format of the report; default: text.")
@@ -40,6 +41,7 @@ def compare_verb(  # noqa: PLR0913, PLR0917 - one for each option
     history: bool,
     files: bool,
     config: bool,
+    packages: bool,
     content: str | None,
     exit_code: bool,
     form: str | None,
@@ -47,7 +49,7 @@ def compare_verb(  # noqa: PLR0913, PLR0917 - one for each option
     """Compare two images, containers or ranges of layers; without options, all three."""
     from layertui.core.errors import LayertuiError
 
-    every = not (history or files or config)
+    every = not (history or files or config or packages)
     form = form or ("json" if asked.json else "text")
     try:
         progress = asked.progress()
@@ -56,7 +58,13 @@ def compare_verb(  # noqa: PLR0913, PLR0917 - one for each option
             differs = _contents(asked, left, right, content, form, progress)
         else:
             report = asked.inspector.compare(
-                left, right, history=history or every, files=files or every, config=config or every, progress=progress
+                left,
+                right,
+                history=history or every,
+                files=files or every or packages,
+                config=config or every,
+                packages=packages or form != "json",
+                progress=progress,
             )
             from layertui.tui.report.comparison.report_forms import report_in
 

@@ -60,9 +60,13 @@ class _Step:
 class StoppedRoot:
     """The root of a container without a process; a context manager for changes, while the caller holds the container's lock."""
 
-    def __init__(self, upper: Path, below: Callable[[], View], sidecar: Sidecar) -> None:
+    def __init__(
+        self, upper: Path, below: Callable[[], View], sidecar: Sidecar, opaque_xattr: str = OPAQUE_XATTR
+    ) -> None:
+        """`opaque_xattr`: by which this overlay marks a folder as opaque."""
         self.upper = upper
         self.sidecar = sidecar
+        self._opaque_xattr = opaque_xattr
         self.syncing = SyncPlan(upper)
         self._below = below
         self.staging = Staging(upper)
@@ -145,7 +149,7 @@ class StoppedRoot:
         self.sidecar.save()  # with the inode, so it does not apply to the file that is still there
         with self.at(path) as (to_fd, to), movable(fd, name), movable(to_fd, to):
             if _is_folder(fd, name) and self._shows(path, Kind.DIR):
-                _make_opaque(fd, name)
+                _make_opaque(fd, name, self._opaque_xattr)
             self._changed(path)
             rename_into_place(fd, name, to_fd, to)
             with suppress(FileNotFoundError):
@@ -188,7 +192,7 @@ class StoppedRoot:
         self.sidecar.save()
         with self.at(path) as (fd, name), self.at(to) as (to_fd, last), movable(fd, name):
             if _is_folder(fd, name) and self._shows(to, Kind.DIR):
-                _make_opaque(fd, name)
+                _make_opaque(fd, name, self._opaque_xattr)
             self._changed(path)
             self._changed(to)
             self._move(fd, name, to_fd, last, shown=shown)
@@ -355,9 +359,9 @@ def _is_there(fd: int, name: bytes) -> bool:
     return True
 
 
-def _make_opaque(fd: int, name: bytes) -> None:
+def _make_opaque(fd: int, name: bytes, xattr: str) -> None:
     try:
-        set_xattrs_at(fd, name, {OPAQUE_XATTR: b"y"})
+        set_xattrs_at(fd, name, {xattr: b"y"})
         if _is_opaque(fd, name):
             return
     except OSError:

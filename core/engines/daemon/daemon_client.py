@@ -48,6 +48,7 @@ class DaemonClient:
         self.endpoint = endpoint
         self._own = local()
         self._version: str | None = None
+        self._libpod = ""
 
     @property
     def title(self) -> str:
@@ -56,7 +57,13 @@ class DaemonClient:
 
     @property
     def api(self) -> APIClient:
-        """The SDK's low-level client for this thread. Raises Unreachable if no daemon listens or its API is too old."""
+        """The SDK's low-level client for this thread. Raises Unreachable if no daemon listens or its API is too old.
+
+        Where no service of Podman listens, one is started, and again if it has ended since.
+        """
+        service = self.endpoint.service
+        if service is not None and (service.was_started or not self.endpoint.may_listen):
+            service.start()
         found: APIClient | None = getattr(self._own, "api", None)
         if found is None:
             if not self.endpoint.may_listen:  # the SDK need not be imported to say so
@@ -64,6 +71,12 @@ class DaemonClient:
             with self.errors():
                 found = self._own.api = self._connected()
         return found
+
+    @property
+    def is_podman_4(self) -> bool:
+        """Whether it is a Podman before 5."""
+        _ = self.api  # which has asked
+        return self._libpod.partition(".")[0] in ("3", "4")
 
     @contextmanager
     def errors(self, what: str = "") -> Iterator[None]:
@@ -102,10 +115,11 @@ class DaemonClient:
         if tls is not None:
             pair = (str(tls.cert), str(tls.key)) if tls.cert is not None and tls.key is not None else None
             config = TLSConfig(client_cert=pair, ca_cert=str(tls.ca) if tls.ca is not None else None, verify=tls.verify)
-        over_ssh = self.endpoint.address.startswith("ssh://")
+        address = self.endpoint.reached_at
+        over_ssh = address.startswith("ssh://")
         if over_ssh:
             _provide_ssh()
-        api = APIClient(self.endpoint.address, version, _CONNECT, tls=config, use_ssh_client=over_ssh)
+        api = APIClient(address, version, _CONNECT, tls=config, use_ssh_client=over_ssh)
         # Else REQUESTS_CA_BUNDLE would replace the daemon's own authority, and a proxy or ~/.netrc be used, which docker does not.
         api.trust_env = False
         return api
@@ -114,6 +128,7 @@ class DaemonClient:
         answer = client.get(f"{client.base_url}/_ping", timeout=_CONNECT)
         answer.raise_for_status()
         offered = answer.headers.get("Api-Version", "")
+        self._libpod = answer.headers.get("Libpod-Api-Version", "")
         try:
             major, minor = (int(part) for part in offered.split("."))
         except ValueError:
@@ -136,11 +151,14 @@ def _provide_ssh() -> None:
         absent = ModuleType("paramiko")
         sys.modules["paramiko"] = absent
         try:
-            from docker.transport.sshconn import SSHHTTPAdapter
+            from docker.transport import sshconn
+
+            from layertui.core.engines.daemon.ssh_socket import QuietSSHSocket
         finally:
             if sys.modules.get("paramiko") is absent:
                 del sys.modules["paramiko"]
-        client.SSHHTTPAdapter = SSHHTTPAdapter  # type: ignore[attr-defined]
+        sshconn.SSHSocket = QuietSSHSocket  # type: ignore[misc]
+        client.SSHHTTPAdapter = sshconn.SSHHTTPAdapter  # type: ignore[attr-defined]
 
 
 def _answered(error: Any, what: str) -> LayertuiError:

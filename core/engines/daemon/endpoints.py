@@ -8,18 +8,17 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
-import orjson
-
-from layertui.core.bounds import bounds
+from layertui.core.engines.client_files import read_client_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from layertui.core.client_environment import ClientEnvironment
+    from layertui.core.engines.daemon.podman_service import PodmanService
 
 Kind = Literal["docker", "podman"]
 _DOCKER_SOCKET = Path("/var/run/docker.sock")
@@ -52,11 +51,21 @@ class Endpoint:
     address: str
     """`unix://PATH`, `tcp://HOST:PORT` or `ssh://USER@HOST`."""
     tls: TLSFiles | None = None
+    service: PodmanService | None = field(default=None, compare=False)
+    """What can be started where nothing listens."""
+
+    @property
+    def reached_at(self) -> str:
+        """The address, or that of the service that this process has started because nothing listened there."""
+        if self.service is not None and self.service.was_started:
+            return f"unix://{self.service.socket}"
+        return self.address
 
     @property
     def socket(self) -> Path | None:
         """The path of its socket; None where it is reached over a network."""
-        return Path(self.address.removeprefix("unix://")) if self.address.startswith("unix://") else None
+        address = self.reached_at
+        return Path(address.removeprefix("unix://")) if address.startswith("unix://") else None
 
     @property
     def place(self) -> str:
@@ -85,7 +94,9 @@ def _docker(environment: ClientEnvironment, contexts: dict[str, Endpoint]) -> En
     """What docker's own command line would talk to: DOCKER_HOST, DOCKER_CONTEXT, the current context, the default socket."""
     if environment.docker_host:
         return Endpoint("docker", "docker", environment.docker_host, _tls_of(environment))
-    name = environment.docker_context or _json(environment.docker_config / "config.json").get("currentContext")
+    name = environment.docker_context or read_client_file(environment.docker_config / "config.json").get(
+        "currentContext"
+    )
     if isinstance(name, str) and (chosen := contexts.get(name)) is not None:
         return Endpoint("docker", "docker", chosen.address, chosen.tls)
     rootless = environment.runtime_dir / "docker.sock" if environment.runtime_dir is not None else None
@@ -107,7 +118,12 @@ def _podman(environment: ClientEnvironment) -> Endpoint:
         return Endpoint("podman", "podman", environment.container_host)
     own = environment.runtime_dir / "podman" / "podman.sock" if environment.runtime_dir is not None else None
     path = own if own is not None and (os.geteuid() != 0 or own.exists()) else _PODMAN_SOCKET
-    return Endpoint("podman", "podman", f"unix://{path}")
+    service = None
+    if environment.podman is not None and not path.exists():
+        from layertui.core.engines.daemon.podman_service import PodmanService
+
+        service = PodmanService(environment.podman, environment.runtime_dir)
+    return Endpoint("podman", "podman", f"unix://{path}", service=service)
 
 
 def _contexts(config: Path) -> Iterator[Endpoint]:
@@ -117,7 +133,7 @@ def _contexts(config: Path) -> Iterator[Endpoint]:
     except OSError:
         return
     for folder in folders:
-        found = _json(folder / "meta.json")
+        found = read_client_file(folder / "meta.json")
         name, endpoint = found.get("Name"), (found.get("Endpoints") or {}).get("docker")
         if not isinstance(name, str) or not name or not isinstance(endpoint, dict):
             continue
@@ -127,14 +143,3 @@ def _contexts(config: Path) -> Iterator[Endpoint]:
             skip = endpoint.get("SkipTLSVerify") is True
             tls = TLSFiles.in_folder(certificates, verify=not skip) if certificates.is_dir() or skip else None
             yield Endpoint(name, "docker", host, tls)
-
-
-def _json(path: Path) -> dict[str, Any]:
-    """A JSON object on disk; empty where there is none that can be read."""
-    try:
-        if path.stat().st_size > bounds().json:
-            return {}
-        found = orjson.loads(path.read_bytes())
-    except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from layertui.core.engines.embedded.embedded_state import EmbeddedState
     from layertui.core.images.image import Image
     from layertui.core.layers.cache.catalog import Catalog
-    from layertui.core.oci.descriptor import Platform
+    from layertui.core.oci.descriptor import Descriptor, Platform
     from layertui.core.oci.reference import Reference
     from layertui.core.progress import Progress
     from layertui.core.store.image_summary import Summary
@@ -70,7 +70,7 @@ class StoredImages:
 
 
 class StoreSink:
-    """See ImageSink and TarImport in `image_protocols.py`."""
+    """See ImageSink, BlobLookup and TarImport in `image_protocols.py`."""
 
     def __init__(self, state: EmbeddedState) -> None:
         self._state, self._store = state, state.store
@@ -84,6 +84,9 @@ class StoreSink:
         for name in names or (stored.image.id,):
             self._tell(event, stored.image, str(getattr(name, "familiar", name)))
         return Put(stored.image, stored.moved)
+
+    def has_blob(self, blob: Descriptor) -> bool:
+        return self._store().blobs.has(blob.digest)
 
     def tag(self, name: str, new: Reference) -> None:
         store = self._store()

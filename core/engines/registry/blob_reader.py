@@ -9,6 +9,7 @@ from layertui.core.engines.registry.blob_stream import BlobStream, NoRanges
 from layertui.core.errors import DigestMismatch, StorageError
 from layertui.core.fs.reader import SeekableReader, read_fully
 from layertui.core.oci.digest import Sum
+from layertui.core.progress import quiet
 
 if TYPE_CHECKING:
     from layertui.core.engines.registry.kept_blobs import BlobPart, KeptBlobs
@@ -40,6 +41,7 @@ class BlobReader(SeekableReader):
         self._jump: BlobStream | None = None
         self._jumped = 0  # where that stands
         self._local: Window | None = None  # the blob, once it is here
+        self._stop = quiet()  # cancelled by `interrupt`
 
     def read(self, size: int | None = -1) -> bytes:
         left = self.size - self._position
@@ -48,6 +50,13 @@ class BlobReader(SeekableReader):
             self._finish_empty()
             return b""
         return read_fully(self._some, wanted)
+
+    def interrupt(self) -> None:
+        """End a `read` that another thread is in: it raises Cancelled. Only `close` may follow."""
+        self._stop.cancel()
+        for opened in (self._stream, self._jump):
+            if opened is not None:
+                opened.interrupt()
 
     def close(self) -> None:
         for opened in (self._stream, self._jump, self._part, self._local):
@@ -92,7 +101,10 @@ class BlobReader(SeekableReader):
         with suppress(StorageError):  # a full disk is no reason not to read
             self._part = self._kept.part(self._descriptor)
         start = self._part.size if self._part is not None else 0
-        self._stream = BlobStream(self._client, self._repository, self._descriptor, start)
+        self._stream = self._streamed(start)
+
+    def _streamed(self, start: int) -> BlobStream:
+        return BlobStream(self._client, self._repository, self._descriptor, start, progress=self._stop)
 
     def _write(self, content: bytes) -> None:
         if self._part is not None:
@@ -122,7 +134,7 @@ class BlobReader(SeekableReader):
         if self._jump is None or not 0 <= ahead <= _NEAR:
             if self._jump is not None:
                 self._jump.close()
-            self._jump = BlobStream(self._client, self._repository, self._descriptor, self._position)
+            self._jump = self._streamed(self._position)
             self._jumped, ahead = self._position, 0
         try:
             while ahead and (passed := self._jump.read(ahead)):

@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from layertui.core.engines.registry.registry_answer import plain
+from layertui.core.engines.registry.connection.transport_errors import plain
 from layertui.core.errors import Damaged, Unreachable
 from layertui.core.fs.reader import Reader
+from layertui.core.progress import quiet, unseen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from layertui.core.engines.registry.registry_answer import RegistryAnswer
+    from layertui.core.engines.registry.connection.registry_answer import RegistryAnswer
     from layertui.core.engines.registry.registry_client import RegistryClient
     from layertui.core.oci.descriptor import Descriptor
     from layertui.core.progress import Progress
@@ -44,8 +45,8 @@ class BlobStream(Reader):
         super().__init__()
         self._client, self._repository, self._descriptor = client, repository, descriptor
         self._at, self._end = start, descriptor.size if end is None else end
-        self._progress = progress
-        self._retries = client.retries(progress)
+        self._stop = unseen(progress or quiet())  # cancelled by `interrupt`, too
+        self._retries = client.retries(self._stop)
         self._moved = 0
         self._answer: RegistryAnswer | None = None
         self._pieces: Iterator[bytes] = iter(())
@@ -63,6 +64,12 @@ class BlobStream(Reader):
             got, self._piece = self._piece[:size], self._piece[size:]
         return got
 
+    def interrupt(self) -> None:
+        """End a `read` that another thread is in, whatever it waits for: it raises Cancelled. Only `close` may follow."""
+        self._stop.cancel()
+        if (answer := self._answer) is not None:
+            answer.interrupt()
+
     def close(self) -> None:
         self._drop()
         super().close()
@@ -72,10 +79,12 @@ class BlobStream(Reader):
         while self._at < self._end:
             if self._answer is None:
                 self._begin()
+            self._stop.advance(0)  # it may have been interrupted before there was an answer to end
             try:
                 piece = next(self._pieces)
             except (Unreachable, StopIteration) as error:
                 self._drop()
+                self._stop.advance(0)
                 if not self._retries.wait():
                     raise Unreachable(f"{self._title} is cut off after {self._at} bytes; try again") from error
                 continue
@@ -86,7 +95,7 @@ class BlobStream(Reader):
             self._at += len(piece)
             self._moved += len(piece)
             if self._moved >= _MUCH:  # it goes on: the time for attempts begins anew
-                self._retries, self._moved = self._client.retries(self._progress), 0
+                self._retries, self._moved = self._client.retries(self._stop), 0
             self._piece = piece
             return True
         self._drop()
@@ -101,7 +110,7 @@ class BlobStream(Reader):
             scope=f"repository:{self._repository}:pull",
             headers={} if whole else {"range": f"bytes={self._at}-{self._end - 1}"},
             stream=True,
-            progress=self._progress,
+            progress=self._stop,
         )
         try:
             self._check(answer, whole=whole)

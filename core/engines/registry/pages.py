@@ -71,7 +71,7 @@ def _texts(client: RegistryClient, path: str, scope: str, key: str, progress: Pr
         if not isinstance(found, list | type(None)) or not all(isinstance(one, str) for one in found or ()):
             raise Damaged(f"registry {client.host}: its list of {key} has another form than the specification says")
         yield from found or ()
-        address = _next_page(answer.url, answer.headers.get_list("link"))
+        address = _next_page(answer.url, answer.headers.getlist("link"))
         if address in seen:
             raise Damaged(f"registry {client.host}: its list of {key} leads to the same page again")
 

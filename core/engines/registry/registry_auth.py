@@ -11,17 +11,17 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from layertui.core.engines.registry.registry_answer import plain
+from layertui.core.engines.registry.connection.transport_errors import plain
 from layertui.core.engines.registry.registry_host import DOCKER_HUB, is_loopback, split_url
 from layertui.core.errors import Damaged, Unauthorized, Unreachable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    import httpx
+    from urllib3 import HTTPHeaderDict
 
     from layertui.core.engines.registry.challenge import Challenge
-    from layertui.core.engines.registry.registry_answer import RegistryAnswer
+    from layertui.core.engines.registry.connection.registry_answer import RegistryAnswer
     from layertui.core.engines.registry.registry_credentials import Credentials
 
     Send = Callable[..., RegistryAnswer]
@@ -59,18 +59,18 @@ class RegistryAuth:
             return token.header
         return None if challenge is None else self._answer(challenge, scope)
 
-    def learn(self, headers: httpx.Headers) -> Challenge | None:
+    def learn(self, headers: HTTPHeaderDict) -> Challenge | None:
         """Note how the registry wants its users to prove who they are; None where a 401 does not say it in a way that is known."""
         from layertui.core.engines.registry.challenge import parse_challenges
 
-        offered = {one.scheme: one for one in reversed(parse_challenges(headers.get_list("www-authenticate")))}
+        offered = {one.scheme: one for one in reversed(parse_challenges(headers.getlist("www-authenticate")))}
         challenge = offered.get("bearer") or offered.get("basic")
         if challenge is not None:
             with self._lock:
                 self._challenge = challenge
         return challenge
 
-    def challenged(self, headers: httpx.Headers, scope: str, refused: str | None) -> str | None:
+    def challenged(self, headers: HTTPHeaderDict, scope: str, refused: str | None) -> str | None:
         """The `Authorization` that answers a 401; None where nothing can be done that was not done.
 
         `refused` is what the request had. A token may end early: it is fetched once more.

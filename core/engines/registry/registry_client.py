@@ -7,9 +7,10 @@ from dataclasses import replace
 from functools import cached_property
 from threading import RLock
 from typing import TYPE_CHECKING
-from weakref import finalize
 
-from layertui.core.engines.registry.registry_answer import Patience, RegistryAnswer, plain, transport_errors
+from layertui.core.engines.registry.connection.registry_answer import Patience
+from layertui.core.engines.registry.connection.registry_connections import RegistryConnections
+from layertui.core.engines.registry.connection.transport_errors import plain, was_cut
 from layertui.core.engines.registry.registry_auth import RegistryAuth
 from layertui.core.engines.registry.registry_credentials import Credentials, find_credentials
 from layertui.core.engines.registry.registry_host import (
@@ -19,23 +20,20 @@ from layertui.core.engines.registry.registry_host import (
     is_loopback,
     join_url,
     split_url,
-    tls_context,
 )
 from layertui.core.engines.registry.registry_retry import PASSING, Retries
 from layertui.core.errors import Damaged, LayertuiError, NotFound, Unauthorized, Unreachable
 from layertui.core.oci.reference import DEFAULT_REGISTRY
 
 if TYPE_CHECKING:
-    import ssl
-    from collections.abc import Callable, Collection, Iterable, Mapping
+    from collections.abc import Collection, Mapping
 
-    import httpx
+    from urllib3 import HTTPHeaderDict
 
     from layertui.core.client_environment import ClientEnvironment
+    from layertui.core.engines.registry.connection.registry_answer import RegistryAnswer
+    from layertui.core.engines.registry.connection.registry_connections import Content
     from layertui.core.progress import Progress
-
-    Content = bytes | Callable[[], Iterable[bytes]]
-    """A body: bytes, or a function that begins it anew for each attempt."""
 
 _REDIRECTS = 5
 _MIRROR_RETRY = 2.0  # seconds, after which the registry itself is asked
@@ -66,9 +64,8 @@ class RegistryClient:
         self.host = api_host(registry)
         self._environment, self._insecure, self._patience = environment, insecure, patience or Patience()
         self._given, self._anonymous = credentials, anonymous
-        self._opened: dict[bool, httpx.Client] = {}  # with TLS, without
-        finalize(self, _close_all, self._opened)
-        self._first: httpx.Headers | None = None  # of a 401, while it was found out how to speak
+        self._connections = RegistryConnections(self.host, environment, self._patience)
+        self._first: HTTPHeaderDict | None = None  # of a 401, while it was found out how to speak
         self._lock = RLock()
 
     @property
@@ -105,11 +102,11 @@ class RegistryClient:
         authorization = self._auth.header(scope) if self._is_own(url) else None
         while True:
             try:
-                answer = self._follow(method, url, authorization, dict(headers or {}), content)
+                answer = self._follow(method, url, authorization, dict(headers or {}), content, progress)
                 if not stream and answer.status < 400:
                     _ = answer.body  # here, so that an answer that is cut is asked for again
             except Unreachable as error:
-                if method not in _REPEATABLE or not _was_cut(error) or not retries.wait():
+                if method not in _REPEATABLE or not was_cut(error) or not retries.wait():
                     raise
                 continue
             if answer.status == 401 and not refreshed and self._is_own(answer.url):
@@ -139,8 +136,7 @@ class RegistryClient:
 
     def close(self) -> None:
         """Close all connections."""
-        with self._lock:
-            _close_all(self._opened)
+        self._connections.close()
 
     def _checked(self, answer: RegistryAnswer, method: str, path: str, accept: Collection[int]) -> RegistryAnswer:
         status = answer.status
@@ -167,12 +163,18 @@ class RegistryClient:
         return LayertuiError(f"registry {self.host} answers {status} to {where}{why}")
 
     def _follow(
-        self, method: str, url: str, authorization: str | None, headers: dict[str, str], content: Content | None
+        self,
+        method: str,
+        url: str,
+        authorization: str | None,
+        headers: dict[str, str],
+        content: Content | None,
+        progress: Progress | None,
     ) -> RegistryAnswer:
         """One attempt, with its redirects; the `Authorization` is for the registry itself alone."""
         for _ in range(_REDIRECTS + 1):
             own = {**headers, "authorization": authorization} if authorization and self._is_own(url) else headers
-            answer = self._send(method, url, headers=own, content=content)
+            answer = self._connections.send(method, url, headers=own, content=content, progress=progress)
             if answer.status not in _REDIRECTED or method not in ("GET", "HEAD"):
                 return answer
             answer.close()
@@ -189,18 +191,6 @@ class RegistryClient:
             )
         return new
 
-    def _send(
-        self, method: str, url: str, *, headers: Mapping[str, str] | None = None, content: Content | None = None
-    ) -> RegistryAnswer:
-        """One request to any address, without redirects; its body is not read."""
-        if split_url(url).username is not None:  # httpx would make credentials of it
-            raise Unreachable(f"registry {self.host}: gives an address with a user in it")
-        body = content() if callable(content) else content
-        with transport_errors(split_url(url).netloc):
-            http = self._http(url)
-            request = http.build_request(method, url, headers=dict(headers or {}), content=body)
-            return RegistryAnswer(self.host, http.send(request, stream=True), self._patience)
-
     def _is_own(self, url: str) -> bool:
         return _origin_of(url) == _origin_of(self._origin)
 
@@ -216,7 +206,7 @@ class RegistryClient:
 
     @cached_property
     def _auth(self) -> RegistryAuth:
-        found = RegistryAuth(self._origin, self._credentials, self._send)
+        found = RegistryAuth(self._origin, self._credentials, self._connections.send)
         if self._first is not None:
             found.learn(self._first)
         return found
@@ -234,55 +224,20 @@ class RegistryClient:
             return secure
         with self._lock:
             try:
-                answer = self._send("GET", f"{open_to_all}/v2/")
+                answer = self._connections.send("GET", f"{open_to_all}/v2/")
             except Unreachable as error:
                 # What speaks TLS cuts off what does not.
-                if not _was_cut(error):
+                if not was_cut(error):
                     raise
                 return secure
             with answer:
                 if answer.status == 401:
                     self._first = answer.headers  # which saves a request
                 # So Go's and nginx's servers answer what was meant to be TLS.
-                return secure if answer.status == 400 and b"HTTPS" in answer.body else open_to_all
-
-    def _http(self, url: str) -> httpx.Client:
-        """The client for an address: certificates are read only where there is TLS."""
-        tls = url.startswith("https://")
-        with self._lock:
-            if tls not in self._opened:
-                self._opened[tls] = self._client(tls_context(self.host, self._environment) if tls else None)
-            return self._opened[tls]
-
-    def _client(self, tls: ssl.SSLContext | None) -> httpx.Client:
-        import httpx  # late: it takes a fifth of a second
-
-        from layertui import __version__
-
-        patience = self._patience
-        return httpx.Client(
-            verify=tls if tls is not None else False,  # without TLS there is nothing to verify
-            headers={"user-agent": f"layertui/{__version__}", "accept-encoding": "identity"},
-            timeout=httpx.Timeout(patience.read, connect=patience.connect),
-            limits=httpx.Limits(max_connections=16, max_keepalive_connections=8),
-            follow_redirects=False,
-            trust_env=not is_loopback(self.host),  # proxies, as docker takes them; none leads back to this machine
-        )
-
-
-def _close_all(opened: dict[bool, httpx.Client]) -> None:
-    while opened:
-        opened.popitem()[1].close()
-
-
-def _was_cut(error: Unreachable) -> bool:
-    """Whether a connection that was there broke, or an answer did not come in time."""
-    import httpx
-
-    return isinstance(
-        error.__cause__,
-        httpx.RemoteProtocolError | httpx.ReadError | httpx.WriteError | httpx.ReadTimeout | httpx.WriteTimeout,
-    )
+                if answer.status == 400 and b"HTTPS" in answer.body:
+                    return secure
+                answer.reason()  # read, so that the next request takes the same connection
+                return open_to_all
 
 
 def _origin_of(url: str) -> tuple[str, str, int | None]:

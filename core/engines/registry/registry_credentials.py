@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from layertui.core.bounds import bounds
+from layertui.core.engines.client_files import read_client_file
 from layertui.core.oci.reference import DEFAULT_REGISTRY
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def find_credentials(registry: str, repository: str, environment: ClientEnvironm
     counts as one that has none, as with docker.
     """
     for path in auth_files(environment):
-        config = read_auth_file(path)
+        config = read_client_file(path)
         for key in _keys(registry, repository):
             found = _of_program(config, key, registry) or _of_file(config, key)
             if found is not None:
@@ -66,17 +67,6 @@ def auth_files(environment: ClientEnvironment) -> list[Path]:
         environment.config_home / "containers/auth.json",
         environment.docker_config / "config.json",
     ]
-
-
-def read_auth_file(path: Path) -> dict[str, Any]:
-    """A JSON object on disk; empty where there is none that can be read."""
-    try:
-        if path.stat().st_size > bounds().json:
-            return {}
-        found = orjson.loads(path.read_bytes())
-    except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}
 
 
 def helper_of(config: dict[str, Any], key: str) -> str | None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import SplitResult, urljoin, urlsplit
 
-from layertui.core.engines.registry.registry_credentials import read_auth_file
+from layertui.core.engines.client_files import read_client_file
 from layertui.core.errors import StorageError, Unreachable
 from layertui.core.oci.reference import DEFAULT_REGISTRY
 
@@ -122,7 +122,7 @@ def docker_hub_mirrors(environment: ClientEnvironment) -> list[Mirror]:
 
 
 def _mirrors(path: Path) -> Iterator[Mirror]:
-    listed = read_auth_file(path).get("registry-mirrors")
+    listed = read_client_file(path).get("registry-mirrors")
     for address in listed if isinstance(listed, list) else ():
         try:
             parts = split_url(str(address))

@@ -9,8 +9,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from layertui.core.engines.image_values import ImageSummary, summary
+from layertui.core.engines.registry.connection.transport_errors import plain
 from layertui.core.engines.registry.pages import repositories, tags
-from layertui.core.engines.registry.registry_answer import plain
 from layertui.core.engines.registry.registry_blobs import RegistryBlobs
 from layertui.core.errors import Ambiguous, Damaged, LayertuiError, NotAnImage, NotFound, Unauthorized
 from layertui.core.images.image import DocumentBudget, Image, image_of, read_blob

@@ -8,7 +8,7 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from layertui.core.engines.registry.registry_answer import Patience
+    from layertui.core.engines.registry.connection.registry_answer import Patience
     from layertui.core.progress import Progress
 
 PASSING = frozenset({429, 500, 502, 503, 504})

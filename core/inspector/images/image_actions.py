@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, BinaryIO
 
+from layertui.core.engines.transports import transport_of
+from layertui.core.errors import UsageError
 from layertui.core.inspector.images.image_destination import names_for, sink_of
 from layertui.core.progress import quiet
 
@@ -118,9 +120,12 @@ class ImageActions:
         return with_config_of(self._engine, copy, original, ref, progress or quiet())
 
     def tag(self, name: str, new: str) -> None:
-        """One more name for an image; where another image has that name, it is moved."""
+        """One more name for an image; where another image has that name, it is moved.
+
+        Both names may begin with the prefix of the engine that has the image. UsageError for a new name in another engine.
+        """
         engine, own = self._opener().holder(name)
-        (reference,) = names_for(new.removeprefix("docker://"))
+        (reference,) = names_for(_without_prefix(new, engine, name.removesuffix(own)))
         sink_of(engine).tag(own, reference)
 
     def remove(self, name: str, *, force: bool = False) -> Removed:
@@ -136,3 +141,15 @@ class ImageActions:
         from layertui.core.inspector.images.load_images import demo
 
         return demo(self._engine, progress or quiet())
+
+
+def _without_prefix(new: str, engine: Engine, prefix: str) -> str:
+    """A new name without the prefix of the engine that it is in, which is also the one that has the image."""
+    if prefix.endswith(":") and new.startswith(prefix):
+        return new.removeprefix(prefix)
+    found = transport_of(new)
+    if found is None or found[1].kind == "registry":
+        return new.removeprefix("docker://")
+    if found[1].engine != engine.name:
+        raise UsageError(f"{new}: the image is in {engine.name} and is named there; `copy` copies it to another engine")
+    return found[2]

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from layertui.core.engines.registry.registry_client import RegistryClient
     from layertui.core.engines.registry.registry_credentials import Credentials
     from layertui.core.engines.registry.transfer.credential_store import SavedCredentials
+    from layertui.core.inspector.images.transfer_estimate import TransferEstimates
     from layertui.core.inspector.names.name_opener import NameOpener
     from layertui.core.oci.digest import Digest
     from layertui.core.progress import Progress
@@ -125,6 +126,13 @@ class ImageTransfers:
             origin = registry_origin(client, name, wanted, progress, every_platform=every_platform)
             return self._to(origin, place, progress)
 
+    @property
+    def estimates(self) -> TransferEstimates:
+        """What each of these would send."""
+        from layertui.core.inspector.images.transfer_estimate import TransferEstimates
+
+        return TransferEstimates(self._engines, self._settings.engine, self._opener, self._client)
+
     def _to(self, origin: ImageOrigin, place: Destination, progress: Progress) -> Transferred:
         if place.kind == "registry":
             assert place.name is not None
@@ -178,6 +186,13 @@ class ImageTransfers:
         return Transferred(name, None, origin.root.digest)
 
     # ---------------------------------------------------------------- registries
+
+    def repositories(self, registry: str, progress: Progress | None = None) -> list[str]:
+        """The repositories of a registry, sorted. LayertuiError if it does not list them; Unreachable."""
+        from layertui.core.engines.registry.pages import repositories
+
+        with self._client(registry) as client:
+            return sorted(repositories(client, progress))
 
     def tags(self, name: str, progress: Progress | None = None) -> list[str]:
         """Every tag of a repository of a registry, `1.9` before `1.10`. NotFound, Unauthorized, Unreachable."""

@@ -44,9 +44,10 @@ def compared(
     history: bool,
     files: bool,
     config: bool,
+    packages: bool,
     progress: Progress,
 ) -> Report:
-    """Two Subjects side by side; `history`, `files` and `config` say what is compared."""
+    """Two Subjects side by side; `history`, `files`, `config` and `packages` say what is compared."""
     from layertui.core.images.compare.compare_images import compare
 
     comparison = compare(a.subject.image, b.subject.image, a.steps, b.steps)
@@ -56,7 +57,12 @@ def compared(
     left, right = (changed_paths(side.view(), side.subject) for side in (a, b))
     found = file_changes(left, right, same_layers(catalog, a.subject, b.subject, progress), progress)
     import_found = imported(a.subject, b.subject, comparison, found)
-    return replace(report, files=found, counts=count(found), imported=import_found)
+    report = replace(report, files=found, counts=count(found), imported=import_found)
+    if packages:
+        from layertui.core.analysis.packages.package_changes import package_changes
+
+        report = replace(report, packages=package_changes(found, progress))
+    return report
 
 
 def own_layer_is_seen(side: Subject) -> bool:

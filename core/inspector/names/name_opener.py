@@ -92,7 +92,17 @@ class NameOpener:
         row = TRANSPORTS.get(prefix) if colon and rest else None
         if row is not None and row.kind == "engine":
             return self._engines.named(row.engine), rest
+        # Late: which engines other packages bring takes long to find out.
+        if row is None and colon and rest and not self._is_listed(name) and prefix in self._engines.names():
+            return self._engines.named(prefix), rest
         return self._default_engine, name
+
+    def _is_listed(self, name: str) -> bool:
+        """Whether an image of the default engine has this name."""
+        with suppress(LayertuiError):
+            wanted = Reference.parse(name)
+            return any(wanted in image.names for image in self._default_engine.images.list())
+        return False
 
     def index_of(self, name: str) -> tuple[Descriptor, BlobSource] | None:
         """The index for all platforms behind a name of an archive, and where what it names is read; None where there is none."""
@@ -107,9 +117,6 @@ class NameOpener:
             engine = self._engines.named(TRANSPORTS[spelling.transport].engine)
             return _in_engine(engine, spelling.rest, platform, progress)
         if kind == "registry":
-            from layertui.core.engines.discover import REGISTRY
-            from layertui.core.oci.reference import Reference
-
             wanted = Reference.parse(spelling.rest.removeprefix("//"))
             return _in_engine(self._engines.named(f"{REGISTRY}{wanted.registry}"), wanted.canonical, platform, progress)
         if kind == "name":

@@ -41,7 +41,6 @@ if TYPE_CHECKING:
 _REMEMBERED = 8  # stacks
 BY_DIGEST = "blob "
 """What a source begins with that is a digest of bytes that are verified when they come; the digest follows."""
-_WORTH_A_THREAD = 1 << 20  # bytes as stored
 _CHUNK = 1 << 22  # some milliseconds of hashing, during which other threads have the GIL
 
 Found = TypeVar("Found")
@@ -117,6 +116,10 @@ class Catalog:
         """Whether a table is kept of the layer with this DiffID, from whichever image that was verified."""
         return self._cache.has_table(diff_id)
 
+    def has_tables(self, blobs: Sequence[LayerBlob]) -> bool:
+        """Whether the tables of all these layers are kept, so that `table` reads no layer."""
+        return all(self._cache.has_table(self._key(blob)) for blob in blobs)
+
     def bytes_to_fetch(self, blobs: Sequence[LayerBlob]) -> int:
         """Bytes of the layers that would be fetched from another machine to list their files: remote, not cached, not listed."""
         remote = [blob for blob in blobs if blob.is_remote and blob.contents is None]
@@ -157,6 +160,14 @@ class Catalog:
         """The counts of each layer, lowest first; with ``proven``, all bytes are verified. Raises as `stack` and `verify` do."""
         progress = progress or quiet()
         return self._proving(blobs, progress, self._counted) if proven else self._counted(blobs, progress)
+
+    def note(self, blobs: Sequence[LayerBlob], kind: str) -> bytes | None:
+        """What `keep_note` has cached about the stack of some layers, or None."""
+        return self._cache.note(self._stack_key(blobs), kind)
+
+    def keep_note(self, blobs: Sequence[LayerBlob], kind: str, content: bytes) -> None:
+        """Cache what is known about the stack of some layers."""
+        self._cache.keep_note(self._stack_key(blobs), kind, content)
 
     def content_sizes(self, blobs: Sequence[LayerBlob], progress: Progress | None = None) -> list[int]:
         """Bytes of each layer's regular files; a table that is not cached is not made for it.
@@ -410,8 +421,8 @@ class Catalog:
         if is_remote and (listed := _listed(blob)) is not None:
             self._cache.keep_table(key, listed)
             return listed
-        stored = _brought(blob) if is_remote else blob.open_at()
-        with decompressed(stored) as tar:
+        stored = _brought(blob, progress) if is_remote else blob.open_at()
+        with stored, decompressed(stored) as tar:  # what opens a stream reads its first bytes
             table = read_table(tar, progress)
             if is_remote:
                 read_to_end(stored)  # what follows the compressed stream is part of the blob
@@ -442,10 +453,9 @@ def _check_listed(listed: LayerTable | None, made: LayerTable) -> None:
         raise Damaged("a layer's table of contents does not list the files that are in the layer")
 
 
-def _brought(blob: LayerBlob) -> BinaryIO:
-    """The bytes of a layer on another machine, verified at their end; of a large one they come on a thread of their own."""
-    stored = blob.open()
-    return stored if blob.size < _WORTH_A_THREAD else cast("BinaryIO", ThreadedReader(stored))
+def _brought(blob: LayerBlob, progress: Progress) -> BinaryIO:
+    """The bytes of a layer on another machine, verified at their end; they come on a thread of their own. Reads raise Cancelled."""
+    return cast("BinaryIO", ThreadedReader(blob.open(), progress))
 
 
 def _by_compression(blobs: Sequence[LayerBlob]) -> tuple[list[LayerBlob], list[LayerBlob]]:
@@ -467,7 +477,7 @@ def _digest_and_table(blob: LayerBlob, progress: Progress, *, read: bool) -> tup
     chunk = memoryview(bytearray(min(_CHUNK, blob.size + 1)))
     table = None
     with ExitStack() as opened:
-        stored = tar = opened.enter_context(_brought(blob) if blob.is_remote else blob.open())
+        stored = tar = opened.enter_context(_brought(blob, progress) if blob.is_remote else blob.open())
         # For an uncompressed layer the reader verifies the DiffID already.
         proves = getattr(stored, "digest", None) == blob.diff_id
         if not proves:

@@ -97,7 +97,7 @@ def test_nothing_is_made_before_it_is_needed(tmp_path):
 def test_no_client_of_daemons_or_registries_is_imported_for_the_embedded_store(tmp_path, words):
     script = (
         "import sys\nfrom layertui.tui.cli import main\n"
-        "try:\n    main()\nfinally:\n    sys.exit(sorted({'httpx', 'requests', 'docker'} & set(sys.modules)) or 0)"
+        "try:\n    main()\nfinally:\n    sys.exit(sorted({'urllib3', 'requests', 'docker'} & set(sys.modules)) or 0)"
     )
     argv = [sys.executable, "-c", script, "--store", str(tmp_path / "store"), *words]
     done = subprocess.run(argv, capture_output=True, text=True, check=False)

@@ -9,7 +9,7 @@ from builders import docker_archive, file, image, layer
 from layertui.core.containers.model.container import CreateOptions
 from layertui.core.engines.bounded_asking import answers
 from layertui.core.engines.engine import About, Engine
-from layertui.core.errors import LayertuiError, NotFound, StorageError, Unreachable
+from layertui.core.errors import LayertuiError, NotFound, StorageError, Unreachable, UsageError
 from layertui.core.inspector import Inspector, engine_survey
 from layertui.core.progress import Progress
 from layertui.core.settings import Settings
@@ -139,3 +139,25 @@ def test_an_engine_that_answers_and_cannot_be_listed_is_reachable_with_a_problem
     )
     own = next(one for one in inspector.engines() if one.name == "own")
     assert (own.reachable, own.version, own.why, own.problem) == (True, "7.0", None, "the list is damaged")
+
+
+def test_an_image_of_another_engine_is_named_and_removed_by_its_prefix(inspector):
+    inspector.images.tag("two:theirs:1", "more:1")
+    inspector.images.tag("two:theirs:1", "two:more:2")
+    names = {str(name) for one in inspector.of("two").images.list() for name in one.names}
+    assert {"more:1", "more:2"} <= names
+    inspector.images.remove("two:shop:1")
+    left = {str(name) for one in inspector.of("two").images.list() for name in one.names}
+    assert left == names - {"shop:1"}
+    assert motd(inspector, "shop:1") == b"of one\n"
+    for new in ("podman:x:1", "embedded:x"):
+        with pytest.raises(UsageError, match="copy"):
+            inspector.images.tag("two:theirs:1", new)
+
+
+def test_a_name_that_the_default_engine_has_is_not_taken_for_a_prefix(inspector):
+    inspector.images.tag("ours:1", "two:shop")
+    inspector.images.remove("two:shop")
+    with pytest.raises(NotFound):
+        inspector.images.remove("two:shop")
+    assert len(inspector.of("two").images.list()) == 1

@@ -6,7 +6,8 @@ import threading
 
 import pytest
 
-from layertui.core.errors import Damaged
+from layertui.core.errors import Cancelled, Damaged
+from layertui.core.progress import Progress
 from layertui.core.streams.threaded_reader import ThreadedReader
 
 CONTENT = os.urandom(10_000_000)
@@ -37,6 +38,56 @@ def test_an_error_comes_where_it_is():
             reader.read(1)
         assert reader.read(1) == b""
         assert reader.digest == "sha256:x"
+
+
+def test_what_comes_in_crumbs_before_an_error_is_not_lost():
+    class Crumbs(io.BytesIO):
+        def read(self, size=-1):
+            del size
+            if not (got := super().read(1000)):
+                raise Damaged("broken")
+            return got
+
+    with ThreadedReader(Crumbs(CONTENT[:12_345])) as reader:
+        assert b"".join(reader.read(5_000) for _ in range(3)) == CONTENT[:12_345]
+        with pytest.raises(Damaged, match="broken"):
+            reader.read(1)
+
+
+class Waiting(io.BytesIO):
+    """It waits until it is interrupted."""
+
+    def __init__(self, content, then):
+        super().__init__(content)
+        self.then, self.interrupted = then, threading.Event()
+
+    def read(self, size=-1):
+        if got := super().read(size):
+            return got
+        self.then()
+        self.interrupted.wait()
+        raise Damaged("interrupted")
+
+    def interrupt(self):
+        self.interrupted.set()
+
+
+@pytest.mark.parametrize("content", [b"", CONTENT])
+def test_cancelled_while_the_stream_waits(content):
+    progress = Progress()
+    raw = Waiting(content, progress.cancel)
+    with ThreadedReader(raw, progress) as reader, pytest.raises(Cancelled):
+        reader.read()
+    assert raw.closed
+
+
+def test_closed_while_the_stream_waits():
+    waits = threading.Event()
+    reader = ThreadedReader(raw := Waiting(CONTENT[:10] + bytes(1 << 18), waits.set))
+    assert reader.read(10) == CONTENT[:10]
+    waits.wait()
+    reader.close()
+    assert raw.closed
 
 
 @pytest.mark.parametrize("read", [0, 1, 1 << 20])

@@ -74,6 +74,10 @@ def _parts(report: Report) -> Iterator[str]:
         )
     if report.files:
         yield from _files(report)
+    if packages := page_sections.package_rows(report):
+        lines = (("", tuple(map(html_code, texts))) for texts in packages)
+        title = f"Packages: {page_sections.package_counts(report)}"
+        yield from html_table(title, "llll", ("", "package", left, right), lines)
     if report.config and report.comparison.fields:
         cells = (
             ("", (html_code(name), html_code(a), html_code(b), escape(why)))

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from layertui.tui.common.format import size
+from layertui.tui.common.format import safe, size
 from layertui.tui.report.comparison import page_sections
 from layertui.tui.report.comparison.verdict import verdict
 from layertui.tui.report.image_report import step_object
 from layertui.tui.report.json_output import aligned
 
 if TYPE_CHECKING:
+    from layertui.core.analysis.packages.package_changes import PackageChange
     from layertui.core.images.compare.compare_images import StepPair
     from layertui.core.inspector.inspector_answers import Report
     from layertui.core.layers.diff.file_changes import FileChange
@@ -20,9 +21,9 @@ Object = dict[str, Any]
 
 
 def report_object(report: Report) -> Object:
-    """`compare --json`; parts that were not compared are null."""
+    """`compare --json`; parts that were not compared are null, and `packages` is there only if they were asked for."""
     comparison = report.comparison
-    return {
+    found: Object = {
         "same": report.same,
         "base": {"layers": comparison.base.layers, "chain_id": comparison.base.chain_id},
         "history": [_pair_object(pair) for pair in comparison.history] if report.history else None,
@@ -32,6 +33,13 @@ def report_object(report: Report) -> Object:
         else None,
         "verdict": verdict(report),
     }
+    if report.packages is not None:
+        found["packages"] = [_package_object(one) for one in report.packages.changes]
+    return found
+
+
+def _package_object(one: PackageChange) -> Object:
+    return {"type": one.kind, "name": one.name, "kind": one.change, "a": list(one.before), "b": list(one.after)}
 
 
 def _pair_object(pair: StepPair) -> Object:
@@ -92,6 +100,11 @@ def report_lines(report: Report) -> Iterator[str]:
             for bar in page_sections.folders(report)
         ]
         yield from _titled("Bytes by folder", aligned("rrl", bars))
+    if rows := page_sections.package_rows(report):
+        lines = [(mark, name, " → ".join(filter(None, versions))) for mark, name, *versions in rows]
+        yield from _titled(f"Packages: {page_sections.package_counts(report)}", aligned("lll", lines))
+    if report.packages is not None and report.packages.problems:
+        yield from _titled("Packages that could not be read", map(safe, report.packages.problems))
     if report.config and report.comparison.fields:
         yield from _titled("Config", map(_config_line, page_sections.config_rows(report)))
 

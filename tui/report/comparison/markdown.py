@@ -40,6 +40,11 @@ def markdown_lines(report: Report) -> Iterator[str]:
         yield from _history(report, left, right)
     if report.files:
         yield from _files(report)
+    if packages := page_sections.package_rows(report):
+        cells = ((f"<code>{mark}</code>", *map(code, texts)) for mark, *texts in packages)
+        yield from markdown_table(
+            f"Packages: {page_sections.package_counts(report)}", "llll", ("", "package", left, right), cells
+        )
     if report.config and report.comparison.fields:
         rows = ((code(name), code(a), code(b), escaped(why)) for name, a, b, why in page_sections.config_rows(report))
         yield from markdown_table("Config", "llll", ("field", left, right, "means"), rows)

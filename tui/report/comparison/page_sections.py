@@ -74,6 +74,28 @@ def _note(pair: StepPair) -> str:
     return "the same command, another layer" if pair.made_again else ""
 
 
+def package_rows(report: Report) -> list[tuple[str, str, str, str]]:
+    """The packages that differ: mark, kind and name, versions on the left, and on the right."""
+    if report.packages is None:
+        return []
+    return [
+        (
+            FILE_MARKS[one.change],
+            safe(f"{one.kind} {one.name}"),
+            safe(", ".join(one.before)),
+            safe(", ".join(one.after)),
+        )
+        for one in report.packages.changes
+    ]
+
+
+def package_counts(report: Report) -> str:
+    """How many packages were added, removed, and are of another version."""
+    kinds = [one.change for one in report.packages.changes] if report.packages is not None else []
+    words = {"added": "added", "removed": "removed", "modified": "in another version"}
+    return ", ".join(f"{count_text(kinds.count(kind))} {word}" for kind, word in words.items() if kind in kinds)
+
+
 def command(step: Step) -> str:
     """The command of a step, on one line."""
     return shorten(one_line(step.command or step.comment or "(no history)"), WIDEST)

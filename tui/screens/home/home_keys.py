@@ -42,6 +42,10 @@ HOME_KEYS: list[BindingType] = [
     Binding(
         "C", "copy_to", "copy to", show=False, tooltip="Copy this image to another engine, a registry or an archive"
     ),
+    Binding(
+        "p", "pull", "pull", show=False, tooltip="Pull an image from a registry; first shows how much it would fetch"
+    ),
+    Binding("P", "push", "push", show=False, tooltip="Push this image to a registry; shows how much it would send"),
     Binding("E", "engines", "engines", show=False, tooltip="Show which engines there are, and choose which are shown"),
     Binding("T", "fleet", "fleet", show=False, tooltip="Show which engine has which image and container"),
     *LIFE_KEYS,

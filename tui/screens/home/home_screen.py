@@ -95,7 +95,14 @@ class HomeScreen(InspectorScreen[None]):
             HomeCopying(self, state, panes, target),
             self.acting,
             EngineActions(
-                self, state, target, changes.push, self.listing.show, changes.list_engine, self.opening.look_at
+                self,
+                state,
+                target,
+                changes.push,
+                shown=self.listing.show,
+                list_engine=changes.list_engine,
+                look_at=self.opening.look_at,
+                look_at_image=changes.look_at_image,
             ),
             PathActions(
                 self, lambda: target.container, lambda: target.entry, changes.layer_changed, lambda: target.engine

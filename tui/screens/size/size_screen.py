@@ -130,7 +130,7 @@ class SizeScreen(InspectorScreen[FilePlace]):
 
     def _measure(self, subject: Subject) -> None:
         def measured(inspector: Inspector, progress: Progress) -> SizeMaps:
-            maps = inspector.size_maps(subject, progress)
+            maps = inspector.analysis.size_maps(subject, progress)
             maps.by(self._split)
             return maps
 

@@ -69,6 +69,8 @@ class LookupView(RowList):
         self.own: int | None = None
         self.marked: Entry | None = None
         self.nearest = ""
+        self.package = ""
+        """The package that owns the file, where that is known."""
         self._ended_at = 0
         """The index of the layer at which the search ended; the layers below it do not matter for the result."""
         self.head_height = 1
@@ -80,13 +82,20 @@ class LookupView(RowList):
         """
         self.trace, self.commands, self.own, self.marked, self.nearest = trace, commands, own, None, nearest
         found = [index for index, step in enumerate(trace.steps) if step.found != "absent"]
+        self.package = ""
         self._ended_at = found[0] if found else len(trace.steps)
         self.show_count(len(trace.steps), cursor=found[0] if found else 0)
 
     def clear(self) -> None:
         """Show nothing."""
         self.trace = None
+        self.package = ""
         self.show_count(0)
+
+    def show_package(self, package: str) -> None:
+        """Show the package that owns the file, after the result."""
+        self.package = package
+        self.refresh()
 
     def finding_at(self, index: int) -> PathVersion | None:
         """The result on one line."""
@@ -124,7 +133,9 @@ class LookupView(RowList):
             return [("no path yet", "dim")]
         word = "good" if self.trace.visible else "bad"
         offer = f" (nearest: {safe(self.nearest)}, Enter looks it up)" if self.nearest else ""
-        return [(safe(self.trace.path), "strong"), ("  ", ""), (verdict(self.trace, self.own) + offer, word)]
+        package = f"  package {self.package}" if self.package else ""
+        result = verdict(self.trace, self.own) + offer
+        return [(safe(self.trace.path), "strong"), ("  ", ""), (result, word), (package, "dim")]
 
     def draw_row(self, index: int, width: int) -> Pieces:
         """Number, command, result, and the version's size and mode."""

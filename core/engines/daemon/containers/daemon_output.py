@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from layertui.core.containers.observe.container_logs import LogLine
@@ -32,10 +34,24 @@ class DaemonOutput:
         self, name: str, *, follow: bool = False, tail: int | None = None, progress: Progress | None = None
     ) -> Iterator[LogLine]:
         container, count = self._lookup.get(name), "all" if tail is None else tail
+        if tail and self._lookup.client.is_podman_4:
+            return self._last(container, progress, tail, follow=follow)
         lines = self._lines(container, progress, follow=int(follow), tail=count)
         if follow and self._lookup.client.endpoint.kind == "docker":
             return self._completed(lines, container, progress)
         return lines if follow else joined(lines)
+
+    def _last(self, container: Container, progress: Progress | None, tail: int, *, follow: bool) -> Iterator[LogLine]:
+        """The last lines, found among all of them: asked for them alone, Podman 4 joins pieces of different lines."""
+        if not follow:
+            return iter(deque(joined(self._lines(container, progress, tail="all")), maxlen=tail))
+        starts = deque[int](maxlen=tail)
+        ended = True
+        for number, piece in enumerate(self._lines(container, progress, tail="all")):
+            if ended:
+                starts.append(number)
+            ended = piece.text.endswith(b"\n")
+        return islice(self._lines(container, progress, follow=1, tail="all"), starts[0] if starts else 0, None)
 
     def _completed(
         self, lines: Iterator[LogLine], container: Container, progress: Progress | None

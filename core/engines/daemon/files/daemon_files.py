@@ -54,9 +54,9 @@ class DaemonFiles:
         return DaemonSight(parts.archive, parts.paths, parts.stack, progress)
 
     def diff(self, name: str, progress: Progress | None = None) -> list[DiffLine]:
-        """The daemon's own lines in its own order, which its command line prints."""
+        """The daemon's own lines, by path: Docker's classic store and Podman sort them, containerd's says them as they come."""
         del progress
-        return self._archive(name).changes()
+        return sorted(self._archive(name).changes(), key=lambda line: line.path)
 
     def commit(
         self,
@@ -125,7 +125,7 @@ class _Parts:
 
     @cached_property
     def layer(self) -> DaemonLayer:
-        return DaemonLayer(self.archive, self.paths, self._folders, lambda: self._image_stack().view(), self._run)
+        return DaemonLayer(self.archive, self.paths, self._folders, self._image_stack, self._run)
 
     def stack(self) -> Stack:
         from layertui.core.layers.stack.timeline import StackLayer

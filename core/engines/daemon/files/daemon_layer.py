@@ -1,13 +1,14 @@
 """DaemonLayer: the writable layer of a daemon's container, read and changed in any state as far as the daemon's API goes.
 
 Files and folders are put there by the archive endpoint, which also gives another mode or owner to what is there. What cannot
-be done by it, removing and renaming, is done by the container's own `rm` and `mv` while it runs. For one that does not run there
-is no safe way: its overlay's folder is not ours to write to (see `overlay_folders.py`), and nothing is started for it.
+be done by it, removing and renaming, is done by the container's own `rm` and `mv` while it runs. In one that does not run it is
+done in its overlay's folder, where we may write to that (`stopped_overlay.py`); nothing is started for it.
 """
 
 from __future__ import annotations
 
 import os
+import posixpath
 import time
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, BinaryIO
@@ -22,22 +23,26 @@ from layertui.core.containers.rootfs.path_checks import (
     no_folder,
 )
 from layertui.core.engines.daemon.files.daemon_tar import ArchiveContent, first_member
-from layertui.core.engines.daemon.files.overlay_folders import NotPlain, require_plain
-from layertui.core.errors import Conflict, LayertuiError, NotFound, WrongState
+from layertui.core.engines.daemon.files.overlay_folders import NotPlain, plain_layer
+from layertui.core.errors import Conflict, LayertuiError, NotFound, WrongState, as_storage_error
 from layertui.core.layers.table.entry import Kind
 from layertui.core.streams.tar.tar_contents import SYMLINK, Header
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
-    from layertui.core.containers.rootfs.container_root import FileStatus, Owner
+    from layertui.core.containers.rootfs.container_root import FileStatus, Owner, Root
     from layertui.core.engines.daemon.files.container_archive import ContainerArchive
     from layertui.core.engines.daemon.files.overlay_folders import OverlayFolders
     from layertui.core.engines.daemon.files.path_lookup import PathLookup
     from layertui.core.engines.daemon.files.put_members import Members
-    from layertui.core.layers.stack.view import View
+    from layertui.core.layers.stack.stack import Stack
     from layertui.core.layers.table.entry import Entry
     from layertui.core.layers.table.layer_table import LayerTable
+
+_STOPPED = ("created", "configured", "exited")
+_OF_EVERY_CONTAINER = ("/etc/hosts", "/etc/hostname", "/etc/resolv.conf", "/proc", "/sys", "/dev")
+"""Where both daemons mount something at each start."""
 
 
 class DaemonLayer:
@@ -48,27 +53,21 @@ class DaemonLayer:
         archive: ContainerArchive,
         paths: PathLookup,
         folders: OverlayFolders | None,
-        below: Callable[[], View],
+        image: Callable[[], Stack],
         run: Callable[[Sequence[str]], bool],
     ) -> None:
-        """`folders` are None where only the daemon can read them; `below` is the image's View; `run`: see `container_programs.py`."""
-        self._archive, self._paths, self._folders, self._below = archive, paths, folders, below
+        """`folders` are None where only the daemon can read them; `image` has the image's layers; `run`: see `container_programs.py`."""
+        self._archive, self._paths, self._folders, self._image = archive, paths, folders, image
         self._run = run
 
     def table(self) -> LayerTable:
         from layertui.core.engines.daemon.files.changes_table import changes_table
-        from layertui.core.layers.table.layer_folder import OverlayNotes, read_folder
-        from layertui.core.layers.table.whiteouts import portable_xattrs
-
-        def own_xattrs(_: os.stat_result, found: Mapping[str, bytes]) -> dict[str, bytes]:
-            require_plain(found)
-            return portable_xattrs(found)
 
         if self._folders is not None:
             with suppress(NotPlain):
-                return read_folder(self._folders.upper, OverlayNotes(xattrs=own_xattrs))
+                return plain_layer(self._folders.upper)
             self._folders = None
-        return changes_table(self._archive, self._paths.mounts, self._below)
+        return changes_table(self._archive, self._paths.mounts, lambda: self._image().view())
 
     def open(self, entry: Entry) -> BinaryIO:
         if self._folders is None:
@@ -129,19 +128,21 @@ class DaemonLayer:
 
     def unlink(self, path: str, *, recursive: bool = False) -> None:
         check_path(path)
+        self._require_no_mount(path)
         target, seen = existing(self._paths, path)
         if seen.kind is Kind.DIR and not recursive:
             raise Conflict(f"{path} is a folder; remove it with all it holds by -r")
-        self._do(["rm", "-rf", "--", target], "removed")
+        self._do(["rm", "-rf", "--", target], "removed", lambda root: root.remove(target), [target])
         if self._paths.look(target) is not None:
-            raise LayertuiError(f"{path} is still there after the container's own rm has removed it")
+            raise LayertuiError(f"{path} is still there after it was removed")
 
     def rename(self, path: str, new: str) -> None:
         check_path(path)
         check_path(new)
+        self._require_no_mount(path)
         source, _ = existing(self._paths, path)
         target = move_target(self._paths, source, path, new)
-        self._do(["mv", "--", source, target], "renamed")
+        self._do(["mv", "--", source, target], "renamed", lambda root: root.move(source, target), [source, target])
 
     def change(self, path: str, *, mode: int | None = None, owner: Owner | None = None) -> None:
         check_path(path)
@@ -193,10 +194,18 @@ class DaemonLayer:
         state = self._archive.inspect().get("State")
         return str(state.get("Status")) if isinstance(state, dict) else ""
 
-    def _do(self, argv: Sequence[str], done: str) -> None:
-        """Do by one of the container's own programs what the API cannot. WrongState where it does not run."""
+    def _do(self, argv: Sequence[str], done: str, in_folder: Callable[[Root], None], paths: Sequence[str]) -> None:
+        """Do what the API cannot: by one of the container's own programs, or in its overlay's folder. WrongState where neither can."""
         name, title = self._archive.name, self._archive.client.title
         state = self._state()
+        if state in _STOPPED and self._folders is not None and not any(map(self._paths.mount_of, paths)):
+            from layertui.core.engines.daemon.files.stopped_overlay import stopped_root
+
+            if self._is_read_only():
+                raise Conflict(f"container {name}: container rootfs is marked read-only")
+            with stopped_root(self._folders, self._image, name) as root, as_storage_error(paths[0]):
+                in_folder(root)
+            return
         if state != "running":
             advice = "unpause it" if state == "paused" else "start it"
             raise WrongState(
@@ -206,6 +215,21 @@ class DaemonLayer:
             raise LayertuiError(
                 f"nothing can be {done} in container {name}: it has no {argv[0]}, and {title} no call for it"
             )
+
+    def _is_read_only(self) -> bool:
+        host = self._archive.inspect().get("HostConfig")
+        return isinstance(host, dict) and host.get("ReadonlyRootfs") is True
+
+    def _require_no_mount(self, path: str) -> None:
+        """Raise Conflict for a mount point, and for what has one below it, of which `rm` would remove all the rest."""
+
+        def check(target: str) -> None:
+            for mount in (*self._paths.mounts, *_OF_EVERY_CONTAINER):
+                if mount == target or mount.startswith(f"{target}/"):
+                    raise Conflict(f"{path} stays as it is: something is mounted at {mount}")
+
+        check(posixpath.normpath(path))  # Podman fails when it is asked what is at a mount's target before the start
+        check(self._paths.resolve(path.rstrip("/"), follow=False))
 
 
 def _again(header: Header, name: str, mode: int, owner: Owner, ns: int) -> Header:

@@ -2,9 +2,7 @@
 
 Where they lie is what the daemon says. That is believed only of a daemon that is root's on this machine, to root, of paths that
 have the form of its storage, and where the owners on disk are those in the container. Everything below is opened by
-descriptors, without following a symlink: the container may change it meanwhile. Nothing is ever written here. An overlay
-must not be changed from below while it is mounted (overlayfs.rst), and a daemon mounts that of a stopped container at any
-time, for `docker cp` or a start, without a lock that we could take.
+descriptors, without following a symlink: the container may change it meanwhile. Nothing is written here; see `stopped_overlay.py`.
 """
 
 from __future__ import annotations
@@ -27,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from layertui.core.engines.daemon.endpoints import Endpoint
+    from layertui.core.layers.table.layer_table import LayerTable
 
 _FORM = re.compile(r"/[^:\0]*/overlay2?/[0-9a-f]{64}(-init)?/diff")  # of Docker's overlay2 and of containers/storage
 _MOST = 500  # layers of an overlay
@@ -48,6 +47,18 @@ def require_plain(xattrs: Mapping[str, bytes]) -> None:
     """NotPlain for a file without its content (metacopy), and a folder that was renamed without it (redirect)."""
     if _overlay_mark(xattrs, "metacopy") is not None or _overlay_mark(xattrs, "redirect") is not None:
         raise NotPlain
+
+
+def plain_layer(folder: Path) -> LayerTable:
+    """The table of one folder of an overlay. Raises NotPlain."""
+    from layertui.core.layers.table.layer_folder import OverlayNotes, read_folder
+    from layertui.core.layers.table.whiteouts import portable_xattrs
+
+    def own_xattrs(_: os.stat_result, found: Mapping[str, bytes]) -> dict[str, bytes]:
+        require_plain(found)
+        return portable_xattrs(found)
+
+    return read_folder(folder, OverlayNotes(xattrs=own_xattrs))
 
 
 class OverlayFolders:
@@ -80,6 +91,11 @@ class OverlayFolders:
     def upper(self) -> Path:
         """The container's own layer."""
         return self._folders[0]
+
+    @property
+    def init(self) -> Path | None:
+        """Docker's layer of mount points, between the container's own and the image's."""
+        return next((folder for folder in self._folders[1:2] if folder.parent.name.endswith("-init")), None)
 
     def look(self, path: str) -> FileStatus | None:
         """What the overlay shows at a path without symlinks in its folders; None for nothing, and for a socket. Raises NotPlain."""

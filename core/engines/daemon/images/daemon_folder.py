@@ -30,8 +30,11 @@ class DaemonFolder:
 
     def __init__(self, client: DaemonClient, *, readable: bool = True) -> None:
         """Not `readable`: nothing is read there, whatever is possible."""
-        self._client = client
-        self._readable = readable and _is_trusted(client.endpoint.socket)
+        self._client, self._may_read = client, readable
+
+    @cached_property
+    def _readable(self) -> bool:
+        return self._may_read and _is_trusted(self._client.endpoint.socket)
 
     @property
     def has_manifest_ids(self) -> bool:
@@ -52,7 +55,7 @@ class DaemonFolder:
         `manifest` is one that was made of them before. Raises Damaged for files that are, NotFound and Ambiguous where none or several
         images are for the platform.
         """
-        if not self._readable:
+        if not self._readable:  # asked after the first request: before it, Podman's service may not be there
             return None
         with suppress(StorageError), as_storage_error():
             if self._client.endpoint.kind == "podman":

@@ -10,7 +10,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, BinaryIO
 from urllib.parse import quote
 
-from layertui.core.engines.registry.registry_answer import Patience
+from layertui.core.engines.registry.connection.registry_answer import Patience
 from layertui.core.engines.registry.registry_retry import Retries
 from layertui.core.errors import DigestMismatch, LayertuiError, NotFound, Truncated, Unreachable
 from layertui.core.oci.digest import Sum
@@ -18,7 +18,7 @@ from layertui.core.oci.digest import Sum
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from layertui.core.engines.registry.registry_answer import RegistryAnswer
+    from layertui.core.engines.registry.connection.registry_answer import RegistryAnswer
     from layertui.core.engines.registry.registry_client import RegistryClient
     from layertui.core.oci.descriptor import Descriptor
     from layertui.core.progress import Progress

@@ -13,7 +13,7 @@ from layertui.core.oci.descriptor import Descriptor
 from layertui.core.oci.digest import Digest
 from layertui.core.oci.manifest import parse
 from layertui.core.oci.media_types import is_index, is_manifest
-from layertui.core.progress import unseen
+from layertui.core.streams.threaded_reader import ThreadedReader
 
 if TYPE_CHECKING:
     from layertui.core.engines.registry.registry_client import RegistryClient
@@ -63,21 +63,22 @@ def head_manifest(
 
 
 class _Download(SeekableReader):
-    """A blob that is read forward; a seek begins a new request where it went to."""
+    """A blob that is read forward, on a thread of its own; a seek begins a new request where it went to."""
 
     def __init__(self, client: RegistryClient, repository: str, descriptor: Descriptor, progress: Progress) -> None:
         super().__init__()
         self._client, self._repository, self._descriptor, self._progress = client, repository, descriptor, progress
-        self._stream: BlobStream | None = None
+        self._stream: ThreadedReader | None = None
         self._streamed = 0
         self.name = f"{client.registry}/{repository}"
 
     def read(self, size: int | None = -1) -> bytes:
         if self._stream is None or self._streamed != self._position:
             self._stop()
-            self._stream = BlobStream(
-                self._client, self._repository, self._descriptor, self._position, progress=unseen(self._progress)
+            stream = BlobStream(
+                self._client, self._repository, self._descriptor, self._position, progress=self._progress
             )
+            self._stream = ThreadedReader(cast("BinaryIO", stream), self._progress)
             self._streamed = self._position
         got = self._stream.read(size)
         self._position += len(got)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -33,6 +34,10 @@ class RegistryRepository:
     def head(self, tag: str, progress: Progress) -> Descriptor | None:
         """The manifest of a tag or a digest; see `head_manifest`."""
         return head_manifest(self._client, self._name, tag, self._scope, progress)
+
+    def has_blob(self, blob: Descriptor, progress: Progress) -> bool:
+        """Whether the repository has a blob. Raises Unauthorized, Unreachable."""
+        return BlobUpload(self._client, self._name, blob, BytesIO, progress).is_there()
 
     def send(
         self,

@@ -1,5 +1,6 @@
 """How a daemon is spoken to, and how its words of an error are read."""
 
+import os
 import sys
 
 import pytest
@@ -9,7 +10,9 @@ from requests import Response
 
 from layertui.core.engines.daemon.daemon_client import DaemonClient, _provide_ssh
 from layertui.core.engines.daemon.endpoints import Endpoint
-from layertui.core.errors import Conflict, LayertuiError, NotFound, UsageError, WrongState
+from layertui.core.errors import Conflict, LayertuiError, NotFound, Unreachable, UsageError, WrongState
+
+ADVICE = "ssh may not ask for a passphrase or password here; add the key to ssh-agent: `ssh-add`"
 
 
 def raised(status, words):
@@ -45,6 +48,62 @@ def test_ssh_needs_no_paramiko(monkeypatch):
     _provide_ssh()
     assert sdk.SSHHTTPAdapter.__name__ == "SSHHTTPAdapter"
     assert sys.modules.get("paramiko") is before
+
+
+@pytest.mark.parametrize(
+    ("does", "error"),
+    [
+        (
+            "echo 'ann@far: Permission denied (publickey).' >&2; exit 255",
+            f"ann@far: Permission denied (publickey); {ADVICE}",
+        ),
+        ("cat >/dev/null & exit 255", "ssh ended without an answer"),
+        (
+            "cat >/dev/null & echo 'sh: docker: command not found' >&2; exit 127",
+            "sh: docker: command not found; the command line of docker is needed on that host",
+        ),
+    ],
+)
+def test_ssh_that_cannot_connect_says_why(does, error, ssh):
+    ssh(does)
+    with pytest.raises(Unreachable) as caught:
+        _ = DaemonClient(Endpoint("far", "docker", "ssh://ann@far:2222")).api
+    assert str(caught.value) == f"Docker Engine at ssh://ann@far:2222: {error}"
+
+
+def test_ssh_asks_nothing_on_the_terminal(ssh):
+    """It is told not to, and has no terminal that it could ask on."""
+    seen = ssh('echo "$@" > seen; (: < /dev/tty) 2>/dev/null && echo terminal >> seen; exit 1')
+    with pytest.raises(Unreachable):
+        _ = DaemonClient(Endpoint("far", "docker", "ssh://ann@far:2222")).api
+    assert seen() == "-T -o BatchMode=yes -o ConnectTimeout=10 -l ann -p 2222 -- far docker system dial-stdio\n"
+
+
+def test_a_daemon_answers_through_ssh(ssh):
+    answer = "HTTP/1.1 200 OK\\r\\nApi-Version: 1.41\\r\\nContent-Length: 2\\r\\n\\r\\nOK"
+    ssh(f"head -n 1 >/dev/null; printf '{answer}'; cat >/dev/null")
+    assert DaemonClient(Endpoint("far", "docker", "ssh://far")).api.api_version == "1.41"
+
+
+def test_without_the_program_ssh(monkeypatch, tmp_path):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(Unreachable, match=r"^Docker Engine at ssh://far: the program ssh is not installed$"):
+        _ = DaemonClient(Endpoint("far", "docker", "ssh://far")).api
+
+
+@pytest.fixture
+def ssh(monkeypatch, tmp_path):
+    """Put a program `ssh` first on PATH, which does this; what it leaves in the file `seen` is read by the callable."""
+    monkeypatch.chdir(tmp_path)
+
+    def put(does):
+        program = tmp_path / "ssh"
+        program.write_text(f"#!/bin/sh\n{does}\n")
+        program.chmod(0o755)
+        monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+        return (tmp_path / "seen").read_text
+
+    return put
 
 
 def test_variables_of_requests_do_not_count(monkeypatch, tmp_path):

@@ -7,7 +7,7 @@ import pytest
 
 from layertui.core.client_environment import ClientEnvironment
 from layertui.core.engines.registry import registry_retry
-from layertui.core.engines.registry.registry_answer import Patience
+from layertui.core.engines.registry.connection.registry_answer import Patience
 from layertui.core.engines.registry.registry_client import RegistryClient
 from registry_faults import faulty_registry
 

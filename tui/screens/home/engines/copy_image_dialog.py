@@ -3,47 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from textual import on
 from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Input
 
-from layertui.tui.common.format import safe, size
+from layertui.tui.common.format import safe
 from layertui.tui.screens.dialogs.dialog import KEPT, NOTE, Dialog, lines
+from layertui.tui.screens.home.engines.transfer_inquiry import TransferInquiry, TransferTarget
 from layertui.tui.screens.shared.notices import ActNotice
 from layertui.tui.widgets.forms.fields import Choice, Field, Line
-from layertui.tui.widgets.text.pieces import many
 
 if TYPE_CHECKING:
     from layertui.core.inspector.images.image_transfers import Transferred
-    from layertui.core.inspector.subject import Subject
 
 ELSEWHERE = ""
 """The choice for a destination that is written with its prefix."""
 
 
-class CopyTarget(NamedTuple):
-    """An engine that an image can be copied to."""
-
-    engine: str
-    """By which the screen knows it: empty for the default one."""
-    title: str
-    prefix: str
-    """Behind which its images are named, with the colon."""
-
-
-class CopyImageDialog(Dialog["CopyTarget | None"]):
+class CopyImageDialog(Dialog["TransferTarget | None"]):
     """Where to, under which name, and how much it is."""
 
     YES = "Copy"
     STOPPED = "stopped; layers that were already copied are not sent again"
 
-    def __init__(self, image: str, name: str, targets: Sequence[CopyTarget]) -> None:
+    def __init__(self, image: str, name: str, targets: Sequence[TransferTarget]) -> None:
         """`image` is opened in this dialog's engine; `name` is what it is called there, empty for none."""
         super().__init__()
         self._image, self._image_name, self._targets = image, name, tuple(targets)
-        self._subject: Subject | None = None
+        self._inquiry = TransferInquiry(self)
 
     def heading(self) -> str:
         """The title."""
@@ -56,32 +46,49 @@ class CopyImageDialog(Dialog["CopyTarget | None"]):
         yield Field("Name", Line(self._image_name, placeholder="NAME:TAG", id="name"))
 
     def on_mount(self) -> None:
-        """How much it is."""
+        """Ask what the first engine lacks."""
         super().on_mount()
-        self.find_out(
-            "opening",
-            lambda inspector, progress: inspector.open(self._image, progress=progress),
-            self._opened,
-            group="open",
-        )
+        self._ask(typed=False)
 
-    def _opened(self, subject: Subject) -> None:
-        self._subject = subject
-        self.renew()
+    @on(Input.Changed, "#name")
+    @on(Choice.Turned)
+    def _destination_changed(self) -> None:
+        self._ask()
+
+    def _ask(self, *, typed: bool = True) -> None:
+        image, destination, name = self._image, self._destination(), self._new_name()
+        if name:
+            self._inquiry.ask(
+                destination,
+                self._place,
+                lambda estimates, progress: estimates.copy(image, destination, progress),
+                typed=typed,
+            )
+
+    @property
+    def _target(self) -> TransferTarget | None:
+        """The chosen engine; None for elsewhere."""
+        chosen = self.query_one("#target", Choice).value
+        return next((one for one in self._targets if one.prefix == chosen), None)
+
+    @property
+    def _place(self) -> str:
+        return self._target.title if self._target is not None else "that place"
+
+    def _new_name(self) -> str:
+        return self.query_one("#name", Input).value.strip()
 
     def _destination(self) -> str:
-        return self.query_one("#target", Choice).value + self.query_one("#name", Input).value.strip()
+        return self.query_one("#target", Choice).value + self._new_name()
 
     def effect(self) -> Content:
         """What is sent, and what is kept."""
-        image = self._subject.image if self._subject is not None else None
-        elsewhere = self.query_one("#target", Choice).value == ELSEWHERE
         how = "docker://HOST/NAME:TAG, oci:DIR:REF, oci-archive:FILE, docker-archive:FILE, ENGINE:NAME"
         return lines(
-            (f"{many(len(image.layers), 'layer')}, {size(image.stored_size)}.", "") if image is not None else None,
+            self._inquiry.line(self._destination(), self._place) if self._new_name() else None,
             ("Kept: all layers, history and config; the image ID stays the same.", KEPT),
             (f"Write one of {how}.", NOTE)
-            if elsewhere
+            if self._target is None
             else ("Where the name is taken, the tag moves to the copy.", NOTE),
         )
 
@@ -96,17 +103,17 @@ class CopyImageDialog(Dialog["CopyTarget | None"]):
 
     def confirm(self) -> None:
         """Copy."""
-        if not self.query_one("#name", Input).value.strip():
+        if not self._new_name():
             self.say_error("a name is needed, such as shop:2.1", at="#name")
             return
         image, destination = self._image, self._destination()
-        target = next((one for one in self._targets if one.prefix == self.query_one("#target", Choice).value), None)
+        target = self._target
         where = target.title if target is not None else "elsewhere"
 
         def copied(done: Transferred) -> None:
             moved = f"; the tag moved from {done.moved[0][1].short}" if done.moved else ""
             self.finish(
-                target or CopyTarget(ELSEWHERE, where, ELSEWHERE),
+                target or TransferTarget(ELSEWHERE, where, ELSEWHERE),
                 ActNotice(f"Copied {self._image_name or image} to {where} as {done.name}{moved}"),
             )
 

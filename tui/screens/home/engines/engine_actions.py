@@ -1,4 +1,4 @@
-"""What home does with several engines: shows or hides them, and copies images from one to another."""
+"""What home does with several engines: shows or hides them, and copies, pulls and pushes images."""
 
 from __future__ import annotations
 
@@ -9,14 +9,15 @@ from layertui.tui.screens.shared.key_actions import Action
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from layertui.tui.screens.home.engines.copy_image_dialog import CopyTarget
+    from layertui.core.oci.reference import Reference
+    from layertui.tui.screens.home.engines.transfer_inquiry import TransferTarget
     from layertui.tui.screens.home.home_panes import HomeTarget
     from layertui.tui.screens.home.home_state import HomeState
     from layertui.tui.screens.shared.base_screen import InspectorScreen
 
 
 class EngineActions:
-    """The part of home behind `E`, `T` and `C`."""
+    """The part of home behind `E`, `T`, `C`, `p` and `P`."""
 
     def __init__(
         self,
@@ -24,17 +25,20 @@ class EngineActions:
         state: HomeState,
         target: HomeTarget,
         push: Callable[..., None],
+        *,
         shown: Callable[[], None],
         list_engine: Callable[[str], None],
         look_at: Callable[[str], None],
+        look_at_image: Callable[[str, str], None],
     ) -> None:
         """`push` opens a dialog about an engine and hands its answer on; `shown` is called when other engines are shown.
 
-        `look_at` opens a name on home.
+        `look_at` opens a name on home, `look_at_image` a new image of an engine.
         """
-        self._look_at = look_at
         self._screen, self._state, self._target = screen, state, target
         self._push, self._shown, self._list_engine = push, shown, list_engine
+        self._look_at, self._look_at_image = look_at, look_at_image
+        self._last_pushed: Reference | None = None
 
     def actions(self) -> dict[str, Action]:
         """What the keys of home name."""
@@ -42,6 +46,8 @@ class EngineActions:
             "engines": Action(self._engines),
             "fleet": Action(self._fleet, self._no_fleet),
             "copy_to": Action(self._copy_to, lambda: self._target.no_image("copy to")),
+            "pull": Action(self._pull, self._no_pull),
+            "push": Action(self._push_image, lambda: self._target.no_image("push")),
         }
 
     def _engines(self) -> None:
@@ -77,13 +83,44 @@ class EngineActions:
         dialog = CopyImageDialog(image, name, [target for target in self._targets() if target.engine != engine])
         self._push(dialog, lambda target: self._list_engine(target.engine), engine)
 
-    def _targets(self) -> list[CopyTarget]:
+    def _no_pull(self) -> str:
+        if self._target.entry is not None and self._target.container is not None:
+            return "in Files the key sets mode and owner: 1 leads to the images"
+        return "" if self._state.listing is not None else "pull: still loading"
+
+    def _pull(self) -> None:
+        from layertui.tui.screens.home.engines.pull_dialog import PullDialog
+
+        targets = self._targets()
+        if not targets:
+            self._screen.tell("pull: no engine here takes images", severity="warning")
+            return
+        self._push(
+            PullDialog(targets, self._target.engine),
+            lambda pulled: self._look_at_image(pulled.name, pulled.engine),
+        )
+
+    def _push_image(self) -> None:
+        from layertui.tui.screens.home.engines.push_dialog import PushDialog, proposed_destination
+
+        if (image := self._target.image_name) is None:
+            return
+        listing = self._target.listing
+        found = (one.names for one in (listing.images if listing is not None else ()) if image in map(str, one.names))
+
+        def pushed(to: Reference) -> None:
+            self._last_pushed = to
+
+        names = sorted(next(found, ()), key=lambda name: str(name) != image)
+        self._push(PushDialog(image, proposed_destination(names, self._last_pushed)), pushed, self._target.engine)
+
+    def _targets(self) -> list[TransferTarget]:
         from layertui.core.engines.transports import engine_prefix
-        from layertui.tui.screens.home.engines.copy_image_dialog import CopyTarget
+        from layertui.tui.screens.home.engines.transfer_inquiry import TransferTarget
 
         listings = [self._state.listing, *map(self._state.others.get, self._state.engines)]
         return [
-            CopyTarget(one.engine, one.place, f"{engine_prefix(one.place)}:")
+            TransferTarget(one.engine, one.place, f"{engine_prefix(one.place)}:")
             for one in listings
             if one is not None and "images" not in one.refusals
         ]

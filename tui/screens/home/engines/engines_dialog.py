@@ -11,7 +11,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
 
-from layertui.tui.common.format import safe
+from layertui.tui.common.format import one_line, safe
 from layertui.tui.screens.dialogs.dialog import LOST, NOTE, Dialog, lines
 from layertui.tui.screens.shared.notices import ActNotice
 from layertui.tui.widgets.lists.row_list import RowList
@@ -40,12 +40,24 @@ class EngineList(RowList):
     OPENS = False
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("space", "turn", "show or hide", tooltip="Show the engine's images and containers, or hide them"),
+        Binding(
+            "space",
+            "turn",
+            "show or hide",
+            tooltip="Show the engine's images and containers, or hide them; start Podman's service where it does not run",
+        ),
         Binding("l,L", "load_here", "load here", tooltip="Let L load and import into this engine"),
     ]
 
     class Changed(Message):
         """Something else is chosen."""
+
+    class Start(Message):
+        """An engine whose service does not run is chosen."""
+
+        def __init__(self, engine: str) -> None:
+            super().__init__()
+            self.engine = engine
 
     def __init__(self, choice: EngineChoice, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -65,8 +77,12 @@ class EngineList(RowList):
         return self.reports[self.cursor] if self.cursor < len(self.reports) else None
 
     def action_turn(self) -> None:
-        if (current := self.current) is not None and current.reachable:
+        if (current := self.current) is None:
+            return
+        if current.reachable:
             self._choose(self.choice._replace(hidden=self.choice.hidden ^ {current.name}))
+        elif current.can_be_started:
+            self.post_message(self.Start(current.name))
 
     def action_load_here(self) -> None:
         if (current := self.current) is not None and current.reachable:
@@ -85,7 +101,7 @@ class EngineList(RowList):
         one = self.reports[index]
         name = max(8, *(len(report.name) for report in self.reports))
         if not one.reachable:
-            text = fit("does not answer", width - name - 5)
+            text = fit("not running; Space starts it" if one.can_be_started else "does not answer", width - name - 5)
             return [(f" · {fit(safe(one.name), min(name, 20))} ", "dim"), (text, "dim")]
         version = fit(safe(one.version), 16)
         has = right(f"{many(one.images or 0, 'image')}, {many(one.containers or 0, 'container')}", 24)
@@ -115,6 +131,9 @@ class EnginesDialog(Dialog["EngineChoice | None"]):
         """Ask them all; one that is silent is waited for as long as `engines` waits."""
         super().on_mount()
         self.query_one(EngineList).focus()
+        self._ask_all()
+
+    def _ask_all(self) -> None:
         self.ask(
             "asking the engines",
             lambda inspector, _progress: inspector.engines(probe=False),
@@ -125,6 +144,16 @@ class EnginesDialog(Dialog["EngineChoice | None"]):
     def _answered(self, reports: list[EngineReport]) -> None:
         self.query_one(EngineList).show_reports(reports)
         self.renew()
+
+    @on(EngineList.Start)
+    def _start(self, message: EngineList.Start) -> None:
+        self.ask(
+            f"starting {message.engine}",
+            lambda inspector, _progress: inspector.start_engine(message.engine),
+            lambda _: self._ask_all(),
+            group="start",
+            failed=lambda error: self.say_error(one_line(str(error))),
+        )
 
     @on(EngineList.Moved)
     @on(EngineList.Changed)

@@ -252,6 +252,31 @@ async def test_an_archive_is_loaded_into_the_engine_that_is_chosen_for_it(drive,
     assert "new:1" not in names(inspector, "one")
 
 
+@pytest.mark.slow
+async def test_space_starts_an_engine_whose_service_does_not_run(drive, inspector, monkeypatch):
+    started, real = [], Inspector.engines
+
+    def reports(self, *, probe=True):
+        return [
+            one
+            if one.name != "two" or started
+            else replace(one, reachable=False, can_be_started=True, why="not running")
+            for one in real(self, probe=probe)
+        ]
+
+    monkeypatch.setattr(Inspector, "engines", reports)
+    monkeypatch.setattr(Inspector, "start_engine", lambda _, name: started.append(name))
+    await two(drive)
+    await drive.press("E")
+    engines = drive.app.screen.query_one("#engines")
+    await drive.until(lambda: engines.count)
+    engines.cursor = next(at for at, one in enumerate(engines.reports) if one.name == "two")
+    assert "not running; Space starts it" in drive.lines(engines)[engines.cursor]
+    await drive.press("space")
+    await drive.until(lambda: engines.current is not None and engines.current.reachable)
+    assert started == ["two"]
+
+
 def engine_of(answers, tmp_path):
     """An Inspector whose second engine answers what `answers` says: images, or an exception."""
 

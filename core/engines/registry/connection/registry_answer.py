@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import time
-from contextlib import contextmanager
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 from layertui.core.bounds import bounds
+from layertui.core.engines.registry.connection.transport_errors import plain, transport_errors
+from layertui.core.engines.registry.registry_host import split_url
 from layertui.core.errors import Damaged, LimitExceeded, Unreachable
 from layertui.core.oci import strict_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    import httpx
+    from urllib3 import BaseHTTPResponse, HTTPHeaderDict
 
-_NO_CONTROLS = dict.fromkeys((*range(32), *range(127, 160), *range(8234, 8239), *range(8294, 8298)))
-_LONGEST_REASON = 200
+_PIECE = 1 << 18  # bytes at most of one piece of a body
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,22 +42,19 @@ class Patience:
 class RegistryAnswer:
     """The answer to one request. Where it was asked for as a stream, its body is read by `chunks`, and it must be closed."""
 
-    def __init__(self, host: str, response: httpx.Response, patience: Patience) -> None:
+    def __init__(self, host: str, url: str, response: BaseHTTPResponse, patience: Patience) -> None:
+        self.url = url
+        """The address that answered: another one than was asked where redirects were followed."""
         self._host, self._response, self._patience = host, response, patience
         self._body: bytes | None = None
 
     @property
     def status(self) -> int:
-        return self._response.status_code
+        return self._response.status
 
     @property
-    def headers(self) -> httpx.Headers:
+    def headers(self) -> HTTPHeaderDict:
         return self._response.headers
-
-    @property
-    def url(self) -> str:
-        """The address that answered: another one than was asked where redirects were followed."""
-        return str(self._response.url)
 
     @property
     def body(self) -> bytes:
@@ -72,13 +70,12 @@ class RegistryAnswer:
     def chunks(self) -> Iterator[bytes]:
         """The body as it was sent. Raises Unreachable where it is cut off, stalls, or comes too slowly."""
         waited, count, limits = 0.0, 0, self._patience
-        # In pieces as they come: httpx would wait until a larger one is full, however slowly.
-        pieces = self._response.iter_raw()
         while True:
             begun = time.monotonic()
             with transport_errors(self._host):
-                piece = next(pieces, None)
-            if piece is None:
+                # What has come, not what fills a piece, however slowly.
+                piece = self._response.read1(_PIECE, decode_content=False)
+            if not piece:
                 return
             count += len(piece)
             waited += time.monotonic() - begun  # for the registry, not for who takes the bytes
@@ -90,8 +87,18 @@ class RegistryAnswer:
                 )
             yield piece
 
+    def interrupt(self) -> None:
+        """End a `chunks` that waits in another thread: it raises Unreachable. Only `close` may follow."""
+        with suppress(ValueError, RuntimeError, OSError):  # nothing is waited for any more
+            self._response.shutdown()
+
     def close(self) -> None:
         """Give the connection back, or end it where the body was not read to its end."""
+        from urllib3.exceptions import HTTPError
+
+        with suppress(HTTPError):
+            if self._response.length_remaining == 0:
+                self._response.read1(1, decode_content=False)  # the end has to be seen before the next request
         self._response.close()
 
     def __enter__(self) -> Self:
@@ -111,7 +118,7 @@ class RegistryAnswer:
                     raise Unreachable(f"registry {self._host}: no whole answer in time; try again later")
                 if size > bounds().json:
                     raise LimitExceeded(
-                        f"registry {self._host}: the answer to {self._response.request.url.path} is longer than {bounds().json} bytes;"
+                        f"registry {self._host}: the answer to {split_url(self.url).path} is longer than {bounds().json} bytes;"
                         " LAYERTUI_MAX_JSON sets another limit (0: none)"
                     )
                 pieces.append(chunk)
@@ -126,52 +133,3 @@ class RegistryAnswer:
         rows = [one for one in errors if isinstance(one, dict)] if isinstance(errors, list) else []
         texts = [": ".join(str(row[key]) for key in ("code", "message") if row.get(key)) for row in rows]
         return plain("; ".join(filter(None, texts)))
-
-
-def plain(text: str) -> str:
-    """A stranger's text for a line of ours: one line, not long, without control characters."""
-    shown = " ".join(text.split()).translate(_NO_CONTROLS)
-    return shown if len(shown) <= _LONGEST_REASON else shown[:_LONGEST_REASON] + "…"
-
-
-@contextmanager
-def transport_errors(host: str) -> Iterator[None]:
-    """Turn errors of httpx into Unreachable, with what to try."""
-    import httpx
-
-    try:
-        yield
-    except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
-        raise Unreachable(f"registry {host}: {_cause(error)}") from error
-
-
-def _cause(error: Exception) -> str:
-    import ssl
-
-    import httpx
-
-    seen: BaseException = error
-    chain = [seen]
-    while (cause := seen.__cause__ or seen.__context__) is not None:
-        seen = cause
-        chain.append(seen)
-    for one in chain:
-        if isinstance(one, ssl.SSLCertVerificationError):
-            return (
-                f"its certificate cannot be verified ({one.verify_message}); put its CA into certs.d/HOST/ca.crt below"
-                " ~/.config/containers, or name it in SSL_CERT_FILE"
-            )
-        if isinstance(one, ssl.SSLError):
-            return (
-                f"no TLS with it ({plain(one.reason or str(one))}); if it speaks plain HTTP, allow that with --insecure"
-            )
-    if isinstance(error, httpx.ConnectTimeout):
-        return "no connection in time; check its name and the network"
-    if isinstance(error, httpx.TimeoutException):
-        return "no answer in time; try again later"
-    if isinstance(error, httpx.ConnectError):
-        last = next((one for one in reversed(chain) if isinstance(one, OSError) and one.strerror), None)
-        return f"{plain(str(last.strerror if last else error)).lower()}; is it running, and is its name right?"
-    if isinstance(error, httpx.RemoteProtocolError | httpx.ReadError | httpx.WriteError):
-        return f"the connection was cut ({plain(str(error)) or type(error).__name__}); try again"
-    return f"{plain(str(error)) or type(error).__name__}; try again"

@@ -1,0 +1,85 @@
+"""Reads the files of package databases, in the order in which they are stored, within limits.
+
+A file that is damaged gives what could be read of it, and one line that says why there is no more.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, BinaryIO, TypeVar
+
+import numpy as np
+
+from layertui.core.bounds import bounds, exceeded
+from layertui.core.errors import Cancelled, LayertuiError
+from layertui.core.fs.reader import read_fully
+from layertui.core.layers.diff.file_contents import Bodies
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from layertui.core.layers.stack.timeline import Timeline
+    from layertui.core.layers.table.columns import Column
+    from layertui.core.progress import Progress
+
+Item = TypeVar("Item")
+
+_MOST_PROBLEMS = 100  # lines; an image of a million damaged files needs no million of them
+
+
+class DatabaseReader:
+    """Opens rows of a stack one after another; `problems` are the reasons why something was not read."""
+
+    def __init__(self, stack: Timeline, progress: Progress) -> None:
+        self._stack, self._progress = stack, progress
+        self._left = bounds().package_databases
+        self.problems: list[str] = []
+
+    def each(self, rows: Column) -> Iterator[tuple[int, BinaryIO]]:
+        """Each of some rows with its content, which is valid until the next one, layer by layer from the lowest.
+
+        A row that cannot be opened is left out.
+        """
+        inodes = self._stack.inode[rows].astype(np.int64)
+        order = np.lexsort((self._stack.column("body", inodes), self._stack.layer[rows]))
+        self._progress.begin("reading packages", len(rows), "files")
+        with Bodies(self._stack, inodes[order]) as bodies:
+            for row, inode in zip(rows[order].tolist(), inodes[order].tolist(), strict=True):
+                self._progress.advance()
+                for stream in self.guarded(row, partial(self._open, bodies, inode)):
+                    yield row, stream
+
+    @staticmethod
+    def _open(bodies: Bodies, inode: int) -> list[BinaryIO]:
+        return [bodies.open(inode)]
+
+    def content(self, row: int, stream: BinaryIO) -> bytes:
+        """All bytes of a file. Raises LimitExceeded for more than a database may have."""
+        size = int(self._stack.size[row])
+        limit = bounds().package_database
+        if size > limit:
+            raise exceeded("package_database", f"it has {size} bytes")
+        self._left -= size
+        if self._left < 0:
+            raise exceeded("package_databases", "the package databases have more bytes together")
+        return read_fully(stream.read, min(size, limit))
+
+    def guarded(self, row: int, items: Callable[[], Iterable[Item]], most: int = 1 << 62) -> list[Item]:
+        """The items, up to the first error, which becomes a line of `problems`; no more than `most`. Raises Cancelled."""
+        found: list[Item] = []
+        try:
+            for item in items():
+                if len(found) >= most:
+                    break
+                found.append(item)
+        except Cancelled:
+            raise
+        except (LayertuiError, OSError) as error:
+            self.say(row, str(error))
+        return found
+
+    def say(self, row: int, why: str) -> None:
+        """Keep a reason, with the file and the layer."""
+        if len(self.problems) < _MOST_PROBLEMS:
+            path = self._stack.path(int(self._stack.place[row]))
+            self.problems.append(f"{path} in layer {int(self._stack.layer[row])}: {why}")

@@ -1,0 +1,1 @@
+"""The databases of package managers and languages, parsed: a module a kind."""

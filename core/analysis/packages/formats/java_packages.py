@@ -1,0 +1,91 @@
+"""Packages of Java: what jars say in `pom.properties` and `MANIFEST.MF`, and the jars in them, a few levels deep."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from layertui.core.analysis.packages.formats.stanzas import lines, stanzas
+from layertui.core.analysis.packages.formats.zip_entries import unpack_entry, zip_entries
+from layertui.core.analysis.packages.package import Package, RecordedPackage, field_text
+from layertui.core.errors import Damaged
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from layertui.core.analysis.packages.formats.zip_entries import ZipEntry
+
+SUFFIXES = (b".jar", b".war", b".ear")
+
+_DEEPEST = 3  # a war in an ear has jars
+_LARGEST = 1 << 20  # bytes of a text in it
+_LARGEST_JAR = 64 << 20  # bytes of a jar in a jar
+_NESTED = 1 << 30  # bytes of all jars in one jar
+_MANIFEST = b"META-INF/MANIFEST.MF"
+_POM = re.compile(rb"META-INF/maven/[^/]+/[^/]+/pom\.properties")
+_VERSIONED = re.compile(r"(.+?)-(\d[^/]*)")
+_NAMES = (b"implementation-title", b"bundle-symbolicname", b"automatic-module-name", b"specification-title")
+_VERSIONS = (b"implementation-version", b"bundle-version", b"specification-version")
+
+
+def java_packages(content: bytes, path: str) -> Iterator[RecordedPackage]:
+    """The packages of a jar: its own first, then those that are unpacked or nested in it. Raises Damaged where it breaks off."""
+    left = [_NESTED]
+    for count, (name, version) in enumerate(_packages(content, path.rpartition("/")[2], 1, left)):
+        yield RecordedPackage(Package("java", name, version, database=path, built_in=count > 0))
+
+
+def _packages(content: bytes, name: str, depth: int, left: list[int]) -> Iterator[tuple[str, str]]:
+    """Names and versions; `left` is one number, the bytes of nested jars that may still be unpacked."""
+    poms: list[tuple[str, str]] = []
+    manifest: dict[bytes, str] = {}
+    nested: list[ZipEntry] = []
+    broken: Damaged | None = None
+    try:
+        for entry in zip_entries(content):
+            if entry.name == _MANIFEST:
+                wanted = (*_NAMES, *_VERSIONS)
+                manifest = next(stanzas(unpack_entry(content, entry, _LARGEST), wanted), {})
+            elif _POM.fullmatch(entry.name):
+                poms += _pom(unpack_entry(content, entry, _LARGEST))
+            elif entry.name.lower().endswith(SUFFIXES):
+                nested.append(entry)
+    except Damaged as error:
+        broken = error
+    own, others = _own(name, poms, manifest)
+    yield own
+    yield from others
+    if depth < _DEEPEST:
+        for entry in nested:
+            left[0] -= max(entry.stored, 1)
+            if left[0] < 0:
+                raise Damaged(f"more than {_NESTED} bytes of jars in it")
+            inner = unpack_entry(content, entry, min(_LARGEST_JAR, left[0]))
+            left[0] -= len(inner)
+            yield from _packages(inner, field_text(entry.name.rpartition(b"/")[2]), depth + 1, left)
+    if broken is not None:
+        raise broken
+
+
+def _pom(content: bytes) -> list[tuple[str, str]]:
+    """Name and version in `pom.properties`."""
+    said = dict(line.split(b"=", 1) for line in lines(content) if b"=" in line)
+    parts = [field_text(said.get(key, b"")) for key in (b"groupId", b"artifactId", b"version")]
+    return [(":".join(filter(None, parts[:2])), parts[2])] if parts[1] else []
+
+
+def _own(
+    name: str, poms: list[tuple[str, str]], manifest: dict[bytes, str]
+) -> tuple[tuple[str, str], list[tuple[str, str]]]:
+    """The package that the jar itself is, and the others: by the pom that its name begins with, the manifest, or the name alone."""
+    stem = name.rpartition(".")[0]
+    fitting = [pom for pom in poms if re.match(re.escape(pom[0].rpartition(":")[2]) + r"(-\d|$)", stem)]
+    if len(poms) == 1 or fitting:
+        own = (fitting or poms)[0]
+        return own, [pom for pom in poms if pom != own]
+    versioned = _VERSIONED.fullmatch(stem)
+    title = versioned[1] if versioned else stem
+    if not versioned and manifest:
+        title = next((manifest[key].partition(";")[0] for key in _NAMES if manifest.get(key)), stem)
+    version = next((manifest[key] for key in _VERSIONS if manifest.get(key)), versioned[2] if versioned else "")
+    return (title, version), poms

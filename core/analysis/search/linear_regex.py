@@ -1,0 +1,67 @@
+"""LinearRegex: regular expressions of the user, matched in time that is linear in the text, whatever they are.
+
+Python's own `re` may take hours for a text of a few dozen characters; RE2 has neither backreferences nor lookaround,
+and so needs no backtracking. A line is matched at a time, as grep does.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from itertools import accumulate
+from typing import TYPE_CHECKING, Any
+
+from layertui.core.errors import LayertuiError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_OF_WHOLE_TEXT = (b"\\A", b"\\z", b"\\Z", b"(?s", b"(?-m")
+
+
+class LinearRegex:
+    """A compiled expression; bytes that are no UTF-8 match no `.`."""
+
+    def __init__(self, text: str, *, ignore_case: bool = False) -> None:
+        """Raises UsageError for an expression that RE2 does not take, LayertuiError where RE2 is not installed."""
+        try:
+            import re2
+        except ImportError as error:
+            raise LayertuiError(
+                "regular expressions need the Python package google-re2, which is not installed here; "
+                "globs (--name, --path) and plain text (--content) need nothing"
+            ) from error
+        source = text.encode("utf-8", "surrogateescape")
+        options = re2.Options()
+        options.log_errors = False
+        options.case_sensitive = not ignore_case
+        try:
+            self._one = re2.compile(source, options)
+            options.never_nl = True
+            self._lines = re2.compile(b"(?m)" + source, options)
+        except re2.error as error:
+            why = error.args[0] if error.args else ""
+            why = why.decode(errors="replace") if isinstance(why, bytes) else str(why)
+            raise UsageError(f"invalid regular expression {text!r}: {why}") from error
+        self._splits = not any(sign in source for sign in _OF_WHOLE_TEXT)
+
+    def in_line(self, line: bytes) -> bool:
+        """Whether it is found in a text, of which `^` and `$` are the ends."""
+        return self._one.search(line) is not None
+
+    def in_lines(self, text: bytes | memoryview, start: int = 0, end: int | None = None) -> bool:
+        """Whether it is found in a line of a text, from ``start`` to ``end``; what is around these decides what `^` and `$` are."""
+        return self._lines.search(text, start, end) is not None
+
+    def found_in(self, lines: Sequence[bytes]) -> list[int]:
+        """The indexes of the texts in which it is found; a search of all of them at once."""
+        if not self._splits or any(b"\n" in line for line in lines):
+            return [at for at, line in enumerate(lines) if self.in_line(line)]
+        starts = [0, *accumulate(len(line) + 1 for line in lines)]
+        joined = b"\n".join(lines)
+        found: list[int] = []
+        match: Any = self._lines.search(joined) if lines else None
+        while match is not None:
+            found.append(bisect_right(starts, match.start()) - 1)
+            following = starts[found[-1] + 1]
+            match = self._lines.search(joined, following) if following < starts[-1] else None
+        return found

@@ -1,0 +1,123 @@
+"""The rows of a layer table that have a name or a path: by array operations on all names, and one by one only where these do not decide."""
+
+from __future__ import annotations
+
+import re
+from itertools import compress, islice
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from layertui.core.analysis.search.globs import Glob
+    from layertui.core.analysis.search.linear_regex import LinearRegex
+    from layertui.core.layers.table.columns import Column
+    from layertui.core.layers.table.layer_table import LayerTable
+    from layertui.core.progress import Progress
+
+_FEW = 16  # up to one row in this many, a path is made by going up from it, and not of those of all rows before it
+_STEP = 1 << 14  # names or paths between two looks whether the search was cancelled
+
+
+def rows_named(table: LayerTable, glob: Glob, progress: Progress) -> Column:
+    """The rows, ascending, whose last component a glob matches."""
+    ends = table.name_ends.astype(np.int64)
+    starts = np.concatenate([[0], ends[:-1]])[: len(ends)]
+    names = table.names
+    if glob.ignore_case:
+        names = np.frombuffer(names.tobytes().lower(), np.uint8)
+    if glob.is_literal:
+        rows = np.flatnonzero(ends - starts == len(glob.prefix))
+        return _with_text_at(names, rows, starts, glob.prefix)
+    rows = np.flatnonzero(ends - starts >= len(glob.prefix) + len(glob.suffix))
+    rows = _with_text_at(names, rows, starts, glob.prefix)
+    rows = _with_text_at(names, rows, ends - len(glob.suffix), glob.suffix)
+    if glob.is_ends:
+        return rows
+    if not glob.prefix and not glob.suffix and glob.longest:
+        rows = _containing(names.tobytes(), ends, glob.longest)
+        if glob.is_longest:
+            return rows
+    match = glob.expression.match
+    decoded = (name.decode("utf-8", "surrogateescape") for name in table.names_of(rows))
+    return _fitting(rows, (match(name) is not None for name in _counted(decoded, progress)))
+
+
+def rows_with_path(table: LayerTable, rows: Column, glob: Glob, progress: Progress) -> Column:
+    """Those of some rows whose whole path a glob matches."""
+    # What follows the last slash is the end of the name, or all of it.
+    _, slash, name = glob.suffix.rpartition(b"/")
+    if name and not glob.ignore_case:
+        ends = table.name_ends.astype(np.int64)
+        sizes = np.diff(ends, prepend=0)[rows]
+        rows = rows[(sizes == len(name)) if slash else (sizes >= len(name))]
+        rows = _with_text_at(table.names, rows, ends - len(name), name)
+    match = glob.expression.match
+    decoded = (path.decode("utf-8", "surrogateescape") for path in _paths(table, rows))
+    return _fitting(rows, (match(path) is not None for path in _counted(decoded, progress)))
+
+
+def rows_with_regex(table: LayerTable, rows: Column, regex: LinearRegex, progress: Progress) -> Column:
+    """Those of some rows in whose path a regular expression is found."""
+    found: list[int] = []
+    paths = _paths(table, rows)
+    for start in range(0, len(rows), _STEP):
+        progress.advance(0)
+        found += [start + at for at in regex.found_in(list(islice(paths, _STEP)))]
+    return rows[np.array(found, np.int64)]
+
+
+def _paths(table: LayerTable, rows: Column) -> Iterator[bytes]:
+    """The absolute paths of some rows, made one at a time: those of a deep tree take more memory than all columns."""
+    few = len(rows) * _FEW < len(table)
+    keys = map(table.key, rows.tolist()) if few else compress(_keys(table), np.isin(np.arange(len(table)), rows))
+    for key in keys:
+        yield b"/" + key.replace(b"\0", b"/")
+
+
+def _keys(table: LayerTable) -> Iterator[bytes]:
+    """The keys of all rows, in order."""
+    way = [b""] * (int(table.depth.max(initial=0)) + 1)  # by depth: the last row and the folders above it
+    for name, depth in zip(table.names_of(np.arange(len(table))), table.depth.tolist(), strict=True):
+        way[depth] = way[depth - 1] + b"\0" + name if depth > 1 else name
+        yield way[depth]
+
+
+def _fitting(rows: Column, fits: Iterator[bool]) -> Column:
+    kept: Column = rows[np.fromiter(fits, bool, len(rows))]
+    return kept
+
+
+def _with_text_at(names: Column, rows: Column, at: Column, text: bytes) -> Column:
+    """Those of some rows that have a text at an offset in ``names``, which is given for each row of the table."""
+    for index, byte in enumerate(text):
+        rows = rows[names[at[rows] + index] == byte]
+    return rows
+
+
+def _containing(names: bytes, ends: Column, text: bytes) -> Column:
+    """The rows whose names contain a text."""
+    hits = re.finditer(re.escape(text), names)
+    at = np.fromiter((hit.start() for hit in hits), np.int64)
+    rows = np.searchsorted(ends, at, "right")
+    inside = at + len(text) <= ends[rows]
+    found = [rows[inside]]
+    for across in at[~inside].tolist():
+        # A hit that goes from one name into the next may overlap with one that does not.
+        again = names.find(text, across + 1, across + 2 * len(text) - 1)
+        while again >= 0:
+            row = int(np.searchsorted(ends, again, "right"))
+            if again + len(text) <= ends[row]:
+                found.append(np.array([row]))
+            again = names.find(text, again + 1, across + 2 * len(text) - 1)
+    return np.unique(np.concatenate(found))
+
+
+def _counted(texts: Iterator[str], progress: Progress) -> Iterator[str]:
+    """The same, with a look now and then whether the search was cancelled."""
+    for at, text in enumerate(texts):
+        if at % _STEP == 0:
+            progress.advance(0)
+        yield text

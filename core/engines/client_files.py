@@ -1,0 +1,28 @@
+"""JSON files of docker and podman: contexts, settings, credentials. Whoever wrote them, they are read within a limit."""
+
+from __future__ import annotations
+
+import os
+import stat
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from layertui.core.bounds import bounds
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def read_client_file(path: Path) -> dict[str, Any]:
+    """A JSON object on disk; empty where there is none that can be read: as for docker, that counts as one without entries."""
+    try:
+        # Without waiting for somebody to write, if it is a named pipe.
+        with open(os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK), "rb") as file:
+            status = os.fstat(file.fileno())
+            if not stat.S_ISREG(status.st_mode) or status.st_size > bounds().json:
+                return {}
+            found = orjson.loads(file.read(bounds().json))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}

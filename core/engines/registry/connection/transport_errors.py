@@ -1,0 +1,89 @@
+"""Turns errors of urllib3 into Unreachable: what failed in plain words, and what to try."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from layertui.core.errors import Unreachable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_NO_CONTROLS = dict.fromkeys((*range(32), *range(127, 160), *range(8234, 8239), *range(8294, 8298)))
+_LONGEST_REASON = 200
+
+
+def plain(text: str) -> str:
+    """A stranger's text for a line of ours: one line, not long, without control characters."""
+    shown = " ".join(text.split()).translate(_NO_CONTROLS)
+    return shown if len(shown) <= _LONGEST_REASON else shown[:_LONGEST_REASON] + "…"
+
+
+@contextmanager
+def transport_errors(host: str) -> Iterator[None]:
+    """Raise Unreachable, with what to try, for an error of urllib3 while `host` is spoken to."""
+    from urllib3.exceptions import HTTPError, ProxySchemeUnsupported
+
+    try:
+        yield
+    except (HTTPError, ProxySchemeUnsupported) as error:
+        raise Unreachable(f"registry {host}: {_cause(error)}") from error
+
+
+def was_cut(error: Unreachable) -> bool:
+    """Whether a connection that was there broke, or an answer did not come in time."""
+    from urllib3.exceptions import ProtocolError, ReadTimeoutError
+
+    return isinstance(error.__cause__, ProtocolError | ReadTimeoutError)
+
+
+def _cause(error: Exception) -> str:
+    import ssl
+
+    from urllib3.exceptions import NewConnectionError, ProtocolError, ProxyError, TimeoutError  # noqa: A004
+
+    chain = _chain(error)
+    for one in chain:
+        if isinstance(one, ssl.SSLCertVerificationError):
+            return (
+                f"its certificate cannot be verified ({one.verify_message}); put its CA into certs.d/HOST/ca.crt below"
+                " ~/.config/containers, or name it in SSL_CERT_FILE"
+            )
+        if isinstance(one, ssl.SSLError):
+            return (
+                f"no TLS with it ({plain(one.reason or str(one))}); if it speaks plain HTTP, allow that with --insecure"
+            )
+    if isinstance(error, ProxyError):
+        return f"no connection through the proxy ({_last_words(chain)}); check HTTP_PROXY, HTTPS_PROXY and NO_PROXY"
+    if isinstance(error, NewConnectionError):
+        return f"{_last_words(chain).lower()}; is it running, and is its name right?"
+    if isinstance(error, TimeoutError):
+        if any(isinstance(one, ConnectionError) for one in chain):
+            return f"the connection was cut ({_last_words(chain)}); try again"
+        return _timeout(error)
+    if isinstance(error, ProtocolError):
+        return f"the connection was cut ({_last_words(chain)}); try again"
+    return f"{plain(str(error)) or type(error).__name__}; try again"
+
+
+def _timeout(error: Exception) -> str:
+    from urllib3.exceptions import ConnectTimeoutError
+
+    if isinstance(error, ConnectTimeoutError):
+        return "no connection in time; check its name and the network"
+    return "no answer in time; try again later"
+
+
+def _chain(error: BaseException) -> list[BaseException]:
+    """An error and those that led to it."""
+    chain = [error]
+    while (cause := chain[-1].__cause__ or chain[-1].__context__) is not None and cause not in chain:
+        chain.append(cause)
+    return chain
+
+
+def _last_words(chain: list[BaseException]) -> str:
+    """What the system or the protocol says of an error: the words of urllib3 around it are not for users."""
+    system = next((one for one in reversed(chain) if isinstance(one, OSError) and one.strerror), None)
+    return plain(str(system.strerror if system is not None else chain[-1])) or type(chain[-1]).__name__

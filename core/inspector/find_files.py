@@ -1,0 +1,205 @@
+"""Files found across images: of one, of an engine, of all engines, of a folder of archives; one that cannot be read stops no other."""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from layertui.core.analysis.search.image_search import FoundFiles, files_found
+from layertui.core.analysis.search.layer_search import LayerSearch
+from layertui.core.engines.transports import engine_prefix
+from layertui.core.errors import Ambiguous, Cancelled, LayertuiError, NotAnImage, NotFound, storage_error
+from layertui.core.inspector.inspector import Inspector
+from layertui.core.inspector.subject import layer_count
+from layertui.core.progress import Progress, unseen
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from contextlib import AbstractContextManager
+
+    from layertui.core.analysis.search.file_query import FileQuery
+    from layertui.core.engines.image_values import ImageSummary
+    from layertui.core.inspector.subject import Subject
+
+    Opened = tuple[Inspector, Subject]
+
+_ARCHIVES = (".tar", ".tar.gz", ".tgz", ".tar.zst", ".oci")
+
+
+class FilesInImage(NamedTuple):
+    """What was found in one image or container. To be read before the next is asked for: after that its archive may be closed."""
+
+    image: str
+    """A name that opens it."""
+    files: FoundFiles
+    is_only: bool
+    """It alone was named, and nothing else is searched."""
+
+
+class NotSearched(NamedTuple):
+    """An image, an engine or a file in which could not be searched, and why."""
+
+    name: str
+    why: str
+
+
+class _Target(NamedTuple):
+    name: str
+    open: Callable[[Progress], AbstractContextManager[Opened]]
+    is_named: bool = False
+    """The user named this one: a layer that it does not have is an error."""
+    is_file: bool = False
+    """A file of a folder, which may be something else than an archive."""
+
+
+def find_files(
+    inspector: Inspector,
+    query: FileQuery,
+    names: Sequence[str] = (),
+    *,
+    all_engines: bool = False,
+    progress: Progress,
+) -> Iterator[FilesInImage | NotSearched]:
+    """Search in what is named, in the order of the names: images, containers, archives, folders of archives.
+
+    Without names, in all images of the default engine, or of all engines; these come by name, the default engine's first.
+    An image in which nothing is found is left out. Raises Cancelled.
+    """
+    search = LayerSearch(query)
+    targets: list[_Target] = []
+    problems: list[NotSearched] = []
+    if names:
+        for name in names:
+            targets += _named(inspector, name, progress, problems)
+    else:
+        for engine in inspector.engine_names() if all_engines else (inspector.settings.engine,):
+            targets += _of_engine(inspector, engine, problems)
+    yield from problems
+    progress.begin("searching", total=len(targets), unit="images")
+    for target in targets:
+        yield from _searched(target, search, unseen(progress), is_only=len(names) == 1 and len(targets) == 1)
+        progress.advance(1)
+
+
+def _searched(
+    target: _Target, search: LayerSearch, progress: Progress, *, is_only: bool
+) -> Iterator[FilesInImage | NotSearched]:
+    try:
+        with target.open(progress) as (inspector, subject):
+            files = _files(inspector, subject, search, progress, is_named=target.is_named)
+            if files is not None and len(files):
+                yield FilesInImage(target.name, files, is_only and target.is_named)
+    except Cancelled:
+        raise
+    except NotAnImage as error:
+        if not target.is_file or target.name.endswith(_ARCHIVES):
+            yield NotSearched(target.name, str(error))
+    except LayertuiError as error:
+        yield NotSearched(target.name, str(error))
+    except OSError as error:
+        yield NotSearched(target.name, str(storage_error(error)))
+    for problem in search.problems:
+        yield NotSearched(target.name, problem)
+    search.problems.clear()
+
+
+def _files(
+    inspector: Inspector, subject: Subject, search: LayerSearch, progress: Progress, *, is_named: bool
+) -> FoundFiles | None:
+    """What is found in one Subject; None where its layers have nothing of the kind, which their tables alone tell."""
+    wanted, there = search.query.layer, layer_count(subject)
+    if is_named and wanted is not None and wanted > there:
+        raise NotFound(f"no layer {wanted}: there are {there}, numbered from 1 at the bottom")
+    blobs, catalog = subject.image.layers, inspector.catalog
+    is_known = subject.container is None and catalog.has_tables(blobs)
+    if is_known and not any(len(search.named(catalog.table(blob, progress), progress)) for blob in blobs):
+        return None
+    stack = inspector.stack(subject, progress)
+    return files_found(stack, search, progress, span=subject.span, upto=subject.upto)
+
+
+# ---------------------------------------------------------------- where to search
+
+
+def _named(inspector: Inspector, name: str, progress: Progress, problems: list[NotSearched]) -> list[_Target]:
+    """What a name means: one image or container, all images of an archive, or a folder of archives."""
+    try:
+        subject = inspector.open(name, progress=progress, or_container=True)
+    except Ambiguous as error:
+        if error.choices:
+            return [_Target(one.name, partial(_opened, inspector, one.name), is_named=True) for one in error.choices]
+        problems.append(NotSearched(name, str(error)))
+    except NotAnImage as error:
+        if os.path.isdir(name):
+            return _in_folder(inspector, Path(name), progress)
+        problems.append(NotSearched(name, str(error)))
+    except Cancelled:
+        raise
+    except LayertuiError as error:
+        problems.append(NotSearched(name, str(error)))
+    else:
+        return [_Target(name, partial(_known, inspector, subject), is_named=True)]
+    return []
+
+
+def _in_folder(inspector: Inspector, folder: Path, progress: Progress) -> list[_Target]:
+    """The archives and layouts in a folder, by name."""
+    targets: list[_Target] = []
+    for path in sorted(folder.iterdir()):
+        if not path.is_file() and not (path / "index.json").is_file():
+            continue
+        names = [str(path)]
+        try:
+            with Inspector(inspector.settings) as own:
+                own.open(names[0], progress=unseen(progress))
+        except Cancelled:
+            raise
+        except Ambiguous as error:
+            names = [one.name for one in error.choices] or names
+        except (LayertuiError, OSError):
+            pass  # said when it is searched
+        targets += [_Target(name, partial(_opened_alone, inspector, name), is_file=True) for name in names]
+    return targets
+
+
+def _of_engine(inspector: Inspector, engine: str, problems: list[NotSearched]) -> list[_Target]:
+    """All images of an engine, by name."""
+    own = inspector.of(engine)
+    try:
+        listed = own.images.list()
+        unreadable = own.images.unreadable(listed)
+    except Cancelled:
+        raise
+    except LayertuiError as error:
+        problems.append(NotSearched(engine, str(error)))
+        return []
+    if unreadable:
+        problems.append(NotSearched(engine, f"{unreadable} images cannot be read; `layertui fsck` says why"))
+    prefix = "" if engine == inspector.settings.engine else f"{engine_prefix(engine)}:"
+    named = sorted((f"{prefix}{_name_of(one)}", str(one.engine_id or one.id)) for one in listed)
+    return [_Target(name, partial(_opened, own, own_id)) for name, own_id in named]
+
+
+def _name_of(image: ImageSummary) -> str:
+    return min((name.familiar for name in image.names), default=image.id.short)
+
+
+@contextmanager
+def _known(inspector: Inspector, subject: Subject, progress: Progress) -> Iterator[Opened]:
+    del progress
+    yield inspector, subject
+
+
+@contextmanager
+def _opened(inspector: Inspector, name: str, progress: Progress) -> Iterator[Opened]:
+    yield inspector, inspector.open(name, progress=progress)
+
+
+@contextmanager
+def _opened_alone(inspector: Inspector, name: str, progress: Progress) -> Iterator[Opened]:
+    """The same, and closed again: a folder may have more archives than a process may have open files."""
+    with Inspector(inspector.settings) as own:
+        yield own, own.open(name, progress=progress)

@@ -1,0 +1,98 @@
+"""What is asked about the size of a Subject and its packages; the Inspector hands it out as `analysis`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from layertui.core.progress import quiet
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+    from layertui.core.analysis.packages.find_packages import FileOwner, PackagesFound
+    from layertui.core.analysis.rules import Rules
+    from layertui.core.images.history_steps import Step
+    from layertui.core.inspector.look.size_maps import SizeMaps
+    from layertui.core.inspector.look.size_report import SizeReport
+    from layertui.core.inspector.subject import Subject
+    from layertui.core.layers.cache.catalog import Catalog
+    from layertui.core.layers.stack.stack import Stack
+    from layertui.core.progress import Progress
+
+
+class Analysis:
+    """Questions about bytes and packages."""
+
+    def __init__(
+        self,
+        stack: Callable[[Subject, Progress | None], Stack],
+        history: Callable[[Subject], Sequence[Step]],
+        catalog: Callable[[], Catalog],
+    ) -> None:
+        """`stack` makes the layer tables of a Subject into one, `history` has its steps; both raise what Inspector's raise."""
+        self._stack = stack
+        self._history = history
+        self._catalog = catalog
+
+    def size_maps(self, subject: Subject, progress: Progress | None = None) -> SizeMaps:
+        """What takes the bytes of a Subject, by folder and by layer: all that its layers store, hidden or not."""
+        from layertui.core.inspector.look.size_maps import SizeMaps
+
+        return SizeMaps(subject, self._stack(subject, progress), self._history(subject))
+
+    def rules(
+        self, given: Mapping[str, Sequence[str]], *, file: Path | None = None, as_dive: bool = False
+    ) -> tuple[Rules, str | None]:
+        """The rules that are `given` by their names, and those of a `file` like dive's; and the image that the file names for growth.
+
+        With `as_dive`, what a file leaves out has dive's limits, and so has everything if nothing but disabled rules is given.
+        Raises UsageError.
+        """
+        from layertui.core.analysis.rules import DIVE_DEFAULTS, rules_from
+        from layertui.core.analysis.rules_file import read_rules
+
+        written, against = read_rules(file) if file is not None else ({}, None)
+        limits = DIVE_DEFAULTS if as_dive and (file is not None or not rules_from(given).any) else {}
+        return rules_from({**limits, **written, **given}), against
+
+    def size_report(
+        self,
+        subject: Subject,
+        rules: Rules | None = None,
+        *,
+        contents: bool = True,
+        against: Subject | None = None,
+        progress: Progress | None = None,
+    ) -> SizeReport:
+        """Why a Subject is as big as it is: hidden bytes, kinds of files, what builds left behind; and whether it keeps rules.
+
+        With `contents`, files of equal size are read to find those with the same content. `against` is another Subject, for
+        what this one has grown by.
+        """
+        from layertui.core.analysis.rules import Rules
+        from layertui.core.inspector.look.size_report import size_report
+
+        other = None if against is None else (against, self._stack(against, progress))
+        return size_report(
+            subject,
+            self._stack(subject, progress),
+            self._history(subject),
+            self._catalog(),
+            rules=rules or Rules(),
+            contents=contents,
+            against=other,
+            progress=progress or quiet(),
+        )
+
+    def packages(self, subject: Subject, progress: Progress | None = None) -> PackagesFound:
+        """The packages in what a Subject shows, who brought them, and which files they own; what is damaged is told as a problem."""
+        from layertui.core.inspector.look.subject_packages import packages_of
+
+        return packages_of(subject, self._stack(subject, progress), self._catalog(), progress or quiet())
+
+    def package_of(self, subject: Subject, path: str, progress: Progress | None = None) -> FileOwner | None:
+        """Which package owns a file, by its absolute path without symlinks; None if that cannot be said. Fetches no layer for it."""
+        from layertui.core.inspector.look.subject_packages import owner_in
+
+        return owner_in(subject, self._stack(subject, progress), path, self._catalog(), progress or quiet())

@@ -1,0 +1,107 @@
+"""What every parser does with a file that is cut off, changed or made up: some packages, then a reason; nothing else is raised."""
+
+import contextlib
+import io
+from itertools import islice
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from layertui.core.analysis.packages.formats import (
+    apk_packages,
+    dpkg_packages,
+    go_packages,
+    java_packages,
+    node_packages,
+    python_packages,
+    rpm_database,
+)
+from layertui.core.errors import Damaged, LimitExceeded
+from package_databases import apk_installed, dpkg_status, go_executable, pom, rpm_header, rpm_ndb, rpm_sqlite, zip_of
+
+HEADERS = [rpm_header(f"p{number}", "1", "2", [f"/usr/f{number}", "/etc/x"]) for number in range(3)]
+MODULES = "path\tx.org/cmd\nmod\tx.org\tv1.0\ndep\ty.org\tv2\th1:\n"
+
+
+def of_go(content, path):
+    return go_packages.go_packages(io.BytesIO(content), path)
+
+
+def of_log(content, path):
+    whole = rpm_sqlite(*HEADERS)
+    return rpm_database.sqlite_packages(rpm_database.with_log(whole, content), path)
+
+
+def listed(content, path):
+    del path
+    yield from (dpkg_packages.listed_files(content), dpkg_packages.summed_files(content))
+
+
+def recorded(content, path):
+    del path
+    return [
+        *python_packages.recorded_files(content, b"usr/lib/x.dist-info"),
+        *python_packages.installed_files(content, b"x"),
+    ]
+
+
+INNER = zip_of({"META-INF/MANIFEST.MF": "Implementation-Title: t\nImplementation-Version: 1\n"})
+LOG = b"\x37\x7f\x06\x82" + (3007000).to_bytes(4, "big") + (4096).to_bytes(4, "big") + bytes(20)
+FRAME = (1).to_bytes(4, "big") + (len(rpm_sqlite(*HEADERS)) // 4096).to_bytes(4, "big") + bytes(16)
+WHOLE = {
+    "dpkg": (dpkg_packages.dpkg_packages, dpkg_status(("a", "1"), ("b", "2")).encode()),
+    "dpkg lists": (listed, b"/.\n/usr\n/usr/bin\n/usr/bin/x\n"),
+    "apk": (apk_packages.apk_packages, apk_installed({("a", "1"): {"x/y": ["z"]}, ("b", "2"): {}}).encode()),
+    "rpm": (rpm_database.sqlite_packages, rpm_sqlite(*HEADERS)),
+    "rpm log": (of_log, LOG + FRAME + rpm_sqlite(*HEADERS)[:4096]),
+    "rpm ndb": (rpm_database.ndb_packages, rpm_ndb(*HEADERS)),
+    "python": (python_packages.python_packages, b"Name: a\nVersion: 1\n\ntext"),
+    "python record": (recorded, b'a.py,sha256=x,3\n"b,c",,\n../../bin/a,,\n'),
+    "node": (node_packages.node_packages, b'{"name": "a", "version": "1", "x": [1, {}]}'),
+    "go": (of_go, go_executable(MODULES)),
+    "go, 32 bits": (of_go, go_executable(MODULES, wide=False)),
+    "java": (java_packages.java_packages, zip_of({**pom("g", "a", "1"), "lib/b-2.jar": INNER})),
+}
+
+
+def read(parser, content):
+    """What is found, up to the reason why there is no more."""
+    found = []
+    with contextlib.suppress(Damaged, LimitExceeded):
+        found.extend(islice(parser(content, "/x/a-1.jar"), 1000))
+    return found
+
+
+@pytest.mark.parametrize("kind", WHOLE)
+def test_the_whole_one_has_packages(kind):
+    assert read(*WHOLE[kind])
+
+
+@pytest.mark.parametrize("kind", WHOLE)
+@given(data=st.data())
+def test_cut_off(kind, data):
+    parser, content = WHOLE[kind]
+    read(parser, content[: data.draw(st.integers(0, len(content)))])
+
+
+@pytest.mark.parametrize("kind", WHOLE)
+@given(data=st.data())
+def test_with_changed_bytes(kind, data):
+    parser, content = WHOLE[kind]
+    changed = bytearray(content)
+    for _ in range(data.draw(st.integers(1, 4))):
+        at = data.draw(st.integers(0, len(changed) - 1))
+        piece = data.draw(
+            st.one_of(st.binary(max_size=4), st.sampled_from([b"\xff" * 4, bytes(4), b"\x7f\xff\xff\xff"]))
+        )
+        changed[at : at + len(piece)] = piece
+    read(parser, bytes(changed))
+
+
+@pytest.mark.parametrize("kind", WHOLE)
+@given(content=st.binary(max_size=300))
+def test_made_up(kind, content):
+    parser, whole = WHOLE[kind]
+    read(parser, content)
+    read(parser, whole[:64] + content)

@@ -1,0 +1,116 @@
+"""A size report in each of its forms; and nothing in one that a hostile image could make act."""
+
+import json
+from html.parser import HTMLParser
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from builders import docker_archive, file, image, layer, whiteout
+from layertui.core.inspector import Inspector
+from layertui.core.settings import Settings
+from layertui.tui.report.analysis.size_forms import FORMS, size_report_in
+
+HOSTILE = "</code>\"'<script>alert(1)<|script>|`x`\x1b[31m\u202e\n[a](http:x)@who#1&lt;\ufffe\udcff]]>"
+BASE = layer([file(f"var/lib/apt/lists/{HOSTILE}", b"x" * 9), file(f"twin{HOSTILE}", b"y" * 5), file("twin", b"y" * 5)])
+TOP = layer([whiteout(f"var/lib/apt/lists/{HOSTILE}"), file("run", b"z", mode=0o4755)])
+
+
+@pytest.fixture
+def report(tmp_path):
+    steps = ["ADD x /", {"created_by": f"RUN {HOSTILE.replace(chr(0xDCFF), '')}"}]
+    path = docker_archive(image([BASE, TOP], history=steps, tags=["two:1"]), tmp_path / "a.tar")
+    with Inspector(Settings(tmp_path / "store")) as inspector:
+        subject = inspector.open(str(path))
+        rules, _ = inspector.analysis.rules({"forbid": ("*twin*",), "max-size": ("1MB",), "no-setuid": ("true",)})
+        return inspector.analysis.size_report(subject, rules, against=subject)
+
+
+def text_in(form, report):
+    return "\n".join(size_report_in(form, report, 10)).encode("utf-8", "backslashreplace").decode()
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_no_form_carries_a_control_character(report, form):
+    text = text_in(form, report)
+    assert not [char for char in text if (ord(char) < 32 and char != "\n") or char in "\x7f\u202e"]
+    assert "twin" in text
+
+
+def test_junit_is_xml_with_a_case_for_each_rule(report):
+    suites = ET.fromstring(text_in("junit", report))
+    assert (suites.tag, suites.get("tests"), suites.get("failures")) == ("testsuites", "3", "2")
+    cases = {case.get("name"): case.find("failure") for case in suites.iter("testcase")}
+    assert list(cases) == ["max-size", "no-setuid", "forbid *twin*"]
+    assert cases["max-size"] is None
+    assert (cases["no-setuid"].get("message"), cases["no-setuid"].text) == ("1 path with setuid", "/run")
+    assert cases["forbid *twin*"].get("message") == "2 paths match *twin*"
+    assert len(cases["forbid *twin*"].text.splitlines()) == 2
+    assert suites.find("testsuite").get("name") == "two:1"
+
+
+def test_sarif_names_what_failed_and_what_is_left(report):
+    document = json.loads(text_in("sarif", report))
+    (run,) = document["runs"]
+    assert (document["version"], run["tool"]["driver"]["name"]) == ("2.1.0", "layertui")
+    found = [(result["ruleId"], result["level"], len(result["locations"])) for result in run["results"]]
+    assert found == [("no-setuid", "error", 1), ("forbid", "error", 2), ("leftover-apt-lists", "note", 1)]
+    uris = [
+        place["physicalLocation"]["artifactLocation"]["uri"]
+        for result in run["results"]
+        for place in result["locations"]
+    ]
+    assert all(uri.isascii() and not set(uri) & set(' <>"|') and not uri.startswith("/") for uri in uris)
+    assert {result["ruleId"] for result in run["results"]} <= {rule["id"] for rule in run["tool"]["driver"]["rules"]}
+
+
+def test_markdown_begins_with_the_verdict_and_text_of_the_image_stays_in_its_cell(report):
+    lines = list(size_report_in("markdown", report, 10))
+    assert lines[0] == "**FAIL: 2 of 3 rules**"
+    head = None
+    for line in lines:
+        head = None if not line.startswith("|") else head or line
+        assert head is None or line.count("|") == head.count("|"), line
+    text = "\n".join(lines).replace("<code>", "").replace("</code>", "").replace("**", "")
+    assert not set("<`[]@*") & set(text)
+
+
+class Page(HTMLParser):
+    def __init__(self):
+        super().__init__()
+        self.tags, self.attributes, self.open = set(), set(), []
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.add(tag)
+        self.attributes |= {name for name, _ in attrs}
+        if tag not in ("meta", "rect"):
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+
+def test_the_page_needs_nothing_from_elsewhere(report):
+    page, text = Page(), text_in("html", report)
+    page.feed(text)
+    page.close()
+    assert page.open == []
+    assert not page.tags & {"script", "a", "img", "iframe", "link", "object", "form", "input"}
+    assert not {name for name in page.attributes if name.startswith("on")} | page.attributes & {"href", "src"}
+    assert "default-src 'none'" in text
+    assert "FAIL: 2 of 3 rules" in text
+
+
+def test_text_ends_with_the_verdict(report):
+    lines = list(size_report_in("text", report, 10))
+    assert lines[0].startswith("two:1: 20B in 2 layers; 9B of it hidden")
+    assert lines[1] == "two:1 adds 0B to two:1"
+    assert lines[-1] == "FAIL: 2 of 3 rules"
+    assert all(line == line.rstrip() for line in lines)
+
+
+def test_figures_are_the_same_in_every_form(report):
+    for form in ("text", "markdown", "html"):
+        text = text_in(form, report)
+        for figure in ("20B in 2 layers", "9B", "0.55"):
+            assert figure in text, (form, figure)

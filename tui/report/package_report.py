@@ -1,0 +1,58 @@
+"""Packages as JSON objects and as lines of text: what each layer brought, and which package owns a file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from layertui.tui.common.format import count_text, safe, size
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from layertui.core.analysis.packages.find_packages import FileOwner, LayerPackages, PackagesFound
+
+
+def package_objects(found: PackagesFound) -> list[dict[str, Any]]:
+    """The packages that show, for `analyze --json`, by the layer that brought them, then by type and name."""
+    return [
+        {
+            "type": one.package.kind,
+            "name": one.package.name,
+            "version": one.package.version,
+            "layer": one.layer,
+            "size": one.size,
+        }
+        for one in found.shown
+    ]
+
+
+def package_sections(found: PackagesFound) -> Iterator[str]:
+    """What each layer brought, a line each, what no package owns, and what could not be read."""
+    layers = found.by_layer()
+    yield from (f"layer {one.layer}: {brought_text(one)}" for one in layers)
+    if layers:
+        yield f"in no package: {_many(len(found.unowned), 'file')}, {size(found.unowned_size)}"
+    yield from (f"not read: {safe(problem)}" for problem in found.problems)
+
+
+def brought_text(brought: LayerPackages) -> str:
+    """`214 packages, 312MB; 3 of them are hidden again (1 removed, 2 replaced by another version)`."""
+    text = f"{_many(brought.count, 'package')}, {size(brought.size)}"
+    if not brought.hidden:
+        return text
+    removed = brought.hidden - brought.replaced
+    how = [f"{count_text(removed)} removed"] if removed else []
+    how += [f"{count_text(brought.replaced)} replaced by another version"] if brought.replaced else []
+    verb = "is" if brought.hidden == 1 else "are"
+    return f"{text}; {count_text(brought.hidden)} of them {verb} hidden again ({', '.join(how)})"
+
+
+def owner_text(owner: FileOwner) -> str:
+    """The package that owns a file."""
+    if owner.package is None:
+        return "none has this file"
+    return f"{safe(owner.package.package.title)}, from layer {owner.package.layer}"
+
+
+def _many(count: int, what: str) -> str:
+    return f"1 {what}" if count == 1 else f"{count_text(count)} {what}s"
