@@ -3,7 +3,7 @@
 from builders import BuiltImage, file, folder, image, layer, opaque, whiteout
 
 NOP = "/bin/sh -c #(nop) "
-STRANGE = ["[red]bold[/]", "名前の長いライブラリ.so", "a\x1b[31mb", "\u202ereversed", "e\u0301te\u0301"]
+STRANGE = ["[red]bold[b]", "名前の長いライブラリ.so", "a\x1b[31mb", "\u202ereversed", "e\u0301te\u0301"]
 
 
 def sized() -> BuiltImage:
@@ -45,7 +45,7 @@ def sized() -> BuiltImage:
             "COPY app /srv # buildkit",
             "RUN /bin/sh -c chmod 700 /bin/sh # buildkit",
             "RUN /bin/sh -c rm -rf /var/cache/* # buildkit",
-            "RUN /bin/sh -c rm '/srv/[red]bold[/]' # buildkit",
+            "RUN /bin/sh -c rm '/srv/[red]bold[b]' # buildkit",
         ],
         tags=["sized:1"],
     )

@@ -23,8 +23,9 @@ AREAS = st.builds(Rect, st.just(0), st.just(0), st.integers(1, 70), st.integers(
 def tree_of(sizes):
     """A tree of files, by path; a path that another file is below is left out."""
     build = TableBuilder()
+    folders = {path[:at] for path in sizes for at in range(len(path)) if path[at : at + 1] == b"/"}
     for path, size in sizes.items():
-        if not any(other.startswith(path + b"/") for other in sizes):
+        if path not in folders:
             build.add(path, Kind.FILE, size=size, mode=0o644, uid=0, gid=0, mtime=0)
     stack = Stack.lay([StackLayer(build.build())])
     return SizeTree(stack, stored_files(stack))
@@ -79,7 +80,7 @@ def test_every_tile_is_reached_with_the_arrow_keys(tree, area):
     while going:
         number = going.popleft()
         x, y, width, height = tiles[number].stop
-        for at in [(x + dx, y + dy) for dx in range(0, width, 2) for dy in range(height)]:
+        for at in {(x + dx, y + dy) for dx in (0, width // 2, width - 1) for dy in (0, height // 2, height - 1)}:
             for step in ((1, 0), (-1, 0), (0, 1), (0, -1)):
                 found = grid.beside(number, *at, *step)
                 if found is not None and found not in reached:
@@ -101,11 +102,11 @@ def test_what_is_too_small_is_together():
 
 
 def test_of_many_equal_files_some_can_be_gone_into():
-    tree = tree_of({b"%06d" % number: 7 for number in range(20_000)})
+    tree = tree_of({b"%06d" % number: 7 for number in range(3_000)})
     tiles = arranged(tree, 0, Rect(0, 0, 80, 20))
     assert [tile.rest for tile in tiles[:-1]] == [0] * (len(tiles) - 1)
     assert len(tiles) > 2
-    assert tiles[-1].rest == 20_000 - len(tiles) + 1
+    assert tiles[-1].rest == 3_000 - len(tiles) + 1
 
 
 def test_a_folder_whose_files_cannot_be_read_is_not_open():
