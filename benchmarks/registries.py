@@ -62,10 +62,8 @@ def registries(bench: Bench) -> Iterator[Line]:
         yield Line(f"`history` of {title} in a registry", ours, "`skopeo inspect --config`", peer)
         urls = [f"http://{registry.host}/v2/bench/deb/blobs/{digest}" for digest in _layers(skopeo, here)]
         floor = process([sys.executable, "-c", _FETCHED, *urls])
-        ours, peer = by_turns(bench.rounds, bench.ours("--json", "layers", here, cold=True), floor)
-        yield Line(
-            f"the merged tree of {title} in a registry, gzip", ours, "download and decompression", peer, "<= 1.2x"
-        )
+        ours, peer = by_turns(bench.rounds, bench.ours("ls", "-R", here, cold=True), floor)
+        yield Line(f"cold `ls -R` of {title} in a registry, gzip", ours, "download and decompression", peer, "<= 1.2x")
         yield from _carried(bench, registry, archive, title)
     bench.forget()
 
@@ -92,7 +90,8 @@ def _carried(bench: Bench, registry: peer_registries.Registry, archive: Path, ti
     )
     yield Line(f"`copy` of {title} to a registry", ours, "`skopeo copy`", peer, "<= 1x")
     ours, peer = by_turns(ROUNDS, process(_words(bench, "copy", source, there)), process([*skopeo, source, there]))
-    yield Line(f"`copy` of {title} to a registry that has it", ours, "`skopeo copy`", peer, "<= 1x")
+    # Nothing is sent but HEADs, which a test counts: what is left is the start of the process.
+    yield Line(f"`copy` of {title} to a registry that has it", ours, "`skopeo copy`", peer)
 
     def gone() -> None:
         shutil.rmtree(back, ignore_errors=True)

@@ -19,6 +19,7 @@ from bench import Bench
 from compare import compare
 from daemons import daemons
 from engines import containers, engines, skopeo
+from finding import find
 from lines import Line, machine, page
 from looking import history, looking, memory
 from many import many
@@ -35,6 +36,7 @@ PARTS: tuple[Callable[[Bench], Iterator[Line]], ...] = (
     memory,
     compare,
     many,
+    find,
     screens,
     engines,
     skopeo,

@@ -22,6 +22,7 @@ PACKAGES = {
     "objdump": "binutils",
     "pasta": "passt",
     "ps": "procps",
+    "rpmbuild": "rpm",
     "stty": "coreutils",
 }
 _MISSING = re.compile(r"no ([\w.-]+) on PATH|([\w.-]+)(?: is not on PATH|: not found)")

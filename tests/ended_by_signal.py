@@ -37,9 +37,13 @@ from layertui.tui.screens.dialogs.restore_config import RestoreConfigDialog
 from layertui.tui.screens.dialogs.tag_dialog import TagDialog
 from layertui.tui.screens.dialogs.write_dialog import WriteDialog
 from layertui.tui.screens.help_screen import HelpScreen
-from layertui.tui.screens.home.engines.copy_image_dialog import CopyImageDialog, CopyTarget
+from layertui.tui.screens.home.engines.copy_image_dialog import CopyImageDialog
 from layertui.tui.screens.home.engines.engines_dialog import EngineChoice, EnginesDialog
 from layertui.tui.screens.home.engines.fleet_screen import FleetScreen
+from layertui.tui.screens.home.engines.pull_dialog import PullDialog
+from layertui.tui.screens.home.engines.push_dialog import PushDialog
+from layertui.tui.screens.home.engines.registry_dialog import RegistryDialog
+from layertui.tui.screens.home.engines.transfer_inquiry import TransferTarget
 from layertui.tui.screens.home.home_questions import listing_of
 from layertui.tui.screens.lookup_screen import LookupScreen
 from tui_values import BASE, built, flat
@@ -72,7 +76,10 @@ SCREENS: dict[str, Make] = {
     "LookupScreen": lambda world: LookupScreen("demo:2.0", "/etc/motd"),
     "CreateDialog": lambda world: CreateDialog("demo:2.0"),
     "TagDialog": lambda world: TagDialog("demo:2.0"),
-    "CopyImageDialog": lambda world: CopyImageDialog("demo:2.0", "demo:2.0", [CopyTarget("one", "one", "one:")]),
+    "CopyImageDialog": lambda world: CopyImageDialog("demo:2.0", "demo:2.0", [TransferTarget("one", "one", "one:")]),
+    "PullDialog": lambda world: PullDialog([TransferTarget("", "memory", "memory:")], ""),
+    "PushDialog": lambda world: PushDialog("demo:2.0", ""),
+    "RegistryDialog": lambda world: RegistryDialog(),
     "EnginesDialog": lambda world: EnginesDialog(EngineChoice()),
     "FleetScreen": lambda world: FleetScreen([listing_of(world.inspector, quiet())]),
     "CommitDialog": lambda world: CommitDialog("kind_banzai"),

@@ -1,5 +1,6 @@
 """Home, driven by its keys."""
 
+from layertui.tui.screens.home.home_screen import HomeScreen
 from layertui.tui.widgets.chrome.key_bar import KeyBar
 
 
@@ -22,7 +23,7 @@ class Driver:
 
     @property
     def home(self):
-        return self.app.screen_stack[0] if len(self.app.screen_stack) == 1 else self.app.screen_stack[-2]
+        return next(screen for screen in self.app.screen_stack if isinstance(screen, HomeScreen))
 
     def paths(self):
         return [self.home.panes.files.view.path(int(index)) for index in self.home.panes.files.shape.rows]

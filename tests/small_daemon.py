@@ -2,6 +2,7 @@
 
 import http.server
 import json
+import select
 import socketserver
 import threading
 from contextlib import contextmanager
@@ -15,10 +16,17 @@ class SmallDaemon:
     def __init__(self):
         self.answers = {}
         self.asked = []
+        self.connections = 0
         self.cut = None
         """After so many bytes of a body the connection is closed."""
+        self.stalls = None
+        """After so many bytes of a body nothing more is sent, and the connection stays open."""
+        self.deaf = False
+        """Whether bodies of requests are not read."""
+        self.left = threading.Event()
+        """Set once a client has closed the connection in which the daemon stalls."""
         self.silent = threading.Event()
-        """Set once a request to `/silent` has come, which is never answered."""
+        """Set once a request to `/silent` has come, which is never answered, or the daemon stalls."""
         self.received = []
         """Bodies of POST requests."""
 
@@ -59,9 +67,7 @@ def small_daemon(folder: Path):
             if path == "/_ping":
                 return self.answer(b"OK", 200)
             if path == "/silent":
-                daemon.silent.set()
-                self.rfile.read(1)  # until the client goes
-                return None
+                return self.stall()
             found = daemon.answers.get(path)
             if found is None:
                 return self.answer(json.dumps({"message": f"no such image: {path}"}).encode(), 404)
@@ -72,6 +78,9 @@ def small_daemon(folder: Path):
 
         def do_POST(self):
             body = b""
+            if daemon.deaf:
+                self.stall()
+                return
             try:
                 while size := int(self.rfile.readline(), 16):
                     body += self.rfile.read(size)
@@ -81,6 +90,15 @@ def small_daemon(folder: Path):
                 self.close_connection = True
                 return
             self.do_GET()
+
+        def stall(self):
+            """Do nothing more, and take nothing, until the client goes."""
+            poll = select.poll()
+            poll.register(self.connection, select.POLLRDHUP)
+            daemon.silent.set()
+            if poll.poll(20_000):
+                daemon.left.set()
+            self.close_connection = True
 
         def answer(self, body, status):
             self.send_response(status)
@@ -96,13 +114,20 @@ def small_daemon(folder: Path):
             for at in range(0, len(body), 1000):
                 if daemon.cut is not None and at >= daemon.cut:
                     self.close_connection = True
-                    return
+                    return None
+                if daemon.stalls is not None and at >= daemon.stalls:
+                    return self.stall()
                 piece = body[at : at + 1000]
                 self.wfile.write(b"%x\r\n%s\r\n" % (len(piece), piece))
             self.wfile.write(b"0\r\n\r\n")
+            return None
 
     class Server(socketserver.ThreadingUnixStreamServer):
         daemon_threads = True
+
+        def get_request(self):
+            daemon.connections += 1
+            return super().get_request()
 
         def handle_error(self, *_):
             """A client that goes in the middle is what the tests are about."""

@@ -135,6 +135,12 @@ class _Handler(BaseHTTPRequestHandler):
     def ping(self, *, query, content):
         self.answer(200, b"{}")
 
+    def list_repositories(self, *, query, content):
+        names = sorted({name for name, _ in self.registry.tags if name > query.get("last", "")})
+        page = names[:_PAGE]
+        link = {"Link": f'</v2/_catalog?last={page[-1]}&n={_PAGE}>; rel="next"'} if len(names) > _PAGE else {}
+        self.answer(200, json.dumps({"repositories": page}).encode(), **link)
+
     def list_tags(self, repository, *, query, content):
         tags = sorted(tag for name, tag in self.registry.tags if name == repository and tag > query.get("last", ""))
         page = tags[:_PAGE]
@@ -239,6 +245,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 _ROUTES = [
     (r"/v2/", _Handler.ping),
+    (r"/v2/_catalog", _Handler.list_repositories),
     (r"/v2/(.+)/tags/list", _Handler.list_tags),
     (r"/v2/(.+)/manifests/([^/]+)", _Handler.manifest),
     (r"/v2/(.+)/blobs/uploads/", _Handler.begin),

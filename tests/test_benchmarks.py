@@ -22,6 +22,7 @@ SCRIPTS = (
     "crowd",
     "daemons",
     "engines",
+    "finding",
     "keys",
     "many",
     "registries",

@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 
     from layertui.core.inspector import Inspector
     from layertui.core.settings import Settings
+    from layertui.tui.screens.find.typed_query import TypedQuery
+    from layertui.tui.widgets.lists.found_list import FoundRow
 
 
 ENDING = (SIGTERM, SIGHUP, SIGINT)
@@ -65,6 +67,13 @@ class LayerTui(App[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("question_mark,f1", "help", "help", tooltip="Show all keys that work here"),
+        Binding(
+            "ctrl+f",
+            "find_files",
+            "find files",
+            show=False,
+            tooltip="Find files by name or content: in this image, in all, or in all engines",
+        ),
         Binding("ctrl+z", "suspend_process", "to the shell", show=False, tooltip="Suspend layertui; `fg` returns"),
     ]
 
@@ -89,6 +98,8 @@ class LayerTui(App[None]):
         self._running_in: asyncio.AbstractEventLoop | None = None
         self._is_ready = False
         self._leave_with: int | None = None
+        self._searched: TypedQuery | None = None
+        """What was searched for last."""
         self.jobs = Jobs(self, self._jobs_changed)
         self.notices = NoticeBoard(self)
         self.key_queue = KeyQueue(self, self._hand_on)
@@ -212,6 +223,25 @@ class LayerTui(App[None]):
                 offer_comparison(home, names[0], engine, unless=lambda: bool(home.marks.names))
 
         self.push_screen(BringInDialog(path).on_engine(engine), brought_in)
+
+    def action_find_files(self) -> None:
+        """Find files in images; then the home screen shows the chosen one, whatever screen was above it."""
+        from layertui.tui.screens.find.find_screen import FindScreen
+
+        home = next((screen for screen in self.screen_stack if isinstance(screen, HomeScreen)), None)
+        if home is None or isinstance(self.screen, FindScreen):
+            return
+
+        def asked(query: TypedQuery) -> None:
+            self._searched = query
+
+        def found(row: FoundRow | None) -> None:
+            if row is not None:
+                while self.screen is not home:
+                    self.pop_screen()
+                home.show_found(row)
+
+        self.push_screen(FindScreen(home.state.selection, self._searched, asked), found)
 
     def start_container(self, name: str, engine: str = "") -> None:
         """Start a container on its own screen, which shows the namespaces before and after."""

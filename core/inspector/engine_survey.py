@@ -43,6 +43,12 @@ def engine_reports(engines: Engines, settings: Settings, *, probe: bool = True) 
     ]
 
 
+def start_engine(engine: Engine) -> None:
+    """Start the service of an engine that can be started, see `EngineReport.can_be_started`. Raises Unreachable."""
+    if engine.about is not None:
+        engine.about.version()
+
+
 def _report(name: str, engines: Engines, settings: Settings, *, probe: bool) -> EngineReport:
     endpoint = engines.endpoints.get(name)
     if endpoint is not None and endpoint.service is not None and not endpoint.may_listen and name != settings.engine:

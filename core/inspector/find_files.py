@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
 
 from layertui.core.analysis.search.image_search import FoundFiles, files_found
 from layertui.core.analysis.search.layer_search import LayerSearch
@@ -21,7 +24,6 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from layertui.core.analysis.search.file_query import FileQuery
-    from layertui.core.engines.image_values import ImageSummary
     from layertui.core.inspector.subject import Subject
 
     Opened = tuple[Inspector, Subject]
@@ -37,6 +39,10 @@ class FilesInImage(NamedTuple):
     files: FoundFiles
     is_only: bool
     """It alone was named, and nothing else is searched."""
+    engine: str = ""
+    """The engine whose images are searched; empty where it was named."""
+    local: str = ""
+    """Its name in that engine, or its ID where it has no name."""
 
 
 class NotSearched(NamedTuple):
@@ -53,6 +59,8 @@ class _Target(NamedTuple):
     """The user named this one: a layer that it does not have is an error."""
     is_file: bool = False
     """A file of a folder, which may be something else than an archive."""
+    engine: str = ""
+    local: str = ""
 
 
 def find_files(
@@ -91,7 +99,7 @@ def _searched(
         with target.open(progress) as (inspector, subject):
             files = _files(inspector, subject, search, progress, is_named=target.is_named)
             if files is not None and len(files):
-                yield FilesInImage(target.name, files, is_only and target.is_named)
+                yield FilesInImage(target.name, files, is_only and target.is_named, target.engine, target.local)
     except Cancelled:
         raise
     except NotAnImage as error:
@@ -118,7 +126,18 @@ def _files(
     if is_known and not any(len(search.named(catalog.table(blob, progress), progress)) for blob in blobs):
         return None
     stack = inspector.stack(subject, progress)
-    return files_found(stack, search, progress, span=subject.span, upto=subject.upto)
+    files = files_found(stack, search, progress, span=subject.span, upto=subject.upto)
+    package = search.query.package
+    return files if package is None or not len(files) else _of_package(inspector, subject, files, package, progress)
+
+
+def _of_package(
+    inspector: Inspector, subject: Subject, files: FoundFiles, package: str, progress: Progress
+) -> FoundFiles:
+    """Those of the files that a package owns; of what does not show, no package is known."""
+    packages = inspector.analysis.packages(subject, progress)
+    rows = packages.view.shown[packages.files_named(package)]
+    return replace(files, shown=files.shown[np.isin(files.shown, rows)], hidden=files.hidden[:0])
 
 
 # ---------------------------------------------------------------- where to search
@@ -179,12 +198,14 @@ def _of_engine(inspector: Inspector, engine: str, problems: list[NotSearched]) -
     if unreadable:
         problems.append(NotSearched(engine, f"{unreadable} images cannot be read; `layertui fsck` says why"))
     prefix = "" if engine == inspector.settings.engine else f"{engine_prefix(engine)}:"
-    named = sorted((f"{prefix}{_name_of(one)}", str(one.engine_id or one.id)) for one in listed)
-    return [_Target(name, partial(_opened, own, own_id)) for name, own_id in named]
-
-
-def _name_of(image: ImageSummary) -> str:
-    return min((name.familiar for name in image.names), default=image.id.short)
+    targets = []
+    for image in listed:
+        named = min((name.familiar for name in image.names), default=None)
+        # By its ID: a name may look like a path or a transport.
+        opened = partial(_opened, own, str(image.engine_id or image.id))
+        name = f"{prefix}{named or image.id.short}"
+        targets.append(_Target(name, opened, engine=engine, local=named or str(image.id)))
+    return sorted(targets, key=lambda target: target.name)
 
 
 @contextmanager

@@ -145,12 +145,6 @@ class Inspector:
 
         return engine_reports(self._shared.engines, self.settings, probe=probe)
 
-    def start_engine(self, name: str) -> None:
-        """Start the service of an engine that can be started, see `EngineReport.can_be_started`. Raises Unreachable."""
-        about = self._shared.engines.named(name).about
-        if about is not None:
-            about.version()
-
     def engine_names(self) -> list[str]:
         """The engines that are worth a look, the default first: see `Engines.to_look_into`. None of them is asked."""
         return self._shared.engines.to_look_into(self.settings.engine)

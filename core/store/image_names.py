@@ -119,7 +119,7 @@ def find_by_digest(images: Sequence[K], text: str) -> K:
 
     Raises NotFound, Ambiguous.
     """
-    found = _by_name_and_digest(images, text)
+    found = [image for image in images if text == image.id] or _by_name_and_digest(images, text)
     found = found or [image for image in images if image.id.is_meant_by(text)]
     found = found or [image for image in images if image.digest.is_meant_by(text)]
     if not found:

@@ -112,12 +112,21 @@ class Store:
         if not self.is_there:
             raise NotFound(f"no image {name}: there is no store in {self.path} yet; what is loaded first makes one")
         if may_be_digest(name):
-            known = find_by_digest(self.summaries().images, name)
-            self.summary_file.keep()
+            known = self._known(name)
             image = self._read_known(index, known)
             if image is not None:
                 return image
         raise not_found(name)
+
+    def _known(self, name: str) -> Summary:
+        """The summary that an ID, a digest or a prefix of one means. Raises NotFound, Ambiguous."""
+        # Who opens hundreds of images one after another would look at the blobs of all of them each time.
+        try:
+            known = find_by_digest(self.summaries(remembered=True).images, name)
+        except NotFound:
+            known = find_by_digest(self.summaries().images, name)
+        self.summary_file.keep()
+        return known
 
     def image(self, manifest: Digest) -> Image:
         """The image with a manifest digest, whether the index lists it or not. Raises NotFound, Damaged."""

@@ -30,6 +30,10 @@ class DecompressingReader(Reader):
             return b"".join(iter(lambda: self._some(CHUNK), b""))
         return read_fully(self._some, size)
 
+    def read_some(self, size: int) -> bytes:
+        """What one step gives: at most ``size`` bytes, none only at the end."""
+        return self._some(size)
+
     def readinto(self, buffer: WriteableBuffer) -> int:
         view = memoryview(buffer).cast("B")
         got = self._some(len(view)) if len(view) else b""

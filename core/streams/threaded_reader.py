@@ -1,4 +1,4 @@
-"""ThreadedReader: reads a stream on a thread of its own, a few pieces ahead: a download beside decompression.
+"""ThreadedReader: reads a stream on a thread of its own, a few pieces ahead: a download, decompression, and a walk side by side.
 
 Who takes the bytes waits only as long as its Progress is not cancelled, whatever the stream waits for.
 """
@@ -7,17 +7,31 @@ from __future__ import annotations
 
 from queue import Empty, Full, Queue
 from threading import Event, Thread
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, cast
 
+from layertui.core.errors import Cancelled
 from layertui.core.fs.reader import Reader
+from layertui.core.streams.compress import decompressed
+from layertui.core.streams.decompression import DecompressingReader
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from layertui.core.oci.digest import Digest
     from layertui.core.progress import Progress
 
-_PIECE = 1 << 18
-_AHEAD = 16  # pieces
+_PIECE = 1 << 19  # bytes at most
+_LEAST = 1 << 16  # bytes: smaller pieces are joined, since each changes threads
+_AHEAD = 8  # pieces
 _LOOK = 0.1  # seconds between two looks whether the other side has ended, or the user has cancelled
+
+
+def decompressed_ahead(raw: BinaryIO, progress: Progress) -> BinaryIO:
+    """The same as `decompressed`, on a thread of its own where there is something to decompress. Reads raise Cancelled."""
+    tar = decompressed(raw)
+    if not isinstance(tar, DecompressingReader):
+        return tar
+    return cast("BinaryIO", ThreadedReader(cast("BinaryIO", tar), progress, getattr(raw, "interrupt", None)))
 
 
 class ThreadedReader(Reader):
@@ -26,32 +40,50 @@ class ThreadedReader(Reader):
     Closing it closes the stream; if that is being read, its method `interrupt` is called first, if it has one.
     """
 
-    def __init__(self, raw: BinaryIO, progress: Progress | None = None) -> None:
-        """Once `progress` is cancelled, `read` raises Cancelled; its bytes are not counted here."""
+    def __init__(
+        self, raw: BinaryIO, progress: Progress | None = None, interrupt: Callable[[], None] | None = None
+    ) -> None:
+        """Once `progress` is cancelled, `read` raises Cancelled; its bytes are not counted here.
+
+        `interrupt` ends a read of `raw` that waits, if `raw` itself has no such method.
+        """
         super().__init__()
         self.name = str(getattr(raw, "name", "stream"))
         self.digest: Digest | None = getattr(raw, "digest", None)
         """That of the stream, where it verifies itself."""
         self._raw, self._progress = raw, progress
+        # What comes at once: a full read would join pieces, and copy all bytes once more.
+        self._some: Callable[[int], bytes] = getattr(raw, "read_some", raw.read)
+        self._interrupt_raw: Callable[[], None] | None = interrupt or getattr(raw, "interrupt", None)
         self._pieces: Queue[bytes | BaseException] = Queue(_AHEAD)
         self._stop = Event()
         self._thread = Thread(target=self._run, name="read-ahead", daemon=True)
-        self._piece = memoryview(b"")
+        self._piece, self._at = b"", 0  # the last piece, and how much of it has been read
         self._is_over = False
+
+    def start(self) -> None:
+        """Begin before the first `read`."""
+        if self._thread.ident is None:
+            self._thread.start()
 
     def read(self, size: int | None = -1) -> bytes:
         if size is None or size < 0:
             return b"".join(iter(lambda: self.read(_PIECE), b""))
-        if not self._piece and not self._next():
+        if self._at == len(self._piece) and not self._next():
             return b""
-        got, self._piece = self._piece[:size], self._piece[size:]
-        return bytes(got)
+        got = self._piece[self._at : self._at + size]  # all of it as a rule, which is no copy
+        self._at += len(got)
+        return got
+
+    def interrupt(self) -> None:
+        """End a `read` that another thread is in: it raises Cancelled. Only `close` may follow."""
+        self._stop.set()
+        if self._thread.is_alive() and self._interrupt_raw is not None:
+            self._interrupt_raw()
 
     def close(self) -> None:
         if not self.closed:
-            self._stop.set()
-            if self._thread.is_alive() and (interrupt := getattr(self._raw, "interrupt", None)) is not None:
-                interrupt()
+            self.interrupt()
             if self._thread.ident is not None:
                 self._thread.join()
             self._raw.close()
@@ -60,13 +92,12 @@ class ThreadedReader(Reader):
     def _next(self) -> bool:
         if self._is_over:
             return False
-        if self._thread.ident is None:
-            self._thread.start()
+        self.start()
         found = self._taken()
         if isinstance(found, BaseException):
             self._is_over = True
             raise found
-        self._piece, self._is_over = memoryview(found), not found
+        self._piece, self._at, self._is_over = found, 0, not found
         return bool(found)
 
     def _taken(self) -> bytes | BaseException:
@@ -75,6 +106,8 @@ class ThreadedReader(Reader):
             try:
                 return self._pieces.get(timeout=_LOOK)
             except Empty:
+                if self._stop.is_set():
+                    raise Cancelled("interrupted") from None
                 if self._progress is not None:
                     self._progress.advance(0)
 
@@ -89,11 +122,11 @@ class ThreadedReader(Reader):
             self._put(error)
 
     def _filled(self) -> bytes:
-        """The next piece, filled: few pieces change threads. What came before an error goes first."""
+        """The next piece. What came before an error goes first."""
         pieces: list[bytes] = []
         size = 0
         try:
-            while size < _PIECE and not self._stop.is_set() and (got := self._raw.read(_PIECE - size)):
+            while size < _LEAST and not self._stop.is_set() and (got := self._some(_PIECE - size)):
                 pieces.append(got)
                 size += len(got)
         except BaseException:

@@ -17,6 +17,7 @@ from layertui.core.progress import quiet
 from layertui.core.settings import Settings
 from layertui.tui import screens
 from layertui.tui.app import LayerTui
+from layertui.tui.common.selection import Selection
 from layertui.tui.screens.actions.write_action import OfferContainer
 from layertui.tui.screens.compare.compare_screen import CompareScreen
 from layertui.tui.screens.compare.content_screen import ContentScreen
@@ -35,10 +36,15 @@ from layertui.tui.screens.dialogs.report_dialog import SaveReportDialog
 from layertui.tui.screens.dialogs.restore_config import RestoreConfigDialog
 from layertui.tui.screens.dialogs.tag_dialog import TagDialog
 from layertui.tui.screens.dialogs.write_dialog import WriteDialog
+from layertui.tui.screens.find.find_screen import FindScreen
+from layertui.tui.screens.find.typed_query import TypedQuery
 from layertui.tui.screens.help_screen import HelpScreen
-from layertui.tui.screens.home.engines.copy_image_dialog import CopyImageDialog, CopyTarget
+from layertui.tui.screens.home.engines.copy_image_dialog import CopyImageDialog
 from layertui.tui.screens.home.engines.engines_dialog import EngineChoice, EnginesDialog
 from layertui.tui.screens.home.engines.fleet_screen import FleetScreen
+from layertui.tui.screens.home.engines.pull_dialog import PullDialog
+from layertui.tui.screens.home.engines.push_dialog import PushDialog
+from layertui.tui.screens.home.engines.transfer_inquiry import TransferTarget
 from layertui.tui.screens.home.home_questions import listing_of
 from layertui.tui.screens.lookup_screen import LookupScreen
 from typing_at import typing_at
@@ -150,6 +156,11 @@ SCREENS = {
     "content": (lambda it: ContentScreen(*sides(it), BIDI, "modified"), ["z", "right"]),
     "lookup": (lambda _: LookupScreen("evil:1", BIDI), ["down", "down", "space"]),
     "lookup odd": (lambda _: LookupScreen("evil:1", ALL), ["down"]),
+    "find": (
+        lambda _: FindScreen(Selection("evil:1", "evil:1"), TypedQuery("/./", hidden=True), print),
+        ["enter", *"jjG", "w", "slash", *"x", "backspace"],
+    ),
+    "find odd": (lambda _: FindScreen(Selection(ALL, ALL), TypedQuery(ALL, "all"), print), []),
     "help": (lambda _: HelpScreen(CreateDialog("evil:1")), []),
 }
 DIALOGS = {
@@ -159,8 +170,11 @@ DIALOGS = {
     "create odd": lambda _: CreateDialog(ALL),
     "tag": lambda _: TagDialog("evil:1"),
     "tag odd": lambda _: TagDialog(ALL),
-    "copy": lambda _: CopyImageDialog("evil:1", "evil:1", [CopyTarget("one", ALL, "one:")]),
+    "copy": lambda _: CopyImageDialog("evil:1", "evil:1", [TransferTarget("one", ALL, "one:")]),
     "copy odd": lambda _: CopyImageDialog(ALL, ALL, []),
+    "pull": lambda _: PullDialog([TransferTarget("one", ALL, "one:"), TransferTarget("two", ALL, "two:")], "one", ALL),
+    "push": lambda _: PushDialog("evil:1", ALL),
+    "push odd": lambda _: PushDialog(ALL, ALL),
     "engines": lambda _: EnginesDialog(EngineChoice()),
     "commit": lambda _: CommitDialog("box"),
     "commit odd": lambda _: CommitDialog(ALL),

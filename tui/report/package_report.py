@@ -48,9 +48,9 @@ def brought_text(brought: LayerPackages) -> str:
 
 
 def owner_text(owner: FileOwner) -> str:
-    """The package that owns a file."""
+    """The package that owns a file; empty if none does."""
     if owner.package is None:
-        return "none has this file"
+        return ""
     return f"{safe(owner.package.package.title)}, from layer {owner.package.layer}"
 
 

@@ -99,7 +99,7 @@ def _batches(view: View, indexes: Sequence[int] | Column, spell: Callable[[str],
     for start in range(0, len(wanted), BATCH):
         some = wanted[start : start + BATCH]
         if paths is None:
-            yield _Batch(view, some, [spell(view.path(index)) for index in some.tolist()])
+            yield _Batch(view, some, [spell(path) for path in view.paths_of(some)])
         else:
             yield _Batch(view, some, [paths[index] for index in some.tolist()])
 

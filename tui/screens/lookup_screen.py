@@ -242,7 +242,8 @@ class LookupScreen(InspectorScreen[None]):
     def _show_package(self, path: str, owner: FileOwner | None) -> None:
         layers = self.query_one(LookupView)
         if owner is not None and layers.trace is not None and layers.trace.path == path:
-            layers.show_package(owner_text(owner))
+            package = owner_text(owner)
+            layers.show_package(f"package {package}" if package else "in no package")
 
     @on(RowList.Moved)
     def _moved(self, event: RowList.Moved) -> None:

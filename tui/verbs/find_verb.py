@@ -73,6 +73,7 @@ class _Mode(click.ParamType):  # type: ignore[type-arg,unused-ignore]
 @click.option("--content", metavar="TEXT", help="Files that contain this text.")
 @click.option("--content-regex", metavar="RE", help="Files with a line in which this is found.")
 @click.option("--digest", metavar="SHA256", help="Files with this content.")
+@click.option("--package", metavar="NAME", help="Files that this package owns: dpkg, apk, rpm, Python, Node, Go, Java.")
 @click.option("--hidden", is_flag=True, help="Also versions that upper layers hide or remove; -l marks them.")
 @click.option("-l", "--long", is_flag=True, help="Mode, owner, size, time, change and layer of each.")
 @click.option("--all-engines", is_flag=True, help="Without IMAGE: the images of all engines, not of one.")

@@ -76,9 +76,8 @@ class _Reading:
                 self.contents.lists.update(self._held(row, stream))
             else:
                 self._add(row, kind_of[row], stream)
-        if self.contents.lifetimes.left_out:
-            more = f"{self.contents.lifetimes.left_out} more packages are left out"
-            self.contents.problems.append(str(exceeded("packages", more)))
+        if self.contents.lifetimes.is_full:
+            self.contents.problems.append(str(exceeded("packages", "the image has more packages")))
 
     def _held(self, row: int, stream: BinaryIO) -> list[tuple[int, bytes]]:
         """The row and its content, if there is room for it."""
@@ -102,7 +101,7 @@ class _Reading:
                 content = rpm_database.with_log(content, self._log_of(place, born))
             return _PARSERS[what](content, path)
 
-        found = self._reader.guarded(row, records, bounds().entries)
+        found = self._reader.guarded(row, records, bounds().packages + 1)
         self.contents.lifetimes.add(place, born, int(stack.gone[row]), found)
 
     def _log_of(self, place: int, layer: int) -> bytes:

@@ -80,16 +80,24 @@ class PackagesFound:
     something was not read.
     """
 
-    def __init__(self, view: View, packages: Sequence[FoundPackage], owner: Column, problems: Sequence[str]) -> None:
+    def __init__(
+        self, view: View, packages: Sequence[FoundPackage], owner: Column, problems: Sequence[str], *, low: int = 1
+    ) -> None:
+        """`low` is the first layer that `shown` and `by_layer` speak of."""
         self.view = view
+        self._low = low
         self.packages = tuple(packages)
         self.owner = owner
         self.problems = tuple(problems)
 
+    def since(self, low: int) -> PackagesFound:
+        """The same, for what layer `low` and those above it brought; what lower layers brought still owns its files."""
+        return PackagesFound(self.view, self.packages, self.owner, self.problems, low=low)
+
     @property
     def shown(self) -> list[FoundPackage]:
         """Those that are not hidden again."""
-        return [found for found in self.packages if found.hidden_in is None]
+        return [found for found in self.packages if found.hidden_in is None and found.layer >= self._low]
 
     def owner_of(self, path: str) -> FileOwner | None:
         """Which package owns a file, by its absolute path, taken literally.
@@ -125,7 +133,7 @@ class PackagesFound:
         """What each layer brought that brought packages, lowest first."""
         layers: dict[int, list[FoundPackage]] = {}
         for found in self.packages:
-            if not found.part:
+            if not found.part and found.layer >= self._low:
                 layers.setdefault(found.layer, []).append(found)
         return [
             LayerPackages(

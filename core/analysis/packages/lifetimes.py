@@ -32,8 +32,8 @@ class Lifetimes:
         self._open: dict[int, tuple[int, dict[Package, PackageLifetime]]] = {}
         self._closed: list[PackageLifetime] = []
         self._count = 0
-        self.left_out = 0
-        """Packages beyond the limit."""
+        self.is_full = False
+        """There are packages beyond the limit."""
 
     def add(self, place: int, born: int, gone: int, records: Iterable[RecordedPackage]) -> None:
         """One version of a database file, visible in the layers from `born` to the one below `gone`, and what it holds."""
@@ -43,7 +43,7 @@ class Lifetimes:
             package = record.package
             known = before.get(package) if ended >= born else None
             if known is None and self._count >= self._most:
-                self.left_out += 1
+                self.is_full = True
                 continue
             if known is None:
                 self._count += 1

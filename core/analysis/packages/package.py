@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Literal
+
+from layertui.core.bounds import bounds
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 PackageKind = Literal["dpkg", "apk", "rpm", "python", "node", "java", "go"]
 
-_LONGEST = 1000  # characters of a name or a version; longer ones are cut off
+_LONGEST = 300  # characters of a name or a version; longer ones are cut off
 
 Key = bytes
 """The key of a path, see `core.layers.table.path_keys`."""
@@ -48,7 +51,7 @@ class RecordedPackage:
 
 def key_lines(keys: Iterable[Key]) -> bytes:
     """Keys of paths as lines; those with a newline in them, which no real package has, are left out."""
-    found = [key for key in keys if b"\n" not in key]
+    found = [key for key in islice(keys, bounds().entries) if b"\n" not in key]
     return b"\n".join((*found, b"")) if found else b""
 
 

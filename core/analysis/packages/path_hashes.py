@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _CHUNK = 1 << 21  # bytes that are hashed at once; each takes 40 for as long
 _WEIGHT, _STEP = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xD6E8FEB86659FD93)  # odd, with bits of no pattern
 _NEWLINE, _SEPARATOR = 10, 0
+_ROOT = np.uint64(0xA0761D6478BD642F)
 _NO_PATH = np.uint64(0)  # of lines that are no path of any layer
 
 
@@ -56,7 +57,7 @@ def _stack_hashes(stack: Timeline) -> Column:
     for start, end in zip(ends[:-1].tolist(), ends[1:].tolist(), strict=True):
         level = order[start:end]
         above = stack.parent[level]
-        hashes[level] = _below(np.where(above >= 0, hashes[above], _NO_PATH), names[level])
+        hashes[level] = _below(np.where(above >= 0, hashes[above], _ROOT), names[level])
     return hashes
 
 
@@ -84,7 +85,7 @@ def _keys(content: Column) -> Column:
     names = _name_hashes(content, np.concatenate([[0], ends[:-1] + 1]), ends)
     last = np.flatnonzero(content[ends] == _NEWLINE)
     first = np.concatenate([[0], last[:-1] + 1])
-    hashes = np.zeros(len(last), np.uint64)
+    hashes = np.full(len(last), _ROOT)
     order = np.argsort(first - last, kind="stable")  # those with most names first
     counts = (last - first + 1)[order]
     for level in range(int(counts[0])):

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from layertui.core.analysis.search.linear_regex import LinearRegex
 
+_LINE_END = ord("\n")
 LONGEST_LINE = 1 << 16  # bytes; a regular expression finds nothing longer across two pieces of a file
 
 
@@ -102,7 +103,7 @@ class _TextInFile:
 
 
 class ContainsRegex:
-    """Files in a line of which a regular expression is found."""
+    """Files in a line of which a regular expression is found; a line ends with its line end, and after the last there is none."""
 
     reads_holes = False
 
@@ -110,9 +111,12 @@ class ContainsRegex:
         self._regex = regex
 
     def in_buffer(self, buffer: bytes, starts: Sequence[int], ends: Sequence[int]) -> list[int]:
-        whole = memoryview(buffer)
-        files = enumerate(zip(starts, ends, strict=True))
-        return [at for at, (start, end) in files if self._regex.in_lines(whole[start:end])]
+        whole, regex = memoryview(buffer), self._regex
+        found = []
+        for at, (start, end) in enumerate(zip(starts, ends, strict=True)):
+            if end > start and regex.in_lines(whole[start : end - (buffer[end - 1] == _LINE_END)]):
+                found.append(at)
+        return found
 
     def file(self) -> FileTest:
         return _RegexInFile(self._regex)
@@ -127,7 +131,7 @@ class _RegexInFile:
     def feed(self, piece: bytes) -> bool:
         text = self._kept + piece
         cut = text.rfind(b"\n") + 1
-        if cut and self._regex.in_lines(text, self._start, cut):
+        if cut and self._regex.in_lines(text, self._start, cut - 1):
             return True
         start = cut or self._start
         if len(text) - start > LONGEST_LINE:
@@ -146,7 +150,7 @@ class _RegexInFile:
         self._kept += b"\n"
 
     def end(self) -> bool:
-        return self._regex.in_lines(self._kept, self._start)
+        return len(self._kept) > self._start and self._regex.in_lines(self._kept, self._start)
 
 
 class HasDigest:

@@ -34,6 +34,8 @@ class FileQuery:
     """The number of the layer that the entry is from."""
     content: ContentTest | None = None
     """What holds for the content of a regular file."""
+    package: str | None = None
+    """The name of a package that owns the file, among the packages of the whole view."""
     hidden: bool = False
     """Whether versions that the view does not show are found too."""
 

@@ -11,8 +11,9 @@ import numpy as np
 
 from layertui.core.analysis.search.content_rows import file_passes
 from layertui.core.errors import NotFound
+from layertui.core.layers.stack.view import some_of
 from layertui.core.layers.table.entry import Change
-from layertui.core.layers.table.layer_table import NEVER
+from layertui.core.layers.table.layer_table import HARDLINK, NEVER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from layertui.core.layers.table.entry import Entry
     from layertui.core.progress import Progress
 
+_FEW = 8  # up to one row in this many, a view of these alone is made sooner than that of all
 _MANY = 8  # layers, for which finding their rows one by one takes longer than for all at once
 
 
@@ -46,8 +48,13 @@ class FoundFiles:
 
     @cached_property
     def view(self) -> View:
-        """The view that shows the rows in `shown`."""
-        return self.stack.view(self.upto) if self.span is None else self.stack.span(*self.span)
+        """A view that shows the rows in `shown`, and perhaps others."""
+        if self.span is not None:
+            return self.stack.span(*self.span)
+        # Which name of an inode is the first depends on all that show.
+        if len(self.shown) * _FEW > len(self.stack.layer) or (self.stack.flags[self.shown] & HARDLINK).any():
+            return self.stack.view(self.upto)
+        return some_of(self.stack, self.shown, self.upto)
 
     @cached_property
     def indexes(self) -> Column:

@@ -21,8 +21,11 @@ _OF_WHOLE_TEXT = (b"\\A", b"\\z", b"\\Z", b"(?s", b"(?-m")
 class LinearRegex:
     """A compiled expression; bytes that are no UTF-8 match no `.`."""
 
-    def __init__(self, text: str, *, ignore_case: bool = False) -> None:
-        """Raises UsageError for an expression that RE2 does not take, LayertuiError where RE2 is not installed."""
+    def __init__(self, text: str, *, ignore_case: bool = False, is_text: bool = False) -> None:
+        """With ``is_text`` no sign in it is special.
+
+        Raises UsageError for an expression that RE2 does not take, LayertuiError where RE2 is not installed.
+        """
         try:
             import re2
         except ImportError as error:
@@ -32,17 +35,18 @@ class LinearRegex:
             ) from error
         source = text.encode("utf-8", "surrogateescape")
         options = re2.Options()
+        options.literal = is_text
         options.log_errors = False
         options.case_sensitive = not ignore_case
         try:
             self._one = re2.compile(source, options)
             options.never_nl = True
-            self._lines = re2.compile(b"(?m)" + source, options)
+            self._lines = re2.compile(source if is_text else b"(?m)" + source, options)
         except re2.error as error:
             why = error.args[0] if error.args else ""
             why = why.decode(errors="replace") if isinstance(why, bytes) else str(why)
             raise UsageError(f"invalid regular expression {text!r}: {why}") from error
-        self._splits = not any(sign in source for sign in _OF_WHOLE_TEXT)
+        self._splits = is_text or not any(sign in source for sign in _OF_WHOLE_TEXT)
 
     def in_line(self, line: bytes) -> bool:
         """Whether it is found in a text, of which `^` and `$` are the ends."""

@@ -120,6 +120,10 @@ class DaemonClient:
         if over_ssh:
             _provide_ssh()
         api = APIClient(address, version, _CONNECT, tls=config, use_ssh_client=over_ssh)
+        if address.startswith("unix://"):
+            from layertui.core.engines.daemon.socket_adapter import SocketAdapter
+
+            api.mount("http+docker://", SocketAdapter(f"http+{address}", _CONNECT))
         # Else REQUESTS_CA_BUNDLE would replace the daemon's own authority, and a proxy or ~/.netrc be used, which docker does not.
         api.trust_env = False
         return api

@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 import orjson
 
-from layertui.core.engines.daemon.api_requests.daemon_requests import raise_for_status
+from layertui.core.engines.daemon.api_requests.daemon_answers import streamed
 from layertui.core.engines.image_values import Pulled
 from layertui.core.errors import Damaged, LayertuiError, NotFound, Unauthorized, Unreachable
 from layertui.core.oci.digest import Digest
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from layertui.core.oci.reference import Reference
     from layertui.core.progress import Progress
 
-_CONNECT = 10  # seconds
 _SILENCE = 600  # seconds between two messages: while a daemon unpacks a large layer it says nothing
 _LONGEST = 1 << 20  # bytes of one message
 _LIBPOD = "/v4.0.0/libpod/images"
@@ -75,31 +74,27 @@ class DaemonTransfer:
         params = {"fromImage": name.full_name, "tag": name.digest or name.tag or DEFAULT_TAG}
         if platform is not None:
             params["platform"] = str(platform)
-        return f"/v{self._client.api.api_version}/images/create", params
+        return "/images/create", params
 
     def _push_request(self, name: Reference) -> tuple[str, dict[str, str]]:
         if self._client.endpoint.kind == "podman":
             path = f"{_LIBPOD}/{quote(name.canonical, safe=':')}/push"
             return path, {"destination": name.canonical, "quiet": "false", **_tls(name)}
-        return f"/v{self._client.api.api_version}/images/{name.full_name}/push", {"tag": name.tag or DEFAULT_TAG}
+        return f"/images/{name.full_name}/push", {"tag": name.tag or DEFAULT_TAG}
 
     def _messages(
         self, path: str, params: Mapping[str, str], name: Reference, progress: Progress
     ) -> Iterator[dict[str, Any]]:
         """What the daemon says while it works, counted in `progress`; the message that tells of an error is raised."""
-        api = self._client.api
         seen: dict[str, tuple[int, int]] = {}
-        with self._client.errors(str(name)):
-            url = f"{api.base_url}{path}"
-            headers = {"X-Registry-Auth": self._authorization(name)}
-            with api.request(
-                "POST", url, params=dict(params), headers=headers, stream=True, timeout=(_CONNECT, _SILENCE)
-            ) as response:
-                raise_for_status(response)
-                for line in _lines(response.iter_content(None)):
-                    message = self._message(line, name)
-                    _count(message, seen, progress)
-                    yield message
+        headers = {"X-Registry-Auth": self._authorization(name)}
+        with streamed(
+            self._client, "POST", path, str(name), params, progress, headers=headers, seconds=_SILENCE
+        ) as response:
+            for line in _lines(response.iter_content(None)):
+                message = self._message(line, name)
+                _count(message, seen, progress)
+                yield message
 
     def _message(self, line: bytes, name: Reference) -> dict[str, Any]:
         try:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from layertui.core.client_environment import ClientEnvironment
-    from layertui.core.engines.daemon.podman_service import PodmanService
+    from layertui.core.engines.daemon.podman_starter import PodmanStarter
 
 Kind = Literal["docker", "podman"]
 _DOCKER_SOCKET = Path("/var/run/docker.sock")
@@ -51,7 +51,7 @@ class Endpoint:
     address: str
     """`unix://PATH`, `tcp://HOST:PORT` or `ssh://USER@HOST`."""
     tls: TLSFiles | None = None
-    service: PodmanService | None = field(default=None, compare=False)
+    service: PodmanStarter | None = field(default=None, compare=False)
     """What can be started where nothing listens."""
 
     @property
@@ -120,9 +120,9 @@ def _podman(environment: ClientEnvironment) -> Endpoint:
     path = own if own is not None and (os.geteuid() != 0 or own.exists()) else _PODMAN_SOCKET
     service = None
     if environment.podman is not None and not path.exists():
-        from layertui.core.engines.daemon.podman_service import PodmanService
+        from layertui.core.engines.daemon.podman_starter import PodmanStarter
 
-        service = PodmanService(environment.podman, environment.runtime_dir)
+        service = PodmanStarter(environment.podman, environment.runtime_dir)
     return Endpoint("podman", "podman", f"unix://{path}", service=service)
 
 

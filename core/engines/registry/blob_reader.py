@@ -46,10 +46,15 @@ class BlobReader(SeekableReader):
     def read(self, size: int | None = -1) -> bytes:
         left = self.size - self._position
         wanted = left if size is None or size < 0 else min(size, left)
+        return read_fully(self._some, wanted) if wanted > 0 else self.read_some(0)
+
+    def read_some(self, size: int) -> bytes:
+        """What comes at once: at most ``size`` bytes, none only at the end."""
+        wanted = min(size, self.size - self._position)
         if wanted <= 0:
             self._finish_empty()
             return b""
-        return read_fully(self._some, wanted)
+        return self._some(wanted)
 
     def interrupt(self) -> None:
         """End a `read` that another thread is in: it raises Cancelled. Only `close` may follow."""

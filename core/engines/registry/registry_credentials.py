@@ -69,6 +69,23 @@ def auth_files(environment: ClientEnvironment) -> list[Path]:
     ]
 
 
+def registries_with_credentials(environment: ClientEnvironment) -> list[str]:
+    """The hosts for which docker's or podman's files name credentials or a helper, sorted; none of them is asked."""
+    found: set[str] = set()
+    for path in auth_files(environment):
+        config = read_client_file(path)
+        for table in (config.get("auths"), config.get("credHelpers")):
+            found |= {_host_of(key) for key in table if isinstance(key, str)} if isinstance(table, dict) else set()
+    return sorted(found - {""})
+
+
+def _host_of(key: str) -> str:
+    """The host that a key of such a file is about: docker once wrote whole addresses."""
+    if key == DOCKER_HUB_KEY:
+        return DEFAULT_REGISTRY
+    return key.removeprefix("https://").removeprefix("http://").partition("/")[0]
+
+
 def helper_of(config: dict[str, Any], key: str) -> str | None:
     """The name of the credential helper that a file names for a registry: its own, else the one for all."""
     own_names = config.get("credHelpers")

@@ -47,6 +47,7 @@ from layertui.core.images.image_choice import choose_image
 from layertui.core.images.image_index import INDEX_JSON
 from layertui.core.oci.descriptor import Descriptor, Platform
 from layertui.core.oci.digest import Digest
+from layertui.core.portable import write_out_early
 from layertui.core.progress import Progress, quiet
 from layertui.core.streams.compress import decompressed, sniff
 from layertui.core.streams.tar.header_block import checksum_ok
@@ -54,6 +55,10 @@ from layertui.core.streams.tar.header_block import checksum_ok
 Form = Literal["docker", "oci", "layout"]
 _CHUNK = 1 << 20
 _LOOK_AFTER = 64 << 20
+_DROP_AFTER, _KEPT_CACHED = (
+    16 << 20,
+    64 << 20,
+)  # bytes: a part is dropped the first time that it is asked for after it was written
 _HEAD = 1 << 10
 _HEADER = 512  # a file without even one tar header cannot be a tar
 _LOOK = 40 << 10  # bytes: includes the one signature that is at 32 KiB
@@ -136,13 +141,15 @@ def from_stream(
     platform: Platform | None = None,
     progress: Progress | None = None,
     name: str = "stdin",
+    drop_cache: bool = False,
 ) -> Archive:
     """Open an archive from a stream: in place if it is a file, else after copying it to `spool`.
 
-    `name` is its name in messages. Raises as `open_archive` does.
+    `name` is its name in messages. `drop_cache` writes a large copy to the disk as it comes and keeps only the latest part in memory,
+    for callers that will read little of it. Raises as `open_archive` does.
     """
     progress = progress or quiet()
-    with _in_place(stream, name) or _spooled(stream, name, spool, progress) as window:
+    with _in_place(stream, name) or _spooled(stream, name, spool, progress, drop_cache=drop_cache) as window:
         return _open_tar(window, ref, platform, progress)
 
 
@@ -162,12 +169,14 @@ def _in_place(stream: BinaryIO, name: str) -> Window | None:
     return None
 
 
-def _spooled(stream: BinaryIO, name: str, spool: Path | None, progress: Progress) -> Window:
+def _spooled(
+    stream: BinaryIO, name: str, spool: Path | None, progress: Progress, *, drop_cache: bool = False
+) -> Window:
     """Write a stream, decompressed, to a temporary file that is deleted when it is closed."""
     import tempfile  # late: most archives are opened in place
 
     progress.begin(f"reading {name}")
-    written = 0
+    written = dropped = 0
     folder = _writable(spool) or Path(tempfile.gettempdir())
     with as_storage_error(folder), tempfile.TemporaryFile(dir=folder) as out:
         with decompressed(stream) as plain:
@@ -178,11 +187,21 @@ def _spooled(stream: BinaryIO, name: str, spool: Path | None, progress: Progress
                     _leave_room(out.fileno(), name, written)
                 check("unpacked", written, f"{name} holds more than {written} bytes")
                 written += out.write(chunk)  # all of it: the file is buffered
+                if drop_cache and written - dropped >= _DROP_AFTER:
+                    dropped = _drop_written(out.fileno(), written)
                 progress.advance(len(chunk))
         out.flush()
         window = Window(out.fileno())
     window.name = name
     return window
+
+
+def _drop_written(fd: int, written: int) -> int:
+    """Start writing the latest part of a file to the disk, and drop what has been written from the page cache; returns `written`."""
+    start = max(0, written - _KEPT_CACHED)
+    with suppress(OSError):
+        write_out_early(fd, start, written - start)
+    return written
 
 
 def _writable(spool: Path | None) -> Path | None:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 _LAYOUT = strict_json.dumps({"imageLayoutVersion": "1.0.0"})
 _CHUNK = 1 << 20
 _MODE = 0o644
+_AT_ONCE = 4  # blobs: while one waits for the network or for the disk, others are hashed
 
 
 def add_to_layout(folder: Path, tree: BlobTree, name: str | None, progress: Progress) -> None:
@@ -55,7 +56,7 @@ def add_to_layout(folder: Path, tree: BlobTree, name: str | None, progress: Prog
                 early.write(piece)
                 shared.advance(len(piece))
 
-    parallel_map(write, tree.blobs, progress, "write")
+    parallel_map(write, sorted(tree.blobs, key=lambda blob: -blob.size), progress, "write", at_once=_AT_ONCE)
     for descriptor, content in tree.documents:
         path = folder / blob_path(descriptor.digest)
         with as_storage_error(path):

@@ -187,6 +187,12 @@ class ImageTransfers:
 
     # ---------------------------------------------------------------- registries
 
+    def registries(self) -> list[str]:
+        """The registries for which there are credentials; none of them is asked."""
+        from layertui.core.engines.registry.registry_credentials import registries_with_credentials
+
+        return registries_with_credentials(self._settings.clients)
+
     def repositories(self, registry: str, progress: Progress | None = None) -> list[str]:
         """The repositories of a registry, sorted. LayertuiError if it does not list them; Unreachable."""
         from layertui.core.engines.registry.pages import repositories

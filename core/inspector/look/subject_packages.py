@@ -15,7 +15,7 @@ _NOTE = "packages"
 
 
 def packages_of(subject: Subject, stack: Stack, catalog: Catalog, progress: Progress) -> PackagesFound:
-    """The packages in the view that a Subject names; of `@M..N` those as of layer N. See `find_packages`."""
+    """The packages in the view that a Subject names; of `@M..N` those that layers M to N brought. See `find_packages`."""
     from layertui.core.analysis.packages.find_packages import find_packages
     from layertui.core.analysis.packages.packages_note import pack
 
@@ -25,16 +25,16 @@ def packages_of(subject: Subject, stack: Stack, catalog: Catalog, progress: Prog
     found = find_packages(stack, upto=upto, progress=progress)
     if _is_cached(subject) and (packed := pack(found)) is not None:
         catalog.keep_note(subject.image.layers, _NOTE, packed)
-    return found
+    return found if subject.span is None else found.since(subject.span[0])
 
 
 def owner_in(subject: Subject, stack: Stack, path: str, catalog: Catalog, progress: Progress) -> FileOwner | None:
-    """Which package owns a file that the Subject shows; None too if layers would have to be fetched to know it."""
+    """Which package owns a file that the Subject shows; None too if that takes long: if layers have to be fetched."""
     from layertui.core.analysis.packages.find_packages import find_owner
 
     if (kept := _kept(subject, stack, catalog)) is not None:
         return kept.owner_of(path)
-    if any(layer.is_remote for layer in subject.image.layers):
+    if not _is_quick(subject, stack):
         return None
     return find_owner(stack, path, upto=_upto(subject), progress=progress)
 
@@ -49,6 +49,16 @@ def _kept(subject: Subject, stack: Stack, catalog: Catalog) -> PackagesFound | N
 def _is_cached(subject: Subject) -> bool:
     """Whether what is found may be cached: of whole images, as their layers do not change."""
     return subject.container is None and _upto(subject) is None
+
+
+def _is_quick(subject: Subject, stack: Stack) -> bool:
+    """Whether all layers can be read here, and none file by file from an engine."""
+    from layertui.core.layers.table.layer_folder import FolderContent
+    from layertui.core.layers.table.layer_tar import TarballContent
+
+    if any(layer.is_remote for layer in subject.image.layers):
+        return False
+    return all(isinstance(layer.content, (TarballContent, FolderContent)) for layer in stack.layers)
 
 
 def _upto(subject: Subject) -> int | None:

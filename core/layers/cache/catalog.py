@@ -26,7 +26,7 @@ from layertui.core.progress import Progress, quiet, unseen
 from layertui.core.streams.compress import decompressed, sniff
 from layertui.core.streams.digest_reader import HashingReader
 from layertui.core.streams.seekable_blob import ReopeningReader
-from layertui.core.streams.threaded_reader import ThreadedReader
+from layertui.core.streams.threaded_reader import ThreadedReader, decompressed_ahead
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 _REMEMBERED = 8  # stacks
 BY_DIGEST = "blob "
 """What a source begins with that is a digest of bytes that are verified when they come; the digest follows."""
+_WORTH_A_THREAD = 1 << 20  # bytes as stored
 _CHUNK = 1 << 22  # some milliseconds of hashing, during which other threads have the GIL
 
 Found = TypeVar("Found")
@@ -178,9 +179,6 @@ class Catalog:
         with self._lock:
             sizes = {key: table.size for key in keys if (table := self._tables.get(key)) is not None}
             sizes |= {key: self._sums[key] for key in keys if key in self._sums}
-        for key, blob in zip(keys, blobs, strict=True):
-            if key not in sizes and blob.is_remote:
-                sizes[key] = self._table(blob, key, progress).size  # read once, for the table too
         if any(key not in sizes for key in keys):
             sizes = dict(zip(keys, self._kept_sizes(blobs) or self._sizes(blobs, keys, sizes, progress), strict=True))
             with self._lock:
@@ -205,8 +203,18 @@ class Catalog:
         self, blobs: Sequence[LayerBlob], keys: Sequence[str], known: Mapping[str, int], progress: Progress | None
     ) -> list[int]:
         """The sizes of some layers, in one cached note for all of them: an image may have a hundred layers."""
-        left = {key: blob for key, blob in zip(keys, blobs, strict=True) if key not in known}
-        sizes = {**known, **sizes_of(left, progress)}
+        sizes = dict(known)
+        left: dict[str, LayerBlob] = {}
+        for key, blob in zip(keys, blobs, strict=True):
+            if key in sizes:
+                continue
+            # What must be read through is read once, for the table too; what was is not decompressed again.
+            if blob.is_remote or (self._cache.has_table(key) and _is_compressed(blob)):
+                sizes[key] = self._table(blob, key, progress).size
+            else:
+                left[key] = blob
+        if left:
+            sizes |= sizes_of(left, progress)
         found = [sizes[key] for key in keys]
         self._cache.keep_note(self._stack_key(blobs), "sizes", b" ".join(b"%d" % size for size in found))
         return found
@@ -276,8 +284,6 @@ class Catalog:
 
     def _build_stack(self, blobs: Sequence[LayerBlob], keys: Sequence[str], progress: Progress) -> Stack:
         """Read the tables that are not cached, and build the stack."""
-        from layertui.core.layers.stack.stack import Stack
-
         held: list[LayerTable] = []
         # Decompression releases the GIL for the other thread; the walk over headers does not.
         by_key = dict(zip(keys, blobs, strict=True))
@@ -285,9 +291,12 @@ class Catalog:
             [blob for key, blob in by_key.items() if not self._cache.has_table(key)]
         )
         # The size of a compressed layer's content is known after it has been read.
+        compressed_blobs.sort(key=lambda blob: -blob.size)  # so that no thread ends up alone with a large one
         progress.begin("reading layers", sum(blob.size for blob in plain) if plain and not compressed_blobs else None)
         run_concurrently(lambda blob: held.append(self.table(blob, progress)), compressed_blobs, lambda: None)
         tables = table_prefetch.tables(keys, lambda key: self._table(by_key[key], key, progress), progress)
+        from layertui.core.layers.stack.stack import Stack  # late: it brings numpy
+
         stack = Stack.lay(self._stack_layers(blobs, keys, tables))
         self._cache.keep_stack("\n".join(keys), stack)
         self._cache.trim()
@@ -410,8 +419,6 @@ class Catalog:
             self._cache.trim()
 
     def _read(self, blob: LayerBlob, key: str, progress: Progress) -> LayerTable:
-        from layertui.core.layers.table.layer_tar import read_table
-
         if key == blob.diff_id and blob.source is not None:  # a table of another layer, which is damaged
             made = self._verify(blob, progress, read=True)
             assert made is not None
@@ -422,9 +429,14 @@ class Catalog:
             self._cache.keep_table(key, listed)
             return listed
         stored = _brought(blob, progress) if is_remote else blob.open_at()
-        with stored, decompressed(stored) as tar:  # what opens a stream reads its first bytes
+        # Only now, with the first bytes on their way: it brings numpy.
+        from layertui.core.layers.table.layer_tar import read_table
+
+        # What opens a stream reads its first bytes, which may fail already.
+        with stored, _tar(blob, stored, progress) as tar:
             table = read_table(tar, progress)
             if is_remote:
+                read_to_end(tar)
                 read_to_end(stored)  # what follows the compressed stream is part of the blob
         if blob.current_source() != blob.source:
             raise Damaged("a layer was changed while it was read; try again")
@@ -455,7 +467,14 @@ def _check_listed(listed: LayerTable | None, made: LayerTable) -> None:
 
 def _brought(blob: LayerBlob, progress: Progress) -> BinaryIO:
     """The bytes of a layer on another machine, verified at their end; they come on a thread of their own. Reads raise Cancelled."""
-    return cast("BinaryIO", ThreadedReader(blob.open(), progress))
+    stored = ThreadedReader(blob.open(), progress)
+    stored.start()
+    return cast("BinaryIO", stored)
+
+
+def _tar(blob: LayerBlob, stored: BinaryIO, progress: Progress) -> BinaryIO:
+    """The uncompressed tar, to be read in sequence; a large layer is decompressed beside the walk over it."""
+    return decompressed(stored) if blob.size < _WORTH_A_THREAD else decompressed_ahead(stored, progress)
 
 
 def _by_compression(blobs: Sequence[LayerBlob]) -> tuple[list[LayerBlob], list[LayerBlob]]:
@@ -466,9 +485,13 @@ def _by_compression(blobs: Sequence[LayerBlob]) -> tuple[list[LayerBlob], list[L
         if blob.is_remote:  # read through whatever it is
             compressed_blobs.append(blob)
             continue
-        with blob.open_at() as stored:
-            (plain if sniff(stored.read(16)) == "none" else compressed_blobs).append(blob)
+        (compressed_blobs if _is_compressed(blob) else plain).append(blob)
     return plain, compressed_blobs
+
+
+def _is_compressed(blob: LayerBlob) -> bool:
+    with blob.open_at() as stored:
+        return sniff(stored.read(16)) != "none"
 
 
 def _digest_and_table(blob: LayerBlob, progress: Progress, *, read: bool) -> tuple[Digest, LayerTable | None]:
@@ -481,7 +504,7 @@ def _digest_and_table(blob: LayerBlob, progress: Progress, *, read: bool) -> tup
         # For an uncompressed layer the reader verifies the DiffID already.
         proves = getattr(stored, "digest", None) == blob.diff_id
         if not proves:
-            tar = cast("BinaryIO", opened.enter_context(HashingReader(decompressed(stored))))
+            tar = cast("BinaryIO", opened.enter_context(HashingReader(_tar(blob, stored, progress))))
         if read:
             from layertui.core.layers.table.layer_tar import read_table
 

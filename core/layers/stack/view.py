@@ -203,6 +203,14 @@ class View:
             paths.append(spell(stack.path(place)) if parent == ROOT else f"{paths[parent]}/{name}")
         return paths
 
+    def paths_of(self, indexes: Column) -> list[str]:
+        """The absolute paths of some rows; that of a folder above several of them is made once."""
+        stack, places = self.stack, self.places[indexes]
+        above: list[int] = stack.parent[places].tolist()
+        folders = {place: stack.path(place) if place >= 0 else "" for place in set(above)}
+        names = (name.decode("utf-8", "surrogateescape") for name in stack.names(places))
+        return [f"{folders[place]}/{name}" for place, name in zip(above, names, strict=True)]
+
     def path(self, index: int) -> str:
         """The absolute path of a row."""
         return "/" if index == ROOT else self.stack.path(int(self.places[index]))
@@ -300,6 +308,11 @@ def as_of(stack: Timeline, upto: int | None, *, since: int | None, removed: bool
         change = np.concatenate([change, np.full(len(lost), Change.REMOVED, np.uint8)])[order]
         shown = both[order]
     return View(stack, number, shown, change)
+
+
+def some_of(stack: Timeline, shown: Column, upto: int) -> View:
+    """Some rows of the view as of layer ``upto``, as a view of their own, in which a hard link cannot be told from a first name."""
+    return View(stack, upto, shown, _changes(stack, shown, max(upto - 1, 0)))
 
 
 def alone(stack: Timeline, number: int) -> View:

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 
 _SMALL = 1 << 13  # mean bytes of a member with its header, up to which contents are read with the headers
 _MANY = 1 << 20  # bytes
+_SOME = 256  # members around an unusual one
 _BATCH = 2048  # a megabyte of headers: enough for numpy to be faster, few enough to stay in the CPU's cache
 _KINDS = np.full(256, Kind.FILE, np.uint8)
 _KINDS[list(b"23456")] = (Kind.SYMLINK, Kind.CHAR, Kind.BLOCK, Kind.DIR, Kind.FIFO)
@@ -79,13 +80,13 @@ def read_table(raw: BinaryIO, progress: Progress | None = None) -> LayerTable:
 def _read(reader: _TarReader, raw: BinaryIO, progress: Progress | None) -> Step | None:
     """Have a reader take all members; returns the last one."""
     members, last = steps(raw, progress), None
-    # Some tars know where their headers are: then no more than one is looked for step by step.
-    most = 1 if hasattr(raw, "header_columns") else _BATCH
-    batch = list(islice(members, most))
+    # Some tars know where their headers are: then few are looked for step by step, where one is unusual.
+    knows = hasattr(raw, "header_columns")
+    batch = list(islice(members, 1 if knows else _BATCH))
     while batch:
         reader.take_steps(batch)
         last = batch[-1]
-        batch = _swept(reader, raw, members, batch) or list(islice(members, most))
+        batch = _swept(reader, raw, members, batch) or list(islice(members, _SOME if knows else _BATCH))
     return last
 
 
@@ -107,7 +108,7 @@ def _swept(
     if end == start:
         return []
     # The member that ended the sweep is unusual, and alone or one of many.
-    more = 0 if end - start > _MANY or header_columns_of is not None else _BATCH - 1
+    more = 0 if end - start > _MANY else (_SOME if header_columns_of is not None else _BATCH) - 1
     with suppress(StopIteration):  # the end of the tar
         return [members.send(end), *islice(members, more)]
     return []

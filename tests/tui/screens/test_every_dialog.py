@@ -16,8 +16,12 @@ from layertui.tui.screens.dialogs.life_dialogs import KillDialog, RenameDialog
 from layertui.tui.screens.dialogs.load_dialog import BringInDialog
 from layertui.tui.screens.dialogs.tag_dialog import TagDialog
 from layertui.tui.screens.dialogs.write_dialog import WriteDialog
-from layertui.tui.screens.home.engines.copy_image_dialog import CopyImageDialog, CopyTarget
+from layertui.tui.screens.home.engines.copy_image_dialog import CopyImageDialog
 from layertui.tui.screens.home.engines.engines_dialog import EngineChoice, EnginesDialog
+from layertui.tui.screens.home.engines.pull_dialog import PullDialog
+from layertui.tui.screens.home.engines.push_dialog import PushDialog
+from layertui.tui.screens.home.engines.registry_dialog import RegistryDialog
+from layertui.tui.screens.home.engines.transfer_inquiry import TransferTarget
 from tui_stage import Stage
 from tui_values import BASE, built
 from tui_world import World
@@ -40,9 +44,12 @@ DIALOGS = {
     "offer": (lambda: writing("demo:2.0"), "yes"),
     "compare": (lambda: CompareDialog("demo:1.0"), "other"),
     "copy": (
-        lambda: CopyImageDialog("demo:2.0", "demo:2.0", [CopyTarget("docker", "docker", "docker-daemon:")]),
+        lambda: CopyImageDialog("demo:2.0", "demo:2.0", [TransferTarget("docker", "docker", "docker-daemon:")]),
         "target",
     ),
+    "pull": (lambda: PullDialog([TransferTarget("", "memory", "memory:")], ""), "ref"),
+    "push": (lambda: PushDialog("demo:2.0", "localhost:1/demo:2.0"), "to"),
+    "registry": (RegistryDialog, "where"),
     "engines": (lambda: EnginesDialog(EngineChoice()), "engines"),
 }
 

@@ -1,9 +1,11 @@
 import pytest
 
+from builders import docker_archive, file, image, layer
 from layertui.tui.screens.compare.content_screen import ContentScreen
 from layertui.tui.screens.lookup_screen import LookupScreen
 from layertui.tui.widgets.chrome.lookup_view import LookupView
 from layertui.tui.widgets.files.file_view import FileView
+from package_databases import dpkg_status
 from pressed_keys import silent_keys
 from tui_stage import Stage
 from tui_values import built
@@ -129,3 +131,19 @@ async def test_a_key_that_can_do_nothing_says_why(world, path):
         await pilot.press("down")
         assert app.focused is app.screen.query_one(LookupView)
         assert await silent_keys(app, pilot, leave_out={"escape", "q"}) == []
+
+
+async def test_the_package_that_owns_the_file(tmp_path):
+    members = [
+        file("var/lib/dpkg/status", dpkg_status(("bash", "5.2"))),
+        file("var/lib/dpkg/info/bash.list", "/.\n/bin\n/bin/bash\n"),
+        file("bin/bash", b"x"),
+    ]
+    archive = docker_archive(image([layer(members)], tags=["demo:9"]), tmp_path / "demo.tar")
+    app = Stage(LookupScreen(str(archive), "/bin/bash"), World(tmp_path / "world").inspector)
+    async with app.run_test(size=(120, 30)) as pilot:
+        await app.quiet(pilot)
+        view = app.screen.query_one(LookupView)
+        assert "package dpkg bash 5.2, from layer 1" in view.render_line(0).text
+        view.clear()
+        assert view.package == ""

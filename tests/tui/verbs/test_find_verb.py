@@ -131,6 +131,19 @@ def test_hidden_versions(demo):
     assert [line.endswith("  (hidden)") for line in found("-l", "--hidden", "--name", "motd", demo)] == [False, True]
 
 
+def test_files_of_a_package(tmp_path):
+    status = "Package: app\nStatus: install ok installed\nVersion: 1\nArchitecture: all\nDescription: x\n\n"
+    listed = [
+        file("var/lib/dpkg/status", status),
+        file("var/lib/dpkg/info/app.list", "/.\n/usr\n/usr/app\n/usr/app.md\n"),
+    ]
+    built = image([layer([*listed, file("usr/app", b"1"), file("usr/app.md", b"22"), file("usr/other", b"3")])])
+    path = docker_archive(built, tmp_path / "app.tar")
+    assert found("--package", "app", path) == ["/usr/app", "/usr/app.md"]
+    assert found("--package", "app", "--size", "+1", path) == ["/usr/app.md"]
+    assert found("--package", "none", path) == []
+
+
 # ---------------------------------------------------------------- where
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from textual import on
@@ -21,9 +22,12 @@ if TYPE_CHECKING:
     from layertui.core.progress import Progress
 
 SPELLINGS = (
-    "IMAGE, container:NAME, or the path of an archive or layout (docker-archive:FILE:REF, oci:DIR:REF)",
+    "IMAGE, ENGINE:IMAGE, container:NAME, or the path of an archive or layout (docker-archive:FILE:REF, oci:DIR:REF)",
     "NAME@2: as of layer 2.  NAME@2..4: what layers 2 to 4 changed",
 )
+
+PATIENCE = 5.0
+"""Seconds that other engines have to say which names they know."""
 
 
 class CompareDialog(Dialog[tuple[str, str]]):
@@ -35,6 +39,8 @@ class CompareDialog(Dialog[tuple[str, str]]):
         super().__init__()
         self._names = (left, right)
         self._known: list[str] = []
+        self._others: list[str] = []
+        """Names in other engines, each with its prefix, once those have answered."""
         self._candidates: list[str] = []
         self._typed = ""
 
@@ -52,14 +58,27 @@ class CompareDialog(Dialog[tuple[str, str]]):
         """Focus the side that is not known yet."""
         super().on_mount()
         self.query_one("#other" if self._names[0] else "#one").focus()
+        self.ask(
+            "asking the engines",
+            lambda inspector, _: names_elsewhere(inspector),
+            self._heard,
+            group="elsewhere",
+            quiet=True,
+        )
+
+    def _heard(self, names: list[str]) -> None:
+        """Offer the names of other engines too."""
+        self._others = names
+        if isinstance(line := self.focused, PathLine):
+            self._wanted(PathLine.Wanted(line, line.value))
 
     @on(PathLine.Wanted)
     def _wanted(self, event: PathLine.Wanted) -> None:
-        text, known = event.text, self._known
+        text, known, others = event.text, self._known, self._others
 
         def look(inspector: Inspector, _progress: Progress) -> tuple[list[str], list[str]]:
             names = known or names_in(inspector)
-            return names, named(names, text)
+            return names, named([*names, *others], text)
 
         self.ask(
             "looking for names",
@@ -107,8 +126,23 @@ class CompareDialog(Dialog[tuple[str, str]]):
 
 
 def names_in(inspector: Inspector) -> list[str]:
-    """Names without a path: all tags, all containers."""
+    """Names without a path in the default engine: all tags, all containers."""
     names = [ref.familiar for image in inspector.images.list() for ref in image.names if ref.tag]
     if inspector.engine.containers is not None:
         names += [f"container:{container.name}" for container in inspector.containers.list()]
     return sorted(names)
+
+
+def names_elsewhere(inspector: Inspector) -> list[str]:
+    """The same of all other engines that answer in time, with their prefixes."""
+    from layertui.core.engines.bounded_asking import answers
+    from layertui.core.engines.transports import engine_prefix
+
+    others = inspector.engine_names()[1:]
+    found = answers({name: partial(names_in, inspector.of(name)) for name in others}, PATIENCE)
+    return [
+        f"{engine_prefix(name)}:{one}"
+        for name, names in found.items()
+        if not isinstance(names, Exception)
+        for one in names
+    ]

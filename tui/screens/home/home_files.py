@@ -32,6 +32,7 @@ class HomeFiles:
         self._panes = panes
         self._target = target
         self._finder = finder
+        self._wanted: tuple[str, str, int | None] | None = None
 
     def actions(self) -> dict[str, Action]:
         """What `a`, `m` and `R` name."""
@@ -53,6 +54,10 @@ class HomeFiles:
         state, stack = self._state, self._state.stack
         if stack is None:
             return
+        wanted, self._wanted = self._wanted, None
+        if wanted is not None and wanted[0] == state.selection.name:
+            self.go_to(wanted[1], len(stack) if wanted[2] is None else wanted[2])
+            return
         tree, pattern, selection = self._panes.files, self._finder.pattern("files"), state.selection
         number = min(selection.layer if selection.layer is not None else len(stack), len(stack))
         own, only_changes, removed = state.own_number, state.only_changes, state.with_removed
@@ -69,6 +74,10 @@ class HomeFiles:
             self._show_count()
 
         self._screen.ask("looking for files", call, then, group="view", quiet=pattern is None)
+
+    def when_read(self, name: str, path: str, layer: int | None) -> None:
+        """Show a path as of a layer, None for the top, as soon as the files of what `name` opens are there."""
+        self._wanted = name, path, layer
 
     def go_to(self, path: str, layer: int) -> None:
         """Show a path as of a layer, whatever else is left out of the files now."""

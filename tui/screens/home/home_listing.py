@@ -37,9 +37,9 @@ class HomeListing:
         details: HomeDetails,
         clock: Callable[[], datetime],
         *,
-        first: Callable[[], None],
+        answered: Callable[[bool], None],
     ) -> None:
-        """`first` is called once, when it is first known what there is."""
+        """`answered` is called when it is first known what the default engine has, and with False each time it does not answer."""
         self._screen = screen
         self._state = state
         self._panes = panes
@@ -47,7 +47,7 @@ class HomeListing:
         self._marks = marks
         self._details = details
         self._clock = clock
-        self._first = first
+        self._answered = answered
         self._waiting: list[Callable[[], None]] = []
         self._error = ""
         self._outside: dict[str, ImageRow] = {}
@@ -74,6 +74,7 @@ class HomeListing:
             self._screen.tell_error(error)
         if self._state.listing is None and self._state.subject is None:
             self._panes.files.show_waiting(line.replace("`", "'"))
+        self._answered(False)
 
     def _listed(self, listing: Listing) -> None:
         self._error = ""
@@ -92,15 +93,20 @@ class HomeListing:
         for then in waiting:
             then()
         if before is None:
-            self._first()
+            self._answered(True)
 
     def show(self) -> None:
         """Images and containers in their panes, which are as high as they have rows."""
-        if self._state.listing is None:
+        if not self._state.shown:
             return
         now, shown, filled = self._clock(), self._state.shown, self._state.filled
         used = {(one.engine, str(container.image_id)) for one in shown for container in one.containers}
-        names = {one.engine: one.place for one in filled} if len(filled) > 1 else {}
+        # Until the default engine has answered once, its name stands above the others with the reason why it does not.
+        why = self._error.rpartition(": ")[
+            2
+        ]  # what comes before it, such as an address, has no room here; `E` shows it
+        silent = f"{self._screen.inspector.settings.engine}: {why}" if self._state.listing is None else ""
+        names = {one.engine: one.place for one in filled} if len(filled) > 1 or silent else {}
         containers = [
             row
             for one in shown
@@ -109,7 +115,7 @@ class HomeListing:
             )
         ]
         for table in (self._panes.images, self._panes.containers):
-            table.show_engines(names)
+            table.show_engines(names, silent)
         self._panes.images.show_rows((*self._outside.values(), *(row for one in shown for row in one.rows)), used, now)
         self._panes.containers.show_rows(containers, now)
         self._panes.header.place = " + ".join(one.place for one in filled)
@@ -121,11 +127,18 @@ class HomeListing:
     # -- archives outside the store
 
     def keep(self, subject: Subject) -> bool:
-        """Give an archive that was opened a row, so that one can come back to it. False for what has a row already."""
+        """Give an image of an archive or a registry that was opened a row, so that one can come back to it.
+
+        False for what has a row already.
+        """
+        from layertui.core.engines.discover import REGISTRY
         from layertui.core.engines.image_values import ImageSummary
 
         name, image, listing = self._state.selection.name, subject.image, self._state.listing
-        if subject.container is not None or listing is None or name in self._outside or self._state.selection.engine:
+        engine = self._state.selection.engine
+        if subject.container is not None or listing is None or name in self._outside:
+            return False
+        if engine and not engine.startswith(REGISTRY):
             return False
         if any(row.key == name for row in self._panes.images.items) or any(
             one.id == image.id for one in listing.images

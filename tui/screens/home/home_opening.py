@@ -134,7 +134,9 @@ class HomeOpening:
         panes.header.own = container.name if container is not None else ""
         if container is not None:
             panes.images.go_to(state.selection.beside(container.image))
-        if state.listing is not None:  # else it waits for that, and so do the parts of the core that it needs
+        if (
+            state.listing is not None or state.others
+        ):  # else it waits for that, and so do the parts of the core that it needs
             self.follow()
         panes.details.show_kind(of_container=container is not None)
         self._finder.forget("layers")

@@ -31,6 +31,7 @@ from layertui.tui.screens.home.home_titles import show_titles
 from layertui.tui.screens.shared.base_screen import InspectorScreen
 from layertui.tui.screens.shared.debounce import Debounce
 from layertui.tui.screens.shared.key_actions import Action
+from layertui.tui.screens.shared.notices import ActNotice, NextKey
 from layertui.tui.textual_patches.process_memory import enable_gc
 from layertui.tui.widgets.chrome.details_pane import Details
 from layertui.tui.widgets.chrome.key_bar import KeyBar
@@ -41,10 +42,12 @@ from layertui.tui.widgets.lists.image_table import ImageTable
 from layertui.tui.widgets.lists.layer_list import LayerList
 from layertui.tui.widgets.lists.row_list import RowList
 from layertui.tui.widgets.lists.row_marks import Marking
+from layertui.tui.widgets.text.pieces import many
 
 if TYPE_CHECKING:
     from layertui.tui.common.jobs import Job
     from layertui.tui.widgets.forms.find_bar import FindBar
+    from layertui.tui.widgets.lists.found_list import FoundRow
 
 HEAD_START = 0.2
 """Seconds that what was named on the command line has for itself, before all that there is is listed."""
@@ -74,7 +77,14 @@ class HomeScreen(InspectorScreen[None]):
         self.files = HomeFiles(self, state, panes, target, finder)
         self.details = HomeDetails(self, state, panes, target, self.debounce, clock)
         self.listing = HomeListing(
-            self, state, panes, finder, self.marks, self.details, clock, first=self._first_listed
+            self,
+            state,
+            panes,
+            finder,
+            self.marks,
+            self.details,
+            clock,
+            answered=self._default_answered,
         )
         self.engines = engines = HomeEngines(
             self,
@@ -99,9 +109,9 @@ class HomeScreen(InspectorScreen[None]):
                 state,
                 target,
                 changes.push,
-                shown=self.listing.show,
+                shown=self._show_engines,
                 list_engine=changes.list_engine,
-                look_at=self.opening.look_at,
+                look_at=self._look_at,
                 look_at_image=changes.look_at_image,
             ),
             PathActions(
@@ -123,8 +133,15 @@ class HomeScreen(InspectorScreen[None]):
         self.offer(life)
         self._clock = clock
         self._offered_for: object = None
+        self._offered_engine = False
         self._stop_asked: Job[Any] | None = None
         """The job that Esc again would stop."""
+
+    def _show_engines(self, may_be_more: bool) -> None:
+        """Other engines are to be shown; of one that was started nothing is known yet."""
+        self.listing.show()
+        if may_be_more:
+            self.engines.find()
 
     def compose(self) -> ComposeResult:
         """The head line, the panes, the key bar."""
@@ -147,7 +164,10 @@ class HomeScreen(InspectorScreen[None]):
         else:
             self.listing.list_all()
 
-    def _first_listed(self) -> None:
+    def _default_answered(self, answered: bool) -> None:
+        if not answered:
+            self.engines.without_default()
+            return
         self.opening.follow()
         self.opening.look_at_first()
         # Their programs take time to import, which the first image that is looked at would wait for.
@@ -159,11 +179,28 @@ class HomeScreen(InspectorScreen[None]):
     def _engine_listed(self, engine: str) -> None:
         """Another engine has other rows than before, the first ones perhaps."""
         self.listing.show()
+        self._offer_first_engine(engine)
         if not self.state.selection.name:
             self.opening.look_at_first()
         elif engine == self.state.selection.engine and self.state.container is not None:
             self.details.tell(from_start=False)
         self.refresh_bindings()
+
+    def _offer_first_engine(self, engine: str) -> None:
+        """Say once whose images are shown if the default engine has nothing."""
+        default, other = self.state.listing, self.state.others.get(engine)
+        if self._offered_engine or default is None or default.images or default.containers:
+            return
+        if other is not None and other.images:
+            self._offered_engine = True
+            sentence = f"{default.place} is empty; shown is what {engine} has: {many(len(other.images), 'image')}"
+            keys = (NextKey("C", "copies one"), NextKey("E", "lists the engines"))
+            self.announce(ActNotice(sentence, keys))
+
+    def _look_at(self, name: str) -> None:
+        """Look at what another screen has led to; in Layers, since the cursor of Images may be on another image."""
+        self._go_to("layers")
+        self.opening.look_at(name)
 
     def on_screen_resume(self) -> None:
         if self.state.listing is not None:
@@ -308,6 +345,27 @@ class HomeScreen(InspectorScreen[None]):
 
     def _show_file(self, path: str, layer: int | None) -> None:
         self.files.go_to(path, self.state.top if layer is None else layer)
+        self._go_to("files")
+
+    def show_found(self, row: FoundRow) -> None:
+        """Go to a file that was found: in what is looked at, or in another image, which is opened for it."""
+        layer = None if row.visible else row.layer
+        if row.image == self.state.selection.name and self.state.stack is not None:
+            self._show_file(row.path, layer)
+            return
+        image = next(
+            (
+                one
+                for one in self.panes.images.rows
+                if one.engine == row.engine and row.local in (one.local, str(one.image.id))
+            ),
+            None,
+        )
+        if image is not None:
+            self.panes.images.go_to(image.key)
+        name, title = (row.image, row.image) if image is None else (image.key, image.title)
+        self.files.when_read(name, row.path, layer)
+        self.opening.look_at(name, title, row.engine)
         self._go_to("files")
 
     def action_next_pane(self, by: int) -> None:

@@ -70,7 +70,7 @@ class LookupView(RowList):
         self.marked: Entry | None = None
         self.nearest = ""
         self.package = ""
-        """The package that owns the file, where that is known."""
+        """Which package owns the file, in words, where that is known."""
         self._ended_at = 0
         """The index of the layer at which the search ended; the layers below it do not matter for the result."""
         self.head_height = 1
@@ -93,7 +93,7 @@ class LookupView(RowList):
         self.show_count(0)
 
     def show_package(self, package: str) -> None:
-        """Show the package that owns the file, after the result."""
+        """Show which package owns the file, after the result."""
         self.package = package
         self.refresh()
 
@@ -133,7 +133,7 @@ class LookupView(RowList):
             return [("no path yet", "dim")]
         word = "good" if self.trace.visible else "bad"
         offer = f" (nearest: {safe(self.nearest)}, Enter looks it up)" if self.nearest else ""
-        package = f"  package {self.package}" if self.package else ""
+        package = f"  {self.package}" if self.package else ""
         result = verdict(self.trace, self.own) + offer
         return [(safe(self.trace.path), "strong"), ("  ", ""), (result, word), (package, "dim")]
 

@@ -59,20 +59,26 @@ class Table(Advising, Generic[N]):
         self.order = 0
         self.pattern: Pattern | None = None
         self.engines: dict[str, str] = {}
+        self.silent = ""
         self.known = False
         """Whether rows were received yet; before, an empty table says nothing."""
 
     # -- called by the screen
 
-    def show_engines(self, names: Mapping[str, str]) -> None:
-        """The engines whose rows show, in their order, each with its name as a heading; none: all are of one, which needs none."""
-        if names != self.engines:
-            self.engines = dict(names)
+    def show_engines(self, names: Mapping[str, str], silent: str = "") -> None:
+        """The engines whose rows show, in their order, each with its name as a heading; none: all are of one, which needs none.
+
+        `silent` is a heading without rows, above all others: an engine that does not answer.
+        """
+        if (names, silent) != (self.engines, self.silent):
+            self.engines, self.silent = dict(names), silent
             self._arrange()
 
     def _with_headings(self, rows: Sequence[N]) -> Iterator[N | str]:
         """The rows, and before those of each engine its name."""
         engine: str | None = None
+        if rows and self.silent:
+            yield self.silent
         for row in rows:
             if self.engines and row.engine != engine:
                 engine = row.engine
@@ -178,8 +184,11 @@ class Table(Advising, Generic[N]):
     def validate_cursor(self, value: int) -> int:
         """On a row, never on a heading: past it in the direction of the step."""
         value = max(0, min(value, len(self._lines) - 1))
-        if value < len(self._lines) and isinstance(self._lines[value], str):
-            return value + 1 if value >= self.cursor or value == 0 else value - 1
+        if value < self.cursor:
+            while value > 0 and isinstance(self._lines[value], str):
+                value -= 1
+        while value < len(self._lines) and isinstance(self._lines[value], str):
+            value += 1
         return value
 
     def show_cursor(self) -> None:

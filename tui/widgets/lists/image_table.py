@@ -70,6 +70,7 @@ class ImageTable(Marking, Table[ImageRow]):
     EMPTY = (
         "No images yet.\n\n"
         "`L` loads or imports one: an image archive, OCI layout or tar of files.\n"
+        "`p` pulls one from a registry, `E` lists engines.\n"
         "`layertui demo` adds three demo images; or press `^p`, Demo images."
     )
 

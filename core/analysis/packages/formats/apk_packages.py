@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from layertui.core.analysis.packages.formats.stanzas import lines
 from layertui.core.analysis.packages.package import Package, RecordedPackage, field_text, key_lines
+from layertui.core.bounds import bounds, exceeded
 from layertui.core.layers.table.path_keys import normalize
 
 if TYPE_CHECKING:
@@ -17,10 +18,11 @@ INSTALLED = (b"lib/apk/db/installed", b"usr/lib/apk/db/installed")
 
 
 def apk_packages(content: bytes, path: str) -> Iterator[RecordedPackage]:
-    """The packages: one letter, a colon and a value a line; `F:` is a folder, and each `R:` after it a file in it."""
+    """The packages: one letter, a colon and a value a line; `F:` is a folder, and each `R:` after it a file in it. Raises LimitExceeded."""
     fields: dict[bytes, bytes] = {}
     files: list[Key] = []
     folder = b""
+    most = bounds().entries
     for line in lines(content):
         letter, value = line[:2], line[2:]
         if not line:
@@ -29,6 +31,8 @@ def apk_packages(content: bytes, path: str) -> Iterator[RecordedPackage]:
         elif letter == b"F:":
             folder = value + b"/" if value else b""
         elif letter == b"R:":
+            if len(files) >= most:
+                raise exceeded("entries", f"a package lists more than {most} files")
             if value and b".." not in (folder + value).split(b"/"):
                 files.append(normalize(folder + value))
         elif letter in (b"P:", b"V:", b"A:", b"o:"):

@@ -20,7 +20,8 @@ SUFFIXES = (b".jar", b".war", b".ear")
 _DEEPEST = 3  # a war in an ear has jars
 _LARGEST = 1 << 20  # bytes of a text in it
 _LARGEST_JAR = 64 << 20  # bytes of a jar in a jar
-_NESTED = 1 << 30  # bytes of all jars in one jar
+_UNPACKED = 1 << 30  # bytes of all jars and texts that are unpacked of one jar
+_LEAST = 1 << 10  # bytes that each of them counts
 _MANIFEST = b"META-INF/MANIFEST.MF"
 _POM = re.compile(rb"META-INF/maven/[^/]+/[^/]+/pom\.properties")
 _VERSIONED = re.compile(r"(.+?)-(\d[^/]*)")
@@ -30,13 +31,19 @@ _VERSIONS = (b"implementation-version", b"bundle-version", b"specification-versi
 
 def java_packages(content: bytes, path: str) -> Iterator[RecordedPackage]:
     """The packages of a jar: its own first, then those that are unpacked or nested in it. Raises Damaged where it breaks off."""
-    left = [_NESTED]
+    left = [_UNPACKED]
     for count, (name, version) in enumerate(_packages(content, path.rpartition("/")[2], 1, left)):
         yield RecordedPackage(Package("java", name, version, database=path, built_in=count > 0))
 
 
 def _packages(content: bytes, name: str, depth: int, left: list[int]) -> Iterator[tuple[str, str]]:
-    """Names and versions; `left` is one number, the bytes of nested jars that may still be unpacked."""
+    """Names and versions; `left` is one number, the bytes that may still be unpacked."""
+
+    def text(entry: ZipEntry) -> bytes:
+        found = unpack_entry(content, entry, min(_LARGEST, left[0]))
+        left[0] -= max(len(found), _LEAST)
+        return found
+
     poms: list[tuple[str, str]] = []
     manifest: dict[bytes, str] = {}
     nested: list[ZipEntry] = []
@@ -45,9 +52,9 @@ def _packages(content: bytes, name: str, depth: int, left: list[int]) -> Iterato
         for entry in zip_entries(content):
             if entry.name == _MANIFEST:
                 wanted = (*_NAMES, *_VERSIONS)
-                manifest = next(stanzas(unpack_entry(content, entry, _LARGEST), wanted), {})
+                manifest = next(stanzas(text(entry), wanted), {})
             elif _POM.fullmatch(entry.name):
-                poms += _pom(unpack_entry(content, entry, _LARGEST))
+                poms += _pom(text(entry))
             elif entry.name.lower().endswith(SUFFIXES):
                 nested.append(entry)
     except Damaged as error:
@@ -57,9 +64,9 @@ def _packages(content: bytes, name: str, depth: int, left: list[int]) -> Iterato
     yield from others
     if depth < _DEEPEST:
         for entry in nested:
-            left[0] -= max(entry.stored, 1)
+            left[0] -= max(entry.stored, _LEAST)
             if left[0] < 0:
-                raise Damaged(f"more than {_NESTED} bytes of jars in it")
+                raise Damaged(f"more than {_UNPACKED} bytes in the jars in it")
             inner = unpack_entry(content, entry, min(_LARGEST_JAR, left[0]))
             left[0] -= len(inner)
             yield from _packages(inner, field_text(entry.name.rpartition(b"/")[2]), depth + 1, left)

@@ -39,12 +39,15 @@ def sqlite_packages(content: bytes, path: str) -> Iterator[RecordedPackage]:
 
     with closing(sqlite3.connect(":memory:")) as database:
         try:
+            if not hasattr(database, "deserialize"):
+                raise Damaged("the SQLite of this Python reads no database in memory")
             # A database in memory can have no write-ahead log beside it, and does not open in that mode (bytes 18 and 19).
             database.deserialize(content[:18] + b"\1\1" + content[20:])
             database.set_progress_handler(step, _STEPS)
             database.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, min(bounds().package_database, (1 << 31) - 1))
             database.execute("PRAGMA query_only = 1")
             database.execute("PRAGMA trusted_schema = 0")
+            database.execute("PRAGMA cell_size_check = 1")
             if database.execute("SELECT type FROM sqlite_schema WHERE name = 'Packages'").fetchone() != ("table",):
                 raise Damaged("it has no table of packages")
             left = 2 * len(content)  # pages may form a circle

@@ -10,6 +10,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from layertui.core.analysis.packages.package import Package, RecordedPackage, field_text, key_lines
+from layertui.core.bounds import bounds, exceeded
 from layertui.core.errors import Damaged, UnsafePath
 from layertui.core.layers.table.path_keys import normalize
 
@@ -31,7 +32,7 @@ _SOURCE_NAME = 3  # parts of NAME-VERSION-RELEASE.src.rpm
 
 
 def rpm_package(header: bytes, path: str) -> Iterator[RecordedPackage]:
-    """The package of one header, and its files. Raises Damaged."""
+    """The package of one header, and its files. Raises Damaged and LimitExceeded."""
     values = _Values(header)
     name, version, release, arch, source = (values.text(tag) for tag in (_NAME, _VERSION, _RELEASE, _ARCH, _SOURCE))
     if not name or name == _NO_NAME:
@@ -81,8 +82,11 @@ class _Values:
             raise Damaged("an rpm header is cut off")
         self._store = header[start : start + size]
         self._index: dict[int, tuple[int, int]] = {}
+        most = bounds().entries
         for tag, _, offset, items in struct.iter_unpack(">IIII", header[8:start]):
             if tag in _WANTED and offset < size:
+                if items > most:
+                    raise exceeded("entries", f"an rpm header lists {items} files")
                 self._index[tag] = offset, items
 
     def text(self, tag: int) -> str:

@@ -35,15 +35,20 @@ def streamed(
     what: str,
     params: Mapping[str, Any],
     progress: Progress | None = None,
+    *,
+    headers: Mapping[str, str] | None = None,
+    seconds: float | None = None,
 ) -> Iterator[Response]:
     """An answer that may take any time, also until it begins. It ends, and Cancelled is raised, once `progress` is cancelled.
 
-    Podman 4 sends no header of a followed log before the log has a line.
+    `seconds` is the longest silence; None for any. Podman 4 sends no header of a followed log before the log has a line.
     """
     progress, api = progress or quiet(), client.api
 
     def ask() -> Response:
-        return api.request(method, url(api, path), params=dict(params), stream=True, timeout=(CONNECT, None))
+        return api.request(
+            method, url(api, path), params=dict(params), headers=headers, stream=True, timeout=(CONNECT, seconds)
+        )
 
     with client.errors(what):
         response = waited(ask, progress, lambda late: late.close())
@@ -59,13 +64,13 @@ def interruptible(response: Response, progress: Progress) -> Iterator[None]:
     progress.when_cancelled(lambda: _cut(response))
     try:
         yield
+        progress.advance(0)  # what was cut may look like an end
     except Exception as error:
         if progress.cancelled and not isinstance(error, Cancelled):
             raise Cancelled from error
         raise
     finally:
         progress.when_cancelled(_nothing)
-    progress.advance(0)
 
 
 def pieces(response: Response) -> Iterator[bytes]:
@@ -89,18 +94,25 @@ def messages(response: Response, client: DaemonClient) -> Iterator[dict[str, Any
 
 
 class Body(Reader):
-    """The body of a response as a stream; what goes wrong on its way is one line. Closing it ends the transfer."""
+    """The body of a response as a stream; what goes wrong on its way is one line. Closing it ends the transfer.
 
-    def __init__(self, response: Response, client: DaemonClient, name: str) -> None:
+    With `progress` a read that waits for the daemon ends, with Cancelled, as soon as that is cancelled.
+    """
+
+    def __init__(self, response: Response, client: DaemonClient, name: str, progress: Progress | None = None) -> None:
         super().__init__()
         self.name = name
-        self._response, self._client = response, client
+        self._response, self._client, self._progress = response, client, progress or quiet()
 
     def read(self, size: int | None = -1) -> bytes:
-        with self._client.errors(self.name):
+        with self._client.errors(self.name), interruptible(self._response, self._progress):
             wanted = None if size is None or size < 0 else size
             got: bytes = self._response.raw.read(wanted)
             return got
+
+    def interrupt(self) -> None:
+        """End the transfer while another thread waits for more of it, which `close` would wait for."""
+        _cut(self._response)
 
     def close(self) -> None:
         if not self.closed:
@@ -118,7 +130,7 @@ def get_body(client: DaemonClient, path: str, what: str, progress: Progress) -> 
     with client.errors(what):
         response = waited(ask, progress, lambda late: late.close())
         raise_for_status(response)
-    return Body(response, client, what)
+    return Body(response, client, what, progress)
 
 
 def waited(ask: Callable[[], Answer], progress: Progress, discard: Callable[[Answer], object]) -> Answer:

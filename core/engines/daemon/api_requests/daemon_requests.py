@@ -55,8 +55,8 @@ def exists(client: DaemonClient, path: str, /, **params: Any) -> bool:
 
 
 def url(api: APIClient, path: str) -> str:
-    """The address of a path of the API, in the version that was negotiated."""
-    return f"{api.base_url}/v{api.api_version}{path}"
+    """The address of a path of the API, in the version that was negotiated; a path of Podman's own API names its version."""
+    return f"{api.base_url}{path}" if "/libpod/" in path else f"{api.base_url}/v{api.api_version}{path}"
 
 
 def raise_for_status(response: Response) -> None:

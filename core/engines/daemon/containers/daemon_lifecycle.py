@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 _NOT_FOUND = ("executable file not found", "no such file or directory", "command that was not found")
 _NOT_EXECUTABLE = ("permission denied", "is a directory", "exec format error")
-_NO_SOURCE = ("mount source", "bind source path does not exist")
+_NO_SOURCE = ("mount source", "bind source path does not exist", "mountpoint when copying up")
 GRACE = 10  # seconds: docker's, where neither side says how long
 
 

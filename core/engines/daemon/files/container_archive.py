@@ -18,7 +18,7 @@ import orjson
 
 from layertui.core.containers.observe.layer_diff import DiffLine
 from layertui.core.containers.rootfs.container_root import FileStatus
-from layertui.core.engines.daemon.api_requests.daemon_answers import Body
+from layertui.core.engines.daemon.api_requests.daemon_answers import Body, streamed
 from layertui.core.engines.daemon.api_requests.daemon_requests import raise_for_status, read_bounded
 from layertui.core.errors import Conflict, LayertuiError, NotFound, Unreachable
 from layertui.core.layers.table.entry import Kind
@@ -109,7 +109,8 @@ class ContainerArchive:
 
     def export(self, out: BinaryIO, progress: Progress) -> None:
         """Write the whole root filesystem as one tar, without what is mounted."""
-        with self._answered("GET", self._path("export"), {}) as response:
+        path, headers = f"/{self._path('export')}", {"Accept-Encoding": "identity"}
+        with streamed(self.client, "GET", path, f"container {self.name}", {}, progress, headers=headers) as response:
             body = Body(response, self.client, f"container {self.name}")
             while piece := body.read(_CHUNK):
                 out.write(piece)

@@ -6,6 +6,7 @@ import time
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from layertui.core.engines.daemon.files.change_rules import ChangeRules
 from layertui.core.engines.daemon.files.container_archive import ContainerArchive
 from layertui.core.engines.daemon.files.daemon_layer import DaemonLayer
 from layertui.core.engines.daemon.files.overlay_folders import OverlayFolders
@@ -125,7 +126,8 @@ class _Parts:
 
     @cached_property
     def layer(self) -> DaemonLayer:
-        return DaemonLayer(self.archive, self.paths, self._folders, self._image_stack, self._run)
+        rules = ChangeRules(self._inspected, self.paths, self.archive.client.title)
+        return DaemonLayer(self.archive, self.paths, self._folders, rules, self._image_stack, self._run)
 
     def stack(self) -> Stack:
         from layertui.core.layers.stack.timeline import StackLayer

@@ -8,7 +8,6 @@ done in its overlay's folder, where we may write to that (`stopped_overlay.py`);
 from __future__ import annotations
 
 import os
-import posixpath
 import time
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, BinaryIO
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from layertui.core.containers.rootfs.container_root import FileStatus, Owner, Root
+    from layertui.core.engines.daemon.files.change_rules import ChangeRules
     from layertui.core.engines.daemon.files.container_archive import ContainerArchive
     from layertui.core.engines.daemon.files.overlay_folders import OverlayFolders
     from layertui.core.engines.daemon.files.path_lookup import PathLookup
@@ -41,8 +41,6 @@ if TYPE_CHECKING:
     from layertui.core.layers.table.layer_table import LayerTable
 
 _STOPPED = ("created", "configured", "exited")
-_OF_EVERY_CONTAINER = ("/etc/hosts", "/etc/hostname", "/etc/resolv.conf", "/proc", "/sys", "/dev")
-"""Where both daemons mount something at each start."""
 
 
 class DaemonLayer:
@@ -53,12 +51,13 @@ class DaemonLayer:
         archive: ContainerArchive,
         paths: PathLookup,
         folders: OverlayFolders | None,
+        rules: ChangeRules,
         image: Callable[[], Stack],
         run: Callable[[Sequence[str]], bool],
     ) -> None:
         """`folders` are None where only the daemon can read them; `image` has the image's layers; `run`: see `container_programs.py`."""
         self._archive, self._paths, self._folders, self._image = archive, paths, folders, image
-        self._run = run
+        self._rules, self._run = rules, run
 
     def table(self) -> LayerTable:
         from layertui.core.engines.daemon.files.changes_table import changes_table
@@ -86,6 +85,7 @@ class DaemonLayer:
         parents: bool = False,
     ) -> None:
         check_path(path)
+        self._rules.require_change(path)
         target, old = file_target(self._paths, path)
         old = self._paths.status(target) if old is not None else None
         old_mode, old_owner = (old.mode, (old.uid, old.gid)) if old is not None else (0o644, (0, 0))
@@ -94,6 +94,7 @@ class DaemonLayer:
 
     def mkdir(self, path: str, *, parents: bool = False, mode: int = 0o755) -> None:
         check_path(path)
+        self._rules.require_change(path)
         target = folder_target(self._paths, path, parents=parents)
         if target is not None:
             with self._staged(target, parents=parents) as (members, name):
@@ -128,7 +129,7 @@ class DaemonLayer:
 
     def unlink(self, path: str, *, recursive: bool = False) -> None:
         check_path(path)
-        self._require_no_mount(path)
+        self._rules.require_no_mount(path)
         target, seen = existing(self._paths, path)
         if seen.kind is Kind.DIR and not recursive:
             raise Conflict(f"{path} is a folder; remove it with all it holds by -r")
@@ -139,13 +140,15 @@ class DaemonLayer:
     def rename(self, path: str, new: str) -> None:
         check_path(path)
         check_path(new)
-        self._require_no_mount(path)
+        self._rules.require_no_mount(path)
         source, _ = existing(self._paths, path)
+        self._rules.require_change(new, follow=False)
         target = move_target(self._paths, source, path, new)
         self._do(["mv", "--", source, target], "renamed", lambda root: root.move(source, target), [source, target])
 
     def change(self, path: str, *, mode: int | None = None, owner: Owner | None = None) -> None:
         check_path(path)
+        self._rules.require_change(path, follow=False)
         target, _ = existing(self._paths, path)
         seen = self._paths.status(target)
         if seen is None:
@@ -183,6 +186,7 @@ class DaemonLayer:
 
     def put_tar(self, tar: BinaryIO, path: str) -> None:
         check_path(path)
+        self._rules.require_change(path)
         folder = self._paths.resolve(path)
         seen = self._paths.look(folder)
         if seen is None or seen.kind is not Kind.DIR:
@@ -201,8 +205,6 @@ class DaemonLayer:
         if state in _STOPPED and self._folders is not None and not any(map(self._paths.mount_of, paths)):
             from layertui.core.engines.daemon.files.stopped_overlay import stopped_root
 
-            if self._is_read_only():
-                raise Conflict(f"container {name}: container rootfs is marked read-only")
             with stopped_root(self._folders, self._image, name) as root, as_storage_error(paths[0]):
                 in_folder(root)
             return
@@ -215,21 +217,6 @@ class DaemonLayer:
             raise LayertuiError(
                 f"nothing can be {done} in container {name}: it has no {argv[0]}, and {title} no call for it"
             )
-
-    def _is_read_only(self) -> bool:
-        host = self._archive.inspect().get("HostConfig")
-        return isinstance(host, dict) and host.get("ReadonlyRootfs") is True
-
-    def _require_no_mount(self, path: str) -> None:
-        """Raise Conflict for a mount point, and for what has one below it, of which `rm` would remove all the rest."""
-
-        def check(target: str) -> None:
-            for mount in (*self._paths.mounts, *_OF_EVERY_CONTAINER):
-                if mount == target or mount.startswith(f"{target}/"):
-                    raise Conflict(f"{path} stays as it is: something is mounted at {mount}")
-
-        check(posixpath.normpath(path))  # Podman fails when it is asked what is at a mount's target before the start
-        check(self._paths.resolve(path.rstrip("/"), follow=False))
 
 
 def _again(header: Header, name: str, mode: int, owner: Owner, ns: int) -> Header:

@@ -78,7 +78,13 @@ def mounts_of(inspected: Mapping[str, Any]) -> tuple[str, ...]:
 
     The daemon does not reach what is mounted only for the container's processes, such as memory.
     """
+    targets = [target for target, row in mount_rows(inspected) if row.get("Type") in ("volume", "bind")]
+    return tuple(sorted(targets))
+
+
+def mount_rows(inspected: Mapping[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    """What `docker inspect` says of each mount of a container, with the path at which it is."""
     rows = inspected.get("Mounts")
     found = [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
-    targets = [row.get("Destination") for row in found if row.get("Type") in ("volume", "bind")]
-    return tuple(sorted({str(target).rstrip("/") for target in targets if str(target).startswith("/")} - {""}))
+    named = [(str(row.get("Destination")).rstrip("/"), row) for row in found]
+    return [(target, row) for target, row in named if target.startswith("/")]

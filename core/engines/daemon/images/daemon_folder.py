@@ -9,14 +9,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from layertui.core.engines.daemon.api_requests.daemon_requests import get_json
-from layertui.core.errors import StorageError, as_storage_error
+from layertui.core.errors import LayertuiError, StorageError, as_storage_error
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from layertui.core.engines.daemon.daemon_client import DaemonClient
     from layertui.core.engines.daemon.images.image_answers import InspectedImage
     from layertui.core.engines.daemon.local_images.content_store import ContentStore
     from layertui.core.images.image import Image
-    from layertui.core.oci.descriptor import Platform
+    from layertui.core.oci.descriptor import Descriptor, Platform
+    from layertui.core.oci.digest import Digest
 
 _SNAPSHOTTER = "io.containerd.snapshotter.v1"
 
@@ -71,6 +74,21 @@ class DaemonFolder:
             elif self.content_store is not None:
                 return self.content_store.image(found.engine_id, found.names, platform)
         return None
+
+    def held(self, blobs: Iterable[Descriptor]) -> set[Digest]:
+        """Which of these blobs of layers the daemon has, as far as its files can be read; not for Docker's classic store."""
+        if not self._readable:
+            return set()
+        with suppress(LayertuiError):
+            if self._client.endpoint.kind == "podman":
+                from layertui.core.engines.daemon.local_images.containers_storage import layer_digests
+
+                root, _ = self._data_folder
+                known = layer_digests(root) if root is not None else frozenset()
+                return {blob.digest for blob in blobs if blob.digest in known}
+            if (store := self.content_store) is not None:
+                return {blob.digest for blob in blobs if store.has(blob)}
+        return set()
 
     @cached_property
     def _data_folder(self) -> tuple[Path | None, bool]:

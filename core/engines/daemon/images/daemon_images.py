@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
 
@@ -15,7 +16,6 @@ from layertui.core.engines.daemon.images.image_answers import (
     rows_of,
     summary_of,
 )
-from layertui.core.engines.daemon.images.kept_documents import Documents, KeptDocuments
 from layertui.core.engines.daemon.local_images.image_lookup import find_image
 from layertui.core.errors import NotFound
 from layertui.core.oci.digest import DIGEST_WORD, digest_of
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from layertui.core.engines.daemon.daemon_client import DaemonClient
     from layertui.core.engines.daemon.images.daemon_folder import DaemonFolder
+    from layertui.core.engines.daemon.images.kept_documents import Documents, KeptDocuments
     from layertui.core.engines.daemon.images.streamed_blobs import StreamedBlobs
     from layertui.core.engines.image_values import ImageSummary
     from layertui.core.images.image import Image
@@ -50,16 +51,25 @@ class DaemonImages:
         self, client: DaemonClient, settings: Settings, catalog: Callable[[], Catalog], folder: DaemonFolder
     ) -> None:
         """`folder` has the daemon's own files, as far as they can be read."""
-        self._client, self._settings, self._catalog, self._folder = client, settings, catalog, folder
-        self._kept = KeptDocuments(settings.cache)
+        self._client, self._settings, self._catalog, self.folder = client, settings, catalog, folder
         # While an image is in use, who opens it again shares what was streamed.
         self._blobs: WeakValueDictionary[tuple[Digest, Platform | None], StreamedBlobs] = WeakValueDictionary()
 
+    @cached_property
+    def _kept(self) -> KeptDocuments:
+        # Late: who asks for containers needs nothing of what reads images.
+        from layertui.core.engines.daemon.images.kept_documents import KeptDocuments
+
+        return KeptDocuments(self._settings.cache)
+
     def list(self) -> Sequence[ImageSummary]:
-        rows = rows_of(get_json(self._client, "/images/json", all=0))
-        has_ids = has_manifest_ids(rows) if self._client.endpoint.kind == "docker" else False
+        of_docker = self._client.endpoint.kind == "docker"
+        # Both say the platform of an image in their newer versions; others leave it out.
+        path = "/images/json" if of_docker else "/v4.0.0/libpod/images/json"
+        rows = rows_of(get_json(self._client, path, all=0, manifests=1))
+        has_ids = has_manifest_ids(rows) if of_docker else False
         if has_ids is None and rows:
-            has_ids = self._folder.has_manifest_ids
+            has_ids = self.folder.has_manifest_ids
         return [summary_of(row, self._config_digest if has_ids else None) for row in rows]
 
     def unreadable(self, listed: Sequence[ImageSummary]) -> int:
@@ -98,16 +108,16 @@ class DaemonImages:
 
     def image_id(self, engine_id: Digest) -> Digest:
         """The digest of the config, as far as it is known, of an image that the daemon has under this ID."""
-        if not self._folder.has_manifest_ids:
+        if not self.folder.has_manifest_ids:
             return engine_id
         return self._config_digest(engine_id) or engine_id
 
     def keep_manifest(self, manifest: bytes, config: bytes) -> None:
         """Keep documents of an image that the daemon may have by its manifest's digest."""
-        self._kept.keep(digest_of(manifest), Documents(manifest, config))
+        self._kept.keep(digest_of(manifest), manifest, config)
 
     def _config_digest(self, engine_id: Digest) -> Digest | None:
-        store = self._folder.content_store
+        store = self.folder.content_store
         found = store.config_digest(engine_id) if store is not None else None
         if found is None and (kept := self._kept.find(engine_id)) is not None:
             found = kept.image_id
@@ -116,16 +126,16 @@ class DaemonImages:
     def _direct(self, found: InspectedImage, platform: Platform | None) -> Image | None:
         """The image from the daemon's own files, where they can be read."""
         kept = self._kept.find(found.engine_id)
-        image = self._folder.image(found, platform, kept.manifest if kept is not None else None)
+        image = self.folder.image(found, platform, kept.manifest if kept is not None else None)
         if image is not None and kept is None and image.id == found.engine_id:
-            self._kept.keep(found.engine_id, Documents.of(image))
+            self._kept.keep_image(found.engine_id, image)
         return image
 
     def _streamed(self, found: InspectedImage, platform: Platform | None, progress: Progress) -> Image:
         """The image as the API gives it: from what is kept, or streamed now."""
         from layertui.core.engines.daemon.images.streamed_blobs import StreamedBlobs, StreamedImage
 
-        manifest_ids = self._folder.has_manifest_ids
+        manifest_ids = self.folder.has_manifest_ids
         wanted = platform if manifest_ids else None
         streamed = StreamedImage(
             self._client, found.engine_id, wanted, self._settings.spool, self._catalog, manifest_ids
@@ -138,7 +148,7 @@ class DaemonImages:
         if kept is not None and self._is_known(kept):
             return kept.image(blobs)
         image = blobs.fetched(progress)
-        self._kept.keep(found.engine_id, Documents.of(image), wanted)
+        self._kept.keep_image(found.engine_id, image, wanted)
         return replace(image, blobs=blobs)
 
     def _is_known(self, kept: Documents) -> bool:

@@ -117,7 +117,7 @@ class DaemonSink:
             params["message"] = message
         if platform is not None:
             params["platform"] = str(platform)
-        answers = upload(self._client, "/images/create", "the import", write, **params)
+        answers = upload(self._client, "/images/create", "the import", write, progress, **params)
         made = next((text for one in answers[::-1] if _is_id(text := one.get("status"))), None)
         if made is None:
             raise Unreachable(f"{self._client.title} does not say which image it has made")
@@ -127,16 +127,12 @@ class DaemonSink:
 
     def _send(self, image: Image, names: Sequence[Reference], progress: Progress) -> InspectedImage:
         """Send an image, and give what the daemon has then, which must be the same image."""
-        from layertui.core.engines.daemon.images.archive_upload import upload
-        from layertui.core.images.archive.save_archive import save
+        from layertui.core.engines.daemon.images.image_upload import ImageUpload
         from layertui.core.images.rewrite_manifest import rewritten_manifest
-
-        def write(out: BinaryIO) -> None:
-            save([(image, names)], out, form="both", spool=self._spool, progress=progress)
 
         # Where the daemon's ID is that of the manifest, this tells it of which config that is.
         self._images.keep_manifest(rewritten_manifest(image, {}), image.config_bytes)
-        answers = upload(self._client, "/images/load", f"image {image.id.short}", write, quiet=1)
+        answers = ImageUpload(self._client, self._images.folder, image, names, self._spool).send(progress)
         loaded = [match[1] for one in answers if (match := _LOADED.match(str(one.get("stream") or "")))]
         if not loaded:
             raise Unreachable(f"{self._client.title} does not say which image it has loaded")

@@ -64,14 +64,34 @@ def summary_of(row: Row, config_digest: Callable[[Digest], Digest | None] | None
     engine_id = _engine_id(row)
     image_id = (config_digest(engine_id) if config_digest is not None else None) or engine_id
     created, size, digest = row.get("Created"), row.get("Size"), row.get("Digest")
+    architecture, system = _platform(row)
     return ImageSummary(
         id=image_id,
         engine_id=engine_id if engine_id != image_id else None,
         digest=Digest(digest) if isinstance(digest, str) and digest else None,
         names=names_of(row),
         created=_time(created) if isinstance(created, int) else None,
+        architecture=architecture,
+        os=system,
         size=size if isinstance(size, int) else None,
     )
+
+
+def _platform(row: Row) -> tuple[str, str]:
+    """Architecture and system: Podman's from 5 on, Docker's of the containerd image store from API 1.47 on; else empty.
+
+    Of an image for several platforms those of the only one that the daemon has.
+    """
+    manifests = row.get("Manifests")
+    held = [
+        data["Platform"]
+        for one in (manifests if isinstance(manifests, list) else ())
+        if isinstance(one, dict) and one.get("Kind") == "image" and one.get("Available") is True
+        if isinstance(data := one.get("ImageData"), dict) and isinstance(data.get("Platform"), dict)
+    ]
+    said = (held[0].get("architecture"), held[0].get("os")) if len(held) == 1 else (row.get("Arch"), row.get("Os"))
+    architecture, system = (one if isinstance(one, str) else "" for one in said)
+    return architecture, system
 
 
 def has_manifest_ids(rows: Sequence[Row]) -> bool | None:

@@ -28,11 +28,6 @@ class Documents(NamedTuple):
     manifest: bytes
     config: bytes
 
-    @classmethod
-    def of(cls, image: Image) -> Documents:
-        """Those of an image that was opened."""
-        return cls(read_blob(image.blobs, image.descriptor, "the manifest"), image.config_bytes)
-
     @property
     def image_id(self) -> Digest:
         """The digest of the config."""
@@ -74,10 +69,14 @@ class KeptDocuments:
             return None
         return found if named == found.image_id else None
 
-    def keep(self, engine_id: Digest, documents: Documents, platform: Platform | None = None) -> None:
+    def keep_image(self, engine_id: Digest, image: Image, platform: Platform | None = None) -> None:
+        """Keep the documents of an image that was opened."""
+        self.keep(engine_id, read_blob(image.blobs, image.descriptor, "the manifest"), image.config_bytes, platform)
+
+    def keep(self, engine_id: Digest, manifest: bytes, config: bytes, platform: Platform | None = None) -> None:
         """Keep the documents of an image."""
-        length = len(documents.manifest).to_bytes(_LENGTH, "little")
-        self._cache.keep_note(_key(engine_id, platform), _KIND, length + documents.manifest + documents.config)
+        length = len(manifest).to_bytes(_LENGTH, "little")
+        self._cache.keep_note(_key(engine_id, platform), _KIND, length + manifest + config)
 
 
 def _key(engine_id: Digest, platform: Platform | None) -> str:

@@ -12,20 +12,21 @@ from threading import RLock
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from layertui.core.engines.daemon.api_requests.daemon_answers import get_body
-from layertui.core.engines.daemon.images.summing_stream import SummingStream
+from layertui.core.engines.daemon.images.arriving_layers import ArrivingLayers
 from layertui.core.errors import DigestMismatch, NotFound
 from layertui.core.fs.reader import SeekableReader
 from layertui.core.images.archive.archive import Archive, from_stream
 from layertui.core.progress import quiet
+from layertui.core.streams.threaded_reader import ThreadedReader
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from layertui.core.engines.daemon.daemon_client import DaemonClient
+    from layertui.core.engines.daemon.images.arriving_layers import ArrivedLayer
     from layertui.core.images.image import Image, Layer
     from layertui.core.layers.cache.catalog import Catalog
-    from layertui.core.layers.table.layer_table import LayerTable
     from layertui.core.oci.descriptor import Descriptor, Platform
     from layertui.core.oci.digest import Digest
     from layertui.core.progress import Progress
@@ -47,16 +48,23 @@ class StreamedImage:
         name = f"image {self.engine_id.short} of {self.client.title}"
         # It cannot be known how much comes: a daemon's sizes are of files, not of tars.
         with get_body(self.client, f"/images/{self.engine_id}/get", name, progress) as body:
-            stream = SummingStream(cast("BinaryIO", body))
+            # Received, written to the spool, and read into tables: each on a thread of its own.
+            received = ThreadedReader(cast("BinaryIO", body), progress)
+            stream = ArrivingLayers(cast("BinaryIO", received))
             try:
                 archive = from_stream(
-                    cast("BinaryIO", stream), self.spool, platform=self.platform, progress=progress, name=name
+                    cast("BinaryIO", stream),
+                    self.spool,
+                    platform=self.platform,
+                    progress=progress,
+                    name=name,
+                    drop_cache=True,
                 )
             finally:
                 stream.close()
         try:
             image = self._chosen(archive)
-            self._prove(image, stream.sums, progress)
+            self._prove(image, stream.layers, progress)
         except BaseException:
             archive.close()
             raise
@@ -72,30 +80,25 @@ class StreamedImage:
             raise DigestMismatch(f"{archive.name}: the daemon has sent image {archive.images[0].id.short} instead")
         return found
 
-    def _prove(self, image: Image, sums: Mapping[int, Digest], progress: Progress) -> None:
+    def _prove(self, image: Image, arrived: Mapping[int, ArrivedLayer], progress: Progress) -> None:
         catalog = self.catalog()
         unknown = []
         for layer in image.layers:
-            if _digest(layer, sums) == layer.diff_id:
+            found = arrived.get(_start(layer))
+            if found is not None and found.diff_id == layer.diff_id:
                 if not catalog.has_table(layer.diff_id):
-                    catalog.keep_tables({layer.diff_id: _table(layer)})
+                    catalog.keep_tables({layer.diff_id: found.table})
             else:
                 unknown.append(layer)
-        if unknown:  # compressed ones, of which another digest was computed
+        if unknown:  # damaged ones, or in an archive of an unusual form
             progress.begin("verifying layers", sum(layer.size for layer in unknown))
             catalog.proven_tables(unknown, progress)
 
 
-def _digest(layer: Layer, sums: Mapping[int, Digest]) -> Digest | None:
+def _start(layer: Layer) -> int:
+    """Where the stored bytes of a layer begin in the archive."""
     with layer.open_at() as raw:
-        return sums.get(getattr(raw, "offset", -1))
-
-
-def _table(layer: Layer) -> LayerTable:
-    from layertui.core.layers.table.layer_tar import read_table
-
-    with layer.open_at() as tar:
-        return read_table(tar)
+        return int(getattr(raw, "offset", -1))
 
 
 class StreamedBlobs:

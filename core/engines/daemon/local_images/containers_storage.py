@@ -44,6 +44,16 @@ def containers_storage(graph_root: Path) -> Images:
     raise StorageError(f"{graph_root} has no images of Podman: no folder overlay-images or vfs-images that can be read")
 
 
+def layer_digests(graph_root: Path) -> frozenset[str]:
+    """The digests by which Podman knows its layers: of the tars, and of the compressed blobs that they came as."""
+    found: set[str] = set()
+    for driver in _FOLDERS:
+        path = graph_root / f"{driver}-layers/layers.json"
+        for row in _objects(read_document(path) or b"[]", path):
+            found.update(filter(None, (str(row.get(key) or "") for key in ("diff-digest", "compressed-diff-digest"))))
+    return frozenset(found)
+
+
 class StoredLayer(NamedTuple):
     """A row of `layers.json`."""
 

@@ -43,6 +43,10 @@ class ContentStore:
                 continue
         return None
 
+    def has(self, blob: Descriptor) -> bool:
+        """Whether a blob is here, whole."""
+        return self._blobs.has(blob)
+
     def image(self, target: Digest, names: tuple[Reference, ...], platform: Platform | None) -> Image | None:
         """The image whose manifest or index this is, for a platform or for this machine's; None where it is not here.
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from layertui.core.engines.daemon.local_images.split_headers import SplitHeaders
     from layertui.core.engines.daemon.local_images.tar_split import TarSplit
     from layertui.core.layers.table.header_sweep import HeaderColumns
 
@@ -46,6 +47,12 @@ class UnpackedTar(SeekableReader):
     def _split(self) -> TarSplit:
         return self._get_split()
 
+    @cached_property
+    def _headers(self) -> SplitHeaders:
+        from layertui.core.engines.daemon.local_images.split_headers import SplitHeaders
+
+        return SplitHeaders(self._split)
+
     @property
     def content_size(self) -> int:
         """Bytes of all files, which are known without a look at each."""
@@ -53,9 +60,7 @@ class UnpackedTar(SeekableReader):
 
     def header_columns(self, start: int) -> Iterator[HeaderColumns]:
         """The ordinary members from the header at `start` on, as `header_sweep.sweep` finds them."""
-        from layertui.core.engines.daemon.local_images.split_headers import split_headers
-
-        return split_headers(self._split, start)
+        return self._headers.columns(start)
 
     def read(self, size: int | None = -1) -> bytes:
         if self.closed:

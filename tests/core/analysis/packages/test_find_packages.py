@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from builders import file, folder, hardlink, opaque, symlink, whiteout
-from layertui.core.analysis.packages.find_packages import LayerPackages, find_packages
+from layertui.core.analysis.packages.find_packages import LayerPackages, find_owner, find_packages
+from layertui.core.analysis.packages.packages_note import pack, unpack
 from layertui.core.errors import Cancelled
 from layertui.core.layers.table.entry import Kind
 from layertui.core.progress import Progress
@@ -94,6 +95,9 @@ def test_only_the_layers_that_touch_a_database_bring_packages():
     assert [one.replaced for one in found.packages] == [False, True, False, False]
     assert found.by_layer() == [LayerPackages(1, 2, 5, 1, 1), LayerPackages(3, 2, 9, 1, 0)]
     assert holds_the_law(found)
+    assert found.since(3).by_layer() == [LayerPackages(3, 2, 9, 1, 0)]
+    assert [one.package.version for one in found.since(3).shown] == ["2"]
+    assert found.since(3).owner_of("/a").package.package.name == "a"
 
 
 def test_as_of_a_layer_nothing_above_it_counts():
@@ -383,3 +387,16 @@ def test_packages_and_what_no_package_owns_are_all(layers):
         assert len(owned) + len(found.unowned) + len(folders) == len(found.view)
         assert all(found.packages[number].hidden_in is None for number in set(found.owner.tolist()) if number >= 0)
         assert all(one.hidden_in is None or one.layer < one.hidden_in <= upto for one in found.packages)
+        paths = [found.view.path(row) for row in range(len(found.view))]
+        assert [find_owner(stack, path, upto=upto) for path in paths] == [found.owner_of(path) for path in paths]
+    kept = unpack(stack, pack(found))
+    assert (kept.packages, kept.owner.tolist()) == (found.packages, found.owner.tolist())
+
+
+@pytest.mark.parametrize("packed", [b"", b"\xff" * 8, bytes(8), pack(find_packages(stack_of([file("a", b"1")])))])
+def test_what_is_cached_of_another_stack_is_not_used(packed):
+    assert unpack(stack_of([]), packed) is None
+
+
+def test_what_could_not_be_read_is_not_cached():
+    assert pack(find_packages(stack_of([file("b.jar", b"no zip")]))) is None

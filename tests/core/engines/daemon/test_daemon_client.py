@@ -8,9 +8,11 @@ from docker.api import client as sdk
 from docker.errors import APIError
 from requests import Response
 
+from layertui.core.engines.daemon.api_requests.daemon_requests import get_json
 from layertui.core.engines.daemon.daemon_client import DaemonClient, _provide_ssh
 from layertui.core.engines.daemon.endpoints import Endpoint
 from layertui.core.errors import Conflict, LayertuiError, NotFound, Unreachable, UsageError, WrongState
+from small_daemon import small_daemon
 
 ADVICE = "ssh may not ask for a passphrase or password here; add the key to ssh-agent: `ssh-add`"
 
@@ -113,3 +115,14 @@ def test_variables_of_requests_do_not_count(monkeypatch, tmp_path):
     settings = api.merge_environment_settings("https://127.0.0.1:1", {}, None, None, None)
     api.close()
     assert settings["verify"] is True
+
+
+def test_requests_share_a_connection(tmp_path):
+    with small_daemon(tmp_path) as daemon:
+        client = DaemonClient(Endpoint("docker", "docker", f"unix://{tmp_path}/docker.sock"))
+        client.api  # noqa: B018  (it is connected to, and its version asked for)
+        before = daemon.connections
+        for number in range(5):
+            daemon.answers[f"/containers/{number}/json"] = {"Id": str(number)}
+            assert get_json(client, f"/containers/{number}/json") == {"Id": str(number)}
+        assert daemon.connections == before + 1

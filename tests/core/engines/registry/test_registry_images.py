@@ -238,6 +238,14 @@ def test_a_layer_is_brought_once(registry, images, catalog, tmp_path):
     assert len(registry.asked) == asked + 1
 
 
+def test_what_was_looked_into_is_not_decompressed_for_its_size(images, catalog, tmp_path, monkeypatch):
+    found = opened(images)
+    catalog.stack(found.layers)
+    monkeypatch.setattr("layertui.core.layers.cache.layer_sizes._open", None)
+    for _ in range(2):
+        assert Catalog(tmp_path / "cache").known_sizes(found.layers) == [200_005, 3]
+
+
 def test_without_a_cache_too(registry, client, tmp_path):
     registry.put_image("shop", "1", ONE)
     stack = Catalog(None).stack(opened(RegistryImages(client, KeptBlobs(None, tmp_path))).layers)

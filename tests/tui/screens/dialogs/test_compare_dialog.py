@@ -5,6 +5,7 @@ from layertui.tui.screens.dialogs.compare_dialog import CompareDialog
 from tui_stage import Stage
 from tui_values import built
 from tui_world import World
+from two_engines import two_engines
 
 
 @pytest.fixture
@@ -46,3 +47,18 @@ async def test_a_wrong_name_is_said_and_a_right_pair_is_the_answer(world):
         await pilot.press("ctrl+u", *"demo:1.0@2", "enter")
         await app.quiet(pilot)
         assert app.answers == [("demo:1.0", "demo:1.0@2")]
+
+
+@pytest.mark.slow
+async def test_names_of_other_engines_are_completed_too(tmp_path):
+    ours, theirs = (one.tagged(name) for one, name in zip(built(), ("ours:1", "theirs:1"), strict=True))
+    with two_engines(tmp_path, [ours], [theirs]) as inspector:
+        app = Stage(CompareDialog("ours:1"), inspector)
+        async with app.run_test(size=(80, 24)) as pilot:
+            await app.quiet(pilot)
+            assert "two:theirs:1" in str(app.screen.query_one("#effect").render())
+            await pilot.press(*"two")
+            await app.quiet(pilot)
+            await pilot.press("tab", "enter")
+            await app.quiet(pilot)
+            assert app.answers == [("ours:1", "two:theirs:1")]

@@ -15,7 +15,7 @@ from layertui.tui.widgets.chrome.pane_layout import PANES
 from tui_sample import clock
 
 ALWAYS = {
-    *("tab", "shift+tab", "1", "2", "3", "4", "5", "plus", "underscore", "r", "escape", "L", "E", "q"),
+    *("tab", "shift+tab", "1", "2", "3", "4", "5", "plus", "underscore", "r", "escape", "L", "E", "p", "q"),
     *("left_square_bracket", "right_square_bracket", "ctrl+left", "ctrl+right"),
 }
 """Keys that do something on an empty store too."""

@@ -26,14 +26,14 @@ class EngineActions:
         target: HomeTarget,
         push: Callable[..., None],
         *,
-        shown: Callable[[], None],
+        shown: Callable[[bool], None],
         list_engine: Callable[[str], None],
         look_at: Callable[[str], None],
         look_at_image: Callable[[str, str], None],
     ) -> None:
-        """`push` opens a dialog about an engine and hands its answer on; `shown` is called when other engines are shown.
+        """`push` opens a dialog about an engine and hands its answer on.
 
-        `look_at` opens a name on home, `look_at_image` a new image of an engine.
+        `shown` is called when other engines are shown, with whether there may be one more. `look_at` opens a name on home, `look_at_image` a new image of an engine.
         """
         self._screen, self._state, self._target = screen, state, target
         self._push, self._shown, self._list_engine = push, shown, list_engine
@@ -53,12 +53,17 @@ class EngineActions:
     def _engines(self) -> None:
         from layertui.tui.screens.home.engines.engines_dialog import EngineChoice, EnginesDialog
 
+        dialog = EnginesDialog(EngineChoice(self._state.hidden, self._state.target))
+
         def chosen(choice: EngineChoice | None) -> None:
             if choice is not None:
-                self._state.hidden, self._state.target = choice
-                self._shown()
+                self._state.hidden, self._state.target = choice.hidden, choice.target
+            if choice is not None or dialog.has_started_one:
+                self._shown(dialog.has_started_one)
+            if choice is not None and choice.opened:
+                self._look_at(choice.opened)
 
-        self._screen.app.push_screen(EnginesDialog(EngineChoice(self._state.hidden, self._state.target)), chosen)
+        self._screen.app.push_screen(dialog, chosen)
 
     def _no_fleet(self) -> str:
         has_any = any(one.images or one.containers for one in self._state.shown)
@@ -71,7 +76,7 @@ class EngineActions:
             if name:
                 self._look_at(name)
 
-        self._screen.app.push_screen(FleetScreen(self._state.shown), chosen)
+        self._screen.app.push_screen(FleetScreen(self._state.filled, sorted(self._state.silent)), chosen)
 
     def _copy_to(self) -> None:
         from layertui.tui.screens.home.engines.copy_image_dialog import CopyImageDialog
@@ -86,17 +91,20 @@ class EngineActions:
     def _no_pull(self) -> str:
         if self._target.entry is not None and self._target.container is not None:
             return "in Files the key sets mode and owner: 1 leads to the images"
-        return "" if self._state.listing is not None else "pull: still loading"
+        return "" if self._state.shown else "pull: still loading"
 
     def _pull(self) -> None:
+        from layertui.core.inspector.images.transfer_estimate import REGISTRY
         from layertui.tui.screens.home.engines.pull_dialog import PullDialog
 
+        name = self._target.image_name or ""
+        ref = name.removeprefix(REGISTRY) if name.startswith(REGISTRY) else ""
         targets = self._targets()
         if not targets:
             self._screen.tell("pull: no engine here takes images", severity="warning")
             return
         self._push(
-            PullDialog(targets, self._target.engine),
+            PullDialog(targets, self._target.engine, ref),
             lambda pulled: self._look_at_image(pulled.name, pulled.engine),
         )
 

@@ -18,6 +18,7 @@ from layertui.tui.widgets.lists.row_list import RowList
 from layertui.tui.widgets.text.pieces import Pieces, fit, many, right
 
 if TYPE_CHECKING:
+    from layertui.core.inspector import Inspector
     from layertui.core.inspector.inspector_answers import EngineReport
 
 MOST_LINES = 12
@@ -31,6 +32,8 @@ class EngineChoice(NamedTuple):
     """Those whose rows are not shown."""
     target: str = ""
     """The one that `L` loads into; empty: the default one."""
+    opened: str = ""
+    """The name of an image in a registry that is to be looked at; empty for none."""
 
 
 class EngineList(RowList):
@@ -47,6 +50,7 @@ class EngineList(RowList):
             tooltip="Show the engine's images and containers, or hide them; start Podman's service where it does not run",
         ),
         Binding("l,L", "load_here", "load here", tooltip="Let L load and import into this engine"),
+        Binding("b,B", "screen.browse", "registry", tooltip="Look around in a registry: its repositories and tags"),
     ]
 
     class Changed(Message):
@@ -63,6 +67,8 @@ class EngineList(RowList):
         super().__init__(id=id)
         self.choice = choice
         self.reports: tuple[EngineReport, ...] = ()
+        self.starting = ""
+        """The engine whose service is being started."""
         self.styles.height = 3
 
     def show_reports(self, reports: Sequence[EngineReport]) -> None:
@@ -81,8 +87,14 @@ class EngineList(RowList):
             return
         if current.reachable:
             self._choose(self.choice._replace(hidden=self.choice.hidden ^ {current.name}))
-        elif current.can_be_started:
+        elif current.can_be_started and not self.starting:
+            self.mark_starting(current.name)
             self.post_message(self.Start(current.name))
+
+    def mark_starting(self, engine: str = "") -> None:
+        """Show which engine is being started; empty: none."""
+        self.starting = engine
+        self.refresh()
 
     def action_load_here(self) -> None:
         if (current := self.current) is not None and current.reachable:
@@ -101,7 +113,8 @@ class EngineList(RowList):
         one = self.reports[index]
         name = max(8, *(len(report.name) for report in self.reports))
         if not one.reachable:
-            text = fit("not running; Space starts it" if one.can_be_started else "does not answer", width - name - 5)
+            why = "not running; Space starts it" if one.can_be_started else "does not answer"
+            text = fit("starting …" if one.name == self.starting else why, width - name - 5)
             return [(f" · {fit(safe(one.name), min(name, 20))} ", "dim"), (text, "dim")]
         version = fit(safe(one.version), 16)
         has = right(f"{many(one.images or 0, 'image')}, {many(one.containers or 0, 'container')}", 24)
@@ -118,6 +131,8 @@ class EnginesDialog(Dialog["EngineChoice | None"]):
     def __init__(self, choice: EngineChoice) -> None:
         super().__init__()
         self._choice = choice
+        self.has_started_one = False
+        """Whether a service was started here."""
 
     def heading(self) -> str:
         """The title."""
@@ -142,18 +157,28 @@ class EnginesDialog(Dialog["EngineChoice | None"]):
         )
 
     def _answered(self, reports: list[EngineReport]) -> None:
-        self.query_one(EngineList).show_reports(reports)
+        engines = self.query_one(EngineList)
+        engines.mark_starting()
+        engines.show_reports(reports)
         self.renew()
 
     @on(EngineList.Start)
     def _start(self, message: EngineList.Start) -> None:
         self.ask(
             f"starting {message.engine}",
-            lambda inspector, _progress: inspector.start_engine(message.engine),
-            lambda _: self._ask_all(),
+            lambda inspector, _progress: _start(inspector, message.engine),
+            lambda _: self._started(),
             group="start",
-            failed=lambda error: self.say_error(one_line(str(error))),
+            failed=self._not_started,
         )
+
+    def _started(self) -> None:
+        self.has_started_one = True
+        self._ask_all()
+
+    def _not_started(self, error: Exception) -> None:
+        self.query_one(EngineList).mark_starting()
+        self.say_error(one_line(str(error)))
 
     @on(EngineList.Moved)
     @on(EngineList.Changed)
@@ -171,8 +196,18 @@ class EnginesDialog(Dialog["EngineChoice | None"]):
         return lines(
             (safe(f"{one.name}{of_kind}: {one.address or 'no address'}.{default}"), ""),
             (safe(one.why), LOST) if one.why else None,
-            ("Space shows or hides an engine, l lets L load into it. C on home copies an image.", NOTE),
+            ("Space shows or hides it, l lets L load into it, b looks into a registry.", NOTE),
         )
+
+    def action_browse(self) -> None:
+        """Look around in a registry, and open what is chosen there."""
+        from layertui.tui.screens.home.engines.registry_dialog import RegistryDialog
+
+        def chosen(name: str | None) -> None:
+            if name:
+                self.dismiss(self._choice._replace(opened=name))
+
+        self.app.push_screen(RegistryDialog(), chosen)
 
     def command(self) -> Sequence[str]:
         """`layertui engines`."""
@@ -189,3 +224,9 @@ class EnginesDialog(Dialog["EngineChoice | None"]):
         self.finish(
             engines.choice, ActNotice(f"Not shown: {hidden}" if hidden else "All engines that answer are shown")
         )
+
+
+def _start(inspector: Inspector, engine: str) -> None:
+    from layertui.core.inspector.engine_survey import start_engine
+
+    start_engine(inspector.of(engine).engine)

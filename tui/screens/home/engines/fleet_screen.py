@@ -8,10 +8,11 @@ from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.widgets import DataTable
+from textual.content import Content
+from textual.widgets import DataTable, Static
 
 from layertui.tui.common.format import safe, shorten
-from layertui.tui.screens.home.engines.fleet import ABSENT, FleetRow, fleet_rows
+from layertui.tui.screens.home.engines.fleet import ABSENT, DRIFT, FleetRow, fleet_rows
 from layertui.tui.screens.shared.base_screen import InspectorScreen
 from layertui.tui.widgets.chrome.header_line import HeaderLine
 from layertui.tui.widgets.chrome.key_bar import KeyBar
@@ -44,10 +45,13 @@ class FleetTable(DataTable[Text]):
     def fill(self, engines: Sequence[str], rows: Sequence[FleetRow]) -> None:
         """Its columns and rows; names are text, never markup."""
         self.add_columns("", "name", "ID", *(Text(safe(one)) for one in engines))
+        ids = {row.image_id for row in rows}
         for row in rows:
-            name = Text(shorten(safe(row.title), _WIDEST))
+            glyph = Text(f"{DRIFT} " if row.drift else "  ", style=self.app.theme_variables["warning"])
+            below = row.what == "container" and row.image_id in ids
+            name = Text("└ " if below else "", style="dim") + Text(shorten(safe(row.title), _WIDEST))
             cells = (Text(cell, style="dim" if cell == ABSENT else "") for cell in row.cells)
-            self.add_row(Text(row.what, style="dim"), name, Text(row.short_id, style="dim"), *cells)
+            self.add_row(glyph + Text(row.what, style="dim"), name, Text(row.short_id, style="dim"), *cells)
 
 
 class FleetScreen(InspectorScreen["str | None"]):
@@ -57,18 +61,22 @@ class FleetScreen(InspectorScreen["str | None"]):
     FleetScreen FleetTable {
         height: 1fr; background: $background; border: round $primary; border-title-color: $primary;
     }
+    FleetScreen #about { height: 2; padding: 0 2; color: $text-muted; }
     FleetScreen FleetTable > .datatable--header { background: $background; color: $text-muted; text-style: bold; }
     FleetScreen FleetTable > .datatable--cursor { background: $primary 25%; color: $foreground; }
     """
 
-    def __init__(self, listings: Sequence[Listing]) -> None:
+    def __init__(self, listings: Sequence[Listing], silent: Sequence[str] = ()) -> None:
+        """`silent` are the names of engines that do not answer."""
         super().__init__()
+        self._silent = silent
         self._engines = [one.place for one in listings]
         self._rows = fleet_rows(listings)
 
     def compose(self) -> ComposeResult:
         yield HeaderLine()
         yield FleetTable(id="fleet", cursor_type="row")
+        yield Static(id="about", markup=False)
         yield KeyBar()
 
     def on_mount(self) -> None:
@@ -79,8 +87,21 @@ class FleetScreen(InspectorScreen["str | None"]):
         table.border_title = (
             f"{many(images, 'image')}, {many(len(self._rows) - images, 'container')}: which engine has them"
         )
+        drifted = sum(bool(row.drift) for row in self._rows)
+        notes = [f"{DRIFT} {drifted} drifted"] if drifted else []
+        notes += [f"{safe(name)} does not answer" for name in self._silent]
+        table.border_subtitle = Content(" · ".join(notes))
         table.fill(self._engines, self._rows)
         table.focus()
+
+    @on(DataTable.RowHighlighted)
+    def _moved(self, event: DataTable.RowHighlighted) -> None:
+        """Explain the row under the cursor."""
+        row = self._rows[event.cursor_row]
+        places = [place for place, cell in zip(self._engines, row.cells, strict=True) if cell != ABSENT]
+        self.query_one("#about", Static).update(
+            safe(f"{DRIFT} {row.drift}" if row.drift else f"{row.title} is in {', '.join(places)}")
+        )
 
     @on(DataTable.RowSelected)
     def _chosen(self, event: DataTable.RowSelected) -> None:

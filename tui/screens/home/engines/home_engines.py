@@ -58,6 +58,12 @@ class HomeEngines:
             "looking for engines", lambda i, _: i.engine_names()[1:], self._found, group="engines", quiet=True
         )
 
+    def without_default(self) -> None:
+        """The default engine does not answer: list the others at once, and ask it again after a while."""
+        if not self._state.engines:
+            self.find()
+        self._list_after(RETRY, "")
+
     def _found(self, names: list[str]) -> None:
         self._state.engines = tuple(names)
         for name in names:

@@ -105,3 +105,31 @@ def test_made_up(kind, content):
     parser, whole = WHOLE[kind]
     read(parser, content)
     read(parser, whole[:64] + content)
+
+
+def test_texts_that_are_bombs_end_it(monkeypatch):
+    monkeypatch.setattr(java_packages, "_UNPACKED", 50_000)
+    bombs = {f"META-INF/maven/g/a{number}/pom.properties": "artifactId=a\n" + "#" * 20_000 for number in range(9)}
+    with pytest.raises(Damaged):
+        list(java_packages.java_packages(zip_of(bombs), "/x.jar"))
+
+
+def test_jars_in_jars_end_at_the_third_level():
+    content = zip_of(pom("g", "deep", "0"))
+    for level in range(1, 6):
+        content = zip_of({**pom("g", f"level{level}", "1"), "in/x.jar": content})
+    names = [record.package.name for record in java_packages.java_packages(content, "/x.jar")]
+    assert names == ["g:level5", "g:level4", "g:level3"]
+
+
+@pytest.mark.parametrize(
+    ("parser", "content"),
+    [
+        (apk_packages.apk_packages, apk_installed({("a", "1"): {"x": list("0123456789")}}).encode()),
+        (rpm_database.sqlite_packages, rpm_sqlite(rpm_header("a", "1", "1", [f"/{number}" for number in range(10)]))),
+    ],
+)
+def test_more_files_than_are_looked_at(parser, content, lower):
+    lower(entries=9)
+    with pytest.raises(LimitExceeded, match="LAYERTUI_MAX_ENTRIES"):
+        list(parser(content, "/x"))

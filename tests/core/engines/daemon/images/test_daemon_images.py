@@ -75,7 +75,7 @@ def read(layer):
 FORMS = {
     "docker until 24": (SHOP, {"old": True}),
     "docker since 25": (SHOP, {}),
-    "compressed": (image(LAYERS, tags=["shop:1.0"], compression="gzip"), {}),
+    "compressed": (image(LAYERS, tags=["shop:1.0"], compress="gzip"), {}),
 }
 
 
@@ -212,7 +212,46 @@ def test_cancelled_while_it_comes(tmp_path, daemon, images):
     daemon.image(SHOP, archive(tmp_path, SHOP))
     with pytest.raises(Cancelled):
         images.open("shop:1.0", None, Progress(report=Progress.cancel))
-    assert "sum" not in {thread.name.partition("_")[0] for thread in threading.enumerate()}
+    assert own_threads() == set()
+
+
+def test_cancelled_while_nothing_comes(tmp_path, daemon, images):
+    daemon.image(SHOP, archive(tmp_path, SHOP))
+    daemon.stalls = 5000
+    progress = Progress()
+
+    def cancel():
+        daemon.silent.wait()
+        progress.cancel()
+
+    canceller = threading.Thread(target=cancel)
+    canceller.start()
+    with pytest.raises(Cancelled):
+        images.open("shop:1.0", None, progress)
+    canceller.join()
+    assert own_threads() == set()
+
+
+def test_an_error_of_ours_does_not_wait_for_what_still_comes(tmp_path, daemon, images):
+    daemon.image(SHOP, b"no tar" * 400_000)
+    daemon.stalls = 2_000_000
+    with pytest.raises(NotAnImage):
+        images.open("shop:1.0", None, quiet())
+    assert own_threads() == set()
+
+
+def own_threads():
+    return {thread.name.partition("_")[0] for thread in threading.enumerate()} & {"arriving-layers", "read-ahead"}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_layers_are_verified_while_they_come(tmp_path, daemon, images, monkeypatch, form):
+    """None is read again for that."""
+    monkeypatch.setattr(Catalog, "proven_tables", None)
+    built, how = FORMS[form]
+    daemon.image(built, archive(tmp_path, built, **how))
+    found = images.open("shop:1.0", None, quiet())
+    assert [read(one) for one in found.layers] == [*(built.stored if form == "compressed" else built.layers)]
 
 
 # ---------------------------------------------------------------- sent

@@ -44,6 +44,32 @@ def test_one_name_for_two_images_is_two_rows(listings):
     )
 
 
+def test_a_name_of_two_images_has_drifted(inspector, listings):
+    ours, theirs = listings
+    inspector.of("two").images.tag("shop:1", "demo:1")
+    again = next(iter(listings_of(inspector, "two", None, quiet())))
+    rows = fleet_rows([ours, again])
+    demo, shop = ours.rows[0].image.id.short, theirs.rows[0].image.id.short
+    line = f"demo:1 is {demo} in one, {shop} in two"
+    assert [(row.title, row.drift) for row in rows] == [("demo:1", line), ("other:1, shop:1, demo:1", line)]
+    assert not any(row.drift for row in fleet_rows(listings))
+
+
+def test_a_container_whose_name_has_moved_on_has_drifted_and_one_below_its_image_has_not(inspector):
+    from layertui.core.containers.model.container import CreateOptions
+
+    inspector.containers.create("other:1", CreateOptions(name="old", command=("sh",)))
+    was = inspector.open("other:1").image.id.short
+    before = fleet_rows([listing_of(inspector, quiet())])
+    assert [(row.title, row.drift) for row in before] == [("demo:1", ""), ("other:1", ""), ("old", "")]
+    inspector.images.tag("demo:1", "other:1")
+    rows = fleet_rows([listing_of(inspector, quiet())])
+    now = inspector.open("demo:1").image.id.short
+    (old,) = [row for row in rows if row.what == "container"]
+    assert old.drift == f"old was created of {was}; other:1 is {now} in one now"
+    assert [row.title for row in rows] == ["<none>", "old", "demo:1, other:1"]
+
+
 def test_a_container_has_its_state_where_it_is(inspector, listings):
     from layertui.core.containers.model.container import CreateOptions
 
@@ -69,7 +95,7 @@ async def test_a_row_is_looked_at_on_home(inspector):
             if isinstance(app.screen, FleetScreen) and app.screen.query(DataTable):
                 break
         table = app.screen.query_one(DataTable)
-        assert [str(column.label) for column in table.columns.values()] == ["", "name", "ID", "one", "embedded", "two"]
+        assert [str(column.label) for column in table.columns.values()] == ["", "name", "ID", "one", "two"]
         assert table.row_count == 2
         await pilot.press("j", "enter")
         for _ in range(500):

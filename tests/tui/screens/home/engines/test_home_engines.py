@@ -119,6 +119,8 @@ async def test_with_nothing_in_the_default_engine_the_first_image_of_another_is_
             await drive.until(lambda: drive.home.state.subject is not None)
             assert drive.home.state.selection.name == "two:shop:1"
             assert drive.app.screen.query_one(HeaderLine).place == "two"
+            said = [notice.message for notice in drive.app._notifications]
+            assert [one.partition("  ·")[0] for one in said] == ["one is empty; shown is what two has: 1 image"]
 
 
 @pytest.mark.slow
@@ -265,7 +267,9 @@ async def test_space_starts_an_engine_whose_service_does_not_run(drive, inspecto
         ]
 
     monkeypatch.setattr(Inspector, "engines", reports)
-    monkeypatch.setattr(Inspector, "start_engine", lambda _, name: started.append(name))
+    monkeypatch.setattr(
+        "layertui.core.inspector.engine_survey.start_engine", lambda engine: started.append(engine.name)
+    )
     await two(drive)
     await drive.press("E")
     engines = drive.app.screen.query_one("#engines")
@@ -275,10 +279,15 @@ async def test_space_starts_an_engine_whose_service_does_not_run(drive, inspecto
     await drive.press("space")
     await drive.until(lambda: engines.current is not None and engines.current.reachable)
     assert started == ["two"]
+    found = []
+    monkeypatch.setattr(Inspector, "engine_names", lambda self: (found.append(1), [self.settings.engine, "two"])[1])
+    await drive.press("escape")
+    await drive.until(lambda: found)
+    await drive.shown("one", "two")
 
 
-def engine_of(answers, tmp_path):
-    """An Inspector whose second engine answers what `answers` says: images, or an exception."""
+def engine_of(answers, tmp_path, default="one"):
+    """An Inspector whose engine `two` answers what `answers` says: images, or an exception."""
 
     def listed():
         if isinstance(answers.now, Exception):
@@ -294,7 +303,7 @@ def engine_of(answers, tmp_path):
     one = lambda settings, catalog: replace(  # noqa: E731
         memory_engine(tmp_path / "one", *opened(OURS), catalog=catalog), name="one"
     )
-    return Inspector(Settings(tmp_path / "store", engine="one"), {"one": one, "two": make})
+    return Inspector(Settings(tmp_path / "store", engine=default), {"one": one, "two": make})
 
 
 async def test_one_that_is_silent_holds_nothing_up(tmp_path):
@@ -362,3 +371,23 @@ async def test_the_default_engine_is_followed_again_after_it_was_lost(tmp_path, 
             await drive.until(lambda: any(row.key == "theirs:1" for row in drive.images.rows))
             answers.asked.set()
     assert len(asked) >= 2
+
+
+async def test_the_other_engines_are_listed_though_the_default_one_does_not_answer(tmp_path, monkeypatch):
+    monkeypatch.setattr(home_engines, "RETRY", 0.1)
+    answers = SimpleNamespace(now=Unreachable("Docker Engine at unix:///s: nothing listens there"), asked=Event())
+    answers.asked.set()
+    with engine_of(answers, tmp_path, default="two") as inspector:
+        app = LayerTui(inspector.settings, inspector=inspector, clock=clock)
+        async with app.run_test(size=(120, 40)) as pilot:
+            drive = TwoDriver(app, pilot)
+            await drive.until(lambda: drive.home.state.subject is not None)
+            assert drive.home.state.selection.name == "one:ours:1"
+            lines = drive.lines(drive.images)
+            assert lines[0].startswith("── two: nothing listens there ─")
+            assert [line.split()[1] for line in lines[1:]] == ["one", "ours:1", "shop:1"]
+            await drive.press("1", "k", "k")
+            assert drive.images.current.key == "one:ours:1"
+            answers.now = None
+            await drive.until(lambda: drive.home.state.listing is not None)
+            assert [line.split()[1] for line in drive.lines(drive.images)][:3] == ["two", "shop:1", "theirs:1"]

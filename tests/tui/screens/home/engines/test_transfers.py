@@ -1,10 +1,13 @@
 """Pull and push on home, with a registry in this process: what would be sent is shown first."""
 
+import json
+
 import pytest
 from textual.widgets import Input
 
 from builders import docker_archive, file, image, layer
 from home_driver import Driver
+from layertui.core.client_environment import ClientEnvironment
 from layertui.core.errors import NotFound
 from layertui.core.inspector import Inspector
 from layertui.core.oci.reference import Reference
@@ -13,6 +16,7 @@ from layertui.tui.app import LayerTui
 from layertui.tui.screens.home.engines import transfer_inquiry
 from layertui.tui.screens.home.engines.pull_dialog import PullDialog
 from layertui.tui.screens.home.engines.push_dialog import PushDialog, proposed_destination
+from layertui.tui.screens.home.engines.registry_dialog import RegistryDialog, RegistryList
 from small_registry import small_registry
 from tui_sample import clock
 
@@ -139,3 +143,46 @@ def test_a_registry_that_cannot_be_asked_leaves_the_size_known(inspector, served
 def test_the_proposed_destination(names, last, proposed):
     parsed = Reference.parse(last) if last else None
     assert proposed_destination([Reference.parse(name) for name in names], parsed) == proposed
+
+
+@pytest.mark.slow
+async def test_a_registry_is_walked_from_its_repositories_to_an_image(drive, served):
+    await drive.press("E", "b")
+    dialog = drive.app.screen
+    assert isinstance(dialog, RegistryDialog)
+    dialog.query_one("#where", Input).value = served.host
+    await drive.press("enter")
+    names = dialog.query_one(RegistryList)
+    assert names.names == ("team/shop",)
+    await drive.press("enter")
+    assert names.names == ("2.1",)
+    await drive.press("left")
+    assert names.names == ("team/shop",)
+    await drive.press("enter", "enter")
+    assert drive.home.state.selection.name == f"docker://{served.host}/team/shop:2.1"
+    assert len(drive.home.state.subject.image.layers) == 2
+    await drive.press("1", "p")
+    assert drive.app.screen.query_one("#ref", Input).value == f"{served.host}/team/shop:2.1"
+
+
+@pytest.mark.slow
+async def test_a_registry_that_lists_no_repositories_says_so(drive, served):
+    served.fault("GET", "_catalog", status=404, times=9)
+    await drive.press("E", "b")
+    drive.app.screen.query_one("#where", Input).value = served.host
+    await drive.press("enter")
+    assert "does not list its repositories" in str(drive.app.screen.query_one("#outcome").render())
+    drive.app.screen.query_one("#where", Input).value = f"{served.host}/team/shop"
+    await drive.press("enter")
+    assert drive.app.screen.query_one(RegistryList).names == ("2.1",)
+
+
+def test_registries_with_credentials_are_known(tmp_path):
+    config = {
+        "auths": {"https://index.docker.io/v1/": {}, "https://old.example/v2/": {}, "reg.example:5000/team": {}},
+        "credHelpers": {"other.example": "x"},
+    }
+    (tmp_path / "config.json").write_text(json.dumps(config))
+    clients = ClientEnvironment(docker_config=tmp_path)
+    found = Inspector(Settings(tmp_path / "store", clients=clients)).transfers().registries()
+    assert found == ["docker.io", "old.example", "other.example", "reg.example:5000"]

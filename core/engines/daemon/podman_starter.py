@@ -1,4 +1,4 @@
-"""PodmanService: `podman system service`, started by us where Podman is installed and no service of it listens.
+"""PodmanStarter: starts `podman system service` where Podman is installed and no service of it listens.
 
 Only when somebody asks for this engine: it takes a moment, and leaves Podman's own files behind. It listens on a socket in a folder
 that only this user can enter, ends with this process, and, should this process be killed, by itself some time after the last request.
@@ -28,7 +28,7 @@ _LOOK = 0.02
 _LONGEST = 4096  # bytes of what it says when it cannot start
 
 
-class PodmanService:
+class PodmanStarter:
     """The service of this process. Safe from any thread."""
 
     def __init__(self, program: Path, runtime_dir: Path | None) -> None:

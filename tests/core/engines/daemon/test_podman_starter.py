@@ -1,4 +1,4 @@
-"""PodmanService with a program that only listens, as podman's service does, and the engine that is reached through it."""
+"""PodmanStarter with a program that only listens, as podman's service does, and the engine that is reached through it."""
 
 import os
 import stat
@@ -10,9 +10,10 @@ import pytest
 from layertui.core.client_environment import ClientEnvironment
 from layertui.core.engines.daemon.daemon_client import DaemonClient
 from layertui.core.engines.daemon.endpoints import endpoints
-from layertui.core.engines.daemon.podman_service import PodmanService
+from layertui.core.engines.daemon.podman_starter import PodmanStarter
 from layertui.core.errors import StorageError, Unreachable
 from layertui.core.inspector import Inspector
+from layertui.core.inspector.engine_survey import start_engine
 from layertui.core.settings import Settings
 
 _LISTENING = f"""#!{sys.executable} -IS
@@ -47,8 +48,8 @@ def environment(program, tmp_path, monkeypatch):
     """One in which no podman listens, and the program is there; what is started ends with the test."""
     monkeypatch.setattr("layertui.core.engines.daemon.endpoints._PODMAN_SOCKET", tmp_path / "podman.sock")
     started = []
-    start = PodmanService.start
-    monkeypatch.setattr(PodmanService, "start", lambda self: (started.append(self), start(self))[1])
+    start = PodmanStarter.start
+    monkeypatch.setattr(PodmanStarter, "start", lambda self: (started.append(self), start(self))[1])
     (tmp_path / "run").mkdir()
     yield ClientEnvironment(runtime_dir=tmp_path / "run", podman=program)
     for one in started:
@@ -61,7 +62,7 @@ def runs(program):
 
 
 def test_it_listens_where_only_this_user_comes_and_ends(program, tmp_path):
-    service = PodmanService(program, tmp_path)
+    service = PodmanStarter(program, tmp_path)
     assert not service.was_started
     service.start()
     try:
@@ -79,11 +80,11 @@ def test_it_listens_where_only_this_user_comes_and_ends(program, tmp_path):
 def test_what_it_says_when_it_cannot_start_is_told(program, tmp_path):
     program.write_text("#!/bin/sh\necho first >&2\necho 'Error: no storage' >&2\nexit 125\n")
     with pytest.raises(Unreachable, match=r"has not started: Error: no storage$"):
-        PodmanService(program, tmp_path).start()
+        PodmanStarter(program, tmp_path).start()
 
 
 def test_a_folder_of_that_name_that_others_can_enter_is_not_used(program, tmp_path):
-    service = PodmanService(program, tmp_path)
+    service = PodmanStarter(program, tmp_path)
     service.socket.parent.mkdir()
     service.socket.parent.chmod(0o777)
     with pytest.raises(StorageError):
@@ -91,6 +92,7 @@ def test_a_folder_of_that_name_that_others_can_enter_is_not_used(program, tmp_pa
     assert runs(program) == 0
 
 
+@pytest.mark.slow
 def test_the_engine_starts_it_when_it_is_asked_and_again_when_it_has_ended(environment, program):
     endpoint = endpoints(environment)["podman"]
     client = DaemonClient(endpoint)
@@ -104,6 +106,7 @@ def test_the_engine_starts_it_when_it_is_asked_and_again_when_it_has_ended(envir
     assert runs(program) == 2
 
 
+@pytest.mark.slow
 def test_it_is_not_started_to_be_listed_but_where_it_is_chosen(environment, program, tmp_path):
     settings = Settings(tmp_path / "store", clients=environment)
     with Inspector(settings) as inspector:
@@ -111,7 +114,7 @@ def test_it_is_not_started_to_be_listed_but_where_it_is_chosen(environment, prog
         podman = next(one for one in inspector.engines(probe=False) if one.name == "podman")
         assert (podman.reachable, podman.can_be_started, runs(program)) == (False, True, 0)
         assert "--engine podman" in podman.why
-        inspector.start_engine("podman")
+        start_engine(inspector.of("podman").engine)
         assert "podman" in inspector.engine_names()
         podman = next(one for one in inspector.engines(probe=False) if one.name == "podman")
         assert (podman.reachable, podman.version, podman.images) == (True, "7.7", 0)

@@ -1,0 +1,28 @@
+import pytest
+
+from layertui.core.engines.daemon.images.image_answers import summary_of
+
+_ID = f"sha256:{'a' * 64}"
+
+
+def _held(architecture, *, kind="image", available=True):
+    platform = {"Platform": {"architecture": architecture, "os": "linux"}}
+    return {"ID": _ID, "Kind": kind, "Available": available, "ImageData": platform}
+
+
+@pytest.mark.parametrize(
+    ("row", "platform"),
+    [
+        ({}, ("", "")),
+        ({"Arch": "arm64", "Os": "linux"}, ("arm64", "linux")),
+        ({"Arch": None, "Os": 7}, ("", "")),
+        ({"Manifests": [_held("amd64"), _held("unknown", kind="attestation")]}, ("amd64", "linux")),
+        ({"Manifests": [_held("amd64"), _held("arm64", available=False)]}, ("amd64", "linux")),
+        ({"Manifests": [_held("amd64"), _held("arm64")]}, ("", "")),
+        ({"Manifests": [None, {"Kind": "image", "Available": True, "ImageData": "x"}]}, ("", "")),
+        ({"Manifests": "x"}, ("", "")),
+    ],
+)
+def test_the_platform_of_an_image_as_far_as_the_list_says_it(row, platform):
+    found = summary_of({"Id": _ID, **row}, None)
+    assert (found.architecture, found.os) == platform

@@ -1,0 +1,158 @@
+"""Packages, their versions and their files, as the package managers themselves say them."""
+
+import io
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tarfile
+from importlib.metadata import distributions
+from pathlib import Path
+
+import pytest
+
+from absent import need
+from layertui.core.analysis.packages.find_packages import find_packages
+from layertui.core.layers.stack.stack import Stack
+from layertui.core.layers.stack.timeline import StackLayer
+from layertui.core.layers.table.layer_tar import TarballContent, read_table
+
+pytestmark = [pytest.mark.oracle, pytest.mark.slow]
+
+
+def run(*words, **options):
+    done = subprocess.run([str(word) for word in words], check=True, capture_output=True, text=True, **options)
+    return done.stdout
+
+
+def packages_in(root, paths):
+    """What is found in a layer of these paths below a root; folders with all in them."""
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w") as tar:
+        for path in sorted(paths):
+            tar.add(Path(root) / path, arcname=path)
+    table = read_table(io.BytesIO(out.getvalue()))
+    return find_packages(Stack.lay([StackLayer(table, TarballContent(table, lambda: io.BytesIO(out.getvalue())))]))
+
+
+def files_of(found, name):
+    """The files and symlinks that the package with this name owns."""
+    numbers = [number for number, one in enumerate(found.packages) if one.package.name == name]
+    return {found.view.path(row) for number in numbers for row in found.files_of(number).tolist()}
+
+
+DPKG = ("bash", "coreutils", "libc-bin", "tar", "base-passwd")
+
+
+def real(path):
+    """The path without symlinks above it."""
+    return os.path.join(os.path.realpath(os.path.dirname(path)), os.path.basename(path))
+
+
+def test_dpkg_says_the_same_of_this_system():
+    need("dpkg-query")
+    listed = {name: run("dpkg-query", "-L", name).splitlines() for name in DPKG}
+    expected = {
+        name: {real(path) for path in paths if os.path.lexists(path) and not os.path.isdir(path)}
+        for name, paths in listed.items()
+    }
+    links = [path for path in ("bin", "sbin", "lib", "lib64") if os.path.islink(f"/{path}")]
+    database = ["var/lib/dpkg/status", "var/lib/dpkg/info"]
+    found = packages_in("/", [*links, *database, *(path[1:] for paths in expected.values() for path in paths)])
+    assert {name: files_of(found, name) for name in DPKG} == expected
+    form = "${Package} ${Version} ${Architecture} ${db:Status-Status}\n"
+    said = [line.split() for line in run("dpkg-query", "-W", "-f", form).splitlines()]
+    there = sorted((name, version, arch) for name, version, arch, state in said if state == "installed")
+    ours = [(one.package.name, one.package.version, one.package.arch) for one in found.packages]
+    assert sorted(one for one in ours if one[0] in {name for name, *_ in there}) == there
+
+
+SPEC = """
+Name: {name}
+Version: {version}
+Release: 3
+Summary: x
+License: x
+BuildArch: noarch
+%description
+x
+%install
+mkdir -p %{{buildroot}}/usr/bin %{{buildroot}}/etc %{{buildroot}}/var/log
+echo {name} > %{{buildroot}}/usr/bin/{name}
+ln -s {name} %{{buildroot}}/usr/bin/{name}-link
+echo x > "%{{buildroot}}/etc/{name} with blanks"
+%files
+/usr/bin/{name}
+/usr/bin/{name}-link
+"/etc/{name} with blanks"
+%dir /var/log
+%ghost /var/log/{name}
+"""
+
+
+@pytest.fixture
+def rpm_root(tmp_path):
+    """A tree into which rpm has installed two packages, and then one of them in a newer version."""
+    need("rpm", "rpmbuild")
+    root = tmp_path / "root"
+    top = ["--define", f"_topdir {tmp_path}/build", "--define", "_build_name_fmt %{NAME}-%{VERSION}.rpm"]
+    database = ["--root", root, "--dbpath", "/var/lib/rpm"]
+    run("rpm", *database, "--initdb")
+    for name, version in (("one", "1"), ("two", "1"), ("one", "2")):
+        spec = tmp_path / f"{name}.spec"
+        spec.write_text(SPEC.format(name=name, version=version))
+        run("rpmbuild", "-bb", *top, spec)
+        package = tmp_path / f"build/RPMS/{name}-{version}.rpm"
+        run("rpm", *database, "-U", "--nodeps", "--noscripts", package)
+    return root
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="rpm needs root for a tree of its own")
+def test_rpm_says_the_same_of_a_tree(rpm_root):
+    found = packages_in(rpm_root, ["usr", "etc", "var"])
+    assert not found.problems
+    database = ["--root", rpm_root, "--dbpath", "/var/lib/rpm"]
+    said = run("rpm", *database, "-qa", "--qf", "%{NAME} %{VERSION}-%{RELEASE} %{ARCH}\n").splitlines()
+    ours = [f"{one.package.name} {one.package.version} {one.package.arch}" for one in found.packages]
+    assert sorted(ours) == sorted(said) == ["one 2-3 noarch", "two 1-3 noarch"]
+    for name in ("one", "two"):
+        listed = run("rpm", *database, "-q", "--noghost", "-l", name).splitlines()
+        assert files_of(found, name) == {path for path in listed if not (rpm_root / path[1:]).is_dir()}
+
+
+def test_python_says_the_same_of_an_environment():
+    site = Path(next(path for path in sys.path if path.endswith("site-packages")))
+    root, inside = site.parents[2], site.relative_to(site.parents[2])
+    names = [one for one in site.iterdir() if one.name.endswith(".dist-info")][:40]
+    found = packages_in(root, [inside / one.name for one in names])
+    expected = [one for one in distributions(path=[str(site)]) if Path(str(one._path)) in names]
+    ours = {(one.package.name, one.package.version) for one in found.packages}
+    assert ours == {(one.metadata["Name"], one.version) for one in expected}
+    for one in expected:
+        recorded = {f"/{inside / str(path)}" for path in one.files or ()}
+        there = {path for path in recorded if found.view.find(path) is not None}
+        assert there - files_of(found, one.metadata["Name"]) == set()
+
+
+@pytest.mark.skipif(shutil.which("npm") is None, reason="npm brings four hundred packages of Debian for one test")
+def test_npm_says_the_same_of_a_tree(tmp_path):
+    packages = {
+        "": ("app", "1.0.0", {"a": "1.0.0", "@s/b": "2.0.0"}),
+        "node_modules/a": ("a", "1.0.0", {"c": "3.0.0"}),
+        "node_modules/a/node_modules/c": ("c", "3.0.0", {}),
+        "node_modules/@s/b": ("@s/b", "2.0.0", {}),
+    }
+    for folder, (name, version, wanted) in packages.items():
+        (tmp_path / folder).mkdir(parents=True, exist_ok=True)
+        said = {"name": name, "version": version, "dependencies": wanted}
+        (tmp_path / folder / "package.json").write_text(json.dumps(said))
+    found = packages_in(tmp_path, ["package.json", "node_modules"])
+    answer = json.loads(run("npm", "ls", "--all", "--json", "--offline", cwd=tmp_path))
+
+    def below(node):
+        for name, one in node.get("dependencies", {}).items():
+            yield name, one["version"]
+            yield from below(one)
+
+    assert sorted((one.package.name, one.package.version) for one in found.packages) == sorted(below(answer))
