@@ -15,6 +15,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "tests")]
 
+from analyzing import analyze
 from bench import Bench
 from compare import compare
 from daemons import daemons
@@ -34,6 +35,7 @@ PARTS: tuple[Callable[[Bench], Iterator[Line]], ...] = (
     history,
     looking,
     memory,
+    analyze,
     compare,
     many,
     find,

@@ -9,47 +9,47 @@ import numpy as np
 from layertui.core.layers.table.entry import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from layertui.core.layers.stack.timeline import Timeline
     from layertui.core.layers.table.columns import Column
 
 
-def inside(stack: Timeline, patterns: Sequence[Sequence[str]]) -> Column:
-    """For each path number the number of the first group of patterns, counted from 1, that has a folder above it; else 0.
+class Folders:
+    """The folders of a stack, by their names."""
 
-    A pattern is one or several names of folders; with a slash in front they begin at the root. uint8.
-    """
-    groups: Column = np.zeros(len(stack.depth), np.uint8)
-    matches = _matches(stack, {pattern: number for number, some in enumerate(patterns, 1) for pattern in some})
-    for number in sorted(matches, reverse=True):  # the first group has the last word
-        for place in matches[number]:
-            if groups[place] != number:
-                groups[place + 1 : stack.end[place]] = number
-    return groups
+    def __init__(self, stack: Timeline) -> None:
+        self._stack = stack
+        is_folder = np.zeros(len(stack.depth), bool)
+        is_folder[stack.place[stack.kind == Kind.DIR]] = True
+        places = np.flatnonzero(is_folder)
+        self._named: dict[bytes, list[int]] = {}
+        for place, name in zip(places.tolist(), stack.names(places), strict=True):
+            self._named.setdefault(name, []).append(place)
 
+    def inside(self, patterns: Sequence[Sequence[str]]) -> Column:
+        """For each path number the number of the first group of patterns, counted from 1, that has a folder above it; else 0.
 
-def _matches(stack: Timeline, patterns: Mapping[str, int]) -> dict[int, list[int]]:
-    """The folders that match a pattern, by the pattern's number, in tree order."""
-    by_name: dict[bytes, list[tuple[list[bytes], bool, int]]] = {}
-    for pattern, number in patterns.items():
-        names = pattern.strip("/").encode().split(b"/")
-        by_name.setdefault(names[-1], []).append((names[-2::-1], pattern.startswith("/"), number))
-    is_folder = np.zeros(len(stack.depth), bool)
-    is_folder[stack.place[stack.kind == Kind.DIR]] = True
-    folders = np.flatnonzero(is_folder)
-    found: dict[int, list[int]] = {}
-    for place, name in zip(folders.tolist(), stack.names(folders), strict=True):
-        for above, from_root, number in by_name.get(name, ()):
-            if _leads_to(stack, place, above, from_root=from_root):
-                found.setdefault(number, []).append(place)
-    return found
+        A pattern is one or several names of folders; with a slash in front they begin at the root. uint8.
+        """
+        groups: Column = np.zeros(len(self._stack.depth), np.uint8)
+        for number, some in reversed(list(enumerate(patterns, 1))):  # the first group has the last word
+            for place in sorted(place for pattern in some for place in self._matching(pattern)):
+                if groups[place] != number:
+                    groups[place + 1 : self._stack.end[place]] = number
+        return groups
 
+    def _matching(self, pattern: str) -> list[int]:
+        """The folders that match a pattern."""
+        *above, name = pattern.strip("/").encode().split(b"/")
+        from_root = pattern.startswith("/")
+        return [place for place in self._named.get(name, ()) if self._is_below(place, above[::-1], from_root=from_root)]
 
-def _leads_to(stack: Timeline, place: int, above: Sequence[bytes], *, from_root: bool) -> bool:
-    """Whether the folders above a path have these names, the nearest first."""
-    for name in above:
-        place = int(stack.parent[place])
-        if place < 0 or stack.name(place) != name:
-            return False
-    return not from_root or int(stack.parent[place]) < 0
+    def _is_below(self, place: int, above: Sequence[bytes], *, from_root: bool) -> bool:
+        """Whether the folders above a path have these names, the nearest first."""
+        stack = self._stack
+        for name in above:
+            place = int(stack.parent[place])
+            if place < 0 or stack.name(place) != name:
+                return False
+        return not from_root or int(stack.parent[place]) < 0

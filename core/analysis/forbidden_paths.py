@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from fnmatch import translate
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from layertui.core.analysis.search.globs import Glob
 from layertui.core.analysis.stack_paths import paths_of
 from layertui.core.layers.table.entry import Kind
 from layertui.core.layers.table.path_keys import key_of
@@ -16,24 +16,25 @@ if TYPE_CHECKING:
     from layertui.core.layers.stack.timeline import Timeline
     from layertui.core.layers.table.columns import Column
 
-_LITERAL = re.compile(r"((?:/[^/*?\[]+)*)/.*", re.DOTALL)
+_LITERAL = re.compile(r"((?:/[^/*?\[\\]+)*)/.*", re.DOTALL)
 
 
 def matching_paths(stack: Timeline, glob: str, low: int, high: int) -> list[str]:
     """What layers ``low`` to ``high`` store at a path that matches, in tree order, each path once.
 
     A glob without a slash is matched with the last component, another one with the whole path; `*` also matches slashes.
+    Raises UsageError for a glob that is none.
     """
     real = (stack.kind < Kind.WHITEOUT) & (stack.layer >= low) & (stack.layer <= high)
     places = np.flatnonzero(np.bincount(stack.place[real], minlength=len(stack.depth)))
     if "/" not in glob:
-        match = re.compile(translate(glob)).match
+        matches = Glob(glob).matches
         names = (name.decode("utf-8", "surrogateescape") for name in stack.names(places))
-        fits = np.fromiter((match(name) is not None for name in names), bool, len(places))
+        fits = np.fromiter(map(matches, names), bool, len(places))
         return paths_of(stack, places[fits])
     glob = "/" + glob.strip("/")
-    match = re.compile(translate(glob)).match
-    return [path for path in paths_of(stack, _below(stack, places, glob)) if match(path)]
+    matches = Glob(glob).matches
+    return [path for path in paths_of(stack, _below(stack, places, glob)) if matches(path)]
 
 
 def _below(stack: Timeline, places: Column, glob: str) -> Column:

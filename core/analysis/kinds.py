@@ -7,9 +7,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from layertui.core.analysis.folder_patterns import inside
-from layertui.core.analysis.name_endings import NameEndings
-
 if TYPE_CHECKING:
     from layertui.core.analysis.stored_files import StoredFiles
     from layertui.core.layers.table.columns import Column
@@ -73,14 +70,13 @@ KINDS = (*(rule.name for rule in _RULES), "programs", "other")
 def kind_numbers(stored: StoredFiles) -> Column:
     """For each copy an index into `KINDS`."""
     stack, rows = stored.stack, stored.rows
-    folder_kinds = inside(stack, [rule.folders for rule in _RULES])[stack.place[rows]]
-    endings = NameEndings(stack, rows)
+    folder_kinds = stored.folders.inside([rule.folders for rule in _RULES])[stack.place[rows]]
     found = np.full(len(rows), KINDS.index("other"), np.uint8)
     found[stack.column("mode", rows) & _EXECUTABLE != 0] = KINDS.index("programs")
     for number, rule in reversed(list(enumerate(_RULES))):
-        known = endings.any_of(rule.endings)
+        known = stored.endings.any_of(rule.endings)
         if rule.part:
-            known |= endings.containing(rule.part)
+            known |= stored.endings.containing(rule.part)
         found[known] = number
     # A folder that is listed before the kind of the name counts more.
     by_folder = (folder_kinds > 0) & (folder_kinds <= found + 1)

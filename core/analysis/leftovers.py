@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from layertui.core.analysis.folder_patterns import inside
-from layertui.core.analysis.name_endings import NameEndings
 from layertui.core.analysis.stack_paths import paths_of
 
 if TYPE_CHECKING:
@@ -58,50 +56,55 @@ _WITHOUT_SOURCE = _Rule(
 _CORE_DUMP = _Rule("core dumps", (), "run with `ulimit -c 0`, and remove the core file in the RUN that makes it")
 _RULES = (*_FOLDER_RULES, _WITH_SOURCE, _WITHOUT_SOURCE, _CORE_DUMP)
 _CORE_NAME = re.compile(rb"core(?:\.[0-9]+)?")
-_NOT_CORE = ("/usr/lib", "/usr/share", "/etc", "/proc", "/sys")
+_NOT_CORE = ("/usr/lib/", "/usr/share/", "/etc/", "/proc/", "/sys/")
 
 
-@dataclass(frozen=True, slots=True)
 class Leftover:
     """The files of one kind that a build left behind, hidden ones included."""
 
-    kind: str
-    bytes: int
-    hidden: int
-    """Bytes of those that are hidden: they were removed, but in a later layer."""
-    hint: str
-    paths: tuple[str, ...]
-    """In tree order, each once."""
+    def __init__(self, rule: _Rule, stored: StoredFiles, copies: Column) -> None:
+        self.kind, self.hint = rule.kind, rule.hint
+        sizes = stored.bytes[copies]
+        self.bytes = int(sizes.sum())
+        self.hidden = int(sizes[stored.hidden[copies]].sum())
+        """Bytes of those that are hidden: they were removed, but in a later layer."""
+        self._stack = stored.stack
+        places = stored.stack.place[stored.rows[copies]]
+        self._places = places[np.flatnonzero(np.diff(places, prepend=-1))]
+
+    @property
+    def files(self) -> int:
+        """How many paths there are."""
+        return len(self._places)
+
+    @cached_property
+    def paths(self) -> tuple[str, ...]:
+        """Their paths in tree order, each once."""
+        return tuple(paths_of(self._stack, self._places))
 
 
 def leftovers_of(stored: StoredFiles) -> list[Leftover]:
     """What builds left behind, the kinds with most bytes first; each file is of one kind."""
     numbers = _numbers(stored)
-    found = []
-    for number, rule in enumerate(_RULES, 1):
-        at = np.flatnonzero(numbers == number)
-        if not len(at):
-            continue
-        sizes = stored.bytes[at]
-        paths = paths_of(stored.stack, stored.stack.place[stored.rows[at]])
-        hidden = int(sizes[stored.hidden[at]].sum())
-        found.append(Leftover(rule.kind, int(sizes.sum()), hidden, rule.hint, tuple(dict.fromkeys(paths))))
+    by_rule = ((rule, np.flatnonzero(numbers == number)) for number, rule in enumerate(_RULES, 1))
+    found = [Leftover(rule, stored, copies) for rule, copies in by_rule if len(copies)]
     return sorted(found, key=lambda leftover: -leftover.bytes)
 
 
 def _numbers(stored: StoredFiles) -> Column:
     """For each copy the number of its rule, counted from 1; 0 for what is no leftover, and for empty files."""
     stack, rows = stored.stack, stored.rows
-    found = inside(stack, [rule.folders for rule in _FOLDER_RULES])[stack.place[rows]]
+    found = stored.folders.inside([rule.folders for rule in _FOLDER_RULES])[stack.place[rows]]
     free = found == 0
-    endings = NameEndings(stack, rows)
+    endings = stored.endings
     bytecode = np.flatnonzero(free & endings.any_of([".pyc", ".pyo"]))
     with_source = _have_sources(stored, bytecode, np.flatnonzero(endings.any_of([".py"])))
     found[bytecode] = np.where(with_source, _RULES.index(_WITH_SOURCE), _RULES.index(_WITHOUT_SOURCE)) + 1
     maybe = np.flatnonzero(free & (endings.any_of(["core"]) | endings.containing(rb"core\.[0-9]")))
     is_core = np.array([_CORE_NAME.fullmatch(name) is not None for name in stack.names(stack.place[rows[maybe]])], bool)
     cores = maybe[is_core]
-    elsewhere = inside(stack, [_NOT_CORE])[stack.place[rows[cores]]] == 0
+    paths = paths_of(stack, stack.place[rows[cores]])
+    elsewhere = np.array([not path.startswith(_NOT_CORE) for path in paths], bool)
     found[cores[elsewhere]] = _RULES.index(_CORE_DUMP) + 1
     found[stored.bytes == 0] = 0
     return found
@@ -109,8 +112,10 @@ def _numbers(stored: StoredFiles) -> Column:
 
 def _have_sources(stored: StoredFiles, bytecode: Column, sources: Column) -> Column:
     """Which files of bytecode have a source in the layers: ``x.py`` beside them, or beside their ``__pycache__``."""
-    known = {(folder, name[:-3]) for folder, name in _folders_and_names(stored, sources)}
     stack = stored.stack
+    if not len(bytecode):
+        return np.zeros(0, bool)
+    known = {(folder, name[:-3]) for folder, name in _folders_and_names(stored, sources)}
     found = np.zeros(len(bytecode), bool)
     for at, (folder, name) in enumerate(_folders_and_names(stored, bytecode)):
         home = int(stack.parent[folder]) if folder >= 0 and stack.name(folder) == b"__pycache__" else folder

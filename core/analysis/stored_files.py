@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from layertui.core.analysis.folder_patterns import Folders
+from layertui.core.analysis.name_endings import NameEndings
 from layertui.core.layers.table.entry import Kind
 from layertui.core.layers.table.layer_table import HARDLINK, WHITED
 
@@ -67,6 +69,11 @@ class StoredFiles:
         return len(self.rows)
 
     @property
+    def is_whole(self) -> bool:
+        """Whether these are the copies of all layers."""
+        return (self.low, self.high) == (1, len(self.stack))
+
+    @property
     def hidden(self) -> Column:
         """Whether each copy is hidden."""
         hidden: Column = self.hidden_by > 0
@@ -87,6 +94,16 @@ class StoredFiles:
     def hidden_bytes(self) -> int:
         """Bytes of the hidden copies."""
         return int(self.bytes[self.hidden].sum(dtype=np.int64))
+
+    @cached_property
+    def folders(self) -> Folders:
+        """The folders of the stack, by their names."""
+        return Folders(self.stack)
+
+    @cached_property
+    def endings(self) -> NameEndings:
+        """How the names of the copies end."""
+        return NameEndings(self.stack, self.rows)
 
     def by_layer(self, layers: Column, which: Column | None = None) -> Column:
         """Bytes by layer number (index 0 is unused), grouped by ``layer`` or ``hidden_by``; with ``which``, of these copies alone."""

@@ -60,6 +60,15 @@ TRIES = {
         ["evil:1", ALL],
         ["--content", ALL, "evil:1", "evil:2"],
     ],
+    "analyze": [
+        *(["--format", form, "evil:1"] for form in ("text", "json", "junit", "markdown", "sarif", "html")),
+        *(["--ci", "--forbid", "*", "--format", form, "evil:1"] for form in ("text", "json", "junit", "sarif")),
+        ["--against", "evil:2", "container:box"],
+        ["--ci", "--forbid", ALL, "evil:1"],
+        ["--ci", "--max-size", ALL, "evil:1"],
+        ["--ci-config", ALL, "evil:1"],
+        ["--ci", ALL],
+    ],
     "ps": [["-a"], ["-aq"]],
     "create": [
         ["--name", ALL, "evil:1"],
@@ -154,7 +163,7 @@ def test_no_verb_lets_it_through(verb, evil, tmp_path):
         flaws += [(verb, words, found) for found in [flaw(done, own=verb in AS_IT_IS)] if found]
         said = layertui("--json", *line, store=store, stdin=raw(ALL))
         flaws += [(verb, words, found) for found in [flaw(said, own=verb in AS_IT_IS - {"logs"})] if found]
-        if said.code == 0 and said.out and verb not in AS_IT_IS | {"compare"}:
+        if said.code == 0 and said.out and verb not in AS_IT_IS | {"compare", "analyze"}:
             for document in said.lines if verb in STREAMS else [said.text]:
                 json.loads(document)
     assert flaws == []

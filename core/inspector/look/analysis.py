@@ -67,8 +67,8 @@ class Analysis:
     ) -> SizeReport:
         """Why a Subject is as big as it is: hidden bytes, kinds of files, what builds left behind; and whether it keeps rules.
 
-        With `contents`, files of equal size are read to find those with the same content. `against` is another Subject, for
-        what this one has grown by.
+        With `contents`, files of equal size are read to find those with the same content, and databases of packages too.
+        `against` is another Subject, for what this one has grown by.
         """
         from layertui.core.analysis.rules import Rules
         from layertui.core.inspector.look.size_report import size_report

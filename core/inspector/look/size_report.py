@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from layertui.core.analysis.dive_figures import dive_figures
 from layertui.core.analysis.kinds import kinds_of
 from layertui.core.analysis.largest import largest_files
 from layertui.core.analysis.leftovers import leftovers_of
 from layertui.core.analysis.rules import Rules, check_rules
-from layertui.core.analysis.same_content import content_digests
 from layertui.core.analysis.stored_files import stored_files
 from layertui.core.analysis.waste import Waste, efficiency, user_wasted_share
+from layertui.core.inspector.look.subject_packages import packages_of
 from layertui.core.inspector.subject import layer_count
 from layertui.core.layers.table.layer_folder import FolderContent
 from layertui.core.layers.table.layer_tar import TarballContent
@@ -21,11 +22,14 @@ from layertui.core.layers.table.layer_tar import TarballContent
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from layertui.core.analysis.by_folder.size_map import SizeMap
+    from layertui.core.analysis.dive_figures import DiveFigures
     from layertui.core.analysis.kinds import KindBytes
     from layertui.core.analysis.largest import LargeFile
     from layertui.core.analysis.leftovers import Leftover
+    from layertui.core.analysis.packages.find_packages import PackagesFound
     from layertui.core.analysis.rules import RuleResult
-    from layertui.core.analysis.same_content import SameContent
+    from layertui.core.analysis.same_content import SameContents
     from layertui.core.analysis.stored_files import StoredFiles
     from layertui.core.images.history_steps import Step
     from layertui.core.inspector.subject import Subject
@@ -33,6 +37,8 @@ if TYPE_CHECKING:
     from layertui.core.layers.stack.stack import Stack
     from layertui.core.layers.table.columns import Column
     from layertui.core.progress import Progress
+
+_NOTE = "contents"
 
 MOST_LARGEST = 20
 """Largest files that are listed."""
@@ -77,9 +83,13 @@ class SizeReport:
     largest: tuple[LargeFile, ...]
     kinds: tuple[KindBytes, ...]
     leftovers: tuple[Leftover, ...]
-    same_content: tuple[SameContent, ...] | None
+    same_content: SameContents | None
     """None where contents were not compared."""
+    packages: PackagesFound | None
+    """None where their databases were not read."""
     growth: Growth | None
+    dive: DiveFigures | None
+    """What dive says of the same layers; None of a part of them, and where its answer cannot be foretold."""
     rules: tuple[RuleResult, ...]
 
     @property
@@ -102,6 +112,14 @@ class SizeReport:
         """Hidden bytes, relative to those above the base layer."""
         return user_wasted_share(self.stored)
 
+    def size_map(self) -> SizeMap:
+        """The stored bytes by folder, each folder with the layer that most of them came from; made anew at each call."""
+        from layertui.core.analysis.by_folder.size_map import SizeMap
+        from layertui.core.analysis.by_folder.size_tree import Groups
+
+        names = ["writable layer" if layer.writable else f"layer {layer.number}" for layer in self.layers]
+        return SizeMap(self.stored.stack, self.stored, Groups(self.stored.layer - self.stored.low, names))
+
     @property
     def passed(self) -> bool:
         """Whether all rules are kept."""
@@ -119,13 +137,16 @@ def size_report(
     against: tuple[Subject, Stack] | None,
     progress: Progress,
 ) -> SizeReport:
-    """The report of a Subject whose layers are `stack`; with `contents`, files of equal size are read and compared."""
+    """The report of a Subject whose layers are `stack`; with `contents`, files of equal size are compared and databases of packages read."""
     stored = _stored(subject, stack)
+    is_remote = any(layer.is_remote for layer in subject.image.layers)
     same = None
     if contents:
+        from layertui.core.analysis.same_content import content_digests
+
         digests = content_digests(stored, _readable(subject, stack), progress, **_kept(subject, stored, catalog))
         digests.mark_rewritten()
-        same = tuple(digests.groups(MOST_GROUPS))
+        same = digests.groups(MOST_GROUPS)
     kinds = tuple(kinds_of(stored))
     growth = None if against is None else _growth(stored, kinds, *against)
     return SizeReport(
@@ -137,7 +158,9 @@ def size_report(
         kinds,
         tuple(leftovers_of(stored)),
         same,
+        packages_of(subject, stack, catalog, progress) if contents and not is_remote else None,
         growth,
+        dive_figures(stack) if subject.container is None and stored.is_whole else None,
         tuple(check_rules(rules, stored, growth=None if growth is None else growth.bytes)),
     )
 
@@ -185,11 +208,11 @@ def _readable(subject: Subject, stack: Stack) -> Column:
 
 
 def _kept(subject: Subject, stored: StoredFiles, catalog: Catalog) -> dict[str, Callable[..., bytes | None]]:
-    """Where the digests of contents are kept; nowhere for a container, whose files change."""
-    if subject.container is not None:
+    """Where the digests of contents are kept: of whole images, as their layers do not change."""
+    if subject.container is not None or not stored.is_whole:
         return {}
-    files, layers = f"{stored.low}..{stored.high}", subject.image.layers
+    layers = subject.image.layers
     return {
-        "load": lambda: catalog.content_digests(layers, files),
-        "keep": lambda digests: catalog.keep_content_digests(layers, files, digests),
+        "load": lambda: catalog.note(layers, _NOTE),
+        "keep": lambda digests: catalog.keep_note(layers, _NOTE, digests),
     }

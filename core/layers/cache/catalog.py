@@ -219,15 +219,6 @@ class Catalog:
         self._cache.keep_note(self._stack_key(blobs), "sizes", b" ".join(b"%d" % size for size in found))
         return found
 
-    def content_digests(self, blobs: Sequence[LayerBlob], files: str) -> bytes | None:
-        """What `keep_content_digests` kept for some files of these very layers, or None."""
-        return self._cache.note(f"{self._stack_key(blobs)}\n{files}", "contents")
-
-    def keep_content_digests(self, blobs: Sequence[LayerBlob], files: str, digests: bytes) -> None:
-        """Keep the digests of the contents of some files; ``files`` says which these are."""
-        self._cache.keep_note(f"{self._stack_key(blobs)}\n{files}", "contents", digests)
-        self._cache.trim()
-
     def is_same(self, one: LayerBlob, other: LayerBlob) -> bool:
         """Whether two layers are known to be equal: they have the same source, or the same DiffID, verified for both."""
         if self._key(one) == self._key(other):

@@ -1,9 +1,9 @@
-from layertui.core.analysis.folder_patterns import inside
+from layertui.core.analysis.folder_patterns import Folders
 from laying import lay
 
 
 def numbers(stack, *groups):
-    found = inside(stack, groups)
+    found = Folders(stack).inside(groups)
     return {stack.path(place): int(found[place]) for place in range(len(stack.depth)) if found[place]}
 
 

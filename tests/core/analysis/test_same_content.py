@@ -49,11 +49,12 @@ STACK = [
 
 def test_groups_of_visible_files():
     _, found = digests(stack_of(*STACK))
-    assert [(group.digest, group.size, group.paths, group.repeated) for group in found.groups()] == [
+    assert [(group.digest, group.size, group.paths, group.repeated) for group in found.groups().groups] == [
         (sha256(b"x" * 100), 100, ("/big1", "/big2"), 100),
         (sha256(b"same"), 4, ("/a", "/b", "/d"), 8),
     ]
-    assert len(found.groups(1)) == 1
+    assert (found.groups().count, found.groups().repeated) == (2, 108)
+    assert (len(found.groups(1).groups), found.groups(1).count, found.groups(1).repeated) == (1, 2, 108)
 
 
 def test_a_file_that_was_only_changed_in_mode_is_stored_again():
@@ -77,13 +78,13 @@ def test_only_files_of_equal_size_are_read(monkeypatch):
     stack = stack_of([file("a", b"1"), file("b", b"22"), file("c", b"33"), file("d", b"4444")], [file("a", b"5")])
     _, found = digests(stack)
     assert [stack.path(int(stack.place[row])) for row in read] == ["/a", "/a", "/b", "/c"]
-    assert found.groups() == []  # what could not be read is the same as nothing
+    assert found.groups().groups == ()  # what could not be read is the same as nothing
 
 
 def test_of_too_many_the_largest_are_compared(monkeypatch):
     monkeypatch.setattr(same_content, "MOST_FILES", 2)
     _, found = digests(stack_of(*STACK))
-    assert [group.size for group in found.groups()] == [100]
+    assert [group.size for group in found.groups().groups] == [100]
 
 
 def test_digests_are_kept_and_read_once():
@@ -97,14 +98,14 @@ def test_digests_are_kept_and_read_once():
 
 
 def test_kept_digests_of_other_files_are_not_taken():
-    assert digests(stack_of(*STACK), load=lambda: b"x" * 32)[1].groups() != []
+    assert digests(stack_of(*STACK), load=lambda: b"x" * 32)[1].groups().groups != ()
 
 
 def test_layers_that_are_not_to_be_read():
     stack = stack_of(*STACK)
     stored = stored_files(stack)
     found = content_digests(stored, np.array([1]), quiet())
-    assert [group.paths for group in found.groups()] == [("/a", "/b")]
+    assert [group.paths for group in found.groups().groups] == [("/a", "/b")]
 
 
 def test_a_range_whose_links_lead_below_it():
@@ -113,7 +114,7 @@ def test_a_range_whose_links_lead_below_it():
     found = content_digests(stored, np.array([1, 2, 3]), quiet())
     found.mark_rewritten()
     assert stored.why.tolist() == [Why.OVERWRITTEN]
-    assert found.groups() == []
+    assert found.groups().groups == ()
 
 
 @pytest.mark.parametrize("compress", ["none", "gzip", "zstd"])

@@ -68,6 +68,7 @@ def test_the_document(app):
         {"layer": 2, "size": 350, "hidden": 0, "hides": 400, "created_by": "RUN chmod"},
         {"layer": 3, "size": 60, "hidden": 0, "hides": 200, "created_by": "RUN reset"},
     ]
+    assert found["dive"] == {"efficiency": (SIZE - 300 - 100) / SIZE, "wasted_bytes": 700}
     assert found["hidden"] == [
         {
             "path": "/usr/bin/tool",
@@ -94,7 +95,8 @@ def test_a_second_look_reads_no_contents_again(app, tmp_path):
     store = tmp_path / "store"
     first = layertui("analyze", "--json", app, store=store).ok().json
     assert layertui("analyze", "--json", app, store=store).ok().json == first
-    assert layertui("analyze", "--json", "--no-contents", app, store=store).ok().json["same_content"] is None
+    without = layertui("analyze", "--json", "--no-contents", app, store=store).ok().json
+    assert (without["same_content"], without["packages"]) == (None, None)
 
 
 def test_some_layers_only(app):
@@ -223,3 +225,30 @@ def test_a_damaged_image_is_exit_code_2_with_ci_and_1_without(tmp_path):
     broken.write_bytes(docker_archive(APP, tmp_path / "app.tar").read_bytes()[:3000])
     layertui("analyze", "--ci", broken).failed(2)
     layertui("analyze", broken).failed(1)
+
+
+STATUS = b"""Package: tool
+Status: install ok installed
+Version: 1.2-3
+Architecture: all
+
+"""
+
+
+def test_packages_by_the_layer_that_brought_them(tmp_path):
+    listed = layer(
+        [
+            file("var/lib/dpkg/status", STATUS),
+            file("var/lib/dpkg/info/tool.list", b"/usr/bin/tool\n"),
+            file("usr/bin/tool", b"t" * 300),
+        ]
+    )
+    path = docker_archive(image([BASE, listed]), tmp_path / "app.tar")
+    (package,) = layertui("analyze", "--json", path).ok().json["packages"]
+    assert [package[key] for key in ("type", "name", "version", "layer")] == ["dpkg", "tool", "1.2-3", 2]
+    assert package["size"] >= 300
+    assert "1 package, " in layertui("analyze", path).ok().text
+
+
+def test_a_glob_that_is_none(app):
+    layertui("analyze", "--ci", "--forbid", "[z-a]", app).failed(2)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from layertui.tui.common.format import safe
 from layertui.tui.report.analysis.size_tables import size_tables
-from layertui.tui.report.analysis.size_words import growth_sentence, summary, verdict
+from layertui.tui.report.analysis.size_words import dive_sentence, growth_sentence, summary, verdict
 from layertui.tui.report.json_output import aligned
 
 if TYPE_CHECKING:
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 def size_lines(report: SizeReport, most: int) -> Iterator[str]:
     """The lines; of each list at most ``most`` rows, the largest first."""
     yield f"{safe(report.subject.title)}: {summary(report)}"
+    if (dive := dive_sentence(report)) is not None:
+        yield dive
     if report.growth is not None:
         yield safe(growth_sentence(report.growth, report.subject.title))
     for table in size_tables(report, most):

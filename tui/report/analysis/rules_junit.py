@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from layertui.core.analysis.rules import RuleResult
     from layertui.core.inspector.look.size_report import SizeReport
 
+_NOT_IN_XML = str.maketrans({"\ufffe": r"\ufffe", "\uffff": r"\uffff"})  # and not escaped on a terminal
+
 
 def junit_lines(report: SizeReport) -> Iterator[str]:
     """The document; a control character from an image, which XML has no place for, is escaped as in text."""
@@ -36,10 +38,14 @@ def _case(rule: RuleResult, image: str) -> Iterator[str]:
         yield f"{start}/>"
         return
     yield f"{start}>"
-    paths = "\n".join(map(safe, rule.paths))
+    paths = "\n".join(map(_text, rule.paths))
     yield f"      <failure message={_attribute(rule_sentence(rule))}>{escape(paths)}</failure>"
     yield "    </testcase>"
 
 
 def _attribute(text: str) -> str:
-    return quoteattr(safe(text))
+    return quoteattr(_text(text))
+
+
+def _text(text: str) -> str:
+    return safe(text).translate(_NOT_IN_XML)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from layertui.tui.report.package_report import package_objects
+
 if TYPE_CHECKING:
     from layertui.core.analysis.rules import RuleResult
     from layertui.core.analysis.waste import WastedPath
@@ -27,13 +29,15 @@ def size_object(report: SizeReport) -> Object:
         "largest": [{"path": file.path, "size": file.size, "layer": file.layer} for file in report.largest],
         "same_content": None
         if report.same_content is None
-        else [{"digest": same.digest, "size": same.size, "paths": list(same.paths)} for same in report.same_content],
+        else [
+            {"digest": same.digest, "size": same.size, "paths": list(same.paths)} for same in report.same_content.groups
+        ],
         "leftovers": [
             {"kind": leftover.kind, "bytes": leftover.bytes, "paths": list(leftover.paths)}
             for leftover in report.leftovers
         ],
         "kinds": [{"name": kind.name, "bytes": kind.bytes, "files": kind.files} for kind in report.kinds],
-        "packages": [],
+        "packages": None if report.packages is None else package_objects(report.packages),
         "by_layer": [
             {
                 "layer": layer.number,
@@ -45,6 +49,9 @@ def size_object(report: SizeReport) -> Object:
             for layer in report.layers
         ],
         "hidden": [_hidden(path) for path in wasted],
+        "dive": None
+        if report.dive is None
+        else {"efficiency": report.dive.efficiency, "wasted_bytes": report.dive.wasted_bytes},
         "growth": None if growth is None else {"against": growth.against, "bytes": growth.bytes},
     }
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from layertui.tui.common.format import safe
 from layertui.tui.report.analysis.size_tables import size_tables
-from layertui.tui.report.analysis.size_words import growth_sentence, summary, verdict
+from layertui.tui.report.analysis.size_words import dive_sentence, growth_sentence, summary, verdict
 from layertui.tui.report.markdown_text import code, escaped, markdown_table
 
 if TYPE_CHECKING:
@@ -22,6 +22,9 @@ def size_markdown(report: SizeReport, most: int) -> Iterator[str]:
         yield f"**{escaped(verdict(report))}**"
         yield ""
     yield f"{code(safe(title))}: {escaped(summary(report))}"
+    if (dive := dive_sentence(report)) is not None:
+        yield ""
+        yield escaped(dive)
     if report.growth is not None:
         yield ""
         yield escaped(safe(growth_sentence(report.growth, title)))

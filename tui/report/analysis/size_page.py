@@ -6,32 +6,37 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from layertui.tui.common.format import safe
+from layertui.tui.report.analysis.map_picture import legend, map_picture
 from layertui.tui.report.analysis.size_tables import size_tables
-from layertui.tui.report.analysis.size_words import growth_sentence, summary, verdict
+from layertui.tui.report.analysis.size_words import dive_sentence, growth_sentence, summary, verdict
 from layertui.tui.report.html_text import html_code, html_table, page_head
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from layertui.core.inspector.look.size_report import SizeReport
-    from layertui.tui.report.analysis.size_tables import SizeTable
+    from layertui.tui.report.analysis.size_tables import AnalysisTable
 
 _STYLE = """
-tr.FAIL { color: var(--left) } .bar { background: var(--both); fill-opacity: .35 } .bar.hidden { background: var(--left) }
+tr.FAIL { color: var(--left) }
+svg { width: 100%; height: auto; font: 12px ui-monospace, monospace } svg text { fill: currentColor }
 """
-_WIDTH = 60  # em, of all bytes together
 
 
 def size_page(report: SizeReport, most: int) -> Iterator[str]:
-    """The verdict, a bar for each layer, then a table for each list, of at most ``most`` rows."""
+    """The verdict, the size map as a picture, then a table for each list, of at most ``most`` rows."""
     title = report.subject.title
     yield from page_head(escape(safe(title)), _STYLE)
     if report.rules:
         yield f'<p class="verdict">{escape(verdict(report))}</p>'
     yield f'<p class="verdict">{escape(summary(report))}</p>'
+    if (dive := dive_sentence(report)) is not None:
+        yield f"<p>{escape(dive)}</p>"
     if report.growth is not None:
         yield f"<p>{escape(safe(growth_sentence(report.growth, title)))}</p>"
-    yield from _bars(report)
+    size_map = report.size_map()
+    yield from map_picture(size_map)
+    yield f"<p>{''.join(legend(size_map, [layer.size for layer in report.layers]))}</p>"
     for table in size_tables(report, most):
         yield from html_table(escape(table.title), table.aligns, table.headers, _rows(table))
         if table.note:
@@ -39,20 +44,7 @@ def size_page(report: SizeReport, most: int) -> Iterator[str]:
     yield "</body></html>"
 
 
-def _rows(table: SizeTable) -> Iterator[tuple[str, tuple[str, ...]]]:
+def _rows(table: AnalysisTable) -> Iterator[tuple[str, tuple[str, ...]]]:
     for row in table.rows:
         cells = (safe(cell) for cell in row)
         yield row[0], tuple((html_code if at in table.code else escape)(cell) for at, cell in enumerate(cells))
-
-
-def _bars(report: SizeReport) -> Iterator[str]:
-    """All bytes as one bar: a piece for each layer, what of it is hidden in another colour."""
-    pieces = []
-    for layer in report.layers:
-        for name, count in (("", layer.size - layer.hidden), (" hidden", layer.hidden)):
-            if count:
-                width = _WIDTH * count / report.size
-                pieces.append(
-                    f'<span class="bar{name}" style="width:{width:.2f}em" title="layer {layer.number}{name}"></span>'
-                )
-    yield f"<p>{''.join(pieces)}</p>"

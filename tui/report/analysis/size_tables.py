@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from layertui.tui.common.format import count_text, one_line, shorten, size
 from layertui.tui.report.analysis.size_words import hiding, percent, rule_sentence, step_of
+from layertui.tui.report.package_report import brought_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -18,7 +19,7 @@ _PATHS_OF_A_RULE = 10
 
 
 @dataclass(frozen=True, slots=True)
-class SizeTable:
+class AnalysisTable:
     """One table: a title, and columns that are aligned left or right, by `l` and `r`."""
 
     title: str
@@ -31,13 +32,15 @@ class SizeTable:
     """What is not in the rows."""
 
 
-def size_tables(report: SizeReport, most: int) -> Iterator[SizeTable]:
+def size_tables(report: SizeReport, most: int) -> Iterator[AnalysisTable]:
     """Those tables that have rows; of each list at most ``most`` rows, the largest first."""
-    tables = (_layers(report), _wasted(report, most), _largest(report, most), _kinds(report), _leftovers(report))
-    yield from (table for table in (*tables, _same_content(report, most), _rules(report)) if table.rows)
+    tables = (_layers(report), _wasted(report, most), _largest(report, most), _kinds(report), _packages(report))
+    yield from (
+        table for table in (*tables, _leftovers(report), _same_content(report, most), _rules(report)) if table.rows
+    )
 
 
-def _layers(report: SizeReport) -> SizeTable:
+def _layers(report: SizeReport) -> AnalysisTable:
     rows = [
         (
             count_text(layer.number),
@@ -50,10 +53,10 @@ def _layers(report: SizeReport) -> SizeTable:
         for layer in report.layers
     ]
     headers = ("layer", "size", "share", "hidden", "hides", "created by")
-    return SizeTable("Layers", "rrrrrl", headers, rows, frozenset({5}))
+    return AnalysisTable("Layers", "rrrrrl", headers, rows, frozenset({5}))
 
 
-def _wasted(report: SizeReport, most: int) -> SizeTable:
+def _wasted(report: SizeReport, most: int) -> AnalysisTable:
     paths = report.waste.largest(most)
     rows = [
         (size(path.bytes), ", ".join(map(str, dict.fromkeys(path.layers))), hiding(path), path.path) for path in paths
@@ -61,53 +64,62 @@ def _wasted(report: SizeReport, most: int) -> SizeTable:
     rest = report.wasted_bytes - sum(path.bytes for path in paths)
     headers = ("bytes", "in layer", "why", "path")
     note = _more(len(report.waste) - len(paths), "path", rest)
-    return SizeTable("Wasted: stored, but hidden by higher layers", "rrll", headers, rows, frozenset({3}), note)
+    return AnalysisTable("Wasted: stored, but hidden by higher layers", "rrll", headers, rows, frozenset({3}), note)
 
 
-def _largest(report: SizeReport, most: int) -> SizeTable:
+def _largest(report: SizeReport, most: int) -> AnalysisTable:
     rows = [(size(file.size), count_text(file.layer), file.path) for file in report.largest[:most]]
-    return SizeTable("Largest files", "rrl", ("size", "layer", "path"), rows, frozenset({2}))
+    return AnalysisTable("Largest files", "rrl", ("size", "layer", "path"), rows, frozenset({2}))
 
 
-def _kinds(report: SizeReport) -> SizeTable:
+def _kinds(report: SizeReport) -> AnalysisTable:
     rows = [
         (size(kind.bytes), percent(kind.bytes, report.size), count_text(kind.files), kind.name) for kind in report.kinds
     ]
-    return SizeTable("Kinds of files", "rrrl", ("bytes", "share", "files", "kind"), rows)
+    return AnalysisTable("Kinds of files", "rrrl", ("bytes", "share", "files", "kind"), rows)
 
 
-def _leftovers(report: SizeReport) -> SizeTable:
+def _packages(report: SizeReport) -> AnalysisTable:
+    found = report.packages
+    layers = found.by_layer() if found is not None else []
+    rows = [(count_text(one.layer), brought_text(one)) for one in layers if report.stored.low <= one.layer]
+    note = f"in no package: {size(found.unowned_size)}" if found is not None else ""
+    return AnalysisTable("Packages", "rl", ("layer", "brought"), rows, note=note)
+
+
+def _leftovers(report: SizeReport) -> AnalysisTable:
     rows = [
         (
             size(leftover.bytes),
-            count_text(len(leftover.paths)),
+            count_text(leftover.files),
             leftover.kind + (", already removed by a higher layer" if leftover.hidden == leftover.bytes else ""),
             leftover.hint,
         )
         for leftover in report.leftovers
     ]
-    return SizeTable("Left behind by the build", "rrll", ("bytes", "files", "kind", "in the Dockerfile"), rows)
+    return AnalysisTable("Left behind by the build", "rrll", ("bytes", "files", "kind", "in the Dockerfile"), rows)
 
 
-def _same_content(report: SizeReport, most: int) -> SizeTable:
-    groups = (report.same_content or ())[:most]
+def _same_content(report: SizeReport, most: int) -> AnalysisTable:
+    found = report.same_content
+    groups = found.groups[:most] if found is not None else ()
     rows = [
         (size(group.repeated), f"{count_text(len(group.paths))} x {size(group.size)}", group.paths[0], group.paths[1])
         for group in groups
     ]
-    rest = (report.same_content or ())[most:]
-    note = _more(len(rest), "group", sum(group.repeated for group in rest))
+    rest = found.repeated - sum(group.repeated for group in groups) if found is not None else 0
+    note = _more((found.count if found is not None else 0) - len(groups), "group", rest)
     headers = ("repeated", "files", "path", "and")
-    return SizeTable("Same content in several places", "rrll", headers, rows, frozenset({2, 3}), note)
+    return AnalysisTable("Same content in several places", "rrll", headers, rows, frozenset({2, 3}), note)
 
 
-def _rules(report: SizeReport) -> SizeTable:
+def _rules(report: SizeReport) -> AnalysisTable:
     rows = []
     for rule in report.rules:
         more = len(rule.paths) - _PATHS_OF_A_RULE
         paths = " ".join(rule.paths[:_PATHS_OF_A_RULE]) + (f" … {count_text(more)} more" if more > 0 else "")
         rows.append(("pass" if rule.passed else "FAIL", rule.name, rule_sentence(rule), paths))
-    return SizeTable("Rules", "llll", ("result", "rule", "finding", "paths"), rows, frozenset({2, 3}))
+    return AnalysisTable("Rules", "llll", ("result", "rule", "finding", "paths"), rows, frozenset({2, 3}))
 
 
 def _more(count: int, what: str, rest: int) -> str:

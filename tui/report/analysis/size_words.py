@@ -31,6 +31,17 @@ def summary(report: SizeReport) -> str:
     )
 
 
+def dive_sentence(report: SizeReport) -> str | None:
+    """What dive says, where its figures are others."""
+    dive = report.dive
+    if dive is None or (ratio(dive.efficiency), dive.wasted_bytes) == (ratio(report.efficiency), report.wasted_bytes):
+        return None
+    return (
+        f"dive says: {size(dive.wasted_bytes)} wasted, efficiency {ratio(dive.efficiency)}; "
+        "it counts copies that show, and not all that are hidden"
+    )
+
+
 def ratio(value: float) -> str:
     """A ratio with four digits: 0.9612; never 1 for one that is below it."""
     text = f"{value:.4f}".rstrip("0").rstrip(".")

@@ -56,7 +56,8 @@ class MapLegend(Widget):
 
     def _arrange(self) -> None:
         width, height = self.content_size
-        self._lines = lines = []
+        lines: list[tuple[Ink | None, Pieces]] = []
+        self._lines = lines
         low = height <= LOW
         last = [] if low or not self._hidden else [self._hidden_line(width)]
         blocks = [self._block(row, width, low=low) for row in self._rows]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from layertui.tui.widgets.size.tile_layout import Rect, tiled
+from layertui.tui.common.tile_layout import Rect, tiled
 
 if TYPE_CHECKING:
     from layertui.core.analysis.by_folder.size_tree import SizeTree

@@ -14,7 +14,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from layertui.tui.common.format import safe, size
-from layertui.tui.widgets.size.tile_layout import Rect
+from layertui.tui.common.tile_layout import Rect
 from layertui.tui.widgets.size.tile_styles import BELOW, HATCH, OTHERS, RIGHT, Ink, TileStyles, has_few_colours
 from layertui.tui.widgets.size.tiles import Tile, TileGrid, arranged
 from layertui.tui.widgets.text.pieces import fit, many

@@ -12,7 +12,7 @@ from layertui.core.layers.stack.stack import Stack
 from layertui.core.layers.stack.timeline import StackLayer
 from layertui.core.layers.table.entry import Kind
 from layertui.core.layers.table.table_builder import TableBuilder
-from layertui.tui.widgets.size.tile_layout import Rect
+from layertui.tui.common.tile_layout import Rect
 from layertui.tui.widgets.size.tiles import TileGrid, arranged
 
 NAMES = st.sampled_from([b"a", b"b", b"lib", b"share", b"x" * 40])

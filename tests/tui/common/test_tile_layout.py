@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from layertui.tui.widgets.size.tile_layout import Rect, tiled
+from layertui.tui.common.tile_layout import Rect, tiled
 
 AREAS = st.builds(Rect, st.integers(0, 5), st.integers(0, 5), st.integers(1, 60), st.integers(1, 30))
 WEIGHTS = st.lists(st.integers(1, 10**12), min_size=1, max_size=400).map(lambda sizes: sorted(sizes, reverse=True))
