@@ -33,7 +33,7 @@ NEXT: dict[Split, Split] = {"layer": "folder", "kind": "layer", "folder": "kind"
 """How a map is divided, and how it is divided before the same key was pressed."""
 
 
-class FilePlace(NamedTuple):
+class PathOnHome(NamedTuple):
     """A path to show on home."""
 
     path: str
@@ -41,7 +41,7 @@ class FilePlace(NamedTuple):
     """The layer as of which it is visible; None for the top."""
 
 
-class SizeScreen(InspectorScreen[FilePlace]):
+class SizeScreen(InspectorScreen[PathOnHome]):
     """The bytes of each folder and file: hidden ones hatched, with the layer and the step that most came from."""
 
     DEFAULT_CSS = """
@@ -252,7 +252,7 @@ class SizeScreen(InspectorScreen[FilePlace]):
             return
         cursor = self._walk.here.cursor
         layer = self._maps.visible_as_of(self._walk.map, cursor[0]) if cursor is not None else None
-        self.dismiss(FilePlace(self._path_here(), layer))
+        self.dismiss(PathOnHome(self._path_here(), layer))
 
     def _look_up(self) -> None:
         from layertui.tui.screens.lookup_screen import LookupScreen

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from layertui.tui.screens.lookup_screen import LookupScreen
-from layertui.tui.screens.size.size_screen import FilePlace, SizeScreen
+from layertui.tui.screens.size.size_screen import PathOnHome, SizeScreen
 from pressed_keys import silent_keys
 from tui_sizes import sized
 from tui_stage import Stage
@@ -84,13 +84,13 @@ async def test_what_is_hidden_is_hatched_and_the_line_says_why(world):
         assert any("╱" * 20 in line for line in drive.lines())
         assert drive.about[1].startswith("layer 1 · hidden: its folder is emptied in layer 5")
         await drive.press("F")
-        assert drive.app.answers == [FilePlace("/var/cache/apt/pkgcache.bin", 1)]
+        assert drive.app.answers == [PathOnHome("/var/cache/apt/pkgcache.bin", 1)]
 
 
 async def test_a_file_that_is_visible_is_gone_to_at_the_top(world):
     async with opened(world, path="/usr/lib/libx.so") as drive:
         await drive.press("enter")
-        assert drive.app.answers == [FilePlace("/usr/lib/libx.so", None)]
+        assert drive.app.answers == [PathOnHome("/usr/lib/libx.so", None)]
 
 
 async def test_with_the_mouse(world):
