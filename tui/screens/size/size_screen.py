@@ -88,7 +88,7 @@ class SizeScreen(InspectorScreen[PathOnHome]):
                 "lookup": Action(self._look_up, self._no_map),
                 "fetch": Action(self._fetch, lambda: "" if self._to_fetch is not None else "there is nothing to fetch"),
                 "copy": Action(self._copy, self._no_map),
-                "refresh": Action(self._open),
+                "refresh": Action(self._refresh),
                 "tab": Action(self.view.frame.go_to),
             }
         )
@@ -118,6 +118,10 @@ class SizeScreen(InspectorScreen[PathOnHome]):
         self.view.wait("Reading the layers …")
         self.ask(f"opening {self._of}", opened, self._opened, group="size", failed=self._failed)
 
+    def _refresh(self) -> None:
+        self._path = self._path_here() if self._walk is not None else self._path
+        self._open()
+
     def _opened(self, answer: tuple[Subject, int]) -> None:
         subject, to_fetch = answer
         self.view.header.subject = subject.title
@@ -131,17 +135,18 @@ class SizeScreen(InspectorScreen[PathOnHome]):
     def _measure(self, subject: Subject) -> None:
         def measured(inspector: Inspector, progress: Progress) -> SizeMaps:
             maps = inspector.analysis.size_maps(subject, progress)
-            maps.by(self._split)
+            for split in {"folder", self._split}:  # that of all files has the figures of the whole
+                maps.by(split)
             return maps
 
         self.ask("measuring", measured, self._measured, group="size", failed=self._failed)
 
     def _measured(self, maps: SizeMaps) -> None:
         self._maps = maps
-        self._walks = {}
-        walk = SizeWalk(maps.by())
-        walk.go_to(self._path)
-        self._walks["folder"] = walk
+        walk = SizeWalk(maps.by(self._split))
+        if self._split == "folder":
+            walk.go_to(self._path)
+        self._walks = {self._split: walk}
         self._show()
         self.refresh_bindings()
 

@@ -104,6 +104,7 @@ async def test_with_the_mouse(world):
         assert drive.below.startswith("/var/cache/apt · ")
 
 
+@pytest.mark.slow
 async def test_the_table_has_the_same(world):
     async with opened(world) as drive:
         await drive.press("tab")
@@ -120,6 +121,7 @@ async def test_the_table_has_the_same(world):
         assert drive.about[0].startswith("/var/cache/apt/")
 
 
+@pytest.mark.slow
 async def test_divided_by_layer_and_by_kind(world):
     async with opened(world) as drive:
         await drive.press("b")
@@ -134,6 +136,20 @@ async def test_divided_by_layer_and_by_kind(world):
         assert drive.about[0].startswith("/usr/ ")
 
 
+@pytest.mark.slow
+async def test_measured_again_one_is_where_one_was(world):
+    async with opened(world, path="/usr/lib/libx.so") as drive:
+        await drive.press("r")
+        assert drive.below.startswith("/usr/lib · ")
+        assert drive.about[0].startswith("/usr/lib/libx.so ")
+        await drive.press("b", "r")
+        assert drive.below.endswith("by layer")
+        assert drive.about[0].startswith("/ of layer 1")
+        await drive.press("b", "b")
+        assert drive.below.endswith("by folder")
+
+
+@pytest.mark.slow
 async def test_names_are_shown_as_text(world):
     async with opened(world, path="/srv/[red]bold[b]", size=(200, 50)) as drive:
         shown = "\n".join(drive.lines())
@@ -145,6 +161,7 @@ async def test_names_are_shown_as_text(world):
         assert "hidden: removed in layer 6" in drive.about[1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [(40, 12), (60, 16), (20, 8)])
 async def test_every_line_is_as_wide_as_the_map_whatever_the_terminal(world, size):
     async with opened(world, size=size) as drive:
@@ -154,12 +171,14 @@ async def test_every_line_is_as_wide_as_the_map_whatever_the_terminal(world, siz
             await drive.press("right", "down")
 
 
+@pytest.mark.slow
 async def test_a_container_has_a_writable_layer(world):
     async with opened(world, "container:kind_banzai", path="/1.txt") as drive:
         assert drive.about[0].startswith("/1.txt ")
         assert drive.about[1].startswith("writable layer")
 
 
+@pytest.mark.slow
 async def test_some_layers(world):
     async with opened(world, "sized:1@2..3") as drive:
         assert drive.view.whole.text.startswith("990kB in 2 layers")
@@ -167,6 +186,7 @@ async def test_some_layers(world):
         assert "layer 2" in drive.lines()[0]
 
 
+@pytest.mark.slow
 async def test_a_name_that_is_not_there_is_one_line(world):
     async with opened(world, "none:1") as drive:
         assert "none:1" in drive.view.whole.text
@@ -174,6 +194,7 @@ async def test_a_name_that_is_not_there_is_one_line(world):
         assert drive.app.answers == [None]
 
 
+@pytest.mark.slow
 async def test_look_up_and_copy(world):
     async with opened(world, path="/bin/sh") as drive:
         await drive.press("y")
