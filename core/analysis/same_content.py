@@ -154,11 +154,13 @@ def content_digests(
     ``load`` returns what ``keep`` was given for the same layers in an earlier run.
     """
     rows = candidates(stored, layers)
-    kept = load()
-    if kept is not None and len(kept) == len(rows) * _BYTES:
-        return ContentDigests(stored, rows, np.frombuffer(kept, np.uint8).reshape(-1, _BYTES))
+    kept, heading = load(), rows.astype("<i8").tobytes()
+    if kept is not None and kept.startswith(heading) and len(kept) == len(heading) + len(rows) * _BYTES:
+        digests = np.frombuffer(kept, np.uint8, offset=len(heading)).reshape(-1, _BYTES)
+        return ContentDigests(stored, rows, digests)
     digests = digests_of(stored.stack, rows, progress)
-    keep(digests.tobytes())
+    if digests.any(axis=1).all():  # what could not be read may be read next time
+        keep(heading + digests.tobytes())
     return ContentDigests(stored, rows, digests)
 
 

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from layertui.core.analysis.stored_files import StoredFiles
     from layertui.core.layers.table.columns import Column
 
+_WHYS = tuple(Why)
+
 
 class HiddenCopy(NamedTuple):
     """One copy of a file that does not show."""
@@ -66,22 +68,29 @@ class Waste:
 
     def largest(self, most: int | None = None) -> list[WastedPath]:
         """The paths with most hidden bytes, or all; at equal bytes in tree order."""
-        paths = paths_of(self._stored.stack, self._places[:most])
-        return [self._row(at, path) for at, path in enumerate(paths)]
-
-    def _row(self, at: int, path: str) -> WastedPath:
-        stored = self._stored
-        copies = self._copies[self._starts[at] : self._ends[at]]
-        columns = (column[copies].tolist() for column in (stored.layer, stored.bytes, stored.hidden_by, stored.why))
-        hidden = [HiddenCopy(layer, size, by, Why(why)) for layer, size, by, why in zip(*columns, strict=True)]
-        rewritten = any(copy.why is Why.SAME_CONTENT for copy in hidden)
-        return WastedPath(path, tuple(hidden), self._changed(copies) if rewritten else ())
+        stored, starts = self._stored, self._starts[:most]
+        counts = self._ends[:most] - starts
+        ends = np.cumsum(counts)
+        chosen = self._copies[np.arange(counts.sum()) + np.repeat(starts - (ends - counts), counts)]
+        columns = (column[chosen].tolist() for column in (stored.layer, stored.bytes, stored.hidden_by))
+        whys = list(map(_WHYS.__getitem__, stored.why[chosen].tolist()))
+        copies = list(map(HiddenCopy, *columns, whys))
+        found = []
+        for path, count, end in zip(
+            paths_of(stored.stack, self._places[:most]), counts.tolist(), ends.tolist(), strict=True
+        ):
+            rewritten = Why.SAME_CONTENT in whys[end - count : end]
+            changed = self._changed(chosen[end - count : end]) if rewritten else ()
+            found.append(WastedPath(path, tuple(copies[end - count : end]), changed))
+        return found
 
     def _changed(self, copies: Column) -> tuple[str, ...]:
         """What differs between copies of the same bytes."""
         stored = self._stored
         found: dict[str, None] = {}
-        for copy in copies[stored.why[copies] == Why.SAME_CONTENT].tolist():
+        for copy in copies.tolist():
+            if stored.why[copy] != Why.SAME_CONTENT:
+                continue
             one, other = (stored.stack.entry(int(rows[copy])) for rows in (stored.rows, stored.replaced_by))
             differences = {
                 "mode": one.mode != other.mode,

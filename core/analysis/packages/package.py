@@ -51,7 +51,7 @@ class RecordedPackage:
 
 def key_lines(keys: Iterable[Key]) -> bytes:
     """Keys of paths as lines; those with a newline in them, which no real package has, are left out."""
-    found = [key for key in islice(keys, bounds().entries) if b"\n" not in key]
+    found = [key for key in islice(keys, bounds().entries + 1) if b"\n" not in key]
     return b"\n".join((*found, b"")) if found else b""
 
 

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from layertui.core.layers.table.entry import Entry
     from layertui.core.progress import Progress
 
-_BUFFER = 4 << 20  # bytes of several files
-_PIECE = 1 << 20  # bytes of one large file
+_BUFFER = 256 << 10  # bytes of several files
+_PIECE = 256 << 10  # bytes of one large file
 _GAP = 256 << 10  # bytes between two files that are read rather than jumped over
 
 

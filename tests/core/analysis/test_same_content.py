@@ -98,7 +98,19 @@ def test_digests_are_kept_and_read_once():
 
 
 def test_kept_digests_of_other_files_are_not_taken():
-    assert digests(stack_of(*STACK), load=lambda: b"x" * 32)[1].groups().groups != ()
+    kept = []
+    other = stack_of([file("x", b"1111"), *STACK[0]], STACK[1])
+    digests(stack_of(*STACK), keep=kept.append)
+    paths = [group.paths for group in digests(other, load=lambda: kept[0])[1].groups().groups]
+    assert paths == [("/big1", "/big2"), ("/a", "/b", "/d")]
+    assert digests(stack_of(*STACK), load=lambda: b"x" * 32)[1].groups().count == 2
+
+
+def test_what_could_not_be_read_is_not_kept(monkeypatch):
+    kept = []
+    monkeypatch.setattr(same_content, "digests_of", lambda stack, rows, _: np.zeros((len(rows), 32), np.uint8))
+    digests(stack_of(*STACK), keep=kept.append)
+    assert kept == []
 
 
 def test_layers_that_are_not_to_be_read():

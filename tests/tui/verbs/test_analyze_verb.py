@@ -4,6 +4,7 @@ import pytest
 
 from builders import docker_archive, file, folder, hardlink, image, layer, opaque, whiteout
 from command_line import layertui
+from small_registry import small_registry
 
 BASE = layer(
     [
@@ -252,3 +253,35 @@ def test_packages_by_the_layer_that_brought_them(tmp_path):
 
 def test_a_glob_that_is_none(app):
     layertui("analyze", "--ci", "--forbid", "[z-a]", app).failed(2)
+
+
+# ---------------------------------------------------------------- other subjects than archives
+
+
+def test_a_container_counts_its_own_layer(app, tmp_path):
+    store = tmp_path / "store"
+    layertui("load", "-i", app, store=store).ok()
+    layertui("create", "--name", "box", "app:2", "true", store=store).ok()
+    layertui("write", "box", "/usr/bin/tool", "-", stdin=b"new", store=store).ok()
+    layertui("unlink", "box", "/root/key.pem", store=store).ok()
+    for name in ("container:box", "box"):
+        found = layertui("analyze", "--json", name, store=store).ok().json
+        assert (found["size"], found["layers"], found["wasted_bytes"]) == (SIZE + 3, 4, WASTED + 300 + 50)
+        own = {"layer": 4, "size": 3, "hidden": 0, "hides": 350, "created_by": None}
+        assert found["by_layer"][-1] == own
+        assert found["dive"] is None
+    assert "(writable)" in layertui("analyze", "box", store=store).ok().text
+    assert layertui("analyze", "--json", "container:box@4..4", store=store).ok().json["size"] == 3
+
+
+@pytest.mark.slow
+def test_an_image_of_a_registry(app, tmp_path):
+    store = tmp_path / "store"
+    layertui("load", "-i", app, store=store).ok()
+    expected = layertui("analyze", "--json", "app:2", store=store).ok().json
+    with small_registry() as registry:
+        name = f"{registry.host}/shop/app:2"
+        layertui("push", "app:2", name, store=store).ok()
+        assert layertui("analyze", "--json", f"docker://{name}", store=tmp_path / "other").ok().json == expected
+        failed = layertui("analyze", "--ci", "--max-layers", 1, f"docker://{name}", store=tmp_path / "other")
+        assert failed.code == 1

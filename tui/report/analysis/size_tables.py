@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from layertui.core.inspector.look.size_report import SizeReport
 
-_COMMAND_WIDTH = 100
+_COMMAND_WIDTH = 60
 _PATHS_OF_A_RULE = 10
 
 

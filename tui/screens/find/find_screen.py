@@ -88,7 +88,6 @@ class FindScreen(InspectorScreen[FoundRow]):
         wheres = [("all", "all images"), ("engines", "all engines")]
         if selection.name:
             wheres.insert(0, ("this", "this image" if selection.container is None else "this container"))
-        self.pattern = FindLine(query.typed, placeholder=HINT, id="pattern")
         self.where = Choice(wheres, value=query.where, id="where")
         self.what = Choice([("name", "name"), ("content", "content")], value=query.what, id="what")
         self.hidden = Tick("hidden versions", value=query.hidden, id="hidden")
@@ -97,7 +96,7 @@ class FindScreen(InspectorScreen[FoundRow]):
         self.offer(
             {
                 "to_files": Action(self.found.focus, lambda: "" if self.found.rows else "nothing was found yet"),
-                "to_pattern": Action(self.pattern.focus),
+                "to_pattern": Action(lambda: self.query_one(FindLine).focus()),
                 "where": Action(lambda: self.where.action_turn(1)),
                 "what": Action(lambda: self.what.action_turn(1)),
                 "hidden": Action(self.hidden.action_turn),
@@ -107,7 +106,8 @@ class FindScreen(InspectorScreen[FoundRow]):
     def compose(self) -> ComposeResult:
         """The pattern, where to search for it, what was found."""
         yield HeaderLine()
-        yield Field("Find", self.pattern)
+        # Made here, as a field with a text needs the app.
+        yield Field("Find", FindLine(self._query.typed, placeholder=HINT, id="pattern"))
         yield Field("In", self.where)
         yield Field("By", self.what, self.hidden)
         yield self.found

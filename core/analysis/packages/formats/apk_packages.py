@@ -22,7 +22,7 @@ def apk_packages(content: bytes, path: str) -> Iterator[RecordedPackage]:
     fields: dict[bytes, bytes] = {}
     files: list[Key] = []
     folder = b""
-    most = bounds().entries
+    most, longest = bounds().entries, bounds().path
     for line in lines(content):
         letter, value = line[:2], line[2:]
         if not line:
@@ -33,7 +33,7 @@ def apk_packages(content: bytes, path: str) -> Iterator[RecordedPackage]:
         elif letter == b"R:":
             if len(files) >= most:
                 raise exceeded("entries", f"a package lists more than {most} files")
-            if value and b".." not in (folder + value).split(b"/"):
+            if value and len(folder) + len(value) <= longest and b".." not in (folder + value).split(b"/"):
                 files.append(normalize(folder + value))
         elif letter in (b"P:", b"V:", b"A:", b"o:"):
             fields.setdefault(letter, value)

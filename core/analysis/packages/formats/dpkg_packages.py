@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from layertui.core.analysis.packages.formats.stanzas import lines, stanzas
+from layertui.core.analysis.packages.formats.stanzas import path_lines, stanzas
 from layertui.core.analysis.packages.package import Package, RecordedPackage, key_lines
 from layertui.core.layers.table.path_keys import normalize
 
@@ -47,13 +47,13 @@ def listed_files(content: bytes) -> bytes:
     """The files in `info/NAME.list`, which has one absolute path a line, the first of them `/.`: their keys as lines."""
     if content[:3] == b"/.\n" and _is_plain(content[2:]):
         return content[4:].replace(b"/", b"\0").replace(b"\n\0", b"\n")
-    paths = (line for line in lines(content) if line[:1] == b"/" and b".." not in line.split(b"/"))
+    paths = (line for line in path_lines(content) if line[:1] == b"/" and b".." not in line.split(b"/"))
     return key_lines(normalize(path) for path in paths)
 
 
 def summed_files(content: bytes) -> bytes:
     """The files in md5sums, which has a sum, two blanks and a path relative to the root a line: their keys as lines."""
-    paths = (line.partition(b"  ")[2] for line in lines(content))
+    paths = (line.partition(b"  ")[2] for line in path_lines(content))
     return key_lines(normalize(path) for path in paths if path and b".." not in path.split(b"/"))
 
 

@@ -9,7 +9,7 @@ import csv
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from layertui.core.analysis.packages.formats.stanzas import lines, stanzas
+from layertui.core.analysis.packages.formats.stanzas import path_lines, stanzas
 from layertui.core.analysis.packages.package import Package, RecordedPackage, key_lines
 from layertui.core.errors import UnsafePath
 from layertui.core.layers.table.path_keys import normalize
@@ -35,13 +35,13 @@ def recorded_files(content: bytes, folder: bytes) -> bytes:
     Paths are absolute, or relative to the folder in which `folder`, of dist-info, lies; that is written as in a tar.
     """
     above = folder.rpartition(b"/")[0]
-    paths = (_unquoted(line) if line[:1] == b'"' else line.partition(b",")[0] for line in lines(content))
+    paths = (_unquoted(line) if line[:1] == b'"' else line.partition(b",")[0] for line in path_lines(content))
     return key_lines(key for path in paths for key in _key(above, path))
 
 
 def installed_files(content: bytes, folder: bytes) -> bytes:
     """The files in `installed-files.txt`, one a line, relative to the folder of egg-info; their keys as lines."""
-    return key_lines(key for path in lines(content) for key in _key(folder, path))
+    return key_lines(key for path in path_lines(content) for key in _key(folder, path))
 
 
 def _unquoted(line: bytes) -> bytes:

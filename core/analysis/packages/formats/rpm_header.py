@@ -66,8 +66,9 @@ def _folder(path: bytes) -> bytes:
 
 
 def _key(path: bytes) -> Iterator[Key]:
-    with suppress(UnsafePath):
-        yield normalize(path)
+    if len(path) <= bounds().path:
+        with suppress(UnsafePath):
+            yield normalize(path)
 
 
 class _Values:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from layertui.core.analysis.packages.package import field_text
+from layertui.core.bounds import bounds
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -28,6 +29,12 @@ def stanzas(content: bytes, wanted: Collection[bytes]) -> Iterator[dict[bytes, s
                 fields[name] = field_text(value)
     if fields:
         yield fields
+
+
+def path_lines(content: bytes) -> Iterator[bytes]:
+    """The lines that are no longer than a path may be."""
+    longest = bounds().path
+    return (line for line in lines(content) if len(line) <= longest)
 
 
 def lines(content: bytes) -> Iterator[bytes]:

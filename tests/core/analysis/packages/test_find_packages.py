@@ -337,8 +337,10 @@ def test_limits_are_named(limits, name, lower):
     )
 
 
-def test_lists_beyond_the_limit_are_named(lower):
-    stack = stack_of([file(STATUS, dpkg_status(("a", "1"))), file(f"{INFO}/a.list", "/.\n/1\n/2\n/3\n/4\n/5\n")])
+@pytest.mark.parametrize("first", ["/.\n", "/./x\n"])
+def test_lists_beyond_the_limit_are_named(first, lower):
+    listed = first + "/1\n/2\n/3\n/4\n/5\n"
+    stack = stack_of([file(STATUS, dpkg_status(("a", "1"))), file(f"{INFO}/a.list", listed)])
     lower(entries=4)
     assert "LAYERTUI_MAX_ENTRIES" in find_packages(stack).problems[0]
 

@@ -133,3 +133,13 @@ def test_more_files_than_are_looked_at(parser, content, lower):
     lower(entries=9)
     with pytest.raises(LimitExceeded, match="LAYERTUI_MAX_ENTRIES"):
         list(parser(content, "/x"))
+
+
+def test_paths_that_are_too_long_are_left_out(lower):
+    lower(path=20)
+    long = b"/a" * 20
+    assert dpkg_packages.listed_files(b"/x\n" + long + b"\n/y\n") == b"x\ny\n"
+    assert dpkg_packages.summed_files(b"0  x\n0  " + long + b"\n") == b"x\n"
+    assert python_packages.installed_files(long + b"\nx\n", b"f") == b"f\0x\n"
+    (package,) = apk_packages.apk_packages(b"P:a\nF:" + long + b"\nR:b\nF:x\nR:c\n", "/x")
+    assert package.files == b"x\0c\n"
