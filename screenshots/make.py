@@ -45,6 +45,8 @@ PICTURES = (
     Picture("engines", ["1", "G"], needs="docker"),
     Picture("fleet", ["T"], needs="docker"),
     Picture("registry", ["3"], image="docker://HOST/shop:2.1", needs="registry"),
+    Picture("size-map-80x24", ["v", "j", "j"], size=(80, 24), image="shop:2.1"),
+    Picture("size-map-200x50", ["v", "j", "j"], size=(200, 50), image="shop:2.1"),
     Picture("home-80x24", ["2", *MOTD], size=(80, 24)),
     Picture("home-200x50", ["2", *RUN_PY, *"]]]]"], size=(200, 50)),
 )

@@ -33,7 +33,7 @@ NEXT: dict[Split, Split] = {"layer": "folder", "kind": "layer", "folder": "kind"
 """How a map is divided, and how it is divided before the same key was pressed."""
 
 
-class FilePlace(NamedTuple):
+class PathOnHome(NamedTuple):
     """A path to show on home."""
 
     path: str
@@ -41,7 +41,7 @@ class FilePlace(NamedTuple):
     """The layer as of which it is visible; None for the top."""
 
 
-class SizeScreen(InspectorScreen[FilePlace]):
+class SizeScreen(InspectorScreen[PathOnHome]):
     """The bytes of each folder and file: hidden ones hatched, with the layer and the step that most came from."""
 
     DEFAULT_CSS = """
@@ -88,7 +88,7 @@ class SizeScreen(InspectorScreen[FilePlace]):
                 "lookup": Action(self._look_up, self._no_map),
                 "fetch": Action(self._fetch, lambda: "" if self._to_fetch is not None else "there is nothing to fetch"),
                 "copy": Action(self._copy, self._no_map),
-                "refresh": Action(self._open),
+                "refresh": Action(self._refresh),
                 "tab": Action(self.view.frame.go_to),
             }
         )
@@ -118,6 +118,10 @@ class SizeScreen(InspectorScreen[FilePlace]):
         self.view.wait("Reading the layers …")
         self.ask(f"opening {self._of}", opened, self._opened, group="size", failed=self._failed)
 
+    def _refresh(self) -> None:
+        self._path = self._path_here() if self._walk is not None else self._path
+        self._open()
+
     def _opened(self, answer: tuple[Subject, int]) -> None:
         subject, to_fetch = answer
         self.view.header.subject = subject.title
@@ -131,17 +135,18 @@ class SizeScreen(InspectorScreen[FilePlace]):
     def _measure(self, subject: Subject) -> None:
         def measured(inspector: Inspector, progress: Progress) -> SizeMaps:
             maps = inspector.analysis.size_maps(subject, progress)
-            maps.by(self._split)
+            for split in {"folder", self._split}:  # that of all files has the figures of the whole
+                maps.by(split)
             return maps
 
         self.ask("measuring", measured, self._measured, group="size", failed=self._failed)
 
     def _measured(self, maps: SizeMaps) -> None:
         self._maps = maps
-        self._walks = {}
-        walk = SizeWalk(maps.by())
-        walk.go_to(self._path)
-        self._walks["folder"] = walk
+        walk = SizeWalk(maps.by(self._split))
+        if self._split == "folder":
+            walk.go_to(self._path)
+        self._walks = {self._split: walk}
         self._show()
         self.refresh_bindings()
 
@@ -252,7 +257,7 @@ class SizeScreen(InspectorScreen[FilePlace]):
             return
         cursor = self._walk.here.cursor
         layer = self._maps.visible_as_of(self._walk.map, cursor[0]) if cursor is not None else None
-        self.dismiss(FilePlace(self._path_here(), layer))
+        self.dismiss(PathOnHome(self._path_here(), layer))
 
     def _look_up(self) -> None:
         from layertui.tui.screens.lookup_screen import LookupScreen

@@ -25,7 +25,7 @@ class AboutLine(NamedTuple):
         """All of it in so many cells; the figures have priority."""
         room = max(0, width - cell_len(self.figures) - 2) if self.figures else width
         path = fit_left(self.path, min(cell_len(self.path), room))
-        return [*crop([(path, "base strong"), *self.pieces], room), (f"  {self.figures}", "")]
+        return [*crop([(path, "base strong"), *self.pieces], room), ("  ", ""), (self.figures, "strong")]
 
 
 class AboutLines(Widget):

@@ -143,8 +143,8 @@ class TileStyles:
         accent = self._colour("primary")
         panel = self._colour("panel")
         tile = self._tile(ink)
-        if cursor:
-            tile = tile.blend(text, 0.22)
+        if cursor:  # brighter, and its text too
+            tile, text = tile.blend(text, 0.16), text.blend(Color.parse("white" if self._dark else "black"), 0.8)
         match what:
             case "fill":
                 return _on(tile, text)
@@ -164,7 +164,7 @@ class TileStyles:
 
     def _tile(self, ink: Ink) -> Color:
         saturation = 0.04 if ink.degrees is None else 0.40 if self._dark else 0.62
-        colour = Color.from_hsl((ink.degrees or 230) / 360, saturation, 0.31 if self._dark else 0.83)
+        colour = Color.from_hsl((ink.degrees or 230) / 360, saturation, 0.275 if self._dark else 0.83)
         return colour.blend(self._colour("background"), 0.08)
 
     def _colour(self, variable: str) -> Color:

@@ -201,7 +201,8 @@ class Treemap(Widget, can_focus=True):
                 if (number, y) not in self._drawn:
                     self._drawn[number, y] = self._draw(number, y, cells)
                 segments += self._drawn[number, y]
-        return Strip(segments, self.size.width)
+        strip = Strip(segments, self.size.width)
+        return strip.apply_style(self.rich_style) if self.styles_of_tiles.few_colours else strip
 
     def _draw(self, number: int, y: int, cells: int) -> list[Segment]:
         return self._draw_open(number, y, cells) if self.tiles[number].is_open else self._draw_tile(number, y)
