@@ -73,7 +73,7 @@ def analyze_verb(
 ) -> int:
     """Show why an image is as big as it is: hidden bytes, largest files, kinds, what builds left behind; check rules.
 
-    A container's own layer is its highest one; of a range @M..N, only what these layers store is counted.
+    A container's writable layer is its highest one; of a range @M..N, only what these layers store is counted.
     """
     from layertui.core.errors import Cancelled, LayertuiError
     from layertui.tui.report.analysis.size_forms import size_report_in

@@ -38,7 +38,7 @@ PAUSE = {"name": 0.15, "content": 0.4}
 HINT = "text, *.glob or /expression/; with a slash: the path"
 
 
-class FindLine(Line):
+class FileFindLine(Line):
     """The pattern."""
 
     TITLE_OF_KEYS = "Pattern to find"
@@ -96,7 +96,7 @@ class FindScreen(InspectorScreen[FoundRow]):
         self.offer(
             {
                 "to_files": Action(self.found.focus, lambda: "" if self.found.rows else "nothing was found yet"),
-                "to_pattern": Action(lambda: self.query_one(FindLine).focus()),
+                "to_pattern": Action(lambda: self.query_one(FileFindLine).focus()),
                 "where": Action(lambda: self.where.action_turn(1)),
                 "what": Action(lambda: self.what.action_turn(1)),
                 "hidden": Action(self.hidden.action_turn),
@@ -107,7 +107,7 @@ class FindScreen(InspectorScreen[FoundRow]):
         """The pattern, where to search for it, what was found."""
         yield HeaderLine()
         # Made here, as a field with a text needs the app.
-        yield Field("Find", FindLine(self._query.typed, placeholder=HINT, id="pattern"))
+        yield Field("Find", FileFindLine(self._query.typed, placeholder=HINT, id="pattern"))
         yield Field("In", self.where)
         yield Field("By", self.what, self.hidden)
         yield self.found

@@ -177,7 +177,7 @@ def test_what_is_not_open_yet_is_named(inspector):
 
 
 def refusals(state, here):
-    acting = HomeActions(None, state, here, HomeTarget(state, here), None, None)
+    acting = HomeActions(None, state, here, HomeTarget(state, here), None, None, None)
     return {name: action.refusal() for name, action in acting.actions().items()}
 
 

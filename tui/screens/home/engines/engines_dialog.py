@@ -50,7 +50,7 @@ class EngineList(RowList):
             tooltip="Show the engine's images and containers, or hide them; start Podman's service where it does not run",
         ),
         Binding("l,L", "load_here", "load here", tooltip="Let L load and import into this engine"),
-        Binding("b,B", "screen.browse", "registry", tooltip="Look around in a registry: its repositories and tags"),
+        Binding("b,B", "screen.browse", "registry", tooltip="Browse a registry: its repositories and tags"),
     ]
 
     class Changed(Message):
@@ -196,11 +196,11 @@ class EnginesDialog(Dialog["EngineChoice | None"]):
         return lines(
             (safe(f"{one.name}{of_kind}: {one.address or 'no address'}.{default}"), ""),
             (safe(one.why), LOST) if one.why else None,
-            ("Space shows or hides it, l lets L load into it, b looks into a registry.", NOTE),
+            ("Space shows or hides it, l lets L load into it, b browses a registry.", NOTE),
         )
 
     def action_browse(self) -> None:
-        """Look around in a registry, and open what is chosen there."""
+        """Browse a registry, and open what is chosen there."""
         from layertui.tui.screens.home.engines.registry_dialog import RegistryDialog
 
         def chosen(name: str | None) -> None:

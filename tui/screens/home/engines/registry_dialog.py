@@ -67,7 +67,7 @@ class RegistryDialog(Dialog["str | None"]):
 
     def heading(self) -> str:
         """The title."""
-        return "Look around in a registry"
+        return "Browse a registry"
 
     def fields(self) -> Iterable[Widget]:
         """Where, and what is there."""
