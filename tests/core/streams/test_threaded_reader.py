@@ -72,7 +72,7 @@ class Waiting(io.BytesIO):
         self.interrupted.set()
 
 
-@pytest.mark.parametrize("content", [b"", CONTENT])
+@pytest.mark.parametrize("content", [b"", CONTENT], ids=["nothing", "much"])
 def test_cancelled_while_the_stream_waits(content):
     progress = Progress()
     raw = Waiting(content, progress.cancel)
