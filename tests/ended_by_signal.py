@@ -18,6 +18,7 @@ from builders import docker_archive
 from layertui.core.errors import ImageChoice
 from layertui.core.progress import quiet
 from layertui.tui.app import LayerTui
+from layertui.tui.common.selection import Selection
 from layertui.tui.screens.actions.write_action import writing
 from layertui.tui.screens.compare.compare_screen import CompareScreen
 from layertui.tui.screens.compare.content_screen import ContentScreen
@@ -36,6 +37,7 @@ from layertui.tui.screens.dialogs.report_dialog import SaveReportDialog
 from layertui.tui.screens.dialogs.restore_config import RestoreConfigDialog
 from layertui.tui.screens.dialogs.tag_dialog import TagDialog
 from layertui.tui.screens.dialogs.write_dialog import WriteDialog
+from layertui.tui.screens.find.find_screen import FindScreen
 from layertui.tui.screens.help_screen import HelpScreen
 from layertui.tui.screens.home.engines.copy_image_dialog import CopyImageDialog
 from layertui.tui.screens.home.engines.engines_dialog import EngineChoice, EnginesDialog
@@ -46,6 +48,7 @@ from layertui.tui.screens.home.engines.registry_dialog import RegistryDialog
 from layertui.tui.screens.home.engines.transfer_inquiry import TransferTarget
 from layertui.tui.screens.home.home_questions import listing_of
 from layertui.tui.screens.lookup_screen import LookupScreen
+from layertui.tui.screens.size.size_screen import SizeScreen
 from tui_values import BASE, built, flat
 from tui_world import World
 
@@ -82,6 +85,8 @@ SCREENS: dict[str, Make] = {
     "RegistryDialog": lambda world: RegistryDialog(),
     "EnginesDialog": lambda world: EnginesDialog(EngineChoice()),
     "FleetScreen": lambda world: FleetScreen([listing_of(world.inspector, quiet())]),
+    "SizeScreen": lambda world: SizeScreen("demo:2.0"),
+    "FindScreen": lambda world: FindScreen(Selection("demo:2.0", "demo:2.0"), None, print),
     "CommitDialog": lambda world: CommitDialog("kind_banzai"),
     "DeleteFileDialog": lambda world: DeleteFileDialog("kind_banzai", "/etc/motd"),
     "DeleteImageDialog": lambda world: DeleteImageDialog("demo:1.0"),

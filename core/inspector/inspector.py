@@ -212,18 +212,9 @@ class Inspector:
     def stack(self, subject: Subject, progress: Progress | None = None, *, verify: bool = False) -> Stack:
         """All layers laid over each other, a container's own layer on top; with `verify`, every byte is checked first (Damaged)."""
         if subject.container is not None:
-            return self._of(subject).files.stack(subject.container.id, progress)
+            return _containers_of(self, subject).files.stack(subject.container.id, progress)
         lay = self.catalog.proven_stack if verify else self.catalog.stack
         return lay(subject.image.layers, progress)
-
-    def _of(self, subject: Subject) -> InspectorContainers:
-        """The containers of the engine that a Subject is of."""
-        from layertui.core.inspector.containers.inspector_containers import InspectorContainers
-
-        if subject.engine in (None, self.engine):
-            return self.containers
-        assert subject.engine is not None
-        return InspectorContainers(subject.engine, lambda: self._opener, self.settings.spool)
 
     def view(
         self,
@@ -262,7 +253,9 @@ class Inspector:
         is_whole = (upto, only, subject.span, subject.upto) == (None, None, None, None)
         if container is None or not is_whole or not subject.has_mounts:
             return self.view(subject, upto=upto, only=only, progress=progress), path
-        return self._of(subject).view_at(container.id, path, follow=follow, deep=deep, below=below, progress=progress)
+        return _containers_of(self, subject).view_at(
+            container.id, path, follow=follow, deep=deep, below=below, progress=progress
+        )
 
     def read(
         self,
@@ -344,7 +337,7 @@ class Inspector:
         def side(subject: Subject) -> ComparedSide:
             own = 0
             if subject.container is not None and own_layer_is_seen(subject):
-                own = self._of(subject).files.own_size(subject.container.id)
+                own = _containers_of(self, subject).files.own_size(subject.container.id)
             steps = self.history(subject, sizes=history, progress=progress)
             return ComparedSide(subject, steps, own, lambda: self.view(subject, progress=progress))
 
@@ -358,3 +351,8 @@ class Inspector:
             packages=packages,
             progress=progress or quiet(),
         )
+
+
+def _containers_of(inspector: Inspector, subject: Subject) -> InspectorContainers:
+    """The containers of the engine that a Subject is of."""
+    return inspector.containers if subject.engine is None else inspector.of(subject.engine.name).containers

@@ -44,9 +44,11 @@ from layertui.tui.screens.home.engines.engines_dialog import EngineChoice, Engin
 from layertui.tui.screens.home.engines.fleet_screen import FleetScreen
 from layertui.tui.screens.home.engines.pull_dialog import PullDialog
 from layertui.tui.screens.home.engines.push_dialog import PushDialog
+from layertui.tui.screens.home.engines.registry_dialog import RegistryDialog
 from layertui.tui.screens.home.engines.transfer_inquiry import TransferTarget
 from layertui.tui.screens.home.home_questions import listing_of
 from layertui.tui.screens.lookup_screen import LookupScreen
+from layertui.tui.screens.size.size_screen import SizeScreen
 from typing_at import typing_at
 
 pytestmark = pytest.mark.slow
@@ -161,6 +163,8 @@ SCREENS = {
         ["enter", *"jjG", "w", "slash", *"x", "backspace"],
     ),
     "find odd": (lambda _: FindScreen(Selection(ALL, ALL), TypedQuery(ALL, "all"), print), []),
+    "size": (lambda _: SizeScreen("evil:1"), ["tab", "j", "j", "enter", "backspace", "tab", "b", "b", "enter", "G"]),
+    "size odd": (lambda _: SizeScreen(ALL), ["tab"]),
     "help": (lambda _: HelpScreen(CreateDialog("evil:1")), []),
 }
 DIALOGS = {
@@ -172,6 +176,7 @@ DIALOGS = {
     "tag odd": lambda _: TagDialog(ALL),
     "copy": lambda _: CopyImageDialog("evil:1", "evil:1", [TransferTarget("one", ALL, "one:")]),
     "copy odd": lambda _: CopyImageDialog(ALL, ALL, []),
+    "registry": lambda _: RegistryDialog(),
     "pull": lambda _: PullDialog([TransferTarget("one", ALL, "one:"), TransferTarget("two", ALL, "two:")], "one", ALL),
     "push": lambda _: PushDialog("evil:1", ALL),
     "push odd": lambda _: PushDialog(ALL, ALL),

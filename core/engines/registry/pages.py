@@ -39,7 +39,7 @@ def tags(client: RegistryClient, repository: str, progress: Progress | None = No
 
 def natural(text: str) -> list[tuple[int, int, str]]:
     """A key that sorts numbers in texts by their value."""
-    return [(0, int(part), part) if part.isdigit() else (1, 0, part) for part in _DIGITS.split(text) if part]
+    return [(0, int(part), part) if part.isdecimal() else (1, 0, part) for part in _DIGITS.split(text) if part]
 
 
 def next_link(headers: list[str]) -> str | None:
