@@ -18,6 +18,7 @@ from hostile.trial import comes_to_nothing
 from rawtar import END, extended, member
 
 
+@pytest.mark.slow
 def test_cve_2001_1267_and_2007_4559(trial):
     """GNU tar, Python's tarfile: a member with `..` in its name, or with an absolute name, was written outside the target."""
     for name in (b"../evil", b"../outside/secret", b"a/../../outside/secret", os.fsencode(trial.outside) + b"/evil"):
@@ -46,6 +47,7 @@ def test_cve_2007_4131(trial):
     comes_to_nothing(trial, symlink_tar("d", "."), member(b"d//../outside/secret", b"evil\n") + END)
 
 
+@pytest.mark.slow
 def test_cve_2002_1216_and_2025_45582(trial):
     """GNU tar: a member was written through a symlink that an earlier member, or an earlier archive, had created."""
     out = str(trial.outside)
@@ -53,6 +55,7 @@ def test_cve_2002_1216_and_2025_45582(trial):
     comes_to_nothing(trial, layer([symlink("x", "..")]), layer([file("x/outside/secret", b"evil\n")]))
 
 
+@pytest.mark.slow
 def test_cve_2014_6407(trial):
     """docker < 1.3.2: a symlink or hard link in a layer allowed writing to any file, during pull and load."""
     secret = str(trial.outside / "secret")

@@ -94,6 +94,7 @@ def content_of(stack: Stack, entry: Entry) -> bytes:
 
 
 @pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.slow
 def test_by_any_conditions_over_any_stack(seed):
     dice = random.Random(seed)
     for _ in range(30):

@@ -5,6 +5,7 @@ import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -82,6 +83,7 @@ ARCHIVES = list(archives())
 
 @examples(300)
 @given(st.sampled_from(ARCHIVES), st.data())
+@pytest.mark.slow
 def test_an_archive_with_a_wrong_byte_brings_the_right_image_or_none(content, data):
     """A wrong byte may lie where nothing counts (padding, a mode of the outer tar); it may change a tag, never an image."""
     at = data.draw(st.integers(0, len(content) - 1))

@@ -42,6 +42,7 @@ def test_size_map(snap_compare, tmp_path, name):
     assert snap_compare(app, terminal_size=size, run_before=before)
 
 
+@pytest.mark.slow
 def test_few_colours(snap_compare, tmp_path, monkeypatch):
     monkeypatch.setattr("layertui.tui.widgets.size.treemap.has_few_colours", lambda _: True)
     monkeypatch.setattr("layertui.tui.widgets.size.map_legend.has_few_colours", lambda _: True)

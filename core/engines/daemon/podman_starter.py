@@ -27,21 +27,30 @@ _PATIENCE = 30  # seconds for its start: the first one of a user makes the stora
 _LOOK = 0.02
 _LONGEST = 4096  # bytes of what it says when it cannot start
 
+_SOCKET = "podman.sock"
+_LONGEST_ADDRESS = 100
+"""Bytes of a unix socket's path: Linux has room for 107, macOS for 103."""
+
 
 class PodmanStarter:
     """The service of this process. Safe from any thread."""
 
     def __init__(self, program: Path, runtime_dir: Path | None) -> None:
-        """`program` is podman; nothing is started yet. Without `runtime_dir`, the system's folder for temporary files is used."""
+        """`program` is podman; nothing is started yet.
+
+        Without `runtime_dir`, or if its name is too long for a socket, the system's folder for temporary files is used.
+        """
         self._program = program
-        self._folder = (runtime_dir or Path(tempfile.gettempdir())) / f"layertui-podman-{os.getpid()}"
+        name, temporary = f"layertui-podman-{os.getpid()}", Path(tempfile.gettempdir())
+        folder = (runtime_dir or temporary) / name
+        self._folder = folder if len(os.fsencode(folder / _SOCKET)) <= _LONGEST_ADDRESS else temporary / name
         self._process: subprocess.Popen[bytes] | None = None
         self._lock = Lock()
 
     @property
     def socket(self) -> Path:
         """Where it listens once it is started."""
-        return self._folder / "podman.sock"
+        return self._folder / _SOCKET
 
     @property
     def was_started(self) -> bool:

@@ -103,6 +103,7 @@ def test_changes_of_an_engine_without_events_are_over_at_once(inspector):
     assert list(inspector.of("two").changes(None, Progress())) == []
 
 
+@pytest.mark.slow
 def test_a_daemon_that_is_silent_or_fails_holds_no_report_up(tmp_path, monkeypatch):
     monkeypatch.setattr(engine_survey, "PATIENCE", 0.2)
     never = Event()

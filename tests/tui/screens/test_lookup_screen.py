@@ -78,6 +78,7 @@ async def test_as_of_a_layer_below(world):
         assert app.screen._of == "demo:2.0@5"
 
 
+@pytest.mark.slow
 async def test_a_name_that_is_not_there_is_one_line(world):
     app = Stage(LookupScreen("nobody:1", "/x"), world.inspector)
     async with app.run_test(size=(80, 24)) as pilot:

@@ -174,6 +174,7 @@ def _blobs():
 # ---------------------------------------------------------------- pull
 
 
+@pytest.mark.slow
 def test_a_pull_that_is_broken_off_goes_on_by_range(served, demo):
     name = f"{served.host}/shop/demo:1.0"
     layertui("push", "demo:1.0", name).ok()
@@ -185,6 +186,7 @@ def test_a_pull_that_is_broken_off_goes_on_by_range(served, demo):
     assert served.count("GET", sha256(DEMO.layers[1])) == 2
 
 
+@pytest.mark.slow
 def test_the_next_pull_fetches_only_what_the_last_one_did_not(served, demo):
     name = f"{served.host}/shop/demo:1.0"
     layertui("push", "demo:1.0", name).ok()
@@ -253,6 +255,7 @@ def test_what_is_not_there_is_one_line(served):
 
 
 @pytest.mark.parametrize("built", [DEMO, OTHER, OLD], ids=["plain", "gzip", "docker-types"])
+@pytest.mark.slow
 def test_copies_keep_the_id_from_place_to_place(served, tmp_path, built):
     at = f"docker://{served.host}"
     places = [

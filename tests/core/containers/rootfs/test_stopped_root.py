@@ -78,6 +78,7 @@ def test_a_folder_of_the_image_that_is_copied_up_once(store):
     assert [path for path in shown(store) if path.startswith("/d/deep/")] == ["/d/deep/new"]
 
 
+@pytest.mark.slow
 def test_many_files_in_a_folder_walk_its_way_once(store, monkeypatch):
     from layertui.core.containers.rootfs.stopped_root import StoppedRoot
 

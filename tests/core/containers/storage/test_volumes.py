@@ -3,6 +3,8 @@
 import threading
 import time
 
+import pytest
+
 from containing import NAME, engine_at
 from layertui.core.containers.model.container import CreateOptions
 from layertui.core.containers.model.mounts import Mount
@@ -11,6 +13,7 @@ from layertui.core.progress import quiet
 from layertui.core.store.store_layout import Store
 
 
+@pytest.mark.slow
 def test_who_waits_for_a_gc_keeps_no_volumes_from_it(tmp_path):
     """`gc` holds the store and then sweeps volumes: a create that held these first, and then wanted that, waited for ever."""
     engine = engine_at(tmp_path / "store")

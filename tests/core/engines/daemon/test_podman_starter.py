@@ -77,6 +77,18 @@ def test_it_listens_where_only_this_user_comes_and_ends(program, tmp_path):
     assert not service.socket.parent.exists()
 
 
+def test_a_folder_whose_name_is_too_long_for_a_socket_is_not_taken(program, tmp_path):
+    folder = tmp_path / ("x" * 100)
+    folder.mkdir()
+    service = PodmanStarter(program, folder)
+    service.start()
+    try:
+        assert service.socket.exists()
+        assert folder not in service.socket.parents
+    finally:
+        service.stop()
+
+
 def test_what_it_says_when_it_cannot_start_is_told(program, tmp_path):
     program.write_text("#!/bin/sh\necho first >&2\necho 'Error: no storage' >&2\nexit 125\n")
     with pytest.raises(Unreachable, match=r"has not started: Error: no storage$"):

@@ -63,6 +63,7 @@ def test_a_name_in_markdown_stays_a_cell(hostile):
 
 @given(st.text(st.characters(codec="utf-8", categories=["L", "N", "P", "S", "Zs"])))
 @example("a|b`c`*d*_e_[f](g)<h>&lt;\\\\~~i~~![j](k)#l @m $n$")
+@pytest.mark.slow
 def test_a_parser_of_markdown_reads_back_what_was_written(text):
     rendered = (
         MarkdownIt("commonmark").enable(["table", "strikethrough"]).render(f"| a |\n| - |\n| x{escaped(text)}x |\n")

@@ -69,6 +69,7 @@ async def test_the_same_two_swapped_are_filtered_as_before_and_others_are_not(wo
         assert (tree.choice.text, history.wanted) == ("", None)
 
 
+@pytest.mark.slow
 async def test_what_a_config_means_stands_in_the_frame(world):
     app = Stage(CompareScreen("demo:2.0", "flat:1"), world.inspector)
     async with app.run_test(size=(80, 24)) as pilot:

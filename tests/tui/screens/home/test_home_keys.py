@@ -36,6 +36,7 @@ def told(drive):
 
 
 @pytest.mark.parametrize("pane", PANES)
+@pytest.mark.slow
 async def test_on_an_empty_store_each_key_that_can_do_nothing_has_a_reason(empty, pane):
     await empty.press(str(PANES.index(pane) + 1))
     home, around = empty.home, empty.app.focused.ancestors_with_self[:-1]

@@ -18,6 +18,7 @@ async def drive(tmp_path):
         yield driver
 
 
+@pytest.mark.slow
 async def test_v_begins_where_the_cursor_of_files_is_and_enter_comes_back_to_it(drive):
     await drive.press("4", "j", "j", "v")  # bin, srv, usr
     assert isinstance(drive.app.screen, SizeScreen)

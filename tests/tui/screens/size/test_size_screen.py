@@ -93,6 +93,7 @@ async def test_a_file_that_is_visible_is_gone_to_at_the_top(world):
         assert drive.app.answers == [PathOnHome("/usr/lib/libx.so", None)]
 
 
+@pytest.mark.slow
 async def test_with_the_mouse(world):
     async with opened(world) as drive:
         tile = drive.tile_of("apt")

@@ -43,6 +43,7 @@ def row_with(tree, name):
 
 
 @pytest.mark.parametrize("width", [80, 120, 200])
+@pytest.mark.slow
 async def test_letters_sizes_layers_and_fields_are_on_each_row(width):
     app = OneTree()
     async with app.run_test(size=(width, 24)) as pilot:
@@ -105,6 +106,7 @@ async def test_folders_fold_and_files_are_chosen():
         assert (tree.cursor, tree.count) == (0, unfolded - 2)
 
 
+@pytest.mark.slow
 async def test_many_changes_begin_folded_and_n_goes_through_them_all():
     items = [file(f"d{number // 20}/f{number:03}", "x") for number in range(100)]
     app = OneTree()

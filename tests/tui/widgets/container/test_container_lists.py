@@ -1,6 +1,8 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+
 from layertui.core.containers.model.mount_table import MountEntry, MountTable, layers_of
 from layertui.core.containers.observe.container_logs import LogLine
 from layertui.core.containers.observe.process_list import ProcessRow
@@ -62,6 +64,7 @@ async def test_processes_with_both_numbers():
         assert view.render_line(1).text.split() == ["7", "4242", "33", "1:01", "sh", "-c", "'echo", "\\x1b[31m'"]
 
 
+@pytest.mark.slow
 async def test_the_log_follows_its_end_until_the_cursor_leaves_it():
     app = Lists()
     async with app.run_test(size=(80, 40)) as pilot:

@@ -86,6 +86,7 @@ async def test_the_rows_of_each_engine_stand_under_its_name(drive):
     assert [row.key for row in drive.images.rows] == ["ours:1", "shop:1", "two:shop:1", "two:theirs:1"]
 
 
+@pytest.mark.slow
 async def test_the_cursor_steps_over_the_names(drive):
     await two(drive)
     await drive.press("1", "g")
@@ -133,6 +134,7 @@ async def test_an_image_of_another_engine_is_looked_at(drive):
     assert drive.paths()[0] == "/etc"
 
 
+@pytest.mark.slow
 async def test_tag_and_delete_are_for_the_engine_of_the_row(drive, inspector):
     await two(drive)
     await drive.to(drive.images, "two:shop:1")
@@ -306,6 +308,7 @@ def engine_of(answers, tmp_path, default="one"):
     return Inspector(Settings(tmp_path / "store", engine=default), {"one": one, "two": make})
 
 
+@pytest.mark.slow
 async def test_one_that_is_silent_holds_nothing_up(tmp_path):
     answers = SimpleNamespace(now=None, asked=Event())
     with engine_of(answers, tmp_path) as inspector:
@@ -321,6 +324,7 @@ async def test_one_that_is_silent_holds_nothing_up(tmp_path):
             assert drive.images.current.key == "shop:1"
 
 
+@pytest.mark.slow
 async def test_one_that_goes_away_takes_its_rows_along_is_told_of_once_and_comes_back(tmp_path, monkeypatch):
     monkeypatch.setattr(home_engines, "RETRY", 0.1)
     answers = SimpleNamespace(now=None, asked=Event())
@@ -373,6 +377,7 @@ async def test_the_default_engine_is_followed_again_after_it_was_lost(tmp_path, 
     assert len(asked) >= 2
 
 
+@pytest.mark.slow
 async def test_the_other_engines_are_listed_though_the_default_one_does_not_answer(tmp_path, monkeypatch):
     monkeypatch.setattr(home_engines, "RETRY", 0.1)
     answers = SimpleNamespace(now=Unreachable("Docker Engine at unix:///s: nothing listens there"), asked=Event())
