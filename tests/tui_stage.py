@@ -52,7 +52,7 @@ class Stage(App):
 
     async def quiet(self, pilot) -> None:
         """Wait until no job runs and all that they brought is drawn."""
-        for _ in range(200):
+        for _ in range(2000):
             await pilot.pause()
             if not self.jobs.busy:
                 break
