@@ -5,6 +5,7 @@ import os
 import select
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -161,12 +162,16 @@ def test_starting_what_runs_is_attaching_to_it(containers, at_start):
 @pytest.mark.slow
 def test_twenty_starts_at_once_are_one_process_with_twenty_attached(containers, make):
     container = make("sh", "-c", "echo $$; read x; echo got $x", tty=True, interactive=True)
-    with ThreadPoolExecutor(20) as pool:
-        sessions = list(pool.map(lambda _: containers.processes.attach(container.id, start=True), range(20)))
-    sessions[7].type(b"seven\r")
-    for session in sessions:
-        assert read(session)["stdout"].endswith(b"got seven\r\n")
-        session.close()
+    with ExitStack() as stack:
+        with ThreadPoolExecutor(20) as pool:
+            asked = [pool.submit(containers.processes.attach, container.id, start=True) for _ in range(20)]
+        for one in asked:
+            if one.exception() is None:
+                stack.enter_context(one.result())
+        sessions = [one.result() for one in asked]
+        sessions[7].type(b"seven\r")
+        for session in sessions:
+            assert read(session)["stdout"].endswith(b"got seven\r\n")
     text = b"".join(line.text for line in containers.output.logs(container.id))
     assert text.count(b"got seven") == 1
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING
@@ -12,7 +13,7 @@ from layertui.core.containers.model.process_identity import signal_number
 from layertui.core.engines.daemon.api_json.json_values import number
 from layertui.core.engines.daemon.api_requests.daemon_answers import interruptible, streamed
 from layertui.core.engines.daemon.api_requests.daemon_requests import PATIENCE, post
-from layertui.core.errors import CommandNotExecutable, CommandNotFound, LayertuiError, NotFound, Unreachable
+from layertui.core.errors import CommandNotExecutable, CommandNotFound, LayertuiError, NotFound, Unreachable, WrongState
 from layertui.core.oci import strict_json
 from layertui.core.progress import quiet
 
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 _NOT_FOUND = ("executable file not found", "no such file or directory", "command that was not found")
 _NOT_EXECUTABLE = ("permission denied", "is a directory", "exec format error")
 _NO_SOURCE = ("mount source", "bind source path does not exist", "mountpoint when copying up")
+_OTHER_START, _LOOK = 3.0, 0.05
+"""Seconds that somebody else's start is waited for, and between two looks."""
 GRACE = 10  # seconds: docker's, where neither side says how long
 
 
@@ -61,12 +64,27 @@ class DaemonLifecycle:
         try:
             with as_start_error(container):
                 post(self._client, f"/containers/{container.id}/start", "")
-        except LayertuiError:
+        except LayertuiError as error:
+            if isinstance(error, WrongState) and self._is_started_by_another(container):
+                return
             self._forget_end(container.id)
             if container.options.remove:  # as Docker does by itself
                 with suppress(LayertuiError), self._client.errors():
                     self._client.api.remove_container(container.id, v=True, force=True)
             raise
+
+    def _is_started_by_another(self, container: Container) -> bool:
+        """Whether somebody else's start came first: Podman refuses a second one for as long as it takes."""
+        end = time.monotonic() + _OTHER_START
+        while time.monotonic() < end:
+            try:
+                found = self._lookup.get(container.id)
+            except NotFound:
+                return True  # it has ended, and was removed at its end
+            if found.state is State.RUNNING or found.started != container.started:
+                return True
+            time.sleep(_LOOK)
+        return False
 
     def stop(self, name: str, grace: float | None = None) -> Container:
         container = self._lookup.get(name)
