@@ -268,7 +268,8 @@ class Treemap(Widget, can_focus=True):
         if line == 1:
             share = self._share(tile.size)
             text = f"{size(tile.size)} {share}"
-            return (text if len(text) <= room else size(tile.size)), False
+            # A figure that is cut says another one.
+            return next((one for one in (text, size(tile.size)) if len(one) <= room), ""), False
         if line == 2 and height > 3 and about is not None and self.map is not None and not self.map.tree.is_split:
             name = safe(self.map.colours[about.colour])
             return (name if cell_len(name) <= room else ""), False

@@ -47,11 +47,11 @@ class FleetTable(DataTable[Text]):
         self.add_columns("", "name", "ID", *(Text(safe(one)) for one in engines))
         ids = {row.image_id for row in rows}
         for row in rows:
-            glyph = Text(f"{DRIFT} " if row.drift else "  ", style=self.app.theme_variables["warning"])
+            drift = (f"{DRIFT} " if row.drift else "  ", self.app.theme_variables["warning"])
             below = row.what == "container" and row.image_id in ids
-            name = Text("└ " if below else "", style="dim") + Text(shorten(safe(row.title), _WIDEST))
+            name = Text.assemble(("└ " if below else "", "dim"), shorten(safe(row.title), _WIDEST))
             cells = (Text(cell, style="dim" if cell == ABSENT else "") for cell in row.cells)
-            self.add_row(glyph + Text(row.what, style="dim"), name, Text(row.short_id, style="dim"), *cells)
+            self.add_row(Text.assemble(drift, (row.what, "dim")), name, Text(row.short_id, style="dim"), *cells)
 
 
 class FleetScreen(InspectorScreen["str | None"]):

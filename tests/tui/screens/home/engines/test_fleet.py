@@ -97,6 +97,8 @@ async def test_a_row_is_looked_at_on_home(inspector):
         table = app.screen.query_one(DataTable)
         assert [str(column.label) for column in table.columns.values()] == ["", "name", "ID", "one", "two"]
         assert table.row_count == 2
+        kind, name, short_id, *_ = table.get_row_at(0)
+        assert (str(kind.style), str(name.style), str(short_id.style)) == ("", "", "dim"), "the name stands out"
         await pilot.press("j", "enter")
         for _ in range(500):
             await pilot.pause(0.02)
