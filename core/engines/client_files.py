@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def read_client_file(path: Path) -> dict[str, Any]:
     """A JSON object on disk; empty where there is none that can be read: as for docker, that counts as one without entries."""
     try:
-        # Without waiting for somebody to write, if it is a named pipe.
+        # Without waiting for a writer, if it is a named pipe.
         with open(os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK), "rb") as file:
             status = os.fstat(file.fileno())
             if not stat.S_ISREG(status.st_mode) or status.st_size > bounds().json:

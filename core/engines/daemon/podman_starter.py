@@ -1,6 +1,6 @@
 """PodmanStarter: starts `podman system service` where Podman is installed and no service of it listens.
 
-Only when somebody asks for this engine: it takes a moment, and leaves Podman's own files behind. It listens on a socket in a folder
+Only when this engine is asked for: it takes a moment, and leaves Podman's own files behind. It listens on a socket in a folder
 that only this user can enter, ends with this process, and, should this process be killed, by itself some time after the last request.
 Containers do not end with it: each has a monitor of its own.
 """

@@ -86,7 +86,7 @@ class Analysis:
         )
 
     def packages(self, subject: Subject, progress: Progress | None = None) -> PackagesFound:
-        """The packages in what a Subject shows, who brought them, and which files they own; what is damaged is told as a problem."""
+        """The packages in what a Subject shows, who brought them, and which files they own; what is damaged is reported as a problem."""
         from layertui.core.inspector.look.subject_packages import packages_of
 
         return packages_of(subject, self._stack(subject, progress), self._catalog(), progress or quiet())

@@ -311,7 +311,7 @@ def as_of(stack: Timeline, upto: int | None, *, since: int | None, removed: bool
 
 
 def some_of(stack: Timeline, shown: Column, upto: int) -> View:
-    """Some rows of the view as of layer ``upto``, as a view of their own, in which a hard link cannot be told from a first name."""
+    """Some rows of the view as of layer ``upto``, as a view of their own, in which a hard link cannot be distinguished from a first name."""
     return View(stack, upto, shown, _changes(stack, shown, max(upto - 1, 0)))
 
 

@@ -73,7 +73,7 @@ class FindScreen(InspectorScreen[FoundRow]):
     ]
 
     def __init__(self, selection: Selection, last: TypedQuery | None, asked: Callable[[TypedQuery], None]) -> None:
-        """`last` is what was asked before; `asked` is told what is asked now."""
+        """`last` is what was asked before; `asked` is called with what is asked now."""
         super().__init__()
         self._selection = selection
         self._tell_asked = asked

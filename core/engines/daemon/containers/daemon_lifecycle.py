@@ -27,7 +27,7 @@ _NOT_FOUND = ("executable file not found", "no such file or directory", "command
 _NOT_EXECUTABLE = ("permission denied", "is a directory", "exec format error")
 _NO_SOURCE = ("mount source", "bind source path does not exist", "mountpoint when copying up")
 _OTHER_START, _LOOK = 3.0, 0.05
-"""Seconds that somebody else's start is waited for, and between two looks."""
+"""Seconds to wait for the start of another client, and between two looks."""
 GRACE = 10  # seconds: docker's, where neither side says how long
 
 
@@ -74,7 +74,7 @@ class DaemonLifecycle:
             raise
 
     def _is_started_by_another(self, container: Container) -> bool:
-        """Whether somebody else's start came first: Podman refuses a second one for as long as it takes."""
+        """Whether the start of another client came first: Podman refuses a second one for as long as it takes."""
         end = time.monotonic() + _OTHER_START
         while time.monotonic() < end:
             try:
