@@ -12,6 +12,7 @@ from textual.widgets import Input
 
 from layertui.core.oci.reference import Reference
 from layertui.tui.common.format import safe
+from layertui.tui.common.jobs import one_line
 from layertui.tui.screens.dialogs.dialog import KEPT, NOTE, Dialog, lines
 from layertui.tui.screens.home.engines.transfer_inquiry import TransferTarget, estimate_text
 from layertui.tui.screens.shared.notices import ActNotice
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from layertui.core.inspector.images.transfer_estimate import TransferEstimate
 
 LOOK_UP = "Look up"
+NOTHING_ASKED = ("", "")
 
 
 class PulledImage(NamedTuple):
@@ -45,7 +47,7 @@ class PullDialog(Dialog["PulledImage | None"]):
         self._first = next((one for one in targets if one.engine == engine), targets[0])
         self._found: tuple[tuple[str, str], TransferEstimate] | None = None
         """What was looked up for a reference and an engine."""
-        self._looking: tuple[str, str] = ("", "")
+        self._looking: tuple[str, str] = NOTHING_ASKED
         """The same, while the answer has not come."""
 
     def heading(self) -> str:
@@ -111,11 +113,13 @@ class PullDialog(Dialog["PulledImage | None"]):
             self.say_error("a name is needed, such as busybox or registry.example/shop:2.1", at="#ref")
         elif self._estimate is None:
             self._looking = self._asked
-            self.find_out(
+            self.ask(
                 f"looking {ref} up",
                 lambda inspector, progress: inspector.of(engine).transfers().estimates.pull(ref, progress),
                 self._looked_up,
                 group="estimate",
+                failed=self._not_found,
+                quiet=True,
             )
             self.renew()
         else:
@@ -129,6 +133,11 @@ class PullDialog(Dialog["PulledImage | None"]):
         self._found = self._looking, found
         self._changed()
         self.renew()
+
+    def _not_found(self, error: Exception) -> None:
+        self._looking = NOTHING_ASKED
+        self.renew()
+        self.say_error(one_line(error), at="#ref")
 
     def _pulled(self, done: Transferred) -> None:
         name, target = Reference.parse(done.name).familiar, self._target

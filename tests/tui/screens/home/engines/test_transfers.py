@@ -75,6 +75,16 @@ async def test_pull_shows_what_it_would_fetch_and_selects_the_new_image(drive, i
     assert inspector.open(name).image.names[0].familiar == name
 
 
+@pytest.mark.slow
+async def test_a_pull_of_what_is_not_there_looks_no_more_and_says_why(drive, served):
+    await drive.press("p")
+    drive.app.screen.query_one("#ref", Input).value = f"{served.host}/team/none:1"
+    await drive.press("enter")
+    assert "Looking" not in effect(drive)
+    assert str(drive.app.screen.query_one("#outcome").render())
+    assert drive.app.screen.focused.id == "ref"
+
+
 def test_only_what_is_missing_is_said_to_be_sent(inspector, served, tmp_path):
     load(inspector, tmp_path, OTHER)
     found = inspector.transfers().estimates.pull(f"{served.host}/team/shop:2.1")
