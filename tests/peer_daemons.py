@@ -95,22 +95,19 @@ def podman_4() -> Iterator[Daemon]:
 def podman_5() -> AbstractContextManager[Daemon]:
     """Start Debian 13's podman service. Its client sees the root of Debian 13 and, of the machine, its own folder alone."""
 
-    # The service's own root, said explicitly: where the tests run in a chroot, that of its mount namespace is another one.
+    # Its client enters the namespace and the root that the service starts in. Later /proc may show others, and for good: to copy,
+    # a thread of the service joins a container's namespace, and that may be the thread that /proc speaks of.
     def made(folder: Path, pid: int) -> Iterator[Daemon]:
-        words = (
-            "--target",
-            str(pid),
-            "--mount",
-            "--root",
-            "--wd",
-            "podman",
-            "--root",
-            f"{folder}/storage",
-            "--runroot",
-            f"{folder}/runroot",
-        )
-        client = tool("nsenter", *words, env={"CONTAINERS_CONF": str(folder / "containers.conf")})
-        return _podman_at(folder / "podman.sock", client)
+        namespace, root = (os.open(f"/proc/{pid}/{name}", os.O_RDONLY) for name in ("ns/mnt", "root"))
+        try:
+            here = f"/proc/{os.getpid()}/fd"
+            enter = (f"--mount={here}/{namespace}", f"--root={here}/{root}", f"--wd={here}/{root}")
+            podman = ("podman", "--root", f"{folder}/storage", "--runroot", f"{folder}/runroot")
+            client = tool("nsenter", *enter, *podman, env={"CONTAINERS_CONF": str(folder / "containers.conf")})
+            yield from _podman_at(folder / "podman.sock", client)
+        finally:
+            os.close(namespace)
+            os.close(root)
 
     return _of_debian_13("podman", socket="podman.sock", made=made)
 

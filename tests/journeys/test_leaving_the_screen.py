@@ -128,6 +128,7 @@ def test_in_the_background_and_back(at, layertui):
         it.expect("bin/")
         it.type(CTRL_Z)
         assert LEFT in it.expect("Stopped")
+        it.expect("bash-")
         assert it.asked("echo here") == "here"
         it.line("fg")
         it.expect("bin/")
