@@ -11,8 +11,8 @@ from typing import NamedTuple
 from rich.style import Style
 from rich.text import Span, Text
 
+from layertui.core.analysis.file_facts.file_kinds import kind_of
 from layertui.tui.common.format import safe, size
-from layertui.tui.widgets.files.file_kinds import kind_of
 
 READ_LIMIT = 512 * 1024
 """The number of bytes that a preview reads."""
