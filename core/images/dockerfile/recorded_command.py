@@ -21,7 +21,25 @@ if TYPE_CHECKING:
 Recorder = Literal["classic", "buildkit", "buildah", "kaniko", "commit", "import", "other", "none"]
 
 INSTRUCTIONS = frozenset(
-    "ADD ARG CMD COPY ENTRYPOINT ENV EXPOSE HEALTHCHECK LABEL MAINTAINER ONBUILD RUN SHELL STOPSIGNAL USER VOLUME WORKDIR".split()
+    [
+        "ADD",
+        "ARG",
+        "CMD",
+        "COPY",
+        "ENTRYPOINT",
+        "ENV",
+        "EXPOSE",
+        "HEALTHCHECK",
+        "LABEL",
+        "MAINTAINER",
+        "ONBUILD",
+        "RUN",
+        "SHELL",
+        "STOPSIGNAL",
+        "USER",
+        "VOLUME",
+        "WORKDIR",
+    ]
 )
 """Those that may come after FROM."""
 BUILDAH_LABEL = "io.buildah.version"
@@ -79,7 +97,9 @@ def recorded_command(step: Step, *, has_buildah_label: bool = False) -> Recorded
         return _split(text, "buildkit")
     found = _split(text, "kaniko" if step.author == "kaniko" else "other")
     if match := _RUN.match(text):  # RUN with a shell, by a builder that does not say which it is
-        return RecordedCommand("other", "RUN", text[match.end() :], tuple(match[4].split(" ")), (match[3] or "").rstrip())
+        return RecordedCommand(
+            "other", "RUN", text[match.end() :], tuple(match[4].split(" ")), (match[3] or "").rstrip()
+        )
     if not found.instruction and not step.empty_layer and (step.layer is not None or step.empty_layer):
         return found._replace(recorder="commit")
     return found
