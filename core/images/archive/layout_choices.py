@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from layertui.core.errors import Ambiguous, ImageChoice
 from layertui.core.images.archive.archive_members import FolderMembers
+from layertui.core.images.archive.docker_archive import MANIFEST_JSON
 from layertui.core.images.archive.layout_archive import entries_here
 from layertui.core.images.image_choice import shown_names
 from layertui.core.images.image_index import INDEX_JSON, is_image, name_of
 from layertui.core.oci.media_types import is_index
-from layertui.core.images.archive.docker_archive import MANIFEST_JSON
 
 if TYPE_CHECKING:
     from os import PathLike
