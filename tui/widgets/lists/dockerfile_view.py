@@ -24,7 +24,7 @@ _MARKED = re.compile(r"\"(?:[^\"\\]|\\.)*\"|(?<=\s)--[a-z][a-z-]*|\$\{?\w+\}?|\\
 
 class _Row(NamedTuple):
     text: str
-    line: int
+    line: DockerfileLine
     is_first: bool
 
 
@@ -58,18 +58,17 @@ class DockerfileView(RowList):
         """The index of the step under the cursor."""
         if not 0 <= self.cursor < len(self._rows):
             return None
-        return self.lines[self._rows[self.cursor].line].step
+        return self._rows[self.cursor].line.step
 
     def go_to_step(self, step: int) -> None:
         """Put the cursor on the instruction of a step, or on its comment."""
-        found = [index for index, row in enumerate(self._rows) if self.lines[row.line].step == step]
+        found = [index for index, row in enumerate(self._rows) if row.line.step == step]
         written = [index for index in found if self._is_instruction(self._rows[index])]
         if found:
             self.cursor = (written or found)[0]
 
     def _is_instruction(self, row: _Row) -> bool:
-        line = self.lines[row.line]
-        return bool(line.text) and not line.is_comment
+        return bool(row.line.text) and not row.line.is_comment
 
     @property
     def plain(self) -> str:
@@ -80,7 +79,7 @@ class DockerfileView(RowList):
         """The instruction under the cursor, with its continuation lines."""
         if not self._rows:
             return None
-        step, line = self.step, self.lines[self._rows[self.cursor].line]
+        step, line = self.step, self._rows[self.cursor].line
         if step is None or line.is_comment:
             return line.text
         return "\n".join(one.text for one in self.lines if one.step == step and one.text and not one.is_comment) or None
@@ -102,12 +101,9 @@ class DockerfileView(RowList):
         width = self.scrollable_content_region.width
         if not width or width == self._wrapped_at:
             return
-        self._wrapped_at = width
-        step = self.step if step is None else step
+        self._wrapped_at, step = width, self.step if step is None else step
         self._rows = [
-            _Row(text, number, part == 0)
-            for number, line in enumerate(self.lines)
-            for part, text in enumerate(_parts(line, max(16, width)))
+            _Row(text, line, part == 0) for line in self.lines for part, text in enumerate(_parts(line, max(16, width)))
         ]
         self.show_count(len(self._rows))
         if step is not None:
@@ -120,7 +116,7 @@ class DockerfileView(RowList):
     def draw_row(self, index: int, width: int) -> Pieces:
         del width
         row = self._rows[index]
-        line = self.lines[row.line]
+        line = row.line
         if line.is_comment:
             return [(row.text, "dim")]
         word = _WORD.match(row.text) if row.is_first and not line.is_continued else None
