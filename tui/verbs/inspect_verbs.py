@@ -8,7 +8,7 @@ import click
 
 from layertui.core.errors import LayertuiError, NotFound
 from layertui.tui.common.format import short
-from layertui.tui.verbs.shared.cli_context import Asked, pass_asked, verb, words
+from layertui.tui.verbs.shared.cli_context import CliContext, pass_asked, verb, words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 @click.option("--dockerfile", is_flag=True, help="Print the steps as a Dockerfile, with its base if an engine has it.")
 @click.argument("image")
 @pass_asked
-def history_verb(asked: Asked, image: str, no_trunc: bool, quiet: bool, dockerfile: bool) -> None:
+def history_verb(asked: CliContext, image: str, no_trunc: bool, quiet: bool, dockerfile: bool) -> None:
     """Show the steps that made an image, the newest first; as a Dockerfile, the oldest first."""
     from layertui.core.images.history_steps import excess
     from layertui.tui.report.image_report import step_lines, step_object
@@ -48,7 +48,7 @@ def history_verb(asked: Asked, image: str, no_trunc: bool, quiet: bool, dockerfi
         asked.warn(warning)
 
 
-def _show_dockerfile(asked: Asked, subject: Subject, steps: Sequence[Step]) -> None:
+def _show_dockerfile(asked: CliContext, subject: Subject, steps: Sequence[Step]) -> None:
     from layertui.core.inspector.base_search import base_of, dockerfile_of
     from layertui.tui.report.dockerfile.dockerfile_json import dockerfile_object
     from layertui.tui.report.dockerfile.dockerfile_lines import dockerfile_text
@@ -64,7 +64,7 @@ def _show_dockerfile(asked: Asked, subject: Subject, steps: Sequence[Step]) -> N
 @verb("layers", "layers demo:1.0", "layers container:kind_banzai")
 @click.argument("image")
 @pass_asked
-def layers_verb(asked: Asked, image: str) -> None:
+def layers_verb(asked: CliContext, image: str) -> None:
     """Show the layers of an image or container from the bottom up, and what each did."""
     from layertui.tui.report.image_report import layer_lines, layer_object
 
@@ -81,7 +81,7 @@ def layers_verb(asked: Asked, image: str) -> None:
 @click.option("--type", "kind", type=click.Choice(["image", "container", "volume"]), help="Look only for this type.")
 @words("names", metavar="NAME...")
 @pass_asked
-def inspect_verb(asked: Asked, names: tuple[str, ...], kind: str | None) -> int:
+def inspect_verb(asked: CliContext, names: tuple[str, ...], kind: str | None) -> int:
     """Show all details of images and containers, with docker's keys."""
     from layertui.tui.report.inspect_report import inspection_text
 
@@ -92,7 +92,7 @@ def inspect_verb(asked: Asked, names: tuple[str, ...], kind: str | None) -> int:
     return code
 
 
-def _inspected(asked: Asked, name: str, kind: str | None) -> dict[str, object]:
+def _inspected(asked: CliContext, name: str, kind: str | None) -> dict[str, object]:
     """A container of that name, else an image, as docker looks for it."""
     from layertui.tui.report.inspect_report import container_inspection, image_inspection
 
@@ -128,13 +128,13 @@ def _inspected(asked: Asked, name: str, kind: str | None) -> dict[str, object]:
     return container_inspection(container, image, taken, _folders(asked, container))
 
 
-def _folders(asked: Asked, container: Container) -> dict[str, str]:
+def _folders(asked: CliContext, container: Container) -> dict[str, str]:
     """Where the volumes of a container lie that have a name."""
     named = {mount.source for mount in container.options.mounts if mount.kind == "volume" and mount.source}
     return {one.name: str(one.folder) for one in asked.inspector.volumes.list() if one.name in named} if named else {}
 
 
-def _volume(asked: Asked, name: str) -> dict[str, object]:
+def _volume(asked: CliContext, name: str) -> dict[str, object]:
     from layertui.tui.report.inspect_report import volume_inspection
 
     for volume in asked.inspector.volumes.list():
@@ -143,7 +143,7 @@ def _volume(asked: Asked, name: str) -> dict[str, object]:
     raise NotFound(f"{name}: no such image, container or volume")
 
 
-def _container(asked: Asked, name: str) -> Container | None:
+def _container(asked: CliContext, name: str) -> Container | None:
     try:
         return asked.inspector.containers.get(name)
     except NotFound:

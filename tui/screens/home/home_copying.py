@@ -90,10 +90,12 @@ class HomeCopying:
 
         entry, subject, selection = self._target.entry, self._state.subject, self._state.selection
         if entry is None or subject is None or entry.kind not in (Kind.FILE, Kind.SYMLINK):
-            self._screen.tell("Only a file has content to copy.", severity="warning")
+            self._screen.show_notice("Only a file has content to copy.", severity="warning")
             return
         if entry.size > COPY_LIMIT:
-            self._screen.tell("Too large for the clipboard (limit 1MB); x extracts the file.", severity="warning")
+            self._screen.show_notice(
+                "Too large for the clipboard (limit 1MB); x extracts the file.", severity="warning"
+            )
             return
 
         def call(inspector: Inspector, progress: Progress) -> str:

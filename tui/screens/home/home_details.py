@@ -76,7 +76,7 @@ class HomeDetails:
         self._pane.turn_to(tab)
         self._pane.focus_view()
 
-    def tell(self, *, from_start: bool = True) -> None:
+    def show_tab(self, *, from_start: bool = True) -> None:
         """Fill the tab that is looked at; `from_start` scrolls a text up."""
         self._fill[self._pane.tab](from_start)
 
@@ -87,24 +87,24 @@ class HomeDetails:
         if about_layers != self._about_layers:
             self._about_layers = about_layers
             if self._pane.tab == "details" and self._state.subject is not None:
-                self.tell()
+                self.show_tab()
 
     def layer_changed(self) -> None:
         """The cursor of Layers is on another row."""
         if self._pane.tab in ("details", "command"):
-            self.tell()
+            self.show_tab()
         elif self._pane.tab == "dockerfile":
             self.dockerfile.layer_changed()
 
     def path_changed(self) -> None:
         """The cursor of Files is on another path."""
         if self._pane.tab in ("file", "lookup"):
-            self.tell()
+            self.show_tab()
 
     def container_changed(self) -> None:
         """Its process has started, ended or written something."""
         if self._pane.tab in ("logs", "namespaces"):
-            self.tell(from_start=False)
+            self.show_tab(from_start=False)
 
     # -- texts
 

@@ -46,7 +46,7 @@ class Details(Widget):
         Binding("left_square_bracket,ctrl+left", "turn(-1)", "previous tab", show=False),
     ]
 
-    class Turned(Message):
+    class Changed(Message):
         """Another tab is selected, and needs content."""
 
         def __init__(self, tab: str) -> None:
@@ -96,7 +96,7 @@ class Details(Widget):
             child.display = child.id in (f"tab-{tab}", f"head-{tab}")
         if had_focus:
             self.focus_view()
-        self.post_message(self.Turned(tab))
+        self.post_message(self.Changed(tab))
 
     def focus_view(self) -> None:
         """Focus the tab's view, at once: a key typed in the same moment is for it."""

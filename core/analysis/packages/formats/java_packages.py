@@ -86,7 +86,7 @@ def _own(
 ) -> tuple[tuple[str, str], list[tuple[str, str]]]:
     """The package that the jar itself is, and the others: by the pom that its name begins with, the manifest, or the name alone."""
     stem = name.rpartition(".")[0]
-    fitting = [pom for pom in poms if re.match(re.escape(pom[0].rpartition(":")[2]) + r"(-\d|$)", stem)]
+    fitting = [pom for pom in poms if _is_named(stem, pom[0].rpartition(":")[2])]
     if len(poms) == 1 or fitting:
         own = (fitting or poms)[0]
         return own, [pom for pom in poms if pom != own]
@@ -96,3 +96,9 @@ def _own(
         title = next((manifest[key].partition(";")[0] for key in _NAMES if manifest.get(key)), stem)
     version = next((manifest[key] for key in _VERSIONS if manifest.get(key)), versioned[2] if versioned else "")
     return (title, version), poms
+
+
+def _is_named(stem: str, artifact: str) -> bool:
+    """Whether the name of a jar is that of an artifact, with or without a version."""
+    rest = stem.removeprefix(artifact)
+    return stem.startswith(artifact) and (not rest or (rest[0] == "-" and rest[1:2].isdecimal()))

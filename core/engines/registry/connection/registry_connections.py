@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from math import inf
 from threading import Event, Lock, Thread
+from time import monotonic
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 from weakref import finalize
@@ -11,6 +13,7 @@ from layertui.core.engines.registry.connection.registry_answer import RegistryAn
 from layertui.core.engines.registry.connection.transport_errors import transport_errors
 from layertui.core.engines.registry.registry_host import is_loopback, split_url, tls_context
 from layertui.core.errors import Unreachable
+from layertui.core.progress import quiet
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -50,13 +53,19 @@ class RegistryConnections:
     ) -> RegistryAnswer:
         """Send one request to any address; redirects are not followed, and the body of the answer is not read.
 
-        Raises Unreachable; and Cancelled at once, unless a body is being sent that is not held in memory.
+        Raises Unreachable, also where the answer has not begun in time, unless a body is sent; and Cancelled at once, unless a body
+        is being sent that is not held in memory.
         """
         if split_url(url).username is not None:  # it would be sent as credentials
             raise Unreachable(f"registry {self._host}: gives an address with a user in it")
-        if progress is None or callable(content):
+        if callable(content):
             return self._send(method, url, headers, content)
-        return _cancellable(lambda: self._send(method, url, headers, content), progress)
+        seconds = self._patience.connect + self._patience.document if content is None else None
+        sending = _Sending(lambda: self._send(method, url, headers, content))
+        found = _waited(sending, progress or quiet(), seconds)
+        if found is None:
+            raise Unreachable(f"registry {split_url(url).netloc}: no whole answer in time; try again later")
+        return found
 
     def close(self) -> None:
         """Close all connections."""
@@ -98,19 +107,22 @@ class RegistryConnections:
     def _opened(self, tls: bool, proxy: str | None) -> urllib3.PoolManager:  # noqa: FBT001
         import urllib3  # late: it takes a tenth of a second
 
+        from layertui.core.engines.registry.connection.bounded_connections import bound_answers
+
         timeout = urllib3.Timeout(connect=self._patience.connect, read=self._patience.read)
         context = tls_context(self._host, self._environment) if tls else None
         if proxy is None:
-            return urllib3.PoolManager(maxsize=_KEPT, timeout=timeout, ssl_context=context)
+            return bound_answers(urllib3.PoolManager(maxsize=_KEPT, timeout=timeout, ssl_context=context))
         address = split_url(proxy)
         user = f"{unquote(address.username)}:{unquote(address.password or '')}" if address.username else None
-        return urllib3.ProxyManager(
+        manager = urllib3.ProxyManager(
             proxy,
             maxsize=_KEPT,
             timeout=timeout,
             ssl_context=context,
             proxy_headers=urllib3.make_headers(proxy_basic_auth=user) if user else None,
         )
+        return bound_answers(manager)
 
     def _proxy(self, parts: SplitResult) -> str | None:
         """The proxy that the environment names for an address; none leads back to this machine."""
@@ -156,13 +168,19 @@ class _Sending:
             found.close()
 
 
-def _cancellable(send: Callable[[], RegistryAnswer], progress: Progress) -> RegistryAnswer:
-    """The answer to a request. Raises Cancelled soon after `progress` is cancelled, whatever the request waits for."""
-    progress.advance(0)
-    sending = _Sending(send)
+def _waited(sending: _Sending, progress: Progress, seconds: float | None) -> RegistryAnswer | None:
+    """The answer to a request; None where its head is not there in so many seconds, though it may come bit by bit.
+
+    Raises Cancelled soon after `progress` is cancelled, whatever the request waits for.
+    """
+    end = monotonic() + seconds if seconds is not None else inf
     try:
+        progress.advance(0)
         while not sending.ended.wait(_STEP):
             progress.advance(0)
+            if monotonic() > end:
+                sending.leave()
+                return None
     except BaseException:
         sending.leave()
         raise
