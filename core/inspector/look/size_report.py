@@ -11,7 +11,7 @@ from layertui.core.analysis.dive_figures import dive_figures
 from layertui.core.analysis.kinds import kinds_of
 from layertui.core.analysis.largest import largest_files
 from layertui.core.analysis.leftovers import leftovers_of
-from layertui.core.analysis.rules import Rules, check_rules
+from layertui.core.analysis.rules.rules import Rules, check_rules
 from layertui.core.analysis.stored_files import stored_files
 from layertui.core.analysis.waste import Waste, efficiency, user_wasted_share
 from layertui.core.inspector.look.subject_packages import packages_of
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from layertui.core.analysis.largest import LargeFile
     from layertui.core.analysis.leftovers import Leftover
     from layertui.core.analysis.packages.find_packages import PackagesFound
-    from layertui.core.analysis.rules import RuleResult
+    from layertui.core.analysis.rules.rules import RuleResult
     from layertui.core.analysis.same_content import SameContents
     from layertui.core.analysis.stored_files import StoredFiles
     from layertui.core.images.history_steps import Step

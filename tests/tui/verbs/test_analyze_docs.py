@@ -9,7 +9,7 @@ import yaml
 
 from builders import docker_archive, file, image, layer
 from command_line import layertui
-from layertui.core.analysis.rules import rule_names
+from layertui.core.analysis.rules.rules import rule_names
 from layertui.tui.report.analysis.size_forms import FORMS
 
 PAGE = (Path(__file__).resolve().parents[3] / "docs/analyze.md").read_text()

@@ -11,7 +11,7 @@ from layertui.tui.report.analysis.size_words import rule_sentence
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from layertui.core.analysis.rules import RuleResult
+    from layertui.core.analysis.rules.rules import RuleResult
     from layertui.core.inspector.look.size_report import SizeReport
 
 _NOT_IN_XML = str.maketrans({"\ufffe": r"\ufffe", "\uffff": r"\uffff"})  # and not escaped on a terminal

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from layertui.tui.report.package_report import package_objects
 
 if TYPE_CHECKING:
-    from layertui.core.analysis.rules import RuleResult
+    from layertui.core.analysis.rules.rules import RuleResult
     from layertui.core.analysis.waste import WastedPath
     from layertui.core.inspector.look.size_report import SizeReport
 

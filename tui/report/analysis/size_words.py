@@ -8,7 +8,7 @@ from layertui.core.analysis.stored_files import Why
 from layertui.tui.common.format import count_text, size, size_change
 
 if TYPE_CHECKING:
-    from layertui.core.analysis.rules import RuleResult
+    from layertui.core.analysis.rules.rules import RuleResult
     from layertui.core.analysis.waste import HiddenCopy, WastedPath
     from layertui.core.inspector.look.size_report import Growth, LayerBytes, SizeReport
 

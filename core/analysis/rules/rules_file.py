@@ -6,7 +6,7 @@ import re
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from layertui.core.analysis.rules import RuleTexts, rule_names
+from layertui.core.analysis.rules.rules import RuleTexts, rule_names
 from layertui.core.errors import UsageError
 
 if TYPE_CHECKING:

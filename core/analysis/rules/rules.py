@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from layertui.core.analysis.byte_counts import bytes_from
-from layertui.core.analysis.forbidden_paths import matching_paths
+from layertui.core.analysis.rules.forbidden_paths import matching_paths
 from layertui.core.analysis.stack_paths import paths_of
 from layertui.core.analysis.waste import efficiency, user_wasted_share
 from layertui.core.errors import UsageError
