@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from layertui.core.errors import UsageError
 from layertui.core.progress import quiet
 
 if TYPE_CHECKING:
@@ -54,7 +55,10 @@ class Analysis:
 
         written, against = read_rules(file) if file is not None else ({}, None)
         limits = DIVE_DEFAULTS if as_dive and (file is not None or not rules_from(given).any) else {}
-        return rules_from({**limits, **written, **given}), against
+        rules = rules_from({**limits, **written, **given})
+        if rules.allow_secret and not rules.no_secrets:
+            raise UsageError("the rule allow-secret needs the rule no-secrets")
+        return rules, against
 
     def size_report(
         self,

@@ -149,6 +149,11 @@ def size_report(
         same = digests.groups(MOST_GROUPS)
     kinds = tuple(kinds_of(stored))
     growth = None if against is None else _growth(stored, kinds, *against)
+    wants_packages = rules.of_packages or (contents and not is_remote)
+    packages = packages_of(subject, stack, catalog, progress) if wants_packages else None
+    results = check_rules(
+        rules, stored, growth=None if growth is None else growth.bytes, packages=packages, progress=progress
+    )
     return SizeReport(
         subject,
         stored,
@@ -158,10 +163,10 @@ def size_report(
         kinds,
         tuple(leftovers_of(stored)),
         same,
-        packages_of(subject, stack, catalog, progress) if contents and not is_remote else None,
+        packages,
         growth,
         dive_figures(stack) if subject.container is None and stored.is_whole else None,
-        tuple(check_rules(rules, stored, growth=None if growth is None else growth.bytes)),
+        tuple(results),
     )
 
 

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
 Object = dict[str, Any]
 
+_WITH_FINDINGS = ("no-secrets", "forbid-package")
+_WITH_PATHS = ("forbid", "no-setuid", *_WITH_FINDINGS)
+
 
 def size_object(report: SizeReport) -> Object:
     """`analyze --json`. All wasted paths are listed, and the largest of the other lists."""
@@ -69,5 +72,10 @@ def _hidden(path: WastedPath) -> Object:
 
 
 def _rule(rule: RuleResult) -> Object:
-    paths: Object = {"paths": list(rule.paths)} if rule.name in ("forbid", "no-setuid") else {}
-    return {"name": rule.name, "limit": rule.limit, "value": rule.value, "pass": rule.passed, **paths}
+    found: Object = {"paths": list(rule.paths)} if rule.name in _WITH_PATHS else {}
+    if rule.name in _WITH_FINDINGS:
+        found["findings"] = [
+            {"path": one.path, "kind": one.kind, "line": one.line, "layer": one.layer, "hidden": one.hidden}
+            for one in rule.findings
+        ]
+    return {"name": rule.name, "limit": rule.limit, "value": rule.value, "pass": rule.passed, **found}
