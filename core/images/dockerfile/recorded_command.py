@@ -47,7 +47,9 @@ BUILDAH_LABEL = "io.buildah.version"
 _SHELL = r"(?:/usr)?/bin/(?:ba|da|a|z|k)?sh(?: -[a-zA-Z]+(?: pipefail)?)*? -[a-z]*c|cmd /S /C|powershell -Command"
 _NOP = re.compile(rf"(?:(?:{_SHELL}) )?#\(nop\)(\s*)", re.DOTALL)
 _RUN = re.compile(rf"(RUN )?(?:\|(\d+) (.*?))?({_SHELL}) ", re.DOTALL)
-_RUN_WITHOUT_SHELL = re.compile(r"RUN (?:\|(\d+) )?", re.DOTALL)
+_RUN_WITHOUT_SHELL = re.compile(r"RUN (?:\|\d+ ((?:\w+=\S* )*))?", re.DOTALL)
+_OTHER_TOOLS = re.compile(r"(?:bazel|ko|jib|apko|nix|umoci|buildpacks?|pack)\b", re.IGNORECASE)
+"""What builders without a Dockerfile write: no command of a container."""
 _BUILDKIT_ENDING = re.compile(r"\s*# buildkit\s*\Z")
 _COPIED = re.compile(r"(?:ADD|COPY) .*?(?:file|dir|multi):[0-9a-f]{16,}.* in ", re.DOTALL)
 
@@ -86,27 +88,27 @@ def recorded_command(step: Step, *, has_buildah_label: bool = False) -> Recorded
         rest = text[match.end() :]
         # Docker has two blanks here, but one before the checksum of copied files, as Buildah has everywhere.
         by_docker = len(match[1]) > 1 or (not is_buildah and _COPIED.match(rest) is not None)
-        return _split(rest, "buildkit" if is_buildkit else "classic" if by_docker else "buildah")
+        return _split(rest or "-", "buildkit" if is_buildkit else "classic" if by_docker else "buildah")
     if (match := _RUN.match(text)) and (is_buildkit or not match[1]):
         recorder: Recorder = "buildkit" if is_buildkit else "buildah" if is_buildah else "classic"
         shell = tuple(match[4].split(" "))
         return RecordedCommand(recorder, "RUN", text[match.end() :], shell, (match[3] or "").rstrip())
     if is_buildkit:
         if match := _RUN_WITHOUT_SHELL.match(text):
-            return RecordedCommand("buildkit", "RUN", text[match.end() :])
+            return RecordedCommand("buildkit", "RUN", text[match.end() :], None, (match[1] or "").rstrip())
         return _split(text, "buildkit")
-    found = _split(text, "kaniko" if step.author == "kaniko" else "other")
-    if match := _RUN.match(text):  # RUN with a shell, by a builder that does not say which it is
+    if match:  # RUN and a shell, by a builder that does not say which one it is
         return RecordedCommand(
             "other", "RUN", text[match.end() :], tuple(match[4].split(" ")), (match[3] or "").rstrip()
         )
-    if not found.instruction and not step.empty_layer and (step.layer is not None or step.empty_layer):
+    found = _split(text, "kaniko" if step.author == "kaniko" else "other")
+    if not found.instruction and step.layer is not None and not _OTHER_TOOLS.match(text):
         return found._replace(recorder="commit")
     return found
 
 
 def _split(text: str, recorder: Recorder) -> RecordedCommand:
-    word, _, rest = text.strip().partition(" ")
+    word, *rest = text.split(maxsplit=1)
     if word.upper() in INSTRUCTIONS and (word.isupper() or recorder in ("buildah", "kaniko")):
-        return RecordedCommand(recorder, word.upper(), rest.strip())
+        return RecordedCommand(recorder, word.upper(), "".join(rest).rstrip())
     return RecordedCommand(recorder, "", text.strip())
