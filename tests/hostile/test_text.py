@@ -41,6 +41,14 @@ TRIES = {
         ["evil:1", ALL, "{folder}/out"],
         ["evil:1", "/d", f"{{folder}}/{ALL}/x"],
     ],
+    "file": [
+        ["evil:1", BIDI],
+        ["evil:1", ALL],
+        ["evil:1", BIDI, ALL],
+        ["--list", "evil:1", BIDI],
+        ["--layout", "evil:1", LINES],
+        ["container:box", BIDI],
+    ],
     "find": [
         [],
         ["-l", "--hidden"],
