@@ -40,6 +40,7 @@ TRIES = {
         ["evil:1", "/d", "{folder}/out"],
         ["evil:1", ALL, "{folder}/out"],
         ["evil:1", "/d", f"{{folder}}/{ALL}/x"],
+        ["-n", "evil:1", "/d", "{folder}/out"],
     ],
     "file": [
         ["evil:1", BIDI],

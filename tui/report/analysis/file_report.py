@@ -65,7 +65,10 @@ def _elf_rows(elf: ElfFacts) -> Iterator[Row]:
     yield from zip(["needs"] + [""] * len(found), found, strict=False)
     if elf.build_id:
         yield "build ID", safe(elf.build_id)
-    yield "symbols", "none, stripped" if elf.is_stripped else "with debug information" if elf.has_debug_symbols else "yes"
+    yield (
+        "symbols",
+        "none, stripped" if elf.is_stripped else "with debug information" if elf.has_debug_symbols else "yes",
+    )
 
 
 def _certificate_rows(one: Certificate) -> Iterator[Row]:
