@@ -115,14 +115,14 @@ class RegistryConnections:
             return bound_answers(urllib3.PoolManager(maxsize=_KEPT, timeout=timeout, ssl_context=context))
         address = split_url(proxy)
         user = f"{unquote(address.username)}:{unquote(address.password or '')}" if address.username else None
-        manager = urllib3.ProxyManager(
+        pools = urllib3.ProxyManager(
             proxy,
             maxsize=_KEPT,
             timeout=timeout,
             ssl_context=context,
             proxy_headers=urllib3.make_headers(proxy_basic_auth=user) if user else None,
         )
-        return bound_answers(manager)
+        return bound_answers(pools)
 
     def _proxy(self, parts: SplitResult) -> str | None:
         """The proxy that the environment names for an address; none leads back to this machine."""
