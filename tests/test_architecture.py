@@ -271,7 +271,9 @@ def test_paths_below_a_store_are_spelled_in_one_file():
         for line in path.read_text().splitlines()
         if spelled.search(line) and path.name != "store_paths.py"
     ]
-    of_a_probe = 'core/containers/runtimes/runtime.py: with suppress(LayertuiError), Lock(path / "lock", timeout=0):'
+    of_a_probe = (
+        'core/containers/runtimes/probe_folders.py: with suppress(LayertuiError), Lock(path / "lock", timeout=0):'
+    )
     assert found == [of_a_probe], "see core/store_paths.py"
 
 
