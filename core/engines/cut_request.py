@@ -55,13 +55,8 @@ class CuttableConnections:
 
 def cuttable(pools: PoolManager) -> PoolManager:
     """Have a manager of pools, which is not used yet, make CuttableConnections."""
-    from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
-
-    class PlainPool(CuttableConnections, HTTPConnectionPool):
-        pass
-
-    class TLSPool(CuttableConnections, HTTPSConnectionPool):
-        pass
-
-    pools.pool_classes_by_scheme = {"http": PlainPool, "https": TLSPool}
+    pools.pool_classes_by_scheme = {
+        scheme: type(kind.__name__, (CuttableConnections, kind), {})
+        for scheme, kind in pools.pool_classes_by_scheme.items()
+    }
     return pools

@@ -288,7 +288,7 @@ class Catalog:
         tables = table_prefetch.tables(keys, lambda key: self._table(by_key[key], key, progress), progress)
         from layertui.core.layers.stack.stack import Stack  # late: it brings numpy
 
-        stack = Stack.lay(self._stack_layers(blobs, keys, tables))
+        stack = Stack.from_layers(self._stack_layers(blobs, keys, tables))
         self._cache.keep_stack("\n".join(keys), stack)
         self._cache.trim()
         # Loaded again from the cache: of a mapped file only the pages in use take memory.

@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 
 from builders import BuiltIndex, as_json, digest_of, file, folder, image, layer
+from layertui.core.engines.registry import pages
 from layertui.core.engines.registry.kept_blobs import KeptBlobs
 from layertui.core.engines.registry.pages import repositories, tags
 from layertui.core.engines.registry.referrers import attached, referrers
@@ -20,6 +21,7 @@ from layertui.core.errors import (
     Damaged,
     DigestMismatch,
     LayertuiError,
+    LimitExceeded,
     NotAnImage,
     NotFound,
     Truncated,
@@ -480,6 +482,23 @@ def test_pages_without_end(registry, client):
     registry.fault("tags/list", *[status(200, {"Link": '</v2/shop/tags/list?n=1>; rel="next"'}, b'{"tags":["1"]}')] * 9)
     with pytest.raises(Damaged, match="same page"):
         tags(client, "shop")
+
+
+def test_new_pages_without_end(registry, client, monkeypatch):
+    monkeypatch.setattr(pages, "_MOST_PAGES", 3)
+    registry.page = 1
+    for tag in ("a", "b", "c"):
+        registry.put("shop", tag, b"")
+    assert tags(client, "shop") == ["a", "b", "c"]
+    registry.put("shop", "d", b"")
+    with pytest.raises(LimitExceeded, match="more than 3 pages"):
+        tags(client, "shop")
+
+
+def test_a_tag_of_many_digits(registry, client):
+    listed = ["9" * 5000, "10", "x"]
+    registry.fault("tags/list", status(200, {}, json.dumps({"tags": listed}).encode()))
+    assert tags(client, "shop") == ["10", "9" * 5000, "x"]
 
 
 def test_a_next_page_elsewhere_is_not_asked_for_there(registry, elsewhere, client):
