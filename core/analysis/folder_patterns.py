@@ -21,10 +21,10 @@ class Folders:
     def __init__(self, stack: Timeline) -> None:
         self._stack = stack
         is_folder = np.zeros(len(stack.depth), bool)
-        is_folder[stack.place[stack.kind == Kind.DIR]] = True
-        places = np.flatnonzero(is_folder)
-        self._places: list[int] = places.tolist()
-        self._names = stack.names(places)
+        is_folder[stack.path_id[stack.kind == Kind.DIR]] = True
+        path_ids = np.flatnonzero(is_folder)
+        self._path_ids: list[int] = path_ids.tolist()
+        self._names = stack.names(path_ids)
 
     def inside(self, patterns: Sequence[Sequence[str]]) -> Column:
         """For each path number the number of the first group of patterns, counted from 1, that has a folder above it; else 0.
@@ -34,29 +34,29 @@ class Folders:
         groups: Column = np.zeros(len(self._stack.depth), np.uint8)
         # Few of the folders have one of these names: a list of all by name would take longer than what is searched in it.
         named: dict[bytes, list[int]] = {_parts(pattern)[-1]: [] for some in patterns for pattern in some}
-        for name, place in zip(self._names, self._places, strict=True):
+        for name, path_id in zip(self._names, self._path_ids, strict=True):
             if name in named:
-                named[name].append(place)
+                named[name].append(path_id)
         for number, some in reversed(list(enumerate(patterns, 1))):  # the first group has the last word
-            for place in sorted(place for pattern in some for place in self._matching(pattern, named)):
-                if groups[place] != number:
-                    groups[place + 1 : self._stack.end[place]] = number
+            for path_id in sorted(path_id for pattern in some for path_id in self._matching(pattern, named)):
+                if groups[path_id] != number:
+                    groups[path_id + 1 : self._stack.end[path_id]] = number
         return groups
 
     def _matching(self, pattern: str, named: Mapping[bytes, Sequence[int]]) -> list[int]:
         """The folders that match a pattern."""
         *above, name = _parts(pattern)
         from_root = pattern.startswith("/")
-        return [place for place in named[name] if self._is_below(place, above[::-1], from_root=from_root)]
+        return [path_id for path_id in named[name] if self._is_below(path_id, above[::-1], from_root=from_root)]
 
-    def _is_below(self, place: int, above: Sequence[bytes], *, from_root: bool) -> bool:
+    def _is_below(self, path_id: int, above: Sequence[bytes], *, from_root: bool) -> bool:
         """Whether the folders above a path have these names, the nearest first."""
         stack = self._stack
         for name in above:
-            place = int(stack.parent[place])
-            if place < 0 or stack.name(place) != name:
+            path_id = int(stack.parent[path_id])
+            if path_id < 0 or stack.name(path_id) != name:
                 return False
-        return not from_root or int(stack.parent[place]) < 0
+        return not from_root or int(stack.parent[path_id]) < 0
 
 
 def _parts(pattern: str) -> list[bytes]:

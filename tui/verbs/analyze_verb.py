@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from layertui.tui.report.analysis.size_forms import FORMS
-from layertui.tui.verbs.shared.cli_context import Asked, pass_asked, verb
+from layertui.tui.verbs.shared.cli_context import CliContext, pass_asked, verb
 
 if TYPE_CHECKING:
     from layertui.core.inspector.look.size_report import SizeReport
@@ -74,7 +74,7 @@ _WITHOUT_CONTENTS = ("junit", "sarif")
 @click.argument("image")
 @pass_asked
 def analyze_verb(
-    asked: Asked,
+    asked: CliContext,
     /,
     ci: bool,
     config: str | None,
@@ -108,7 +108,13 @@ def analyze_verb(
 
 
 def _report(
-    asked: Asked, image: str, ci: bool, config: str | None, against: str | None, contents: bool, options: dict[str, Any]
+    asked: CliContext,
+    image: str,
+    ci: bool,
+    config: str | None,
+    against: str | None,
+    contents: bool,
+    options: dict[str, Any],
 ) -> SizeReport:
     """The report; rules are read before anything of the image is."""
     from layertui.core.errors import UsageError

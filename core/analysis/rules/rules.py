@@ -191,7 +191,7 @@ def setuid_files(stored: StoredFiles) -> list[str]:
     visible = (stack.born <= stored.high) & (stack.gone > stored.high) & (stack.layer >= stored.low)
     rows = np.flatnonzero((stack.kind == Kind.FILE) & visible)
     rows = rows[stack.column("mode", stack.inode[rows]) & _SETUID != 0]
-    return paths_of(stack, stack.place[rows])
+    return paths_of(stack, stack.path_id[rows])
 
 
 def _forbidden_package(text: str) -> object:

@@ -79,7 +79,7 @@ class _SecretSearch:
         named = self._named(nonempty)
         candidates = np.union1d(np.array(list(named), np.int64), self._with_text(nonempty))
         paths = dict(
-            zip(candidates.tolist(), paths_of(stored.stack, stored.stack.place[stored.rows[candidates]]), strict=True)
+            zip(candidates.tolist(), paths_of(stored.stack, stored.stack.path_id[stored.rows[candidates]]), strict=True)
         )
         kept = [copy for copy in candidates.tolist() if not self._is_allowed(paths[copy])]
         findings: dict[int, list[RuleFinding]] = {}
@@ -103,7 +103,7 @@ class _SecretSearch:
         endings = tuple((glob.suffix, full, name) for glob, full, name in by_name if not glob.is_literal)
         suffixes = tuple(suffix for suffix, _, _ in endings)
         found: dict[int, SecretName] = {}
-        places = stack.place[rows[copies]]
+        places = stack.path_id[rows[copies]]
         for copy, place, text in zip(copies.tolist(), places.tolist(), stack.names(places), strict=True):
             one = literal.get(text)
             if one is None and text.endswith(suffixes):
@@ -150,7 +150,7 @@ class _SecretSearch:
                 except Cancelled:
                     raise
                 except (LayertuiError, OSError) as error:
-                    self._problems.append(f"{stack.path(int(stack.place[row]))}: {error}")
+                    self._problems.append(f"{stack.path(int(stack.path_id[row]))}: {error}")
                     continue
                 yield copy, content
 

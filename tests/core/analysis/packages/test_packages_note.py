@@ -27,7 +27,7 @@ class Contents:
 
 def stack_of(jar):
     names = f"var/lib/dpkg/status:{len(STATUS)}", "app/x.jar:9"
-    return Stack.lay([StackLayer(table(*names), Contents(jar))])
+    return Stack.from_layers([StackLayer(table(*names), Contents(jar))])
 
 
 def test_a_damaged_database_is_kept_with_its_problem(lower):
@@ -44,7 +44,7 @@ def test_a_damaged_database_is_kept_with_its_problem(lower):
 
 
 def test_packages_without_problems_do_not_depend_on_limits(lower):
-    stack = Stack.lay([StackLayer(table(f"var/lib/dpkg/status:{len(STATUS)}"), Contents(b""))])
+    stack = Stack.from_layers([StackLayer(table(f"var/lib/dpkg/status:{len(STATUS)}"), Contents(b""))])
     packed = pack(find_packages(stack))
     lower(package_database=1 << 20)
     assert [one.package.name for one in unpack(stack, packed).packages] == ["a"]
