@@ -106,6 +106,8 @@ class ElfFacts:
     has_debug_info: bool
     libraries: tuple[NeededLibrary, ...] = ()
     """One for each of `needed`; empty if no view of the image was given."""
+    lacks_interpreter: bool = False
+    """Whether the image lacks the interpreter: then the program does not start, with "no such file or directory"."""
 
     @property
     def missing(self) -> tuple[str, ...]:

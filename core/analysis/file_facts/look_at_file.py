@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-import struct
 from typing import TYPE_CHECKING, BinaryIO
 
 from layertui.core.analysis.file_facts.content_kind import HEAD, kind_of_content
-from layertui.core.analysis.file_facts.fact_values import FactDetails, FileFacts, FileKind, PictureFacts
+from layertui.core.analysis.file_facts.fact_values import (
+    CertificateFacts,
+    ElfFacts,
+    FactDetails,
+    FileFacts,
+    FileKind,
+    PictureFacts,
+)
 from layertui.core.analysis.file_facts.file_kinds import kind_of, picture_of
 from layertui.core.analysis.file_facts.text_content import decoded_text
 from layertui.core.errors import Damaged, LimitExceeded
@@ -22,7 +28,8 @@ _WORDS = {
     FileKind.TOML: "TOML",
     FileKind.YAML: "YAML",
     FileKind.TEXT: "text",
-    FileKind.BINARY: "binary",
+    FileKind.TAR: "tar archive",
+    FileKind.ZIP: "zip archive",
 }
 _PICTURE = 1 << 20  # bytes that are read to find the size of a picture
 
@@ -50,8 +57,8 @@ def _details(
     stream: BinaryIO,
     head: bytes,
     size: int,
-    path: str,  # noqa: ARG001
-    view: View | None,  # noqa: ARG001
+    path: str,
+    view: View | None,
 ) -> FactDetails | None:
     if kind.is_text and head:
         text = decoded_text(head, cut=size > len(head))
@@ -62,16 +69,34 @@ def _details(
             stream.seek(0)
             found = picture_of(read_fully(stream.read, _PICTURE))
         return PictureFacts(*found) if found is not None else None
+    if kind is FileKind.ELF:
+        from layertui.core.analysis.file_facts.elf_facts import elf_facts
+        from layertui.core.analysis.file_facts.needed_libraries import with_libraries
+
+        facts = elf_facts(stream, size)
+        return facts if view is None else with_libraries(facts, path, view)
+    if kind is FileKind.CERTIFICATE:
+        from layertui.core.analysis.file_facts.certificates import MOST_BYTES, certificate_facts
+
+        if size > MOST_BYTES:
+            raise LimitExceeded(f"the file of certificates has {size} bytes; no more than {MOST_BYTES} are read of one")
+        stream.seek(0)
+        return certificate_facts(read_fully(stream.read, size))
     return None
 
 
 def _what(kind: FileKind, head: bytes, details: FactDetails | None) -> str:
     """The kind in a few words."""
-    if isinstance(details, PictureFacts):
-        pixels = f", {details.width} x {details.height} pixels" if details.width else ""
-        return f"{details.format} picture{pixels}"
     known = kind_of(head) or ""
+    match details:
+        case PictureFacts(name, width, height):
+            return f"{name} picture, {width} x {height} pixels" if width else f"{name} picture"
+        case ElfFacts():
+            linkage = f", {details.linkage}" if details.linkage else ""
+            return f"ELF {details.bits}-bit {details.type}, {details.machine}{linkage}{', stripped' if details.is_stripped else ''}"
+        case CertificateFacts(certificates):
+            return f"{len(certificates)} certificates" if len(certificates) != 1 else "certificate"
     if kind is FileKind.SQLITE and len(head) >= 18:
-        page = struct.unpack_from(">H", head, 16)[0]
+        page = int.from_bytes(head[16:18], "big")
         return f"{known}, pages of {65536 if page == 1 else page} bytes"
-    return _WORDS.get(kind, known) if kind is not FileKind.BINARY else known or _WORDS[kind]
+    return known or _WORDS.get(kind, kind.value)
