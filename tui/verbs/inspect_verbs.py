@@ -11,29 +11,33 @@ from layertui.tui.common.format import short
 from layertui.tui.verbs.shared.cli_context import CliContext, pass_asked, verb, words
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from layertui.core.containers.model.container import Container
+    from layertui.core.images.history_steps import Step
+    from layertui.core.inspector.subject import Subject
 
 
 @verb("history", "history demo:1.0", "history --json docker-archive:demo.tar", "history --dockerfile demo:1.0")
 @click.option("--no-trunc", is_flag=True, help="Print IDs and commands in full.")
 @click.option("-q", "--quiet", is_flag=True, help="Print only IDs.")
-@click.option("--dockerfile", is_flag=True, help="Print the steps as a Dockerfile, as far as possible.")
+@click.option("--dockerfile", is_flag=True, help="Print the steps as a Dockerfile, with its base if an engine has it.")
 @click.argument("image")
 @pass_asked
 def history_verb(asked: CliContext, image: str, no_trunc: bool, quiet: bool, dockerfile: bool) -> None:
-    """Show the steps that made an image, the newest first."""
+    """Show the steps that made an image, the newest first; as a Dockerfile, the oldest first."""
     from layertui.core.images.history_steps import excess
-    from layertui.tui.report.image_report import dockerfile_lines, step_lines, step_object
+    from layertui.tui.report.image_report import step_lines, step_object
 
-    sizes = not (quiet or dockerfile) or asked.json
+    sizes = not quiet or dockerfile or asked.json
     subject = asked.inspector.open(image, progress=asked.progress())
     steps = asked.inspector.history(subject, sizes=sizes)
     newest_first = steps[::-1]
     identity = subject.image.id
-    if asked.json:
+    if dockerfile:
+        _show_dockerfile(asked, subject, steps)
+    elif asked.json:
         asked.out.document([step_object(step) for step in newest_first])
-    elif dockerfile:
-        asked.out.lines(dockerfile_lines(steps))
     elif quiet:
         first = str(identity) if no_trunc else short(identity)
         asked.out.lines("<missing>" if place else first for place, _ in enumerate(newest_first))
@@ -42,6 +46,19 @@ def history_verb(asked: CliContext, image: str, no_trunc: bool, quiet: bool, doc
     warning = excess(subject.image)
     if warning is not None:
         asked.warn(warning)
+
+
+def _show_dockerfile(asked: CliContext, subject: Subject, steps: Sequence[Step]) -> None:
+    from layertui.core.inspector.base_search import base_of, dockerfile_of
+    from layertui.tui.report.dockerfile.dockerfile_json import dockerfile_object
+    from layertui.tui.report.dockerfile.dockerfile_lines import dockerfile_text
+
+    base = base_of(asked.inspector, subject, steps, asked.progress())
+    found = dockerfile_of(subject, steps, base)
+    if asked.json:
+        asked.out.document(dockerfile_object(found))
+    else:
+        asked.out.lines(dockerfile_text(found))
 
 
 @verb("layers", "layers demo:1.0", "layers container:kind_banzai")

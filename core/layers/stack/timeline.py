@@ -23,7 +23,9 @@ from layertui.core.layers.table.layer_table import HARDLINK, LayerTable
 from layertui.core.layers.table.path_keys import path_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from layertui.core.progress import Progress
 
 _FEW = 64  # paths, each searched for in a tenth of a millisecond
 _BATCH = 1 << 14  # rows
@@ -43,10 +45,21 @@ class StackLayer:
     The table may be given as a function that loads it, called on first access.
     """
 
-    __slots__ = ("_table", "content")
+    __slots__ = ("_bring", "_table", "content")
 
-    def __init__(self, table: LayerTable | Callable[[], LayerTable], content: LayerContent | None = None) -> None:
-        self._table, self.content = table, content
+    def __init__(
+        self,
+        table: LayerTable | Callable[[], LayerTable],
+        content: LayerContent | None = None,
+        bring: Callable[[Progress], None] | None = None,
+    ) -> None:
+        """`bring` has the bytes of a layer that is on another machine here, which else the first read does unseen."""
+        self._table, self.content, self._bring = table, content, bring
+
+    def bring(self, progress: Progress) -> None:
+        """Have what its files are read from on this machine. Raises Cancelled, and what reading the layer raises."""
+        if self._bring is not None:
+            self._bring(progress)
 
     @property
     def table(self) -> LayerTable:
@@ -130,6 +143,11 @@ class Timeline:
         if inode != at and self.layer[inode] != number:
             return _as_inode(entry, self.entry(inode))
         return entry
+
+    def bring(self, numbers: Iterable[int | None], progress: Progress) -> None:
+        """Have the bytes of these layers on this machine before files of them are opened. Raises as `StackLayer.bring`."""
+        for number in sorted({number for number in numbers if number is not None}):
+            self.layers[number - 1].bring(progress)
 
     def open(self, entry: Entry) -> BinaryIO:
         """The content of a regular file. Raises NotFound if no layer has it."""

@@ -18,9 +18,9 @@ from textual.widget import Widget
 from textual.widgets import Input, TextArea
 
 from layertui.core.errors import Ambiguous
+from layertui.core.oci.config_instructions import changes_of
 from layertui.tui.common.format import safe, size
 from layertui.tui.common.jobs import one_line
-from layertui.tui.report.comparison.dockerfile_changes import changes_of
 from layertui.tui.screens.dialogs.dialog import KEPT, LOST, NOTE, Dialog, lines
 from layertui.tui.screens.shared.clipboard import copy_text
 from layertui.tui.screens.shared.copy_targets import as_path

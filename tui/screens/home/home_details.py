@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from layertui.tui.common.format import kind_text, safe
 from layertui.tui.common.selection import Selection
+from layertui.tui.screens.dockerfile.home_dockerfile import HomeDockerfile
 from layertui.tui.screens.shared.key_actions import Action
 
 if TYPE_CHECKING:
@@ -49,11 +50,13 @@ class HomeDetails:
         self._debounce = debounce
         self._clock = clock
         self._about_layers = False
+        self.dockerfile = HomeDockerfile(screen, state, panes, target)
         self._fill: dict[str, Callable[[bool], None]] = {
             "details": self._fill_details,
             "command": lambda _: self._fill_command(),
             "config": self._fill_config,
             "history": lambda _: self._fill_history(),
+            "dockerfile": lambda _: self.dockerfile.fill(),
             "file": lambda _: self._debounce.after(REST, self._ask_file, name="rest"),
             "lookup": lambda _: self._debounce.after(REST, self._ask_lookup, name="rest"),
             "logs": lambda _: self._ask_logs(),
@@ -61,8 +64,9 @@ class HomeDetails:
         }
 
     def actions(self) -> dict[str, Action]:
-        """What `H`, `[` and `]` name."""
+        """What `H`, `D`, `[` and `]` name."""
         return {
+            "dockerfile": self.dockerfile.action(self.go_to),
             "history": Action(lambda: self.go_to("history"), lambda: self._target.no_subject("history")),
             "turn": Action(self._pane.turn),
         }
@@ -89,6 +93,8 @@ class HomeDetails:
         """The cursor of Layers is on another row."""
         if self._pane.tab in ("details", "command"):
             self.show_tab()
+        elif self._pane.tab == "dockerfile":
+            self.dockerfile.layer_changed()
 
     def path_changed(self) -> None:
         """The cursor of Files is on another path."""

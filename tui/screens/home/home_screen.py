@@ -245,6 +245,8 @@ class HomeScreen(InspectorScreen[None]):
         elif isinstance(rows, FileTree):
             self.state.selection = selection.at_path(rows.path)
             self.details.path_changed()
+        elif rows.id == "tab-dockerfile" and rows.has_focus:
+            self.details.dockerfile.moved()
         self._offer_keys()
 
     def _layer_moved(self, rows: LayerList) -> None:
@@ -287,13 +289,16 @@ class HomeScreen(InspectorScreen[None]):
 
             row = rows.current
             self.changes.push(ContainerScreen(row.container.name), self.details.go_to, row.engine)
-        elif isinstance(rows, LayerList):
+        elif isinstance(rows, LayerList) or rows.id == "tab-dockerfile":
             self.opening.fetch()
             self.panes.files.focus()
         elif isinstance(rows, FileTree):
             self.panes.details.turn_to("file")
             if self.panes.frame.arrangement.zoom:
                 self.panes.details.focus_view()
+
+    def on_dockerfile_view_saved(self) -> None:
+        self.details.dockerfile.save()
 
     @on(Marking.Marked)
     def _marked(self, event: Marking.Marked) -> None:
