@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from layertui.core.containers.model.mount_table import MountTable
+    from layertui.core.containers.model.probe_result import ProbeResult
     from layertui.core.containers.observe.container_logs import LogLine
     from layertui.core.containers.observe.namespaces import Namespaces
     from layertui.core.containers.observe.resource_usage import UsageSample
-    from layertui.core.containers.runtimes.runtime import ProbeResult
     from layertui.core.engines.embedded.embedded_state import EmbeddedState
     from layertui.core.progress import Progress
 
