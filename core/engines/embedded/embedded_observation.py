@@ -27,12 +27,13 @@ class EmbeddedObservation:
         return namespaces(self._state.get(name))
 
     def mounts(self, name: str) -> MountTable:
-        from layertui.core.containers.model.mount_table import MountTable, layers_of, mounts_of
+        from layertui.core.containers.model.mount_table import MountTable, mounts_of
+        from layertui.core.containers.storage.unpacked_layers import mounted_layers
 
         container = self._state.get(name)
         image = self._state.image(container)
         upper = self._state.records.path(container.id) / "upper"
-        layers = layers_of(upper, self._state.unpacked.folders(image.layers), image.chain_ids)
+        layers = mounted_layers(upper, self._state.unpacked.folders(image.layers), image.chain_ids)
         first = self._state.records.life(container.id).process if container.state.alive else None
         return MountTable(layers, mounts_of(first.pid) if first is not None else ())
 
