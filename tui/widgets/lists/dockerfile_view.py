@@ -15,7 +15,7 @@ from layertui.tui.widgets.lists.row_list import RowList
 from layertui.tui.widgets.text.pieces import Piece, Pieces
 
 if TYPE_CHECKING:
-    from layertui.tui.common.dockerfile_line import DockerfileLine
+    from layertui.tui.report.dockerfile.dockerfile_lines import DockerfileLine
 
 _INDENT = "    "
 _WORD = re.compile(r"[A-Z]+(?= )")
