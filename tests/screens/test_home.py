@@ -21,9 +21,11 @@ HOME = {
         "right_square_bracket",
         "right_square_bracket",
         "right_square_bracket",
+        "right_square_bracket",
     ],
     "filter": ["j", "j", "4", "slash", *"mod_0?.py"],
     "history": ["j", "j", "H"],
+    "dockerfile": ["j", "j", "D"],
     "unsafe_names": ["j", "j", "4", "g", "j", "j", "j", "l", "j", "l", "j"],
 }
 

@@ -1,4 +1,4 @@
-"""An ar archive as an Archive: a Debian package, or a static library."""
+"""An ar archive as an InnerArchive: a Debian package, or a static library."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class ArArchive:
-    """See Archive."""
+    """See InnerArchive."""
 
     def __init__(self, stream: BinaryIO, size: int) -> None:
         self._stream, self._size = stream, size
@@ -25,7 +25,7 @@ class ArArchive:
             first = next(ar_members(stream, size), None)
         except Damaged:
             first = None
-        self.format = "Debian package" if first is not None and first.name == b"debian-binary" else "ar"
+        self.format = "Debian package" if first is not None and first.name == b"debian-binary" else "ar archive"
 
     def entries(self, progress: Progress | None = None) -> Iterator[ArchiveEntry]:
         for number, member in enumerate(ar_members(self._stream, self._size)):

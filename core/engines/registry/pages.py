@@ -82,7 +82,7 @@ def _texts(client: RegistryClient, path: str, scope: str, key: str, progress: Pr
             raise Damaged(f"registry {client.host}: its list of {key} has another form than the specification says")
         yield from found or ()
         address = _next_page(answer.url, answer.headers.getlist("link"))
-        if len(seen) == _MOST_PAGES:
+        if address is not None and len(seen) == _MOST_PAGES:
             raise LimitExceeded(f"registry {client.host}: its list of {key} has more than {_MOST_PAGES} pages")
         if address in seen:
             raise Damaged(f"registry {client.host}: its list of {key} leads to the same page again")

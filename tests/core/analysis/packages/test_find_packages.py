@@ -377,6 +377,7 @@ def changes(draw):
     return [folder("d"), *members]
 
 
+@pytest.mark.slow
 @given(st.lists(changes(), min_size=1, max_size=4))
 def test_packages_and_what_no_package_owns_are_all(layers):
     stack = stack_of(*layers)
