@@ -68,7 +68,7 @@ def open_it(path: Path) -> None:
         )
         part("import of numpy", lambda: run([sys.executable, "-c", "import numpy"], check=True))
         tables = part("tables, one thread", lambda: [read_table(layer.open_at()) for layer in layers])
-        stack = part("stack laid", lambda: Stack.lay([StackLayer(table) for table in tables]))
+        stack = part("stack laid", lambda: Stack.from_layers([StackLayer(table) for table in tables]))
         part("counts", lambda: counts(stack))
         cache = Cache(Path(folder) / "parts")
         part(

@@ -55,6 +55,12 @@ class Bounds(NamedTuple):
     """Bytes of one package database: dpkg's status, an rpm database, a jar."""
     package_databases: int = 4 << 30
     """Bytes of all package databases that are read of one image, in all its layers."""
+    archive_entries: int = 100_000
+    """Entries that are listed of an archive that is a file of an image, such as a jar or a wheel."""
+    archive_unpacked: int = 4 << 30
+    """Bytes that such an archive unpacks to, each time it is listed or one of its entries is read."""
+    archive_depth: int = 8
+    """Archives in an archive that is a file of an image, one in the other; a compressed file counts as one."""
 
     @classmethod
     def of(cls, variables: Mapping[str, str]) -> Self:

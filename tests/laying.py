@@ -19,7 +19,7 @@ class Told:
 
 
 def lay(*layers):
-    return Stack.lay([StackLayer(table(*layer), Told(number)) for number, layer in enumerate(layers, 1)])
+    return Stack.from_layers([StackLayer(table(*layer), Told(number)) for number, layer in enumerate(layers, 1)])
 
 
 def table(*names):

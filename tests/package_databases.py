@@ -13,7 +13,7 @@ from layertui.core.layers.table.layer_tar import TarballContent, read_table
 
 def stack_of(*layers):
     """A stack of layers, each a list of members."""
-    return Stack.lay([_stack_layer(layer(members)) for members in layers])
+    return Stack.from_layers([_stack_layer(layer(members)) for members in layers])
 
 
 def _stack_layer(tar):

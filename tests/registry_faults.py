@@ -133,6 +133,12 @@ class FaultyRegistry:
     life: object = 300
     """What a token's answer says of its life."""
     faults: list[tuple[str, deque[Fault]]] = field(default_factory=list)
+    deaf: Callable[[], object] | None = None
+    """Called once chunks of an upload are sent, of which nothing is read then."""
+    left: threading.Event = field(default_factory=threading.Event)
+    """For a test to set once its client has given up. It cannot be seen from here: what was sent before is still on the way."""
+    was_kept: bool = False
+    """Whether the client kept the connection for 20 seconds more."""
 
     def fault(self, pattern: str, *faults: Fault) -> None:
         """Answer the next requests whose path has this pattern so, one each."""
@@ -179,6 +185,11 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _respond(self) -> None:
         registry = self.registry
+        if self.command == "PATCH" and registry.deaf is not None:
+            registry.deaf()
+            self.close_connection = True
+            registry.was_kept = not registry.left.wait(20)
+            return
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         registry.asked.append(
             Asked(

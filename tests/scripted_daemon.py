@@ -9,11 +9,11 @@ from layertui.core.engines.daemon.endpoints import Endpoint
 
 
 class ScriptedDaemon:
-    """What it was asked for is in `asked`; what was sent with it in `sent`."""
+    """What it was asked for is in `asked`; what was sent with it in `sent`, and how long the client would wait in `timeouts`."""
 
     def __init__(self, kind="docker"):
         self.kind = kind
-        self.asked, self.sent = [], []
+        self.asked, self.sent, self.timeouts = [], [], []
         self._answers = {}
 
     def answers(self, method, word, body=b"", *, status=200, headers=None):
@@ -30,11 +30,12 @@ class ScriptedDaemon:
         client._own.api = api
         return client
 
-    def _answer(self, request):
+    def _answer(self, request, timeout):
         from requests import Response
         from urllib3 import HTTPResponse
 
         self.asked.append(request.url)
+        self.timeouts.append(timeout)
         self.sent.append(request.body.read() if hasattr(request.body, "read") else request.body)
         url = urlsplit(request.url)
         body, status, headers = self._answers[request.method, url.path.rpartition("/")[2]]
@@ -52,8 +53,8 @@ class _Adapter:
     def __init__(self, answer):
         self._answer = answer
 
-    def send(self, request, **_):
-        return self._answer(request)
+    def send(self, request, timeout=None, **_):
+        return self._answer(request, timeout)
 
     def close(self):
         pass

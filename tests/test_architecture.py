@@ -100,16 +100,16 @@ CLIENTS = {"docker", "requests", "urllib3"}
 @pytest.mark.parametrize(
     "call",
     [
-        "c.run(['--store', STORE, 'images'], Asked())",
-        "c.run(['--store', STORE, 'ps', '-a'], Asked())",
-        "c.run(['--store', STORE, 'engines', '--json'], Asked())",
+        "c.run(['--store', STORE, 'images'], CliContext())",
+        "c.run(['--store', STORE, 'ps', '-a'], CliContext())",
+        "c.run(['--store', STORE, 'engines', '--json'], CliContext())",
         "Inspector(Settings.load(STORE)).engine_names()",
     ],
 )
 def test_who_uses_no_daemon_imports_no_client(call, tmp_path, monkeypatch):
     monkeypatch.setenv("CONTAINER_HOST", f"unix://{tmp_path}/none")
     imports = (
-        "import sys, layertui.tui.verbs.commands as c; from layertui.tui.verbs.shared.cli_context import Asked; "
+        "import sys, layertui.tui.verbs.commands as c; from layertui.tui.verbs.shared.cli_context import CliContext; "
         "from layertui.core.inspector import Inspector; from layertui.core.settings import Settings"
     )
     loaded = _python(f"{imports}; STORE = {str(tmp_path / 'store')!r}; {call}; print(' '.join(sys.modules))").split()

@@ -202,7 +202,7 @@ class LayerTui(App[None]):
         """The home screen, with the image or container from the command line."""
         return HomeScreen(self._image, self._clock)
 
-    def tell(self, text: str, *, title: str = "", severity: str = "information", seconds: float = 5) -> None:
+    def show_notice(self, text: str, *, title: str = "", severity: str = "information", seconds: float = 5) -> None:
         """Show a notice; the text may come from an image, so it is made safe and is never markup."""
         kind = cast("Literal['information', 'warning', 'error']", severity)
         self.notify(one_line(text), title=one_line(title), severity=kind, timeout=seconds, markup=False)
@@ -285,7 +285,7 @@ class LayerTui(App[None]):
 
     def action_help_quit(self) -> None:
         """Ctrl-C, if there is nothing to copy: it does not quit, so show what does."""
-        self.tell("Press q to quit.", seconds=3)
+        self.show_notice("Press q to quit.", seconds=3)
 
     def _jobs_changed(self) -> None:
         for screen in self.screen_stack:

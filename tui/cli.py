@@ -29,9 +29,9 @@ def main(args: Sequence[str] | None = None) -> NoReturn:
     try:
         with _begun(words):
             from layertui.tui.verbs.commands import enter, run
-            from layertui.tui.verbs.shared.cli_context import Asked
+            from layertui.tui.verbs.shared.cli_context import CliContext
 
-            code = run(words, Asked(enter=enter))
+            code = run(words, CliContext(enter=enter))
     except KeyboardInterrupt:  # before or after `run`, which handles its own
         code = 130
     gc.freeze()

@@ -32,13 +32,13 @@ def dive_figures(stack: Timeline) -> DiveFigures | None:
     stored = (stack.kind[rows] == Kind.FILE) & (stack.flags[rows] & HARDLINK == 0)
     sizes = np.where(stored, stack.size[rows], 0)
     markers = np.flatnonzero(stack.kind[rows] == Kind.WHITEOUT)
-    below = stack.visible(stack.place[rows[markers]], stack.layer[rows[markers]] - 1)
+    below = stack.visible(stack.path_id[rows[markers]], stack.layer[rows[markers]] - 1)
     of_folders = markers[(stack.kind[below] == Kind.DIR) & (stack.flags[below] & IMPLIED == 0)]
     if (below < 0).any() or (len(of_folders) and _has_opaque(stack)):
         return None
     for at in of_folders.tolist():
-        sizes[at] = _bytes_in(stack, int(stack.place[rows[at]]), int(stack.layer[rows[at]]) - 1)
-    first = np.flatnonzero(np.diff(stack.place[rows], prepend=-1))
+        sizes[at] = _bytes_in(stack, int(stack.path_id[rows[at]]), int(stack.layer[rows[at]]) - 1)
+    first = np.flatnonzero(np.diff(stack.path_id[rows], prepend=-1))
     if not len(first):
         return DiveFigures(1.0, 0)
     sums, least = np.add.reduceat(sizes, first), np.minimum.reduceat(sizes, first)
@@ -51,9 +51,9 @@ def _has_opaque(stack: Timeline) -> bool:
     return bool((stack.flags & OPAQUE).any()) or any(layer.table.root_opaque for layer in stack.layers)
 
 
-def _bytes_in(stack: Timeline, place: int, layer: int) -> int:
+def _bytes_in(stack: Timeline, path_id: int, layer: int) -> int:
     """The bytes of the files in a folder as of a layer."""
-    inside: Column = np.arange(stack.start[place], stack.start[stack.end[place]])
+    inside: Column = np.arange(stack.start[path_id], stack.start[stack.end[path_id]])
     visible = (stack.born[inside] <= layer) & (layer < stack.gone[inside])
     files = (stack.kind[inside] == Kind.FILE) & (stack.flags[inside] & HARDLINK == 0)
     return int(stack.size[inside[visible & files]].sum())

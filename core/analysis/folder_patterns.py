@@ -21,11 +21,11 @@ class Folders:
     def __init__(self, stack: Timeline) -> None:
         self._stack = stack
         is_folder = np.zeros(len(stack.depth), bool)
-        is_folder[stack.place[stack.kind == Kind.DIR]] = True
-        places = np.flatnonzero(is_folder)
+        is_folder[stack.path_id[stack.kind == Kind.DIR]] = True
+        path_ids = np.flatnonzero(is_folder)
         self._named: dict[bytes, list[int]] = {}
-        for place, name in zip(places.tolist(), stack.names(places), strict=True):
-            self._named.setdefault(name, []).append(place)
+        for path_id, name in zip(path_ids.tolist(), stack.names(path_ids), strict=True):
+            self._named.setdefault(name, []).append(path_id)
 
     def inside(self, patterns: Sequence[Sequence[str]]) -> Column:
         """For each path number the number of the first group of patterns, counted from 1, that has a folder above it; else 0.
@@ -34,22 +34,26 @@ class Folders:
         """
         groups: Column = np.zeros(len(self._stack.depth), np.uint8)
         for number, some in reversed(list(enumerate(patterns, 1))):  # the first group has the last word
-            for place in sorted(place for pattern in some for place in self._matching(pattern)):
-                if groups[place] != number:
-                    groups[place + 1 : self._stack.end[place]] = number
+            for path_id in sorted(path_id for pattern in some for path_id in self._matching(pattern)):
+                if groups[path_id] != number:
+                    groups[path_id + 1 : self._stack.end[path_id]] = number
         return groups
 
     def _matching(self, pattern: str) -> list[int]:
         """The folders that match a pattern."""
         *above, name = pattern.strip("/").encode().split(b"/")
         from_root = pattern.startswith("/")
-        return [place for place in self._named.get(name, ()) if self._is_below(place, above[::-1], from_root=from_root)]
+        return [
+            path_id
+            for path_id in self._named.get(name, ())
+            if self._is_below(path_id, above[::-1], from_root=from_root)
+        ]
 
-    def _is_below(self, place: int, above: Sequence[bytes], *, from_root: bool) -> bool:
+    def _is_below(self, path_id: int, above: Sequence[bytes], *, from_root: bool) -> bool:
         """Whether the folders above a path have these names, the nearest first."""
         stack = self._stack
         for name in above:
-            place = int(stack.parent[place])
-            if place < 0 or stack.name(place) != name:
+            path_id = int(stack.parent[path_id])
+            if path_id < 0 or stack.name(path_id) != name:
                 return False
-        return not from_root or int(stack.parent[place]) < 0
+        return not from_root or int(stack.parent[path_id]) < 0

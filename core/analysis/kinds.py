@@ -70,7 +70,7 @@ KINDS = (*(rule.name for rule in _RULES), "programs", "other")
 def kind_numbers(stored: StoredFiles) -> Column:
     """For each copy an index into `KINDS`."""
     stack, rows = stored.stack, stored.rows
-    folder_kinds = stored.folders.inside([rule.folders for rule in _RULES])[stack.place[rows]]
+    folder_kinds = stored.folders.inside([rule.folders for rule in _RULES])[stack.path_id[rows]]
     found = np.full(len(rows), KINDS.index("other"), np.uint8)
     found[stack.column("mode", rows) & _EXECUTABLE != 0] = KINDS.index("programs")
     for number, rule in reversed(list(enumerate(_RULES))):

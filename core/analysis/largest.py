@@ -30,6 +30,6 @@ def largest_files(stored: StoredFiles, most: int) -> list[LargeFile]:
         least = np.partition(sizes, len(sizes) - most)[len(sizes) - most]
         shown = shown[sizes >= least]
     shown = shown[np.argsort(-stored.bytes[shown], kind="stable")][:most]
-    paths = paths_of(stored.stack, stored.places[shown])
+    paths = paths_of(stored.stack, stored.path_ids[shown])
     columns = (stored.bytes[shown].tolist(), stored.layer[shown].tolist())
     return [LargeFile(*row) for row in zip(paths, *columns, strict=True)]

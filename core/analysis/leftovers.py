@@ -69,18 +69,18 @@ class Leftover:
         self.hidden = int(sizes[stored.hidden[copies]].sum())
         """Bytes of those that are hidden: they were removed, but in a later layer."""
         self._stack = stored.stack
-        places = stored.stack.place[stored.rows[copies]]
-        self._places = places[np.flatnonzero(np.diff(places, prepend=-1))]
+        path_ids = stored.stack.path_id[stored.rows[copies]]
+        self._path_ids = path_ids[np.flatnonzero(np.diff(path_ids, prepend=-1))]
 
     @property
     def files(self) -> int:
         """How many paths there are."""
-        return len(self._places)
+        return len(self._path_ids)
 
     @cached_property
     def paths(self) -> tuple[str, ...]:
         """Their paths in tree order, each once."""
-        return tuple(paths_of(self._stack, self._places))
+        return tuple(paths_of(self._stack, self._path_ids))
 
 
 def leftovers_of(stored: StoredFiles) -> list[Leftover]:
@@ -94,16 +94,18 @@ def leftovers_of(stored: StoredFiles) -> list[Leftover]:
 def _numbers(stored: StoredFiles) -> Column:
     """For each copy the number of its rule, counted from 1; 0 for what is no leftover, and for empty files."""
     stack, rows = stored.stack, stored.rows
-    found = stored.folders.inside([rule.folders for rule in _FOLDER_RULES])[stack.place[rows]]
+    found = stored.folders.inside([rule.folders for rule in _FOLDER_RULES])[stack.path_id[rows]]
     free = found == 0
     endings = stored.endings
     bytecode = np.flatnonzero(free & endings.any_of([".pyc", ".pyo"]))
     with_source = _have_sources(stored, bytecode, np.flatnonzero(endings.any_of([".py"])))
     found[bytecode] = np.where(with_source, _RULES.index(_WITH_SOURCE), _RULES.index(_WITHOUT_SOURCE)) + 1
     maybe = np.flatnonzero(free & (endings.any_of(["core"]) | endings.containing(rb"core\.[0-9]")))
-    is_core = np.array([_CORE_NAME.fullmatch(name) is not None for name in stack.names(stack.place[rows[maybe]])], bool)
+    is_core = np.array(
+        [_CORE_NAME.fullmatch(name) is not None for name in stack.names(stack.path_id[rows[maybe]])], bool
+    )
     cores = maybe[is_core]
-    paths = paths_of(stack, stack.place[rows[cores]])
+    paths = paths_of(stack, stack.path_id[rows[cores]])
     elsewhere = np.array([not path.startswith(_NOT_CORE) for path in paths], bool)
     found[cores[elsewhere]] = _RULES.index(_CORE_DUMP) + 1
     found[stored.bytes == 0] = 0
@@ -125,5 +127,5 @@ def _have_sources(stored: StoredFiles, bytecode: Column, sources: Column) -> Col
 
 def _folders_and_names(stored: StoredFiles, copies: Column) -> Iterator[tuple[int, bytes]]:
     stack = stored.stack
-    places = stack.place[stored.rows[copies]]
-    return zip(stack.parent[places].tolist(), stack.names(places), strict=True)
+    path_ids = stack.path_id[stored.rows[copies]]
+    return zip(stack.parent[path_ids].tolist(), stack.names(path_ids), strict=True)

@@ -11,10 +11,10 @@ if TYPE_CHECKING:
     from layertui.core.layers.table.columns import Column
 
 
-def paths_of(stack: Timeline, places: Column) -> list[str]:
+def paths_of(stack: Timeline, path_ids: Column) -> list[str]:
     """The absolute paths of path numbers, in any order and several times each: `Timeline.path` walks to the top for each."""
     needed = np.zeros(len(stack.depth), bool)
-    rising = places
+    rising = path_ids
     while len(rising):
         rising = rising[~needed[rising]]
         needed[rising] = True
@@ -23,6 +23,6 @@ def paths_of(stack: Timeline, places: Column) -> list[str]:
     found = np.flatnonzero(needed)
     texts: dict[int, str] = {-1: ""}
     parents = stack.parent[found].tolist()
-    for place, parent, name in zip(found.tolist(), parents, stack.names(found), strict=True):
-        texts[place] = f"{texts[parent]}/{name.decode('utf-8', 'surrogateescape')}"
-    return [texts[place] for place in places.tolist()]
+    for path_id, parent, name in zip(found.tolist(), parents, stack.names(found), strict=True):
+        texts[path_id] = f"{texts[parent]}/{name.decode('utf-8', 'surrogateescape')}"
+    return [texts[path_id] for path_id in path_ids.tolist()]

@@ -80,10 +80,10 @@ class StoredFiles:
         return hidden
 
     @property
-    def places(self) -> Column:
+    def path_ids(self) -> Column:
         """The stack's path number of each copy: of a visible name of it, or its own if it is hidden."""
-        places: Column = self.stack.place[np.where(self.shown_as >= 0, self.shown_as, self.rows)]
-        return places
+        path_ids: Column = self.stack.path_id[np.where(self.shown_as >= 0, self.shown_as, self.rows)]
+        return path_ids
 
     @cached_property
     def stored_bytes(self) -> int:
@@ -172,15 +172,15 @@ def _reasons(stack: Timeline, names: Column, hidden_by: Column) -> tuple[Column,
     if not len(at):
         return why, replaced_by
     finder = _RowFinder(stack)
-    place, number = stack.place[names[at]].astype(np.int64), hidden_by[at]
-    own = finder.find(place, number)
+    path_id, number = stack.path_id[names[at]].astype(np.int64), hidden_by[at]
+    own = finder.find(path_id, number)
     real = (own >= 0) & (stack.kind[own] < Kind.WHITEOUT)
     replaced_by[at[real]] = own[real]
     why[at[real]] = Why.OVERWRITTEN
     removed = ~real & (own >= 0) & (stack.flags[own] & WHITED != 0)
     # What is neither replaced nor removed itself was hidden by a folder above it, or by what took the place of one.
     going = np.flatnonzero(~real & ~removed)
-    above = stack.parent[place[going]].astype(np.int64)
+    above = stack.parent[path_id[going]].astype(np.int64)
     while len(going):
         inside = above >= 0
         going, above = going[inside], above[inside]
@@ -199,11 +199,11 @@ class _RowFinder:
 
     def __init__(self, stack: Timeline) -> None:
         self._width = len(stack) + 1
-        self._keys: Column = stack.place.astype(np.int64) * self._width + stack.layer
+        self._keys: Column = stack.path_id.astype(np.int64) * self._width + stack.layer
 
-    def find(self, places: Column, layers: Column) -> Column:
+    def find(self, path_ids: Column, layers: Column) -> Column:
         """For each path the row that a layer has there, or -1."""
-        keys = places * self._width + layers
+        keys = path_ids * self._width + layers
         at = np.searchsorted(self._keys, keys)
         there = at < len(self._keys)
         there[there] = self._keys[at[there]] == keys[there]

@@ -54,17 +54,17 @@ class Waste:
     def __init__(self, stored: StoredFiles) -> None:
         self._stored = stored
         hidden = np.flatnonzero(stored.hidden & (stored.bytes > 0))
-        places = stored.stack.place[stored.rows[hidden]]
-        first = np.flatnonzero(np.diff(places, prepend=-1))
+        path_ids = stored.stack.path_id[stored.rows[hidden]]
+        first = np.flatnonzero(np.diff(path_ids, prepend=-1))
         sums = np.add.reduceat(stored.bytes[hidden], first) if len(first) else np.zeros(0, np.int64)
         order = np.argsort(-sums, kind="stable")
         self._copies: Column = hidden
         self._starts: Column = first[order]
         self._ends: Column = np.append(first[1:], len(hidden))[order] if len(first) else first
-        self._places: Column = places[first[order]]
+        self._path_ids: Column = path_ids[first[order]]
 
     def __len__(self) -> int:
-        return len(self._places)
+        return len(self._path_ids)
 
     def largest(self, most: int | None = None) -> list[WastedPath]:
         """The paths with most hidden bytes, or all; at equal bytes in tree order."""
@@ -77,7 +77,7 @@ class Waste:
         copies = list(map(HiddenCopy, *columns, whys))
         found = []
         for path, count, end in zip(
-            paths_of(stored.stack, self._places[:most]), counts.tolist(), ends.tolist(), strict=True
+            paths_of(stored.stack, self._path_ids[:most]), counts.tolist(), ends.tolist(), strict=True
         ):
             rewritten = Why.SAME_CONTENT in whys[end - count : end]
             changed = self._changed(chosen[end - count : end]) if rewritten else ()

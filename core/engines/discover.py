@@ -73,9 +73,9 @@ class Engines:
         for name in dict.fromkeys((first, *self.names())):
             endpoint = self.endpoints.get(name) if name not in self._makers else None
             if endpoint is not None:
-                if endpoint.place in seen or not (endpoint.may_listen or name == first):
+                if endpoint.identity in seen or not (endpoint.may_listen or name == first):
                     continue
-                seen.add(endpoint.place)
+                seen.add(endpoint.identity)
             found.append(name)
         return found
 

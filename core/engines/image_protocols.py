@@ -41,6 +41,17 @@ class Images(Protocol):
         """
 
 
+@runtime_checkable
+class StepLookup(Protocol):
+    """What Images offers besides, where its list has no DiffIDs and an image may have to be streamed to be opened: ask with `isinstance`."""
+
+    def diff_ids(self, image: ImageSummary) -> tuple[str, ...]:
+        """The DiffIDs of a listed image, bottom first. Raises NotFound where it is no longer there."""
+
+    def commands(self, image: ImageSummary) -> tuple[str, ...]:
+        """The command of each step of its history, the oldest first, as recorded. Raises NotFound."""
+
+
 class ImageSink(Protocol):
     """Images written to the engine. Each method is atomic: after an error the engine has the names and images it had before."""
 

@@ -43,7 +43,7 @@ class Upkeep(Protocol):
     """A store of the engine's own, checked, cleaned and measured."""
 
     def fsck(self, *, repair: bool = False, progress: Progress | None = None) -> StoreReport:
-        """Check the digest of every blob, every image and every container; with `repair`, mend what can be mended without guessing.
+        """Check the digest of every blob, every image and every container; with `repair`, repair what can be mended without guessing.
 
         Nothing is deleted: what cannot be mended is moved to `lost+found`.
         """

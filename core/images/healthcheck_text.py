@@ -7,9 +7,9 @@ the test, the durations, and the number of retries as a character: `HEALTHCHECK 
 import json
 import re
 
-_STRING = r'"(?:[^"\\]|\\.)*"'
+GO_STRING = r'"(?:[^"\\]|\\.)*"'
 _STRUCT = re.compile(
-    rf"HEALTHCHECK &\{{\[({_STRING}(?: {_STRING})*)\]((?: \"[0-9a-zµ.]+\"){{2,4}}) '(\\?.[^']*)'\}}", re.DOTALL
+    rf"HEALTHCHECK &\{{\[({GO_STRING}(?: {GO_STRING})*)\]((?: \"[0-9a-zµ.]+\"){{2,4}}) '(\\?.[^']*)'\}}", re.DOTALL
 )
 # Fields of HealthConfig in Go's order. StartPeriod came with docker 17.05, StartInterval with 25.0, between the others.
 _DURATIONS = {
@@ -28,9 +28,9 @@ def as_dockerfile(text: str) -> str:
     match = _STRUCT.fullmatch(text)
     if match is None:
         return text
-    words = [_unquoted(word[1:-1]) for word in re.findall(_STRING, match[1])]
+    words = [go_unquoted(word[1:-1]) for word in re.findall(GO_STRING, match[1])]
     durations = re.findall(r'"([^"]*)"', match[2])
-    retries = _unquoted(match[3])
+    retries = go_unquoted(match[3])
     if len(retries) != 1 or ord(retries) == _NOT_A_CHARACTER:
         return text
     options = [
@@ -48,8 +48,8 @@ def as_dockerfile(text: str) -> str:
     return "HEALTHCHECK NONE" if words == ["NONE"] and not options else text
 
 
-def _unquoted(text: str) -> str:
-    """Undo Go's escapes in a string or a character."""
+def go_unquoted(text: str) -> str:
+    """Undo Go's escapes in a string or a character, given without its quotes."""
 
     def character(match: re.Match[str]) -> str:
         number = match[1] or match[2] or match[3]

@@ -1,7 +1,8 @@
 """Finds the image of an archive that a reference means."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import PurePath
 
 from layertui.core.errors import Ambiguous, ImageChoice, NotFound, UsageError
@@ -61,12 +62,13 @@ def _by_digest(wanted: Reference, image: Image) -> bool:
 def _several(source: str, images: Sequence[Image], marks: Sequence[Sequence[str]]) -> Ambiguous:
     listed = _listed(images, marks)
     message = f"{PurePath(source).name or source} holds {len(images)} images; choose one: {listed}"
-    return Ambiguous(message, [_choice(image, images) for image in images])
+    owners = Counter(name for image in images for name in set(image.names))
+    return Ambiguous(message, [_choice(image, owners) for image in images])
 
 
-def _choice(image: Image, images: Sequence[Image]) -> ImageChoice:
-    """A reference that means only this image, and how it differs from the others."""
-    name = next((str(name) for name in image.names if sum(name in other.names for other in images) == 1), None)
+def _choice(image: Image, owners: Mapping[Reference, int]) -> ImageChoice:
+    """A reference that means only this image, and how it differs from the others; `owners`: how many images have a name."""
+    name = next((str(name) for name in image.names if owners[name] == 1), None)
     title = ", ".join(name.familiar for name in image.names) or "<none>"
     return ImageChoice(name or image.id.encoded, f"{title}  {image.id.short}  {image.platform}")
 
@@ -77,5 +79,10 @@ def _listed(images: Sequence[Image], marks: Sequence[Sequence[str]]) -> str:
     spelled = list(dict.fromkeys(str(way) for some in ways for way in some))
     if len(spelled) < len(images):  # several images have the same name, which cannot choose one
         spelled = [f"{image.id.short} ({image.platform})" for image in images]
-    more = len(spelled) - _SHOWN
-    return ", ".join(spelled[:_SHOWN]) + (f" and {more} more" if more > 0 else "") if spelled else "none"
+    return shown_names(spelled) or "none"
+
+
+def shown_names(names: Sequence[str]) -> str:
+    """Some names, and how many more there are."""
+    more = len(names) - _SHOWN
+    return ", ".join(names[:_SHOWN]) + (f" and {more} more" if more > 0 else "")

@@ -269,7 +269,7 @@ class Inspector:
         """The bytes of a file, symlinks followed inside the image. NotFound for what is no file."""
         from layertui.core.inspector.look.layer_summaries import content
 
-        return content(*self.view_at(subject, path, upto=upto, only=only, progress=progress))
+        return content(*self.view_at(subject, path, upto=upto, only=only, progress=progress), progress)
 
     def extract(
         self,

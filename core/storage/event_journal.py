@@ -46,7 +46,7 @@ class EventJournal:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def tell(self, kind: str, action: str, what: str, attributes: Mapping[str, str]) -> None:
+    def record(self, kind: str, action: str, what: str, attributes: Mapping[str, str]) -> None:
         """Append an event. A failure to write it is ignored: the action itself has succeeded."""
         event = {"time": now(), **untimed(kind, action, what, attributes)}
         with suppress(OSError):

@@ -13,7 +13,7 @@ from layertui.core.oci.digest import Digest
 from layertui.core.oci.media_types import OCI_MANIFEST
 from layertui.core.ownership import can_write, require_ours
 from layertui.core.progress import Progress, quiet
-from layertui.core.storage.lost_found import LostFound, Problem, RepairableProblem, Whole
+from layertui.core.storage.lost_and_found import IsComplete, LostAndFound, Problem, RepairableProblem
 from layertui.core.store.reachable_blobs import ReachableBlobs
 from layertui.core.store.store_examination import Examination, StoreReport
 from layertui.core.store.store_layout import Store
@@ -22,7 +22,7 @@ from layertui.core.store_paths import UNPACKED_LOCK
 
 __all__ = ["ImageUsage", "Problem", "StoreReport", "SweptBlobs", "df", "fsck", "gc"]
 
-Findings = Callable[[Whole], list[RepairableProblem]]
+Findings = Callable[[IsComplete], list[RepairableProblem]]
 """Finds further problems of a store, once it is known which images are complete."""
 
 _ROUNDS = 2  # of a repair: a file moved to lost+found may be what another one led to
@@ -66,24 +66,26 @@ def fsck(
     progress = progress or quiet()
     files = *store.paths.files(), *store.paths.unpacked.glob(f"{UNPACKED_LOCK}-*")
     misplaced = list(
-        LostFound(store.path).misplaced(files=_relative(store, files), folders=_relative(store, store.paths.folders()))
+        LostAndFound(store.path).misplaced(
+            files=_relative(store, files), folders=_relative(store, store.paths.folders())
+        )
     )
 
     def look() -> tuple[Examination, StoreReport, list[RepairableProblem]]:
         examination = Examination(store, progress, needed())
         report = examination.report()
         progress.begin("checking containers", unit="containers")
-        return examination, report, findings(_wholeness(store, examination, progress))
+        return examination, report, findings(_completeness(store, examination, progress))
 
     if repair:
-        _mend(misplaced)  # the lock may be one of them
+        _repair(misplaced)  # the lock may be one of them
     repairs: list[Problem] = []
     with store.alone() if repair else store.reading():
         examination, report, found = look()
         before = [*report.problems, *_problems([*misplaced, *found])]
         for _ in range(_ROUNDS if repair else 0):
             repairs += repair_store(store, examination, remembered, progress)
-            _mend(found)
+            _repair(found)
             examination, report, found = look()
             if not report.problems:
                 break
@@ -93,22 +95,22 @@ def fsck(
     return StoreReport(report.checked, tuple(problems), tuple(repaired), tuple(leftovers))
 
 
-def _mend(findings: Iterable[RepairableProblem]) -> None:
+def _repair(findings: Iterable[RepairableProblem]) -> None:
     for finding in findings:
-        if finding.mend is not None:
-            finding.mend()
+        if finding.repair is not None:
+            finding.repair()
 
 
 def _problems(findings: Iterable[RepairableProblem]) -> list[Problem]:
     return [one.problem for one in findings if not one.harmless]
 
 
-def _wholeness(store: Store, examined: Examination, progress: Progress) -> Whole:
-    def is_whole(manifest: Digest) -> bool:
+def _completeness(store: Store, examined: Examination, progress: Progress) -> IsComplete:
+    def is_complete(manifest: Digest) -> bool:
         progress.advance()  # called once for each container
         return examined.sound(_manifest_at(store, manifest))
 
-    return is_whole
+    return is_complete
 
 
 def gc(

@@ -19,7 +19,7 @@ from layertui.core.oci.digest import DiffID, Digest
 from layertui.core.oci.manifest import Index, Manifest
 from layertui.core.oci.media_types import OCI_CONFIG, OCI_MANIFEST, oci_equivalent
 from layertui.core.progress import Progress
-from layertui.core.storage.lost_found import Problem
+from layertui.core.storage.lost_and_found import Problem
 from layertui.core.store.blob_sums import BlobSum, sum_blobs
 from layertui.core.store.image_names import listed, listed_as
 from layertui.core.store.reachable_blobs import ReachableBlobs
@@ -122,8 +122,8 @@ class Examination:
         try:
             self.index = self.store.index()
         except LayertuiError as error:
-            mend = "`fsck --repair` rebuilds it from the manifests that exist, with the names from the event log"
-            self._note("index", INDEX_JSON, f"{error}; {mend}")
+            repair = "`fsck --repair` rebuilds it from the manifests that exist, with the names from the event log"
+            self._note("index", INDEX_JSON, f"{error}; {repair}")
             self._reach.add(self.store.blobs, kept, self._unreadable)
             return
         self._checked["names"] = sum(len(entry.names) for entry in listed(self.index))

@@ -20,7 +20,7 @@ from layertui.core.oci.manifest import Index, Manifest
 from layertui.core.oci.media_types import OCI_MANIFEST
 from layertui.core.oci.reference import Reference
 from layertui.core.progress import Progress
-from layertui.core.storage.lost_found import LostFound, Problem
+from layertui.core.storage.lost_and_found import LostAndFound, Problem
 from layertui.core.store.image_names import with_clear_names, with_names
 from layertui.core.store.store_examination import Examination
 from layertui.core.store.store_layout import LAYOUT, Store
@@ -46,10 +46,10 @@ def repair_store(store: Store, found: Examination, remembered: Remembered, progr
     if clear != index:
         _keep_what_is_left(store, found, unsound)
         _write_index(store, clear, unsound)
-    lost_found = LostFound(store.path)
+    lost_and_found = LostAndFound(store.path)
     for path in (*map(store.blobs.path, found.wrong), *(store.path / stray for stray in found.strays)):
         if os.path.lexists(path):  # it may be in another folder that was moved
-            lost_found.take(path)
+            lost_and_found.move_in(path)
 
 
 def _remade(store: Store, wrong: set[Digest], remembered: Remembered) -> tuple[Index, Problem]:
@@ -86,17 +86,17 @@ def _manifests(store: Store) -> Iterator[tuple[Descriptor, Digest]]:
 
 def _keep_what_is_left(store: Store, found: Examination, unsound: list[Descriptor]) -> None:
     """Link the intact blobs of incomplete images into `lost+found` too, where no `gc` deletes them."""
-    lost_found = LostFound(store.path)
-    lost = Store(lost_found.folder).blobs
+    lost_and_found = LostAndFound(store.path)
+    lost = Store(lost_and_found.folder).blobs
     for entry in unsound:
         for digest in found.reached(entry):
             if store.blobs.has(digest) and digest not in found.wrong and not lost.has(digest):
-                lost_found.share(store.blobs.path(digest))
+                lost_and_found.copy_in(store.blobs.path(digest))
 
 
 def _write_index(store: Store, index: Index, dropped: Sequence[Descriptor]) -> None:
     """Replace the index. The previous one goes to `lost+found`, whose own index lists the dropped entries."""
-    lost = Store(LostFound(store.path).folder)
+    lost = Store(LostAndFound(store.path).folder)
     with as_storage_error(lost.path):
         lost.path.mkdir(mode=0o700, exist_ok=True)
     before = Index(())
@@ -106,7 +106,7 @@ def _write_index(store: Store, index: Index, dropped: Sequence[Descriptor]) -> N
     write_atomically(lost.path / INDEX_JSON, replace(before, manifests=(*before.manifests, *dropped)).to_bytes(), 0o644)
     old = store.path / INDEX_JSON
     if old.is_file() and not old.is_symlink():
-        LostFound(store.path).share(old)
+        LostAndFound(store.path).copy_in(old)
     else:
         _set_aside(store, INDEX_JSON)
     write_atomically(store.path / INDEX_JSON, index.to_bytes(), 0o644)
@@ -114,4 +114,4 @@ def _write_index(store: Store, index: Index, dropped: Sequence[Descriptor]) -> N
 
 def _set_aside(store: Store, name: str) -> None:
     if os.path.lexists(store.path / name):
-        LostFound(store.path).take(store.path / name)
+        LostAndFound(store.path).move_in(store.path / name)

@@ -55,6 +55,14 @@ def decompressed(raw: BinaryIO) -> BinaryIO:
     return cast("BinaryIO", _Inflating(raw, _DECOMPRESSORS[compression], compression))
 
 
+def inflated(raw: BinaryIO) -> BinaryIO:
+    """A reader of the content of ``raw``, which is one deflate stream without a header, as zip files have them.
+
+    Closing it closes ``raw``. Raises as ``decompressed``.
+    """
+    return cast("BinaryIO", _Inflating(raw, lambda: _ZlibDecompressor(-zlib.MAX_WBITS), "deflate"))
+
+
 @contextmanager
 def compressor(out: BinaryIO, compression: str) -> Iterator[BinaryIO]:
     """A writer that compresses to ``out`` with ``none``, ``gzip`` or ``zstd``. Raises UsageError for any other.
@@ -181,10 +189,10 @@ class _Deflating:
 
 
 class _ZlibDecompressor:
-    """zlib with the interface of the others, for machines without a wheel of isal."""
+    """zlib with the interface of the others: for deflate alone, and for gzip on machines without a wheel of isal."""
 
-    def __init__(self) -> None:
-        self._inflate = zlib.decompressobj(31)
+    def __init__(self, window_bits: int = 31) -> None:
+        self._inflate = zlib.decompressobj(window_bits)
         self._is_full = False
 
     @property

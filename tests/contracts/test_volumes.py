@@ -99,7 +99,7 @@ def test_fsck_tells_of_one_that_is_lost(engine, make, volumes):
     (finding,) = upkeep.findings(lambda _: True)
     assert (finding.problem.kind, finding.problem.what) == ("volume", "volumes/kept")
     assert "box1" in finding.problem.detail
-    finding.mend()
+    finding.repair()
     assert list(volume(volumes).folder.iterdir()) == []
     assert not upkeep.findings(lambda _: True)
 

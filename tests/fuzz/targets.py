@@ -52,7 +52,7 @@ CONTROL = {
 def tar(content: bytes) -> None:
     """A layer tar: its table, its view, its sizes; sizes computed without a table are the same."""
     table = read_table(io.BytesIO(content))
-    stack = Stack.lay([StackLayer(table, TarballContent(table, lambda: io.BytesIO(content)))])
+    stack = Stack.from_layers([StackLayer(table, TarballContent(table, lambda: io.BytesIO(content)))])
     view = stack.view()
     listed = [view.entry(row) for row in range(min(len(view), 50))]
     for entry in listed[:5]:

@@ -86,7 +86,7 @@ def facts(stack: Stack, entry: Entry) -> tuple[object, ...]:
 )
 def test_capture_then_apply_is_the_same_folder(stacks: list[tuple[Layer, ...]], tmp_path: Path) -> None:
     for number, layers in enumerate(stacks):
-        base = Stack.lay([laid(as_tar(members)) for members in layers[:-1]])
+        base = Stack.from_layers([laid(as_tar(members)) for members in layers[:-1]])
         upper, again, merged = (tmp_path / f"{name}{number}" for name in ("upper", "again", "merged"))
         for folder in (upper, again, merged):
             folder.mkdir()

@@ -23,7 +23,9 @@ PAIRS = st.tuples(STACKS, STACKS, st.integers(0, 4))
 
 def laid(layers: tuple[Layer, ...], known: dict[Layer, StackLayer]) -> Stack:
     """A stack of real tars; layers that were merged before are the same ones."""
-    return Stack.lay([known.get(members) or known.setdefault(members, _from_tar(members)) for members in layers])
+    return Stack.from_layers(
+        [known.get(members) or known.setdefault(members, _from_tar(members)) for members in layers]
+    )
 
 
 def _from_tar(members: Layer) -> StackLayer:
@@ -101,7 +103,7 @@ def test_the_mirror_of_the_changes(pair):
 def test_nothing_differs_from_itself(a):
     assert not compared(a, a)
     # The same layers read once more are other tables, and still nothing differs.
-    one, other = (Stack.lay([StackLayer(as_table(members)) for members in a]) for _ in range(2))
+    one, other = (Stack.from_layers([StackLayer(as_table(members)) for members in a]) for _ in range(2))
     assert not changes(one.view(), other.view())
 
 

@@ -30,7 +30,7 @@ def stack_of(layers: tuple[Layer, ...]) -> Stack:
         tar = as_tar(members)
         table = read_table(io.BytesIO(tar))
         made.append(StackLayer(table, TarballContent(table, lambda tar=tar: io.BytesIO(tar))))
-    return Stack.lay(made)
+    return Stack.from_layers(made)
 
 
 class Asked:

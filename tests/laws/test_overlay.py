@@ -56,7 +56,7 @@ def unpack(layers: tuple[Layer, ...], case: Path) -> None:
     for number, members in enumerate(layers, 1):
         tar = as_tar(members)
         (case / str(number)).mkdir()
-        view = Stack.lay(below).view(number - 1)
+        view = Stack.from_layers(below).view(number - 1)
         apply_layer(io.BytesIO(tar), case / str(number), below=view)
         table = read_table(io.BytesIO(tar))
         below.append(StackLayer(table, TarballContent(table, lambda tar=tar: io.BytesIO(tar))))

@@ -60,6 +60,8 @@ def test_the_next_page(target, relation, others):
 @example(["<" * 500])
 @example(["<a>" + ";a" * 500])
 @example(["<a>" + "; " * 500 + "x"])
+@example(["<a>" + " ; a " * 1000 + '"'])
+@example(['<a>;a="' * 1000])
 def test_whatever_link_is_written(headers):
     found = next_link(headers)
     assert found is None or "<" not in found

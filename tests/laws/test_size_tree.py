@@ -13,7 +13,7 @@ from layertui.core.layers.stack.timeline import StackLayer
 
 
 def stacked(layers: tuple[Layer, ...]) -> Stack:
-    return Stack.lay([StackLayer(as_table(layer)) for layer in layers])
+    return Stack.from_layers([StackLayer(as_table(layer)) for layer in layers])
 
 
 def by_layer(stack, files):
@@ -30,10 +30,10 @@ def test_what_is_in_a_folder_and_the_files_at_its_path_are_the_folder(layers):
     files = stored_files(stack)
     for split in (False, True):
         tree = tree_of(stack, files, split)
-        places = files.places
+        path_ids = files.path_ids
         for node in range(len(tree)):
-            at = places[tree.copies[tree.first[node] : tree.end[node]]]
-            own = files.bytes[tree.copies[tree.first[node] : tree.end[node]]][at == tree.places[node]].sum()
+            at = path_ids[tree.copies[tree.first[node] : tree.end[node]]]
+            own = files.bytes[tree.copies[tree.first[node] : tree.end[node]]][at == tree.path_ids[node]].sum()
             assert tree.own_bytes(node) == own
             assert own == 0 or node != TOP
 
@@ -79,7 +79,7 @@ def test_the_bytes_of_a_node_by_layer_are_its_bytes(layers):
     # Split by layers, the same paths have the same bytes.
     for node in nodes.tolist()[1:]:
         for group in range(len(stack)):
-            mine = np.flatnonzero((split.groups == group) & (split.places == whole.places[node]))
+            mine = np.flatnonzero((split.groups == group) & (split.path_ids == whole.path_ids[node]))
             assert split.sizes[mine].sum() == table[node, group]
 
 
@@ -110,7 +110,7 @@ def test_a_split_map_has_the_colours_of_its_groups(layers):
 
 
 def test_an_image_without_files_has_a_top_alone():
-    stack = Stack.lay([])
+    stack = Stack.from_layers([])
     files = stored_files(stack)
     for split in (None, Groups(files.layer, [])):
         tree = SizeTree(stack, files, split)

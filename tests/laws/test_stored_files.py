@@ -111,12 +111,12 @@ def linked_names(stored: StoredFiles, at: int, names: dict[tuple[int, bytes], Co
 
 
 def inner(stack: Timeline, row: int) -> bytes:
-    return stack.key(int(stack.place[row])).replace(b"\0", b"/")
+    return stack.key(int(stack.path_id[row])).replace(b"\0", b"/")
 
 
 def check_all(layers: tuple[Layer, ...]) -> None:
     trees = naive.timeline(layers)
-    stack = Stack.lay([StackLayer(as_table(members)) for members in layers])
+    stack = Stack.from_layers([StackLayer(as_table(members)) for members in layers])
     for high in range(1, len(layers) + 1):
         for low in range(1, high + 1):
             check(stack, layers, trees, low, high)

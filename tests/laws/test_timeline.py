@@ -26,7 +26,7 @@ SEEDS = [
 
 
 def stack_of(layers: tuple[Layer, ...]) -> Stack:
-    return Stack.lay([StackLayer(as_table(members)) for members in layers])
+    return Stack.from_layers([StackLayer(as_table(members)) for members in layers])
 
 
 def inner(path: str) -> bytes:

@@ -50,7 +50,7 @@ def test_the_folder_tells_what_happened(seed: int, tmp_path: Path) -> None:
         case = tmp_path / f"case-{seed}-{number:04}"
         [(seen, linked)] = pickle.loads((case / "shown").read_bytes())
         expected = (seen, {names for names in linked if all(seen[name][0] is Kind.FILE for name in names)})
-        base = Stack.lay([laid(as_tar(members)) for members in layers])
+        base = Stack.from_layers([laid(as_tar(members)) for members in layers])
         upper = case / "upper"
         live = base.with_layer(StackLayer(read_folder(upper), FolderContent(upper)))
         assert shown(live) == expected

@@ -50,7 +50,7 @@ def flat(tars):
         table = read_table(io.BytesIO(tar))
         laid.append(StackLayer(table, TarballContent(table, partial(io.BytesIO, tar))))
     out = io.BytesIO()
-    flatten(Stack.lay(laid).view(), out)
+    flatten(Stack.from_layers(laid).view(), out)
     return out.getvalue()
 
 

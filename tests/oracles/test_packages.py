@@ -33,7 +33,9 @@ def packages_in(root, paths):
         for path in sorted(paths):
             tar.add(Path(root) / path, arcname=path)
     table = read_table(io.BytesIO(out.getvalue()))
-    return find_packages(Stack.lay([StackLayer(table, TarballContent(table, lambda: io.BytesIO(out.getvalue())))]))
+    return find_packages(
+        Stack.from_layers([StackLayer(table, TarballContent(table, lambda: io.BytesIO(out.getvalue())))])
+    )
 
 
 def files_of(found, name):

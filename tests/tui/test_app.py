@@ -45,7 +45,7 @@ def test_the_first_frame_waits_for_nothing_of_the_core():
 async def test_text_from_outside_is_told_as_it_is(app):
     async with app.run_test(size=(120, 40)) as pilot:
         await at_rest(app, pilot)
-        app.tell("no such file: [red]\x1b[31m\u202eevil\nx", title="[b]t")
+        app.show_notice("no such file: [red]\x1b[31m\u202eevil\nx", title="[b]t")
         await pilot.pause()
         told = list(app._notifications)[-1]
         assert told.message == "no such file: [red]\\x1b[31m\\u202eevil x"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -121,30 +120,3 @@ def layer_lines(layers: Iterable[LayerSummary]) -> Iterator[str]:
         for layer in layers
     ]
     return aligned("rrrrrrrll", rows)
-
-
-def dockerfile_lines(steps: Sequence[Step]) -> Iterator[str]:
-    """The steps as a Dockerfile, as far as they are recorded: of copied files only the digest is known."""
-    for step in steps:
-        if step.comment and not step.created_by:
-            yield f"# {one_line(step.comment)}"
-        elif step.created_by is None:
-            yield f"# layer {step.number}, without history"
-        elif not step.command:
-            yield "# a step without a command"
-        else:
-            yield _instruction(step.command)
-
-
-def _instruction(command: str) -> str:
-    """A command with its instruction in front; one that is not a Dockerfile instruction becomes a comment."""
-    lines = [safe(line) for line in command.splitlines()] or [""]
-    text = "\n".join(lines)
-    return text if _INSTRUCTION.match(text) else "\n".join(f"# {line}" for line in lines)
-
-
-_INSTRUCTION = re.compile(
-    r"\s*(ADD|ARG|CMD|COPY|ENTRYPOINT|ENV|EXPOSE|FROM|HEALTHCHECK|LABEL|MAINTAINER|ONBUILD|RUN|SHELL|STOPSIGNAL|USER"
-    r"|VOLUME|WORKDIR)\s",
-    re.IGNORECASE,
-)

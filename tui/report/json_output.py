@@ -12,7 +12,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, BinaryIO
 
-from layertui.tui.common.format import UNSAFE
+from layertui.core.unsafe_text import UNSAFE
 
 # Output is collected to about this many characters before it is written.
 GATHER = 1 << 16

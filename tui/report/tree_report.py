@@ -37,7 +37,7 @@ def tree_lines(view: View, top: int, depth: int | None) -> Iterator[str]:
         )
         facts = zip(
             some.tolist(), levels[start : start + BATCH].tolist(), last, kinds, changes, totals,
-            view.stack.names(view.places[some]), strict=True,
+            view.stack.names(view.path_ids[some]), strict=True,
         )  # fmt: skip
         for index, level, is_last, kind, change, bytes_, name in facts:
             del open_last[level - 1 :]

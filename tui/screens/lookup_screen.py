@@ -213,7 +213,9 @@ class LookupScreen(InspectorScreen[None]):
         """Enlarge or shrink the focused pane."""
         zoom = max(0, min(self._zoom + by, 2))
         if zoom == self._zoom:
-            self.tell(f"The pane is as {'large' if by > 0 else 'small'} as it can be.", severity="warning", seconds=3)
+            self.show_notice(
+                f"The pane is as {'large' if by > 0 else 'small'} as it can be.", severity="warning", seconds=3
+            )
         self._zoom = zoom
         self._share_room()
 
@@ -296,7 +298,7 @@ class LookupScreen(InspectorScreen[None]):
         """Mark the version, or remove the mark."""
         entry = self._version()
         if entry is None:
-            self.tell("nothing to mark: this layer has no version of the path", severity="warning", seconds=3)
+            self.show_notice("nothing to mark: this layer has no version of the path", severity="warning", seconds=3)
             return
         self._marked = None if entry == self._marked else entry
         self.query_one(LookupView).mark(self._marked)
@@ -306,7 +308,9 @@ class LookupScreen(InspectorScreen[None]):
         layers, entry = self.query_one(LookupView), self._version()
         other = self._marked if self._marked is not None else layers.version_below(layers.cursor)
         if entry is None or other is None or entry == other or self._subject is None:
-            self.tell("Two versions are needed: mark one with Space, then move to the other.", severity="warning")
+            self.show_notice(
+                "Two versions are needed: mark one with Space, then move to the other.", severity="warning"
+            )
             return
         older, newer = sorted((entry, other), key=lambda version: version.layer or 0)
         self.app.push_screen(

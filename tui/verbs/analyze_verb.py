@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from layertui.tui.report.analysis.size_forms import FORMS
-from layertui.tui.verbs.shared.cli_context import Asked, pass_asked, verb
+from layertui.tui.verbs.shared.cli_context import CliContext, pass_asked, verb
 
 if TYPE_CHECKING:
     from layertui.core.inspector.look.size_report import SizeReport
@@ -24,6 +24,7 @@ _WITHOUT_CONTENTS = ("junit", "sarif")
     "analyze --ci --format junit app.tar > report.xml",
     "analyze --ci --max-growth 10MB --against app:1 --format markdown app:2",
     "analyze --ci --no-setuid --forbid '*.pem' --forbid '/root/.ssh/*' demo:2.0",
+    "analyze --ci --no-secrets --allow-secret '/usr/share/doc/*' --forbid-package 'openssl<3.0.15' demo:2.0",
     "analyze --json container:kind_banzai",
     "analyze demo:2.0@2..3",
 )
@@ -52,6 +53,19 @@ _WITHOUT_CONTENTS = ("junit", "sarif")
     help="Fails where a layer stores such a path, though it may be hidden; with a slash in it: the whole path.",
 )
 @click.option("--no-setuid", is_flag=True, help="Fails where a file is setuid.")
+@click.option(
+    "--no-secrets",
+    is_flag=True,
+    help="Fails where a layer stores a private key, a password or a token, though it may be hidden.",
+)
+@click.option("--allow-secret", multiple=True, metavar="GLOB", help="Paths where secrets are allowed, as in --forbid.")
+@click.option("--max-packages", metavar="N", help="Fails where there are more packages.")
+@click.option(
+    "--forbid-package",
+    multiple=True,
+    metavar="PACKAGE",
+    help="Fails where it is installed: telnet, 'openssl<3.0.15', 'python:django>=4,<4.2.16'.",
+)
 @click.option("--format", "form", type=click.Choice(FORMS), help="Format of the report; default: text.")
 @click.option("--no-contents", is_flag=True, help="Read no contents: no files with the same content are found.")
 @click.option(
@@ -60,7 +74,7 @@ _WITHOUT_CONTENTS = ("junit", "sarif")
 @click.argument("image")
 @pass_asked
 def analyze_verb(
-    asked: Asked,
+    asked: CliContext,
     /,
     ci: bool,
     config: str | None,
@@ -94,7 +108,13 @@ def analyze_verb(
 
 
 def _report(
-    asked: Asked, image: str, ci: bool, config: str | None, against: str | None, contents: bool, options: dict[str, Any]
+    asked: CliContext,
+    image: str,
+    ci: bool,
+    config: str | None,
+    against: str | None,
+    contents: bool,
+    options: dict[str, Any],
 ) -> SizeReport:
     """The report; rules are read before anything of the image is."""
     from layertui.core.errors import UsageError

@@ -20,7 +20,7 @@ from typing import NoReturn
 import click
 
 from layertui import __version__
-from layertui.tui.verbs.shared.cli_context import Asked, Verb, global_options, pass_asked, verb, words
+from layertui.tui.verbs.shared.cli_context import CliContext, Verb, global_options, pass_asked, verb, words
 
 # Each verb and the module that has it.
 VERBS = {
@@ -86,7 +86,7 @@ def root(context: click.Context) -> int:
 
     With no verb: the screen, on the default engine or on IMAGE (a name, an archive, a layout folder).
     """
-    asked = context.ensure_object(Asked)
+    asked = context.ensure_object(CliContext)
     if context.invoked_subcommand:
         return 0
     from layertui.tui.verbs.open_screen import open_screen
@@ -98,7 +98,7 @@ def root(context: click.Context) -> int:
 @click.argument("image")
 @words("rest", required=False)
 @pass_asked
-def open_verb(asked: Asked, image: str, rest: tuple[str, ...]) -> int:
+def open_verb(asked: CliContext, image: str, rest: tuple[str, ...]) -> int:
     """The screen on an image."""
     from layertui.core.errors import UsageError
     from layertui.tui.verbs.open_screen import open_screen
@@ -108,7 +108,7 @@ def open_verb(asked: Asked, image: str, rest: tuple[str, ...]) -> int:
     return open_screen(asked, image)
 
 
-def _names_an_image(asked: Asked, word: str) -> bool:
+def _names_an_image(asked: CliContext, word: str) -> bool:
     """Whether a word can only be an image: spelled as one, or known to the engine."""
     from layertui.core.errors import NotFound, UsageError
 
@@ -141,9 +141,9 @@ def enter(store: Path) -> None:
         user_namespace.enter(store)
 
 
-def run(args: Sequence[str] | None = None, asked: Asked | None = None) -> int:
+def run(args: Sequence[str] | None = None, asked: CliContext | None = None) -> int:
     """One command line from words to exit code; whatever goes wrong ends as one line on stderr."""
-    asked = asked or Asked()
+    asked = asked or CliContext()
     try:
         with _interruptible(asked):
             code = _answer(asked, list(sys.argv[1:] if args is None else args))
@@ -155,7 +155,7 @@ def run(args: Sequence[str] | None = None, asked: Asked | None = None) -> int:
     except Exception as error:
         if sys.flags.dev_mode:
             raise
-        line, code = _told(error)
+        line, code = _error_line(error)
         if code != 130:
             asked.fail(line)
     finally:
@@ -165,7 +165,7 @@ def run(args: Sequence[str] | None = None, asked: Asked | None = None) -> int:
     return code
 
 
-def _answer(asked: Asked, words: list[str]) -> int:
+def _answer(asked: CliContext, words: list[str]) -> int:
     """The verb done and its answer written out."""
     try:
         with root.make_context("layertui", words, obj=asked) as context:
@@ -178,7 +178,7 @@ def _answer(asked: Asked, words: list[str]) -> int:
 
 
 @contextmanager
-def _interruptible(asked: Asked) -> Iterator[None]:
+def _interruptible(asked: CliContext) -> Iterator[None]:
     """Let an interrupt also stop the threads that work for us, which the way out would else wait for."""
 
     def interrupted(*_: object) -> NoReturn:
@@ -195,7 +195,7 @@ def _interruptible(asked: Asked) -> Iterator[None]:
         signal(SIGINT, default_int_handler)
 
 
-def _told(error: Exception) -> tuple[str, int]:
+def _error_line(error: Exception) -> tuple[str, int]:
     """The line and the exit code for an error."""
     if isinstance(error, click.ClickException):
         return _usage_line(error), 2

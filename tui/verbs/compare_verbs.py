@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from layertui.tui.report.comparison.report_forms import FORMS
-from layertui.tui.verbs.shared.cli_context import Asked, pass_asked, verb
+from layertui.tui.verbs.shared.cli_context import CliContext, pass_asked, verb
 
 if TYPE_CHECKING:
     from layertui.core.inspector.subject import Subject
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 @click.argument("b")
 @pass_asked
 def compare_verb(  # noqa: PLR0913, PLR0917 - one for each option
-    asked: Asked,
+    asked: CliContext,
     a: str,
     b: str,
     history: bool,
@@ -78,7 +78,7 @@ def compare_verb(  # noqa: PLR0913, PLR0917 - one for each option
     return 1 if exit_code and differs else 0
 
 
-def _contents(asked: Asked, a: Subject, b: Subject, path: str, form: str, progress: Progress) -> bool:
+def _contents(asked: CliContext, a: Subject, b: Subject, path: str, form: str, progress: Progress) -> bool:
     """One file of both sides, told as a diff; whether they differ. NotFound where neither side has it."""
     from layertui.core.errors import NotFound, UsageError
     from layertui.tui.report.comparison.patch_report import patch_lines, patch_object
@@ -95,7 +95,7 @@ def _contents(asked: Asked, a: Subject, b: Subject, path: str, form: str, progre
     return left is None or right is None or left.sha256 != right.sha256
 
 
-def _content(asked: Asked, side: Subject, path: str, progress: Progress) -> Content | None:
+def _content(asked: CliContext, side: Subject, path: str, progress: Progress) -> Content | None:
     """The file of one side; None where it has none. NotFound for what is there and is no file."""
     from layertui.core.errors import NotFound
     from layertui.core.layers.table.entry import Change

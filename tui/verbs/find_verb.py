@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from layertui.core.errors import UsageError
-from layertui.tui.verbs.shared.cli_context import Asked, pass_asked, verb, words
+from layertui.tui.verbs.shared.cli_context import CliContext, pass_asked, verb, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -80,7 +80,7 @@ class _Mode(click.ParamType):  # type: ignore[type-arg,unused-ignore]
 @words("images", required=False, metavar="[IMAGE]...")
 @pass_asked
 def find_verb(
-    asked: Asked, /, *, images: tuple[str, ...], hidden: bool, long: bool, all_engines: bool, **conditions: Any
+    asked: CliContext, /, *, images: tuple[str, ...], hidden: bool, long: bool, all_engines: bool, **conditions: Any
 ) -> int:
     """Find files in images: those named, or all of the engine; every condition must hold.
 

@@ -13,7 +13,7 @@ import click
 
 from layertui.core.errors import LayertuiError, NotFound, UsageError
 from layertui.tui.common.format import safe, short, unreadable_text
-from layertui.tui.verbs.shared.cli_context import Asked, pass_asked, verb, words
+from layertui.tui.verbs.shared.cli_context import CliContext, pass_asked, verb, words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 @click.option("--no-trunc", is_flag=True, help="Print IDs in full.")
 @click.option("--digests", is_flag=True, help="Print the manifest digests too.")
 @pass_asked
-def images_verb(asked: Asked, repository: str | None, quiet: bool, no_trunc: bool, digests: bool) -> None:
+def images_verb(asked: CliContext, repository: str | None, quiet: bool, no_trunc: bool, digests: bool) -> None:
     """List images, untagged ones too."""
     from layertui.tui.report.image_report import image_lines, image_object
 
@@ -91,7 +91,7 @@ def _pattern(text: str) -> Callable[[Reference], bool]:
 @words("files", required=False, metavar="[FILE|-]...")
 @pass_asked
 def load_verb(
-    asked: Asked,
+    asked: CliContext,
     inputs: tuple[str, ...],
     files: tuple[str, ...],
     no_clobber: bool,
@@ -106,14 +106,14 @@ def load_verb(
         )
         loaded += images
         for image in images:
-            _tell_loaded(asked, image, quiet=quiet or asked.json)
+            _print_loaded(asked, image, quiet=quiet or asked.json)
     if asked.json:
         asked.out.document(
             [{"id": image.image.id, "tags": [name.familiar for name in image.names]} for image in loaded]
         )
 
 
-def _tell_loaded(asked: Asked, loaded: Loaded, *, quiet: bool) -> None:
+def _print_loaded(asked: CliContext, loaded: Loaded, *, quiet: bool) -> None:
     for warning in loaded.warnings:
         asked.warn(warning)
     for moved in loaded.moved:
@@ -143,7 +143,7 @@ def _tell_loaded(asked: Asked, loaded: Loaded, *, quiet: bool) -> None:
 @words("images", metavar="IMAGE...")
 @pass_asked
 def save_verb(
-    asked: Asked,
+    asked: CliContext,
     output: str | None,
     form: str | None,
     compress: str | None,
@@ -169,20 +169,25 @@ def save_verb(
 @click.argument("name", required=False, metavar="[NAME:TAG]")
 @pass_asked
 def import_verb(
-    asked: Asked, source: str, name: str | None, message: str | None, changes: tuple[str, ...], platform: str | None
+    asked: CliContext,
+    source: str,
+    name: str | None,
+    message: str | None,
+    changes: tuple[str, ...],
+    platform: str | None,
 ) -> None:
     """Make an image of one layer from a tar of files; print its ID."""
     image = asked.inspector.images.import_(
         _source(source), name, message=message, changes=changes, platform=platform, progress=asked.progress()
     )
-    tell_id(asked, image.id)
+    print_id(asked, image.id)
 
 
 @verb("tag", "tag demo:1.0 registry.example/demo:1.0")
 @click.argument("image")
 @click.argument("new")
 @pass_asked
-def tag_verb(asked: Asked, image: str, new: str) -> None:
+def tag_verb(asked: CliContext, image: str, new: str) -> None:
     """Add a name to an image."""
     asked.inspector.images.tag(image, new)
     asked.done(tag=new)
@@ -192,7 +197,7 @@ def tag_verb(asked: Asked, image: str, new: str) -> None:
 @click.option("-f", "--force", is_flag=True, help="Force: even if a container uses it or it has several names.")
 @words("images", metavar="IMAGE...")
 @pass_asked
-def rmi_verb(asked: Asked, force: bool, images: tuple[str, ...]) -> int:
+def rmi_verb(asked: CliContext, force: bool, images: tuple[str, ...]) -> int:
     """Remove names, and images with their last name."""
     untagged: list[str] = []
     deleted: list[str] = []
@@ -211,7 +216,7 @@ def rmi_verb(asked: Asked, force: bool, images: tuple[str, ...]) -> int:
     return code
 
 
-def tell_id(asked: Asked, identity: str) -> None:
+def print_id(asked: CliContext, identity: str) -> None:
     """An ID alone, as text or JSON."""
     if asked.json:
         asked.out.document({"id": identity})

@@ -8,32 +8,36 @@ import click
 
 from layertui.core.errors import LayertuiError, NotFound
 from layertui.tui.common.format import short
-from layertui.tui.verbs.shared.cli_context import Asked, pass_asked, verb, words
+from layertui.tui.verbs.shared.cli_context import CliContext, pass_asked, verb, words
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from layertui.core.containers.model.container import Container
+    from layertui.core.images.history_steps import Step
+    from layertui.core.inspector.subject import Subject
 
 
 @verb("history", "history demo:1.0", "history --json docker-archive:demo.tar", "history --dockerfile demo:1.0")
 @click.option("--no-trunc", is_flag=True, help="Print IDs and commands in full.")
 @click.option("-q", "--quiet", is_flag=True, help="Print only IDs.")
-@click.option("--dockerfile", is_flag=True, help="Print the steps as a Dockerfile, as far as possible.")
+@click.option("--dockerfile", is_flag=True, help="Print the steps as a Dockerfile, with its base if an engine has it.")
 @click.argument("image")
 @pass_asked
-def history_verb(asked: Asked, image: str, no_trunc: bool, quiet: bool, dockerfile: bool) -> None:
-    """Show the steps that made an image, the newest first."""
+def history_verb(asked: CliContext, image: str, no_trunc: bool, quiet: bool, dockerfile: bool) -> None:
+    """Show the steps that made an image, the newest first; as a Dockerfile, the oldest first."""
     from layertui.core.images.history_steps import excess
-    from layertui.tui.report.image_report import dockerfile_lines, step_lines, step_object
+    from layertui.tui.report.image_report import step_lines, step_object
 
-    sizes = not (quiet or dockerfile) or asked.json
+    sizes = not quiet or dockerfile or asked.json
     subject = asked.inspector.open(image, progress=asked.progress())
     steps = asked.inspector.history(subject, sizes=sizes)
     newest_first = steps[::-1]
     identity = subject.image.id
-    if asked.json:
+    if dockerfile:
+        _show_dockerfile(asked, subject, steps)
+    elif asked.json:
         asked.out.document([step_object(step) for step in newest_first])
-    elif dockerfile:
-        asked.out.lines(dockerfile_lines(steps))
     elif quiet:
         first = str(identity) if no_trunc else short(identity)
         asked.out.lines("<missing>" if place else first for place, _ in enumerate(newest_first))
@@ -44,10 +48,23 @@ def history_verb(asked: Asked, image: str, no_trunc: bool, quiet: bool, dockerfi
         asked.warn(warning)
 
 
+def _show_dockerfile(asked: CliContext, subject: Subject, steps: Sequence[Step]) -> None:
+    from layertui.core.inspector.base_search import base_of, dockerfile_of
+    from layertui.tui.report.dockerfile.dockerfile_json import dockerfile_object
+    from layertui.tui.report.dockerfile.dockerfile_lines import dockerfile_text
+
+    base = base_of(asked.inspector, subject, steps, asked.progress())
+    found = dockerfile_of(subject, steps, base)
+    if asked.json:
+        asked.out.document(dockerfile_object(found))
+    else:
+        asked.out.lines(dockerfile_text(found))
+
+
 @verb("layers", "layers demo:1.0", "layers container:kind_banzai")
 @click.argument("image")
 @pass_asked
-def layers_verb(asked: Asked, image: str) -> None:
+def layers_verb(asked: CliContext, image: str) -> None:
     """Show the layers of an image or container from the bottom up, and what each did."""
     from layertui.tui.report.image_report import layer_lines, layer_object
 
@@ -64,7 +81,7 @@ def layers_verb(asked: Asked, image: str) -> None:
 @click.option("--type", "kind", type=click.Choice(["image", "container", "volume"]), help="Look only for this type.")
 @words("names", metavar="NAME...")
 @pass_asked
-def inspect_verb(asked: Asked, names: tuple[str, ...], kind: str | None) -> int:
+def inspect_verb(asked: CliContext, names: tuple[str, ...], kind: str | None) -> int:
     """Show all details of images and containers, with docker's keys."""
     from layertui.tui.report.inspect_report import inspection_text
 
@@ -75,7 +92,7 @@ def inspect_verb(asked: Asked, names: tuple[str, ...], kind: str | None) -> int:
     return code
 
 
-def _inspected(asked: Asked, name: str, kind: str | None) -> dict[str, object]:
+def _inspected(asked: CliContext, name: str, kind: str | None) -> dict[str, object]:
     """A container of that name, else an image, as docker looks for it."""
     from layertui.tui.report.inspect_report import container_inspection, image_inspection
 
@@ -111,13 +128,13 @@ def _inspected(asked: Asked, name: str, kind: str | None) -> dict[str, object]:
     return container_inspection(container, image, taken, _folders(asked, container))
 
 
-def _folders(asked: Asked, container: Container) -> dict[str, str]:
+def _folders(asked: CliContext, container: Container) -> dict[str, str]:
     """Where the volumes of a container lie that have a name."""
     named = {mount.source for mount in container.options.mounts if mount.kind == "volume" and mount.source}
     return {one.name: str(one.folder) for one in asked.inspector.volumes.list() if one.name in named} if named else {}
 
 
-def _volume(asked: Asked, name: str) -> dict[str, object]:
+def _volume(asked: CliContext, name: str) -> dict[str, object]:
     from layertui.tui.report.inspect_report import volume_inspection
 
     for volume in asked.inspector.volumes.list():
@@ -126,7 +143,7 @@ def _volume(asked: Asked, name: str) -> dict[str, object]:
     raise NotFound(f"{name}: no such image, container or volume")
 
 
-def _container(asked: Asked, name: str) -> Container | None:
+def _container(asked: CliContext, name: str) -> Container | None:
     try:
         return asked.inspector.containers.get(name)
     except NotFound:

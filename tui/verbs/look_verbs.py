@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from layertui.core.errors import NotFound, UsageError
-from layertui.tui.verbs.shared.cli_context import Asked, pass_asked, verb
+from layertui.tui.verbs.shared.cli_context import CliContext, pass_asked, verb
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,7 +23,7 @@ UPTO = click.option("--upto", type=click.IntRange(min=1), metavar="N", help="The
 
 
 def _seen(
-    asked: Asked, image: str, path: str, layer: int | None, upto: int | None, *, deep: bool
+    asked: CliContext, image: str, path: str, layer: int | None, upto: int | None, *, deep: bool
 ) -> tuple[Subject, View, int]:
     """What was named, the view that shows the path, and the row of that; a link at its end is followed where a slash follows it."""
     if layer is not None and upto is not None:
@@ -55,7 +55,7 @@ def _row_of(view: View, path: str) -> int:
 @click.argument("path", default="/", metavar="[PATH]")
 @pass_asked
 def ls_verb(
-    asked: Asked,
+    asked: CliContext,
     image: str,
     path: str,
     recursive: bool,
@@ -122,7 +122,7 @@ def _digest_lines(view: View, rows: Any, digest_of: Callable[[Entry], str | None
 @click.argument("image")
 @click.argument("path", default="/", metavar="[PATH]")
 @pass_asked
-def tree_verb(asked: Asked, image: str, path: str, depth: int | None, layer: int | None, upto: int | None) -> None:
+def tree_verb(asked: CliContext, image: str, path: str, depth: int | None, layer: int | None, upto: int | None) -> None:
     """Draw the files of an image or a container as a tree, with their bytes."""
     from layertui.tui.report.tree_report import tree_json, tree_lines
 
@@ -139,7 +139,7 @@ def tree_verb(asked: Asked, image: str, path: str, depth: int | None, layer: int
 @click.argument("image")
 @click.argument("path")
 @pass_asked
-def cat_verb(asked: Asked, image: str, path: str, layer: int | None, upto: int | None) -> None:
+def cat_verb(asked: CliContext, image: str, path: str, layer: int | None, upto: int | None) -> None:
     """Write a file's content to stdout, links followed inside the image."""
     if layer is not None and upto is not None:
         raise UsageError("--layer and --upto cannot be used together")
@@ -153,7 +153,7 @@ def cat_verb(asked: Asked, image: str, path: str, layer: int | None, upto: int |
 @click.argument("image")
 @click.argument("path")
 @pass_asked
-def which_verb(asked: Asked, image: str, path: str) -> int:
+def which_verb(asked: CliContext, image: str, path: str) -> int:
     """Show which layer a path comes from: top-down search, symlinks above it followed; exit 1 if it is not visible."""
     return _trace(asked, image, path, deep=False)
 
@@ -162,12 +162,12 @@ def which_verb(asked: Asked, image: str, path: str) -> int:
 @click.argument("image")
 @click.argument("path")
 @pass_asked
-def versions_verb(asked: Asked, image: str, path: str) -> int:
+def versions_verb(asked: CliContext, image: str, path: str) -> int:
     """Show the versions of a path in all layers, hidden ones too; exit 1 if no layer has it."""
     return _trace(asked, image, path, deep=True)
 
 
-def _trace(asked: Asked, image: str, path: str, *, deep: bool) -> int:
+def _trace(asked: CliContext, image: str, path: str, *, deep: bool) -> int:
     from layertui.tui.report.json_answers import package_lines, trace_lines, trace_object
 
     progress = asked.progress()
@@ -186,7 +186,7 @@ def _trace(asked: Asked, image: str, path: str, *, deep: bool) -> int:
     return 0 if found.visible else 1
 
 
-def _steps_by_layer(asked: Asked, subject: Subject) -> dict[int, Step]:
+def _steps_by_layer(asked: CliContext, subject: Subject) -> dict[int, Step]:
     steps = asked.inspector.history(subject, sizes=False)
     return {step.number: step for step in steps if step.number is not None}
 
@@ -196,7 +196,7 @@ def _steps_by_layer(asked: Asked, subject: Subject) -> dict[int, Step]:
 @click.argument("path")
 @click.argument("dest", default=".", metavar="[DEST]")
 @pass_asked
-def extract_verb(asked: Asked, image: str, path: str, dest: str) -> None:
+def extract_verb(asked: CliContext, image: str, path: str, dest: str) -> None:
     """Copy a file or a folder out of an image or a container."""
     from layertui.tui.verbs.container.layer_verbs import warn_of_devices
 

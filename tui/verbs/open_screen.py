@@ -11,10 +11,10 @@ from layertui.core.errors import LayertuiError
 from layertui.tui.common.utf8 import locale_encoding
 
 if TYPE_CHECKING:
-    from layertui.tui.verbs.shared.cli_context import Asked
+    from layertui.tui.verbs.shared.cli_context import CliContext
 
 
-def open_screen(asked: Asked, image: str | None = None) -> int:
+def open_screen(asked: CliContext, image: str | None = None) -> int:
     """The terminal UI, on an image if one is named."""
     require_terminal(asked)
     # Nothing that is made before the first frame is garbage; it is looked for as soon as that is drawn (`memory.py`).
@@ -45,7 +45,7 @@ def _import_without_tls(name: str) -> None:
         del sys.modules["ssl"]
 
 
-def require_terminal(asked: Asked) -> None:
+def require_terminal(asked: CliContext) -> None:
     """Refuse where nobody could see the screen or press keys, or would see it in pieces. LayertuiError."""
     if not all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout)):
         raise LayertuiError("the screen needs a terminal; `layertui --help` lists the verbs that need none")

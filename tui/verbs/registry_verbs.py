@@ -9,7 +9,7 @@ import click
 
 from layertui.core.errors import LayertuiError, UsageError
 from layertui.tui.common.format import safe
-from layertui.tui.verbs.shared.cli_context import Asked, pass_asked, verb
+from layertui.tui.verbs.shared.cli_context import CliContext, pass_asked, verb
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,11 +24,11 @@ def _insecure(command: Callable[..., Any]) -> Callable[..., Any]:
     return click.option("--insecure", is_flag=True, help="Allow plain HTTP; no credentials are sent over it.")(command)
 
 
-def _transfers(asked: Asked, *, insecure: bool) -> ImageTransfers:
+def _transfers(asked: CliContext, *, insecure: bool) -> ImageTransfers:
     return asked.inspector.transfers(insecure=insecure, say=asked.warn)
 
 
-def _warn_of_moved(asked: Asked, done: Transferred) -> None:
+def _warn_of_moved(asked: CliContext, done: Transferred) -> None:
     for name, was in done.moved:
         asked.warn(f"{name.familiar} was image {was.short} until now, which keeps its other names, if any")
 
@@ -39,7 +39,7 @@ def _warn_of_moved(asked: Asked, done: Transferred) -> None:
 @_insecure
 @click.argument("ref")
 @pass_asked
-def pull_verb(asked: Asked, ref: str, platform: str | None, quiet: bool, insecure: bool) -> None:
+def pull_verb(asked: CliContext, ref: str, platform: str | None, quiet: bool, insecure: bool) -> None:
     """Pull an image from a registry; what is here already is not fetched again."""
     done = _transfers(asked, insecure=insecure).pull(ref, platform, asked.progress())
     _warn_of_moved(asked, done)
@@ -60,7 +60,7 @@ def pull_verb(asked: Asked, ref: str, platform: str | None, quiet: bool, insecur
 @click.argument("image")
 @click.argument("ref", required=False)
 @pass_asked
-def push_verb(asked: Asked, image: str, ref: str | None, quiet: bool, insecure: bool) -> None:
+def push_verb(asked: CliContext, image: str, ref: str | None, quiet: bool, insecure: bool) -> None:
     """Push an image to a registry, under its own name or another one; layers that are there are not sent."""
     done = _transfers(asked, insecure=insecure).push(image, ref, asked.progress())
     if asked.json:
@@ -84,7 +84,7 @@ def push_verb(asked: Asked, image: str, ref: str | None, quiet: bool, insecure: 
 @click.argument("destination", metavar="DST")
 @pass_asked
 def copy_verb(
-    asked: Asked, source: str, destination: str, every_platform: bool, platform: str | None, insecure: bool
+    asked: CliContext, source: str, destination: str, every_platform: bool, platform: str | None, insecure: bool
 ) -> None:
     """Copy an image between engines, registries and archives; image IDs are kept.
 
@@ -107,7 +107,7 @@ def copy_verb(
 @_insecure
 @click.argument("repository", metavar="docker://HOST/NAME")
 @pass_asked
-def tags_verb(asked: Asked, repository: str, insecure: bool) -> None:
+def tags_verb(asked: CliContext, repository: str, insecure: bool) -> None:
     """List the tags of a repository in a registry."""
     found = _transfers(asked, insecure=insecure).tags(repository, asked.progress())
     if asked.json:
@@ -124,15 +124,15 @@ def tags_verb(asked: Asked, repository: str, insecure: bool) -> None:
 @_insecure
 @click.argument("registry", required=False, default=_DOCKER_HUB, metavar="[HOST[:PORT]]")
 @pass_asked
-def login_verb(asked: Asked, registry: str, username: str | None, password_stdin: bool, insecure: bool) -> None:
+def login_verb(asked: CliContext, registry: str, username: str | None, password_stdin: bool, insecure: bool) -> None:
     """Log in to a registry, Docker Hub by default; the password is kept where docker or podman keep it."""
     host = _host(registry)
     user, secret = _asked_for(username, password_stdin=password_stdin)
     saved = _transfers(asked, insecure=insecure).login(host, user, secret)
     if saved.is_encoded_only:
-        asked.warn(f"the password is kept unencrypted in {saved.place}; a credential helper would encrypt it")
+        asked.warn(f"the password is kept unencrypted in {saved.location}; a credential helper would encrypt it")
     if asked.json:
-        asked.done(registry=host, place=saved.place)
+        asked.done(registry=host, place=saved.location)
     else:
         asked.out.line("Login Succeeded")
 
@@ -140,7 +140,7 @@ def login_verb(asked: Asked, registry: str, username: str | None, password_stdin
 @verb("logout", "logout registry.example")
 @click.argument("registry", required=False, default=_DOCKER_HUB, metavar="[HOST[:PORT]]")
 @pass_asked
-def logout_verb(asked: Asked, registry: str) -> None:
+def logout_verb(asked: CliContext, registry: str) -> None:
     """Remove the credentials for a registry, Docker Hub by default."""
     host = _host(registry)
     places = _transfers(asked, insecure=False).logout(host)

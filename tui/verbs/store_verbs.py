@@ -7,13 +7,13 @@ import click
 from layertui import __version__
 from layertui.core.errors import UsageError
 from layertui.tui.verbs.container.container_verbs import act_on_each
-from layertui.tui.verbs.shared.cli_context import Asked, pass_asked, verb
+from layertui.tui.verbs.shared.cli_context import CliContext, pass_asked, verb
 
 
 @verb("fsck", "fsck", "fsck --repair")
 @click.option("--repair", is_flag=True, help="Repair what can be repaired, and move the rest to lost+found.")
 @pass_asked
-def fsck_verb(asked: Asked, repair: bool) -> int:
+def fsck_verb(asked: CliContext, repair: bool) -> int:
     """Check the store: sum every blob, read every manifest and record; exit 1 where something is wrong."""
     from layertui.tui.report.store_report import fsck_lines, fsck_object
 
@@ -35,7 +35,7 @@ def fsck_verb(asked: Asked, repair: bool) -> int:
     help="Remove only this volume, with its content.",
 )
 @pass_asked
-def gc_verb(asked: Asked, dry_run: bool, volumes: tuple[str, ...]) -> int:
+def gc_verb(asked: CliContext, dry_run: bool, volumes: tuple[str, ...]) -> int:
     """Remove blobs that neither an image nor a container needs. Named volumes are kept, unless one is named."""
     from layertui.tui.report.store_report import gc_lines, gc_object
 
@@ -56,7 +56,7 @@ def gc_verb(asked: Asked, dry_run: bool, volumes: tuple[str, ...]) -> int:
     "-v", "--verbose", is_flag=True, help="Also every runtime that was tried, and what would help where one fails."
 )
 @pass_asked
-def engines_verb(asked: Asked, verbose: bool) -> None:
+def engines_verb(asked: CliContext, verbose: bool) -> None:
     """List the engines, and what would start a container in each."""
     from layertui.tui.report.engine_report import engine_object, engines_lines
 
@@ -70,7 +70,7 @@ def engines_verb(asked: Asked, verbose: bool) -> None:
 @verb("df", "df", "df -v")
 @click.option("-v", "--verbose", is_flag=True, help="Also each volume, and how many containers use it.")
 @pass_asked
-def df_verb(asked: Asked, verbose: bool) -> None:
+def df_verb(asked: CliContext, verbose: bool) -> None:
     """Show the disk usage of images, containers, volumes and caches."""
     from layertui.tui.report.store_report import df_lines, df_object, volume_lines, volume_object
 
@@ -92,7 +92,7 @@ def df_verb(asked: Asked, verbose: bool) -> None:
 @verb("demo", "demo", "demo --no-ui")
 @click.option("--no-ui", is_flag=True, help="Only put the demo images into the store.")
 @pass_asked
-def demo_verb(asked: Asked, no_ui: bool) -> int:
+def demo_verb(asked: CliContext, no_ui: bool) -> int:
     """Put the demo images into the store, and open the screen on them."""
     from layertui.tui.common.format import safe, short
     from layertui.tui.verbs.open_screen import open_screen, require_terminal
@@ -111,7 +111,7 @@ def demo_verb(asked: Asked, no_ui: bool) -> int:
 
 @verb("version", "version")
 @pass_asked
-def version_verb(asked: Asked) -> None:
+def version_verb(asked: CliContext) -> None:
     """Print layertui's version."""
     if asked.json:
         asked.out.document({"version": __version__})

@@ -101,8 +101,8 @@ class SizeMap:
 
     def path(self, node: int) -> str:
         """The absolute path of a node; `/` for everything, and for a whole group."""
-        place = int(self.tree.places[node])
-        return "/" if place < 0 else self._stack.path(place)
+        path_id = int(self.tree.path_ids[node])
+        return "/" if path_id < 0 else self._stack.path(path_id)
 
     def group_of(self, node: int) -> int | None:
         """The group whose bytes alone a node has, in a map that is split by groups."""
@@ -114,19 +114,19 @@ class SizeMap:
         from layertui.core.layers.table.path_keys import key_of
 
         node = TOP
-        place: int | None = None
+        path_id: int | None = None
         for name in filter(None, key_of(path).split(b"\0")):
-            place = self._stack.child(place, name)
-            at = int(np.searchsorted(self.tree.places, place)) if place is not None else len(self.tree)
-            if at == len(self.tree) or self.tree.places[at] != place:
+            path_id = self._stack.child(path_id, name)
+            at = int(np.searchsorted(self.tree.path_ids, path_id)) if path_id is not None else len(self.tree)
+            if at == len(self.tree) or self.tree.path_ids[at] != path_id:
                 break
             node = at
         return node
 
     def _names(self, nodes: Column) -> list[str]:
-        places, groups = self.tree.places[nodes], self.tree.groups[nodes]
-        inside = places >= 0
+        path_ids, groups = self.tree.path_ids[nodes], self.tree.groups[nodes]
+        inside = path_ids >= 0
         names = [self._split.names[group] if self._split and group >= 0 else "" for group in groups.tolist()]
-        for index, name in zip(np.flatnonzero(inside).tolist(), self._stack.names(places[inside]), strict=True):
+        for index, name in zip(np.flatnonzero(inside).tolist(), self._stack.names(path_ids[inside]), strict=True):
             names[index] = name.decode("utf-8", "surrogateescape")
         return names

@@ -24,7 +24,7 @@ class Copies(Protocol):
     """Stored copies of files, one item each: `StoredFiles`."""
 
     @property
-    def places(self) -> Column:
+    def path_ids(self) -> Column:
         """The stack's number of the path at which the bytes are counted."""
         ...
 
@@ -51,7 +51,7 @@ class Groups(NamedTuple):
 class SizeTree:
     """The folders and files that take bytes, as nodes. Split by groups, there is a tree of folders for each group.
 
-    One item per node: ``places`` (int32) are the stack's path numbers, -1 for everything and for a whole group; ``groups``
+    One item per node: ``path_ids`` (int32) are the stack's path numbers, -1 for everything and for a whole group; ``groups``
     (int32) are numbers of groups, -1 without; ``parents`` (int32) are nodes, -1 for TOP; ``sizes`` and ``hidden`` (int64) are
     bytes at and below the node; ``first`` and ``end`` (int32) are its range of ``copies`` (int32), which has the numbers of
     all copies that take bytes, by group and in tree order.
@@ -62,24 +62,24 @@ class SizeTree:
         taken = np.flatnonzero(copies.bytes)
         # One number for a group and a path in it, in tree order; a group itself comes before its paths.
         paths = len(stack.depth) + 1
-        keys = copies.places[taken].astype(np.int64) + 1
+        keys = copies.path_ids[taken].astype(np.int64) + 1
         if split is not None:
             keys += split.numbers[taken].astype(np.int64) * paths
         order = np.argsort(keys, kind="stable")
         keys, taken = keys[order], taken[order]
         nodes = _with_folders(keys, stack.parent, paths)
-        group, place = np.divmod(nodes, paths)
-        whole = nodes - place  # of the group itself
-        end = np.where(place == 0, paths, stack.end[place - 1] + 1)
-        above = np.searchsorted(nodes, whole + np.where(place == 0, 0, stack.parent[place - 1] + 1))
+        group, path_id = np.divmod(nodes, paths)
+        whole = nodes - path_id  # of the group itself
+        end = np.where(path_id == 0, paths, stack.end[path_id - 1] + 1)
+        above = np.searchsorted(nodes, whole + np.where(path_id == 0, 0, stack.parent[path_id - 1] + 1))
         self.is_split = split is not None
         if split is None and len(nodes):  # the one group is everything
             lead: list[tuple[int, int, int]] = []
             above[0], group[:] = -1, -1
         else:
             lead = [(-1, 0, len(keys))]
-            above = np.where(place == 0, 0, above + 1)
-        self.places = _column([-1 for _ in lead], place - 1)
+            above = np.where(path_id == 0, 0, above + 1)
+        self.path_ids = _column([-1 for _ in lead], path_id - 1)
         self.groups = _column([-1 for _ in lead], group)
         self.parents = _column([one[0] for one in lead], above)
         self.first = _column([one[1] for one in lead], np.searchsorted(keys, nodes))
@@ -93,7 +93,7 @@ class SizeTree:
         np.cumsum(np.bincount(self.parents[1:], minlength=len(self)), out=self._starts[1:])
 
     def __len__(self) -> int:
-        return len(self.places)
+        return len(self.path_ids)
 
     def children(self, node: int = TOP) -> Column:
         """The nodes directly in a node, the largest first, of the same size in tree order; none for a file."""
@@ -132,9 +132,9 @@ def _with_folders(keys: Column, parent: Column, paths: int) -> Column:
     """The keys of paths, ascending and each once, with those of the folders above and of the groups: see `SizeTree`."""
     found = level = keys[_differs(keys)]
     while len(level):
-        group, place = np.divmod(level, paths)
-        inside = place > 0
-        level = group[inside] * paths + parent[place[inside] - 1] + 1
+        group, path_id = np.divmod(level, paths)
+        inside = path_id > 0
+        level = group[inside] * paths + parent[path_id[inside] - 1] + 1
         level = np.sort(level[_differs(level)])  # most of a folder's files follow each other
         level = level[_differs(level)]
         found = np.concatenate([found, level])

@@ -90,25 +90,25 @@ class _Reading:
     def _add(self, row: int, what: DatabaseFile, stream: BinaryIO) -> None:
         """One version of a database."""
         stack = self._stack
-        place, born = int(stack.place[row]), int(stack.born[row])
-        path = stack.path(place)
+        path_id, born = int(stack.path_id[row]), int(stack.born[row])
+        path = stack.path(path_id)
 
         def records() -> Iterator[RecordedPackage]:
             if what is DatabaseFile.GO_EXECUTABLE:
                 return go_packages.go_packages(stream, path)
             content = self._reader.content(row, stream)
             if what is DatabaseFile.RPM_SQLITE:
-                content = rpm_database.with_log(content, self._log_of(place, born))
+                content = rpm_database.with_log(content, self._log_of(path_id, born))
             return _PARSERS[what](content, path)
 
         found = self._reader.guarded(row, records, bounds().packages + 1)
-        self.contents.lifetimes.add(place, born, int(stack.gone[row]), found)
+        self.contents.lifetimes.add(path_id, born, int(stack.gone[row]), found)
 
-    def _log_of(self, place: int, layer: int) -> bytes:
+    def _log_of(self, path_id: int, layer: int) -> bytes:
         """The write-ahead log beside a database as of a layer."""
-        folder = self._stack.parent[place]
+        folder = self._stack.parent[path_id]
         for row, log in self._logs.items():
-            if self._stack.parent[self._stack.place[row]] == folder and (
+            if self._stack.parent[self._stack.path_id[row]] == folder and (
                 self._stack.born[row] <= layer < self._stack.gone[row]
             ):
                 return log

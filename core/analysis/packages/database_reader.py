@@ -81,5 +81,5 @@ class DatabaseReader:
     def say(self, row: int, why: str) -> None:
         """Keep a reason, with the file and the layer."""
         if len(self.problems) < _MOST_PROBLEMS:
-            path = self._stack.path(int(self._stack.place[row]))
+            path = self._stack.path(int(self._stack.path_id[row]))
             self.problems.append(f"{path} in layer {int(self._stack.layer[row])}: {why}")

@@ -61,9 +61,9 @@ def database_rows(stack: Timeline, upto: int) -> dict[DatabaseFile, Column]:
     """The stack's rows of regular files that are part of a database, by what they are, of layers up to `upto`; ascending."""
     found = dict.fromkeys(DatabaseFile, np.zeros(0, np.int64))
     for what, key in _FIXED:
-        place = stack.find(key.replace(b"/", b"\0"))
-        if place is not None:
-            rows = np.arange(stack.start[place], stack.start[place + 1], dtype=np.int64)
+        path_id = stack.find(key.replace(b"/", b"\0"))
+        if path_id is not None:
+            rows = np.arange(stack.start[path_id], stack.start[path_id + 1], dtype=np.int64)
             found[what] = np.concatenate([found[what], rows])
     found[DatabaseFile.DPKG_LIST] = _in_folder(stack, dpkg_packages.LIST_FOLDER, dpkg_packages.LIST)
     found[DatabaseFile.DPKG_SUMS] = _in_folder(stack, dpkg_packages.STATUS_FOLDER, dpkg_packages.SUMS)
@@ -96,11 +96,11 @@ def _readable(stack: Timeline, rows: Column, upto: int) -> Column:
 
 def _in_folder(stack: Timeline, folder: bytes, suffix: bytes) -> Column:
     """The rows directly in a folder whose names end so."""
-    place = stack.find(normalize(folder))
-    if place is None:
+    path_id = stack.find(normalize(folder))
+    if path_id is None:
         return np.zeros(0, np.int64)
-    inside = np.arange(place + 1, int(stack.end[place]))
-    children = inside[stack.depth[inside] == stack.depth[place] + 1]
+    inside = np.arange(path_id + 1, int(stack.end[path_id]))
+    children = inside[stack.depth[inside] == stack.depth[path_id] + 1]
     fitting = np.array([name.endswith(suffix) for name in stack.names(children)], bool)
     children = children[fitting] if len(children) else children
     counts = stack.start[children + 1] - stack.start[children]

@@ -165,12 +165,12 @@ def find_owner(
     index = view.find(path)
     if index is None or index == ROOT or view.kind[index] == Kind.DIR:
         return None
-    place = int(view.places[index])
+    path_id = int(view.path_ids[index])
     rows = database_rows(stack, view.upto)
     for what in (DatabaseFile.JAR, DatabaseFile.GO_EXECUTABLE):
-        rows[what] = rows[what][stack.place[rows[what]] == place]
-    folders = stack.parent[stack.place[rows[DatabaseFile.NODE_MANIFEST]]]
-    inside = (folders <= place) & (place < stack.end[folders])
+        rows[what] = rows[what][stack.path_id[rows[what]] == path_id]
+    folders = stack.parent[stack.path_id[rows[DatabaseFile.NODE_MANIFEST]]]
+    inside = (folders <= path_id) & (path_id < stack.end[folders])
     rows[DatabaseFile.NODE_MANIFEST] = rows[DatabaseFile.NODE_MANIFEST][inside]
     return _found(view, rows, progress or quiet()).owner_of(path)
 
@@ -210,7 +210,7 @@ def _bytes(view: View) -> Column:
 
 def _parts(view: View, owner: Column, found: Sequence[PackageLifetime]) -> list[bool]:
     """Whether the file that describes each package belongs to another one."""
-    rows, shown = rows_of(view, np.array([one.place for one in found], np.int32))
+    rows, shown = rows_of(view, np.array([one.path_id for one in found], np.int32))
     owners = np.where(shown, owner[rows], -1).tolist() if len(view) else [-1] * len(found)
     return [
         one.package.kind not in _OF_DISTRIBUTIONS and of not in (-1, number)

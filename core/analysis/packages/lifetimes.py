@@ -16,7 +16,7 @@ class PackageLifetime:
     """A package in the layers from `born` to the one below `gone`, as the versions of its database file say."""
 
     package: Package
-    place: int
+    path_id: int
     """The number of the database file's path in the stack."""
     born: int
     gone: int
@@ -35,9 +35,9 @@ class Lifetimes:
         self.is_full = False
         """There are packages beyond the limit."""
 
-    def add(self, place: int, born: int, gone: int, records: Iterable[RecordedPackage]) -> None:
+    def add(self, path_id: int, born: int, gone: int, records: Iterable[RecordedPackage]) -> None:
         """One version of a database file, visible in the layers from `born` to the one below `gone`, and what it holds."""
-        ended, before = self._open.get(place, (born, {}))
+        ended, before = self._open.get(path_id, (born, {}))
         now: dict[Package, PackageLifetime] = {}
         for record in records:
             package = record.package
@@ -47,14 +47,14 @@ class Lifetimes:
                 continue
             if known is None:
                 self._count += 1
-                known = PackageLifetime(package, place, born, gone)
+                known = PackageLifetime(package, path_id, born, gone)
             known.gone, known.files = gone, record.files
             now[package] = known
         for package, lifetime in before.items():
             if now.get(package) is not lifetime:
                 lifetime.gone = min(ended, born)
                 self._closed.append(lifetime)
-        self._open[place] = gone, now
+        self._open[path_id] = gone, now
 
     def __iter__(self) -> Iterator[PackageLifetime]:
         yield from self._closed

@@ -20,7 +20,7 @@ _MOST_LINKS = 100_000
 _MOST_MISSING = 200_000  # paths that are looked for through links
 
 
-def places_through_links(view: View, lines: bytes) -> Column:
+def path_ids_through_links(view: View, lines: bytes) -> Column:
     """The number in the view's stack of the path of each line, -1 if no layer has it (int32). A line is a key and a newline.
 
     A path that the view does not show is taken for the one that it leads to where a folder above it is a symlink.
@@ -29,11 +29,11 @@ def places_through_links(view: View, lines: bytes) -> Column:
         return np.zeros(0, np.int32)
     stack = view.stack
     paths = PathHashes(stack)
-    places = paths.places(lines)
-    missing = np.flatnonzero(stack.visible(places, view.upto) < 0)[:_MOST_MISSING]
+    path_ids = paths.path_ids(lines)
+    missing = np.flatnonzero(stack.visible(path_ids, view.upto) < 0)[:_MOST_MISSING]
     links = _links(view) if len(missing) else set()
     if not links:
-        return places
+        return path_ids
     ends = np.flatnonzero(np.frombuffer(lines, np.uint8) == ord("\n"))
     starts = np.where(missing > 0, ends[missing - 1] + 1, 0)
     real: dict[Key, Key | None] = {}
@@ -47,15 +47,15 @@ def places_through_links(view: View, lines: bytes) -> Column:
         if slash and target is not None:
             led.append(at)
             keys.append(target + b"\0" + name + b"\n")
-    found = paths.places(b"".join(keys))
-    places[led] = np.where(found >= 0, found, places[led])
-    return places
+    found = paths.path_ids(b"".join(keys))
+    path_ids[led] = np.where(found >= 0, found, path_ids[led])
+    return path_ids
 
 
 def _links(view: View) -> set[Key]:
     """The keys of the symlinks that the view shows."""
     rows = np.flatnonzero(view.kind == Kind.SYMLINK)[:_MOST_LINKS]
-    return {view.stack.key(place) for place in view.places[rows].tolist()}
+    return {view.stack.key(path_id) for path_id in view.path_ids[rows].tolist()}
 
 
 def _real_folder(view: View, folder: Key, links: set[Key]) -> Key | None:

@@ -12,7 +12,7 @@ import numpy as np
 
 from layertui.core.analysis.packages.database_rows import DatabaseFile
 from layertui.core.analysis.packages.formats import dpkg_packages, python_packages
-from layertui.core.analysis.packages.listed_paths import places_through_links
+from layertui.core.analysis.packages.listed_paths import path_ids_through_links
 from layertui.core.analysis.packages.package import key_lines
 from layertui.core.bounds import bounds, exceeded
 from layertui.core.layers.table.columns import Column
@@ -36,7 +36,7 @@ class Claims:
     def __init__(self, view: View, contents: DatabaseContents, packages: Sequence[PackageLifetime]) -> None:
         self._view, self._stack = view, view.stack
         self._contents, self._packages = contents, packages
-        self._lists = self._list_places()
+        self._lists = self._list_path_ids()
         self._of = self._claimed()
 
     def owner(self) -> Column:
@@ -52,9 +52,9 @@ class Claims:
             ]
             if not numbers:
                 continue
-            places = np.concatenate([self._of[number] for number in numbers])
+            path_ids = np.concatenate([self._of[number] for number in numbers])
             of = np.repeat(np.array(numbers, np.int32), [len(self._of[number]) for number in numbers])
-            rows, shown = rows_of(view, places)
+            rows, shown = rows_of(view, path_ids)
             owner[rows[shown]] = of[shown]  # of rows that come twice, the last
             claims += np.bincount(rows[shown], minlength=len(view)).astype(np.int32)
         # A symlink to a folder is listed, as a folder is, by all packages that have something in it.
@@ -78,12 +78,12 @@ class Claims:
             listed.append(lines if left >= 0 else b"")
         if left < 0:
             self._contents.problems.append(str(exceeded("entries", "the packages list more files")))
-        places = places_through_links(self._view, b"".join(listed))
+        path_ids = path_ids_through_links(self._view, b"".join(listed))
         claimed = []
         start = 0
         for one, lines in zip(self._packages, listed, strict=True):
             end = start + lines.count(b"\n")
-            claimed.append(self._own(one) if one.package.kind in _WITHOUT_LIST else places[start:end])
+            claimed.append(self._own(one) if one.package.kind in _WITHOUT_LIST else path_ids[start:end])
             start = end
         return claimed
 
@@ -92,9 +92,9 @@ class Claims:
         if one.package.built_in:
             return np.zeros(0, np.int32)
         if one.package.kind == "node":
-            folder = int(self._stack.parent[one.place])
+            folder = int(self._stack.parent[one.path_id])
             return np.arange(folder, int(self._stack.end[folder]), dtype=np.int32)
-        return np.array([one.place], np.int32)
+        return np.array([one.path_id], np.int32)
 
     def _listed(self, one: PackageLifetime) -> Iterator[bytes]:
         """The paths that a package lists, as lines, as of the layer in which it is looked at, and the file that describes it."""
@@ -102,7 +102,7 @@ class Claims:
         stack, kind = self._stack, one.package.kind
         if kind not in ("dpkg", "python"):
             return
-        folder = int(stack.parent[one.place])
+        folder = int(stack.parent[one.path_id])
         layer = self._view.upto if one.gone > self._view.upto else one.born
         if kind == "dpkg":
             for name in dpkg_packages.list_names(one.package):
@@ -110,36 +110,36 @@ class Claims:
                 yield dpkg_packages.summed_files(self._list(DatabaseFile.DPKG_SUMS, name + dpkg_packages.SUMS, layer))
             return
         key = stack.key(folder).replace(b"\0", b"/")
-        yield key_lines([stack.key(one.place)])
+        yield key_lines([stack.key(one.path_id)])
         yield python_packages.recorded_files(self._list(DatabaseFile.PYTHON_RECORD, folder, layer), key)
         yield python_packages.installed_files(self._list(DatabaseFile.PYTHON_INSTALLED, folder, layer), key)
 
-    def _list_places(self) -> dict[tuple[DatabaseFile, bytes | int], int]:
+    def _list_path_ids(self) -> dict[tuple[DatabaseFile, bytes | int], int]:
         """The path of each list: by its name for dpkg, which has all in one folder, by its folder for Python."""
         found: dict[tuple[DatabaseFile, bytes | int], int] = {}
         for what, rows in self._contents.list_rows.items():
-            for place in np.unique(self._stack.place[rows]).tolist():
+            for path_id in np.unique(self._stack.path_id[rows]).tolist():
                 by_name = what in (DatabaseFile.DPKG_LIST, DatabaseFile.DPKG_SUMS)
-                found[what, self._stack.name(place) if by_name else int(self._stack.parent[place])] = place
+                found[what, self._stack.name(path_id) if by_name else int(self._stack.parent[path_id])] = path_id
         return found
 
     def _list(self, what: DatabaseFile, of: bytes | int, layer: int) -> bytes:
         """The content of a list as of a layer; empty if there is none."""
-        place = self._lists.get((what, of))
-        if place is None:
+        path_id = self._lists.get((what, of))
+        if path_id is None:
             return b""
         stack = self._stack
-        for row in range(int(stack.start[place]), int(stack.start[place + 1])):
+        for row in range(int(stack.start[path_id]), int(stack.start[path_id + 1])):
             if stack.born[row] <= layer < stack.gone[row]:
                 return self._contents.lists.get(row, b"")
         return b""
 
 
-def rows_of(view: View, places: Column) -> tuple[Column, Column]:
+def rows_of(view: View, path_ids: Column) -> tuple[Column, Column]:
     """The view's row of each path (int32), and whether it shows it."""
     rows = np.searchsorted(
-        view.places, places
+        view.path_ids, path_ids
     )  # all at once, and of one dtype: else it copies all of the view's for each
     rows = np.minimum(rows, max(len(view) - 1, 0))
-    shown: Column = view.places[rows] == places if len(view) else np.zeros(len(places), bool)
+    shown: Column = view.path_ids[rows] == path_ids if len(view) else np.zeros(len(path_ids), bool)
     return rows, shown

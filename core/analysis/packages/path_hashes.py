@@ -31,14 +31,14 @@ class PathHashes:
         self._order = np.argsort(hashes)
         self._hashes = hashes[self._order]
 
-    def places(self, lines: bytes) -> Column:
+    def path_ids(self, lines: bytes) -> Column:
         """The number of the path of each line, -1 if no layer has it (int32). A line is the key of a path and ends with a newline."""
         wanted = _line_hashes(lines)
         if not len(self._hashes):
             return np.full(len(wanted), -1, np.int32)
         at = np.minimum(np.searchsorted(self._hashes, wanted), len(self._hashes) - 1)
-        places: Column = np.where(self._hashes[at] == wanted, self._order[at], -1).astype(np.int32)
-        return places
+        path_ids: Column = np.where(self._hashes[at] == wanted, self._order[at], -1).astype(np.int32)
+        return path_ids
 
 
 def _stack_hashes(stack: Timeline) -> Column:

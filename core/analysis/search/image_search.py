@@ -59,14 +59,14 @@ class FoundFiles:
     @cached_property
     def indexes(self) -> Column:
         """`shown` as rows of the view."""
-        return np.searchsorted(self.view.places, self.stack.place[self.shown])
+        return np.searchsorted(self.view.path_ids, self.stack.path_id[self.shown])
 
     def entries(self) -> Iterator[tuple[Entry, bool]]:
         """Each entry, and whether the view shows it; the versions of one path from the top layer down."""
-        shown = ((int(self.view.places[index]), 0, self.view.entry(index), True) for index in self.indexes.tolist())
-        order = np.lexsort([-self.stack.layer[self.hidden], self.stack.place[self.hidden]])
+        shown = ((int(self.view.path_ids[index]), 0, self.view.entry(index), True) for index in self.indexes.tolist())
+        order = np.lexsort([-self.stack.layer[self.hidden], self.stack.path_id[self.hidden]])
         hidden = (
-            (int(self.stack.place[at]), -int(self.stack.layer[at]), self._version(at), False)
+            (int(self.stack.path_id[at]), -int(self.stack.layer[at]), self._version(at), False)
             for at in self.hidden[order].tolist()
         )
         for _, _, entry, visible in merge(shown, hidden, key=lambda one: (one[0], not one[3])):
@@ -75,7 +75,7 @@ class FoundFiles:
     def _version(self, at: int) -> Entry:
         """A row that the view does not show, with the change that its own layer made."""
         stack, number = self.stack, int(self.stack.layer[at])
-        before = int(stack.visible(stack.place[at : at + 1], number - 1)[0])
+        before = int(stack.visible(stack.path_id[at : at + 1], number - 1)[0])
         return stack.entry(at, Change.ADDED if before < 0 else Change.MODIFIED)
 
 

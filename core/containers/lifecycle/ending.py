@@ -33,7 +33,7 @@ def send(records: Records, container: Container, name: str, go_on: GoOn) -> None
     """
     number = signal_number(name)
     require(container, "kill")
-    process = records.own_life(container.id).process
+    process = records.life_of(container.id).process
     if process is not None:
         process.signal(number)
         if number in (signal.SIGKILL, _stop_signal(container)):
@@ -42,7 +42,7 @@ def send(records: Records, container: Container, name: str, go_on: GoOn) -> None
 
 def stop(records: Records, container: Container, grace: float | None, go_on: GoOn) -> None:
     """Send the stop signal, and SIGKILL after `grace` seconds. Nothing if the container does not run. Raises NotOurs."""
-    life = records.own_life(container.id)
+    life = records.life_of(container.id)
     if not life.state.alive or life.process is None:
         return
     life.process.signal(_stop_signal(container))
@@ -71,7 +71,7 @@ def wait_for_exit_code(life: LifeRecord) -> None:
 
 def wait(records: Records, container: Container, progress: Progress) -> int:
     """Wait for the exit code; returns at once if the container does not run. Raises NotOurs, Cancelled."""
-    while (life := records.own_life(container.id)).state.alive:
+    while (life := records.life_of(container.id)).state.alive:
         progress.advance(0)
         # The shim exits last: then the exit code is written.
         if life.shim is None or life.shim.wait(_LOOK_AGAIN):

@@ -47,7 +47,7 @@ from layertui.core.fs.atomic import write_atomically, write_private
 from layertui.core.fs.file_window import read_small
 from layertui.core.oci import strict_json
 from layertui.core.oci.image_config import ExecConfig
-from layertui.core.storage.lost_found import is_own_folder
+from layertui.core.storage.lost_and_found import is_own_folder
 from layertui.core.store_paths import ContainerPaths, StorePaths
 
 if TYPE_CHECKING:

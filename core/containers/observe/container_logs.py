@@ -15,6 +15,7 @@ from layertui.core.progress import Progress
 from layertui.core.store_paths import RUN
 
 _BLOCK = 1 << 16
+_HEAD = 64  # bytes: more than a record has before its text
 _GAP = 2  # missing names in a row: one may be about to be used for another file
 _PATIENCE = 1.0  # seconds: a killed shim causes no event
 
@@ -36,10 +37,10 @@ def read_log(
         begin = _files(path, None, opened)
         if not begin:
             return
-        missing = tail
+        missing, streams = tail, set[bytes]()
         for number, one in enumerate(begin):  # the newest first
             if missing is not None:
-                start, found = _start_of(one, missing)
+                start, found = _start_of(one, missing, streams)
                 one.seek(start)
                 missing -= found
                 if missing <= 0:
@@ -122,20 +123,35 @@ def _line(logged: bytes) -> LogLine:
 _END = (b"", b"\n")
 
 
-def _start_of(file: BinaryIO, wanted: int) -> tuple[int, int]:
-    """Where the last `wanted` lines begin, searched backwards from the end; and how many there are."""
+def _start_of(file: BinaryIO, wanted: int, later: set[bytes]) -> tuple[int, int]:
+    """Where the last `wanted` lines begin, searched backwards from the end; and how many there are.
+
+    A line may be several records, all but its last marked `P`. `later`: the streams of which newer records are known.
+    """
     at = end = file.seek(0, os.SEEK_END)
     if wanted <= 0:
         return end, wanted
-    found = 0
+    found, after = (
+        0,
+        b"",
+    )  # the beginning of what follows the block: a record may begin in the one and go on in the other
+    start = end
     while at:
         size = min(_BLOCK, at)
         at -= size
         file.seek(at)
         block = file.read(size)
-        position = len(block) - 1 if at + size == end and block.endswith(b"\n") else len(block)
-        while (position := block.rfind(b"\n", 0, position)) >= 0:
-            found += 1
-            if found == wanted:
-                return at + position + 1, wanted
-    return 0, found + (end > 0)
+        seen, after = block + after, block[:_HEAD]
+        position = size - 1 if at + size == end and block.endswith(b"\n") else size
+        while position >= 0:
+            position = block.rfind(b"\n", 0, position)
+            if position < 0 and at:
+                break
+            _, stream, whole = (*seen[position + 1 : position + 1 + _HEAD].split(b" ", 3), b"", b"", b"")[:3]
+            if whole != b"P" or stream not in later:
+                if found == wanted:
+                    return start, wanted
+                found += 1
+            later.add(stream)
+            start = at + position + 1
+    return 0, found

@@ -19,7 +19,7 @@ from layertui.core.containers.rootfs.sidecar import Sidecar
 from layertui.core.containers.rootfs.staging import NAME as ASIDE
 from layertui.core.errors import LayertuiError
 from layertui.core.fs.atomic import fsync_dir
-from layertui.core.storage.lost_found import LostFound, Problem, RepairableProblem, Whole, is_own_folder
+from layertui.core.storage.lost_and_found import IsComplete, LostAndFound, Problem, RepairableProblem, is_own_folder
 from layertui.core.store_paths import LOST_AND_FOUND, RECORD, RUN, UPPER, WORK
 
 RecordEnd = Callable[[Container], object]
@@ -29,25 +29,25 @@ _MOVED = f"`fsck --repair` moves the container to {LOST_AND_FOUND}"
 
 
 def findings(
-    records: Records, lost_found: LostFound, whole: Whole, record_end: RecordEnd
+    records: Records, lost_and_found: LostAndFound, is_complete: IsComplete, record_end: RecordEnd
 ) -> Iterator[RepairableProblem]:
     """All problems of containers, and the remains of interrupted work."""
-    yield from _misplaced(records, lost_found)
+    yield from _misplaced(records, lost_and_found)
     for container_id in records.ids():
-        yield from _of_one(records, container_id, lost_found, whole, record_end)
+        yield from _of_one(records, container_id, lost_and_found, is_complete, record_end)
     yield from (_left_over(records, path) for path in leftovers(records))
-    yield from _that_can_come_back(records, lost_found, whole)
+    yield from _that_can_come_back(records, lost_and_found, is_complete)
 
 
 _NOTES = ("state", "exit", "plan", PAUSED, CONNECTED)
 
 
-def _misplaced(records: Records, lost_found: LostFound) -> Iterator[RepairableProblem]:
+def _misplaced(records: Records, lost_and_found: LostAndFound) -> Iterator[RepairableProblem]:
     """Files and folders of the wrong kind, such as a folder instead of a file: each is made again when it is needed."""
     own = records.folder.name
     for one in records.ids():
         if _is_shut(records.path(one)):
-            yield from lost_found.misplaced(folders=[f"{own}/{one}"])
+            yield from lost_and_found.misplaced(folders=[f"{own}/{one}"])
         elif records.path(one).is_dir():
             older = (path.name for path in records.path(one).glob("log.*"))
             files = [
@@ -55,8 +55,8 @@ def _misplaced(records: Records, lost_found: LostFound) -> Iterator[RepairablePr
                 *(f"{own}/{one}/{name}" for name in older),
                 *(f"{own}/{one}/{RUN}/{name}" for name in _NOTES),
             ]
-            yield from lost_found.misplaced(files=files, own_folders=[f"{own}/{one}/{RUN}", f"{own}/{one}/{ASIDE}"])
-            yield from _owners(records, one, lost_found)
+            yield from lost_and_found.misplaced(files=files, own_folders=[f"{own}/{one}/{RUN}", f"{own}/{one}/{ASIDE}"])
+            yield from _owners(records, one, lost_and_found)
 
 
 def _is_shut(folder: Path) -> bool:
@@ -64,7 +64,7 @@ def _is_shut(folder: Path) -> bool:
     return folder.is_dir() and folder.stat().st_uid == os.geteuid() and not os.access(folder, os.R_OK | os.X_OK)
 
 
-def _owners(records: Records, container_id: str, lost_found: LostFound) -> Iterator[RepairableProblem]:
+def _owners(records: Records, container_id: str, lost_and_found: LostAndFound) -> Iterator[RepairableProblem]:
     file = records.paths(container_id).owners
     if not file.is_file():
         return  # there is none, or it is reported as misplaced
@@ -73,17 +73,17 @@ def _owners(records: Records, container_id: str, lost_found: LostFound) -> Itera
     except (LayertuiError, OSError) as error:
         lost = f"the owners of its layer's files are lost; `fsck --repair` moves it to {LOST_AND_FOUND}"
         yield RepairableProblem(
-            Problem("owners", container_id[:12], f"{error}; {lost}"), partial(lost_found.take, file)
+            Problem("owners", container_id[:12], f"{error}; {lost}"), partial(lost_and_found.move_in, file)
         )
 
 
 def _of_one(
-    records: Records, container_id: str, lost_found: LostFound, whole: Whole, record_end: RecordEnd
+    records: Records, container_id: str, lost_and_found: LostAndFound, is_complete: IsComplete, record_end: RecordEnd
 ) -> Iterator[RepairableProblem]:
     folder = records.path(container_id)
     if _is_shut(folder):
         return  # reported because of its mode, and checked once that is repaired
-    move = partial(_move_to_lost_found, records, container_id, lost_found)
+    move = partial(_move_to_lost_found, records, container_id, lost_and_found)
     try:
         container = records.read(container_id)
     except LayertuiError as error:
@@ -98,17 +98,19 @@ def _of_one(
         yield RepairableProblem(Problem("process", container.name, detail), partial(record_end, container))
     if not is_own_folder(folder / UPPER):
         yield RepairableProblem(Problem("container", container.name, f"its writable layer is missing; {_MOVED}"), move)
-    elif container.manifest is None or not whole(container.manifest):
+    elif container.manifest is None or not is_complete(container.manifest):
         image = f"its image {container.image} ({container.image_id.short}) is missing or incomplete"
         detail = f"{image}; load it again, or {_MOVED}, where it waits for its image"
         yield RepairableProblem(Problem("container", container.name, detail), None if container.state.alive else move)
     elif not is_own_folder(folder / WORK):
         detail = "the overlay's work folder is missing; `fsck --repair` makes it"
-        yield RepairableProblem(Problem("container", container.name, detail), partial(_make_work, folder, lost_found))
+        yield RepairableProblem(
+            Problem("container", container.name, detail), partial(_make_work, folder, lost_and_found)
+        )
     if records.named(container.name) != container.id and _is_still(records, container):
         detail = "does not lead to its container; `fsck --repair` links it, under a name of its own where it is taken"
         yield RepairableProblem(
-            Problem("name", container.name, detail), partial(_relink, records, container, lost_found)
+            Problem("name", container.name, detail), partial(_relink, records, container, lost_and_found)
         )
 
 
@@ -120,20 +122,20 @@ def _is_still(records: Records, container: Container) -> bool:
     return False
 
 
-def _make_work(folder: Path, lost_found: LostFound) -> None:
+def _make_work(folder: Path, lost_and_found: LostAndFound) -> None:
     if not folder.is_dir():
         return  # it was moved for another problem
     if os.path.lexists(folder / WORK):
-        lost_found.take(folder / WORK)
+        lost_and_found.move_in(folder / WORK)
     (folder / WORK).mkdir(mode=0o700)
 
 
-def _relink(records: Records, container: Container, lost_found: LostFound) -> None:
+def _relink(records: Records, container: Container, lost_and_found: LostAndFound) -> None:
     if not records.path(container.id).is_dir():
         return  # it was moved for another problem
     link = records.names / container.name
     if os.path.lexists(link) and not link.is_symlink():
-        lost_found.take(link)
+        lost_and_found.move_in(link)
     if records.named(container.name) is not None:
         records.rename(container, f"{container.name}-{container.short_id}")
     else:
@@ -141,11 +143,11 @@ def _relink(records: Records, container: Container, lost_found: LostFound) -> No
             records.link_name(container.name, container.id)
 
 
-def _move_to_lost_found(records: Records, container_id: str, lost_found: LostFound) -> None:
+def _move_to_lost_found(records: Records, container_id: str, lost_and_found: LostAndFound) -> None:
     folder, names = records.path(container_id), records.names
     if os.path.lexists(folder):
         with records.naming():
-            lost_found.take(folder)
+            lost_and_found.move_in(folder)
             for link in [*names.iterdir()] if names.is_dir() else []:
                 if link.is_symlink() and os.readlink(link).endswith(f"/{container_id}"):
                     link.unlink()
@@ -157,18 +159,20 @@ def _left_over(records: Records, path: Path) -> RepairableProblem:
     return RepairableProblem(Problem("leftover", where, detail), harmless=True)
 
 
-def _that_can_come_back(records: Records, lost_found: LostFound, whole: Whole) -> Iterator[RepairableProblem]:
+def _that_can_come_back(
+    records: Records, lost_and_found: LostAndFound, is_complete: IsComplete
+) -> Iterator[RepairableProblem]:
     with suppress(OSError):
-        for path in (lost_found.folder / records.folder.name).iterdir():
+        for path in (lost_and_found.folder / records.folder.name).iterdir():
             with suppress(OSError, LayertuiError):
                 container = Records(path.parent).read(path.name)
-                if container.manifest is not None and whole(container.manifest) and is_own_folder(path / UPPER):
+                if container.manifest is not None and is_complete(container.manifest) and is_own_folder(path / UPPER):
                     detail = "its image is complete again; `fsck --repair` puts it back"
                     problem = Problem("aside", f"{LOST_AND_FOUND}: {container.name}", detail)
-                    yield RepairableProblem(problem, partial(_put_back, records, path, lost_found), harmless=True)
+                    yield RepairableProblem(problem, partial(_put_back, records, path, lost_and_found), harmless=True)
 
 
-def _put_back(records: Records, path: Path, lost_found: LostFound) -> None:
+def _put_back(records: Records, path: Path, lost_and_found: LostAndFound) -> None:
     if records.path(path.name).exists():
         return
     records.folder.mkdir(mode=0o700, exist_ok=True)
@@ -177,4 +181,4 @@ def _put_back(records: Records, path: Path, lost_found: LostFound) -> None:
         fsync_dir(records.folder)
     container = records.read(path.name)
     if records.named(container.name) != container.id:
-        _relink(records, container, lost_found)
+        _relink(records, container, lost_and_found)

@@ -21,7 +21,7 @@ PREPARED_EVENTS = "told"
 
 def record_event(journal: EventJournal, container: Container, action: str, **more: str) -> None:
     """Append an event of a container to the journal."""
-    journal.tell("container", action, container.id, {**_attributes(container), **more})
+    journal.record("container", action, container.id, {**_attributes(container), **more})
 
 
 def prepare_exec_events(session: Path, container: Container, exec_id: str) -> None:

@@ -25,7 +25,7 @@ def leftovers(records: Records) -> Iterator[Path]:
     """All remains of interrupted work, and files of current work."""
     with suppress(OSError):
         yield from (records.folder / name for name in _unfinished(records))
-        yield from _names_of_nobody(records)
+        yield from _unused_names(records)
         for one in records.ids():
             yield from (path for path in (records.path(one) / ASIDE,) if os.path.lexists(path))
             yield from _temporaries(records, one)
@@ -39,7 +39,7 @@ def sweep(records: Records) -> None:
         for name in _unfinished(records):
             with suppress(OSError):  # the process that removes it may still be at work
                 records.clear(name)
-        for path in _names_of_nobody(records):
+        for path in _unused_names(records):
             path.unlink(missing_ok=True)
         for container_id in records.ids():
             with suppress(Conflict, OSError), records.lock(container_id, timeout=0):
@@ -52,7 +52,7 @@ def _unfinished(records: Records) -> list[str]:
     return [name for name in os.listdir(records.folder) if name.startswith((GONE, NEW))]
 
 
-def _names_of_nobody(records: Records) -> list[Path]:
+def _unused_names(records: Records) -> list[Path]:
     names = records.names
     with suppress(OSError):
         return [names / name for name in os.listdir(names) if records.named(name) is None and _is_stale(names / name)]

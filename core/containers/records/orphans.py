@@ -23,7 +23,7 @@ from layertui.core.containers.model.process_identity import Process
 from layertui.core.containers.records.records import Records
 from layertui.core.containers.runtimes.shim_process import SHIM
 from layertui.core.errors import Conflict, LayertuiError
-from layertui.core.storage.lost_found import Problem, RepairableProblem
+from layertui.core.storage.lost_and_found import Problem, RepairableProblem
 
 CGROUPS = Path("/sys/fs/cgroup")
 _PATIENCE = 4.0  # seconds: on a busy machine, cleaning up after an end takes time
@@ -43,16 +43,16 @@ def orphans(records: Records, had: Collection[str]) -> Iterator[RepairableProble
         time.sleep(_LOOK_AGAIN)
         again = _left(records, had)
         left = {key: again[key] for key in left if key in again}
-    for (kind, what, container_id), (detail, mend) in left.items():
+    for (kind, what, container_id), (detail, repair) in left.items():
         whose = f"{detail} container {container_id[:12]}, which does not run"
-        yield RepairableProblem(Problem(kind, what, f"{whose}; `fsck --repair` ends that"), mend)
+        yield RepairableProblem(Problem(kind, what, f"{whose}; `fsck --repair` ends that"), repair)
 
 
 def remove_orphan(records: Records, container_id: str, but: int) -> None:
     """Remove everything that remains of one container, except one process; the caller holds its lock, so it cannot start."""
-    for (kind, what, _), (_, mend) in _found(records, {container_id}, lambda whose: whose == container_id).items():
+    for (kind, what, _), (_, repair) in _found(records, {container_id}, lambda whose: whose == container_id).items():
         if (kind, what) != ("process", str(but)):
-            mend()
+            repair()
 
 
 def _left(records: Records, had: Collection[str]) -> _Left:

@@ -332,7 +332,7 @@ class Records:
             State.EXITED, process if same_boot else None, shim, UNKNOWN_EXIT, started, reason=reason, lost=True
         )
 
-    def own_life(self, container_id: str) -> LifeRecord:
+    def life_of(self, container_id: str) -> LifeRecord:
         """The same, before acting on the process. Raises NotOurs if the container is another user's."""
         require_own(self.path(container_id))
         return self.life(container_id)

@@ -64,7 +64,7 @@ class ContainerView:
         for target, source in self._root.sources.items():
             if below and source.is_there and target.startswith(f"{path.rstrip('/')}/"):
                 mounted.append(self._layer_of(source, target, deep=True))
-        return Stack.lay([*stack.layers, *mounted]).view() if mounted else stack.view()
+        return Stack.from_layers([*stack.layers, *mounted]).view() if mounted else stack.view()
 
     def _layer_of(self, source: MountSource, path: str, *, deep: bool) -> StackLayer:
         known = OverlayNotes(lambda uid, gid: mounted_owner(self._sidecar.ids, (uid, gid)), xattrs=self._sidecar.xattrs)

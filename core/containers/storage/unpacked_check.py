@@ -14,14 +14,17 @@ from layertui.core.errors import LayertuiError
 from layertui.core.images.image import Layer
 from layertui.core.layers.table.entry import Kind
 from layertui.core.layers.table.layer_table import HARDLINK, IMPLIED, LayerTable
-from layertui.core.storage.lost_found import LostFound, Problem, RepairableProblem, is_own_folder
+from layertui.core.storage.lost_and_found import LostAndFound, Problem, RepairableProblem, is_own_folder
 from layertui.core.store_paths import LOST_AND_FOUND
 
 _MODES = {Kind.FILE: stat.S_IFREG, Kind.DIR: stat.S_IFDIR, Kind.SYMLINK: stat.S_IFLNK}
 
 
 def changed_files(
-    unpacked: UnpackedLayers, layers: Iterable[Layer], table: Callable[[Layer], LayerTable], lost_found: LostFound
+    unpacked: UnpackedLayers,
+    layers: Iterable[Layer],
+    table: Callable[[Layer], LayerTable],
+    lost_and_found: LostAndFound,
 ) -> Iterator[RepairableProblem]:
     """The unpacked layers that differ from their tars; after the repair has moved them, the next start unpacks them again."""
     known: set[str] = set()
@@ -37,7 +40,7 @@ def changed_files(
                         f"{what}; `fsck --repair` moves it to {LOST_AND_FOUND}, and the next start unpacks it again"
                     )
                     yield RepairableProblem(
-                        Problem("unpacked", f"unpacked/{path.name}", detail), partial(lost_found.take, path)
+                        Problem("unpacked", f"unpacked/{path.name}", detail), partial(lost_and_found.move_in, path)
                     )
 
 

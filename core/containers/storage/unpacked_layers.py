@@ -74,9 +74,9 @@ class UnpackedLayers:
             if merged:
                 self._all(layers[:merged], progress)
             self._each(layers[merged:], below, progress)
-        return (*self.places(layers)[:-1], points)
+        return (*self.folders(layers)[:-1], points)
 
-    def places(self, layers: Sequence[Layer]) -> tuple[Path, ...]:
+    def folders(self, layers: Sequence[Layer]) -> tuple[Path, ...]:
         """The folders of these layers once a container with them was started, as returned by `lowers`; nothing is unpacked."""
         room = self._room()
         merged = len(layers) - room + 1 if len(layers) > room else 0

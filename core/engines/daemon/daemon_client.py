@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from threading import local
 from typing import TYPE_CHECKING, Any
 
+from layertui.core.engines.cut_request import cuttable
 from layertui.core.errors import Conflict, LayertuiError, NotFound, Unreachable, UsageError, WrongState
 
 if TYPE_CHECKING:
@@ -124,6 +125,9 @@ class DaemonClient:
             from layertui.core.engines.daemon.socket_adapter import SocketAdapter
 
             api.mount("http+docker://", SocketAdapter(f"http+{address}", _CONNECT))
+        elif not over_ssh:
+            for adapter in api.adapters.values():
+                cuttable(adapter.poolmanager)  # type: ignore[attr-defined]
         # Else REQUESTS_CA_BUNDLE would replace the daemon's own authority, and a proxy or ~/.netrc be used, which docker does not.
         api.trust_env = False
         return api

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from layertui.core.engines.daemon.api_requests.daemon_requests import get_json
 from layertui.core.engines.daemon.containers.container_lookup import ContainerLookup
 from layertui.core.engines.daemon.containers.daemon_containers import DaemonContainers
 from layertui.core.engines.daemon.containers.daemon_events import DaemonEvents
@@ -55,6 +56,5 @@ def _files(
 
 def version(client: DaemonClient) -> str:
     """The daemon's own version, such as 20.10.24. Raises Unreachable."""
-    with client.errors("version"):
-        found = client.api.version(api_version=False)
-    return str(found.get("Version", ""))
+    found = get_json(client, "/version", "version")
+    return str(found.get("Version", "")) if isinstance(found, dict) else ""

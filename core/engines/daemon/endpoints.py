@@ -68,7 +68,7 @@ class Endpoint:
         return Path(address.removeprefix("unix://")) if address.startswith("unix://") else None
 
     @property
-    def place(self) -> str:
+    def identity(self) -> str:
         """The address, the same for each name of one socket."""
         return os.path.realpath(self.socket) if self.socket is not None else self.address
 

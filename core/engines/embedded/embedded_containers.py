@@ -121,7 +121,7 @@ class EmbeddedContainers:
         held.enter_context(self._state.volumes.lock())
         for mount in named:
             if self._state.volumes.fill(mount.source, partial(self._populate, mount, image)):
-                self._state.journal.tell("volume", "create", mount.source, {"driver": "local"})
+                self._state.journal.record("volume", "create", mount.source, {"driver": "local"})
 
     def _populate(self, mount: Mount, image: Image, folder: Path) -> None:
         from layertui.core.engines.embedded.populate_volume import fill
@@ -155,9 +155,11 @@ class EmbeddedContainers:
         from layertui.core.containers.model.run_config import working_dir
         from layertui.core.containers.rootfs import lower_dirs
 
-        path, places = working_dir(image.config.config, container.options), self._state.unpacked.places(image.layers)
-        if all(place.is_dir() for place in places):  # then it need not be looked up in the layers, which takes longer
-            found = lower_dirs.find(places, path)
+        path, folders = working_dir(image.config.config, container.options), self._state.unpacked.folders(image.layers)
+        if all(
+            folder.is_dir() for folder in folders
+        ):  # then it need not be looked up in the layers, which takes longer
+            found = lower_dirs.find(folders, path)
             if found is not None and found.is_dir():
                 return
         try:

@@ -91,7 +91,7 @@ class EmbeddedFiles:
             image = self._state.store().put(made, names, progress).image
         self._state.record_event(container, "commit", comment=message or "", imageID=str(image.id))
         for one in names:
-            self._state.journal.tell("image", "tag", str(image.id), {"name": one.familiar})
+            self._state.journal.record("image", "tag", str(image.id), {"name": one.familiar})
         return image
 
     @contextmanager

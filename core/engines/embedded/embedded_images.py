@@ -82,7 +82,7 @@ class StoreSink:
         if stored.tables:
             self._state.catalog().keep_tables(stored.tables)
         for name in names or (stored.image.id,):
-            self._tell(event, stored.image, str(getattr(name, "familiar", name)))
+            self._record_event(event, stored.image, str(getattr(name, "familiar", name)))
         return Put(stored.image, stored.moved)
 
     def has_blob(self, blob: Descriptor) -> bool:
@@ -92,10 +92,10 @@ class StoreSink:
         store = self._store()
         image = store.find(name)
         store.tag(image, new)
-        self._tell("tag", image, new.familiar)
+        self._record_event("tag", image, new.familiar)
 
-    def _tell(self, action: str, image: Image, name: str) -> None:
-        self._state.journal.tell("image", action, str(image.id), {"name": name})
+    def _record_event(self, action: str, image: Image, name: str) -> None:
+        self._state.journal.record("image", action, str(image.id), {"name": name})
 
     def remove(self, name: str, *, force: bool = False) -> Removed:
         from layertui.core.store.image_names import exact_name
@@ -106,7 +106,7 @@ class StoreSink:
         by_name = spelled is not None and spelled in image.names
         if by_name and spelled is not None and len(image.names) > 1:
             store.untag(spelled)
-            self._tell("untag", image, spelled.familiar)
+            self._record_event("untag", image, spelled.familiar)
             return Removed((spelled,))
         if len(image.names) > 1 and not force:
             listed = ", ".join(one.familiar for one in image.names)
@@ -115,8 +115,8 @@ class StoreSink:
             raise Conflict(f"image {name} is in use by container {', '.join(users)}; remove it first, or force it (-f)")
         store.delete(image)
         for one in image.names:
-            self._tell("untag", image, one.familiar)
-        self._tell("delete", image, str(image.id))
+            self._record_event("untag", image, one.familiar)
+        self._record_event("delete", image, str(image.id))
         # Its blobs are deleted too, unless another process is writing: then the next `gc` finds them.
         with suppress(LayertuiError):
             from layertui.core.engines.embedded.upkeep.container_upkeep import ContainerUpkeep

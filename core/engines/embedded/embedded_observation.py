@@ -32,7 +32,7 @@ class EmbeddedObservation:
         container = self._state.get(name)
         image = self._state.image(container)
         upper = self._state.records.path(container.id) / "upper"
-        layers = layers_of(upper, self._state.unpacked.places(image.layers), image.chain_ids)
+        layers = layers_of(upper, self._state.unpacked.folders(image.layers), image.chain_ids)
         first = self._state.records.life(container.id).process if container.state.alive else None
         return MountTable(layers, mounts_of(first.pid) if first is not None else ())
 

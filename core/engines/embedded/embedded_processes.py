@@ -82,7 +82,7 @@ class EmbeddedProcesses:
         """A container that `exec` may add to, and its first process."""
         container = self._state.get(name)
         require(container, "exec")
-        process = self._state.records.own_life(container.id).process
+        process = self._state.records.life_of(container.id).process
         if process is None or not process.alive:
             raise _just_ended(container)
         return container, process

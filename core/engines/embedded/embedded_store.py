@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from layertui.core.oci.reference import Reference
     from layertui.core.progress import Progress
     from layertui.core.storage.event_journal import Event
-    from layertui.core.storage.lost_found import Whole
+    from layertui.core.storage.lost_and_found import IsComplete
     from layertui.core.store.store_check import StoreReport, SweptBlobs
 
 
@@ -50,7 +50,7 @@ class EmbeddedVolumes:
     def remove(self, name: str) -> None:
         with self._state.volumes.lock():
             self._state.volumes.remove(name, self._state.records.list())
-        self._state.journal.tell("volume", "destroy", name, {"driver": "local"})
+        self._state.journal.record("volume", "destroy", name, {"driver": "local"})
 
 
 class EmbeddedUpkeep:
@@ -63,23 +63,23 @@ class EmbeddedUpkeep:
         from dataclasses import replace
 
         from layertui.core.engines.embedded.upkeep.container_upkeep import ContainerUpkeep
-        from layertui.core.engines.embedded.upkeep.event_memory import names_told
+        from layertui.core.engines.embedded.upkeep.event_memory import last_names
         from layertui.core.layers.cache.cache_files import Cache
-        from layertui.core.storage.lost_found import Problem, RepairableProblem
+        from layertui.core.storage.lost_and_found import Problem, RepairableProblem
         from layertui.core.store import store_check
         from layertui.core.store_paths import IMAGE_SUMMARIES
 
         upkeep, store = ContainerUpkeep(self._state), self._state.store()
 
-        def findings(whole: Whole) -> list[RepairableProblem]:
+        def findings(is_complete: IsComplete) -> list[RepairableProblem]:
             damaged = Cache(store.paths.cache).damaged()
             if store.summary_file.is_damaged:
                 damaged.append(IMAGE_SUMMARIES)
             cached = (Problem("leftover", f"cache/{name}", "is damaged and not used") for name in damaged)
-            return [*upkeep.findings(whole), *(RepairableProblem(one, harmless=True) for one in cached)]
+            return [*upkeep.findings(is_complete), *(RepairableProblem(one, harmless=True) for one in cached)]
 
         def remembered() -> dict[Reference, Digest]:
-            return names_told(self._state.journal)
+            return last_names(self._state.journal)
 
         report = store_check.fsck(
             store, findings, needed=upkeep.names_by_image, remembered=remembered, repair=repair, progress=progress

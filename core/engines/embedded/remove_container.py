@@ -47,7 +47,7 @@ def _preserved(state: EmbeddedState, container: Container) -> Iterator[Preserved
     with suppress(LayertuiError):  # a container can be removed though its image cannot be read any more
         image = state.image(container)
         declared = image.config.config.volumes
-        roots += state.unpacked.places(image.layers)
+        roots += state.unpacked.folders(image.layers)
     declared = tuple(f"/{path.strip('/')}" for path in declared)
     for path in dict.fromkeys((*declared, *container.options.own_volumes)):
         if path not in named and holds_something(upper, lower_dirs.real(roots, path) or path):
@@ -66,5 +66,5 @@ def _with_a_name(state: EmbeddedState, container: Container, path: str) -> str:
     view = state.image_stack(container, None).with_layer(StackLayer(own.table(), own)).view()
     with state.volumes.lock():
         state.volumes.fill(name, lambda folder: put_in(folder, view, path))
-    state.journal.tell("volume", "create", name, {"driver": "local"})
+    state.journal.record("volume", "create", name, {"driver": "local"})
     return name

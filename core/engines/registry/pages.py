@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from layertui.core.engines.registry.registry_host import join_url, split_url
-from layertui.core.errors import Damaged, LayertuiError, NotFound, Unauthorized
+from layertui.core.errors import Damaged, LayertuiError, LimitExceeded, NotFound, Unauthorized
 from layertui.core.images.image import DocumentBudget
 
 if TYPE_CHECKING:
@@ -16,9 +16,12 @@ if TYPE_CHECKING:
     from layertui.core.progress import Progress
 
 _PAGE = 1000
-_LINK = re.compile(r"<([^<>]*)>((?:\s*;\s*[^\s=;,]+\s*(?:=\s*(?:\"[^\"]*\"|[^\s;,\"]*))?)*)\s*(?:,|$)")
+_MOST_PAGES = 10_000
+_LONGEST_LINK = 8192  # bytes of a header
+# Nothing that has matched is given back: a registry could write a header that takes hours.
+_LINK = re.compile(r"<([^<>]*+)>((?:\s*+;\s*+[^\s=;,<>]++\s*+(?:=\s*+(?:\"[^\"]*+\"|[^\s;,\"<>]*+))?+)*+)\s*+(?:,|$)")
 _REL = re.compile(r";\s*rel\s*=\s*(?:\"([^\"]*)\"|([^\s;,\"]*))", re.IGNORECASE)
-_DIGITS = re.compile(r"(\d+)")
+_DIGITS = re.compile(r"([0-9]+)")
 
 
 def repositories(client: RegistryClient, progress: Progress | None = None) -> Iterator[str]:
@@ -37,15 +40,22 @@ def tags(client: RegistryClient, repository: str, progress: Progress | None = No
     return sorted(set(_texts(client, f"/v2/{repository}/tags/list", scope, "tags", progress)), key=natural)
 
 
-def natural(text: str) -> list[tuple[int, int, str]]:
-    """A key that sorts numbers in texts by their value."""
-    return [(0, int(part), part) if part.isdecimal() else (1, 0, part) for part in _DIGITS.split(text) if part]
+def natural(text: str) -> list[tuple[int, int, str, str]]:
+    """A key that sorts numbers in texts by their value, however many digits they have."""
+    return [_natural(part) for part in _DIGITS.split(text) if part]
+
+
+def _natural(part: str) -> tuple[int, int, str, str]:
+    if not (part.isascii() and part.isdecimal()):
+        return 1, 0, part, part
+    digits = part.lstrip("0")
+    return 0, len(digits), digits, part
 
 
 def next_link(headers: list[str]) -> str | None:
     """The address behind `rel="next"` in `Link` headers (RFC 8288); None where there is none."""
     for header in headers:
-        for target, parameters in _LINK.findall(header):
+        for target, parameters in _LINK.findall(header) if len(header) <= _LONGEST_LINK else ():
             rel = _REL.search(parameters)
             if rel is not None and "next" in (rel[1] or rel[2] or "").lower().split():
                 return str(target)
@@ -72,6 +82,8 @@ def _texts(client: RegistryClient, path: str, scope: str, key: str, progress: Pr
             raise Damaged(f"registry {client.host}: its list of {key} has another form than the specification says")
         yield from found or ()
         address = _next_page(answer.url, answer.headers.getlist("link"))
+        if address is not None and len(seen) == _MOST_PAGES:
+            raise LimitExceeded(f"registry {client.host}: its list of {key} has more than {_MOST_PAGES} pages")
         if address in seen:
             raise Damaged(f"registry {client.host}: its list of {key} leads to the same page again")
 

@@ -12,7 +12,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from layertui.core.engines.registry.connection.transport_errors import plain
-from layertui.core.engines.registry.registry_host import DOCKER_HUB, is_loopback, split_url
+from layertui.core.engines.registry.registry_host import DOCKER_HUB, is_loopback, split_url, without_user
 from layertui.core.errors import Damaged, Unauthorized, Unreachable
 
 if TYPE_CHECKING:
@@ -156,7 +156,7 @@ class RegistryAuth:
             or not (parts.scheme == "https" or (parts.scheme == "http" and (local or same)))
         ):
             raise Unauthorized(
-                f"registry {self._host}: sends its users for tokens to {plain(realm) or 'nowhere'!r}, which is no https address; ask who runs it"
+                f"registry {self._host}: sends its users for tokens to {plain(without_user(realm)) or 'nowhere'!r}, which is no https address; ask who runs it"
             )
 
     def _may_send(self, address: str) -> bool:

@@ -20,6 +20,7 @@ from layertui.core.engines.registry.registry_host import (
     is_loopback,
     join_url,
     split_url,
+    without_user,
 )
 from layertui.core.engines.registry.registry_retry import PASSING, Retries
 from layertui.core.errors import Damaged, LayertuiError, NotFound, Unauthorized, Unreachable
@@ -184,7 +185,9 @@ class RegistryClient:
     def _redirected(self, old: str, new: str) -> str:
         parts = split_url(new)
         if parts.scheme not in ("http", "https") or not parts.hostname or parts.username is not None:
-            raise Unreachable(f"registry {self.host}: redirects to {plain(new)!r}, which is no address of a registry")
+            raise Unreachable(
+                f"registry {self.host}: redirects to {plain(without_user(new))!r}, which is no address of a registry"
+            )
         if old.startswith("https://") and parts.scheme != "https":
             raise Unreachable(
                 f"registry {self.host}: redirects to plain HTTP at {plain(parts.netloc)}, which is not followed"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 import ssl
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 DOCKER_HUB = "registry-1.docker.io"
 _OWN = ("docker/certs.d", "containers/certs.d")
+_USER = re.compile(r"//[^/?#]*@")
 _DAEMON = Path("/etc/docker/daemon.json")
 _SYSTEM = (Path("/etc/docker/certs.d"), Path("/etc/containers/certs.d"))
 
@@ -35,8 +37,13 @@ def split_url(address: str) -> SplitResult:
         parts = urlsplit(address)
         _ = parts.port, parts.hostname
     except ValueError as error:
-        raise Unreachable(f"{address[:100]!r} is no address: {error}") from error
+        raise Unreachable(f"{without_user(address)[:100]!r} is no address: {error}") from error
     return parts
+
+
+def without_user(address: str) -> str:
+    """An address to be shown: without the user and password that may be in it."""
+    return _USER.sub("//***@", address)
 
 
 def join_url(base: str, address: str) -> str:

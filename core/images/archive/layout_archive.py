@@ -34,9 +34,14 @@ class LayoutBlobs(NamedTuple):
 
     def open(self, descriptor: Descriptor) -> BinaryIO:
         """Open a blob by its digest. Raises Damaged."""
-        if not self.has(descriptor):
-            raise _NotThere(f"{self.members.name} has no blob {descriptor.digest}; it is incomplete, make it again")
-        return self.members.open(blob_path(descriptor.digest))
+        try:
+            return self.members.open(blob_path(descriptor.digest))
+        except Damaged:
+            if self.has(descriptor):
+                raise
+            raise _NotThere(
+                f"{self.members.name} has no blob {descriptor.digest}; it is incomplete, make it again"
+            ) from None
 
     def has(self, descriptor: Descriptor) -> bool:
         """Whether the blob is there."""
@@ -168,6 +173,11 @@ def _index(members: ArchiveMembers) -> Index:
         raise NotFound(f"{members.name} has no {INDEX_JSON}")
     with members.open(INDEX_JSON) as raw:
         return Index.from_bytes(raw.read(min(size, bounds().json + 1)))
+
+
+def entries_here(members: ArchiveMembers) -> list[Descriptor]:
+    """The entries of index.json of which one is an image for this machine, as far as their platforms tell."""
+    return _for_this_machine(_index(members).manifests)
 
 
 def _for_this_machine(entries: Sequence[Descriptor]) -> list[Descriptor]:

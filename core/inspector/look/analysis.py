@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from layertui.core.errors import UsageError
 from layertui.core.progress import quiet
 
 if TYPE_CHECKING:
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from layertui.core.analysis.packages.find_packages import FileOwner, PackagesFound
-    from layertui.core.analysis.rules import Rules
+    from layertui.core.analysis.rules.rules import Rules
     from layertui.core.images.history_steps import Step
     from layertui.core.inspector.look.size_maps import SizeMaps
     from layertui.core.inspector.look.size_report import SizeReport
@@ -49,12 +50,15 @@ class Analysis:
         With `as_dive`, what a file leaves out has dive's limits, and so has everything if nothing but disabled rules is given.
         Raises UsageError.
         """
-        from layertui.core.analysis.rules import DIVE_DEFAULTS, rules_from
-        from layertui.core.analysis.rules_file import read_rules
+        from layertui.core.analysis.rules.rules import DIVE_DEFAULTS, rules_from
+        from layertui.core.analysis.rules.rules_file import read_rules
 
         written, against = read_rules(file) if file is not None else ({}, None)
         limits = DIVE_DEFAULTS if as_dive and (file is not None or not rules_from(given).any) else {}
-        return rules_from({**limits, **written, **given}), against
+        rules = rules_from({**limits, **written, **given})
+        if rules.allow_secret and not rules.no_secrets:
+            raise UsageError("the rule allow-secret needs the rule no-secrets")
+        return rules, against
 
     def size_report(
         self,
@@ -70,7 +74,7 @@ class Analysis:
         With `contents`, files of equal size are read to find those with the same content, and databases of packages too.
         `against` is another Subject, for what this one has grown by.
         """
-        from layertui.core.analysis.rules import Rules
+        from layertui.core.analysis.rules.rules import Rules
         from layertui.core.inspector.look.size_report import size_report
 
         other = None if against is None else (against, self._stack(against, progress))

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from layertui.core.inspector.subject import Subject
     from layertui.core.layers.stack.layer_counts import LayerCounts
     from layertui.core.layers.stack.view import View
+    from layertui.core.progress import Progress
 
 # What a path that has no bytes to read is.
 _NO_FILE = {
@@ -57,13 +58,15 @@ def layer_summaries(subject: Subject, counted: Sequence[LayerCounts], steps: Ite
     return found
 
 
-def content(view: View, path: str) -> BinaryIO:
+def content(view: View, path: str, progress: Progress | None = None) -> BinaryIO:
     """The bytes of the file that a path leads to, links followed inside the image."""
     entry = view.resolve(path)
     if entry.kind is not Kind.FILE:
         raise NotFound(f"{path}: {_NO_FILE.get(entry.kind, 'is not a file')}")
     if path.endswith("/"):
         raise NotFound(f"{path}: is a file, not a directory")
+    if progress is not None:
+        view.stack.bring([entry.layer], progress)
     return view.stack.open(entry)
 
 

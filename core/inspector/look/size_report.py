@@ -11,7 +11,7 @@ from layertui.core.analysis.dive_figures import dive_figures
 from layertui.core.analysis.kinds import kinds_of
 from layertui.core.analysis.largest import largest_files
 from layertui.core.analysis.leftovers import leftovers_of
-from layertui.core.analysis.rules import Rules, check_rules
+from layertui.core.analysis.rules.rules import Rules, check_rules
 from layertui.core.analysis.stored_files import stored_files
 from layertui.core.analysis.waste import Waste, efficiency, user_wasted_share
 from layertui.core.inspector.look.subject_packages import packages_of
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from layertui.core.analysis.largest import LargeFile
     from layertui.core.analysis.leftovers import Leftover
     from layertui.core.analysis.packages.find_packages import PackagesFound
-    from layertui.core.analysis.rules import RuleResult
+    from layertui.core.analysis.rules.rules import RuleResult
     from layertui.core.analysis.same_content import SameContents
     from layertui.core.analysis.stored_files import StoredFiles
     from layertui.core.images.history_steps import Step
@@ -149,6 +149,11 @@ def size_report(
         same = digests.groups(MOST_GROUPS)
     kinds = tuple(kinds_of(stored))
     growth = None if against is None else _growth(stored, kinds, *against)
+    wants_packages = rules.of_packages or (contents and not is_remote)
+    packages = packages_of(subject, stack, catalog, progress) if wants_packages else None
+    results = check_rules(
+        rules, stored, growth=None if growth is None else growth.bytes, packages=packages, progress=progress
+    )
     return SizeReport(
         subject,
         stored,
@@ -158,10 +163,10 @@ def size_report(
         kinds,
         tuple(leftovers_of(stored)),
         same,
-        packages_of(subject, stack, catalog, progress) if contents and not is_remote else None,
+        packages,
         growth,
         dive_figures(stack) if subject.container is None and stored.is_whole else None,
-        tuple(check_rules(rules, stored, growth=None if growth is None else growth.bytes)),
+        tuple(results),
     )
 
 

@@ -39,6 +39,11 @@ class OpenArchives:
     def image(self, spelling: Spelling, platform: Platform | None, progress: Progress) -> Image:
         """The image at a path. Ambiguous, with names that open them, where there are several."""
         path = Path(spelling.rest)
+        if spelling.ref is None and platform is None and spelling.transport in ("path", "oci") and path.is_dir():
+            from layertui.core.images.archive.layout_choices import many_choices
+
+            if (many := many_choices(path)) is not None:
+                raise _with_path(many, "oci", path)
         try:
             archive = opened(path, self._spool, ref=spelling.ref, platform=platform, progress=progress)
         except Ambiguous as error:

@@ -288,7 +288,7 @@ class Catalog:
         tables = table_prefetch.tables(keys, lambda key: self._table(by_key[key], key, progress), progress)
         from layertui.core.layers.stack.stack import Stack  # late: it brings numpy
 
-        stack = Stack.lay(self._stack_layers(blobs, keys, tables))
+        stack = Stack.from_layers(self._stack_layers(blobs, keys, tables))
         self._cache.keep_stack("\n".join(keys), stack)
         self._cache.trim()
         # Loaded again from the cache: of a mapped file only the pages in use take memory.
@@ -308,13 +308,16 @@ class Catalog:
     def _stack_key(self, blobs: Sequence[LayerBlob]) -> str:
         return "\n".join(map(self._key, blobs))
 
-    def _bring(self, blob: LayerBlob, key: str) -> None:
+    def _bring(self, blob: LayerBlob, key: str, progress: Progress) -> None:
         """Have the bytes of a layer here, verified, before its files are read. Raises what reading it through raises."""
         if key == blob.diff_id and blob.source is not None and not self._is_proven(blob):
-            self._verify(blob, quiet())
+            progress.begin(f"fetching and verifying layer {blob.diff_id.short}")
+            self._verify(blob, progress)
         if blob.is_remote:
-            with blob.open() as stored:
-                read_to_end(stored)
+            progress.begin(f"fetching layer {blob.diff_id.short}", blob.size)
+            with _brought(blob, progress) as stored:
+                while piece := stored.read(_CHUNK):
+                    progress.advance(len(piece))
 
     def _stack_layers(
         self,
@@ -337,17 +340,18 @@ class Catalog:
                 from layertui.core.layers.toc.listed_content import ListedContent
 
                 content = ListedContent(table, toc, tar, partial(_is_remote, blob))
-            layers.append(StackLayer(table, content))
+            # Files of a layer with a table of contents are fetched one by one.
+            layers.append(StackLayer(table, content, partial(self._bring, blob, key) if toc is None else None))
         return layers
 
     def _open_here(self, blob: LayerBlob, key: str) -> BinaryIO:
         """A layer's uncompressed tar, to be read forward, for its files; its bytes are brought if they are not here."""
-        self._bring(blob, key)
+        self._bring(blob, key, quiet())
         return _open_uncompressed(blob)
 
     def _open_tar(self, blob: LayerBlob, key: str, compressed: Callable[[], BinaryIO] | None = None) -> BinaryIO:
         """The same, seekable; for a compressed one, what ``compressed`` gives, or one that goes back at a price."""
-        self._bring(blob, key)
+        self._bring(blob, key, quiet())
         stored = blob.open_at()
         head = stored.read(16)
         stored.seek(0)

@@ -38,8 +38,8 @@ class Lineup:
         self._path_of = np.where(known >= 0, known, self._count + np.arange(len(known)))
         self.left = np.full(total, -1, np.int32)
         self.right = np.full(total, -1, np.int32)
-        self.left[a.places] = np.arange(len(a), dtype=np.int32)
-        self.right[self._path_of[b.places]] = np.arange(len(b), dtype=np.int32)
+        self.left[a.path_ids] = np.arange(len(a), dtype=np.int32)
+        self.right[self._path_of[b.path_ids]] = np.arange(len(b), dtype=np.int32)
 
     @cached_property
     def paths(self) -> Column:
@@ -88,14 +88,14 @@ class Lineup:
         found[~ours] = right[paths[~ours] - self._count]
         return found
 
-    def _gaps(self, places: Column) -> Column:
+    def _gaps(self, path_ids: Column) -> Column:
         """For paths that only the right stack has, the path of the left one before which they come."""
-        if not len(places):
-            return places
+        if not len(path_ids):
+            return path_ids
         # Everything below the top of such a subtree is only in the right stack too, and comes in the same gap.
         above = self.b.stack.parent
         tops = np.flatnonzero((self._known < 0) & ((above < 0) | (self._known[np.maximum(above, 0)] >= 0)))
-        used, which = np.unique(np.searchsorted(tops, places, side="right") - 1, return_inverse=True)
+        used, which = np.unique(np.searchsorted(tops, path_ids, side="right") - 1, return_inverse=True)
         return np.array(list(self._insertions(tops[used])), np.int64)[which]
 
     def _insertions(self, tops: Column) -> Iterator[int]:
@@ -104,17 +104,17 @@ class Lineup:
         folders = np.where(above >= 0, self._known[np.maximum(above, 0)], -1)
         members = np.flatnonzero(np.isin(left.parent, np.unique(folders)))
         names: dict[int, tuple[list[bytes], list[int]]] = {}
-        for place, folder, name in zip(
+        for path_id, folder, name in zip(
             members.tolist(), left.parent[members].tolist(), left.names(members), strict=True
         ):
-            known, places = names.setdefault(folder, ([], []))
+            known, path_ids = names.setdefault(folder, ([], []))
             known.append(name)
-            places.append(place)
+            path_ids.append(path_id)
         for folder, name in zip(folders.tolist(), right.names(tops), strict=True):
-            known, places = names.get(folder, ([], []))
+            known, path_ids = names.get(folder, ([], []))
             at = bisect_left(known, name)
-            if at < len(places):
-                yield places[at]
+            if at < len(path_ids):
+                yield path_ids[at]
             else:
                 yield self._count if folder < 0 else int(left.end[folder])
 
@@ -126,7 +126,7 @@ def _same_paths(a: Timeline, b: Timeline) -> Column:
     for number, layer in enumerate(b.layers):
         other = next((at for at, one in enumerate(a.layers) if _same_names(one.table, layer.table)), None)
         if other is not None:
-            found[b.place[theirs[number]]] = a.place[ours[other]]
+            found[b.path_id[theirs[number]]] = a.path_id[ours[other]]
     _by_name(a, b, found)
     return found
 
@@ -153,8 +153,8 @@ def _by_name(a: Timeline, b: Timeline, found: Column) -> None:
         return
     index = dict(zip(zip(a.parent[ours].tolist(), a.names(ours), strict=True), ours.tolist(), strict=True))
     known = found.tolist()
-    for place, above, name in zip(theirs.tolist(), b.parent[theirs].tolist(), b.names(theirs), strict=True):
+    for path_id, above, name in zip(theirs.tolist(), b.parent[theirs].tolist(), b.names(theirs), strict=True):
         folder = known[above] if above >= 0 else -1
         if folder >= 0 or above < 0:
-            known[place] = index.get((folder, name), -1)
+            known[path_id] = index.get((folder, name), -1)
     found[:] = known

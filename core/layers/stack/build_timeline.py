@@ -46,7 +46,7 @@ def _merge(timeline: Timeline) -> None:
     timeline.size = gathered("size_of", np.int64)
     starts = np.flatnonzero(first)
     timeline.start = np.append(starts, len(first)).astype(np.int32)
-    timeline.place = np.cumsum(first, dtype=np.int32) - np.int32(1)
+    timeline.path_id = np.cumsum(first, dtype=np.int32) - np.int32(1)
     timeline.depth = gathered("depth", np.int16)[starts]
     timeline.parent, timeline.end = (column.astype(np.int32) for column in tree_shape(timeline.depth))
 
@@ -61,7 +61,7 @@ def _date(timeline: Timeline) -> None:
     enders = np.append(np.flatnonzero(ends_path), len(timeline.layer))
     following = enders[np.cumsum(ends_path)] if len(timeline.layer) else enders[:0]
     known = np.minimum(following, max(len(timeline.layer) - 1, 0))
-    same = (following < len(timeline.layer)) & (timeline.place[known] == timeline.place)
+    same = (following < len(timeline.layer)) & (timeline.path_id[known] == timeline.path_id)
     timeline.gone = np.where(same, timeline.layer[known], NEVER).astype(np.int32)
     _end_subtrees(timeline, real)
     _date_implied(timeline, implied)
@@ -73,23 +73,23 @@ def _end_subtrees(timeline: Timeline, real: Column) -> None:
         if layer.table.root_opaque:
             np.minimum(timeline.gone, number, out=timeline.gone, where=timeline.layer < number)
     ends_inside = ((timeline.flags & (WHITED | OPAQUE)) != 0) | (real & (timeline.kind != Kind.DIR))
-    holds = timeline.end[timeline.place] > timeline.place + 1
+    holds = timeline.end[timeline.path_id] > timeline.path_id + 1
     enders = np.flatnonzero(ends_inside & holds & (timeline.layer > 1))
     inside = 0  # inside a subtree that was ended completely nothing else need be ended
     number = 0
     for at in enders[np.argsort(timeline.layer[enders], kind="stable")].tolist():
-        place = int(timeline.place[at])
-        if timeline.layer[at] == number and place < inside:
+        path_id = int(timeline.path_id[at])
+        if timeline.layer[at] == number and path_id < inside:
             continue
-        number, inside = int(timeline.layer[at]), int(timeline.end[place])
-        rows = slice(int(timeline.start[place + 1]), int(timeline.start[inside]))
+        number, inside = int(timeline.layer[at]), int(timeline.end[path_id])
+        rows = slice(int(timeline.start[path_id + 1]), int(timeline.start[inside]))
         lower = timeline.layer[rows] < number
         np.minimum(timeline.gone[rows], number, out=timeline.gone[rows], where=lower)
 
 
 def _date_implied(timeline: Timeline, implied: Column) -> None:
     """An implied folder is born only where no folder of a lower layer is visible at its path."""
-    first = timeline.start[timeline.place]
+    first = timeline.start[timeline.path_id]
     for at in np.flatnonzero(implied & (first < np.arange(len(first)))).tolist():
         number = int(timeline.layer[at])
         below = at - 1
@@ -122,7 +122,7 @@ def _link_down(timeline: Timeline, number: int, links: Column) -> None:
     """Find the inodes of one layer's links that lower layers have."""
     table = timeline.layers[number - 1].table
     keys = [table.links.get(row) or b"" for row in timeline.row[links].tolist()]
-    below = timeline.visible(timeline.places_of(keys), number - 1)
+    below = timeline.visible(timeline.path_ids_of(keys), number - 1)
     links, below = links[below >= 0], below[below >= 0]
     for column in (timeline.inode, timeline.kind, timeline.size):
         column[links] = column[below]

@@ -67,7 +67,7 @@ def _arrivals(stack: Stack) -> tuple[Column, Column]:
     numbers = stack.born[born]
     before = np.concatenate([[-1], born[:-1]])[: len(born)]
     # The row of the same path that was born before this one, and was visible until this one came.
-    replaces = (before >= 0) & (stack.place[before] == stack.place[born]) & (stack.gone[before] >= numbers)
+    replaces = (before >= 0) & (stack.path_id[before] == stack.path_id[born]) & (stack.gone[before] >= numbers)
     rows, lower = born[replaces], before[replaces]
     kept = same_folder(stack, rows, lower)
     added = np.bincount(numbers[~replaces], minlength=size)
@@ -83,9 +83,9 @@ def _removals(stack: Stack) -> Column:
 
     lost = np.flatnonzero((stack.born != NEVER) & (stack.gone <= len(stack)))
     numbers = stack.gone[lost]
-    gone = stack.visible(stack.place[lost], numbers) < 0
+    gone = stack.visible(stack.path_id[lost], numbers) < 0
     lost, numbers = lost[gone], numbers[gone]
-    above = stack.parent[stack.place[lost]]
+    above = stack.parent[stack.path_id[lost]]
     folder = stack.visible(above, numbers)
     top = (above < 0) | ((folder >= 0) & (stack.kind[np.maximum(folder, 0)] == Kind.DIR))
     return np.bincount(numbers[top], minlength=len(stack) + 1)

@@ -26,7 +26,7 @@ class Stack(Timeline):
     __slots__ = ()
 
     @classmethod
-    def lay(cls, layers: Sequence[StackLayer]) -> Stack:
+    def from_layers(cls, layers: Sequence[StackLayer]) -> Stack:
         """The stack of ``layers``, lowest first."""
         stack = cls(layers)
         build(stack)
@@ -34,7 +34,7 @@ class Stack(Timeline):
 
     def with_layer(self, layer: StackLayer) -> Stack:
         """This stack with one more layer on top."""
-        return Stack.lay([*self.layers, layer])
+        return Stack.from_layers([*self.layers, layer])
 
     def save(self, path: Path, **meta: Any) -> None:
         """Write the timeline, without the tables, to a cache file. Raises StorageError."""

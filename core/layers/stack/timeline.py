@@ -1,7 +1,7 @@
 """Timeline: the rows of several layer tables merged, each with the layer that adds it and the layer that hides it.
 
 All rows of all layers are in tree order, and for one path from the lowest layer up. Paths are
-numbered in this order; the number of a path is its *place*. Each row has two layer numbers:
+numbered in this order; the number of a path is its *path ID*. Each row has two layer numbers:
 `born`, the layer that adds it, and `gone`, the first layer above in which it is no longer
 visible. So the view as of layer n shows the rows with ``born <= n < gone``, whatever n. Layers
 are numbered from 1 at the bottom.
@@ -23,7 +23,9 @@ from layertui.core.layers.table.layer_table import HARDLINK, LayerTable
 from layertui.core.layers.table.path_keys import path_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from layertui.core.progress import Progress
 
 _FEW = 64  # paths, each searched for in a tenth of a millisecond
 _BATCH = 1 << 14  # rows
@@ -43,10 +45,21 @@ class StackLayer:
     The table may be given as a function that loads it, called on first access.
     """
 
-    __slots__ = ("_table", "content")
+    __slots__ = ("_bring", "_table", "content")
 
-    def __init__(self, table: LayerTable | Callable[[], LayerTable], content: LayerContent | None = None) -> None:
-        self._table, self.content = table, content
+    def __init__(
+        self,
+        table: LayerTable | Callable[[], LayerTable],
+        content: LayerContent | None = None,
+        bring: Callable[[Progress], None] | None = None,
+    ) -> None:
+        """`bring` has the bytes of a layer that is on another machine here, which else the first read does unseen."""
+        self._table, self.content, self._bring = table, content, bring
+
+    def bring(self, progress: Progress) -> None:
+        """Have what its files are read from on this machine. Raises Cancelled, and what reading the layer raises."""
+        if self._bring is not None:
+            self._bring(progress)
 
     @property
     def table(self) -> LayerTable:
@@ -72,7 +85,7 @@ class Timeline:
     """uint8: those of the table, IMPLIED to SPARSE."""
     size: Column
     """int64: bytes of a regular file; of a hard link those of its inode."""
-    place: Column
+    path_id: Column
     """int32: the number of the path, which is an index into `depth` and the other columns by path."""
     born: Column
     """int32: the first layer in which the row is visible; NEVER for a marker."""
@@ -100,7 +113,7 @@ class Timeline:
         "layer",
         "layers",
         "parent",
-        "place",
+        "path_id",
         "row",
         "size",
         "start",
@@ -131,6 +144,11 @@ class Timeline:
             return _as_inode(entry, self.entry(inode))
         return entry
 
+    def bring(self, numbers: Iterable[int | None], progress: Progress) -> None:
+        """Have the bytes of these layers on this machine before files of them are opened. Raises as `StackLayer.bring`."""
+        for number in sorted({number for number in numbers if number is not None}):
+            self.layers[number - 1].bring(progress)
+
     def open(self, entry: Entry) -> BinaryIO:
         """The content of a regular file. Raises NotFound if no layer has it."""
         if entry.layer is None:
@@ -150,9 +168,9 @@ class Timeline:
 
     def at(self, entry: Entry) -> int:
         """The row of an entry of this stack."""
-        place = self.find(self.table(entry.layer or 0).key(entry.row))
-        assert place is not None
-        start, end = int(self.start[place]), int(self.start[place + 1])
+        path_id = self.find(self.table(entry.layer or 0).key(entry.row))
+        assert path_id is not None
+        start, end = int(self.start[path_id]), int(self.start[path_id + 1])
         return start + int(np.searchsorted(self.layer[start:end], entry.layer or 0))
 
     def column(self, name: str, rows: Column) -> Column:
@@ -177,20 +195,20 @@ class Timeline:
                 found[index] = sparse.get(row)
         return found
 
-    def key(self, place: int) -> bytes:
+    def key(self, path_id: int) -> bytes:
         """The key of a path."""
-        at = int(self.start[place])
+        at = int(self.start[path_id])
         return self.layers[int(self.layer[at]) - 1].table.key(int(self.row[at]))
 
-    def name(self, place: int) -> bytes:
+    def name(self, path_id: int) -> bytes:
         """The last component of a path."""
-        at = int(self.start[place])
+        at = int(self.start[path_id])
         return self.layers[int(self.layer[at]) - 1].table.name(int(self.row[at]))
 
-    def names(self, places: Column) -> list[bytes]:
+    def names(self, path_ids: Column) -> list[bytes]:
         """The last components of many paths."""
-        found = [b""] * len(places)
-        at = self.start[places]
+        found = [b""] * len(path_ids)
+        at = self.start[path_ids]
         layers, rows = self.layer[at], self.row[at]
         for number in numbers_in(layers):
             mine = np.flatnonzero(layers == number)
@@ -198,14 +216,14 @@ class Timeline:
                 found[index] = name
         return found
 
-    def path(self, place: int) -> str:
+    def path(self, path_id: int) -> str:
         """A path as absolute text."""
-        return path_of(self.key(place))
+        return path_of(self.key(path_id))
 
     def find(self, key: bytes) -> int | None:
         """The number of the path with this key, or None if no layer has it."""
-        place = bisect_left(range(len(self.depth)), key, key=self.key)
-        return place if place < len(self.depth) and self.key(place) == key else None
+        path_id = bisect_left(range(len(self.depth)), key, key=self.key)
+        return path_id if path_id < len(self.depth) and self.key(path_id) == key else None
 
     def child(self, above: int | None, name: bytes) -> int | None:
         """The path of a name in a folder (in the root for None); None if no layer has it.
@@ -215,15 +233,15 @@ class Timeline:
         first, end = (0, len(self.depth)) if above is None else (above + 1, int(self.end[above]))
         depth = 1 if above is None else int(self.depth[above]) + 1
         children = first + np.flatnonzero(self.depth[first:end] == depth)
-        at = bisect_left(children, name, key=lambda place: self.name(int(place)))
+        at = bisect_left(children, name, key=lambda path_id: self.name(int(path_id)))
         return int(children[at]) if at < len(children) and self.name(int(children[at])) == name else None
 
-    def visible(self, places: Column, as_of: Column | int) -> Column:
+    def visible(self, path_ids: Column, as_of: Column | int) -> Column:
         """For each path the row that is visible as of a layer (one number, or one per path), or -1."""
-        found = np.full(len(places), -1, np.int64)
-        layers = np.broadcast_to(np.asarray(as_of), len(places))
-        open_ = np.flatnonzero(places >= 0)
-        at, stop = self.start[places[open_]], self.start[places[open_] + 1]
+        found = np.full(len(path_ids), -1, np.int64)
+        layers = np.broadcast_to(np.asarray(as_of), len(path_ids))
+        open_ = np.flatnonzero(path_ids >= 0)
+        at, stop = self.start[path_ids[open_]], self.start[path_ids[open_] + 1]
         while len(open_):
             hit = (self.born[at] <= layers[open_]) & (layers[open_] < self.gone[at])
             found[open_[hit]] = at[hit]
@@ -239,21 +257,21 @@ class Timeline:
         flat[starts[self.layer - 1] + self.row] = np.arange(len(self.layer), dtype=np.int32)
         return [flat[start:end] for start, end in pairwise([0, *ends.tolist()])]
 
-    def places_of(self, keys: list[bytes]) -> Column:
+    def path_ids_of(self, keys: list[bytes]) -> Column:
         """The paths of some keys, -1 for those that no layer has: a search for few keys, one walk over all paths for many."""
         found: dict[bytes, int | None] = dict.fromkeys(keys)
         if len(found) <= _FEW:
             found = {key: self.find(key) for key in found}
         else:
-            found |= {key: place for place, key in enumerate(self._keys()) if key in found}
+            found |= {key: path_id for path_id, key in enumerate(self._keys()) if key in found}
         return np.array([-1 if found[key] is None else found[key] for key in keys], np.int64)
 
     def _keys(self) -> Iterator[bytes]:
         """The keys of all paths, in order."""
         way = [b""] * (int(self.depth.max(initial=0)) + 1)  # by depth: the last path and the folders above it
         for start in range(0, len(self.depth), _BATCH):
-            places = np.arange(start, min(start + _BATCH, len(self.depth)))
-            for name, depth in zip(self.names(places), self.depth[places].tolist(), strict=True):
+            path_ids = np.arange(start, min(start + _BATCH, len(self.depth)))
+            for name, depth in zip(self.names(path_ids), self.depth[path_ids].tolist(), strict=True):
                 way[depth] = way[depth - 1] + b"\0" + name if depth > 1 else name
                 yield way[depth]
 

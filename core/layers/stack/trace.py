@@ -45,11 +45,11 @@ def trace(stack: Stack, path: str, *, deep: bool = False, upto: int | None = Non
     through everything that is hidden.
     """
     key = key_of(path)
-    places = _places(stack, key)
+    path_ids = _path_ids(stack, key)
     steps: list[PathVersion] = []
     answer: PathVersion | None = None
     for number in range(len(stack) if upto is None else upto, 0, -1):
-        finding = _ask(stack, places, number, first=answer is None)
+        finding = _ask(stack, path_ids, number, first=answer is None)
         steps.append(finding)
         if answer is None and finding.found != "absent":
             answer = finding
@@ -59,17 +59,17 @@ def trace(stack: Stack, path: str, *, deep: bool = False, upto: int | None = Non
     return Trace(path_of(key), visible, answer.layer if answer and visible else None, tuple(steps))
 
 
-def _places(stack: Stack, key: bytes) -> list[int | None]:
+def _path_ids(stack: Stack, key: bytes) -> list[int | None]:
     """The path numbers of the folders above ``key``, from the top, and then its own."""
-    places: list[int | None] = []
+    path_ids: list[int | None] = []
     for name in key.split(b"\0"):
-        above = places[-1] if places else None
-        places.append(stack.child(above, name) if not places or above is not None else None)
-    return places
+        above = path_ids[-1] if path_ids else None
+        path_ids.append(stack.child(above, name) if not path_ids or above is not None else None)
+    return path_ids
 
 
-def _ask(stack: Stack, places: list[int | None], number: int, *, first: bool) -> PathVersion:
-    rows = [_row(stack, place, number) for place in places]
+def _ask(stack: Stack, path_ids: list[int | None], number: int, *, first: bool) -> PathVersion:
+    rows = [_row(stack, path_id, number) for path_id in path_ids]
     above, own = [row for row in rows[:-1] if row >= 0], rows[-1]
     if own >= 0 and stack.kind[own] < Kind.WHITEOUT:
         return PathVersion(number, "present", first, _shown(stack, own, number))
@@ -88,17 +88,17 @@ def _hidden(stack: Stack, above: list[int], own: int, number: int) -> Found:
     return "absent"
 
 
-def _row(stack: Stack, place: int | None, number: int) -> int:
+def _row(stack: Stack, path_id: int | None, number: int) -> int:
     """The row that layer ``number`` has at a path, or -1."""
-    if place is None:
+    if path_id is None:
         return -1
-    start, end = int(stack.start[place]), int(stack.start[place + 1])
+    start, end = int(stack.start[path_id]), int(stack.start[path_id + 1])
     at = start + int(np.searchsorted(stack.layer[start:end], number))
     return at if at < end and stack.layer[at] == number else -1
 
 
 def _shown(stack: Stack, own: int, number: int) -> Entry:
     """The entry of a row; an implied folder has the attributes from below."""
-    seen = int(stack.visible(stack.place[own : own + 1], number)[0])
+    seen = int(stack.visible(stack.path_id[own : own + 1], number)[0])
     implied_over = seen >= 0 and stack.born[own] > number
     return stack.entry(seen if implied_over else own)

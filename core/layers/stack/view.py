@@ -31,7 +31,7 @@ _FEW = 16  # up to one row in this many, a search is faster than counting all
 class View:
     """Rows of a stack, in tree order; each index below is into these.
 
-    One item per entry: ``places`` (int32) are the stack's path numbers, ascending. ``shown`` (int64) are
+    One item per entry: ``path_ids`` (int32) are the stack's path numbers, ascending. ``shown`` (int64) are
     the stack's rows whose attributes are shown, ``own`` (int64) those that the view is about: they differ where a
     layer's row has no attributes (an implied folder, a whiteout). ``change`` (uint8) has `Change` numbers.
     """
@@ -51,11 +51,11 @@ class View:
         self.is_alone = alone
         self.shown = shown
         self.own = shown if own is None else own
-        self.places = stack.place[self.own]
+        self.path_ids = stack.path_id[self.own]
         self.change = change
 
     def __len__(self) -> int:
-        return len(self.places)
+        return len(self.path_ids)
 
     def __iter__(self) -> Iterator[Entry]:
         return map(self.entry, range(len(self)))
@@ -83,19 +83,19 @@ class View:
     @cached_property
     def depth(self) -> Column:
         """The number of components of each path."""
-        depth: Column = self.stack.depth[self.places]
+        depth: Column = self.stack.depth[self.path_ids]
         return depth
 
     @cached_property
     def end(self) -> Column:
         """Where the subtree of each row ends, exclusive."""
-        end: Column = self._before[self.stack.end[self.places]]
+        end: Column = self._before[self.stack.end[self.path_ids]]
         return end
 
     @cached_property
     def parent(self) -> Column:
         """The folder of each row, ROOT at the top."""
-        above = self.stack.parent[self.places]
+        above = self.stack.parent[self.path_ids]
         at = self._before[above]
         known = (above >= 0) & (self._before[above + 1] > at)
         parent: Column = np.where(known, at, ROOT)
@@ -105,7 +105,7 @@ class View:
     def _before(self) -> Column:
         """For each path of the stack, and for the end, the number of rows before it: a search for each row was noticeably slow."""
         before = np.zeros(len(self.stack.depth) + 1, np.int32)
-        before[self.places + 1] = 1
+        before[self.path_ids + 1] = 1
         return np.cumsum(before, dtype=np.int32)
 
     @cached_property
@@ -124,19 +124,19 @@ class View:
         return int(self._running[self.end_of(index)] - self._running[index])
 
     def end_of(self, index: int) -> int:
-        return int(np.searchsorted(self.places, self.stack.end[self.places[index]]))
+        return int(np.searchsorted(self.path_ids, self.stack.end[self.path_ids[index]]))
 
     def ends_of(self, indexes: Column) -> Column:
         """`end` of some rows: for few, without making the column."""
         if len(indexes) * _FEW > len(self):
             return self.end[indexes]
-        ends: Column = np.searchsorted(self.places, self.stack.end[self.places[indexes]])
+        ends: Column = np.searchsorted(self.path_ids, self.stack.end[self.path_ids[indexes]])
         return ends
 
     def parent_of(self, index: int) -> int:
-        above = int(self.stack.parent[self.places[index]])
-        at = int(np.searchsorted(self.places, above)) if above >= 0 else len(self)
-        return at if at < len(self) and self.places[at] == above else ROOT
+        above = int(self.stack.parent[self.path_ids[index]])
+        at = int(np.searchsorted(self.path_ids, above)) if above >= 0 else len(self)
+        return at if at < len(self) and self.path_ids[at] == above else ROOT
 
     @cached_property
     def _running(self) -> Column:
@@ -162,7 +162,7 @@ class View:
         if not len(links):
             return {}
         inodes = self.stack.inode[self.shown[links]]
-        carrier = np.searchsorted(self.places, self.stack.place[inodes])
+        carrier = np.searchsorted(self.path_ids, self.stack.path_id[inodes])
         first: dict[int, int] = {}
         found: dict[int, tuple[int, int]] = {}
         for index, inode, at in zip(links.tolist(), inodes.tolist(), carrier.tolist(), strict=True):
@@ -175,7 +175,7 @@ class View:
         """The last component of a row's path; empty for ROOT."""
         if index == ROOT:
             return ""
-        return self.stack.name(int(self.places[index])).decode("utf-8", "surrogateescape")
+        return self.stack.name(int(self.path_ids[index])).decode("utf-8", "surrogateescape")
 
     def keys(self) -> Iterator[bytes]:
         """The keys of all rows, in order, made one at a time: long paths take more memory than all columns."""
@@ -184,12 +184,12 @@ class View:
         way = [b""] * (int(self.depth.max(initial=0)) + 1)
         for start in range(0, len(self), _BATCH):
             rows = slice(start, start + _BATCH)
-            places = self.places[rows]
-            columns = (places, self.parent[rows], self.depth[rows])
-            for name, place, parent, depth in zip(
-                stack.names(places), *(column.tolist() for column in columns), strict=True
+            path_ids = self.path_ids[rows]
+            columns = (path_ids, self.parent[rows], self.depth[rows])
+            for name, path_id, parent, depth in zip(
+                stack.names(path_ids), *(column.tolist() for column in columns), strict=True
             ):
-                way[depth] = stack.key(place) if parent == ROOT else way[depth - 1] + b"\0" + name
+                way[depth] = stack.key(path_id) if parent == ROOT else way[depth - 1] + b"\0" + name
                 yield way[depth]
 
     def paths(self, spell: Callable[[str], str]) -> list[str]:
@@ -197,23 +197,23 @@ class View:
         if not len(self):
             return []
         stack = self.stack
-        names = spell(b"/".join(stack.names(self.places)).decode("utf-8", "surrogateescape")).split("/")
+        names = spell(b"/".join(stack.names(self.path_ids)).decode("utf-8", "surrogateescape")).split("/")
         paths: list[str] = []
-        for name, place, parent in zip(names, self.places.tolist(), self.parent.tolist(), strict=True):
-            paths.append(spell(stack.path(place)) if parent == ROOT else f"{paths[parent]}/{name}")
+        for name, path_id, parent in zip(names, self.path_ids.tolist(), self.parent.tolist(), strict=True):
+            paths.append(spell(stack.path(path_id)) if parent == ROOT else f"{paths[parent]}/{name}")
         return paths
 
     def paths_of(self, indexes: Column) -> list[str]:
         """The absolute paths of some rows; that of a folder above several of them is made once."""
-        stack, places = self.stack, self.places[indexes]
-        above: list[int] = stack.parent[places].tolist()
-        folders = {place: stack.path(place) if place >= 0 else "" for place in set(above)}
-        names = (name.decode("utf-8", "surrogateescape") for name in stack.names(places))
-        return [f"{folders[place]}/{name}" for place, name in zip(above, names, strict=True)]
+        stack, path_ids = self.stack, self.path_ids[indexes]
+        above: list[int] = stack.parent[path_ids].tolist()
+        folders = {path_id: stack.path(path_id) if path_id >= 0 else "" for path_id in set(above)}
+        names = (name.decode("utf-8", "surrogateescape") for name in stack.names(path_ids))
+        return [f"{folders[path_id]}/{name}" for path_id, name in zip(above, names, strict=True)]
 
     def path(self, index: int) -> str:
         """The absolute path of a row."""
-        return "/" if index == ROOT else self.stack.path(int(self.places[index]))
+        return "/" if index == ROOT else self.stack.path(int(self.path_ids[index]))
 
     def entry(self, index: int) -> Entry:
         """A row as a value. A removed row has the attributes of what was removed, where known."""
@@ -259,7 +259,7 @@ class View:
         """
 
         def look(way: Sequence[int], name: str, more: bool) -> WalkStep[int]:  # noqa: FBT001
-            above = int(self.places[way[-1]]) if way else None
+            above = int(self.path_ids[way[-1]]) if way else None
             index = self._at(self.stack.child(above, name.encode("utf-8", "surrogateescape")))
             if index is None:
                 raise NotFound(f"{path}: no such file or directory in the image")
@@ -281,12 +281,12 @@ class View:
     def _find(self, key: bytes) -> int | None:
         return self._at(self.stack.find(key)) if key else ROOT
 
-    def _at(self, place: int | None) -> int | None:
+    def _at(self, path_id: int | None) -> int | None:
         """The index of a path of the stack; None if it is not visible."""
-        if place is None:
+        if path_id is None:
             return None
-        at = int(np.searchsorted(self.places, place))
-        return at if at < len(self) and self.places[at] == place else None
+        at = int(np.searchsorted(self.path_ids, path_id))
+        return at if at < len(self) and self.path_ids[at] == path_id else None
 
 
 ROOT_ENTRY = Entry(path="/", kind=Kind.DIR, mode=0o755, uid=0, gid=0, size=0, mtime=0)
@@ -302,7 +302,7 @@ def as_of(stack: Timeline, upto: int | None, *, since: int | None, removed: bool
     change = _changes(stack, shown, base)
     if removed:
         lost = np.flatnonzero((stack.born <= base) & (base < stack.gone) & (stack.gone <= number))
-        lost = lost[stack.visible(stack.place[lost], number) < 0]
+        lost = lost[stack.visible(stack.path_id[lost], number) < 0]
         both = np.concatenate([shown, lost])
         order = np.argsort(both, kind="stable")
         change = np.concatenate([change, np.full(len(lost), Change.REMOVED, np.uint8)])[order]
@@ -319,9 +319,9 @@ def alone(stack: Timeline, number: int) -> View:
     """See `Stack.alone`."""
     stack.check(number)
     own = np.flatnonzero(stack.layer == number)
-    kind, place = stack.kind[own], stack.place[own]
+    kind, path_id = stack.kind[own], stack.path_id[own]
     partial = (kind == Kind.PLACE) | ((stack.flags[own] & IMPLIED) != 0)
-    below = stack.visible(place, np.where(kind == Kind.WHITEOUT, number - 1, number))
+    below = stack.visible(path_id, np.where(kind == Kind.WHITEOUT, number - 1, number))
     shown = np.where((partial | (kind == Kind.WHITEOUT)) & (below >= 0), below, own)
     change = _changes(stack, shown, number - 1)
     change[kind == Kind.WHITEOUT] = Change.REMOVED
@@ -350,7 +350,7 @@ def _changes(stack: Timeline, shown: Column, base: int) -> Column:
     """The change at each row's path since layer ``base``."""
     change: Column = np.zeros(len(shown), np.uint8)
     new = np.flatnonzero(((stack.born > base) & (stack.born != NEVER))[shown])
-    before = stack.visible(stack.place[shown[new]], base)
+    before = stack.visible(stack.path_id[shown[new]], base)
     change[new] = np.where(before < 0, Change.ADDED, Change.MODIFIED)
     pairs = new[before >= 0]
     change[pairs[same_folder(stack, shown[pairs], before[before >= 0])]] = Change.UNCHANGED

@@ -69,18 +69,18 @@ class LayerToc:
 
         Raises DigestMismatch where they are not there.
         """
-        place = self._found[1].place(key)
-        if place is None:
+        span = self._found[1].span(key)
+        if span is None:
             return None
-        check("unpacked", place.size, f"a file of {place.size} bytes")
+        check("unpacked", span.size, f"a file of {span.size} bytes")
         found = cast("BinaryIO", tempfile.SpooledTemporaryFile(_IN_MEMORY))
-        total = Sum(place.digest.algorithm)
-        with decompressed(self._open_range(place.start, place.end)) as stream:
-            _pass_over(stream, place.skipped)
-            while total.size < place.size and (piece := stream.read(min(_PIECE, place.size - total.size))):
+        total = Sum(span.digest.algorithm)
+        with decompressed(self._open_range(span.start, span.end)) as stream:
+            _pass_over(stream, span.skipped)
+            while total.size < span.size and (piece := stream.read(min(_PIECE, span.size - total.size))):
                 total.update(piece)
                 found.write(piece)
-        if total.size != place.size or total.digest() != place.digest:
+        if total.size != span.size or total.digest() != span.digest:
             found.close()
             raise DigestMismatch("a file of a layer is not what the layer's table of contents says")
         found.seek(0)

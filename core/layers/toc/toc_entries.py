@@ -36,7 +36,7 @@ _KINDS = {
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-class FilePlace(NamedTuple):
+class FileSpan(NamedTuple):
     """Where the bytes of a file are in the blob."""
 
     start: int
@@ -65,7 +65,7 @@ class TocEntries:
             raise Damaged("a layer's table of contents is none of version 1")
         self._end = end
         self._offsets = sorted({_whole(one, "offset") for one in entries} - {0})
-        self._places: dict[bytes, FilePlace] = {}
+        self._spans: dict[bytes, FileSpan] = {}
         self._builder = TableBuilder()
         self._names = 0
         self._longest = bounds().path
@@ -83,9 +83,9 @@ class TocEntries:
             self._builder.add(TOC_NAME.encode(), Kind.FILE, mode=0, size=own_size)
         return self._builder.build()
 
-    def place(self, key: bytes) -> FilePlace | None:
+    def span(self, key: bytes) -> FileSpan | None:
         """Where the bytes of a file are; None where the table does not say it, or not by which digest. Raises Damaged."""
-        found = self._places.get(key)
+        found = self._spans.get(key)
         if found is None:
             return None
         end = found.end or self._stream_end(max(self._last.get(key, 0), found.start))
@@ -132,9 +132,9 @@ class TocEntries:
         self._builder.add(path, kind, size=size, link=link, dev=device, **attributes)
         if size and (digest := one.get("digest")):
             start, end, skipped = (_whole(one, name) for name in ("offset", "endOffset", "innerOffset"))
-            self._places[key] = FilePlace(start, end, skipped, size, Digest(str(digest)))
+            self._spans[key] = FileSpan(start, end, skipped, size, Digest(str(digest)))
         else:
-            self._places.pop(key, None)
+            self._spans.pop(key, None)
         return len(name)
 
     def _hide(self, hides: int, path: bytes) -> None:

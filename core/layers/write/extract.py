@@ -114,13 +114,16 @@ class _Extraction:
         first, end = (0, len(view)) if at == ROOT else (at, int(view.end[at]))
         rows = np.arange(first, end)[view.change[first:end] != Change.REMOVED]
         inodes = view.stack.inode[view.shown[rows]]
+        if self._progress is not None:
+            files = np.unique(inodes[view.stack.kind[inodes] == Kind.FILE])
+            what = self._progress.what
+            view.stack.bring(np.unique(view.stack.layer[files]).tolist(), self._progress)
+            # Each name counts one, and each inode's content once.
+            self._progress.begin(what, len(rows) + int(view.stack.size[files].sum()))
         bodies = self._open.enter_context(Bodies(view.stack, inodes))
         if at == ROOT and to:
             self._folder(to, entry)
         cut = 0 if at == ROOT else len(entry.path.strip("/").split("/"))
-        if self._progress is not None:  # each name counts one, and each inode's content once
-            files = np.unique(inodes[view.stack.kind[inodes] == Kind.FILE])
-            self._progress.begin(self._progress.what, len(rows) + int(view.stack.size[files].sum()))
         for row, inode in zip(rows.tolist(), inodes.tolist(), strict=True):
             one = view.entry(row)
             below = os.fsencode(one.path)[1:].split(b"/")[cut:]

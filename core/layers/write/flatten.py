@@ -70,7 +70,7 @@ def _bytes_of(view: View, rows: Column) -> int:
 
 
 def _key(view: View, at: int) -> bytes:
-    return view.stack.key(int(view.places[at]))
+    return view.stack.key(int(view.path_ids[at]))
 
 
 def _headers(view: View, rows: Column, cut: int, top: bytes) -> Iterator[tuple[Header, int]]:

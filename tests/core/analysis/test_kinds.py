@@ -52,7 +52,7 @@ def test_the_kind_with_most_bytes_comes_first_and_hidden_copies_count():
 def test_all_kinds_together_are_all_files():
     dice = random.Random(3)
     for _ in range(20):
-        stack = Stack.lay([StackLayer(as_table(members)) for members in thrown(dice)])
+        stack = Stack.from_layers([StackLayer(as_table(members)) for members in thrown(dice)])
         stored = stored_files(stack)
         kinds = kinds_of(stored)
         assert sum(kind.bytes for kind in kinds) == stored.stored_bytes

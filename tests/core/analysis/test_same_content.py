@@ -20,7 +20,7 @@ def stack_of(*layers):
         tar = layer(items)
         table = read_table(io.BytesIO(tar), quiet())
         found.append(StackLayer(table, TarballContent(table, lambda tar=tar: io.BytesIO(tar))))
-    return Stack.lay(found)
+    return Stack.from_layers(found)
 
 
 def digests(stack, **options):
@@ -65,7 +65,7 @@ def test_a_file_that_was_only_changed_in_mode_is_stored_again():
     stored, found = digests(stack)
     found.mark_rewritten()
     hidden = {
-        stack.path(int(stack.place[stored.rows[at]])): Why(stored.why[at]) for at in np.flatnonzero(stored.hidden)
+        stack.path(int(stack.path_id[stored.rows[at]])): Why(stored.why[at]) for at in np.flatnonzero(stored.hidden)
     }
     assert hidden == {"/big": Why.SAME_CONTENT, "/other": Why.OVERWRITTEN, "/moved": Why.REMOVED}
 
@@ -77,7 +77,7 @@ def test_only_files_of_equal_size_are_read(monkeypatch):
     )
     stack = stack_of([file("a", b"1"), file("b", b"22"), file("c", b"33"), file("d", b"4444")], [file("a", b"5")])
     _, found = digests(stack)
-    assert [stack.path(int(stack.place[row])) for row in read] == ["/a", "/a", "/b", "/c"]
+    assert [stack.path(int(stack.path_id[row])) for row in read] == ["/a", "/a", "/b", "/c"]
     assert found.groups().groups == ()  # what could not be read is the same as nothing
 
 

@@ -11,7 +11,7 @@ from layertui.core.layers.stack.timeline import StackLayer
 def test_paths_in_any_order_and_several_times():
     dice = random.Random(1)
     for _ in range(5):
-        stack = Stack.lay([StackLayer(as_table(members)) for members in thrown(dice)])
+        stack = Stack.from_layers([StackLayer(as_table(members)) for members in thrown(dice)])
         everything = np.arange(len(stack.depth))
         assert paths_of(stack, everything) == [stack.path(place) for place in everything]
         some = np.array(dice.choices(everything, k=5))

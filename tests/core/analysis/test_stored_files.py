@@ -11,7 +11,7 @@ def told(stack, **range_of_layers):
     stored = stored_files(stack, **range_of_layers)
     columns = (stored.rows, stored.layer, stored.bytes, stored.hidden_by, stored.why)
     return [
-        (stack.path(int(stack.place[row])), layer, size, by, Why(why).name)
+        (stack.path(int(stack.path_id[row])), layer, size, by, Why(why).name)
         for row, layer, size, by, why in zip(*(column.tolist() for column in columns), strict=True)
     ]
 
@@ -43,7 +43,7 @@ def test_an_inode_counts_once_and_is_shown_while_one_of_its_names_is():
     stack = lay(["a:9", "b=>a", "c=>a"], ["-a"], ["-b"], ["-c"])
     assert [told(stack, high=high) for high in (1, 2, 3)] == [[("/a", 1, 9, 0, "SHOWN")]] * 3
     assert told(stack) == [("/a", 1, 9, 4, "REMOVED")]
-    assert [stack.path(int(place)) for high in (1, 2, 3) for place in stored_files(stack, high=high).places] == [
+    assert [stack.path(int(path_id)) for high in (1, 2, 3) for path_id in stored_files(stack, high=high).path_ids] == [
         "/a",
         "/b",
         "/c",
@@ -83,7 +83,7 @@ def test_contents_are_compared_of_files_of_one_size_at_one_path():
 
     def same_contents(left, right):
         pairs.extend(
-            (stack.path(int(stack.place[row])), *stack.layer[[row, other]])
+            (stack.path(int(stack.path_id[row])), *stack.layer[[row, other]])
             for row, other in zip(left, right, strict=True)
         )
         return np.array([True, False])
@@ -92,7 +92,9 @@ def test_contents_are_compared_of_files_of_one_size_at_one_path():
     stored.compare_contents(same_contents)
     assert pairs == [("/a", 1, 2), ("/b", 1, 2)]
     hidden = [
-        (stack.path(int(place)), Why(why).name) for place, why in zip(stored.places, stored.why, strict=True) if why
+        (stack.path(int(path_id)), Why(why).name)
+        for path_id, why in zip(stored.path_ids, stored.why, strict=True)
+        if why
     ]
     assert hidden == [
         ("/a", "SAME_CONTENT"),

@@ -53,19 +53,19 @@ def test_layers_that_are_too_many_together(lower):
     layers = [StackLayer(read_table(tar("a", "b"))), StackLayer(read_table(tar("c", "d")))]
     lower(entries=3)
     with pytest.raises(LimitExceeded, match=r"the layers have .*LAYERTUI_MAX_ENTRIES"):
-        Stack.lay(layers)
+        Stack.from_layers(layers)
 
 
 def test_paths_as_long_as_the_kernel_takes():
     name = "/".join(["x" * 255] * 16)[:4096]
-    stack = Stack.lay([StackLayer(read_table(tar(name, name[:-1])))] * 2)
+    stack = Stack.from_layers([StackLayer(read_table(tar(name, name[:-1])))] * 2)
     assert stack.view().get("/" + name).layer == 2
 
 
 @pytest.mark.slow
 def test_ten_thousand_levels_in_three_layers():
     deep = StackLayer(read_table(tar("a/" * 10_000 + "f")))
-    view = Stack.lay([deep] * 3).view()
+    view = Stack.from_layers([deep] * 3).view()
     assert len(view) == 10_001
     assert view.depth.max() == 10_001
     assert view.total_size == 0
@@ -79,7 +79,7 @@ def test_a_hundred_thousand_entries_in_one_folder():
         writer.add(Header(b"d/%d" % number), None)
     writer.close()
     out.seek(0)
-    view = Stack.lay([StackLayer(read_table(out))]).view()
+    view = Stack.from_layers([StackLayer(read_table(out))]).view()
     assert len(view.children(0)) == 100_000
 
 
@@ -93,6 +93,6 @@ def test_a_sparse_file_of_eight_terabytes():
 
 def test_two_hundred_layers():
     one = StackLayer(read_table(io.BytesIO(layer([folder("d"), *(file(f"d/{number}") for number in range(50))]))))
-    stack = Stack.lay([one] * 200)
+    stack = Stack.from_layers([one] * 200)
     assert [did.added for did in counts(stack)] == [51] + [0] * 199
     assert np.unique(stack.view().layer[1:]).tolist() == [200]

@@ -57,7 +57,7 @@ def test_nothing_is_there_before_something_was_told(journal):
 
 
 def test_an_event_comes_back_as_it_was_told(journal):
-    journal.tell("container", "die", "1234", {"name": 'w"e\nb', "exitCode": "3"})
+    journal.record("container", "die", "1234", {"name": 'w"e\nb', "exitCode": "3"})
     (event,) = journal.events(past=True, follow=False)
     assert (event.type, event.action, event.id) == ("container", "die", "1234")
     assert event.attributes == {"name": 'w"e\nb', "exitCode": "3"}
@@ -67,10 +67,10 @@ def test_an_event_comes_back_as_it_was_told(journal):
 
 
 def test_who_follows_gets_what_comes_and_can_be_stopped(journal):
-    journal.tell("image", "before", "1", {})
+    journal.record("image", "before", "1", {})
     with Follower(journal, past=True) as follower:
         follower.wait_for("before")
-        journal.tell("image", "after", "1", {})
+        journal.record("image", "after", "1", {})
         follower.wait_for("after")
     assert follower.seen == ["before", "after"]
 
@@ -79,7 +79,7 @@ def test_the_older_half_goes_when_there_is_too_much(journal, monkeypatch):
     monkeypatch.setattr(journals, "LIMIT", 4000)
     with Follower(journal, past=True) as follower:
         for number in range(300):
-            journal.tell("image", str(number), "1", {})
+            journal.record("image", str(number), "1", {})
         follower.wait_for("299")
     sizes = [(journal.folder / name).stat().st_size for name in os.listdir(journal.folder)]
     assert sum(sizes) < 9000
@@ -95,7 +95,7 @@ def test_many_tell_at_once(journal, monkeypatch):
 
     def tell(who):
         for number in range(50):
-            journal.tell("image", f"{who}-{number}", "1", {"filler": "x" * 200})
+            journal.record("image", f"{who}-{number}", "1", {"filler": "x" * 200})
 
     threads = [threading.Thread(target=tell, args=(who,)) for who in range(8)]
     for thread in threads:
@@ -118,10 +118,10 @@ def test_many_tell_at_once(journal, monkeypatch):
     ],
 )
 def test_what_is_none_of_ours_is_passed_over(journal, line):
-    journal.tell("image", "one", "1", {})
+    journal.record("image", "one", "1", {})
     with open(journal.folder / "log", "ab") as file:
         file.write(line)
-    journal.tell("image", "two", "1", {})
+    journal.record("image", "two", "1", {})
     with open(journal.folder / "log", "ab") as file:
         file.write(b'{"time":')  # half a line
     assert actions(journal) == ["one", "two"]
@@ -130,6 +130,6 @@ def test_what_is_none_of_ours_is_passed_over(journal, line):
 def test_a_disk_that_takes_nothing_stops_nobody(tmp_path):
     (tmp_path / "events").write_text("a file where a folder is to be")
     journal = EventJournal(tmp_path / "events")
-    journal.tell("image", "one", "1", {})
+    journal.record("image", "one", "1", {})
     assert actions(journal) == []
     assert (tmp_path / "events").read_text() == "a file where a folder is to be"

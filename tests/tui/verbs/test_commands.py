@@ -108,13 +108,13 @@ def test_an_interrupt_ends_with_130(monkeypatch):
     def interrupted(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("layertui.tui.verbs.shared.cli_context.Asked.out", property(interrupted))
+    monkeypatch.setattr("layertui.tui.verbs.shared.cli_context.CliContext.out", property(interrupted))
     done = layertui("version")
     assert (done.code, done.out, done.err) == (130, b"", "")
 
 
 def test_what_nobody_expected_is_a_line_too(monkeypatch):
-    monkeypatch.setattr("layertui.tui.verbs.shared.cli_context.Asked.out", property(lambda _: 1 / 0))
+    monkeypatch.setattr("layertui.tui.verbs.shared.cli_context.CliContext.out", property(lambda _: 1 / 0))
     assert "ZeroDivisionError" in layertui("version").failed(1).err
 
 

@@ -357,7 +357,26 @@ def test_layers_without_history_and_steps_without_layers(tmp_path):
 
 
 def test_history_as_a_dockerfile(demo):
-    assert layertui("history", "--dockerfile", "demo:1.0").ok().lines == ["ADD rootfs /", "ENV A=b", "RUN two"]
+    lines = layertui("history", "--dockerfile", "demo:1.0").ok().lines
+    assert lines[0] == "FROM scratch"
+    assert [line for line in lines if line and line[0] != "#"][1:] == [
+        *("ADD rootfs /", "ENV A=b", "RUN two"),
+        *('LABEL "a"="b"', 'CMD ["sh"]'),  # of the config alone
+    ]
+    assert "# layer 2, 3B" in lines
+    found = layertui("history", "--dockerfile", "--json", "demo:1.0").ok().json
+    assert found["base"] is None
+    assert found["steps"][2] == {
+        "instruction": "RUN",
+        "arguments": "two",
+        "lines": ["RUN two"],
+        "layer": 2,
+        "diff_id": DEMO.diff_ids[1],
+        "size": 3,
+        "format": "other",
+        "certain": True,
+        "notes": ["comment: c"],
+    }
 
 
 def test_layers(demo):

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape, quoteattr
 
 from layertui.tui.common.format import safe
-from layertui.tui.report.analysis.size_words import rule_sentence
+from layertui.tui.report.analysis.size_words import finding_texts, rule_sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from layertui.core.analysis.rules import RuleResult
+    from layertui.core.analysis.rules.rules import RuleResult
     from layertui.core.inspector.look.size_report import SizeReport
 
 _NOT_IN_XML = str.maketrans({"\ufffe": r"\ufffe", "\uffff": r"\uffff"})  # and not escaped on a terminal
@@ -26,19 +26,19 @@ def junit_lines(report: SizeReport) -> Iterator[str]:
     yield f'<testsuites name="layertui analyze" {counts}>'
     yield f"  <testsuite name={image} {counts}>"
     for rule in report.rules:
-        yield from _case(rule, image)
+        yield from _case(rule, report, image)
     yield "  </testsuite>"
     yield "</testsuites>"
 
 
-def _case(rule: RuleResult, image: str) -> Iterator[str]:
-    name = f"{rule.name} {rule.limit}" if rule.name == "forbid" else rule.name
+def _case(rule: RuleResult, report: SizeReport, image: str) -> Iterator[str]:
+    name = f"{rule.name} {rule.limit}" if rule.name in ("forbid", "forbid-package") else rule.name
     start = f"    <testcase classname={image} name={_attribute(name)}"
     if rule.passed:
         yield f"{start}/>"
         return
     yield f"{start}>"
-    paths = "\n".join(map(_text, rule.paths))
+    paths = "\n".join(map(_text, finding_texts(rule, report)))
     yield f"      <failure message={_attribute(rule_sentence(rule))}>{escape(paths)}</failure>"
     yield "    </testcase>"
 

@@ -7,11 +7,12 @@ from urllib.parse import quote
 
 from layertui import __version__
 from layertui.tui.common.format import safe, size
-from layertui.tui.report.analysis.size_words import rule_sentence
+from layertui.tui.report.analysis.size_words import finding_texts, rule_sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from layertui.core.analysis.rules.rules import RuleResult
     from layertui.core.inspector.look.size_report import SizeReport
 
 Object = dict[str, Any]
@@ -21,12 +22,8 @@ _MOST_LOCATIONS = 100
 
 
 def sarif_object(report: SizeReport) -> Object:
-    """The document: an `error` for each rule that failed, a `note` for each kind of leftover."""
-    results = [
-        _result(rule.name, "error", f"{rule.name}: {rule_sentence(rule)}", rule.paths or [report.subject.title])
-        for rule in report.rules
-        if not rule.passed
-    ]
+    """The document: an `error` for each rule that failed, or for each secret and package, a `note` for each kind of leftover."""
+    results = [one for rule in report.rules if not rule.passed for one in _failures(rule, report)]
     results += [
         _result(
             _identity(leftover.kind),
@@ -45,13 +42,25 @@ def sarif_object(report: SizeReport) -> Object:
     return {"$schema": _SCHEMA, "version": "2.1.0", "runs": [{"tool": {"driver": driver}, "results": results}]}
 
 
+def _failures(rule: RuleResult, report: SizeReport) -> list[Object]:
+    """A result for a rule that failed, or one for each secret or package, which have a line and a step."""
+    if not rule.findings:
+        places = rule.paths or [report.subject.title]
+        return [_result(rule.name, "error", f"{rule.name}: {rule_sentence(rule)}", places)]
+    texts = finding_texts(rule, report)[:_MOST_LOCATIONS]
+    return [
+        _result(rule.name, "error", f"{rule.name}: {text}", [finding.path], finding.line or 1)
+        for finding, text in zip(rule.findings, texts, strict=False)
+    ]
+
+
 def _identity(kind: str) -> str:
     return f"leftover-{kind.replace(' ', '-')}"
 
 
-def _result(rule: str, level: str, message: str, paths: Iterable[str]) -> Object:
+def _result(rule: str, level: str, message: str, paths: Iterable[str], line: int = 1) -> Object:
     locations = [
-        {"physicalLocation": {"artifactLocation": {"uri": _uri(path)}, "region": {"startLine": 1}}}
+        {"physicalLocation": {"artifactLocation": {"uri": _uri(path)}, "region": {"startLine": line}}}
         for path in list(paths)[:_MOST_LOCATIONS]
     ]
     return {"ruleId": rule, "level": level, "message": {"text": safe(message)}, "locations": locations}

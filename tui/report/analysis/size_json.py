@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING, Any
 from layertui.tui.report.package_report import package_objects
 
 if TYPE_CHECKING:
-    from layertui.core.analysis.rules import RuleResult
+    from layertui.core.analysis.rules.rules import RuleResult
     from layertui.core.analysis.waste import WastedPath
     from layertui.core.inspector.look.size_report import SizeReport
 
 Object = dict[str, Any]
+
+_WITH_FINDINGS = ("no-secrets", "forbid-package")
+_WITH_PATHS = ("forbid", "no-setuid", *_WITH_FINDINGS)
 
 
 def size_object(report: SizeReport) -> Object:
@@ -69,5 +72,10 @@ def _hidden(path: WastedPath) -> Object:
 
 
 def _rule(rule: RuleResult) -> Object:
-    paths: Object = {"paths": list(rule.paths)} if rule.name in ("forbid", "no-setuid") else {}
-    return {"name": rule.name, "limit": rule.limit, "value": rule.value, "pass": rule.passed, **paths}
+    found: Object = {"paths": list(rule.paths)} if rule.name in _WITH_PATHS else {}
+    if rule.name in _WITH_FINDINGS:
+        found["findings"] = [
+            {"path": one.path, "kind": one.kind, "line": one.line, "layer": one.layer, "hidden": one.hidden}
+            for one in rule.findings
+        ]
+    return {"name": rule.name, "limit": rule.limit, "value": rule.value, "pass": rule.passed, **found}

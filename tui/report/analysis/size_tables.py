@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from layertui.tui.common.format import count_text, one_line, shorten, size
-from layertui.tui.report.analysis.size_words import hiding, percent, rule_sentence, step_of
+from layertui.tui.report.analysis.size_words import finding_texts, hiding, percent, rule_sentence, step_of
 from layertui.tui.report.package_report import brought_text
 
 if TYPE_CHECKING:
@@ -36,7 +36,15 @@ def size_tables(report: SizeReport, most: int) -> Iterator[AnalysisTable]:
     """Those tables that have rows; of each list at most ``most`` rows, the largest first."""
     tables = (_layers(report), _wasted(report, most), _largest(report, most), _kinds(report), _packages(report))
     yield from (
-        table for table in (*tables, _leftovers(report), _same_content(report, most), _rules(report)) if table.rows
+        table
+        for table in (
+            *tables,
+            _leftovers(report),
+            _same_content(report, most),
+            _findings(report, most),
+            _rules(report),
+        )
+        if table.rows
     )
 
 
@@ -118,8 +126,17 @@ def _rules(report: SizeReport) -> AnalysisTable:
     for rule in report.rules:
         more = len(rule.paths) - _PATHS_OF_A_RULE
         paths = " ".join(rule.paths[:_PATHS_OF_A_RULE]) + (f" … {count_text(more)} more" if more > 0 else "")
-        rows.append(("pass" if rule.passed else "FAIL", rule.name, rule_sentence(rule), paths))
+        rows.append(("pass" if rule.passed else "FAIL", rule.name, rule_sentence(rule), "" if rule.findings else paths))
     return AnalysisTable("Rules", "llll", ("result", "rule", "finding", "paths"), rows, frozenset({2, 3}))
+
+
+def _findings(report: SizeReport, most: int) -> AnalysisTable:
+    """Secrets and forbidden packages."""
+    rows = [(rule.name, text) for rule in report.rules if rule.findings for text in finding_texts(rule, report)]
+    more = len(rows) - most
+    note = f"… and {count_text(more)} more" if more > 0 else ""
+    headers = ("rule", "path, what it is, and the step that brought it")
+    return AnalysisTable("Secrets and forbidden packages", "ll", headers, rows[:most], frozenset({1}), note)
 
 
 def _more(count: int, what: str, rest: int) -> str:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from layertui.core.analysis.stored_files import Why
-from layertui.tui.common.format import count_text, size, size_change
+from layertui.tui.common.format import count_text, one_line, shorten, size, size_change
 
 if TYPE_CHECKING:
-    from layertui.core.analysis.rules import RuleResult
+    from layertui.core.analysis.rules.findings import RuleFinding
+    from layertui.core.analysis.rules.rules import RuleResult
     from layertui.core.analysis.waste import HiddenCopy, WastedPath
     from layertui.core.inspector.look.size_report import Growth, LayerBytes, SizeReport
 
@@ -18,6 +19,7 @@ _HIDING = {
     Why.OPAQUE: "its folder emptied in",
     Why.SAME_CONTENT: "the same bytes again in",
 }
+_STEP_WIDTH = 60
 _SIZES = ("highest-wasted-bytes", "max-size", "max-growth")
 
 
@@ -82,6 +84,11 @@ def growth_sentence(growth: Growth, subject: str) -> str:
 
 def rule_sentence(rule: RuleResult) -> str:
     """What was asked for and what there is: `efficiency 0.85 is below 0.9`."""
+    if rule.name == "no-secrets":
+        return f"{count_text(int(rule.value))} secret{'' if rule.value == 1 else 's'}"
+    if rule.name == "forbid-package":
+        count = count_text(int(rule.value))
+        return f"{count} package{' is' if rule.value == 1 else 's are'} {rule.limit}"
     if rule.name in ("forbid", "no-setuid"):
         count = f"{count_text(int(rule.value))} path{'' if rule.value == 1 else 's'}"
         return f"{count} match {rule.limit}" if rule.name == "forbid" else f"{count} with setuid"
@@ -92,12 +99,26 @@ def rule_sentence(rule: RuleResult) -> str:
     return f"{value} is {'below' if least else 'above'} {limit}"
 
 
+def finding_texts(rule: RuleResult, report: SizeReport) -> list[str]:
+    """What breaks a rule, a line each: paths, or findings with the layer and the step at fault; not yet escaped."""
+    if not rule.findings:
+        return list(rule.paths)
+    steps = {layer.number: shorten(one_line(step_of(layer)), _STEP_WIDTH) for layer in report.layers}
+    return [_finding_text(finding, steps.get(finding.layer, "")) for finding in rule.findings]
+
+
+def _finding_text(finding: RuleFinding, step: str) -> str:
+    where = finding.path if finding.line is None else f"{finding.path}:{finding.line}"
+    hidden = ", hidden" if finding.hidden else ""
+    return f"{where}: {finding.kind}, layer {finding.layer}{hidden}" + (f" ({step})" if step else "")
+
+
 def _number(rule: RuleResult, number: float | str) -> str:
     if isinstance(number, str):  # a glob
         return number
     if rule.name in _SIZES:
         return size(int(number))
-    return count_text(int(number)) if rule.name == "max-layers" else ratio(number)
+    return count_text(int(number)) if rule.name in ("max-layers", "max-packages") else ratio(number)
 
 
 def verdict(report: SizeReport) -> str:

@@ -9,8 +9,8 @@ from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 from layertui.core.layers.table.entry import Change
+from layertui.core.oci.config_instructions import changes_of
 from layertui.tui.common.format import count_text, one_line, safe, short, shorten, size, size_change
-from layertui.tui.report.comparison.dockerfile_changes import changes_of
 
 if TYPE_CHECKING:
     from layertui.core.images.compare.compare_images import StepPair

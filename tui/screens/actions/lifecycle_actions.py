@@ -169,9 +169,9 @@ class LifeActions:
         screen = self._screen
         try:
             if not in_session(screen.app, session, name):
-                screen.tell(f"Detached from {name}; its process is still running.")
+                screen.show_notice(f"Detached from {name}; its process is still running.")
         except LayertuiError as error:
-            screen.tell_error(error)
+            screen.show_error(error)
         screen.ask(
             f"looking at {name}",
             lambda i, _: i.containers.get(name),

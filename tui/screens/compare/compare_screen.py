@@ -33,7 +33,7 @@ from layertui.tui.widgets.files.folder_bars import FolderBars
 from layertui.tui.widgets.forms.find_bar import FindBar
 from layertui.tui.widgets.lists.row_list import RowList
 from layertui.tui.widgets.lists.size_bars import SizeBars
-from layertui.tui.widgets.text.pane_frame import tell_below
+from layertui.tui.widgets.text.pane_frame import set_subtitle
 
 if TYPE_CHECKING:
     from layertui.tui.widgets.compare.change_choice import ChangeChoice
@@ -132,7 +132,7 @@ class CompareScreen(InspectorScreen[None]):
 
     def _zoom(self, by: int) -> None:
         if why := self.space.zoom(by):
-            self.tell(f"Zoom: {why}.", severity="warning", seconds=3)
+            self.show_notice(f"Zoom: {why}.", severity="warning", seconds=3)
 
     def _go_to(self, tab: str) -> None:
         self._frame.go_to(tab)
@@ -150,7 +150,7 @@ class CompareScreen(InspectorScreen[None]):
     def _show_state(self) -> None:
         """Show the tab's state: the filter, what is hidden, the first difference."""
         pattern = self.finder.pattern(FILTER)
-        tell_below(self._frame, pattern.told if pattern is not None else "", state_of(self._frame))
+        set_subtitle(self._frame, pattern.label if pattern is not None else "", state_of(self._frame))
         self.space.update()
 
     def on_resize(self) -> None:
@@ -167,7 +167,7 @@ class CompareScreen(InspectorScreen[None]):
         if isinstance(event.rows, ConfigTable):
             self._show_state()
 
-    @on(TabFrame.Turned)
+    @on(TabFrame.Changed)
     def _tab_turned(self) -> None:
         self._show_state()
         self.refresh_bindings()

@@ -8,12 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from layertui.core.analysis.file_facts.file_kinds import kind_of
+from layertui.core.analysis.file_facts.text_content import text_of
 from layertui.core.oci.digest import Sum
 from layertui.tui.common.format import layer_name, safe
 from layertui.tui.widgets.compare.hex_diff import ByteDiff, byte_diff
 from layertui.tui.widgets.compare.line_pairs import LineUp, line_up
-from layertui.tui.widgets.files.file_kinds import kind_of
-from layertui.tui.widgets.files.preview import READ_LIMIT, Preview, plain_lines, preview_of, text_of
+from layertui.tui.widgets.files.preview import READ_LIMIT, Preview, plain_lines, preview_of
 from layertui.tui.widgets.text.pieces import many
 
 if TYPE_CHECKING:

@@ -75,7 +75,7 @@ class ContainerActions:
         if isinstance(error, LayertuiError) and len(str(error)) > LONG:
             self._screen.app.push_screen(Notice(one_line(error), title=f"{self._watch.name} was not started"))
         else:
-            self._screen.tell_error(error)
+            self._screen.show_error(error)
         self._watch.look()
 
     def _stop(self) -> None:

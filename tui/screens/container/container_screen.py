@@ -27,7 +27,7 @@ from layertui.tui.widgets.container.namespaces_view import NamespacesView
 from layertui.tui.widgets.files.file_tree import FileTree
 from layertui.tui.widgets.forms.find_bar import FindBar
 from layertui.tui.widgets.lists.row_list import RowList
-from layertui.tui.widgets.text.pane_frame import tell_below
+from layertui.tui.widgets.text.pane_frame import set_subtitle
 
 if TYPE_CHECKING:
     from layertui.core.containers.model.container import Container
@@ -151,7 +151,7 @@ class ContainerScreen(InspectorScreen["str | None"]):
             self.acting.start()
 
     def _gone(self, error: Exception) -> None:
-        self.tell_error(error)
+        self.show_error(error)
         self.dismiss(None)
 
     # -- what the actions are about
@@ -189,13 +189,13 @@ class ContainerScreen(InspectorScreen["str | None"]):
     def _go_to(self, tab: str) -> None:
         self._frame.go_to(tab)
 
-    @on(TabFrame.Turned)
+    @on(TabFrame.Changed)
     def _tab_turned(self) -> None:
         """The find bar was for the tab before; what it found there stays."""
         if self.query(FindBar):
             self.finder.close()
             self._frame.focus_tab()
-        self._tell_pattern()
+        self._show_pattern()
         self.refresh_bindings()
 
     @on(FileTree.Ordered)
@@ -235,12 +235,12 @@ class ContainerScreen(InspectorScreen["str | None"]):
             if pattern is None:
                 rows.keep_in_sight()
             self.results.show_layer_again()
-        self._tell_pattern()
+        self._show_pattern()
         return found
 
-    def _tell_pattern(self) -> None:
+    def _show_pattern(self) -> None:
         pattern = self.finder.pattern(self._tab)
-        tell_below(self._frame, pattern.told if pattern is not None else "")
+        set_subtitle(self._frame, pattern.label if pattern is not None else "")
 
     def on_find_bar_typed(self, event: FindBar.Typed) -> None:
         self.finder.typed(event.text)

@@ -107,8 +107,8 @@ class CreateDialog(Dialog["str | None"]):
             ("This image has no CMD. Type a command.", LOST) if self._subject is not None and not runs else None,
         )
 
-    @on(Tick.Turned, "#tty")
-    @on(Tick.Turned, "#interactive")
+    @on(Tick.Changed, "#tty")
+    @on(Tick.Changed, "#interactive")
     def _chosen_by_hand(self) -> None:
         self._chosen = True
 

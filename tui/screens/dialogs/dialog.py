@@ -171,13 +171,13 @@ class Dialog(InspectorDialog[R]):
         return (words[0], "--engine", self.engine, *words[1:]) if words and self.engine else words
 
     @on(Input.Changed)
-    @on(Tick.Turned)
-    @on(Choice.Turned)
+    @on(Tick.Changed)
+    @on(Choice.Changed)
     def _field_changed(self) -> None:
         self.say_error("")
         self.renew()
 
-    def say_yes(self, text: str) -> None:
+    def label_submit(self, text: str) -> None:
         """Set the label of the button."""
         self.query_one("#yes", Button).label = f"{text}  {self.KEY}"
 

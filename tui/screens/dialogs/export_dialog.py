@@ -146,7 +146,7 @@ class ExportDialog(TargetDialog):
     def effect(self) -> Content:
         """What is kept and lost."""
         self.query_one("#target-field").display = not self._commits
-        self.say_yes("Commit" if self._commits else self.YES)
+        self.label_submit("Commit" if self._commits else self.YES)
         if self._commits:
             return lines(
                 ("Kept: all layers, history and config; the writable layer becomes one more layer.", KEPT),

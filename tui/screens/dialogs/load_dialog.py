@@ -18,9 +18,9 @@ from textual.widget import Widget
 from textual.widgets import Input, TextArea
 
 from layertui.core.errors import Ambiguous
+from layertui.core.oci.config_instructions import changes_of
 from layertui.tui.common.format import safe, size
 from layertui.tui.common.jobs import one_line
-from layertui.tui.report.comparison.dockerfile_changes import changes_of
 from layertui.tui.screens.dialogs.dialog import KEPT, LOST, NOTE, Dialog, lines
 from layertui.tui.screens.shared.clipboard import copy_text
 from layertui.tui.screens.shared.copy_targets import as_path
@@ -162,8 +162,8 @@ class BringInDialog(Dialog["tuple[str, ...] | None"]):
         if platforms:
             self.query_one("#platform", Choice).show_options([(one, one) for one in platforms], shown)
 
-    @on(Choice.Turned, "#platform")
-    def _platform_turned(self, event: Choice.Turned) -> None:
+    @on(Choice.Changed, "#platform")
+    def _platform_turned(self, event: Choice.Changed) -> None:
         self._platform = event.value
         self._look(self._looked_at)
 
@@ -197,7 +197,7 @@ class BringInDialog(Dialog["tuple[str, ...] | None"]):
         findings = self._findings
         self.query_one("#as-image").display = self._imports
         self.query_one("#keep").display = findings is not None and bool(findings.moves)
-        self.say_yes("Import" if self._imports else "Load" if findings is not None else self.YES)
+        self.label_submit("Import" if self._imports else "Load" if findings is not None else self.YES)
         self.renew()
 
     @property
@@ -322,9 +322,9 @@ class BringInDialog(Dialog["tuple[str, ...] | None"]):
     def _loaded(self, path: Path, loaded: list[Loaded]) -> None:
         for one in loaded:
             for warning in one.warnings:
-                self.tell(warning, severity="warning")
+                self.show_notice(warning, severity="warning")
             for moved in one.moved:
-                self.tell(
+                self.show_notice(
                     f"{moved.name.familiar} was {moved.was.short} and is {moved.now.short} now", severity="warning"
                 )
         names = tuple(one.names[0].familiar if one.names else str(one.image.id) for one in loaded)

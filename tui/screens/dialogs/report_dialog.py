@@ -46,8 +46,8 @@ class SaveReportDialog(TargetDialog):
         a, b = (name.rpartition("/")[2] for name in self._names)
         yield self.target_field(file_for(f"{a}-{b}", ENDINGS[FORMS[0]]))
 
-    @on(Choice.Turned, "#form")
-    def _form_turned(self, event: Choice.Turned) -> None:
+    @on(Choice.Changed, "#form")
+    def _form_turned(self, event: Choice.Changed) -> None:
         target = self.query_one("#target", Input)
         stem, dot, ending = target.value.rpartition(".")
         if dot and f".{ending}" in SUFFIXES:

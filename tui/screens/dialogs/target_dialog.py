@@ -135,7 +135,7 @@ class TargetDialog(Dialog["str | None"]):
         def done(answer: tuple[tuple[str, ...], Path, str]) -> None:
             left_out, written, sentence = answer
             if left_out:
-                self.tell(f"{', '.join(left_out[:SAID])}: left out", severity="warning")
+                self.show_notice(f"{', '.join(left_out[:SAID])}: left out", severity="warning")
             copy = NextKey("y", "copies the path", lambda: copy_text(self, str(written), str(written)))
             self.finish(str(target), ActNotice(sentence, (copy, *self.next_keys(written))))
 

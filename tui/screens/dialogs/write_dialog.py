@@ -17,6 +17,7 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Input, Label, TextArea
 
+from layertui.core.analysis.file_facts.text_content import text_of
 from layertui.core.errors import LayertuiError
 from layertui.core.layers.table.entry import Entry, Kind
 from layertui.tui.common.format import octal, safe, size
@@ -29,7 +30,6 @@ from layertui.tui.screens.shared.copy_targets import as_path
 from layertui.tui.screens.shared.notices import ActNotice, NextKey
 from layertui.tui.screens.shared.path_completion import in_view, on_host
 from layertui.tui.widgets.files.editor import Editor, spans_of
-from layertui.tui.widgets.files.preview import text_of
 from layertui.tui.widgets.forms.fields import Choice, Field, Line, Tick
 from layertui.tui.widgets.forms.path_line import PathLine
 

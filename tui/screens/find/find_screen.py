@@ -125,13 +125,13 @@ class FindScreen(InspectorScreen[FoundRow]):
         event.stop()
         self._ask(self._query._replace(typed=event.value))
 
-    @on(Choice.Turned)
+    @on(Choice.Changed)
     def _turned(self) -> None:
         where, what = cast("Where", self.where.value), cast("What", self.what.value)
         self._ask(self._query._replace(where=where, what=what))
 
-    @on(Tick.Turned)
-    def _hidden_turned(self, event: Tick.Turned) -> None:
+    @on(Tick.Changed)
+    def _hidden_turned(self, event: Tick.Changed) -> None:
         self._ask(self._query._replace(hidden=event.value))
 
     def _ask(self, query: TypedQuery) -> None:
@@ -170,7 +170,7 @@ class FindScreen(InspectorScreen[FoundRow]):
     def _came(self, piece: list[FoundRow] | str) -> None:
         if isinstance(piece, str):
             self._problems += 1
-            self.tell(piece, severity="error", seconds=10)
+            self.show_notice(piece, severity="error", seconds=10)
             return
         self.found.add_rows(piece)
         self._images |= {row.image for row in piece}
@@ -180,7 +180,7 @@ class FindScreen(InspectorScreen[FoundRow]):
     def _ended(self, failure: Exception | None) -> None:
         self._searching = False
         if failure is not None:
-            self.tell_error(failure)
+            self.show_error(failure)
         cut = len(self.found.rows) >= MOST
         not_searched = f"{self._problems} not searched" if self._problems else ""
         self._say(f"only the first {count_text(MOST)} are shown" if cut else not_searched)

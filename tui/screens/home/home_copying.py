@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from layertui.tui.common.format import safe
 from layertui.tui.screens.shared.clipboard import copy_text, copyable
 from layertui.tui.screens.shared.key_actions import Action
+from layertui.tui.widgets.lists.row_list import RowList
 
 if TYPE_CHECKING:
     from layertui.core.inspector import Inspector
@@ -53,7 +54,14 @@ class HomeCopying:
         return "" if self.text() else "copy: there is nothing under the cursor"
 
     def _no_more(self) -> str:
-        return "copy: details are copied by y" if self._panes.focused == "details" else self._refusal()
+        if self._panes.focused == "details":
+            return "" if self._more_of_details() else "copy: details are copied by y"
+        return self._refusal()
+
+    def _more_of_details(self) -> str | None:
+        """The whole of what `y` copies a part of."""
+        focused = self._screen.focused
+        return focused.more_to_copy() if isinstance(focused, RowList) else None
 
     def _copy(self) -> None:
         if text := self.text():
@@ -74,16 +82,20 @@ class HomeCopying:
             copy_text(self._screen, step.command, step.command)
         elif pane == "files":
             self._copy_content()
+        elif pane == "details" and (text := self._more_of_details()):
+            copy_text(self._screen, text, text)
 
     def _copy_content(self) -> None:
         from layertui.core.layers.table.entry import Kind
 
         entry, subject, selection = self._target.entry, self._state.subject, self._state.selection
         if entry is None or subject is None or entry.kind not in (Kind.FILE, Kind.SYMLINK):
-            self._screen.tell("Only a file has content to copy.", severity="warning")
+            self._screen.show_notice("Only a file has content to copy.", severity="warning")
             return
         if entry.size > COPY_LIMIT:
-            self._screen.tell("Too large for the clipboard (limit 1MB); x extracts the file.", severity="warning")
+            self._screen.show_notice(
+                "Too large for the clipboard (limit 1MB); x extracts the file.", severity="warning"
+            )
             return
 
         def call(inspector: Inspector, progress: Progress) -> str:

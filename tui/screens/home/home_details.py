@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from layertui.tui.common.format import kind_text, safe
 from layertui.tui.common.selection import Selection
+from layertui.tui.screens.dockerfile.home_dockerfile import HomeDockerfile
 from layertui.tui.screens.shared.key_actions import Action
 
 if TYPE_CHECKING:
@@ -49,11 +50,13 @@ class HomeDetails:
         self._debounce = debounce
         self._clock = clock
         self._about_layers = False
+        self.dockerfile = HomeDockerfile(screen, state, panes, target)
         self._fill: dict[str, Callable[[bool], None]] = {
             "details": self._fill_details,
             "command": lambda _: self._fill_command(),
             "config": self._fill_config,
             "history": lambda _: self._fill_history(),
+            "dockerfile": lambda _: self.dockerfile.fill(),
             "file": lambda _: self._debounce.after(REST, self._ask_file, name="rest"),
             "lookup": lambda _: self._debounce.after(REST, self._ask_lookup, name="rest"),
             "logs": lambda _: self._ask_logs(),
@@ -61,8 +64,9 @@ class HomeDetails:
         }
 
     def actions(self) -> dict[str, Action]:
-        """What `H`, `[` and `]` name."""
+        """What `H`, `D`, `[` and `]` name."""
         return {
+            "dockerfile": self.dockerfile.action(self.go_to),
             "history": Action(lambda: self.go_to("history"), lambda: self._target.no_subject("history")),
             "turn": Action(self._pane.turn),
         }
@@ -72,7 +76,7 @@ class HomeDetails:
         self._pane.turn_to(tab)
         self._pane.focus_view()
 
-    def tell(self, *, from_start: bool = True) -> None:
+    def show_tab(self, *, from_start: bool = True) -> None:
         """Fill the tab that is looked at; `from_start` scrolls a text up."""
         self._fill[self._pane.tab](from_start)
 
@@ -83,22 +87,24 @@ class HomeDetails:
         if about_layers != self._about_layers:
             self._about_layers = about_layers
             if self._pane.tab == "details" and self._state.subject is not None:
-                self.tell()
+                self.show_tab()
 
     def layer_changed(self) -> None:
         """The cursor of Layers is on another row."""
         if self._pane.tab in ("details", "command"):
-            self.tell()
+            self.show_tab()
+        elif self._pane.tab == "dockerfile":
+            self.dockerfile.layer_changed()
 
     def path_changed(self) -> None:
         """The cursor of Files is on another path."""
         if self._pane.tab in ("file", "lookup"):
-            self.tell()
+            self.show_tab()
 
     def container_changed(self) -> None:
         """Its process has started, ended or written something."""
         if self._pane.tab in ("logs", "namespaces"):
-            self.tell(from_start=False)
+            self.show_tab(from_start=False)
 
     # -- texts
 

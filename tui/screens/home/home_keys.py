@@ -52,6 +52,7 @@ HOME_KEYS: list[BindingType] = [
     Binding("t", "tag", "tag", tooltip="Tag this image: add a name"),
     *PATH_KEYS,
     Binding("H", "history", "show history", tooltip="Show the history steps of this image"),
+    Binding("D", "dockerfile", "show Dockerfile", show=False, tooltip="Show the steps of this image as a Dockerfile"),
     Binding("n", "next_match(1)", "next", show=False, tooltip="Go to the next match of the filter"),
     Binding("N", "next_match(-1)", "previous", show=False, tooltip="Go to the previous match of the filter"),
     Binding("R", "removed", "show removed", show=False, tooltip="Show what the layer removed, struck through"),

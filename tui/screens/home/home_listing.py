@@ -71,7 +71,7 @@ class HomeListing:
         line = one_line(error)
         if line != self._error:
             self._error = line
-            self._screen.tell_error(error)
+            self._screen.show_error(error)
         if self._state.listing is None and self._state.subject is None:
             self._panes.files.show_waiting(line.replace("`", "'"))
         self._answered(False)
@@ -80,14 +80,14 @@ class HomeListing:
         self._error = ""
         before = self._state.listing
         if listing.unreadable > (before.unreadable if before is not None else 0):
-            self._screen.tell(unreadable_text(listing.unreadable), severity="warning", seconds=10)
+            self._screen.show_notice(unreadable_text(listing.unreadable), severity="warning", seconds=10)
         if listing != before:
             self._state.list(listing)
             self.show()
             if (
                 self._state.container is not None and not self._state.selection.engine
             ):  # its own layer's size comes with the listing
-                self._details.tell(from_start=False)
+                self._details.show_tab(from_start=False)
             self._screen.refresh_bindings()
         waiting, self._waiting = self._waiting, []
         for then in waiting:
@@ -106,7 +106,7 @@ class HomeListing:
             2
         ]  # what comes before it, such as an address, has no room here; `E` shows it
         silent = f"{self._screen.inspector.settings.engine}: {why}" if self._state.listing is None else ""
-        names = {one.engine: one.place for one in filled} if len(filled) > 1 or silent else {}
+        names = {one.engine: one.engine_name for one in filled} if len(filled) > 1 or silent else {}
         containers = [
             row
             for one in shown
@@ -118,7 +118,7 @@ class HomeListing:
             table.show_engines(names, silent)
         self._panes.images.show_rows((*self._outside.values(), *(row for one in shown for row in one.rows)), used, now)
         self._panes.containers.show_rows(containers, now)
-        self._panes.header.place = " + ".join(one.place for one in filled)
+        self._panes.header.engine = " + ".join(one.engine_name for one in filled)
         self._panes.fit_lists()
         show_titles(self._state, self._panes, self._finder)
         images = self._panes.images.items

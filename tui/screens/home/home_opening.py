@@ -146,7 +146,7 @@ class HomeOpening:
         self._unread = subject if opened.to_fetch else None
         panes.files.show_waiting(_waiting(opened))
         show_titles(state, panes, self._finder)
-        self._details.tell()
+        self._details.show_tab()
         self._screen.refresh_bindings()
         if self._unread is None:
             self._read(subject)
@@ -208,7 +208,7 @@ class HomeOpening:
 
     def _not_laid(self, error: Exception) -> None:
         self._panes.files.show_waiting(one_line(error).replace("`", "'"))
-        self._screen.tell_error(error)
+        self._screen.show_error(error)
 
     def _stopped(self) -> None:
         if self._state.stack is None:
@@ -225,7 +225,7 @@ class HomeOpening:
         state = self._state
         state.count(summaries)
         self._panes.layers.show_rows(layer_rows(state.steps, state.summaries, state.container))
-        self._details.tell(from_start=False)
+        self._details.show_tab(from_start=False)
         self._listing.size_known()
         self._screen.call_after_refresh(freeze_baseline)
 

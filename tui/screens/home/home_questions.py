@@ -36,7 +36,7 @@ def whole_name(name: str) -> str:
 class Listing(NamedTuple):
     """What there is in one engine."""
 
-    place: str
+    engine_name: str
     images: tuple[ImageSummary, ...]
     containers: tuple[Container, ...]
     sizes: dict[str, int]
@@ -63,7 +63,7 @@ class Listing(NamedTuple):
         """The engine's name and its own ID of an image, where that is not the config's digest: Docker's containerd store."""
         known = (one.engine_id for one in self.images if one.engine_id and {*one.names} & {*image.names})
         found = next(known, None)
-        return None if found is None else (self.place, found)
+        return None if found is None else (self.engine_name, found)
 
 
 def listing_of(inspector: Inspector, progress: Progress) -> Listing:

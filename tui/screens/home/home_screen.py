@@ -189,7 +189,7 @@ class HomeScreen(InspectorScreen[None]):
         if not self.state.selection.name:
             self.opening.look_at_first()
         elif engine == self.state.selection.engine and self.state.container is not None:
-            self.details.tell(from_start=False)
+            self.details.show_tab(from_start=False)
         self.refresh_bindings()
 
     def _offer_first_engine(self, engine: str) -> None:
@@ -199,7 +199,7 @@ class HomeScreen(InspectorScreen[None]):
             return
         if other is not None and other.images:
             self._offered_engine = True
-            sentence = f"{default.place} is empty; shown is what {engine} has: {many(len(other.images), 'image')}"
+            sentence = f"{default.engine_name} is empty; shown is what {engine} has: {many(len(other.images), 'image')}"
             keys = (NextKey("C", "copies one"), NextKey("E", "lists the engines"))
             self.announce(ActNotice(sentence, keys))
 
@@ -251,6 +251,8 @@ class HomeScreen(InspectorScreen[None]):
         elif isinstance(rows, FileTree):
             self.state.selection = selection.at_path(rows.path)
             self.details.path_changed()
+        elif rows.id == "tab-dockerfile" and rows.has_focus:
+            self.details.dockerfile.moved()
         self._offer_keys()
 
     def _layer_moved(self, rows: LayerList) -> None:
@@ -293,7 +295,7 @@ class HomeScreen(InspectorScreen[None]):
 
             row = rows.current
             self.changes.push(ContainerScreen(row.container.name), self.details.go_to, row.engine)
-        elif isinstance(rows, LayerList):
+        elif isinstance(rows, LayerList) or rows.id == "tab-dockerfile":
             self.opening.fetch()
             self.panes.files.focus()
         elif isinstance(rows, FileTree):
@@ -306,6 +308,9 @@ class HomeScreen(InspectorScreen[None]):
         if entry is not None and subject is not None:
             upto = None if selection.alone or selection.layer == self.state.top else selection.layer
             self.file_opening.open(ShownFiles(subject, upto, selection.layer if selection.alone else None), entry)
+
+    def on_dockerfile_view_saved(self) -> None:
+        self.details.dockerfile.save()
 
     @on(Marking.Marked)
     def _marked(self, event: Marking.Marked) -> None:
@@ -320,9 +325,9 @@ class HomeScreen(InspectorScreen[None]):
     def _ordered(self) -> None:
         self.files.show()
 
-    @on(Details.Turned)
+    @on(Details.Changed)
     def _tab_turned(self) -> None:
-        self.details.tell()
+        self.details.show_tab()
 
     def on_find_bar_typed(self, event: FindBar.Typed) -> None:
         self.finding.finder.typed(event.text)
@@ -399,10 +404,10 @@ class HomeScreen(InspectorScreen[None]):
         elif (job := self.host.jobs.newest) is not None:
             if job is self._stop_asked:
                 self.host.jobs.stop_newest()
-                self.tell("Stopped.", seconds=2)
+                self.show_notice("Stopped.", seconds=2)
             else:
                 self._stop_asked = job
-                self.tell(f"Esc again stops {job.title}.")
+                self.show_notice(f"Esc again stops {job.title}.")
 
     def action_quit(self) -> None:
         self.app.exit()

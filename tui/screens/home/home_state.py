@@ -76,7 +76,7 @@ class HomeState:
     def shown(self) -> tuple[Listing, ...]:
         """The listings of the engines whose rows show, the default engine's first."""
         found = [self.listing, *map(self.others.get, self.engines)]
-        return tuple(one for one in found if one is not None and one.place not in self.hidden)
+        return tuple(one for one in found if one is not None and one.engine_name not in self.hidden)
 
     @property
     def filled(self) -> tuple[Listing, ...]:

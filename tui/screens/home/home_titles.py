@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from layertui.tui.common.format import count_text, safe, size
-from layertui.tui.widgets.text.pane_frame import entitle, tell_below
+from layertui.tui.widgets.text.pane_frame import set_subtitle, set_title
 
 if TYPE_CHECKING:
     from layertui.core.layers.stack.view import View
@@ -22,13 +22,13 @@ def show_titles(state: HomeState, panes: HomePanes, finder: Finder) -> None:
     damaged = f"{_count(unreadable)} damaged" if unreadable else ""
     outside = sum(row.is_file for row in panes.images.items)
     images = sum(len(one.images) for one in shown) + outside
-    entitle(panes.images, f"1 Images{_count(images)}{damaged}")
-    entitle(panes.containers, f"2 Containers{_count(sum(len(one.containers) for one in shown))}")
-    entitle(panes.layers, f"3 Layers of {safe(subject.title)}" if subject is not None else "3 Layers")
-    entitle(panes.files, files_title(state))
+    set_title(panes.images, f"1 Images{_count(images)}{damaged}")
+    set_title(panes.containers, f"2 Containers{_count(sum(len(one.containers) for one in shown))}")
+    set_title(panes.layers, f"3 Layers of {safe(subject.title)}" if subject is not None else "3 Layers")
+    set_title(panes.files, files_title(state))
     files = panes.files
     notes = files_notes(state, files.view, finder.pattern("files"), files.found, files.order)
-    tell_below(files, *notes)
+    set_subtitle(files, *notes)
 
 
 def files_title(state: HomeState) -> str:
@@ -49,7 +49,7 @@ def files_notes(
     if view is None:
         return []
     if pattern is not None:
-        notes = [pattern.told, f"{count_text(found or 0)} of {count_text(len(view))}"]
+        notes = [pattern.label, f"{count_text(found or 0)} of {count_text(len(view))}"]
     else:
         notes = [f"{count_text(len(view))} entries", size(view.total_size)]
     if state.only_changes:

@@ -47,7 +47,7 @@ class Host(Protocol):
     @property
     def notices(self) -> NoticeBoard: ...
 
-    def tell(self, text: str, *, title: str = "", severity: str = "information", seconds: float = 5) -> None: ...
+    def show_notice(self, text: str, *, title: str = "", severity: str = "information", seconds: float = 5) -> None: ...
 
     def bring_in(self, path: str = "") -> None: ...
 
@@ -99,7 +99,7 @@ class Asking:
             lambda progress: call(self.inspector_of(engine), progress),
             then,
             group=group,
-            failed=failed or self.tell_error,
+            failed=failed or self.show_error,
             stopped=stopped,
             quiet=quiet,
         )
@@ -122,17 +122,17 @@ class Asking:
         """Stop following."""
         self.host.jobs.unfollow(cast("DOMNode", self), "changes")
 
-    def tell(self, text: str, *, title: str = "", severity: str = "information", seconds: float = 5) -> None:
+    def show_notice(self, text: str, *, title: str = "", severity: str = "information", seconds: float = 5) -> None:
         """Show a message for a while."""
-        self.host.tell(text, title=title, severity=severity, seconds=seconds)
+        self.host.show_notice(text, title=title, severity=severity, seconds=seconds)
 
     def announce(self, notice: ActNotice) -> None:
         """Show what an action has done, and the keys that continue from there."""
         self.host.notices.show(notice)
 
-    def tell_error(self, error: Exception) -> None:
+    def show_error(self, error: Exception) -> None:
         """Show an error as one line, never a traceback."""
-        self.tell(one_line(error), severity="error", seconds=10)
+        self.show_notice(one_line(error), severity="error", seconds=10)
 
 
 def numbered(action: str, destinations: Iterable[tuple[str, str]]) -> list[BindingType]:
@@ -180,7 +180,7 @@ class InspectorScreen(Asking, Leaving[R]):
     def on_mount(self) -> None:
         """Say in the head line which engine the screen is about, where it is not the default one."""
         for header in self.query(HeaderLine) if self.engine else ():
-            header.place = self.engine
+            header.engine = self.engine
 
     def offer(self, actions: Mapping[str, Action]) -> None:
         """Make the actions of a part available to bindings: Textual looks `create` up as the screen's attribute `action_create`."""
@@ -204,14 +204,14 @@ class InspectorScreen(Asking, Leaving[R]):
         if not why or (why == self._refused[0] and monotonic() < self._refused[1]):
             return
         self._refused = why, monotonic() + REFUSAL_SECONDS
-        self.tell(f"{why[:1].upper()}{why[1:]}.", severity="warning", seconds=REFUSAL_SECONDS)
+        self.show_notice(f"{why[:1].upper()}{why[1:]}.", severity="warning", seconds=REFUSAL_SECONDS)
 
     def action_back(self) -> None:
         """Stop the newest job if one runs, otherwise go back to the screen below."""
         if self.host.jobs.stop_newest() is None:
             self.dismiss(None)
         else:
-            self.tell("Stopped.", seconds=2)
+            self.show_notice("Stopped.", seconds=2)
 
     def action_close(self) -> None:
         """Go back to the screen below, even if a job runs or a filter is set."""

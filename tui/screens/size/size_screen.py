@@ -152,7 +152,7 @@ class SizeScreen(InspectorScreen[PathOnHome]):
 
     def _failed(self, error: Exception) -> None:
         self.view.wait(one_line(error))
-        self.tell_error(error)
+        self.show_error(error)
 
     def _divide(self, split: Split) -> None:
         maps = self._maps
@@ -193,7 +193,7 @@ class SizeScreen(InspectorScreen[PathOnHome]):
         """The cursor is on something else."""
         if self._maps is not None and self._walk is not None:
             self._walk.look(self.view.cursor)
-            self.view.tell(self._maps, self._walk)
+            self.view.describe(self._maps, self._walk)
 
     @on(Treemap.Moved)
     def _tile_moved(self) -> None:
@@ -227,13 +227,13 @@ class SizeScreen(InspectorScreen[PathOnHome]):
         if self._walk.out():
             self._show()
         else:
-            self.tell("This is the top. Esc goes back.", seconds=3)
+            self.show_notice("This is the top. Esc goes back.", seconds=3)
 
     def _turn(self) -> None:
         frame = self.view.frame
         frame.go_to("table" if frame.current == "map" else "map")
 
-    @on(TabFrame.Turned)
+    @on(TabFrame.Changed)
     def _turned(self) -> None:
         """The cursor stays on what it was on, as far as the other tab shows it."""
         self._show()

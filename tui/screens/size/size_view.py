@@ -13,7 +13,7 @@ from layertui.tui.widgets.size.map_legend import LegendRow, MapLegend
 from layertui.tui.widgets.size.size_table import SizeRow, SizeTable
 from layertui.tui.widgets.size.tile_styles import inks_of
 from layertui.tui.widgets.size.treemap import Treemap
-from layertui.tui.widgets.text.pane_frame import tell_below
+from layertui.tui.widgets.text.pane_frame import set_subtitle
 from layertui.tui.widgets.text.pieces import many
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ class SizeView:
         if (part := found.group_of(here.folder)) is not None:
             path = f"{safe(found.colours[part])}: {path}"
         where = f"{path} without the largest {here.skipped:,}" if here.skipped else path
-        tell_below(self.frame, where, size(folder.size), f"by {split}")
+        set_subtitle(self.frame, where, size(folder.size), f"by {split}")
 
     def _show_rows(self, maps: SizeMaps, walk: SizeWalk) -> None:
         here, found = walk.here, walk.map
@@ -90,7 +90,7 @@ class SizeView:
         if here.cursor is not None:
             self.table.go_to(f"{here.cursor[0]}+{here.cursor[1]}")
 
-    def tell(self, maps: SizeMaps, walk: SizeWalk) -> None:
+    def describe(self, maps: SizeMaps, walk: SizeWalk) -> None:
         """Describe what the cursor is on."""
         if walk.here.cursor is None:
             self.about.show()

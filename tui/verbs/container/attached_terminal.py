@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from layertui.core.errors import LayertuiError
 from layertui.tui.common import terminal
-from layertui.tui.verbs.shared.cli_context import Asked
+from layertui.tui.verbs.shared.cli_context import CliContext
 
 if TYPE_CHECKING:
     from layertui.core.containers.model.container import Container
@@ -27,7 +27,7 @@ def require_terminal(*, tty: bool, stdin: bool) -> None:
         raise LayertuiError("the input device is not a TTY")
 
 
-def started(asked: Asked, container: Container, *, stdin: bool, keys: bytes) -> int:
+def started(asked: CliContext, container: Container, *, stdin: bool, keys: bytes) -> int:
     """Start a container, be attached to it until it ends, and give its exit code: 0 for who detaches before."""
     name, size = container.id, terminal.size()
     with asked.inspector.containers.processes.attach(name, start=True, size=size, progress=asked.progress()) as session:
@@ -37,7 +37,7 @@ def started(asked: Asked, container: Container, *, stdin: bool, keys: bytes) -> 
         return asked.inspector.containers.lifecycle.wait(name)
 
 
-def attached(asked: Asked, container: Container, *, stdin: bool, keys: bytes) -> int:
+def attached(asked: CliContext, container: Container, *, stdin: bool, keys: bytes) -> int:
     """Be attached to a container that runs until it ends, and give its exit code: 1 for who detaches before."""
     name, typing = container.id, stdin and container.options.interactive
     with asked.inspector.containers.processes.attach(name) as session:

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from layertui.tui.verbs.container.create_verbs import create_options, options_from
-from layertui.tui.verbs.shared.cli_context import Asked, pass_asked, verb, words
+from layertui.tui.verbs.shared.cli_context import CliContext, pass_asked, verb, words
 
 
 @verb("ps", "ps -a")
@@ -16,7 +16,7 @@ from layertui.tui.verbs.shared.cli_context import Asked, pass_asked, verb, words
 @click.option("-q", "--quiet", is_flag=True, help="Print only IDs.")
 @click.option("--no-trunc", is_flag=True, help="Print IDs and commands in full.")
 @pass_asked
-def ps_verb(asked: Asked, every: bool, quiet: bool, no_trunc: bool) -> None:
+def ps_verb(asked: CliContext, every: bool, quiet: bool, no_trunc: bool) -> None:
     """List containers, the newest first."""
     from layertui.tui.report.container_report import container_lines, sizes
 
@@ -34,11 +34,11 @@ def ps_verb(asked: Asked, every: bool, quiet: bool, no_trunc: bool) -> None:
 @click.argument("image")
 @words("command", required=False, metavar="[CMD...]")
 @pass_asked
-def create_verb(asked: Asked, /, image: str, command: tuple[str, ...], **given: Any) -> None:
+def create_verb(asked: CliContext, /, image: str, command: tuple[str, ...], **given: Any) -> None:
     """Make a container: the image and a writable layer on top. Nothing runs; its ID is printed."""
-    from layertui.tui.verbs.image_verbs import tell_id
+    from layertui.tui.verbs.image_verbs import print_id
 
-    tell_id(asked, asked.inspector.containers.create(image, options_from(asked, command, given), asked.progress()).id)
+    print_id(asked, asked.inspector.containers.create(image, options_from(asked, command, given), asked.progress()).id)
 
 
 @verb("rm", "rm kind_banzai")
@@ -51,7 +51,7 @@ def create_verb(asked: Asked, /, image: str, command: tuple[str, ...], **given: 
 )
 @words("names", metavar="NAME...")
 @pass_asked
-def rm_verb(asked: Asked, force: bool, volumes: bool, names: tuple[str, ...]) -> int:
+def rm_verb(asked: CliContext, force: bool, volumes: bool, names: tuple[str, ...]) -> int:
     """Remove containers and their writable layers. Named volumes are kept."""
     from layertui.core.errors import NotFound
     from layertui.tui.common.format import safe
@@ -70,7 +70,7 @@ def rm_verb(asked: Asked, force: bool, volumes: bool, names: tuple[str, ...]) ->
 @verb("namespaces", "namespaces kind_banzai")
 @click.argument("name")
 @pass_asked
-def namespaces_verb(asked: Asked, name: str) -> None:
+def namespaces_verb(asked: CliContext, name: str) -> None:
     """Show a container's namespaces beside the host's; the folder that each layer of its root lies in, and its mounts."""
     from layertui.tui.report.container_report import mounts_lines, mounts_object, namespaces_lines, namespaces_object
 
@@ -85,7 +85,11 @@ def namespaces_verb(asked: Asked, name: str) -> None:
 
 
 def act_on_each(
-    asked: Asked, names: tuple[str, ...], act: Callable[[str], object], *, forgiven: tuple[type[Exception], ...] = ()
+    asked: CliContext,
+    names: tuple[str, ...],
+    act: Callable[[str], object],
+    *,
+    forgiven: tuple[type[Exception], ...] = (),
 ) -> int:
     """Do something to each container, and print the names for which it went well, as docker does."""
     done: list[str] = []

@@ -14,7 +14,7 @@ from layertui.core.errors import NotFound, UsageError
 if TYPE_CHECKING:
     from layertui.core.containers.model.container import CreateOptions
     from layertui.core.containers.model.mounts import Mount
-    from layertui.tui.verbs.shared.cli_context import Asked
+    from layertui.tui.verbs.shared.cli_context import CliContext
 
 _OPTIONS = (
     click.option("--name", metavar="NAME", help="Name; default: generated."),
@@ -113,7 +113,7 @@ def create_options(function: Callable[..., Any]) -> Callable[..., Any]:
     return function
 
 
-def options_from(asked: Asked, command: tuple[str, ...], given: dict[str, Any]) -> CreateOptions:
+def options_from(asked: CliContext, command: tuple[str, ...], given: dict[str, Any]) -> CreateOptions:
     """What the command line says, as a value."""
     from layertui.core.containers.model.container import SHM_SIZE, CreateOptions
     from layertui.core.containers.model.mounts import bytes_of
@@ -157,11 +157,11 @@ def options_from(asked: Asked, command: tuple[str, ...], given: dict[str, Any]) 
     )
 
 
-def _default_net(asked: Asked, given: dict[str, Any]) -> str:
+def _default_net(asked: CliContext, given: dict[str, Any]) -> str:
     return "default" if given["published"] or is_daemons(asked) else "none"
 
 
-def is_daemons(asked: Asked) -> bool:
+def is_daemons(asked: CliContext) -> bool:
     """Whether containers are Docker Engine's or Podman's, for which the rules of their own command lines hold."""
     about = asked.inspector.engine.about
     return about is not None and about.kind in ("docker", "podman")

@@ -6,8 +6,8 @@ import click
 
 from layertui.core.errors import LayertuiError, NotFound, UsageError
 from layertui.tui.common.format import safe
-from layertui.tui.verbs.image_verbs import given, stdin, target, tell_id
-from layertui.tui.verbs.shared.cli_context import Asked, pass_asked, verb
+from layertui.tui.verbs.image_verbs import given, print_id, stdin, target
+from layertui.tui.verbs.shared.cli_context import CliContext, pass_asked, verb
 
 
 @verb("write", "write kind_banzai /etc/motd motd", "write -p kind_banzai /srv/new/hello < hello")
@@ -19,7 +19,7 @@ from layertui.tui.verbs.shared.cli_context import Asked, pass_asked, verb
 @click.argument("file", required=False, default="-", metavar="[FILE|-]")
 @pass_asked
 def write_verb(
-    asked: Asked, name: str, path: str, file: str, mode: str | None, owner: str | None, parents: bool
+    asked: CliContext, name: str, path: str, file: str, mode: str | None, owner: str | None, parents: bool
 ) -> None:
     """Write a file into a container, from a file or stdin; running or not."""
     bits, ids = _mode(mode), _owner(owner)
@@ -34,7 +34,7 @@ def write_verb(
 @click.argument("name")
 @click.argument("path")
 @pass_asked
-def mkdir_verb(asked: Asked, name: str, path: str, parents: bool) -> None:
+def mkdir_verb(asked: CliContext, name: str, path: str, parents: bool) -> None:
     """Make a folder in a container; running or not."""
     asked.inspector.containers.files.own_layer(name).mkdir(path, parents=parents)
     asked.done(path=path)
@@ -45,7 +45,7 @@ def mkdir_verb(asked: Asked, name: str, path: str, parents: bool) -> None:
 @click.argument("name")
 @click.argument("path")
 @pass_asked
-def unlink_verb(asked: Asked, name: str, path: str, recursive: bool) -> None:
+def unlink_verb(asked: CliContext, name: str, path: str, recursive: bool) -> None:
     """Remove a path from what a container sees; its image keeps it."""
     asked.inspector.containers.files.own_layer(name).unlink(path, recursive=recursive)
     asked.done(path=path)
@@ -57,7 +57,7 @@ def unlink_verb(asked: Asked, name: str, path: str, recursive: bool) -> None:
 @click.argument("source", metavar="SRC")
 @click.argument("destination", metavar="DST")
 @pass_asked
-def cp_verb(asked: Asked, source: str, destination: str, archive: bool, follow_link: bool) -> None:
+def cp_verb(asked: CliContext, source: str, destination: str, archive: bool, follow_link: bool) -> None:
     """Copy between a container (NAME:PATH) and the host; `-` streams a tar."""
     inside, outside = _container_path(source), _container_path(destination)
     if inside and outside:
@@ -91,7 +91,7 @@ def cp_verb(asked: Asked, source: str, destination: str, archive: bool, follow_l
 @verb("diff", "diff kind_banzai")
 @click.argument("name")
 @pass_asked
-def diff_verb(asked: Asked, name: str) -> None:
+def diff_verb(asked: CliContext, name: str) -> None:
     """Show what changed in a container's writable layer: A added, C changed, D deleted."""
     lines = asked.inspector.containers.files.diff(name, asked.progress())
     if asked.json:
@@ -112,7 +112,7 @@ def diff_verb(asked: Asked, name: str) -> None:
 @click.argument("ref", required=False, metavar="[REF]")
 @pass_asked
 def commit_verb(
-    asked: Asked,
+    asked: CliContext,
     name: str,
     ref: str | None,
     message: str | None,
@@ -131,14 +131,14 @@ def commit_verb(
         pause=pause and not no_pause,
         progress=asked.progress(),
     )
-    tell_id(asked, image.id)
+    print_id(asked, image.id)
 
 
 @verb("export", "export test_export -o test_export.tar")
 @click.option("-o", "--output", metavar="FILE", help="Write the tar to FILE; default: stdout.")
 @click.argument("name")
 @pass_asked
-def export_verb(asked: Asked, name: str, output: str | None) -> None:
+def export_verb(asked: CliContext, name: str, output: str | None) -> None:
     """Write the files of a container as one flat tar, without history and layers."""
     with target(output) as out:
         asked.inspector.containers.export(name, out, asked.progress())
@@ -146,7 +146,7 @@ def export_verb(asked: Asked, name: str, output: str | None) -> None:
         asked.done(file=output)
 
 
-def warn_of_devices(asked: Asked, left_out: tuple[str, ...]) -> None:
+def warn_of_devices(asked: CliContext, left_out: tuple[str, ...]) -> None:
     """Say which paths were not made."""
     for path in left_out:
         asked.warn(f"{path} is a device and was left out")

@@ -6,13 +6,13 @@ import click
 
 from layertui.tui.verbs.container.container_verbs import act_on_each
 from layertui.tui.verbs.container.run_verbs import grace_option
-from layertui.tui.verbs.shared.cli_context import Asked, pass_asked, verb, words
+from layertui.tui.verbs.shared.cli_context import CliContext, pass_asked, verb, words
 
 
 @verb("pause", "pause kind_banzai")
 @words("names", metavar="NAME...")
 @pass_asked
-def pause_verb(asked: Asked, names: tuple[str, ...]) -> int:
+def pause_verb(asked: CliContext, names: tuple[str, ...]) -> int:
     """Pause all processes of containers, by a cgroup freezer, else by signals: `ps` shows which."""
     return act_on_each(asked, names, asked.inspector.containers.lifecycle.pause)
 
@@ -20,7 +20,7 @@ def pause_verb(asked: Asked, names: tuple[str, ...]) -> int:
 @verb("unpause", "unpause kind_banzai")
 @words("names", metavar="NAME...")
 @pass_asked
-def unpause_verb(asked: Asked, names: tuple[str, ...]) -> int:
+def unpause_verb(asked: CliContext, names: tuple[str, ...]) -> int:
     """Resume paused containers."""
     return act_on_each(asked, names, asked.inspector.containers.lifecycle.unpause)
 
@@ -29,7 +29,7 @@ def unpause_verb(asked: Asked, names: tuple[str, ...]) -> int:
 @grace_option
 @words("names", metavar="NAME...")
 @pass_asked
-def restart_verb(asked: Asked, names: tuple[str, ...], seconds: int | None) -> int:
+def restart_verb(asked: CliContext, names: tuple[str, ...], seconds: int | None) -> int:
     """Stop running containers, and start them again."""
     return act_on_each(
         asked, names, lambda name: asked.inspector.containers.lifecycle.restart(name, seconds, asked.progress())
@@ -40,7 +40,7 @@ def restart_verb(asked: Asked, names: tuple[str, ...], seconds: int | None) -> i
 @click.argument("name")
 @click.argument("new")
 @pass_asked
-def rename_verb(asked: Asked, name: str, new: str) -> None:
+def rename_verb(asked: CliContext, name: str, new: str) -> None:
     """Give a container another name."""
     renamed = asked.inspector.containers.rename(name, new)
     asked.done(id=renamed.id, name=renamed.name)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, BinaryIO
 import click
 
 from layertui.core.errors import UsageError
-from layertui.tui.verbs.shared.cli_context import Asked, pass_asked, verb
+from layertui.tui.verbs.shared.cli_context import CliContext, pass_asked, verb
 
 if TYPE_CHECKING:
     from layertui.core.containers.observe.container_logs import LogLine
@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 @click.option("--raw", is_flag=True, help="On a terminal too the bytes as they are, control characters among them.")
 @click.argument("name")
 @pass_asked
-def logs_verb(asked: Asked, name: str, follow: bool, tail: str, timestamps: bool, since: str | None, raw: bool) -> None:
+def logs_verb(
+    asked: CliContext, name: str, follow: bool, tail: str, timestamps: bool, since: str | None, raw: bool
+) -> None:
     """Print what a container has written. On a terminal control characters are escaped."""
     if tail != "all" and not tail.removeprefix("-").isdecimal():
         raise UsageError(f"invalid value {tail!r} for --tail: write a number, or all")

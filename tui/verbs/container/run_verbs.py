@@ -11,7 +11,7 @@ import click
 from layertui.core.errors import LayertuiError, UsageError
 from layertui.tui.verbs.container.container_verbs import act_on_each
 from layertui.tui.verbs.container.create_verbs import create_options, environment, is_daemons, options_from
-from layertui.tui.verbs.shared.cli_context import Asked, pass_asked, verb, words
+from layertui.tui.verbs.shared.cli_context import CliContext, pass_asked, verb, words
 
 if TYPE_CHECKING:
     from layertui.core.containers.model.container import Container
@@ -43,7 +43,7 @@ keys_option = click.option(
 @words("command", required=False, metavar="[CMD...]")
 @pass_asked
 def run_verb(
-    asked: Asked, /, image: str, command: tuple[str, ...], detach: bool, keys: str | None, **given: Any
+    asked: CliContext, /, image: str, command: tuple[str, ...], detach: bool, keys: str | None, **given: Any
 ) -> int:
     """Make a container and start it; show its output, exit with its exit code."""
     from dataclasses import replace
@@ -77,7 +77,7 @@ def run_verb(
 @keys_option
 @words("names", metavar="NAME...")
 @pass_asked
-def start_verb(asked: Asked, names: tuple[str, ...], attach: bool, interactive: bool, keys: str | None) -> int:
+def start_verb(asked: CliContext, names: tuple[str, ...], attach: bool, interactive: bool, keys: str | None) -> int:
     """Start containers: their processes, in namespaces of their own."""
     from layertui.tui.common.terminal import detach_keys
     from layertui.tui.verbs.container.attached_terminal import started
@@ -97,7 +97,7 @@ def start_verb(asked: Asked, names: tuple[str, ...], attach: bool, interactive: 
 @keys_option
 @click.argument("name")
 @pass_asked
-def attach_verb(asked: Asked, name: str, no_stdin: bool, keys: str | None) -> int:
+def attach_verb(asked: CliContext, name: str, no_stdin: bool, keys: str | None) -> int:
     """Attach to a container's process, until it ends or Ctrl-P Ctrl-Q is typed; exit with its exit code."""
     from layertui.tui.common.terminal import detach_keys
     from layertui.tui.verbs.container.attached_terminal import attached
@@ -124,7 +124,7 @@ grace_option = click.option(
 @grace_option
 @words("names", metavar="NAME...")
 @pass_asked
-def stop_verb(asked: Asked, names: tuple[str, ...], seconds: int | None) -> int:
+def stop_verb(asked: CliContext, names: tuple[str, ...], seconds: int | None) -> int:
     """Stop containers: their stop signal, then SIGKILL."""
     return act_on_each(asked, names, lambda name: asked.inspector.containers.lifecycle.stop(name, seconds))
 
@@ -133,7 +133,7 @@ def stop_verb(asked: Asked, names: tuple[str, ...], seconds: int | None) -> int:
 @click.option("-s", "--signal", default="KILL", metavar="SIG", help="Which signal (KILL).")
 @words("names", metavar="NAME...")
 @pass_asked
-def kill_verb(asked: Asked, names: tuple[str, ...], signal: str) -> int:
+def kill_verb(asked: CliContext, names: tuple[str, ...], signal: str) -> int:
     """Send a signal to containers' processes."""
     return act_on_each(asked, names, lambda name: asked.inspector.containers.lifecycle.kill(name, signal))
 
@@ -141,7 +141,7 @@ def kill_verb(asked: Asked, names: tuple[str, ...], signal: str) -> int:
 @verb("wait", "wait kind_banzai")
 @words("names", metavar="NAME...")
 @pass_asked
-def wait_verb(asked: Asked, names: tuple[str, ...]) -> int:
+def wait_verb(asked: CliContext, names: tuple[str, ...]) -> int:
     """Wait until containers have ended; print their exit codes, and exit with the last."""
     codes: list[int] = []
 
@@ -171,7 +171,7 @@ def wait_verb(asked: Asked, names: tuple[str, ...]) -> int:
 @words("command", metavar="CMD...")
 @pass_asked
 def exec_verb(
-    asked: Asked,
+    asked: CliContext,
     /,
     name: str,
     command: tuple[str, ...],
@@ -209,7 +209,7 @@ def exec_verb(
 
 
 @contextmanager
-def _removed_unless_started(asked: Asked, container: Container) -> Iterator[None]:
+def _removed_unless_started(asked: CliContext, container: Container) -> Iterator[None]:
     """Remove a container that was made only to be run, where its process never began; of a daemon it stays, as docker has it."""
     from layertui.core.containers.model.container import State
 
@@ -222,7 +222,7 @@ def _removed_unless_started(asked: Asked, container: Container) -> Iterator[None
         raise
 
 
-def _with_codes(asked: Asked, begin: Callable[[], int], *, ours: int) -> int:
+def _with_codes(asked: CliContext, begin: Callable[[], int], *, ours: int) -> int:
     """The process's own exit code; where it did not come to that, `ours`, or that of a command that cannot be."""
     try:
         return begin()

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from layertui.core.errors import Cancelled, LayertuiError, NotFound, UsageError
-from layertui.tui.verbs.shared.cli_context import Asked, pass_asked, verb, words
+from layertui.tui.verbs.shared.cli_context import CliContext, pass_asked, verb, words
 
 if TYPE_CHECKING:
     from layertui.core.containers.model.container import Container
@@ -28,7 +28,7 @@ _SPAN_OF_STATS = 1.0
 @click.option("--since", metavar="T", help="Also past events, since: a time, or how long ago (10m, 1h30m).")
 @click.option("--until", metavar="T", help="Stop there: a time, or how long ago; without it, go on until interrupted.")
 @pass_asked
-def events_verb(asked: Asked, since: str | None, until: str | None) -> None:
+def events_verb(asked: CliContext, since: str | None, until: str | None) -> None:
     """Print events of containers and images as they happen."""
     begin, end = (moment_of(text) if text is not None else None for text in (since, until))
     seconds = (end - datetime.now(UTC)).total_seconds() if end is not None else None
@@ -58,7 +58,7 @@ def events_verb(asked: Asked, since: str | None, until: str | None) -> None:
             timer.cancel()
 
 
-def _print(asked: Asked, event: Event) -> None:
+def _print(asked: CliContext, event: Event) -> None:
     from layertui.tui.report.event_report import event_line, event_object
 
     if asked.json:
@@ -90,7 +90,7 @@ def moment_of(text: str) -> datetime:
 @verb("top", "top kind_banzai")
 @click.argument("name")
 @pass_asked
-def top_verb(asked: Asked, name: str) -> None:
+def top_verb(asked: CliContext, name: str) -> None:
     """Print the processes of a container, with their PIDs on the host."""
     from layertui.tui.report.process_report import process_object, top_lines
 
@@ -105,7 +105,7 @@ def top_verb(asked: Asked, name: str) -> None:
 @click.option("--no-stream", is_flag=True, help="Print once and exit.")
 @words("names", required=False, metavar="[NAME...]")
 @pass_asked
-def stats_verb(asked: Asked, names: tuple[str, ...], no_stream: bool) -> None:
+def stats_verb(asked: CliContext, names: tuple[str, ...], no_stream: bool) -> None:
     """Print resource usage of containers: CPU, memory, network, disk, processes; of all that run, or of those named."""
     from layertui.tui.report.process_report import stats_lines, stats_object
 
@@ -134,7 +134,7 @@ def stats_verb(asked: Asked, names: tuple[str, ...], no_stream: bool) -> None:
         time.sleep(_SPAN_OF_STATS)
 
 
-def _readings(asked: Asked, containers: list[Container]) -> dict[str, UsageSample]:
+def _readings(asked: CliContext, containers: list[Container]) -> dict[str, UsageSample]:
     found = {}
     for one in containers:
         with suppress(NotFound):  # it went while we looked

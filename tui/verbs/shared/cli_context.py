@@ -26,7 +26,7 @@ _LONGEST = 8 << 10  # characters of a message: a path of 4,095 bytes stands whol
 
 
 @dataclass
-class Asked:
+class CliContext:
     """The global options, and what every verb needs, made when first used."""
 
     store: str | None = None
@@ -134,7 +134,7 @@ class Asked:
 
 def _remember(context: click.Context, parameter: click.Parameter, value: Any) -> None:
     if value not in (None, False) and parameter.name is not None:
-        setattr(context.ensure_object(Asked), parameter.name, value)
+        setattr(context.ensure_object(CliContext), parameter.name, value)
 
 
 def global_options() -> list[click.Parameter]:
@@ -199,7 +199,7 @@ def words(name: str, *, required: bool = True, metavar: str | None = None) -> Ca
     return click.argument(name, nargs=-1, required=required, type=click.UNPROCESSED, metavar=metavar)
 
 
-pass_asked = click.make_pass_decorator(Asked)
+pass_asked = click.make_pass_decorator(CliContext)
 
 
 def _bounded(line: str) -> str:

@@ -21,9 +21,10 @@ if TYPE_CHECKING:
     from layertui.tui.widgets.chrome.lookup_view import LookupView
     from layertui.tui.widgets.container.namespaces_view import NamespacesView
     from layertui.tui.widgets.files.file_view import FileView
+    from layertui.tui.widgets.lists.dockerfile_view import DockerfileView
     from layertui.tui.widgets.lists.step_table import StepTable
 
-TABS = ("details", "command", "config", "history", "file", "lookup", "logs", "namespaces")
+TABS = ("details", "command", "config", "history", "dockerfile", "file", "lookup", "logs", "namespaces")
 OF_CONTAINERS = frozenset({"logs", "namespaces"})
 START = "5 "
 MORE = " …"
@@ -45,7 +46,7 @@ class Details(Widget):
         Binding("left_square_bracket,ctrl+left", "turn(-1)", "previous tab", show=False),
     ]
 
-    class Turned(Message):
+    class Changed(Message):
         """Another tab is selected, and needs content."""
 
         def __init__(self, tab: str) -> None:
@@ -95,7 +96,7 @@ class Details(Widget):
             child.display = child.id in (f"tab-{tab}", f"head-{tab}")
         if had_focus:
             self.focus_view()
-        self.post_message(self.Turned(tab))
+        self.post_message(self.Changed(tab))
 
     def focus_view(self) -> None:
         """Focus the tab's view, at once: a key typed in the same moment is for it."""
@@ -181,6 +182,10 @@ class Details(Widget):
         """The history."""
         return self.view_of("history")  # type: ignore[return-value]
 
+    def dockerfile_view(self) -> DockerfileView:
+        """The history as a Dockerfile."""
+        return self.view_of("dockerfile")  # type: ignore[return-value]
+
 
 def _length(tabs: Sequence[str], gap: str) -> int:
     return sum(map(len, tabs)) + len(gap) * (len(tabs) - 1)
@@ -200,6 +205,10 @@ def _made(tab: str) -> Widget:
         from layertui.tui.widgets.container.namespaces_view import NamespacesView
 
         return NamespacesView(id=name)
+    if tab == "dockerfile":
+        from layertui.tui.widgets.lists.dockerfile_view import DockerfileView
+
+        return DockerfileView(id=name)
     if tab == "history":
         from layertui.tui.widgets.lists.step_table import StepTable
 

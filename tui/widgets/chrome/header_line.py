@@ -19,7 +19,7 @@ class HeaderLine(Widget):
     HeaderLine { height: 1; dock: top; background: $panel; color: $text-muted; }
     """
 
-    place: reactive[str] = reactive("embedded")
+    engine: reactive[str] = reactive("embedded")
     subject: reactive[str] = reactive("")
     own: reactive[str] = reactive("")
     jobs: reactive[tuple[JobState, ...]] = reactive(())
@@ -32,9 +32,9 @@ class HeaderLine(Widget):
         room = width - cell_len(left[0][0]) - (cell_len(job) + 2 if job else 0)
         subject, own = safe(self.subject), safe(self.own)
         own_text = f" + writable layer of {own}" if own else ""
-        if self.place and room > cell_len(self.place) + cell_len(subject + own_text) + 4:
-            left.append((f"  {self.place}", "$text-success"))
-            room -= cell_len(self.place) + 2
+        if self.engine and room > cell_len(self.engine) + cell_len(subject + own_text) + 4:
+            left.append((f"  {self.engine}", "$text-success"))
+            room -= cell_len(self.engine) + 2
         if subject and room > 6:
             whole = in_room(subject, room - 2)
             left.append(("  " + whole, "bold $foreground"))

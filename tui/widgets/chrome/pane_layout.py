@@ -1,6 +1,6 @@
 """The layout of the five panes: three columns on a wide screen, two on a medium one, one on a narrow one.
 
-`places` is a pure function from a size to regions; `PaneLayout` moves the widgets there. The focused pane grows if
+`pane_regions` is a pure function from a size to regions; `PaneLayout` moves the widgets there. The focused pane grows if
 there is little room, and by `zoom`: 1 gives it the larger part, 2 the whole screen.
 """
 
@@ -32,7 +32,7 @@ class Arrangement(NamedTuple):
     """How many lines each pane could show; a pane with few can be lower."""
 
 
-def places(width: int, height: int, arrangement: Arrangement) -> dict[str, Region]:
+def pane_regions(width: int, height: int, arrangement: Arrangement) -> dict[str, Region]:
     """The region of each visible pane."""
     if arrangement.zoom >= 2 or height < LOW:
         return {arrangement.focused: Region(0, 0, width, height)}
@@ -131,7 +131,7 @@ def _between(value: int, least: int, most: int) -> int:
 
 
 class PaneLayout(Layout):
-    """Arranges the children with panes' names as IDs as `places` says; others are hidden."""
+    """Arranges the children with panes' names as IDs as `pane_regions` says; others are hidden."""
 
     name = "panes"
 
@@ -147,7 +147,7 @@ class PaneLayout(Layout):
     ) -> ArrangeResult:
         """Regions for the panes."""
         parent.pre_layout(self)
-        found = places(size.width, size.height, self.arrangement)
+        found = pane_regions(size.width, size.height, self.arrangement)
         return [
             WidgetPlacement(found[child.id], Offset(0, 0), Spacing(), child) for child in children if child.id in found
         ]

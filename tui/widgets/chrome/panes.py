@@ -7,7 +7,7 @@ from textual.layout import Layout
 from textual.widget import Widget
 
 from layertui.tui.textual_patches.layout_now import layout_now
-from layertui.tui.widgets.chrome.pane_layout import PANES, Arrangement, PaneLayout, places
+from layertui.tui.widgets.chrome.pane_layout import PANES, Arrangement, PaneLayout, pane_regions
 
 
 class Panes(Widget):
@@ -41,7 +41,7 @@ class Panes(Widget):
             return
         self._pane_layout.arrangement = now
         width, height = self.size
-        if places(width, height, now) != places(width, height, was):
+        if pane_regions(width, height, now) != pane_regions(width, height, was):
             layout_now(self)
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:

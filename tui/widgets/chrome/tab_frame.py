@@ -38,7 +38,7 @@ class TabFrame(ContentSwitcher):
 
     notes: reactive[dict[str, str]] = reactive(dict)
 
-    class Turned(Message):
+    class Changed(Message):
         """Another tab is visible."""
 
         def __init__(self, frame: TabFrame, tab: str) -> None:
@@ -109,7 +109,7 @@ class TabFrame(ContentSwitcher):
         self._entitle()
         if had_focus:
             self.focus_tab()
-        self.post_message(self.Turned(self, tab))
+        self.post_message(self.Changed(self, tab))
 
     def go_to(self, tab: str) -> None:
         """Show a tab, and focus it."""

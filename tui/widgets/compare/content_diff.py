@@ -48,8 +48,14 @@ class ContentDiff(HunkList):
     TITLE_OF_KEYS = "Two texts"
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("left,h", "aside(-8)", "Left", show=False, tooltip="Scroll both sides to the left"),
-        Binding("right,l", "aside(8)", "Right", show=False, tooltip="Scroll both sides to the right, along long lines"),
+        Binding("left,h", "scroll_sideways(-8)", "Left", show=False, tooltip="Scroll both sides to the left"),
+        Binding(
+            "right,l",
+            "scroll_sideways(8)",
+            "Right",
+            show=False,
+            tooltip="Scroll both sides to the right, along long lines",
+        ),
         Binding("z", "fold", "fold", tooltip="Fold or unfold lines that are the same"),
     ]
 
@@ -172,7 +178,7 @@ class ContentDiff(HunkList):
             return self.right[block.b + at]
         return self.left[block.a + at]
 
-    def action_aside(self, cells: int) -> None:
+    def action_scroll_sideways(self, cells: int) -> None:
         """Scroll both sides horizontally, up to the end of the longest line."""
         self.shift = max(0, min(self.shift + cells, self._longest - 8))
         self.refresh()

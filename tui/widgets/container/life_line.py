@@ -28,7 +28,7 @@ class Stage:
     word: str
     when: str
     made: tuple[str, str]
-    place: str
+    mark: str
     """PASSED, HERE or AHEAD."""
 
 
@@ -114,17 +114,17 @@ class LifeLine(Widget):
         heads, below = [], [[], []]  # type: ignore[var-annotated]
         for number, stage in enumerate(self.stages):
             last = number == len(self.stages) - 1
-            colour = {PASSED: "$text-muted", HERE: "bold $text-success", AHEAD: "$text-disabled"}[stage.place]
-            if stage.place == HERE and stage.word in ("exited", "dead", "paused"):
+            colour = {PASSED: "$text-muted", HERE: "bold $text-success", AHEAD: "$text-disabled"}[stage.mark]
+            if stage.mark == HERE and stage.word in ("exited", "dead", "paused"):
                 colour = "bold $text-warning"
-            if stage.place == HERE and stage.word == "created":
+            if stage.mark == HERE and stage.word == "created":
                 colour = "bold $text-primary"
-            text = f"{stage.place} {stage.word}"
+            text = f"{stage.mark} {stage.word}"
             when = f" {stage.when}" if stage.when else ""
             line = "" if last else " " + "─" * (width - len(text) - len(when) - 3) + "▶ "
             heads += [(text, colour), (when, "$text-muted"), (line, "$pane-border")]
             for row, made in enumerate(stage.made):
-                below[row].append((fit(f"  {made}", width), "" if stage.place == HERE else "$text-disabled"))
+                below[row].append((fit(f"  {made}", width), "" if stage.mark == HERE else "$text-disabled"))
         if self.note:
             below[1] = [(fit(f"  {self.note}", self.size.width), "$text-error")]
         return Content("\n").join([Content.assemble(*heads), Content.assemble(*below[0]), Content.assemble(*below[1])])

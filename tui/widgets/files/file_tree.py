@@ -119,13 +119,13 @@ class FileTree(Advising):
 
         turn = self._turn
         folds = self._folds.on(view.stack) if self._folds is not None else Folds(view.stack)
-        shape = TreeRows(view, folds.is_open[view.places], mask=mask, order=self.order)
+        shape = TreeRows(view, folds.is_open[view.path_ids], mask=mask, order=self.order)
         _ = view.total_size, view.kind  # columns for drawing are computed here, not at a key press
         return Prepared(shape, folds, turn, mask, found)
 
     def show_view(self, view: View, prepared: Prepared, *, own_number: int | None = None) -> None:
         """Show another View. Of the same Stack: folds and cursor stay; of another: by path, as far as it exists."""
-        path, place = self.path, self._place()
+        path, path_id = self.path, self._path_id()
         same = self.view is not None and self.view.stack is view.stack
         if prepared.turn != self._turn:  # folds have changed meanwhile
             prepared = self.prepared(view, prepared.mask, found=prepared.found)
@@ -138,7 +138,7 @@ class FileTree(Advising):
             return
         path, self._left = path or self._left, None
         reordered, self._reordered = self._reordered, False
-        at = self._index_of_place(place) if same and place is not None else self._index_of_path(path or "")
+        at = self._index_of_path_id(path_id) if same and path_id is not None else self._index_of_path(path or "")
         row = 0 if reordered else self.shape.nearest(at)
         if self._marks is not None and len(self.shape) and not self._marks[self.shape.at(row)]:
             first = self.shape.next_match(-1, 1)
@@ -259,25 +259,25 @@ class FileTree(Advising):
         """Store the folds in the stack's order, unless a filter has unfolded folders automatically."""
         self._turn += 1
         if self.shape is not None and self.view is not None and self._folds is not None and self._mask is None:
-            self._folds.is_open[self.view.places] = self.shape.unfolded
+            self._folds.is_open[self.view.path_ids] = self.shape.unfolded
 
     # -- change of Views
 
-    def _place(self) -> int | None:
+    def _path_id(self) -> int | None:
         index = self.index
-        return int(self.view.places[index]) if self.view is not None and index >= 0 else None
+        return int(self.view.path_ids[index]) if self.view is not None and index >= 0 else None
 
-    def _index_of_place(self, place: int) -> int:
-        """The index of a place, or of the nearest folder above it that this View has."""
+    def _index_of_path_id(self, path_id: int) -> int:
+        """The index of a path, or of the nearest folder above it that this View has."""
         import numpy as np
 
         assert self.view is not None
-        places, above = self.view.places, self.view.stack.parent
-        while place >= 0:
-            at = int(np.searchsorted(places, place))
-            if at < len(places) and places[at] == place:
+        path_ids, above = self.view.path_ids, self.view.stack.parent
+        while path_id >= 0:
+            at = int(np.searchsorted(path_ids, path_id))
+            if at < len(path_ids) and path_ids[at] == path_id:
                 return at
-            place = int(above[place])
+            path_id = int(above[path_id])
         return 0
 
     def _index_of_path(self, path: str) -> int:

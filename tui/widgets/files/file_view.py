@@ -35,8 +35,8 @@ class FileView(ScrollView, can_focus=True):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,k", "scroll_by(-1)", "Up", show=False),
         Binding("down,j", "scroll_by(1)", "Down", show=False),
-        Binding("left,h", "scroll_aside(-8)", "Left", show=False),
-        Binding("right,l", "scroll_aside(8)", "Right", show=False),
+        Binding("left,h", "scroll_sideways(-8)", "Left", show=False),
+        Binding("right,l", "scroll_sideways(8)", "Right", show=False),
         Binding("home,g", "scroll_ends(0)", "First line", show=False),
         Binding("end,G", "scroll_ends(1)", "Last line", show=False),
         Binding("pageup", "scroll_pages(-1)", "Page up", show=False),
@@ -89,7 +89,7 @@ class FileView(ScrollView, can_focus=True):
         """Scroll by some lines."""
         self.scroll_to(y=self.scroll_offset.y + lines, animate=False)
 
-    def action_scroll_aside(self, cells: int) -> None:
+    def action_scroll_sideways(self, cells: int) -> None:
         """Scroll horizontally by some cells."""
         self.scroll_to(x=self.scroll_offset.x + cells, animate=False)
 

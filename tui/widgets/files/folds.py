@@ -25,12 +25,12 @@ class Folds:
         if stack is self.stack:
             return self
         carried = Folds(stack)
-        places = np.flatnonzero(self.is_open)
-        if len(places) > MANY:
+        path_ids = np.flatnonzero(self.is_open)
+        if len(path_ids) > MANY:
             carried.is_open[:] = True
             return carried
-        for place in places.tolist():
-            found = stack.find(self.stack.key(place))
+        for path_id in path_ids.tolist():
+            found = stack.find(self.stack.key(path_id))
             if found is not None:
                 carried.is_open[found] = True
         return carried

@@ -11,8 +11,9 @@ from typing import NamedTuple
 from rich.style import Style
 from rich.text import Span, Text
 
+from layertui.core.analysis.file_facts.file_kinds import kind_of
+from layertui.core.analysis.file_facts.text_content import text_of
 from layertui.tui.common.format import safe, size
-from layertui.tui.widgets.files.file_kinds import kind_of
 
 READ_LIMIT = 512 * 1024
 """The number of bytes that a preview reads."""
@@ -56,31 +57,6 @@ def preview_of(path: str, content: bytes, whole: int, *, theme: str = "ansi_dark
         return Preview(path, what, whole, None, content, len(content))
     lines = _lines(path, text, theme, colours=colours and len(text) <= COLOUR_LIMIT)
     return Preview(path, "text", whole, tuple(lines), b"", len(content))
-
-
-def text_of(content: bytes, *, cut: bool = False) -> str | None:
-    """The content as text; None if it is not (a NUL, invalid UTF-8, or mostly control characters)."""
-    if b"\x00" in content or kind_of(content[:64]) is not None:
-        return None
-    if cut:  # the last character may be incomplete
-        content = content[: len(content) - _broken_tail(content)]
-    try:
-        text = content.decode("utf-8")
-    except UnicodeDecodeError:
-        return None
-    controls = sum(1 for char in text[:4096] if ord(char) < 32 and char not in "\t\n\r\x0c\x1b")
-    return text if controls * 20 <= min(len(text), 4096) else None
-
-
-def _broken_tail(content: bytes) -> int:
-    for back in range(1, min(4, len(content)) + 1):
-        byte = content[-back]
-        if byte < 0x80:
-            return 0
-        if byte >= 0xC0:
-            need = 2 if byte < 0xE0 else 3 if byte < 0xF0 else 4
-            return back if back < need else 0
-    return 0
 
 
 def plain_lines(text: str) -> list[str]:

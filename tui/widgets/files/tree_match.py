@@ -51,7 +51,7 @@ def changed(view: View) -> Column:
 def matches(view: View, pattern: Pattern, progress: Progress) -> Column:
     """Whether each entry's name, or its path for a pattern with a slash, matches."""
     if not pattern.whole_path:
-        fits: Column = _names_that_fit(view.stack, pattern, progress)[view.places]
+        fits: Column = _names_that_fit(view.stack, pattern, progress)[view.path_ids]
         return fits
     if pattern.kind == "text":
         return _paths_with(view, pattern, progress)
@@ -62,13 +62,13 @@ def _names_that_fit(stack: Timeline, pattern: Pattern, progress: Progress) -> Co
     """For each path of the stack, from the names in its tables: of a name that several paths have, each table tests it once."""
     progress.begin("looking through names", total=sum(len(layer.table) for layer in stack.layers), unit="names")
     if pattern.kind == "text":
-        return _by_place(
+        return _by_path_id(
             stack, [_with_text(layer.table, _text(pattern.text, pattern), progress) for layer in stack.layers]
         )
-    return _by_place(stack, [_walked(layer.table, pattern, progress) for layer in stack.layers])
+    return _by_path_id(stack, [_walked(layer.table, pattern, progress) for layer in stack.layers])
 
 
-def _by_place(stack: Timeline, found: list[Column]) -> Column:
+def _by_path_id(stack: Timeline, found: list[Column]) -> Column:
     first = np.asarray(stack.start)[:-1]
     starts = np.cumsum([0, *(len(column) for column in found)])
     flat = np.concatenate(found) if found else np.zeros(0, bool)
@@ -124,11 +124,13 @@ def _parted(table: LayerTable, ends: Column) -> bytes:
 def _paths_with(view: View, pattern: Pattern, progress: Progress) -> Column:
     """Text with slashes: the last part begins a name, the first one ends a folder's name, those between are whole names."""
     parts = pattern.text.split("/")
-    stack, places = view.stack, np.asarray(view.places)
+    stack, path_ids = view.stack, np.asarray(view.path_ids)
 
     def named(number: int) -> Column:
         source = _text(parts[number], pattern, begins=number > 0, ends=number < len(parts) - 1)
-        fits: Column = _by_place(stack, [_with_text(layer.table, source, progress) for layer in stack.layers])[places]
+        fits: Column = _by_path_id(stack, [_with_text(layer.table, source, progress) for layer in stack.layers])[
+            path_ids
+        ]
         return fits
 
     mask = named(len(parts) - 1) if parts[-1] else np.ones(len(view), bool)

@@ -84,7 +84,7 @@ class Tick(Widget, can_focus=True):
 
     value: reactive[bool] = reactive(False)
 
-    class Turned(Message):
+    class Changed(Message):
         """It was changed."""
 
         def __init__(self, tick: Tick, value: bool) -> None:
@@ -119,7 +119,7 @@ class Tick(Widget, can_focus=True):
     def watch_value(self, value: bool) -> None:
         """Send the message."""
         if self.is_attached:
-            self.post_message(self.Turned(self, value))
+            self.post_message(self.Changed(self, value))
 
     def action_turn(self) -> None:
         """Toggle it."""
@@ -145,7 +145,7 @@ class Choice(Widget, can_focus=True):
 
     value: reactive[str] = reactive("")
 
-    class Turned(Message):
+    class Changed(Message):
         """Another option was chosen."""
 
         def __init__(self, choice: Choice, value: str) -> None:
@@ -193,7 +193,7 @@ class Choice(Widget, can_focus=True):
     def watch_value(self, value: str) -> None:
         """Send the message."""
         if self.is_attached:
-            self.post_message(self.Turned(self, value))
+            self.post_message(self.Changed(self, value))
 
     def action_turn(self, by: int) -> None:
         """Choose the next option, or the previous one."""

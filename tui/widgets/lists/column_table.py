@@ -11,7 +11,7 @@ from textual.binding import Binding, BindingType
 
 from layertui.tui.common.format import safe
 from layertui.tui.widgets.lists.empty_hint import Advising
-from layertui.tui.widgets.text.pane_frame import tell_below
+from layertui.tui.widgets.text.pane_frame import set_subtitle
 from layertui.tui.widgets.text.pieces import Pieces, fit
 from layertui.tui.widgets.text.text_match import Pattern
 
@@ -140,8 +140,8 @@ class Table(Advising, Generic[N]):
             order = {engine: at for at, engine in enumerate(self.engines)}
             rows.sort(key=lambda row: order.get(row.engine, 0))
         self.rows, self._lines = tuple(rows), tuple(self._with_headings(rows))
-        found = f"{self.pattern.told} · {len(rows):,} of {len(self.items):,}" if self.pattern is not None else ""
-        tell_below(self, found, f"by {name}" if self.order and len(rows) > 1 else "")
+        found = f"{self.pattern.label} · {len(rows):,} of {len(self.items):,}" if self.pattern is not None else ""
+        set_subtitle(self, found, f"by {name}" if self.order and len(rows) > 1 else "")
         places = {row.key: line for line, row in enumerate(self._lines) if not isinstance(row, str)}
         at = next((places[row.key] for row in (self._wanted, current) if row and row.key in places), self.cursor)
         self.advise()

@@ -46,7 +46,7 @@ class ImageRow(NamedTuple):
         return local_name(self.key, self.engine)
 
     @property
-    def place(self) -> tuple[str, str]:
+    def engine_and_id(self) -> tuple[str, str]:
         """The engine and the image's ID."""
         return self.engine, str(self.image.id)
 
@@ -107,7 +107,7 @@ class ImageTable(Marking, Table[ImageRow]):
 
     def draw_item(self, item: ImageRow, width: int) -> Pieces:
         untagged = item.title == UNTAGGED
-        used = item.place in self.used
+        used = item.engine_and_id in self.used
         glyph = "▤" if item.is_file else "◌" if untagged else "●" if used else "○"
         mark = self.mark_of(item.key)
         opened = "strong" if item.key == self.opened else ""

@@ -13,7 +13,7 @@ from textual.binding import Binding, BindingType
 from layertui.tui.common.format import count_text, one_line, safe, size
 from layertui.tui.widgets.lists.empty_hint import Advising
 from layertui.tui.widgets.lists.row_marks import Marking
-from layertui.tui.widgets.text.pane_frame import tell_below
+from layertui.tui.widgets.text.pane_frame import set_subtitle
 from layertui.tui.widgets.text.pieces import Piece, Pieces, fit, right, width_of
 from layertui.tui.widgets.text.text_match import Pattern
 
@@ -119,8 +119,8 @@ class LayerList(Marking, Advising):
         if rows and rows[0].kind == "own":
             rows.insert(1, LINE)
         self.rows = tuple(rows)
-        found = self.pattern.told if self.pattern is not None else ""
-        tell_below(self, found, "" if self.with_steps else "layers only")
+        found = self.pattern.label if self.pattern is not None else ""
+        set_subtitle(self, found, "" if self.with_steps else "layers only")
         if current is not None:
             for index, row in enumerate(rows):
                 if (row.kind, row.number, row.command) == (current.kind, current.number, current.command):

@@ -277,7 +277,7 @@ class Treemap(Widget, can_focus=True):
 
     def _spelled(self, about: SizeNode) -> str:
         """Its name, with a slash if it is a folder."""
-        is_path = self.map is not None and self.map.tree.places[about.node] >= 0
+        is_path = self.map is not None and self.map.tree.path_ids[about.node] >= 0
         return safe(about.name) + ("/" if about.is_folder and is_path else "")
 
     def _share(self, count: int) -> str:

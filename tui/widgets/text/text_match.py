@@ -42,7 +42,7 @@ class Pattern:
         return f"/{self.text}/" if self.kind == "regex" else self.text
 
     @property
-    def told(self) -> str:
+    def label(self) -> str:
         """The pattern as shown in the frame of the pane that it filters."""
         return f"/ {safe(self.typed)}"
 

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import re
 from typing import TYPE_CHECKING
 
 from layertui.core.analysis.packages.formats.stanzas import lines, stanzas
-from layertui.core.analysis.packages.formats.zip_entries import unpack_entry, zip_entries
 from layertui.core.analysis.packages.package import Package, RecordedPackage, field_text
-from layertui.core.errors import Damaged
+from layertui.core.errors import Damaged, LimitExceeded
+from layertui.core.streams.zip_entries import unpack_entry, zip_entries
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from layertui.core.analysis.packages.formats.zip_entries import ZipEntry
+    from layertui.core.streams.zip_entries import ZipEntry
 
 SUFFIXES = (b".jar", b".war", b".ear")
 
@@ -40,7 +41,7 @@ def _packages(content: bytes, name: str, depth: int, left: list[int]) -> Iterato
     """Names and versions; `left` is one number, the bytes that may still be unpacked."""
 
     def text(entry: ZipEntry) -> bytes:
-        found = unpack_entry(content, entry, min(_LARGEST, left[0]))
+        found = unpack_entry(stream, entry, min(_LARGEST, left[0]))
         left[0] -= max(len(found), _LEAST)
         return found
 
@@ -48,8 +49,9 @@ def _packages(content: bytes, name: str, depth: int, left: list[int]) -> Iterato
     manifest: dict[bytes, str] = {}
     nested: list[ZipEntry] = []
     broken: Damaged | None = None
+    stream = io.BytesIO(content)
     try:
-        for entry in zip_entries(content):
+        for entry in zip_entries(stream, len(content)):
             if entry.name == _MANIFEST:
                 wanted = (*_NAMES, *_VERSIONS)
                 manifest = next(stanzas(text(entry), wanted), {})
@@ -57,8 +59,8 @@ def _packages(content: bytes, name: str, depth: int, left: list[int]) -> Iterato
                 poms += _pom(text(entry))
             elif entry.name.lower().endswith(SUFFIXES):
                 nested.append(entry)
-    except Damaged as error:
-        broken = error
+    except (Damaged, LimitExceeded) as error:
+        broken = Damaged(str(error))
     own, others = _own(name, poms, manifest)
     yield own
     yield from others
@@ -67,7 +69,7 @@ def _packages(content: bytes, name: str, depth: int, left: list[int]) -> Iterato
             left[0] -= max(entry.stored, _LEAST)
             if left[0] < 0:
                 raise Damaged(f"more than {_UNPACKED} bytes in the jars in it")
-            inner = unpack_entry(content, entry, min(_LARGEST_JAR, left[0]))
+            inner = unpack_entry(stream, entry, min(_LARGEST_JAR, left[0]))
             left[0] -= len(inner)
             yield from _packages(inner, field_text(entry.name.rpartition(b"/")[2]), depth + 1, left)
     if broken is not None:
@@ -86,7 +88,7 @@ def _own(
 ) -> tuple[tuple[str, str], list[tuple[str, str]]]:
     """The package that the jar itself is, and the others: by the pom that its name begins with, the manifest, or the name alone."""
     stem = name.rpartition(".")[0]
-    fitting = [pom for pom in poms if re.match(re.escape(pom[0].rpartition(":")[2]) + r"(-\d|$)", stem)]
+    fitting = [pom for pom in poms if _is_named(stem, pom[0].rpartition(":")[2])]
     if len(poms) == 1 or fitting:
         own = (fitting or poms)[0]
         return own, [pom for pom in poms if pom != own]
@@ -96,3 +98,9 @@ def _own(
         title = next((manifest[key].partition(";")[0] for key in _NAMES if manifest.get(key)), stem)
     version = next((manifest[key] for key in _VERSIONS if manifest.get(key)), versioned[2] if versioned else "")
     return (title, version), poms
+
+
+def _is_named(stem: str, artifact: str) -> bool:
+    """Whether the name of a jar is that of an artifact, with or without a version."""
+    rest = stem.removeprefix(artifact)
+    return stem.startswith(artifact) and (not rest or (rest[0] == "-" and rest[1:2].isdecimal()))

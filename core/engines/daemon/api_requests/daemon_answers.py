@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import orjson
 
+from layertui.core.engines.cut_request import SentRequest
 from layertui.core.engines.daemon.api_requests.daemon_requests import CONNECT, raise_for_status, read_bounded, url
 from layertui.core.errors import Cancelled, LayertuiError, Unreachable
 from layertui.core.fs.reader import Reader
@@ -134,12 +135,16 @@ def get_body(client: DaemonClient, path: str, what: str, progress: Progress) -> 
 
 
 def waited(ask: Callable[[], Answer], progress: Progress, discard: Callable[[Answer], object]) -> Answer:
-    """What `ask` gives or raises, on another thread, so that waiting for it can be cancelled; `discard` gets what comes too late."""
+    """What `ask` gives or raises, on another thread, so that waiting for it can be cancelled; `discard` gets what comes too late.
+
+    A cancel cuts the connection, so that the thread ends too.
+    """
     found: list[Answer] = []
     failed: list[BaseException] = []
-    done, dropped = Event(), Event()
+    done, dropped, request = Event(), Event(), SentRequest()
 
     def work() -> None:
+        request.begin()
         try:
             found.append(ask())
         except BaseException as error:  # noqa: BLE001  (raised where it is waited for)
@@ -155,6 +160,7 @@ def waited(ask: Callable[[], Answer], progress: Progress, discard: Callable[[Ans
         progress.advance(0)
     except BaseException:
         dropped.set()
+        request.cut()
         if done.is_set() and found:
             discard(found[0])
         raise

@@ -51,7 +51,7 @@ def post(client: DaemonClient, path: str, what: str, *, seconds: float = PATIENC
 def exists(client: DaemonClient, path: str, /, **params: Any) -> bool:
     """Whether the daemon answers a HEAD with no error."""
     with client.errors():
-        return client.api.head(url(client.api, path), params=params, timeout=CONNECT).ok
+        return client.api.head(url(client.api, path), params=params, timeout=(CONNECT, PATIENCE)).ok
 
 
 def url(api: APIClient, path: str) -> str:

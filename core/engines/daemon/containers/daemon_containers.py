@@ -130,13 +130,13 @@ class DaemonContainers:
 
     def rename(self, name: str, new: str) -> Container:
         from layertui.core.containers.model.container_names import checked
+        from layertui.core.engines.daemon.api_requests.daemon_requests import post
 
         container, new = self._lookup.get(name), checked(new)
         if new == container.name:  # Docker refuses it with an error of another kind
             raise Conflict(f"the container name {new} is in use, by this container")
         try:
-            with self._client.errors():
-                self._client.api.rename(container.id, new)
+            post(self._client, f"/containers/{container.id}/rename", "", name=new)
         except Conflict as error:  # Podman names a constraint of its database
             raise Conflict(f"the container name {new} is in use") from error
         return self._lookup.get(container.id)
@@ -144,6 +144,7 @@ class DaemonContainers:
     def remove(self, name: str, *, force: bool = False, volumes: bool = False) -> Sequence[PreservedVolume]:
         from layertui.core.containers.storage.volumes import PreservedVolume
         from layertui.core.engines.daemon.api_json.json_values import inner
+        from layertui.core.engines.daemon.api_requests.daemon_requests import delete_json
 
         found = self._lookup.inspect(name)
         container = self._lookup.container(found)
@@ -154,8 +155,9 @@ class DaemonContainers:
             with suppress(LayertuiError):
                 self.lifecycle.kill(container.id)
         own = container.options.remove  # it goes with what it has written, and may be gone by now
-        with suppress(NotFound) if own else nullcontext(), self._client.errors():
-            self._client.api.remove_container(container.id, v=volumes or own, force=force)
+        with suppress(NotFound) if own else nullcontext():
+            asked = {"v": int(volumes or own), "force": int(force)}
+            delete_json(self._client, f"/containers/{container.id}", "", **asked)
         if volumes or own:
             return []
         # What has no name gets one of 64 digits from the daemon, and is kept. In Podman's answer one given by a user looks the same.

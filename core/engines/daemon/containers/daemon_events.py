@@ -38,7 +38,7 @@ class DaemonEvents:
             of_podman = self._client.endpoint.kind == "podman"
             query |= {"stream": "false"} if of_podman else {"until": f"{time.time():.9f}"}
         with streamed(self._client, "GET", "/events", "", query, progress) as response:
-            for line in _objects(response):
+            for line in event_lines(response):
                 with suppress(Damaged):
                     found = event_of(strict_json.load_object(line, what="an event"))
                     if progress is not None:
@@ -54,8 +54,8 @@ class DaemonEvents:
         )
 
 
-def _objects(response: Response) -> Iterator[bytes]:
-    """One JSON object after the other, a line each."""
+def event_lines(response: Response) -> Iterator[bytes]:
+    """The events of an answer as they come: JSON objects, a line each. LimitExceeded for one that does not end."""
     rest = b""
     for piece in pieces(response):
         *lines, rest = (rest + piece).split(b"\n")

@@ -5,21 +5,17 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from layertui.core.containers.model.container import Container, State, require
 from layertui.core.containers.model.process_identity import signal_number
-from layertui.core.engines.daemon.api_json.json_values import number
-from layertui.core.engines.daemon.api_requests.daemon_answers import interruptible, streamed
-from layertui.core.engines.daemon.api_requests.daemon_requests import PATIENCE, post
+from layertui.core.engines.daemon.api_requests.daemon_answers import streamed
+from layertui.core.engines.daemon.api_requests.daemon_requests import PATIENCE, delete_json, post
+from layertui.core.engines.daemon.containers.expected_end import ExpectedEnd, code_of, expected_end
 from layertui.core.errors import CommandNotExecutable, CommandNotFound, LayertuiError, NotFound, Unreachable, WrongState
-from layertui.core.oci import strict_json
-from layertui.core.progress import quiet
 
 if TYPE_CHECKING:
-    from requests import Response
-
     from layertui.core.engines.daemon.containers.container_lookup import ContainerLookup
     from layertui.core.progress import Progress
 
@@ -36,8 +32,8 @@ class DaemonLifecycle:
 
     def __init__(self, lookup: ContainerLookup) -> None:
         self._lookup, self._client = lookup, lookup.client
-        self._ends: dict[str, tuple[ExitStack, Response]] = {}
-        """By container ID: the answer that will tell the exit code of one that the daemon removes at its end."""
+        self._ends: dict[str, ExpectedEnd] = {}
+        """By ID, of containers that the daemon removes at their end."""
 
     @property
     def unavailable(self) -> str | None:
@@ -60,7 +56,8 @@ class DaemonLifecycle:
         if container.state is State.RUNNING:
             return
         if container.options.remove:
-            self._expect_end(container.id)
+            self._forget_end(container.id)
+            self._ends[container.id] = expected_end(self._client, container)
         try:
             with as_start_error(container):
                 post(self._client, f"/containers/{container.id}/start", "")
@@ -69,8 +66,8 @@ class DaemonLifecycle:
                 return
             self._forget_end(container.id)
             if container.options.remove:  # as Docker does by itself
-                with suppress(LayertuiError), self._client.errors():
-                    self._client.api.remove_container(container.id, v=True, force=True)
+                with suppress(LayertuiError):
+                    delete_json(self._client, f"/containers/{container.id}", "", v=1, force=1)
             raise
 
     def _is_started_by_another(self, container: Container) -> bool:
@@ -134,33 +131,18 @@ class DaemonLifecycle:
 
     def wait(self, name: str, progress: Progress | None = None) -> int:
         if (expected := self._ends.pop(name, None)) is not None:
-            opened, response = expected
-            with opened, interruptible(response, progress or quiet()):
-                return self._code(response)
+            return expected.code(progress)
         container = self._lookup.get(name)
         if not container.state.alive:
             return container.exit_code if container.state is not State.CREATED else 0
+        if container.options.remove and self._client.endpoint.kind == "podman":
+            return expected_end(self._client, container).code(progress)  # it would forget the code with the container
         with streamed(self._client, "POST", f"/containers/{container.id}/wait", "", {}, progress) as response:
-            return self._code(response)
-
-    def _code(self, response: Response) -> int:
-        content = response.content
-        if not content.strip():
-            raise Unreachable(f"{self._client.title} has ended the connection before the container has ended")
-        return number(strict_json.load_object(content, what="the answer to a wait"), "StatusCode")
-
-    def _expect_end(self, container_id: str) -> None:
-        """Ask for the exit code before the start: afterwards there may be no container left to ask about."""
-        self._forget_end(container_id)
-        opened, path = ExitStack(), f"/containers/{container_id}/wait"
-        # With docker's own condition the answer comes once the container is gone; Podman would wait for ever.
-        condition = "removed" if self._client.endpoint.kind == "docker" else "next-exit"
-        response = opened.enter_context(streamed(self._client, "POST", path, "", {"condition": condition}))
-        self._ends[container_id] = opened, response
+            return code_of(response, self._client)
 
     def _forget_end(self, container_id: str) -> None:
         if (expected := self._ends.pop(container_id, None)) is not None:
-            expected[0].close()
+            expected.close()
 
 
 @contextmanager

@@ -179,14 +179,14 @@ class DaemonProcesses:
             for folder in _FOLDERS:
                 if self._has(container, f"{folder}/{shell}"):
                     return f"{folder}/{shell}"
-        if container.state is State.RUNNING and (found := self._told_by_shell(container)) is not None:
+        if container.state is State.RUNNING and (found := self._rows_from_shell(container)) is not None:
             return found
         raise NotFound(f"container {container.name} has no shell: neither {', '.join(_SHELLS[:-1])} nor {_SHELLS[-1]}")
 
     def _has(self, container: Container, path: str) -> bool:
         return exists(self._client, f"/containers/{container.id}/archive", path=path)
 
-    def _told_by_shell(self, container: Container) -> str | None:
+    def _rows_from_shell(self, container: Container) -> str | None:
         """Where the archive endpoint cannot see into a running container, a shell in it tells which ones there are."""
         paths = " ".join(f"{folder}/{shell}" for shell in _SHELLS for folder in _FOLDERS)
         script = f"for path in {paths}; do [ -x $path ] && echo $path && exit; done"

@@ -79,7 +79,7 @@ class DaemonSession:
         self.flush()
 
     def resize(self, size: TerminalSize) -> None:
-        self._sizes.tell(size)
+        self._sizes.put(size)
 
     def signal(self, number: int) -> None:
         raise LayertuiError("a daemon sends no signals to processes that `exec` has added")
@@ -102,14 +102,14 @@ class DaemonSession:
 
 
 class _Sizes:
-    """Tells the daemon each size of the terminal, in a thread. Safe in a signal handler, as SimpleQueue is."""
+    """Sends the daemon each size of the terminal, in a thread. Safe in a signal handler, as SimpleQueue is."""
 
     def __init__(self, send: Callable[[TerminalSize], object]) -> None:
         self._send = send
         self._waiting: SimpleQueue[TerminalSize | None] = SimpleQueue()
         self._thread: Thread | None = None
 
-    def tell(self, size: TerminalSize) -> None:
+    def put(self, size: TerminalSize) -> None:
         self._waiting.put(size)
         if self._thread is None:
             self._thread = Thread(target=self._run, daemon=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from layertui.core.containers.model.mounts import VOLUME_NAME
 from layertui.core.engines.daemon.api_json.json_values import Object, inner, number, objects, text
-from layertui.core.engines.daemon.api_requests.daemon_requests import get_json
+from layertui.core.engines.daemon.api_requests.daemon_requests import delete_json, get_json
 from layertui.core.errors import Conflict, NotFound
 
 if TYPE_CHECKING:
@@ -56,8 +56,7 @@ class DaemonVolumes:
             raise NotFound(f"no such volume: {name}; `layertui df -v` lists them")
         if found.containers:
             raise Conflict(f"volume {name} is in use by {', '.join(found.containers)}; remove them first")
-        with self._client.errors():
-            self._client.api.remove_volume(name)
+        delete_json(self._client, f"/volumes/{name}", "")
 
 
 def _volume(row: Object, users: tuple[str, ...]) -> Volume:

@@ -19,7 +19,7 @@ import orjson
 from layertui.core.containers.observe.layer_diff import DiffLine
 from layertui.core.containers.rootfs.container_root import FileStatus
 from layertui.core.engines.daemon.api_requests.daemon_answers import Body, streamed
-from layertui.core.engines.daemon.api_requests.daemon_requests import raise_for_status, read_bounded
+from layertui.core.engines.daemon.api_requests.daemon_requests import post, raise_for_status, read_bounded
 from layertui.core.errors import Conflict, LayertuiError, NotFound, Unreachable
 from layertui.core.layers.table.entry import Kind
 
@@ -126,7 +126,6 @@ class ContainerArchive:
         pause: bool,
     ) -> str:
         """Make an image of the container and tag it: its ID, as the daemon has it. UsageError for a change that cannot be read."""
-        api = self.client.api
         query = {"container": self._id, "pause": str(int(pause)), "changes": list(changes)}
         query |= {key: text for key, text in (("comment", message), ("author", author)) if text is not None}
         if names:
@@ -138,8 +137,7 @@ class ContainerArchive:
         if not isinstance(made, str) or not made:
             raise Unreachable(f"{self.client.title} made an image of container {self.name} and did not give its ID")
         for one in names[1:]:
-            with self.client.errors(str(one)):
-                api.tag(made, one.name, one.tag or "latest", force=True)
+            post(self.client, f"/images/{made}/tag", str(one), repo=one.name, tag=one.tag or "latest")
         return made
 
     def _path(self, what: str) -> str:

@@ -63,7 +63,7 @@ class DaemonSight:
         if below:
             inside = [one for one in self._paths.mounts if one.startswith(f"{path.rstrip('/')}/")]
             laid += [self._laid(one, deep=True) for one in inside if not self._is_below_another(one, inside)]
-        return Stack.lay([*stack.layers, *laid]).view() if laid else stack.view()
+        return Stack.from_layers([*stack.layers, *laid]).view() if laid else stack.view()
 
     @staticmethod
     def _is_below_another(mount: str, mounts: list[str]) -> bool:

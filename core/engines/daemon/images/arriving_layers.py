@@ -9,6 +9,7 @@ from collections import deque
 from queue import Queue
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple, cast
 
+from layertui.core.bounds import check
 from layertui.core.errors import LayertuiError
 from layertui.core.fs.reader import Reader, read_to_end
 from layertui.core.oci.digest import DiffID
@@ -37,7 +38,7 @@ class ArrivingLayers(Reader):
     """A stream of a plain tar, read through once; `layers` has each layer in it by where its content begins.
 
     Of a tar in an unusual form layers may be missing or wrong, since extended headers are not read: a digest that is not the expected
-    one means that the file has to be read again.
+    one means that the file has to be read again. So it is with layers that have more entries together than an image may have.
     """
 
     def __init__(self, raw: BinaryIO) -> None:
@@ -49,6 +50,7 @@ class ArrivingLayers(Reader):
         self._raw = raw
         self._head = b""  # of a header, as far as it is there
         self._position = 0
+        self._entries = 0  # of all layers
         self._left = self._padding = 0  # bytes of the content, and of the padding behind it, that are still to come
         # Hashing and decompression release the GIL: they run while the next piece is received.
         self._worker = ThreadPoolExecutor(1, "arriving-layers")
@@ -114,7 +116,11 @@ class ArrivingLayers(Reader):
     def _read_layer(self, start: int, pieces: Queue[memoryview]) -> None:
         content = _Content(pieces)
         try:
-            self.layers[start] = _read(cast("BinaryIO", content))
+            found = _read(cast("BinaryIO", content))
+            # Each table is within the limit, and so is what all of them hold.
+            self._entries += len(found.table)
+            check("entries", self._entries, "the layers have more entries together")
+            self.layers[start] = found
         except LayertuiError:  # no layer, or a damaged one: who reads it again says what is wrong
             pass
         finally:

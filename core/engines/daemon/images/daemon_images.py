@@ -100,6 +100,16 @@ class DaemonImages:
     def _inspected(self, asked: str, name: str) -> InspectedImage:
         return inspected(get_json(self._client, f"/images/{asked}/json", name))
 
+    def diff_ids(self, image: ImageSummary) -> tuple[str, ...]:
+        """See StepLookup."""
+        return self._inspected(str(image.engine_id or image.id), str(image.id)).diff_ids
+
+    def commands(self, image: ImageSummary) -> tuple[str, ...]:
+        """See StepLookup."""
+        answer = get_json(self._client, f"/images/{image.engine_id or image.id}/history", str(image.id))
+        rows = answer if isinstance(answer, list) else []
+        return tuple(str(row.get("CreatedBy") or "") for row in reversed(rows) if isinstance(row, dict))
+
     def direct(self, name: str) -> Image | None:
         """The image as `open` gives it, where that needs no streaming. Raises as `open`."""
         found = self.inspect(name)

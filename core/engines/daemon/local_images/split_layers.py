@@ -13,7 +13,7 @@ from layertui.core.bounds import bounds
 from layertui.core.engines.daemon.local_images.tar_split import TarSplit, read_tar_split
 from layertui.core.engines.daemon.local_images.unpacked_tar import UnpackedTar
 from layertui.core.errors import Damaged, as_storage_error
-from layertui.core.fs.file_window import window_of
+from layertui.core.fs.file_window import files_only, window_of
 from layertui.core.images.image import Image, image_of
 from layertui.core.oci.descriptor import Descriptor
 from layertui.core.oci.digest import DiffID, Digest, digest_of
@@ -128,11 +128,16 @@ def split_image(
 
 
 def read_document(path: Path) -> bytes | None:
-    """A small file of a daemon; None where it is not there or cannot be read. Damaged where it is too large for a document."""
+    """A small file of a daemon; None where it is not there or cannot be read. Damaged where it is too large for a document.
+
+    The folder may be another user's: no pipe is waited for, and no device read.
+    """
+    most = bounds().documents
     try:
-        with open(path, "rb", buffering=0) as file:
-            if os.fstat(file.fileno()).st_size > bounds().documents:
-                raise Damaged(f"{path} is too large to be a document")
-            return file.read()
+        with open(path, "rb", opener=files_only) as file:
+            content = file.read(min(os.fstat(file.fileno()).st_size, most) + 1)
     except OSError:
         return None
+    if len(content) > most:
+        raise Damaged(f"{path} is too large to be a document")
+    return content

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _FILE, _SEGMENT = 1, 2
 _CHUNK = 1 << 20
+_LARGEST = 1 << 62  # bytes of a layer: columns of numbers have 64 bits
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,8 @@ def read_tar_split(raw: BinaryIO) -> TarSplit:
                         ends.append(contents)
             if len(headers) > most.entries or length > most.names:
                 raise exceeded("entries", f"{name} has too many files")
+            if contents > _LARGEST:
+                raise Damaged(f"{name} says that the layer has {contents} bytes")
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise Damaged(f"{name} is not a tar-split file: {error}") from error
     return TarSplit(b"".join(segments), headers, names, starts, ends)

@@ -14,7 +14,7 @@ from layertui.core.errors import LayertuiError
 if TYPE_CHECKING:
     from layertui.core.images.image import Image
     from layertui.core.oci.digest import Digest
-    from layertui.core.storage.lost_found import LostFound, RepairableProblem, Whole
+    from layertui.core.storage.lost_and_found import IsComplete, LostAndFound, RepairableProblem
 
 
 class ContainerUpkeep:
@@ -31,18 +31,20 @@ class ContainerUpkeep:
         """The manifest of each container's image. Damaged where one cannot be known."""
         return list(self._state.records.manifests())
 
-    def findings(self, whole: Whole) -> Sequence[RepairableProblem]:
+    def findings(self, is_complete: IsComplete) -> Sequence[RepairableProblem]:
         """What is wrong with containers, and what they have left on the machine; and unpacked layers that are not needed."""
         from layertui.core.containers.records.container_check import findings
         from layertui.core.containers.records.lost_containers import record_lost_end
         from layertui.core.containers.records.orphans import orphans
         from layertui.core.containers.runtimes.runtime import probes_left
-        from layertui.core.engines.embedded.upkeep.event_memory import containers_told
-        from layertui.core.storage.lost_found import LostFound, Problem, RepairableProblem
+        from layertui.core.engines.embedded.upkeep.event_memory import container_ids
+        from layertui.core.storage.lost_and_found import LostAndFound, Problem, RepairableProblem
 
-        records, aside = self._state.records, LostFound(self._state.settings.store)
-        had = {*records.ids(), *containers_told(self._state.journal)}
-        found = findings(records, aside, whole, lambda one: record_lost_end(records, one, self._state.journal))
+        records, lost_and_found = self._state.records, LostAndFound(self._state.settings.store)
+        had = {*records.ids(), *container_ids(self._state.journal)}
+        found = findings(
+            records, lost_and_found, is_complete, lambda one: record_lost_end(records, one, self._state.journal)
+        )
         unneeded: Sequence[str] = ()
         images: Sequence[Image] = ()
         with suppress(LayertuiError):  # an index that cannot be read: what is needed is unknown
@@ -53,7 +55,7 @@ class ContainerUpkeep:
         lost = [
             RepairableProblem(
                 Problem("volume", f"volumes/{name}", f"is lost, and container {one.name} has it mounted"),
-                partial(self._make_anew, name, aside),
+                partial(self._make_anew, name, lost_and_found),
             )
             for one in records.list()
             for name in self._state.volumes.missing(one)
@@ -69,23 +71,23 @@ class ContainerUpkeep:
         return [
             *found,
             *lost,
-            *self._changed(images, aside),
+            *self._changed(images, lost_and_found),
             *orphans(records, had),
             *(RepairableProblem(one, harmless=True) for one in left),
         ]
 
-    def _changed(self, images: Sequence[Image], aside: LostFound) -> list[RepairableProblem]:
+    def _changed(self, images: Sequence[Image], lost_and_found: LostAndFound) -> list[RepairableProblem]:
         """Unpacked layers that are not as their images have them."""
         from layertui.core.containers.storage.unpacked_check import changed_files
 
         layers = {layer.chain_id: layer for image in images for layer in image.layers}
-        return list(changed_files(self._state.unpacked, layers.values(), self._state.catalog().table, aside))
+        return list(changed_files(self._state.unpacked, layers.values(), self._state.catalog().table, lost_and_found))
 
-    def _make_anew(self, name: str, aside: LostFound) -> None:
+    def _make_anew(self, name: str, lost_and_found: LostAndFound) -> None:
         """An empty volume, so that its containers can be started."""
         with self._state.volumes.lock():
             if os.path.lexists(path := self._state.volumes.path(name)):
-                aside.take(path)
+                lost_and_found.move_in(path)
             self._state.volumes.fill(name, lambda _: None)
 
     def sweep(self) -> None:

@@ -10,7 +10,7 @@ from layertui.core.storage.event_journal import EventJournal
 _TAKEN = ("untag", "delete")
 
 
-def names_told(events: EventJournal) -> dict[Reference, Digest]:
+def last_names(events: EventJournal) -> dict[Reference, Digest]:
     """Each name with the ID of the image that was the last to get it, and has not lost it since; as far as events go back."""
     names: dict[Reference, Digest] = {}
     for event in events.events(past=True, follow=False):
@@ -26,6 +26,6 @@ def names_told(events: EventJournal) -> dict[Reference, Digest]:
     return names
 
 
-def containers_told(events: EventJournal) -> set[str]:
+def container_ids(events: EventJournal) -> set[str]:
     """The ID of every container that events tell of."""
     return {event.id for event in events.events(past=True, follow=False) if event.type == "container"}

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from math import inf
 from threading import Event, Lock, Thread
+from time import monotonic
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 from weakref import finalize
 
+from layertui.core.engines.cut_request import SentRequest, cuttable
 from layertui.core.engines.registry.connection.registry_answer import RegistryAnswer
 from layertui.core.engines.registry.connection.transport_errors import transport_errors
 from layertui.core.engines.registry.registry_host import is_loopback, split_url, tls_context
 from layertui.core.errors import Unreachable
+from layertui.core.progress import quiet
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -50,13 +54,19 @@ class RegistryConnections:
     ) -> RegistryAnswer:
         """Send one request to any address; redirects are not followed, and the body of the answer is not read.
 
-        Raises Unreachable; and Cancelled at once, unless a body is being sent that is not held in memory.
+        Raises Unreachable, also where the answer has not begun in time, unless a body is sent; and Cancelled at once, also while the
+        registry takes nothing of the body.
         """
         if split_url(url).username is not None:  # it would be sent as credentials
             raise Unreachable(f"registry {self._host}: gives an address with a user in it")
-        if progress is None or callable(content):
+        if callable(content) and progress is None:
             return self._send(method, url, headers, content)
-        return _cancellable(lambda: self._send(method, url, headers, content), progress)
+        seconds = self._patience.connect + self._patience.document if content is None else inf
+        sending = _Sending(lambda: self._send(method, url, headers, content))
+        found = sending.waited(progress or quiet(), seconds, reads=callable(content))
+        if found is None:
+            raise Unreachable(f"registry {split_url(url).netloc}: no whole answer in time; try again later")
+        return found
 
     def close(self) -> None:
         """Close all connections."""
@@ -98,19 +108,22 @@ class RegistryConnections:
     def _opened(self, tls: bool, proxy: str | None) -> urllib3.PoolManager:  # noqa: FBT001
         import urllib3  # late: it takes a tenth of a second
 
+        from layertui.core.engines.registry.connection.bounded_connections import bound_answers
+
         timeout = urllib3.Timeout(connect=self._patience.connect, read=self._patience.read)
         context = tls_context(self._host, self._environment) if tls else None
         if proxy is None:
-            return urllib3.PoolManager(maxsize=_KEPT, timeout=timeout, ssl_context=context)
+            return cuttable(bound_answers(urllib3.PoolManager(maxsize=_KEPT, timeout=timeout, ssl_context=context)))
         address = split_url(proxy)
         user = f"{unquote(address.username)}:{unquote(address.password or '')}" if address.username else None
-        return urllib3.ProxyManager(
+        proxied = urllib3.ProxyManager(
             proxy,
             maxsize=_KEPT,
             timeout=timeout,
             ssl_context=context,
             proxy_headers=urllib3.make_headers(proxy_basic_auth=user) if user else None,
         )
+        return cuttable(bound_answers(proxied))
 
     def _proxy(self, parts: SplitResult) -> str | None:
         """The proxy that the environment names for an address; none leads back to this machine."""
@@ -129,21 +142,46 @@ class _Sending:
     """A request on a thread of its own; its answer is closed if nobody waits for it any more."""
 
     def __init__(self, send: Callable[[], RegistryAnswer]) -> None:
-        self._send, self._lock = send, Lock()
+        self._send, self._lock, self._request = send, Lock(), SentRequest()
         self.ended = Event()
         self.found: RegistryAnswer | BaseException | None = None
         self._is_left = False
         Thread(target=self._run, name="registry-request", daemon=True).start()
 
-    def leave(self) -> None:
-        """Let it end by itself."""
+    def waited(self, progress: Progress, seconds: float, *, reads: bool) -> RegistryAnswer | None:
+        """The answer; None where its head is not there in so many seconds, though it may come bit by bit.
+
+        Raises Cancelled soon after `progress` is cancelled, whatever the request waits for. If it `reads` its body from somewhere, it
+        does so no more when this raises.
+        """
+        end = monotonic() + seconds
+        try:
+            progress.advance(0)
+            while not self.ended.wait(_STEP):
+                progress.advance(0)
+                if monotonic() > end:
+                    self._leave()
+                    return None
+        except BaseException:
+            self._leave()
+            while reads and not self.ended.wait(_STEP):
+                self._request.cut()  # again, since it may have been about to connect
+            raise
+        assert self.found is not None
+        if isinstance(self.found, BaseException):
+            raise self.found
+        return self.found
+
+    def _leave(self) -> None:
         with self._lock:
             self._is_left = True
             found = self.found
         if isinstance(found, RegistryAnswer):
             found.close()
+        self._request.cut()
 
     def _run(self) -> None:
+        self._request.begin()
         try:
             found: RegistryAnswer | BaseException = self._send()
         except BaseException as error:  # noqa: BLE001 - it is raised by who waits
@@ -154,22 +192,6 @@ class _Sending:
         self.ended.set()
         if is_left and isinstance(found, RegistryAnswer):
             found.close()
-
-
-def _cancellable(send: Callable[[], RegistryAnswer], progress: Progress) -> RegistryAnswer:
-    """The answer to a request. Raises Cancelled soon after `progress` is cancelled, whatever the request waits for."""
-    progress.advance(0)
-    sending = _Sending(send)
-    try:
-        while not sending.ended.wait(_STEP):
-            progress.advance(0)
-    except BaseException:
-        sending.leave()
-        raise
-    assert sending.found is not None
-    if isinstance(sending.found, BaseException):
-        raise sending.found
-    return sending.found
 
 
 def _close_all(pools: dict[tuple[bool, str | None], urllib3.PoolManager]) -> None:

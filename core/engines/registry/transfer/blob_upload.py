@@ -7,6 +7,7 @@ The bytes are hashed as they are read, so that a source that is wrong is found o
 from __future__ import annotations
 
 from contextlib import suppress
+from threading import Timer
 from typing import TYPE_CHECKING, BinaryIO
 from urllib.parse import quote
 
@@ -14,6 +15,7 @@ from layertui.core.engines.registry.connection.registry_answer import Patience
 from layertui.core.engines.registry.registry_retry import Retries
 from layertui.core.errors import DigestMismatch, LayertuiError, NotFound, Truncated, Unreachable
 from layertui.core.oci.digest import Sum
+from layertui.core.progress import Progress
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -21,11 +23,11 @@ if TYPE_CHECKING:
     from layertui.core.engines.registry.connection.registry_answer import RegistryAnswer
     from layertui.core.engines.registry.registry_client import RegistryClient
     from layertui.core.oci.descriptor import Descriptor
-    from layertui.core.progress import Progress
 
 _SMALL = 4 << 20  # bytes that are held in memory and sent at once
 _CHUNK = 64 << 20  # bytes of one PATCH: what is sent anew at most where a registry does not say how far it came
 _PIECE = 1 << 20
+_PARTING = 2  # seconds
 
 
 class BlobUpload:
@@ -76,10 +78,20 @@ class BlobUpload:
             try:
                 place = self._send(stream, place)
             except BaseException:
-                with suppress(LayertuiError):
-                    self._client.request("DELETE", place, scope=self._scope, accept=range(400, 600))
+                self._abandon(place)
                 raise
             self._finish(place, b"")
+
+    def _abandon(self, place: str) -> None:
+        """Have the registry forget what has come of it, unless that takes long: the user may wait for the end of a cancel."""
+        limited = Progress()
+        timer = Timer(_PARTING, limited.cancel)
+        timer.start()
+        try:
+            with suppress(LayertuiError):
+                self._client.request("DELETE", place, scope=self._scope, accept=range(400, 600), progress=limited)
+        finally:
+            timer.cancel()
 
     def _begun(self, mount_from: str | None = None) -> str | None:
         """Begin an upload; where it goes to, or None if the registry has mounted the blob instead."""

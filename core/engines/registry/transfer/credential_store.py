@@ -36,7 +36,7 @@ _LONGEST_ANSWER = 500  # characters of a helper's own words
 class SavedCredentials(NamedTuple):
     """Where `CredentialStore.save` has put them."""
 
-    place: str
+    location: str
     """The path of a file, or the program of a credential helper."""
     is_encoded_only: bool
     """Whether everyone who can read that file can read the secret."""

@@ -14,7 +14,7 @@ STACK = lay(["a/b/c", "a/bb", "d", "long" * 60], ["a/b", "-d", "x/y/z"])
 
 
 def numbers(stack, keys):
-    return PathHashes(stack).places(b"".join(key + b"\n" for key in keys)).tolist()
+    return PathHashes(stack).path_ids(b"".join(key + b"\n" for key in keys)).tolist()
 
 
 @pytest.mark.parametrize("chunk", [1, 7, 1 << 20])
@@ -24,7 +24,7 @@ def test_as_one_by_one(chunk, layers, wanted):
         patch.setattr(path_hashes, "_CHUNK", chunk)
         stack = lay(*layers)
         keys = [path.encode().replace(b"/", b"\0") for path in [*wanted, *(path for one in layers for path in one)]]
-        expected = [-1 if (place := stack.find(key)) is None else place for key in keys]
+        expected = [-1 if (path_id := stack.find(key)) is None else path_id for key in keys]
         assert numbers(stack, keys) == expected
 
 

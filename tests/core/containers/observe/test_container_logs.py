@@ -3,6 +3,7 @@ from importlib import import_module
 
 import pytest
 
+from layertui.core.containers.observe import container_logs
 from layertui.core.containers.observe.container_logs import read_log
 from layertui.core.containers.runtimes.shim_process import SHIM
 
@@ -35,6 +36,28 @@ def test_lines_are_what_was_written(log):
 def test_the_tail(log, count):
     everything = list(read_log(log))
     assert list(read_log(log, tail=count)) == (everything[-count:] if count else [])
+
+
+LONG = "x" * 700
+PIECES = [
+    f"{STAMP} stdout F first",
+    f"{STAMP} stdout P {LONG}",
+    f"{STAMP} stdout P {LONG}",
+    f"{STAMP} stderr F between",
+    f"{STAMP} stdout F {LONG}",
+    f"{STAMP} stdout P {LONG}",
+    f"{STAMP} stdout F last",
+]
+
+
+@pytest.mark.parametrize("block", [70, 100, 701, 1 << 16])
+@pytest.mark.parametrize(("count", "start"), [(0, 7), (1, 5), (2, 4), (3, 1), (4, 0), (5, 0)])
+def test_the_tail_counts_lines_and_not_their_pieces(tmp_path, monkeypatch, block, count, start):
+    """A line that another stream has interrupted is cut where the lines before it are not asked for."""
+    monkeypatch.setattr(container_logs, "_BLOCK", block)
+    path = tmp_path / "log"
+    path.write_text("\n".join(PIECES) + "\n")
+    assert list(read_log(path, tail=count)) == list(read_log(path))[start:]
 
 
 def test_a_log_that_is_not_there(tmp_path):

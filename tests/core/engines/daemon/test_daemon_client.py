@@ -1,17 +1,24 @@
 """How a daemon is spoken to, and how its words of an error are read."""
 
+import json
 import os
 import sys
+import time
 
 import pytest
 from docker.api import client as sdk
 from docker.errors import APIError
 from requests import Response
 
-from layertui.core.engines.daemon.api_requests.daemon_requests import get_json
+from layertui.core.engines.daemon import socket_adapter
+from layertui.core.engines.daemon.api_requests.daemon_answers import streamed
+from layertui.core.engines.daemon.api_requests.daemon_requests import CONNECT, PATIENCE, get_json
+from layertui.core.engines.daemon.containers.container_lookup import ContainerLookup
+from layertui.core.engines.daemon.containers.daemon_containers import DaemonContainers
 from layertui.core.engines.daemon.daemon_client import DaemonClient, _provide_ssh
 from layertui.core.engines.daemon.endpoints import Endpoint
 from layertui.core.errors import Conflict, LayertuiError, NotFound, Unreachable, UsageError, WrongState
+from scripted_daemon import ScriptedDaemon
 from small_daemon import small_daemon
 
 ADVICE = "ssh may not ask for a passphrase or password here; add the key to ssh-agent: `ssh-add`"
@@ -126,3 +133,41 @@ def test_requests_share_a_connection(tmp_path):
             daemon.answers[f"/containers/{number}/json"] = {"Id": str(number)}
             assert get_json(client, f"/containers/{number}/json") == {"Id": str(number)}
         assert daemon.connections == before + 1
+
+
+def test_a_connection_that_was_idle_for_long_gets_no_request(tmp_path, monkeypatch):
+    """A daemon that ends by itself may be about to close it."""
+    with small_daemon(tmp_path) as daemon:
+        client = DaemonClient(Endpoint("docker", "docker", f"unix://{tmp_path}/docker.sock"))
+        get_json(client, "/info")
+        before = daemon.connections
+        now = time.monotonic()
+        monkeypatch.setattr(socket_adapter.time, "monotonic", lambda: now + 60)
+        get_json(client, "/info")
+        assert daemon.connections == before + 1
+
+
+def test_a_request_is_not_sent_with_the_endless_patience_of_the_one_before(tmp_path):
+    with small_daemon(tmp_path) as daemon:
+        client = DaemonClient(Endpoint("docker", "docker", f"unix://{tmp_path}/docker.sock"))
+        with streamed(client, "GET", "/info", "", {}) as response:
+            assert response.content
+        pool = client.api.get_adapter(client.api.base_url).get_connection(client.api.base_url)
+        before = daemon.connections
+        connection = pool._get_conn()
+        assert connection.sock.gettimeout() == socket_adapter.SENDING
+        connection.close()
+        assert daemon.connections == before
+
+
+@pytest.mark.parametrize("verb", ["remove", "rename"])
+def test_a_busy_daemon_may_take_its_time(verb):
+    """The SDK's own requests would wait ten seconds."""
+    daemon = ScriptedDaemon()
+    found = {"Id": "a1", "Name": "/one", "Image": f"sha256:{'0' * 64}", "Driver": "overlay2", "State": {}}
+    daemon.answers("GET", "json", json.dumps(found).encode())
+    daemon.answers("DELETE", "a1")
+    daemon.answers("POST", "rename")
+    containers = DaemonContainers(ContainerLookup(daemon.client(), lambda one: one), None, None)
+    containers.remove("a1") if verb == "remove" else containers.rename("a1", "two")
+    assert set(daemon.timeouts) == {(CONNECT, PATIENCE)}

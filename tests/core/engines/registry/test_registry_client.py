@@ -185,6 +185,39 @@ def test_a_body_that_comes_too_slowly(registry, connect):
         connect(registry.host).request("GET", "/v2/shop/manifests/slow")
 
 
+def _interim_for_ever(handler, _):
+    while True:
+        handler.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n" * 100)
+
+
+def _trailers_for_ever(handler, _):
+    handler.head(200, {"Transfer-Encoding": "chunked"})
+    handler.wfile.write(b"2\r\n{}\r\n0\r\n")
+    while True:
+        handler.wfile.write(b"a: b\r\n" * 100)
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"), [(_interim_for_ever, "interim answers"), (_trailers_for_ever, "lines after the body")]
+)
+def test_an_answer_that_never_begins_or_ends(registry, client, fault, said):
+    registry.fault(MANIFEST, *[fault] * 9)
+    with pytest.raises(Unreachable, match=said):
+        client.request("GET", MANIFEST)
+
+
+def test_one_interim_answer_and_a_trailer(registry, client):
+    def answer(handler, _):
+        handler.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        handler.head(200, {"Transfer-Encoding": "chunked"})
+        handler.wfile.write(b"2\r\n{}\r\n0\r\na: b\r\n\r\n")
+
+    registry.fault(MANIFEST, answer)
+    assert client.request("GET", MANIFEST).body == b"{}"
+    client.request("GET", MANIFEST)
+    assert len({one.port for one in registry.asked}) == 1
+
+
 def test_a_compressed_body_is_refused(registry, client):
     registry.fault(MANIFEST, other(lambda body: body, {"Content-Encoding": "gzip"}))
     with pytest.raises(Damaged, match="compressed body, for which it was not asked"):

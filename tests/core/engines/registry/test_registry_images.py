@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 
 from builders import BuiltIndex, as_json, digest_of, file, folder, image, layer
+from layertui.core.engines.registry import pages
 from layertui.core.engines.registry.kept_blobs import KeptBlobs
 from layertui.core.engines.registry.pages import repositories, tags
 from layertui.core.engines.registry.referrers import attached, referrers
@@ -16,22 +17,26 @@ from layertui.core.engines.registry.registry_engine import open_registry, regist
 from layertui.core.engines.registry.registry_images import RegistryImages
 from layertui.core.errors import (
     Ambiguous,
+    Cancelled,
     Damaged,
     DigestMismatch,
     LayertuiError,
+    LimitExceeded,
     NotAnImage,
     NotFound,
     Truncated,
     Unreachable,
     UsageError,
 )
+from layertui.core.inspector.look.layer_summaries import content
 from layertui.core.layers.cache.catalog import Catalog
+from layertui.core.layers.write.extract import extract
 from layertui.core.oci.descriptor import Platform
 from layertui.core.oci.digest import DiffID, Digest
 from layertui.core.oci.manifest import Index
-from layertui.core.progress import quiet
+from layertui.core.progress import Progress, quiet
 from layertui.core.settings import Settings
-from registry_faults import cut, drip, other, status
+from registry_faults import cut, drip, other, stall, status
 
 BASE = layer([folder("etc"), file("etc/motd", b"hello"), file("big", b"0123456789" * 20_000)])
 TOP = layer([file("b", b"one")])
@@ -224,8 +229,8 @@ def test_a_layer_is_brought_once(registry, images, catalog, tmp_path):
     found = opened(images)
     stack = catalog.stack(found.layers)
     assert [entry.path for entry in map(stack.view().get, ("/etc/motd", "/b"))] == ["/etc/motd", "/b"]
-    with stack.open(stack.view().get("/etc/motd")) as content:
-        assert content.read() == b"hello"
+    with stack.open(stack.view().get("/etc/motd")) as motd:
+        assert motd.read() == b"hello"
     assert len(layer_requests(registry)) == 2
     assert not found.layers[0].is_remote
     assert catalog.known_sizes(found.layers) == [200_005, 3]
@@ -233,8 +238,8 @@ def test_a_layer_is_brought_once(registry, images, catalog, tmp_path):
     asked = len(registry.asked)
     again = RegistryImages(images.client, KeptBlobs(tmp_path / "cache", None))
     stack = Catalog(tmp_path / "cache").stack(opened(again).layers)
-    with stack.open(stack.view().get("/b")) as content:
-        assert content.read() == b"one"
+    with stack.open(stack.view().get("/b")) as motd:
+        assert motd.read() == b"one"
     assert len(registry.asked) == asked + 1
 
 
@@ -249,8 +254,8 @@ def test_what_was_looked_into_is_not_decompressed_for_its_size(images, catalog, 
 def test_without_a_cache_too(registry, client, tmp_path):
     registry.put_image("shop", "1", ONE)
     stack = Catalog(None).stack(opened(RegistryImages(client, KeptBlobs(None, tmp_path))).layers)
-    with stack.open(stack.view().get("/etc/motd")) as content:
-        assert content.read() == b"hello"
+    with stack.open(stack.view().get("/etc/motd")) as motd:
+        assert motd.read() == b"hello"
     assert len(layer_requests(registry)) == 2
 
 
@@ -326,8 +331,8 @@ def test_a_table_that_is_known_by_its_diff_id_counts(registry, images, catalog):
     assert len(catalog.table(found.layers[0])) == len(table)
     assert not layer_requests(registry)
     stack = catalog.stack(found.layers[:1])
-    with stack.open(stack.view().get("/etc/motd")) as content:
-        assert content.read() == b"hello"
+    with stack.open(stack.view().get("/etc/motd")) as motd:
+        assert motd.read() == b"hello"
 
 
 def test_but_no_file_is_read_by_it_where_the_diff_id_is_false(registry, images, catalog):
@@ -340,8 +345,34 @@ def test_but_no_file_is_read_by_it_where_the_diff_id_is_false(registry, images, 
     registry.put("lying", "1", as_json(manifest))
     catalog.keep_tables({DiffID(digest_of(BASE)): catalog.table(_Local(BASE))})
     stack = catalog.stack(opened(images, "lying:1").layers)
-    with pytest.raises(DigestMismatch), stack.open(stack.alone(2).get("/etc/motd")) as content:
-        content.read()
+    with pytest.raises(DigestMismatch), stack.open(stack.alone(2).get("/etc/motd")) as motd:
+        motd.read()
+
+
+@pytest.mark.parametrize("look", ["read", "extract"])
+def test_a_layer_that_is_brought_for_a_file_says_so(registry, images, catalog, tmp_path, look):
+    """Its table was known, so that nothing of it is here."""
+    found = opened(images)
+    catalog.keep_tables({found.diff_ids[0]: catalog.table(_Local(BASE))})
+    stack = catalog.stack(found.layers[:1])
+    seen, progress = [], Progress(report=lambda now: seen.append((now.what, now.done)))
+    if look == "read":
+        content(stack.view(), "/etc/motd", progress).close()
+    else:
+        extract(stack.view(), "/etc/motd", tmp_path / "motd", progress=progress)
+    what = f"fetching and verifying layer {found.diff_ids[0].short}"
+    assert len(layer_requests(registry)) == 1
+    assert (what, 0) in seen
+    assert progress.done > 0
+
+
+def test_bringing_a_layer_can_be_cancelled(registry, images, catalog):
+    found = opened(images)
+    catalog.keep_tables({found.diff_ids[0]: catalog.table(_Local(BASE))})
+    view, progress = catalog.stack(found.layers[:1]).view(), Progress()
+    registry.fault(str(found.layers[0].digest), stall(then=progress.cancel))
+    with pytest.raises(Cancelled):
+        content(view, "/etc/motd", progress)
 
 
 class _Local:
@@ -451,6 +482,23 @@ def test_pages_without_end(registry, client):
     registry.fault("tags/list", *[status(200, {"Link": '</v2/shop/tags/list?n=1>; rel="next"'}, b'{"tags":["1"]}')] * 9)
     with pytest.raises(Damaged, match="same page"):
         tags(client, "shop")
+
+
+def test_new_pages_without_end(registry, client, monkeypatch):
+    monkeypatch.setattr(pages, "_MOST_PAGES", 3)
+    registry.page = 1
+    for tag in ("a", "b", "c"):
+        registry.put("shop", tag, b"")
+    assert tags(client, "shop") == ["a", "b", "c"]
+    registry.put("shop", "d", b"")
+    with pytest.raises(LimitExceeded, match="more than 3 pages"):
+        tags(client, "shop")
+
+
+def test_a_tag_of_many_digits(registry, client):
+    listed = ["9" * 5000, "10", "x"]
+    registry.fault("tags/list", status(200, {}, json.dumps({"tags": listed}).encode()))
+    assert tags(client, "shop") == ["10", "9" * 5000, "x"]
 
 
 def test_a_next_page_elsewhere_is_not_asked_for_there(registry, elsewhere, client):

@@ -64,12 +64,12 @@ def never(left, right):
 
 def test_the_same_stored_file_is_never_compared():
     base = table("f", "g", "h=>f")
-    one = Stack.lay([StackLayer(base)])
-    assert told(one.view(), Stack.lay([StackLayer(base), StackLayer(table("n"))]).view(), same_contents=never) == [
-        ("added", "/n", ())
-    ]
+    one = Stack.from_layers([StackLayer(base)])
+    assert told(
+        one.view(), Stack.from_layers([StackLayer(base), StackLayer(table("n"))]).view(), same_contents=never
+    ) == [("added", "/n", ())]
     # Layers below it are others, the layer is the same.
-    moved = Stack.lay([StackLayer(table("a")), StackLayer(base)])
+    moved = Stack.from_layers([StackLayer(table("a")), StackLayer(base)])
     assert told(one.view(), moved.view(), same_contents=never) == [("added", "/a", ())]
     # Another name of an inode of one stack is no other content.
     stack = lay(["f"], ["g=>f", "-f"])

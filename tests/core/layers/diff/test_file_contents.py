@@ -45,18 +45,18 @@ NAMES = [f"f{number:03}" for number in range(50)]
 @pytest.mark.parametrize("names", [NAMES, NAMES[::-1]], ids=["as they lie", "the other way round"])
 def test_a_compressed_layer_is_read_once(names: list[str]) -> None:
     opened = Opened(layer([file(name, name) for name in names]))
-    assert contents(Stack.lay([opened.laid])) == {f"/{name}": name.encode() for name in NAMES}
+    assert contents(Stack.from_layers([opened.laid])) == {f"/{name}": name.encode() for name in NAMES}
     assert (opened.begun, opened.tars) == (1, 1)
 
 
 def test_a_link_to_nothing() -> None:
     table = read_table(io.BytesIO(layer([hardlink("a", "nowhere")])))
-    stack = Stack.lay([StackLayer(table, TarballContent(table, io.BytesIO))])
+    stack = Stack.from_layers([StackLayer(table, TarballContent(table, io.BytesIO))])
     with Bodies(stack, np.array([0])) as bodies, pytest.raises(NotFound, match="no layer has"):
         bodies.open(0)
 
 
 def test_content_that_is_not_at_hand() -> None:
-    stack = Stack.lay([StackLayer(read_table(io.BytesIO(layer([file("a", "x")]))))])
+    stack = Stack.from_layers([StackLayer(read_table(io.BytesIO(layer([file("a", "x")]))))])
     with Bodies(stack, np.array([0])) as bodies, pytest.raises(NotFound, match="not at hand"):
         bodies.open(0)

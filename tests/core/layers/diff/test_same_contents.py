@@ -39,7 +39,9 @@ class Contents:
 
 def stack(**contents):
     names = [f"{name}:10" for name in contents]
-    return Stack.lay([StackLayer(table(*names), Contents({f"/{name}": content for name, content in contents.items()}))])
+    return Stack.from_layers(
+        [StackLayer(table(*names), Contents({f"/{name}": content for name, content in contents.items()}))]
+    )
 
 
 def compared(one, other, progress=None):
@@ -83,7 +85,7 @@ def test_sparse_files_hold_the_same_where_their_bytes_do(data):
         return io.BufferedReader(SparseContent(io.BytesIO(body), pieces, size))
 
     other = whole if data.draw(st.booleans()) else whole[:7] + data.draw(st.sampled_from([b"\0", b"a"])) + whole[8:]
-    pair = [Stack.lay([StackLayer(table(f"f:{size}"), Once(stored(content)))]) for content in (whole, other)]
+    pair = [Stack.from_layers([StackLayer(table(f"f:{size}"), Once(stored(content)))]) for content in (whole, other)]
     rows = np.array([pair[0].view().shown[0]])
     assert same_contents(pair[0], rows, pair[1], rows, quiet()).tolist() == [whole == other]
 

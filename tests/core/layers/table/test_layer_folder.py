@@ -243,7 +243,7 @@ class TestContent:
         (upper / "g").hardlink_to(upper / "f")
         builder = TableBuilder()
         builder.add(b"f", Kind.FILE)
-        stack = Stack.lay([StackLayer(builder.build())]).with_layer(
+        stack = Stack.from_layers([StackLayer(builder.build())]).with_layer(
             StackLayer(read_folder(upper), FolderContent(upper))
         )
         for path in ("/f", "/g"):

@@ -138,7 +138,7 @@ class TestWhatIsLeft:
 
     def test_an_implied_folder_is_what_it_is_below(self, jail: Path) -> None:
         tar = layer([folder("a", mode=0o710, mtime=77), folder("b")])
-        view = Stack.lay([StackLayer(read_table(io.BytesIO(tar)))]).view()
+        view = Stack.from_layers([StackLayer(read_table(io.BytesIO(tar)))]).view()
         put(jail, file("a/x"), whiteout("b/nothing"), whiteout("c/nothing"), file("n/x"), below=view)
         assert stat.S_IMODE((jail / "a").stat().st_mode) == 0o710
         assert (jail / "a").stat().st_mtime == 77
@@ -148,7 +148,7 @@ class TestWhatIsLeft:
     def test_a_link_to_a_lower_layer_brings_the_file_up(self, jail: Path) -> None:
         tar = layer([folder("a", mode=0o700), file("a/f", b"below", mode=0o604)])
         table = read_table(io.BytesIO(tar))
-        view = Stack.lay([StackLayer(table, TarballContent(table, lambda: io.BytesIO(tar)))]).view()
+        view = Stack.from_layers([StackLayer(table, TarballContent(table, lambda: io.BytesIO(tar)))]).view()
         put(jail, hardlink("l", "a/f"), below=view)
         assert (jail / "l").read_bytes() == b"below"
         assert (jail / "l").stat().st_ino == (jail / "a/f").stat().st_ino

@@ -26,7 +26,7 @@ def view_of(*layers):
         tar = items if isinstance(items, bytes) else layer(items)
         table = read_table(io.BytesIO(tar))
         laid.append(StackLayer(table, TarballContent(table, lambda tar=tar: io.BytesIO(tar))))
-    return Stack.lay(laid).view()
+    return Stack.from_layers(laid).view()
 
 
 @pytest.fixture
@@ -192,7 +192,7 @@ class TestOutside:
 def test_no_half_file_is_left(tmp_path: Path) -> None:
     tar = layer([file("big", b"x" * 100_000)])
     table = read_table(io.BytesIO(tar))
-    cut = Stack.lay([StackLayer(table, TarballContent(table, lambda: io.BytesIO(tar[:50_000])))])
+    cut = Stack.from_layers([StackLayer(table, TarballContent(table, lambda: io.BytesIO(tar[:50_000])))])
     with pytest.raises(LayertuiError):
         extract(cut.view(), "/big", tmp_path / "big")
     assert names(tmp_path) == []
@@ -229,7 +229,7 @@ def test_what_is_not_whole_has_no_name(
         (tmp_path / "f").write_bytes(b"old")
     elif before == "symlink":
         (tmp_path / "f").symlink_to("nowhere")
-    extract(Stack.lay([StackLayer(table, watched)]).view(), "/f", tmp_path)
+    extract(Stack.from_layers([StackLayer(table, watched)]).view(), "/f", tmp_path)
     beside = {name[:5] for name in watched.seen - {"f"}}
     assert beside == (set() if knows_unnamed_files else {".tmp-"})
     assert (names(tmp_path), (tmp_path / "f").read_bytes()) == (["f"], b"x" * 9)

@@ -36,7 +36,7 @@ KINDS = {
 
 
 def stack_of(*layers: bytes, compressed: bool = False) -> Stack:
-    return Stack.lay([laid(tar, compressed=compressed) for tar in layers])
+    return Stack.from_layers([laid(tar, compressed=compressed) for tar in layers])
 
 
 def laid(tar: bytes, *, compressed: bool = False) -> StackLayer:

@@ -225,12 +225,14 @@ def test_what_an_engine_cannot_do_is_the_reason_for_rows_of_it_alone():
 
 def test_of_several_engines_those_show_that_are_not_hidden_and_are_named_that_have_something():
     box = SimpleNamespace(name="box", state=State.CREATED)
-    one, two, three = (listing(*there)._replace(place=name) for name, *there in (("one",), ("two", box), ("three",)))
+    one, two, three = (
+        listing(*there)._replace(engine_name=name) for name, *there in (("one",), ("two", box), ("three",))
+    )
     home = HomeState(listing=one, engines=("two", "three", "silent"), others={"three": three, "two": two})
-    assert [there.place for there in home.shown] == ["one", "two", "three"]
-    assert [there.place for there in home.filled] == ["two"]
+    assert [there.engine_name for there in home.shown] == ["one", "two", "three"]
+    assert [there.engine_name for there in home.filled] == ["two"]
     home.hidden = frozenset({"two"})
-    assert [there.place for there in home.filled] == ["one"]
+    assert [there.engine_name for there in home.filled] == ["one"]
 
 
 # -- what is compared

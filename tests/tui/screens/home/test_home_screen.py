@@ -9,6 +9,7 @@ from home_driver import Driver
 from layertui.core.errors import Truncated
 from layertui.core.inspector.subject import Subject
 from layertui.tui.app import LayerTui
+from layertui.tui.screens.dockerfile.home_dockerfile import SEARCHING
 from layertui.tui.widgets.chrome.header_line import HeaderLine
 from layertui.tui.widgets.lists.row_list import plain
 from painted import Painted
@@ -136,6 +137,34 @@ async def test_the_tabs_of_details_tell_of_the_selection(drive):
     table = drive.home.panes.details.step_table()
     assert plain([table.draw_row(0, 80)])[0].split()[:3] == ["6", "0B", "20m"]
     assert drive.home.panes.focused == "details"
+
+
+@pytest.mark.slow
+async def test_the_dockerfile_and_the_layers_lead_to_each_other(drive):
+    await drive.press("j", "j", "D")
+    view = drive.home.panes.details.dockerfile_view()
+    assert drive.app.focused is view
+    lines = view.plain.splitlines()
+    assert lines[0].startswith("FROM ")
+    assert SEARCHING not in lines
+    assert view.step is not None
+    assert drive.home.panes.layers.current.number == 6
+    await drive.press("g", *"j" * next(n for n, line in enumerate(view.lines) if line.text.startswith("RUN apk add")))
+    while not view.to_copy().startswith("RUN apk add"):
+        await drive.press("j")
+    assert drive.home.panes.layers.current.number == drive.home.state.layer == 3
+    await drive.press("3", "j")
+    assert drive.home.state.layer == 2
+    assert drive.home.details.dockerfile._layer_of(view.step) == 2
+
+
+@pytest.mark.slow
+async def test_x_saves_the_dockerfile(drive, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    await drive.press("j", "j", "D", "x", "enter")
+    assert (tmp_path / "demo_2.0.Dockerfile").read_text() == drive.home.panes.details.dockerfile_view().plain
+    await drive.press("Y")
+    assert drive.app.clipboard.startswith("FROM ")
 
 
 @pytest.mark.slow

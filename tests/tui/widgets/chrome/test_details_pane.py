@@ -27,7 +27,7 @@ def title(details):
 
 async def test_logs_and_namespaces_are_a_containers(pilot):
     details = pilot.app.query_one(Details)
-    assert title(details) == "5 Details · Command · Config · History · File · Lookup"
+    assert title(details) == "5 Details · Command · Config · History · Dockerfile · File · Lookup"
     details.show_kind(of_container=True)
     assert title(details).endswith("Lookup · Logs · Namespaces")
     details.turn_to("namespaces")
@@ -38,14 +38,14 @@ async def test_logs_and_namespaces_are_a_containers(pilot):
 async def test_tabs_go_round_and_only_the_one_looked_at_shows(pilot):
     details = pilot.app.query_one(Details)
     seen = []
-    for _ in range(6):
+    for _ in range(7):
         details.turn(1)
         await pilot.pause()
         seen.append(details.tab)
         assert [child.id for child in details.children if child.display and child.id.startswith("tab-")] == [
             f"tab-{details.tab}"
         ]
-    assert seen == ["command", "config", "history", "file", "lookup", "details"]
+    assert seen == ["command", "config", "history", "dockerfile", "file", "lookup", "details"]
 
 
 async def test_views_are_made_when_first_looked_at(pilot):

@@ -13,7 +13,7 @@ from layertui.tui.widgets.chrome.pane_layout import (
     LAYERS,
     PANES,
     Arrangement,
-    places,
+    pane_regions,
 )
 
 ROWS = st.dictionaries(st.sampled_from(PANES), st.integers(0, 500))
@@ -27,7 +27,7 @@ ROWS = st.dictionaries(st.sampled_from(PANES), st.integers(0, 500))
     rows=ROWS,
 )
 def test_panes_cover_the_screen_and_each_cell_once(width, height, focused, zoom, rows):
-    found = places(width, height, Arrangement(focused, zoom, rows))
+    found = pane_regions(width, height, Arrangement(focused, zoom, rows))
     assert focused in found
     assert sum(region.area for region in found.values()) == width * height
     regions = list(found.values())
@@ -41,25 +41,25 @@ def test_panes_cover_the_screen_and_each_cell_once(width, height, focused, zoom,
 
 @pytest.mark.parametrize("focused", PANES)
 def test_on_a_narrow_screen_the_pane_in_focus_has_room(focused):
-    found = places(80, 22, Arrangement(focused, 0, dict.fromkeys(PANES, 50)))
+    found = pane_regions(80, 22, Arrangement(focused, 0, dict.fromkeys(PANES, 50)))
     assert found[focused].height >= 9
     assert all(region.height >= 1 for region in found.values())
 
 
 @pytest.mark.parametrize("width", [20, 80, 120, 200])
 def test_on_a_low_screen_the_pane_in_focus_stands_alone(width):
-    assert places(width, 3, Arrangement(FILES)) == {FILES: Region(0, 0, width, 3)}
-    assert set(places(width, 10, Arrangement(FILES))) == set(PANES)
+    assert pane_regions(width, 3, Arrangement(FILES)) == {FILES: Region(0, 0, width, 3)}
+    assert set(pane_regions(width, 10, Arrangement(FILES))) == set(PANES)
 
 
 def test_a_short_list_leaves_its_room_to_the_next_pane():
-    found = places(160, 43, Arrangement(FILES, 0, {IMAGES: 3, CONTAINERS: 2}))
+    found = pane_regions(160, 43, Arrangement(FILES, 0, {IMAGES: 3, CONTAINERS: 2}))
     assert found[IMAGES].height == 5
     assert found[CONTAINERS].height == 38
 
 
 def test_a_short_history_leaves_its_room_to_the_details_in_few_steps():
-    heights = [places(200, 48, Arrangement(IMAGES, 0, {LAYERS: rows}))[LAYERS].height for rows in range(60)]
+    heights = [pane_regions(200, 48, Arrangement(IMAGES, 0, {LAYERS: rows}))[LAYERS].height for rows in range(60)]
     assert heights[:4] == [11] * 4
     assert heights[20] == 25
     assert heights[-1] == 30
@@ -68,13 +68,13 @@ def test_a_short_history_leaves_its_room_to_the_details_in_few_steps():
 
 
 def test_columns_by_width():
-    assert len({region.x for region in places(160, 43, Arrangement()).values()}) == 3
-    assert len({region.x for region in places(120, 38, Arrangement()).values()}) == 2
-    assert {region.x for name, region in places(80, 22, Arrangement()).items() if name != CONTAINERS} == {0}
+    assert len({region.x for region in pane_regions(160, 43, Arrangement()).values()}) == 3
+    assert len({region.x for region in pane_regions(120, 38, Arrangement()).values()}) == 2
+    assert {region.x for name, region in pane_regions(80, 22, Arrangement()).items() if name != CONTAINERS} == {0}
 
 
 @pytest.mark.parametrize("size", [(80, 22), (120, 38), (200, 48)])
 @pytest.mark.parametrize("focused", [LAYERS, FILES, DETAILS])
 def test_zoom_gives_the_pane_more_and_then_everything(size, focused):
-    plain, large, whole = (places(*size, Arrangement(focused, zoom))[focused].area for zoom in (0, 1, 2))
+    plain, large, whole = (pane_regions(*size, Arrangement(focused, zoom))[focused].area for zoom in (0, 1, 2))
     assert plain < large < whole == size[0] * size[1]

@@ -15,7 +15,7 @@ class Framed(Stage):
             (("one", "One"), ("two", "Two"), ("three", "Three")), *[LogList(id=tab) for tab in ("one", "two", "three")]
         )
 
-    def on_tab_frame_turned(self, event):
+    def on_tab_frame_changed(self, event):
         self.turned.append(event.tab)
 
 

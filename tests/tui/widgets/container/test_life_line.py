@@ -29,10 +29,10 @@ def _clock(monkeypatch):
 
 def test_each_step_says_what_it_made():
     created, running, exited = stages_of(CREATED, None, 3)
-    assert (created.place, running.place, exited.place) == (HERE, AHEAD, AHEAD)
+    assert (created.mark, running.mark, exited.mark) == (HERE, AHEAD, AHEAD)
     assert created.made == ("writable layer, 3B", "no process yet")
     created, running, exited = stages_of(RUNNING, OWN, 3)
-    assert (created.place, running.place, exited.place) == (PASSED, HERE, AHEAD)
+    assert (created.mark, running.mark, exited.mark) == (PASSED, HERE, AHEAD)
     assert running.made == ("process 42", "in mnt pid")
     created, running, exited = stages_of(EXITED, None, 3)
     assert (running.word, running.when) == ("ran", "for 4 seconds")

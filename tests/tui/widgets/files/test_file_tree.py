@@ -30,7 +30,7 @@ def stack():
     change.add(b"etc/motd", Kind.FILE, size=18, uid=1000, gid=100)
     change.add(b"etc/shop.conf", Kind.FILE, size=26)
     change.whiteout(b"var/cache")
-    return Stack.lay([StackLayer(base.build()), StackLayer(change.build())])
+    return Stack.from_layers([StackLayer(base.build()), StackLayer(change.build())])
 
 
 class Planted(App):
@@ -186,7 +186,7 @@ async def test_a_filter_that_finds_nothing_says_so(pilot):
 
 async def test_a_layer_that_holds_nothing_says_so(pilot):
     tree = pilot.app.query_one(FileTree)
-    whole = Stack.lay([*stack().layers, StackLayer(TableBuilder().build())])
+    whole = Stack.from_layers([*stack().layers, StackLayer(TableBuilder().build())])
     show(tree, whole.view())
     show(tree, whole.alone(3))
     assert rows(tree) == [" Nothing."]
@@ -213,7 +213,7 @@ async def test_of_a_note_the_beginning_stays_and_of_a_target_the_end(pilot):
     builder.opaque(b"etc")
     builder.add(b"link", Kind.SYMLINK, link=b"/a/long/way/to/where/it/leads")
     tree = pilot.app.query_one(FileTree)
-    show(tree, Stack.lay([*stack().layers, StackLayer(builder.build())]).alone(3))
+    show(tree, Stack.from_layers([*stack().layers, StackLayer(builder.build())]).alone(3))
     folder, link = rows(tree, 40)
     assert "etc/  emptied here" in folder
     assert "link → …" in link
@@ -226,7 +226,7 @@ async def test_what_orders_the_rows_can_be_seen(pilot):
         builder.add(name, Kind.FILE, mtime=mtime)
     tree = pilot.app.query_one(FileTree)
     tree.order = "time"
-    show(tree, Stack.lay([StackLayer(builder.build())]).view())
+    show(tree, Stack.from_layers([StackLayer(builder.build())]).view())
     assert [line.split() for line in rows(tree)] == [
         ["0B", "2023-11-14", "22:13", "young", "1"],
         ["0B", "2017-07-14", "02:40", "middle", "1"],
@@ -263,7 +263,7 @@ async def test_names_cannot_act_on_the_terminal(pilot):
         builder.add(name, Kind.FILE)
     builder.add(b"link", Kind.SYMLINK, link=b"/\x1b]0;title\x07")
     tree = pilot.app.query_one(FileTree)
-    show(tree, Stack.lay([StackLayer(builder.build())]).view())
+    show(tree, Stack.from_layers([StackLayer(builder.build())]).view())
     await pilot.pause()
     text = "\n".join(rows(tree))
     for shown in (
@@ -303,7 +303,7 @@ async def test_a_hundred_thousand_entries_are_drawn_by_the_screenful(pilot, monk
     monkeypatch.setattr(
         FileTree, "draw_row", lambda self, index, width: drawn.append(index) or inner(self, index, width)
     )
-    show(tree, Stack.lay([StackLayer(builder.build())]).view())
+    show(tree, Stack.from_layers([StackLayer(builder.build())]).view())
     await pilot.press("asterisk", "G")
     await pilot.pause()
     assert tree.count == 100_100

@@ -2,7 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from layertui.tui.widgets.files.preview import caption, hex_line, preview_of, text_of
+from layertui.core.analysis.file_facts.text_content import text_of
+from layertui.tui.widgets.files.preview import caption, hex_line, preview_of
 
 
 def plain(preview):

@@ -27,7 +27,7 @@ def stack_of(*layers):
         for path in paths:
             builder.add(path.encode(), Kind.FILE, size=1)
         laid.append(StackLayer(builder.build()))
-    return Stack.lay(laid)
+    return Stack.from_layers(laid)
 
 
 def found(view, typed, **more):
@@ -75,7 +75,7 @@ def test_names_that_are_no_utf8_are_found():
     builder = TableBuilder()
     builder.add(b"\xff\xfe", Kind.FILE)
     builder.add(b"plain", Kind.FILE)
-    view = Stack.lay([StackLayer(builder.build())]).view()
+    view = Stack.from_layers([StackLayer(builder.build())]).view()
     assert found(view, "\udcff") == {"/\udcff\udcfe"}
 
 

@@ -31,7 +31,7 @@ def view_of(paths, sizes=None):
         else:
             size = sizes[number % len(sizes)] if sizes else number
             builder.add(path.encode(), Kind.FILE, size=size)
-    return Stack.lay([StackLayer(builder.build())]).view()
+    return Stack.from_layers([StackLayer(builder.build())]).view()
 
 
 def naive(view, is_open, mask=None, key=None):

@@ -21,10 +21,10 @@ class Form(Stage):
     def on_path_line_wanted(self, event):
         self.wanted.append(event.text)
 
-    def on_tick_turned(self, event):
+    def on_tick_changed(self, event):
         self.turned.append(event.value)
 
-    def on_choice_turned(self, event):
+    def on_choice_changed(self, event):
         self.turned.append(event.value)
 
 

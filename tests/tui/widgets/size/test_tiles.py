@@ -27,7 +27,7 @@ def tree_of(sizes):
     for path, size in sizes.items():
         if path not in folders:
             build.add(path, Kind.FILE, size=size, mode=0o644, uid=0, gid=0, mtime=0)
-    stack = Stack.lay([StackLayer(build.build())])
+    stack = Stack.from_layers([StackLayer(build.build())])
     return SizeTree(stack, stored_files(stack))
 
 

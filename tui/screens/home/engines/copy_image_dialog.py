@@ -51,7 +51,7 @@ class CopyImageDialog(Dialog["TransferTarget | None"]):
         self._ask(typed=False)
 
     @on(Input.Changed, "#name")
-    @on(Choice.Turned)
+    @on(Choice.Changed)
     def _destination_changed(self) -> None:
         self._ask()
 

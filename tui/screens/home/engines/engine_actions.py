@@ -101,7 +101,7 @@ class EngineActions:
         ref = name.removeprefix(REGISTRY) if name.startswith(REGISTRY) else ""
         targets = self._targets()
         if not targets:
-            self._screen.tell("pull: no engine here takes images", severity="warning")
+            self._screen.show_notice("pull: no engine here takes images", severity="warning")
             return
         self._push(
             PullDialog(targets, self._target.engine, ref),
@@ -128,7 +128,7 @@ class EngineActions:
 
         listings = [self._state.listing, *map(self._state.others.get, self._state.engines)]
         return [
-            TransferTarget(one.engine, one.place, f"{engine_prefix(one.place)}:")
+            TransferTarget(one.engine, one.engine_name, f"{engine_prefix(one.engine_name)}:")
             for one in listings
             if one is not None and "images" not in one.refusals
         ]

@@ -75,7 +75,7 @@ def _drifting_names(listings: Sequence[Listing]) -> dict[str, str]:
     for listing in listings:
         for row in listing.rows:
             if row.title != UNTAGGED:
-                holders.setdefault(row.title, {}).setdefault(short(row.image.id), []).append(listing.place)
+                holders.setdefault(row.title, {}).setdefault(short(row.image.id), []).append(listing.engine_name)
     return {
         name: f"{name} is {', '.join(f'{ident} in {_listed(places)}' for ident, places in ids.items())}"
         for name, ids in holders.items()
@@ -113,4 +113,4 @@ def _moved_on(listing: Listing, container: Container) -> Iterator[str]:
     now = next((row.image.id for row in listing.rows if row.title == name), None)
     if now is not None and now != container.image_id:
         was = short(container.image_id)
-        yield f"{container.name} was created of {was}; {name} is {short(now)} in {listing.place} now"
+        yield f"{container.name} was created of {was}; {name} is {short(now)} in {listing.engine_name} now"

@@ -70,7 +70,7 @@ class FleetScreen(InspectorScreen["str | None"]):
         """`silent` are the names of engines that do not answer."""
         super().__init__()
         self._silent = silent
-        self._engines = [one.place for one in listings]
+        self._engines = [one.engine_name for one in listings]
         self._rows = fleet_rows(listings)
 
     def compose(self) -> ComposeResult:
@@ -81,7 +81,7 @@ class FleetScreen(InspectorScreen["str | None"]):
 
     def on_mount(self) -> None:
         header = self.query_one(HeaderLine)
-        header.place, header.subject = " + ".join(self._engines), "fleet"
+        header.engine, header.subject = " + ".join(self._engines), "fleet"
         table = self.query_one(FleetTable)
         images = sum(row.what == "image" for row in self._rows)
         table.border_title = (

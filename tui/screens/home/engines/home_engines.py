@@ -91,7 +91,7 @@ class HomeEngines:
             self._report(engine, f"the containers of {engine} are not shown: {listing.problem}")
             self._list_after(RETRY, engine)
         elif self._reported.pop(engine, None) and engine in self._state.silent:
-            self._screen.tell(f"{engine} answers again.", seconds=3)
+            self._screen.show_notice(f"{engine} answers again.", seconds=3)
         self._state.silent.pop(engine, None)
         if listing != self._state.others.get(engine):
             self._state.list(listing)
@@ -115,7 +115,7 @@ class HomeEngines:
         """Say once what is wrong with an engine, however often it is found."""
         if self._reported.get(engine) != line:
             self._reported[engine] = line
-            self._screen.tell(line, severity="warning", seconds=10)
+            self._screen.show_notice(line, severity="warning", seconds=10)
 
     def follow(self, engine: str, container: str | None) -> None:
         """Hear of what changes in every engine, and in the container of this one that is looked at."""

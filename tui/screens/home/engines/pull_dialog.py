@@ -71,9 +71,9 @@ class PullDialog(Dialog["PulledImage | None"]):
         return self.query_one("#ref", Input).value.strip().removeprefix("docker://"), self._target.title
 
     @on(Input.Changed)
-    @on(Choice.Turned)
+    @on(Choice.Changed)
     def _changed(self) -> None:
-        self.say_yes("Pull" if self._estimate is not None else LOOK_UP)
+        self.label_submit("Pull" if self._estimate is not None else LOOK_UP)
 
     @property
     def _estimate(self) -> TransferEstimate | None:

@@ -80,6 +80,7 @@ def test_an_upload_that_is_not_taken_or_not_answered_can_be_cancelled(daemon, cl
         upload(client, "/silent", "image x", write, progress)
     stopper.join()
     assert ended.wait(20)
+    assert daemon.left.wait(15), "the thread that sends still waits"
 
 
 def test_of_an_error_that_does_not_end_the_beginning_is_read(daemon, client):

@@ -76,7 +76,7 @@ def test_of_a_small_folder_with_many_changes_all_is_asked_for_at_once(table_of):
     names = [f"f{number}" for number in range(20)]
     image = layer([folder("etc"), file("etc/other", b"x" * 100)])
     tar = layer([folder("etc"), file("etc/other", b"x" * 100), *(file(f"etc/{name}", b"n") for name in names)])
-    stack = Stack.lay([StackLayer(read_table(io.BytesIO(image)))])
+    stack = Stack.from_layers([StackLayer(read_table(io.BytesIO(image)))])
     table, asked = table_of(["C /etc", *(f"A /etc/{name}" for name in names)], {"/etc": tar}, below=stack.view)
     assert asked == ["/etc"]
     assert rows(table).keys() == {"/etc", *(f"/etc/{name}" for name in names)}
@@ -112,7 +112,7 @@ def test_podman_has_symlinks_only_in_the_tar_of_their_folder(table_of):
 def test_podman_lists_a_folder_that_was_made_anew_as_deleted(table_of):
     tars = {"/opt": layer([folder("opt"), file("opt/new", b"n")]), "/opt/new": layer([file("new", b"n")])}
     table, _ = table_of(["D /opt", "A /opt/new"], tars, kind="docker")
-    stack = Stack.lay([StackLayer(read_table(io.BytesIO(layer([file("opt/old", b"o")])))), StackLayer(table)])
+    stack = Stack.from_layers([StackLayer(read_table(io.BytesIO(layer([file("opt/old", b"o")])))), StackLayer(table)])
     assert stack.view().get("/opt/old") is None
     assert stack.view().get("/opt/new") is not None
 

@@ -8,6 +8,7 @@ from itertools import cycle
 import pytest
 
 from builders import compressed, digest_of, file, folder, layer
+from layertui.core.bounds import Bounds, bounds, set_bounds
 from layertui.core.engines.daemon.images.arriving_layers import ArrivingLayers
 from layertui.core.errors import Unreachable
 from layertui.core.fs.reader import Reader, read_to_end
@@ -103,3 +104,15 @@ def test_many_small_files_do_not_wait_for_each_other():
     read_to_end(stream)
     stream.close()
     assert [found.diff_id for found in stream.layers.values()] == [digest_of(PLAIN)]
+
+
+def test_no_more_entries_are_kept_than_an_image_may_have():
+    before = bounds()
+    set_bounds(Bounds(entries=70))
+    try:
+        stream = ArrivingLayers(io.BytesIO(archive(PLAIN, PLAIN, OTHER)))
+        read_to_end(stream)
+        stream.close()
+    finally:
+        set_bounds(before)
+    assert [len(found.table) for found in stream.layers.values()] == [62]

@@ -172,3 +172,13 @@ def test_containerd_content_store(tmp_path):
     assert store.image(Digest("sha256:" + "0" * 64), (), None) is None
     assert store.config_digest(Digest(packed.id)) is None  # a config is no manifest
     assert ContentStore.of(tmp_path / "nowhere") is None
+
+
+@pytest.mark.parametrize("document", ["overlay-images/images.json", "overlay-layers/layers.json"])
+@pytest.mark.parametrize("make", [os.mkfifo, lambda path: path.symlink_to("/dev/zero")], ids=["pipe", "device"])
+def test_a_document_of_a_stranger_that_is_no_file(tmp_path, document, make):
+    root = podman_folder(SHOP, tmp_path)
+    (root / document).unlink()
+    make(root / document)
+    with pytest.raises((StorageError, NotFound)):
+        containers_storage(root).open("shop:1.0", None, quiet())

@@ -86,6 +86,7 @@ def test_a_folder_that_is_not_there(tmp_path):
         b'{"type":1,"name":"a","size":-5}\n',
         b'{"type":1,"name":"a","size":"much"}\n',
         b'{"payload":""}\n',
+        b'{"type":1,"name":"a","size":9000000000000000000}\n' * 2,
         b"\x1f\x8b nothing",
     ],
 )

@@ -99,3 +99,28 @@ def test_what_is_no_proxy(monkeypatch, proxy):
     monkeypatch.setenv("http_proxy", "ftp://127.0.0.1:1")
     with pytest.raises(Unreachable, match="unsupported scheme ftp"):
         connections("registry.example").send("GET", "http://registry.example/v2/")
+
+
+def test_the_password_for_a_proxy_is_in_no_error(client, proxy, monkeypatch):
+    monkeypatch.setenv("http_proxy", "http://ann:a%20secret@proxy.invalid:port")
+    connections = RegistryConnections("registry.invalid", ClientEnvironment(), PATIENCE)
+    with pytest.raises(Unreachable, match="no address") as raised:
+        connections.send("GET", "http://registry.invalid/v2/")
+    assert "secret" not in str(raised.value)
+
+
+def test_headers_that_come_too_slowly(registry):
+    left = threading.Event()
+
+    def fault(handler, _):
+        handler.wfile.write(b"HTTP/1.1 200 OK\r\nx: ")
+        while not left.wait(0.01):
+            handler.wfile.write(b"x")
+
+    registry.fault("/v2/", fault)
+    connections = RegistryConnections(registry.host, ClientEnvironment(), Patience(connect=0.2, document=0.1))
+    try:
+        with pytest.raises(Unreachable, match="in time"):
+            connections.send("GET", f"http://{registry.host}/v2/")
+    finally:
+        left.set()

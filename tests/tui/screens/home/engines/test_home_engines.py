@@ -40,7 +40,7 @@ class TwoDriver(Driver):
         pytest.fail("it did not come")
 
     async def shown(self, *names):
-        await self.until(lambda: [one.place for one in self.home.state.shown] == list(names))
+        await self.until(lambda: [one.engine_name for one in self.home.state.shown] == list(names))
 
     def lines(self, rows):
         return [line.strip() for line in plain([rows.draw_row(at, 60) for at in range(rows.count)])]
@@ -82,7 +82,7 @@ async def test_the_rows_of_each_engine_stand_under_its_name(drive):
     await two(drive)
     names = [line.split()[1] for line in drive.lines(drive.images)]
     assert names == ["one", "ours:1", "shop:1", "two", "shop:1", "theirs:1"]
-    assert drive.app.screen.query_one(HeaderLine).place == "one + two"
+    assert drive.app.screen.query_one(HeaderLine).engine == "one + two"
     assert [row.key for row in drive.images.rows] == ["ours:1", "shop:1", "two:shop:1", "two:theirs:1"]
 
 
@@ -107,7 +107,7 @@ async def test_one_with_nothing_in_it_changes_nothing(tmp_path):
             drive = TwoDriver(app, pilot)
             await two(drive)
             assert [line.split()[1] for line in drive.lines(drive.images)] == ["ours:1", "shop:1"]
-            assert drive.app.screen.query_one(HeaderLine).place == "one"
+            assert drive.app.screen.query_one(HeaderLine).engine == "one"
 
 
 @pytest.mark.slow
@@ -119,7 +119,7 @@ async def test_with_nothing_in_the_default_engine_the_first_image_of_another_is_
             await two(drive)
             await drive.until(lambda: drive.home.state.subject is not None)
             assert drive.home.state.selection.name == "two:shop:1"
-            assert drive.app.screen.query_one(HeaderLine).place == "two"
+            assert drive.app.screen.query_one(HeaderLine).engine == "two"
             said = [notice.message for notice in drive.app._notifications]
             assert [one.partition("  ·")[0] for one in said] == ["one is empty; shown is what two has: 1 image"]
 
@@ -235,7 +235,7 @@ async def test_an_engine_is_hidden_and_shown_again(drive):
         await drive.until(lambda rows=reports: rows.count)
         reports.cursor = next(at for at, one in enumerate(reports.reports) if one.name == "two")
         await drive.press("space", "enter")
-        assert [one.place for one in drive.home.state.filled] == left
+        assert [one.engine_name for one in drive.home.state.filled] == left
     assert len(drive.images.rows) == 4
 
 

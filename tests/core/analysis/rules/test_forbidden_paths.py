@@ -1,6 +1,6 @@
 import pytest
 
-from layertui.core.analysis.forbidden_paths import matching_paths
+from layertui.core.analysis.rules.forbidden_paths import matching_paths
 from laying import lay
 
 STACK = lay(

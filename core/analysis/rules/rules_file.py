@@ -6,7 +6,7 @@ import re
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from layertui.core.analysis.rules import RuleTexts, rule_names
+from layertui.core.analysis.rules.rules import LISTS, RuleTexts, rule_names
 from layertui.core.errors import UsageError
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def _rules_in(root: Node | None, path: Path) -> tuple[RuleTexts, str | None]:
             near = get_close_matches(name, rule_names(), n=1)
             raise UsageError(f"{path}: there is no rule {key!r}" + (f"; did you mean {near[0]!r}?" if near else ""))
         elif values is not None:
-            if name != "forbid" and len(values) != 1:
+            if name not in LISTS and len(values) != 1:
                 raise UsageError(f"{path}: the rule {key} has one value, not a list")
             texts[name] = values
     return texts, against

@@ -3,8 +3,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from layertui.core.oci.config_change import apply_changes
+from layertui.core.oci.config_instructions import changes_of
 from layertui.core.oci.image_config import ExecConfig
-from layertui.tui.report.comparison.dockerfile_changes import changes_of
 
 names = st.text("ABC_", min_size=1, max_size=4)
 texts = st.text("ab $\\\"'=#é:/", max_size=8)

@@ -2,7 +2,7 @@ import struct
 
 import pytest
 
-from layertui.tui.widgets.files.file_kinds import kind_of, picture_of
+from layertui.core.analysis.file_facts.file_kinds import kind_of, picture_of
 
 PNG = b"\x89PNG\r\n\x1a\n" + struct.pack(">I4sII", 13, b"IHDR", 640, 480)
 GIF = b"GIF89a" + struct.pack("<HH", 12, 34)

@@ -26,24 +26,24 @@ def matching_paths(stack: Timeline, glob: str, low: int, high: int) -> list[str]
     Raises UsageError for a glob that is none.
     """
     real = (stack.kind < Kind.WHITEOUT) & (stack.layer >= low) & (stack.layer <= high)
-    places = np.flatnonzero(np.bincount(stack.place[real], minlength=len(stack.depth)))
+    path_ids = np.flatnonzero(np.bincount(stack.path_id[real], minlength=len(stack.depth)))
     if "/" not in glob:
         matches = Glob(glob).matches
-        names = (name.decode("utf-8", "surrogateescape") for name in stack.names(places))
-        fits = np.fromiter(map(matches, names), bool, len(places))
-        return paths_of(stack, places[fits])
+        names = (name.decode("utf-8", "surrogateescape") for name in stack.names(path_ids))
+        fits = np.fromiter(map(matches, names), bool, len(path_ids))
+        return paths_of(stack, path_ids[fits])
     glob = "/" + glob.strip("/")
     matches = Glob(glob).matches
-    return [path for path in paths_of(stack, _below(stack, places, glob)) if matches(path)]
+    return [path for path in paths_of(stack, _below(stack, path_ids, glob)) if matches(path)]
 
 
-def _below(stack: Timeline, places: Column, glob: str) -> Column:
+def _below(stack: Timeline, path_ids: Column, glob: str) -> Column:
     """Those of some paths that are in the folder that every match of a glob is in."""
     literal = _LITERAL.fullmatch(glob)
     if literal is None or not literal[1]:
-        return places
+        return path_ids
     folder = stack.find(key_of(literal[1]))
     if folder is None:
-        return places[:0]
-    first, end = np.searchsorted(places, [folder + 1, int(stack.end[folder])])
-    return places[first:end]
+        return path_ids[:0]
+    first, end = np.searchsorted(path_ids, [folder + 1, int(stack.end[folder])])
+    return path_ids[first:end]

@@ -15,14 +15,14 @@ def changes_of(config: ExecConfig) -> list[str]:
     ENTRYPOINT comes before CMD, as setting it removes the command. Values that no instruction can have (with a line end) are
     left out, since half a value would be worse.
     """
-    changes = [f"ENV {name}={_quoted(value)}" for name, _, value in (text.partition("=") for text in config.env)]
+    changes = [f"ENV {name}={quoted(value)}" for name, _, value in (text.partition("=") for text in config.env)]
     if config.working_dir:
-        changes.append(f"WORKDIR {_escaped(config.working_dir)}")
+        changes.append(f"WORKDIR {escaped(config.working_dir)}")
     if config.user:
-        changes.append(f"USER {_escaped(config.user)}")
+        changes.append(f"USER {escaped(config.user)}")
     changes += [f"EXPOSE {port}" for port in config.exposed_ports]
     changes += [f"VOLUME {json.dumps([volume])}" for volume in config.volumes]
-    changes += [f"LABEL {_quoted(name)}={_quoted(value)}" for name, value in config.labels.items()]
+    changes += [f"LABEL {quoted(name)}={quoted(value)}" for name, value in config.labels.items()]
     if config.stop_signal:
         changes.append(f"STOPSIGNAL {config.stop_signal}")
     if config.entrypoint:
@@ -32,9 +32,11 @@ def changes_of(config: ExecConfig) -> list[str]:
     return [change for change in changes if "\n" not in change]
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
+    """A text in which a builder expands nothing, for arguments whose quotes it does not read."""
     return text.replace("\\", "\\\\").replace("$", "\\$")
 
 
-def _quoted(text: str) -> str:
-    return '"' + _escaped(text).replace('"', '\\"') + '"'
+def quoted(text: str) -> str:
+    """A text as one word of an instruction, in double quotes."""
+    return '"' + escaped(text).replace('"', '\\"') + '"'

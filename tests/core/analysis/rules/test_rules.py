@@ -1,6 +1,6 @@
 import pytest
 
-from layertui.core.analysis.rules import DIVE_DEFAULTS, Rules, check_rules, rule_names, rules_from, setuid_files
+from layertui.core.analysis.rules.rules import DIVE_DEFAULTS, Rules, check_rules, rule_names, rules_from, setuid_files
 from layertui.core.analysis.stored_files import stored_files
 from layertui.core.errors import UsageError
 from laying import lay

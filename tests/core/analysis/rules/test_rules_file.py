@@ -2,7 +2,7 @@ import os
 
 import pytest
 
-from layertui.core.analysis.rules_file import read_rules
+from layertui.core.analysis.rules.rules_file import read_rules
 from layertui.core.errors import UsageError
 
 

@@ -36,22 +36,22 @@ class RepairableProblem:
     """A problem, and what `fsck --repair` does about it, if it can; `harmless` if the store works the same without a repair."""
 
     problem: Problem
-    mend: Callable[[], object] | None = None
+    repair: Callable[[], object] | None = None
     harmless: bool = False
 
 
-Whole = Callable[[Digest], bool]
+IsComplete = Callable[[Digest], bool]
 """Whether the image of a manifest is complete."""
 
 
-class LostFound:
+class LostAndFound:
     """The folder `lost+found` of a store; made when the first file is moved there."""
 
     def __init__(self, store: Path) -> None:
         self.store = store
         self.folder = store / LOST_AND_FOUND
 
-    def take(self, path: Path) -> Path:
+    def move_in(self, path: Path) -> Path:
         """Move a file or folder of the store there, by one rename. Returns its new path, with a number if the name is taken."""
         with as_storage_error(path):
             target = self._free_path(path)
@@ -60,7 +60,7 @@ class LostFound:
             fsync_dir(path.parent)
         return target
 
-    def share(self, path: Path) -> None:
+    def copy_in(self, path: Path) -> None:
         """Copy a file of the store there as it is now, or link it, and leave the original."""
         with as_storage_error(path):
             target = self._free_path(path)
@@ -94,7 +94,7 @@ class LostFound:
                         f"is not a {what}, and a {what} of layertui's belongs there; "
                         f"`fsck --repair` moves it to {LOST_AND_FOUND}"
                     )
-                    yield RepairableProblem(Problem("place", name, detail), partial(self.take, path))
+                    yield RepairableProblem(Problem("place", name, detail), partial(self.move_in, path))
                 elif os.geteuid() != 0 and path.stat().st_uid == os.geteuid() and mode & rights != rights:
                     detail = f"may not be used, its mode is {mode & 0o7777:04o}; `fsck --repair` adds {rights:04o}"
                     yield RepairableProblem(Problem("mode", name, detail), partial(path.chmod, mode & 0o7777 | rights))

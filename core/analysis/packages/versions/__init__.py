@@ -1,0 +1,1 @@
+"""How each package manager orders versions."""

@@ -1,0 +1,1 @@
+"""The rules of a CI gate: limits, forbidden paths, secrets and packages."""

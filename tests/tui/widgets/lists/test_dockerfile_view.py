@@ -1,0 +1,69 @@
+"""A Dockerfile in a pane: wrapped, its instructions marked, the cursor on a step."""
+
+import pytest
+from textual.app import App
+
+from layertui.tui.report.dockerfile.dockerfile_lines import DockerfileLine
+from layertui.tui.widgets.lists.dockerfile_view import DockerfileView
+
+LINES = (
+    DockerfileLine("FROM scratch"),
+    DockerfileLine("# layer 1", 0, is_comment=True),
+    DockerfileLine("RUN set -eux; \\", 0),
+    DockerfileLine("\tmake", 0, is_continued=True),
+    DockerfileLine('ENV A="b c"', 1),
+    DockerfileLine(f"LABEL a={'x' * 70}", 2),
+)
+
+
+class Framed(App):
+    saved = 0
+
+    def compose(self):
+        yield DockerfileView(id="view")
+
+    def on_dockerfile_view_saved(self):
+        self.saved += 1
+
+
+@pytest.fixture
+async def view():
+    async with Framed().run_test(size=(40, 12)) as pilot:
+        view = pilot.app.query_one(DockerfileView)
+        view.show_lines(LINES)
+        view.focus()
+        await pilot.pause()
+        view.pilot = pilot
+        yield view
+
+
+def drawn(view):
+    return ["".join(text for text, _ in view.draw_row(row, 40)) for row in range(view.count)]
+
+
+async def test_lines_are_wrapped_and_marked(view):
+    rows = drawn(view)
+    assert rows[:5] == ["FROM scratch", "# layer 1", "RUN set -eux; \\", "    make", 'ENV A="b c"']
+    assert "".join(row.strip() for row in rows[5:]) == LINES[5].text
+    assert all(len(row) <= 40 for row in rows)
+    assert view.draw_row(2, 40)[0] == ("RUN", "base strong")
+    assert view.draw_row(3, 40)[0][1] == ""
+    assert ('"b c"', "added") in view.draw_row(4, 40)
+
+
+async def test_the_cursor_stays_on_its_step(view):
+    view.go_to_step(1)
+    assert (view.cursor, view.step) == (4, 1)
+    view.show_lines((LINES[0], DockerfileLine("# more", is_comment=True), *LINES[1:]))
+    assert (view.cursor, view.step) == (5, 1)
+    view.go_to_step(0)
+    assert view.to_copy() == "RUN set -eux; \\\n\tmake"
+    assert view.more_to_copy().startswith("FROM scratch\n# more\n# layer 1\nRUN")
+
+
+async def test_x_saves_what_there_is(view):
+    await view.pilot.press("x")
+    assert view.app.saved == 1
+    view.show_lines(())
+    await view.pilot.press("x")
+    assert view.app.saved == 1

@@ -1,0 +1,1 @@
+"""An image's Dockerfile, as text and JSON."""

@@ -1,0 +1,60 @@
+"""An image's Dockerfile as text: each line with the step that it is of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from layertui.tui.common.format import safe, size
+
+if TYPE_CHECKING:
+    from layertui.core.images.dockerfile.image_dockerfile import ImageDockerfile
+    from layertui.core.images.history_steps import Step
+
+_COMMENT_WIDTH = 2000
+NOT_RECORDED = "from the image's history, which records no build stages, build context, secrets and mounts"
+
+
+class DockerfileLine(NamedTuple):
+    """One line of the file, safe to show."""
+
+    text: str
+    step: int | None = None
+    """The index of its step; None for what is before the steps."""
+    is_comment: bool = False
+    is_continued: bool = False
+    """It continues the instruction of the line above."""
+
+
+def dockerfile_lines(dockerfile: ImageDockerfile) -> Iterator[DockerfileLine]:
+    """The lines of the file: FROM, comments on the whole, and each step below the comments on it, of which none comes twice."""
+    said: set[str] = set()
+    yield DockerfileLine(safe(dockerfile.from_line))
+    yield from _comments((NOT_RECORDED, *dockerfile.notes), None)
+    for index, one in enumerate(dockerfile.steps):
+        comments = [note for note in one.instruction.notes if note not in said]
+        said.update(comments)
+        if one.step is not None and one.step.layer is not None:
+            comments.insert(0, _about_layer(one.step))
+        if comments:
+            yield DockerfileLine("", index)
+        yield from _comments(comments, index)
+        for number, line in enumerate(one.instruction.lines):
+            yield DockerfileLine("\t".join(map(safe, line.split("\t"))), index, is_continued=number > 0)
+
+
+def _about_layer(step: Step) -> str:
+    counted = f", {size(step.size)}" if step.size is not None else ""
+    return f"layer {step.number}{counted}"
+
+
+def _comments(texts: Iterable[str], step: int | None) -> Iterator[DockerfileLine]:
+    for text in texts:
+        shown = safe(text.replace("\t", " "))
+        for at in range(0, max(len(shown), 1), _COMMENT_WIDTH):
+            yield DockerfileLine(f"# {shown[at : at + _COMMENT_WIDTH]}".rstrip(), step, is_comment=True)
+
+
+def dockerfile_text(dockerfile: ImageDockerfile) -> Iterator[str]:
+    """The lines of the file as text."""
+    return (line.text for line in dockerfile_lines(dockerfile))
