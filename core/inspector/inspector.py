@@ -17,7 +17,7 @@ from layertui.core.inspector.shared_resources import SharedResources
 from layertui.core.progress import quiet
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from layertui.core.engines.discover import Maker
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from layertui.core.inspector.images.image_transfers import ImageTransfers
     from layertui.core.inspector.inspector_answers import EngineReport, LayerSummary, Report
     from layertui.core.inspector.look.analysis import Analysis
+    from layertui.core.inspector.look.file_look import FileLook
     from layertui.core.inspector.names.name_opener import NameOpener
     from layertui.core.inspector.subject import Subject
     from layertui.core.layers.cache.catalog import Catalog
@@ -270,6 +271,22 @@ class Inspector:
         from layertui.core.inspector.look.layer_summaries import content
 
         return content(*self.view_at(subject, path, upto=upto, only=only, progress=progress), progress)
+
+    def look_at_file(
+        self,
+        subject: Subject,
+        path: str,
+        inside: Sequence[str] = (),
+        *,
+        upto: int | None = None,
+        only: int | None = None,
+        progress: Progress | None = None,
+    ) -> FileLook:
+        """A file opened to say what it is, symlinks followed inside the image; `inside` names entries of archives: see FileLook."""
+        from layertui.core.inspector.look.file_look import FileLook
+
+        view, real = self.view_at(subject, path, upto=upto, only=only, progress=progress)
+        return FileLook(view, real, inside, spool=self.settings.spool, progress=progress)
 
     def extract(
         self,

@@ -28,6 +28,7 @@ VERBS = {
     **dict.fromkeys(("pull", "push", "copy", "tags", "login", "logout"), "registry_verbs"),
     **dict.fromkeys(("history", "layers", "inspect"), "inspect_verbs"),
     **dict.fromkeys(("ls", "tree", "cat", "which", "versions", "extract"), "look_verbs"),
+    "file": "file_verb",
     "find": "find_verb",
     "compare": "compare_verbs",
     "analyze": "analyze_verb",

@@ -25,7 +25,7 @@ class ArArchive:
             first = next(ar_members(stream, size), None)
         except Damaged:
             first = None
-        self.format = "Debian package" if first is not None and first.name == b"debian-binary" else "ar"
+        self.format = "Debian package" if first is not None and first.name == b"debian-binary" else "ar archive"
 
     def entries(self, progress: Progress | None = None) -> Iterator[ArchiveEntry]:
         for number, member in enumerate(ar_members(self._stream, self._size)):

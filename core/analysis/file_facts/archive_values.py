@@ -33,7 +33,7 @@ class Archive(Protocol):
     """An archive inside a file, read from that file's stream, within `Bounds`."""
 
     format: str
-    """`tar`, `tar, gzip`, `zip`, `ar`, `Debian package`, `gzip` …"""
+    """`tar archive`, `tar archive, gzip`, `zip archive`, `Python wheel (zip)`, `Debian package`, `gzip data` …"""
 
     def entries(self, progress: Progress | None = None) -> Iterator[ArchiveEntry]:
         """All entries, in order. Raises Damaged or LimitExceeded after those that can be read."""

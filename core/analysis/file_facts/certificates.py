@@ -23,8 +23,11 @@ def certificate_facts(content: bytes) -> CertificateFacts:
     """The certificates in a file's content, in order. Raises Damaged for one that cannot be read, LimitExceeded for too many."""
     try:
         from cryptography import x509
+        from cryptography.utils import CryptographyDeprecationWarning
     except ImportError:
         raise Damaged("certificates are read with the Python package cryptography, which is not installed") from None
+    # Of serial numbers that no certificate should have, but some authorities' do.
+    warnings.filterwarnings("ignore", category=CryptographyDeprecationWarning)
     if not content.startswith(b"\x30"):
         return _bundle(content)
     try:
@@ -60,21 +63,17 @@ def _damaged(number: int, error: Exception) -> Damaged:
 def _certificate(read: x509.Certificate) -> Certificate:
     from cryptography.hazmat.primitives import hashes
 
-    with (
-        warnings.catch_warnings()
-    ):  # of serial numbers and names that are unusual, which is no fault of whoever looks at them
-        warnings.simplefilter("ignore")
-        return Certificate(
-            subject=read.subject.rfc4514_string(),
-            issuer=read.issuer.rfc4514_string(),
-            serial=f"{read.serial_number:x}",
-            not_before=read.not_valid_before_utc,
-            not_after=read.not_valid_after_utc,
-            names=_names(read),
-            is_authority=_is_authority(read),
-            key=_key(read),
-            sha256=read.fingerprint(hashes.SHA256()).hex(),
-        )
+    return Certificate(
+        subject=read.subject.rfc4514_string(),
+        issuer=read.issuer.rfc4514_string(),
+        serial=f"{read.serial_number:x}",
+        not_before=read.not_valid_before_utc,
+        not_after=read.not_valid_after_utc,
+        names=_names(read),
+        is_authority=_is_authority(read),
+        key=_key(read),
+        sha256=read.fingerprint(hashes.SHA256()).hex(),
+    )
 
 
 def _extension(read: x509.Certificate, kind: Any) -> Any:

@@ -23,7 +23,7 @@ class CompressedFile:
     """See Archive."""
 
     def __init__(self, stream: BinaryIO, size: int, name: str, compression: str, spool: Path | None = None) -> None:
-        self.format = compression
+        self.format = f"{compression} data"
         self._stream, self._size, self._spool = stream, size, spool
         last = name.rpartition("/")[2]
         ending = next((ending for ending in _ENDINGS if last.lower().endswith(ending)), "")

@@ -14,6 +14,7 @@ from layertui.core.analysis.file_facts.fact_values import (
     PictureFacts,
 )
 from layertui.core.analysis.file_facts.file_kinds import kind_of, picture_of
+from layertui.core.analysis.file_facts.open_archive import open_archive
 from layertui.core.analysis.file_facts.text_content import decoded_text
 from layertui.core.errors import Damaged, LimitExceeded
 from layertui.core.fs.reader import read_fully
@@ -28,8 +29,6 @@ _WORDS = {
     FileKind.TOML: "TOML",
     FileKind.YAML: "YAML",
     FileKind.TEXT: "text",
-    FileKind.TAR: "tar archive",
-    FileKind.ZIP: "zip archive",
 }
 _PICTURE = 1 << 20  # bytes that are read to find the size of a picture
 
@@ -46,6 +45,9 @@ def file_facts(stream: BinaryIO, size: int, *, path: str = "", view: View | None
     head = read_fully(stream.read, min(HEAD, max(size, 0)))
     kind = kind_of_content(head, path, cut=size > len(head))
     try:
+        if kind.is_archive:
+            what = open_archive(stream, size, name=path).format
+            return FileFacts(FileKind.TAR if what.startswith("tar") else kind, what, size)
         details = _details(kind, stream, head, size, path, view)
     except (Damaged, LimitExceeded) as error:
         return FileFacts(kind, _what(kind, head, None), size, damage=str(error))

@@ -44,7 +44,7 @@ class TarArchive:
     def __init__(
         self, stream: BinaryIO, size: int, name: str, compression: str = "none", spool: Path | None = None
     ) -> None:
-        self.format = "tar" if compression == "none" else f"tar, {compression}"
+        self.format = "tar archive" if compression == "none" else f"tar archive, {compression}"
         self._stream, self._size, self._name, self._spool = stream, size, name, spool
         self._is_compressed = compression != "none"
 

@@ -31,7 +31,7 @@ class ZipArchive:
     """See Archive."""
 
     def __init__(self, stream: BinaryIO, size: int, name: str, spool: Path | None = None) -> None:
-        self.format = _FORMATS.get("." + name.lower().rpartition(".")[2], "zip")
+        self.format = _FORMATS.get("." + name.lower().rpartition(".")[2], "zip archive")
         self._stream, self._size, self._spool = stream, size, spool
 
     def entries(self, progress: Progress | None = None) -> Iterator[ArchiveEntry]:

@@ -122,14 +122,14 @@ def test_a_debian_package_is_walked_into():
     ]
     inner = package.open(entries[1])
     files = open_archive(inner, entries[1].size, name="data.tar.xz", depth=2)
-    assert files.format == "tar, xz"
+    assert files.format == "tar archive, xz"
     assert files.open(next(files.entries())).read() == b"hello"
 
 
 def test_one_compressed_file_is_an_archive_of_one_entry():
     archive = archive_of(gzip.compress(b"text\n"), "/usr/share/doc/NEWS.gz")
     (entry,) = list_archive(archive).entries
-    assert (archive.format, entry.name, entry.size) == ("gzip", "NEWS", None)
+    assert (archive.format, entry.name, entry.size) == ("gzip data", "NEWS", None)
     with archive.open(entry) as stream:
         assert (stream.seek(0, 2), stream.seek(1), stream.read()) == (5, 1, b"ext\n")
 

@@ -1,0 +1,69 @@
+"""The command file: what one file of an image is, and what is in it if it is an archive."""
+
+from __future__ import annotations
+
+import shutil
+
+import click
+
+from layertui.core.errors import UsageError
+from layertui.tui.common.format import safe
+from layertui.tui.verbs.look_verbs import LAYER, UPTO
+from layertui.tui.verbs.shared.cli_context import CliContext, pass_asked, verb, words
+
+_EXAMPLES = (
+    "file demo:1.0 /bin/busybox",
+    "file --list demo:1.0 /srv/app.jar",
+    "file --cat demo:1.0 /srv/app.jar META-INF/MANIFEST.MF",
+)
+
+
+@verb("file", *_EXAMPLES)
+@click.option("-l", "--list", "form", flag_value="list", help="List what is in an archive.")
+@click.option("--layout", "form", flag_value="layout", help="Write JSON, TOML or YAML laid out, a value a line.")
+@click.option("--cat", "form", flag_value="cat", help="Write the content; of an ENTRY, unpacked.")
+@LAYER
+@UPTO
+@click.argument("image")
+@click.argument("path")
+@words("inside", required=False, metavar="[ENTRY]...")
+@pass_asked
+def file_verb(
+    asked: CliContext,
+    image: str,
+    path: str,
+    inside: tuple[str, ...],
+    form: str | None,
+    layer: int | None,
+    upto: int | None,
+) -> int:
+    """Show what a file is: kind, ELF header and missing libraries, certificates, encoding, entries of an archive.
+
+    Symlinks are followed inside the image. ENTRY is a file in the archive at PATH; another ENTRY is one in that archive.
+    """
+    if layer is not None and upto is not None:
+        raise UsageError("--layer and --upto cannot be used together")
+    if asked.json and form in ("layout", "cat"):
+        raise UsageError("--layout and --cat write the file, and cannot be used with --json")
+    progress = asked.progress()
+    subject = asked.inspector.open(image, progress=progress)
+    with asked.inspector.look_at_file(subject, path, inside, only=layer, upto=upto, progress=progress) as look:
+        if form == "cat":
+            shutil.copyfileobj(look.content(), asked.out.raw, 1 << 20)
+            return 0
+        if form == "layout":
+            asked.out.lines(map(safe, look.laid_out().splitlines()))
+            return 0
+        from layertui.tui.report.analysis.file_report import entry_lines, file_lines, file_object
+
+        listing = look.listing(progress) if form == "list" else None
+        if asked.json:
+            asked.out.document(file_object(look.entry.path, look.entry, look.facts(), inside, listing))
+        elif listing is not None:
+            asked.out.lines(entry_lines(listing))
+        else:
+            asked.out.lines(file_lines(" ".join([look.entry.path, *inside]), look.entry, look.facts()))
+    if listing is not None and listing.damage:
+        asked.fail(listing.damage)
+        return 1
+    return 0
