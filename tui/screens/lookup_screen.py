@@ -111,7 +111,7 @@ class LookupScreen(InspectorScreen[None]):
         self._opening = FileOpening(
             self,
             lambda screen: self.app.push_screen(screen.on_engine(self.engine)),
-            lambda path: self.tell(f"{path} is a folder.", seconds=3),
+            lambda path: self.show_notice(f"{path} is a folder.", seconds=3),
         )
         self.offer(CopyActions(self).actions())
         self.offer(

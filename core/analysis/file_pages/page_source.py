@@ -11,6 +11,8 @@ from layertui.core.fs.reader import read_fully
 from layertui.core.streams.tar.member_content import pieces_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from layertui.core.progress import Progress
 
 STEP = 4 << 20
@@ -20,9 +22,10 @@ STEP = 4 << 20
 class PageSource:
     """The content of one file. It closes the stream that it was made of."""
 
-    def __init__(self, content: BinaryIO, size: int) -> None:
-        """`content` is seekable, `size` its length in bytes."""
+    def __init__(self, content: BinaryIO, size: int, close: Callable[[], object] | None = None) -> None:
+        """`content` is seekable, `size` its length in bytes; `close` closes what else it is read through."""
         self.size = size
+        self._close = close or content.close
         self._content = content
         self._lock = Lock()
         self._reached = 0
@@ -81,6 +84,6 @@ class PageSource:
     def _close_if_asked(self) -> None:
         if self._is_closed and self._lock.acquire(blocking=False):
             try:
-                self._content.close()
+                self._close()
             finally:
                 self._lock.release()

@@ -55,7 +55,7 @@ class FileOpening:
             self._warn(f"A {kind_text(entry.kind.word)} has no content of its own, and is not opened.")
 
     def _warn(self, text: str) -> None:
-        self._screen.tell(text, severity="warning", seconds=4)
+        self._screen.show_notice(text, severity="warning", seconds=4)
 
     def _show(self, files: ShownFiles, path: str) -> None:
         from layertui.tui.screens.file.file_screen import FileScreen

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from io import BytesIO
 from typing import TYPE_CHECKING
 
+from layertui.core.analysis.file_facts.content_kind import HEAD
+from layertui.core.analysis.file_facts.laid_out import laid_out
+from layertui.core.analysis.file_facts.look_at_file import file_facts
+from layertui.core.analysis.file_facts.text_content import decoded_text
 from layertui.core.analysis.file_pages.content_search import ContentPattern, next_match, previous_match
 from layertui.core.analysis.file_pages.line_index import LineIndex
 from layertui.core.analysis.file_pages.page_rows import PageWindow, hex_window, line_numbers, text_window
 from layertui.core.analysis.file_pages.page_source import PageSource
+from layertui.core.bounds import check
 from layertui.core.errors import UsageError
-from layertui.tui.widgets.files.preview import COLOUR_LIMIT, coloured_lines, text_of
+from layertui.core.fs.reader import read_fully
+from layertui.tui.screens.file.file_target import OpenedFile
+from layertui.tui.widgets.files.preview import COLOUR_LIMIT, coloured_lines
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,10 +27,6 @@ if TYPE_CHECKING:
 
     from layertui.core.analysis.file_pages.content_search import ContentMatch
     from layertui.core.progress import Progress
-    from layertui.tui.screens.file.file_target import OpenedFile
-
-HEAD = 64 << 10
-"""Bytes from which it is told whether a file is a text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +43,18 @@ class FilePages:
 
     def __init__(self, opened: OpenedFile, progress: Progress) -> None:
         self.path = opened.path
-        self.source = PageSource(opened.content, opened.size)
-        self.index = LineIndex(self.source)
         try:
-            head = self.source.read(0, HEAD, progress)
+            progress.begin("reading", opened.size)
+            self.facts = file_facts(opened.content, opened.size, path=opened.path, view=opened.view)
+            opened.content.seek(0)
+            head = read_fully(opened.content.read, min(HEAD, opened.size))
         except BaseException:
-            self.source.close()
+            opened.close()
             raise
-        self.head = head
-        self.is_text = not head or text_of(head, cut=opened.size > len(head)) is not None
+        text = decoded_text(head, cut=opened.size > len(head))
+        self.is_text = not head or (text is not None and not text[1].encoding.startswith("UTF-16"))
+        self.source = PageSource(opened.content, opened.size, opened.close)
+        self.index = LineIndex(self.source)
 
     @property
     def size(self) -> int:
@@ -67,6 +74,13 @@ class FilePages:
             lines = coloured_lines(self.path, window.data, theme)
             coloured = lines if len(lines) == len(window) else None  # else long lines are broken
         return PageRows(window, line_numbers(window, first), coloured)
+
+    def laid_out(self, progress: Progress) -> FilePages:
+        """The same document of JSON, TOML or YAML, with a value a line. Raises Damaged, LimitExceeded."""
+        check("json", self.size, f"{self.path}: has {self.size} bytes")
+        text = laid_out(self.source.read(0, self.size, progress), self.facts.kind)
+        content = text.encode("utf-8", "surrogateescape")
+        return FilePages(OpenedFile(BytesIO(content), len(content), self.path), progress)
 
     def count_lines(self, progress: Progress) -> None:
         """Build the index of lines."""

@@ -1,4 +1,4 @@
-"""One file, from its first byte to its last: as text or as hex, however large it is."""
+"""One file, from its first byte to its last: as text or as hex, however large it is; what is known of it; what is in it."""
 
 from __future__ import annotations
 
@@ -7,25 +7,36 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.widgets import Static
 
 from layertui.core.errors import LayertuiError
-from layertui.tui.common.format import count_text, safe, size
+from layertui.tui.common.format import count_text, kind_text, safe, size
 from layertui.tui.common.jobs import one_line
+from layertui.tui.report.analysis.file_report import fact_rows
+from layertui.tui.screens.file.file_target import EntryFile, listing_of
 from layertui.tui.screens.shared.base_screen import InspectorScreen
 from layertui.tui.screens.shared.clipboard import COPY_KEY, CopyActions
 from layertui.tui.screens.shared.key_actions import Action
 from layertui.tui.widgets.chrome.header_line import HeaderLine
 from layertui.tui.widgets.chrome.key_bar import KeyBar
-from layertui.tui.widgets.files.file_kinds import kind_of
 from layertui.tui.widgets.forms.find_bar import FindBar
+from layertui.tui.widgets.lists.row_list import RowList
+from layertui.tui.widgets.pages.archive_list import ArchiveList
 from layertui.tui.widgets.pages.paged_view import PagedView
+from layertui.tui.widgets.text.lines import content_of
+from layertui.tui.widgets.text.pieces import Pieces
 
 if TYPE_CHECKING:
+    from layertui.core.analysis.file_facts.archive_values import ArchiveListing
+    from layertui.core.analysis.file_facts.fact_values import FileFacts
     from layertui.core.analysis.file_pages.content_search import ContentMatch, ContentPattern
     from layertui.core.inspector import Inspector
     from layertui.core.progress import Progress
     from layertui.tui.screens.file.file_pages import FilePages, PageRows
     from layertui.tui.screens.file.file_target import FileTarget
+
+SHORT = 3
+"""So many facts tell only how a text is written, and are not shown until they are asked for."""
 
 COUNTING = 0.5
 """Seconds between two drawings of how far the lines are counted."""
@@ -35,11 +46,13 @@ class FileScreen(InspectorScreen[None]):
     """The content of one file, page by page."""
 
     DEFAULT_CSS = """
-    FileScreen > PagedView {
+    FileScreen > #facts { height: auto; max-height: 12; padding: 0 1; display: none; }
+    FileScreen > #entries { display: none; }
+    FileScreen > PagedView, FileScreen > #entries {
         border: round $pane-border; border-title-color: $text-muted;
         border-subtitle-color: $text-muted; border-subtitle-align: right;
     }
-    FileScreen > PagedView:focus { border: round $primary; border-title-color: $primary; }
+    FileScreen > PagedView:focus, FileScreen > #entries:focus { border: round $primary; border-title-color: $primary; }
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -51,6 +64,11 @@ class FileScreen(InspectorScreen[None]):
         ),
         Binding("b", "as_hex", "as hex", tooltip="Show the bytes as hex, with their offsets"),
         Binding("b", "as_text", "as text", tooltip="Show the bytes as text"),
+        Binding("b", "entries", "entries", tooltip="List what is in the archive"),
+        Binding(
+            "p", "lay_out", "lay out", tooltip="Lay out JSON, TOML or YAML, a value a line; again: as it is stored"
+        ),
+        Binding("i", "facts", "facts", tooltip="Show or hide what is known of the file"),
         COPY_KEY,
         Binding(
             "r", "refresh", "refresh", show=False, tooltip="Read the file again: a container may have written to it"
@@ -69,19 +87,22 @@ class FileScreen(InspectorScreen[None]):
         self._going = 0
         """Counts the places that were asked for, in the same way."""
         self._bar: FindBar | None = None
+        self._is_laid_out = False
+        self._listing: ArchiveListing | None = None
         self._view = PagedView(id="pages")
+        self._entries = ArchiveList(id="entries")
+        self._facts = Static("", id="facts", markup=False)
         self.offer(CopyActions(self).actions())
         self.offer(
             {
-                "find": Action(self._open_find, self._not_read),
+                "find": Action(self._open_find, self._no_pages),
                 "next_match": Action(self._next_match, self._no_pattern),
-                "go_to": Action(self._open_go_to, self._not_read),
-                "as_hex": Action(
-                    self._turn, lambda: self._not_read() or ("shown as hex already" if self._is_hex else "")
-                ),
-                "as_text": Action(
-                    self._turn, lambda: self._not_read() or ("" if self._is_hex else "shown as text already")
-                ),
+                "go_to": Action(self._open_go_to, self._no_pages),
+                "as_hex": Action(self._turn_to_hex, self._no_hex),
+                "as_text": Action(self._turn, self._no_text),
+                "entries": Action(self._turn_to_entries, self._no_entries),
+                "lay_out": Action(self._lay_out, self._no_layout),
+                "facts": Action(self._turn_facts, self._not_read),
                 "refresh": Action(self._open),
             }
         )
@@ -89,7 +110,9 @@ class FileScreen(InspectorScreen[None]):
     def compose(self) -> ComposeResult:
         """The head line, the content, the key bar."""
         yield HeaderLine()
+        yield self._facts
         yield self._view
+        yield self._entries
         yield KeyBar()
 
     def on_mount(self) -> None:
@@ -111,7 +134,8 @@ class FileScreen(InspectorScreen[None]):
         return "ansi_dark" if self.app.current_theme.dark else "ansi_light"
 
     def _open(self) -> None:
-        target, theme, offset = self._target, self._theme, self._view.top_offset
+        target, theme, is_laid_out = self._target, self._theme, self._is_laid_out
+        offset = self._view.top_offset
         shown, is_hex = self._pages is not None, self._is_hex
 
         def opened(inspector: Inspector, progress: Progress) -> tuple[FilePages, PageRows]:
@@ -119,6 +143,9 @@ class FileScreen(InspectorScreen[None]):
 
             pages = FilePages(target.open(inspector, progress), progress)
             try:
+                if is_laid_out:
+                    stored, pages = pages, pages.laid_out(progress)
+                    stored.close()
                 as_hex = is_hex if shown else not pages.is_text
                 return pages, pages.rows(offset, progress, as_hex=as_hex, theme=theme)
             except BaseException:
@@ -129,17 +156,39 @@ class FileScreen(InspectorScreen[None]):
 
     def _opened(self, answer: tuple[FilePages, PageRows]) -> None:
         pages, rows = answer
+        is_first = self._pages is None
         if self._pages is not None:
             self._pages.close()
-        self._pages, self._is_hex = pages, rows.window.as_hex
+        self._pages, self._is_hex, self._match = pages, rows.window.as_hex, None
         self._show_rows(rows)
         self._show_title(pages)
         self._count_lines()
+        self._show_facts(pages.facts, has_room=is_first)
+        self.refresh_bindings()
+        if is_first and pages.facts.kind.is_archive:
+            self.ask(
+                "listing the archive",
+                lambda inspector, progress: listing_of(self._target, inspector, progress),
+                self._listed,
+                group="listing",
+            )
+
+    def _listed(self, listing: ArchiveListing) -> None:
+        """The entries in place of the bytes; what is damaged at its beginning stays a file of bytes."""
+        self._listing = listing
+        if listing.damage:
+            self.show_notice(listing.damage, severity="warning", seconds=10)
+        if listing.entries:
+            self._entries.show_listing(listing)
+            self._turn_to_entries()
         self.refresh_bindings()
 
     def _failed(self, error: Exception) -> None:
-        self._view.say(one_line(error))
-        self.tell_error(error)
+        if self._is_laid_out and self._pages is not None:
+            self._is_laid_out = False  # what is shown stays
+        else:
+            self._view.say(one_line(error))
+        self.show_error(error)
 
     def _count_lines(self) -> None:
         """Count the lines behind the scenes; then those on the screen get their numbers."""
@@ -171,7 +220,7 @@ class FileScreen(InspectorScreen[None]):
 
         def failed(error: Exception) -> None:
             stopped()
-            self.tell_error(error)
+            self.show_error(error)
 
         self.ask(
             "reading",
@@ -189,9 +238,18 @@ class FileScreen(InspectorScreen[None]):
     # -- what is shown
 
     def _show_title(self, pages: FilePages) -> None:
-        what = kind_of(pages.head) or ("empty file" if not pages.size else "text" if pages.is_text else "binary")
         leads = "" if pages.path == self._target.path else f" → {safe(pages.path)}"
-        self._view.border_title = f"{safe(self._target.path)}{leads}  {what}, {size(pages.size)}"
+        laid_out = ", laid out" if self._is_laid_out else ""
+        title = f"{safe(self._target.path)}{leads}  {safe(pages.facts.what)}, {size(pages.size)}{laid_out}"
+        self._view.border_title = self._entries.border_title = title
+
+    def _show_facts(self, facts: FileFacts, *, has_room: bool) -> None:
+        """What is known of the file, above it: shown at first if it is more than how a text is written."""
+        rows = list(fact_rows(facts))
+        lines: list[Pieces] = [[(f"{name:<13}", "dim"), (value, "")] for name, value in rows]
+        self._facts.update(content_of(lines or [[(f"{'kind':<13}", "dim"), (safe(facts.what), "")]]))
+        if has_room:
+            self._facts.display = len(rows) > SHORT or bool(facts.damage)
 
     @on(PagedView.Scrolled)
     def _show_place(self) -> None:
@@ -219,6 +277,69 @@ class FileScreen(InspectorScreen[None]):
 
     def _not_read(self) -> str:
         return "" if self._pages is not None else "the file is not read yet"
+
+    def _turn_facts(self) -> None:
+        self._facts.display = not self._facts.display
+
+    def _lay_out(self) -> None:
+        self._is_laid_out = not self._is_laid_out
+        self._view.action_go_to_end(0)
+        self._open()
+
+    def _no_layout(self) -> str:
+        if self._is_laid_out:
+            return ""
+        is_document = self._pages is not None and self._pages.facts.kind.has_layout and not self._is_hex
+        return self._not_read() or ("" if is_document else "it lays out JSON, TOML and YAML")
+
+    # -- an archive
+
+    @property
+    def _is_listed(self) -> bool:
+        return self._entries.display
+
+    def _no_pages(self) -> str:
+        return self._not_read() or ("the entries are shown: b shows the bytes" if self._is_listed else "")
+
+    def _no_hex(self) -> str:
+        return self._not_read() or ("shown as hex already" if self._is_hex and not self._is_listed else "")
+
+    def _no_text(self) -> str:
+        is_archive = self._listing is not None and bool(self._listing.entries)
+        return self._no_pages() or ("" if self._is_hex and not is_archive else "shown as text already")
+
+    def _no_entries(self) -> str:
+        is_archive = self._listing is not None and bool(self._listing.entries)
+        return "" if is_archive and not self._is_listed else "it is no archive, or its entries are shown already"
+
+    def _turn_to_entries(self) -> None:
+        assert self._listing is not None
+        self._view.display, self._entries.display = False, True
+        self._entries.border_subtitle = (
+            f"{safe(self._listing.format)} · {count_text(len(self._entries.entries))} entries"
+        )
+        self.set_focus(self._entries)
+        self.refresh_bindings()
+
+    def _turn_to_hex(self) -> None:
+        if self._is_listed:
+            self._view.display, self._entries.display = True, False
+            self.set_focus(self._view)
+        if not self._is_hex:
+            self._turn()
+        self.refresh_bindings()
+
+    @on(RowList.Chosen)
+    def _chosen(self) -> None:
+        """Open an entry as a file; a symlink and a folder have no content."""
+        entry = self._entries.current
+        if entry is None:
+            return
+        if entry.kind.word == "file":
+            self.app.push_screen(FileScreen(EntryFile(self._target, entry)).on_engine(self.engine))
+        else:
+            leads = f" to {entry.link}" if entry.link else ""
+            self.show_notice(f"A {kind_text(entry.kind.word)}{leads}: it has no content of its own.", seconds=4)
 
     # -- finding, going to a place
 
@@ -260,7 +381,7 @@ class FileScreen(InspectorScreen[None]):
         try:
             self._use_pattern(typed if event.keep else "")
         except LayertuiError as error:
-            self.tell_error(error)
+            self.show_error(error)
         self._match = None
         if self._pattern is not None:
             self._search(self._view.top_offset, back=False)
@@ -291,7 +412,7 @@ class FileScreen(InspectorScreen[None]):
         def found(match: ContentMatch | None) -> None:
             if match is None:
                 where = "above" if back else "below"
-                self.tell(f"No match {where}.", severity="warning", seconds=3)
+                self.show_notice(f"No match {where}.", severity="warning", seconds=3)
             else:
                 self._match = match
                 self._view.show_match(match)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 from layertui.tui.common.format import safe
 
 if TYPE_CHECKING:
+    from layertui.core.analysis.file_facts.archive_values import ArchiveEntry, ArchiveListing
     from layertui.core.inspector import Inspector
     from layertui.core.inspector.subject import Subject
     from layertui.core.layers.stack.view import View
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class OpenedFile:
-    """The content of a file: a stream to be closed by whoever asked for it."""
+    """The content of a file, to be closed by the caller."""
 
     content: BinaryIO
     size: int
@@ -24,6 +26,14 @@ class OpenedFile:
     """Where it really is, without symlinks."""
     view: View | None = None
     """The files around it; None for a file in an archive."""
+    around: OpenedFile | None = None
+    """The archive that it is read from."""
+
+    def close(self) -> None:
+        """Close the content, and the archives that it is in."""
+        self.content.close()
+        if self.around is not None:
+            self.around.close()
 
 
 class FileTarget(Protocol):
@@ -71,3 +81,63 @@ class LayerFile:
         view, path = inspector.view_at(self.subject, self.path, upto=self.upto, only=self.only, progress=progress)
         entry = view.resolve(path)
         return OpenedFile(content(view, path), entry.size, entry.path, view)
+
+
+@dataclass(frozen=True, slots=True)
+class EntryFile:
+    """An entry of an archive that is itself a file of an image, or an entry of another archive."""
+
+    archive: FileTarget
+    entry: ArchiveEntry
+
+    @property
+    def path(self) -> str:
+        """The path of the archive, and the name in it."""
+        return f"{self.archive.path} » {self.entry.name}"
+
+    @property
+    def title(self) -> str:
+        """That of the archive."""
+        return self.archive.title
+
+    @property
+    def depth(self) -> int:
+        """One more than that of the archive."""
+        return self.archive.depth + 1
+
+    def open(self, inspector: Inspector, progress: Progress) -> OpenedFile:
+        from layertui.core.analysis.file_facts.open_archive import open_archive
+
+        around = self.archive.open(inspector, progress)
+        try:
+            archive = open_archive(
+                around.content,
+                around.size,
+                name=around.path,
+                depth=self.archive.depth,
+                spool=inspector.settings.spool,
+            )
+            content = archive.open(self.entry, progress)
+            size = self.entry.size
+            if size is None or self.entry.link:
+                size = content.seek(0, os.SEEK_END)
+            return OpenedFile(content, size, self.path, around=around)
+        except BaseException:
+            around.close()
+            raise
+
+
+def listing_of(target: FileTarget, inspector: Inspector, progress: Progress) -> ArchiveListing:
+    """What is in the archive that a file is. Raises NotFound for what is none, LimitExceeded for one that is nested too deeply."""
+    from layertui.core.analysis.file_facts.open_archive import list_archive, open_archive
+    from layertui.core.fs.atomic import make_folder
+
+    spool = inspector.settings.spool
+    if spool is not None:
+        make_folder(spool, durable=False)
+    opened = target.open(inspector, progress)
+    try:
+        archive = open_archive(opened.content, opened.size, name=opened.path, depth=target.depth, spool=spool)
+        return list_archive(archive, progress)
+    finally:
+        opened.close()

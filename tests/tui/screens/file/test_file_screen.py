@@ -1,17 +1,26 @@
 """The file view: keys, and what comes on the screen."""
 
+import gzip
+import io
+import tarfile
+import zipfile
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import pytest
 
 from builders import fifo, file, folder, image, layer, symlink
 from home_driver import Driver
+from layertui.core.bounds import bounds, set_bounds
 from layertui.tui.app import LayerTui
 from layertui.tui.screens.file.file_screen import FileScreen
 from layertui.tui.screens.file.file_target import LayerFile
+from layertui.tui.widgets.pages.archive_list import ArchiveList
 from pressed_keys import silent_keys
 from tui_stage import Stage
 from tui_world import World
+
+pytestmark = pytest.mark.slow
 
 LINES = 40_000
 LONG = b"".join(b"line %d of the log\n" % number for number in range(1, LINES)) + b"\tthe END\x1b[31m \xff\n"
@@ -72,7 +81,6 @@ async def opened(world, path, **layers):
         yield Shown(app, pilot)
 
 
-@pytest.mark.slow
 async def test_a_text_is_read_where_it_is_looked_at_and_its_lines_are_counted(world):
     async with opened(world, "/log") as shown:
         assert shown.lines()[0].split() == ["1", "line", "1", "of", "the", "log"]
@@ -88,7 +96,6 @@ async def test_a_text_is_read_where_it_is_looked_at_and_its_lines_are_counted(wo
         assert await silent_keys(shown.app, shown.pilot, leave_out={"escape", "q"}) == []
 
 
-@pytest.mark.slow
 async def test_a_line_an_offset_and_a_percentage_are_gone_to(world):
     async with opened(world, "/log") as shown:
         await shown.press("colon", *"30000", "enter")
@@ -101,7 +108,6 @@ async def test_a_line_an_offset_and_a_percentage_are_gone_to(world):
         assert shown.app.told[-1] == ("error", "nine: type a line, 0x and an offset, or a percentage")
 
 
-@pytest.mark.slow
 async def test_a_search_goes_to_the_next_and_the_previous_match(world):
     async with opened(world, "/log") as shown:
         await shown.press("slash", *"line 3999", "enter")
@@ -140,7 +146,6 @@ async def test_the_version_of_one_layer_and_an_empty_file(world):
         assert shown.lines()[0] == "/fifo: is a fifo"
 
 
-@pytest.mark.slow
 async def test_enter_opens_a_file_follows_links_and_opens_no_fifo(tmp_path, monkeypatch, world):
     monkeypatch.chdir(tmp_path)
     app = LayerTui(world.inspector.settings, "one:1", inspector=world.inspector)
@@ -170,3 +175,111 @@ async def test_a_file_of_an_archive_on_disk_is_closed_with_its_screen(world):
         pages = shown.app.screen._pages
         await shown.press("q")
         assert pages.source._is_closed
+
+
+def tar_of(**files):
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w") as tar:
+        for name, content in files.items():
+            entry = tarfile.TarInfo(name)
+            entry.size = len(content)
+            tar.addfile(entry, io.BytesIO(content))
+        link = tarfile.TarInfo("link")
+        link.type, link.linkname = tarfile.SYMTYPE, "\x1b[2J"
+        tar.addfile(link)
+    return out.getvalue()
+
+
+def zip_of(files):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as made:
+        for name, content in files.items():
+            made.writestr(name, content)
+    return out.getvalue()
+
+
+@pytest.fixture
+def archives(tmp_path):
+    inner = gzip.compress(tar_of(deep=b"the innermost\n" * 50), mtime=0)
+    bomb = gzip.compress(bytes(1 << 20), mtime=0)
+    jar = zip_of({"inner.tgz": inner, "\x1b[31mred": b"red", "dir/": b""})
+    return World(
+        tmp_path,
+        image(
+            [
+                layer(
+                    [
+                        file("a.jar", jar),
+                        file("bomb.gz", bomb),
+                        file("cut.tar", tar_of(one=b"1" * 2000)[:1500]),
+                        file("a.json", b'{"a": {"b": [1, "\\u001b"]}, "a": 2}'),
+                        file("bad.json", b'{"a": '),
+                        file("true", Path("/bin/sh").resolve().read_bytes()),
+                    ]
+                )
+            ],
+            tags=["one:1"],
+        ),
+    )
+
+
+async def test_an_archive_in_an_archive_is_walked_into_and_left_again(archives):
+    async with opened(archives, "/a.jar") as shown:
+        entries = shown.app.screen.query_one(ArchiveList)
+        assert shown.app.focused is entries
+        assert [entry.name for entry in entries.entries] == ["inner.tgz", "\x1b[31mred", "dir/"]
+        assert "\\x1b[31mred" in entries.render_line(2).text
+        await shown.press("enter")
+        inner = shown.app.screen.query_one(ArchiveList)
+        assert [entry.name for entry in inner.entries] == ["deep", "link"]
+        await shown.press("enter")
+        assert shown.lines()[0] == "  1  the innermost"
+        assert "/a.jar » inner.tgz » deep" in str(shown.view.border_title)
+        await shown.press("escape", "j", "enter")
+        assert "it has no content of its own" in shown.app.told[-1][1]
+        await shown.press("escape", "b")
+        assert shown.lines()[0].startswith("00000000  50 4b 03 04")
+        await shown.press("b")
+        assert shown.app.focused is entries
+
+
+async def test_archives_are_refused_that_are_nested_too_deeply_or_unpack_to_too_much(archives):
+    before = bounds()
+    set_bounds(before._replace(archive_depth=1, archive_unpacked=1 << 16))
+    try:
+        async with opened(archives, "/a.jar") as shown:
+            await shown.press("enter")
+            assert "LAYERTUI_MAX_ARCHIVE_DEPTH" in shown.app.told[-1][1]
+            assert shown.lines()[0].startswith("00000000  1f 8b")
+        async with opened(archives, "/bomb.gz") as shown:
+            await shown.press("enter")
+            assert "LAYERTUI_MAX_ARCHIVE_UNPACKED" in shown.app.told[-1][1]
+        async with opened(archives, "/cut.tar") as shown:
+            assert [severity for severity, _ in shown.app.told] == ["warning"]
+    finally:
+        set_bounds(before)
+
+
+async def test_json_is_laid_out_and_shown_as_it_is_stored_again(archives):
+    async with opened(archives, "/a.json") as shown:
+        assert shown.lines()[0] == '  1  {"a": {"b": [1, "\\u001b"]}, "a": 2}'
+        await shown.press("p")
+        assert [line[5:] for line in shown.lines()[:4]] == ["{", '  "a": {', '    "b": [', "      1,"]
+        assert "laid out" in str(shown.view.border_title)
+        await shown.press("p")
+        assert shown.lines()[0].startswith('  1  {"a": {"b"')
+    async with opened(archives, "/bad.json") as shown:
+        await shown.press("p")
+        assert shown.app.told[-1][0] == "error"
+        assert shown.lines()[0] == '  1  {"a":'
+
+
+async def test_the_facts_of_a_program_are_above_its_bytes(archives):
+    async with opened(archives, "/true") as shown:
+        facts = shown.app.screen.query_one("#facts")
+        assert facts.display
+        text = str(facts.render())
+        assert "interpreter" in text
+        assert "not in the image" in text
+        await shown.press("i")
+        assert not facts.display
