@@ -7,7 +7,8 @@ UV     := $(shell command -v uv 2>/dev/null)
 INSTALL = $(if $(UV),uv pip install --python $(BIN)/python,$(BIN)/python -m pip install --disable-pip-version-check)
 TESTS  ?= tests
 SAMPLE ?= $(or $(LAYERTUI_SAMPLE),$(shell git rev-parse HEAD 2>/dev/null),none)
-PYTEST  = $(BIN)/python -m pytest -n auto --dist loadgroup
+# With bytecode, whatever the environment says: without it each of the hundreds of programs that the tests start would compile all modules again.
+PYTEST  = PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto --dist loadgroup
 
 .PHONY: help run test test-all test-whole check format docs screenshots bench security fuzz soak dist clean
 

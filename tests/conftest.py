@@ -1,6 +1,8 @@
 """Fixtures for every test: a home and a store of its own, and the real peers that some compare with."""
 
 import gc
+import os
+import re
 import shutil
 import signal
 import threading
@@ -32,6 +34,7 @@ GROUPS = {
 }
 TOOLS = frozenset({"skopeo", "umoci", "runc", "crun", "tmux"})
 _numbers = count(1)
+_empty_homes: list[Path] = []
 T = TypeVar("T")
 
 # How long an example takes is no matter of a test; fewer or more examples: --hypothesis-profile=quick or long.
@@ -46,6 +49,18 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(sampling.Sample())
     if not hasattr(config, "workerinput"):
         config.pluginmanager.register(Failures(config))
+
+
+_MARKS_OF_FILE = re.compile(r"^pytestmark = (?:\[.*?\]$|.*?$)", re.MULTILINE | re.DOTALL)
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave out a file all of whose tests are left out by a mark: importing it and rewriting its assertions takes most of a second."""
+    unwanted = re.findall(r"\bnot (\w+)", config.option.markexpr)
+    if not unwanted or re.search(r"\bor\b|[()]", config.option.markexpr) or not collection_path.match("test_*.py"):
+        return None
+    marks = _MARKS_OF_FILE.search(collection_path.read_text())
+    return True if marks is not None and re.search(rf"\bmark\.(?:{'|'.join(unwanted)})\b", marks[0]) else None
 
 
 @pytest.fixture(scope="session")
@@ -70,8 +85,8 @@ def pytest_runtest_teardown(item: pytest.Item) -> None:
 @pytest.fixture(autouse=True)
 def _apart_from_the_user(_homes: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Keep a test away from the user's own store, settings and engines."""
-    home = _homes / str(next(_numbers))
-    home.mkdir()
+    home = _empty_homes.pop() if _empty_homes else _homes / str(next(_numbers))
+    home.mkdir(exist_ok=True)
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("XDG_DATA_HOME", str(home / "data"))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(home / "config"))
@@ -93,8 +108,13 @@ def _apart_from_the_user(_homes: Path, monkeypatch: pytest.MonkeyPatch) -> Itera
     monkeypatch.setattr(endpoints, "_PODMAN_SOCKET", home / "no-podman.sock")
     yield
     set_bounds(Bounds())  # a module's fixture is made before the next test's, under what this one left
-    note(home)
-    shutil.rmtree(home, ignore_errors=True)
+    if home.is_dir() and not os.listdir(
+        home
+    ):  # as most tests leave it: for the next one, as its removal takes longer than they do
+        _empty_homes.append(home)
+    else:
+        note(home)
+        shutil.rmtree(home, ignore_errors=True)
 
 
 _THRESHOLD = gc.get_threshold()

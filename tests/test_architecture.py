@@ -6,7 +6,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 import pytest
@@ -26,6 +26,11 @@ THEIRS = {
 }
 
 
+@cache
+def _tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text())
+
+
 def test_import_contracts_hold():
     done = subprocess.run(
         [Path(sys.executable).with_name("lint-imports"), "--config", "../pyproject.toml", "--no-cache"],
@@ -42,7 +47,7 @@ def test_names_keep_to_the_glossary():
     found = [
         f"{path.relative_to(ROOT)}:{line}: {name}"
         for path in SOURCES
-        for line, name in [(1, path.stem), *_names(ast.parse(path.read_text()))]
+        for line, name in [(1, path.stem), *_names(_tree(path))]
         if name not in THEIRS and _words(name) & AVOIDED
     ]
     assert not found, "see docs/glossary.md for the word to use"
@@ -172,7 +177,7 @@ def _python(code: str) -> str:
 
 def test_only_settings_reads_the_environment():
     """Where things lie and what the user chose comes from one file."""
-    readers = {str(path.relative_to(ROOT)) for path in SOURCES if _reads_the_environment(ast.parse(path.read_text()))}
+    readers = {str(path.relative_to(ROOT)) for path in SOURCES if _reads_the_environment(_tree(path))}
     assert readers == {"core/settings.py", *ENVIRONMENT_ALLOWED}
 
 
@@ -271,7 +276,9 @@ def test_paths_below_a_store_are_spelled_in_one_file():
         for line in path.read_text().splitlines()
         if spelled.search(line) and path.name != "store_paths.py"
     ]
-    of_a_probe = 'core/containers/runtimes/runtime.py: with suppress(LayertuiError), Lock(path / "lock", timeout=0):'
+    of_a_probe = (
+        'core/containers/runtimes/probe_folders.py: with suppress(LayertuiError), Lock(path / "lock", timeout=0):'
+    )
     assert found == [of_a_probe], "see core/store_paths.py"
 
 
@@ -291,7 +298,7 @@ def test_each_file_and_each_class_has_a_name_of_its_own():
     classes = [
         node.name
         for path in SOURCES
-        for node in ast.parse(path.read_text()).body
+        for node in _tree(path).body
         if isinstance(node, ast.ClassDef) and not node.name.startswith("_")
     ]
     for names in (files, classes):

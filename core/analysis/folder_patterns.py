@@ -9,7 +9,7 @@ import numpy as np
 from layertui.core.layers.table.entry import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from layertui.core.layers.stack.timeline import Timeline
     from layertui.core.layers.table.columns import Column
@@ -23,9 +23,8 @@ class Folders:
         is_folder = np.zeros(len(stack.depth), bool)
         is_folder[stack.path_id[stack.kind == Kind.DIR]] = True
         path_ids = np.flatnonzero(is_folder)
-        self._named: dict[bytes, list[int]] = {}
-        for path_id, name in zip(path_ids.tolist(), stack.names(path_ids), strict=True):
-            self._named.setdefault(name, []).append(path_id)
+        self._path_ids: list[int] = path_ids.tolist()
+        self._names = stack.names(path_ids)
 
     def inside(self, patterns: Sequence[Sequence[str]]) -> Column:
         """For each path number the number of the first group of patterns, counted from 1, that has a folder above it; else 0.
@@ -33,21 +32,22 @@ class Folders:
         A pattern is one or several names of folders; with a slash in front they begin at the root. uint8.
         """
         groups: Column = np.zeros(len(self._stack.depth), np.uint8)
+        # Few of the folders have one of these names: a list of all by name would take longer than what is searched in it.
+        named: dict[bytes, list[int]] = {_parts(pattern)[-1]: [] for some in patterns for pattern in some}
+        for name, path_id in zip(self._names, self._path_ids, strict=True):
+            if name in named:
+                named[name].append(path_id)
         for number, some in reversed(list(enumerate(patterns, 1))):  # the first group has the last word
-            for path_id in sorted(path_id for pattern in some for path_id in self._matching(pattern)):
+            for path_id in sorted(path_id for pattern in some for path_id in self._matching(pattern, named)):
                 if groups[path_id] != number:
                     groups[path_id + 1 : self._stack.end[path_id]] = number
         return groups
 
-    def _matching(self, pattern: str) -> list[int]:
+    def _matching(self, pattern: str, named: Mapping[bytes, Sequence[int]]) -> list[int]:
         """The folders that match a pattern."""
-        *above, name = pattern.strip("/").encode().split(b"/")
+        *above, name = _parts(pattern)
         from_root = pattern.startswith("/")
-        return [
-            path_id
-            for path_id in self._named.get(name, ())
-            if self._is_below(path_id, above[::-1], from_root=from_root)
-        ]
+        return [path_id for path_id in named[name] if self._is_below(path_id, above[::-1], from_root=from_root)]
 
     def _is_below(self, path_id: int, above: Sequence[bytes], *, from_root: bool) -> bool:
         """Whether the folders above a path have these names, the nearest first."""
@@ -57,3 +57,8 @@ class Folders:
             if path_id < 0 or stack.name(path_id) != name:
                 return False
         return not from_root or int(stack.parent[path_id]) < 0
+
+
+def _parts(pattern: str) -> list[bytes]:
+    """The names in a pattern."""
+    return pattern.strip("/").encode().split(b"/")

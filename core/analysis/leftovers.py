@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from layertui.core.analysis.stored_files import StoredFiles
+    from layertui.core.layers.stack.timeline import Timeline
     from layertui.core.layers.table.columns import Column
 
 
@@ -117,12 +118,27 @@ def _have_sources(stored: StoredFiles, bytecode: Column, sources: Column) -> Col
     stack = stored.stack
     if not len(bytecode):
         return np.zeros(0, bool)
+    homes = _homes(stack, stack.parent[stack.path_id[stored.rows[bytecode]]])
+    is_home = np.zeros(len(stack.depth) + 1, bool)  # the last one is the root, which is -1
+    is_home[homes] = True
+    sources = sources[is_home[stack.parent[stack.path_id[stored.rows[sources]]]]]
     known = {(folder, name[:-3]) for folder, name in _folders_and_names(stored, sources)}
-    found = np.zeros(len(bytecode), bool)
-    for at, (folder, name) in enumerate(_folders_and_names(stored, bytecode)):
-        home = int(stack.parent[folder]) if folder >= 0 and stack.name(folder) == b"__pycache__" else folder
-        found[at] = (home, name.partition(b".")[0]) in known
-    return found
+    names = stack.names(stack.path_id[stored.rows[bytecode]])
+    named = zip(homes.tolist(), names, strict=True)
+    return np.fromiter(((home, name.partition(b".")[0]) in known for home, name in named), bool, len(bytecode))
+
+
+def _homes(stack: Timeline, folders: Column) -> Column:
+    """The folders that the sources of bytecode are in: those with bytecode, or those that a `__pycache__` is in."""
+    has_bytecode = np.zeros(len(stack.depth), bool)
+    has_bytecode[folders[folders >= 0]] = True
+    parents = np.flatnonzero(has_bytecode)
+    caches = parents[[name == b"__pycache__" for name in stack.names(parents)]]
+    home_of = np.arange(len(stack.depth) + 1, dtype=np.int64)
+    home_of[-1] = -1
+    home_of[caches] = stack.parent[caches]
+    homes: Column = home_of[folders]
+    return homes
 
 
 def _folders_and_names(stored: StoredFiles, copies: Column) -> Iterator[tuple[int, bytes]]:

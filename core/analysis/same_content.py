@@ -87,7 +87,8 @@ class ContentDigests:
         repeated = sizes[starts] * (counts - 1)
         largest = np.argsort(-repeated, kind="stable")[:most]
         starts, counts = starts[largest], counts[largest]
-        members = [np.sort(stored.path_ids[copies[at : at + count]]) for at, count in zip(starts, counts, strict=True)]
+        path_ids = stored.path_ids
+        members = [np.sort(path_ids[copies[at : at + count]]) for at, count in zip(starts, counts, strict=True)]
         paths = iter(paths_of(stored.stack, np.concatenate(members)) if members else ())
         listed = [
             SameContent(_digest(digests[at]), int(sizes[at]), tuple(islice(paths, count)))

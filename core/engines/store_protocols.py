@@ -10,7 +10,8 @@ if TYPE_CHECKING:
     from layertui.core.engines.store_usage import Usage
     from layertui.core.progress import Progress
     from layertui.core.storage.event_journal import Event
-    from layertui.core.store.store_check import StoreReport, SweptBlobs
+    from layertui.core.store.store_check import SweptBlobs
+    from layertui.core.store.store_examination import StoreReport
 
 
 class Events(Protocol):

@@ -9,16 +9,16 @@ from __future__ import annotations
 
 from contextlib import suppress
 from functools import cached_property, partial
+from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Self
 
 from layertui.core.bounds import set_bounds
-from layertui.core.errors import LayertuiError, NotFound, UnsafePath
+from layertui.core.errors import Conflict, LayertuiError, NotFound, UnsafePath
 from layertui.core.inspector.shared_resources import SharedResources
 from layertui.core.progress import quiet
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
-    from pathlib import Path
 
     from layertui.core.engines.discover import Maker
     from layertui.core.engines.engine import Engine
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from layertui.core.inspector.images.image_transfers import ImageTransfers
     from layertui.core.inspector.inspector_answers import EngineReport, LayerSummary, Report
     from layertui.core.inspector.look.analysis import Analysis
-    from layertui.core.inspector.look.file_look import FileLook
     from layertui.core.inspector.names.name_opener import NameOpener
     from layertui.core.inspector.subject import Subject
     from layertui.core.layers.cache.catalog import Catalog
@@ -272,39 +271,36 @@ class Inspector:
 
         return content(*self.view_at(subject, path, upto=upto, only=only, progress=progress), progress)
 
-    def look_at_file(
-        self,
-        subject: Subject,
-        path: str,
-        inside: Sequence[str] = (),
-        *,
-        upto: int | None = None,
-        only: int | None = None,
-        progress: Progress | None = None,
-    ) -> FileLook:
-        """A file opened to say what it is, symlinks followed inside the image; `inside` names entries of archives: see FileLook."""
-        from layertui.core.inspector.look.file_look import FileLook
-
-        view, real = self.view_at(subject, path, upto=upto, only=only, progress=progress)
-        return FileLook(view, real, inside, spool=self.settings.spool, progress=progress)
-
     def extract(
         self,
         subject: Subject,
         path: str,
-        dest: str | Path,
+        dest: str | Path | BinaryIO,
         *,
         upto: int | None = None,
         only: int | None = None,
+        keep_owners: bool = False,
+        may_overwrite: Callable[[Sequence[str]], bool] | None = None,
         progress: Progress | None = None,
     ) -> tuple[str, ...]:
-        """Write a file or folder to the host by `cp`'s rules, never outside `dest`; the paths of devices, which are left out."""
+        """Write a file or folder to the host by `cp`'s rules, never outside `dest`; the paths of devices, which are left out.
+
+        To a stream it is written as a tar. `may_overwrite` is asked once, before anything is written, with the files that are
+        there already, if there are any; where it says no, Conflict is raised.
+        """
         from layertui.core.inspector.containers.container_copy import copy_out
 
         view, real = self.view_at(
             subject, path, upto=upto, only=only, follow=path.endswith(("/", "/.")), deep=True, progress=progress
         )
-        return copy_out(view, real, dest, asked=path, archive=False, follow=False, progress=progress or quiet())
+        if may_overwrite is not None and isinstance(dest, (str, Path)):
+            from layertui.core.layers.write.overwritten import overwritten_files
+
+            found = list(overwritten_files(view, real, dest, path))
+            if found and not may_overwrite(found):
+                more = f", and {len(found) - 1} more files" if len(found) > 1 else ""
+                raise Conflict(f"{found[0]}: exists already{more}; nothing was written")
+        return copy_out(view, real, dest, asked=path, archive=keep_owners, follow=False, progress=progress or quiet())
 
     def trace(
         self,

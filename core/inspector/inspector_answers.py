@@ -39,6 +39,8 @@ class Imported:
     copy: Side
     """Which side is the import."""
     lost: tuple[Loss, ...]
+    changed: int = 0
+    """Paths in which both differ: of the container that was exported, or put into every export by a daemon."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -133,6 +133,10 @@ def _architecture(name: str, variant: str) -> tuple[str, str]:
     return name, variant
 
 
+_PLAIN = {"mediaType", "digest", "size"}
+_KNOWN = {*_PLAIN, "annotations", "platform"}
+
+
 @dataclass(frozen=True, slots=True)
 class Descriptor:
     """A reference to a blob: its media type, digest and size."""
@@ -154,14 +158,15 @@ class Descriptor:
             raise Damaged("a descriptor has no digest, or its mediaType is not a text")
         if not isinstance(size, int) or isinstance(size, bool) or not 0 <= size < 1 << 63:
             raise Damaged(f"the descriptor of {digest[:100]} has an invalid size")
-        known = ("mediaType", "digest", "size", "annotations", "platform")
+        if len(value) == len(_PLAIN) and value.keys() == _PLAIN:  # most are, and a store has thousands
+            return cls(media_type, Digest(digest), size)
         return cls(
             media_type,
             Digest(digest),
             size,
             read_annotations(value.get("annotations")),
             Platform.from_json(value.get("platform")),
-            {key: kept for key, kept in value.items() if key not in known},
+            {key: kept for key, kept in value.items() if key not in _KNOWN},
         )
 
     def to_json(self) -> dict[str, Any]:

@@ -1,10 +1,13 @@
 """Checks, repairs and measures a store, and deletes blobs that nothing refers to: `fsck`, `df` and `gc` for images."""
 
+from __future__ import annotations
+
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from layertui.core.errors import Damaged, LayertuiError, as_storage_error
 from layertui.core.fs.atomic import TEMPORARY, Lock
@@ -15,12 +18,14 @@ from layertui.core.ownership import can_write, require_ours
 from layertui.core.progress import Progress, quiet
 from layertui.core.storage.lost_and_found import IsComplete, LostAndFound, Problem, RepairableProblem
 from layertui.core.store.reachable_blobs import ReachableBlobs
-from layertui.core.store.store_examination import Examination, StoreReport
 from layertui.core.store.store_layout import Store
-from layertui.core.store.store_repair import Remembered, repair_store
 from layertui.core.store_paths import UNPACKED_LOCK
 
-__all__ = ["ImageUsage", "Problem", "StoreReport", "SweptBlobs", "df", "fsck", "gc"]
+if TYPE_CHECKING:
+    from layertui.core.store.store_examination import Examination, StoreReport
+    from layertui.core.store.store_repair import Remembered
+
+__all__ = ["ImageUsage", "Problem", "SweptBlobs", "df", "fsck", "gc"]
 
 Findings = Callable[[IsComplete], list[RepairableProblem]]
 """Finds further problems of a store, once it is known which images are complete."""
@@ -61,6 +66,10 @@ def fsck(
     `findings` returns further problems, once it is known which images are complete; for `needed` and `remembered` see Examination
     and `repair_store`. Raises Conflict for a repair while another process writes; NotOurs, StorageError, Cancelled.
     """
+    # Late: `gc`, and `rmi` with it, examines nothing.
+    from layertui.core.store.store_examination import Examination, StoreReport
+    from layertui.core.store.store_repair import repair_store
+
     if repair:
         require_ours(store.path)
     progress = progress or quiet()

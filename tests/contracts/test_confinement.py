@@ -75,6 +75,7 @@ def test_system_calls_are_not_filtered_where_asked_for(container, capfd):
     assert capfd.readouterr().out.split() == ["Seccomp:", "0"]
 
 
+@pytest.mark.slow
 def test_another_user_has_none(container):
     started = container(
         *SHELL,
@@ -109,6 +110,7 @@ def our_umask(request):
     os.umask(before)
 
 
+@pytest.mark.slow
 def test_no_descriptor_but_the_three(container):
     said = container(*SHELL, "exec ls /proc/self/fd").start().output()
     assert said.split() == ["0", "1", "2", "3"]  # the last is of ls itself

@@ -75,6 +75,7 @@ def test_a_working_folder_that_is_a_file(containers, make, path):
     assert containers.list() == []
 
 
+@pytest.mark.slow
 def test_forty_at_once_have_different_names(containers, make):
     threads = [threading.Thread(target=make) for _ in range(40)]
     for thread in threads:

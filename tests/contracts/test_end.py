@@ -99,6 +99,7 @@ def test_wait_for_what_never_ran_is_over_at_once(containers, make):
     assert containers.lifecycle.wait(make().id) == 0
 
 
+@pytest.mark.slow
 def test_wait_can_be_given_up(containers, started):
     progress = Progress()
     threading.Timer(0.3, progress.cancel).start()

@@ -38,6 +38,7 @@ def test_a_life_is_told(engine, containers, make):
     assert ("tag", {"name": "new:1"}) in happened(engine, by_name["commit"]["imageID"])
 
 
+@pytest.mark.slow
 def test_what_removes_itself_tells_so(engine, containers, started):
     container = started("sh", "-c", "exit 6", remove=True)
     containers.lifecycle.wait(container.id)
@@ -64,6 +65,7 @@ def test_images_are_told_too(engine, image, tmp_path):
     ]
 
 
+@pytest.mark.slow
 def test_processes_that_exec_adds_are_told_of(engine, containers, started):
     container = started("sleep", "60", name="box")
     assert code_of(containers.processes.exec(container.id, ["sh", "-c", "exit 3"])) == 3

@@ -59,6 +59,7 @@ MOMENTS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.needs("embedded")
 @pytest.mark.parametrize("on_a_terminal", [False, True])
 @pytest.mark.parametrize("moment", MOMENTS)

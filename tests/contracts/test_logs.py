@@ -49,6 +49,7 @@ def test_the_tail_of_logs(containers, started):
         assert [line.text for line in containers.output.logs(container.id, tail=count)] == expected
 
 
+@pytest.mark.slow
 def test_the_tail_of_logs_whose_last_line_has_no_newline(containers, started):
     container = started("sh", "-c", "echo a; echo b; printf end")
     containers.lifecycle.wait(container.id)
@@ -65,6 +66,7 @@ def test_logs_followed_to_the_end(containers, started):
     assert b"".join(line.text for line in containers.output.logs(container.id, follow=True)) == b"1\n2\n3\n4\n5\nend"
 
 
+@pytest.mark.slow
 def test_following_can_be_given_up(containers, started):
     progress = Progress()
     threading.Timer(0.3, progress.cancel).start()

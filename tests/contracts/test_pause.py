@@ -80,6 +80,7 @@ def test_where_there_is_no_freezer_signals_do_it(containers, started, monkeypatc
     pytest.fail("they are not as they were")
 
 
+@pytest.mark.slow
 def test_what_cannot_be_done_while_paused_and_what_can(containers, make, started):
     container = started(*COUNTING)
     containers.lifecycle.pause(container.id)

@@ -67,6 +67,7 @@ def test_a_fork_bomb(containers, started):
     assert containers.lifecycle.wait(bomb.id) == 137
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("which", ["the first process", "a child"])
 def test_memory_that_is_used_up(which, containers, started):
     """Docker's exit code and word for it."""
@@ -81,6 +82,7 @@ def test_memory_that_is_used_up(which, containers, started):
     assert (said["OOMKilled"], said["ExitCode"]) == (True, code)
 
 
+@pytest.mark.slow
 def test_memory_that_is_enough(containers, started):
     container = started("true", limits=Limits(memory=64 << 20))
     containers.lifecycle.wait(container.id)

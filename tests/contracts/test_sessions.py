@@ -120,6 +120,7 @@ def test_a_first_process_that_asks_for_no_signals_gets_none(containers, at_start
     assert containers.get(container.id).state is State.RUNNING
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not ROOT, reason="a user who is not root has one id to give")
 def test_a_terminal_is_its_users(containers, at_start):
     script = "stat -c %u $(tty); echo x > $(tty)"
@@ -201,6 +202,7 @@ def test_its_log_is_written_whoever_looks(containers, at_start):
 # ---------------------------------------------------------------- exec
 
 
+@pytest.mark.slow
 def test_exec_on_a_terminal_of_its_own(containers, at_start):
     container, _ = at_start("sleep", "600", tty=True)
     script = "stty size; tty; echo $TERM $X; pwd; exit 5"
@@ -304,6 +306,7 @@ def test_exec_ends_though_what_it_left_running_holds_its_output(containers, at_s
     _wait_for(lambda: ("A", "/after") in [(line.kind, line.path) for line in containers.files.diff(container.id)])
 
 
+@pytest.mark.slow
 def test_a_signal_for_what_exec_has_added(containers, at_start):
     container, _ = at_start("sleep", "600")
     script = "trap 'echo caught; exit 9' INT; echo ready; while :; do sleep 0.1; done"

@@ -140,6 +140,7 @@ def test_what_the_process_finds(said):
     assert text == "/\nyes m /root me\nme\n"
 
 
+@pytest.mark.slow
 def test_entrypoint_and_command_of_the_options(said):
     assert said("two", entrypoint=("echo", "one")) == "one two\n"
     assert said("echo", "one", entrypoint=("",)) == "one\n"

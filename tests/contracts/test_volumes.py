@@ -212,7 +212,17 @@ def test_memory_is_written_to_while_it_is_there(containers, layer, mounted):
     assert "/mem/x" not in {line.path for line in containers.files.diff(mounted.id)}
 
 
+@pytest.mark.parametrize("mounted", ["running"], indirect=True)
 def test_what_is_mounted_is_seen_by_who_names_a_path_in_it(containers, mounted):
+    check_that_mounts_are_seen(containers, mounted)
+
+
+@pytest.mark.parametrize("mounted", ["created"], indirect=True)
+def test_what_is_mounted_is_seen_before_the_start(containers, mounted):
+    check_that_mounts_are_seen(containers, mounted)
+
+
+def check_that_mounts_are_seen(containers, mounted):
     sight = containers.files.sight(mounted.id)
     view = sight.view("/host", deep=True, below=False)
     assert [entry.path for entry in view if entry.path.startswith("/host/")] == ["/host/in", "/host/old"]

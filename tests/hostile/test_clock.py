@@ -54,6 +54,7 @@ def test_every_verb_answers(ahead):
     assert ahead.sound() == []
 
 
+@pytest.mark.slow
 def test_events_of_a_future_are_not_told_yet(ahead):
     past = ahead.say("--json", "events", "--since", "1h", "--until", "0s").ok()
     actions = [json.loads(line)["action"] for line in past.lines]

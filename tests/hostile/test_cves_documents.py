@@ -87,6 +87,7 @@ def test_cve_2014_8179(trial):
     assert trial.sound() == []
 
 
+@pytest.mark.slow
 def test_cve_2024_3727(trial):
     """containers/image: a digest was used as a path before it was validated, which allowed path traversal."""
     files = layout_files(image([BASE], tags=["evil:1"]))

@@ -42,6 +42,7 @@ def test_cve_2016_6321(trial):
     assert "evil" not in done.err + done.out.decode()
 
 
+@pytest.mark.slow
 def test_cve_2007_4131(trial):
     """GNU tar: `//..` in a name, below a symlink to a folder, led outside the target."""
     comes_to_nothing(trial, symlink_tar("d", "."), member(b"d//../outside/secret", b"evil\n") + END)
@@ -64,6 +65,7 @@ def test_cve_2014_6407(trial):
     comes_to_nothing(trial, layer([hardlink("h", f"../../..{secret}")]), layer([file("h", b"evil\n")]))
 
 
+@pytest.mark.slow
 def test_cve_2014_9356(trial):
     """docker < 1.3.3: a symlink with an absolute target was followed on the host."""
     comes_to_nothing(trial, layer([symlink("etc", str(trial.outside))]), layer([file("etc/secret", b"evil\n")]))

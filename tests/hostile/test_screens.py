@@ -36,6 +36,7 @@ from layertui.tui.screens.dialogs.report_dialog import SaveReportDialog
 from layertui.tui.screens.dialogs.restore_config import RestoreConfigDialog
 from layertui.tui.screens.dialogs.tag_dialog import TagDialog
 from layertui.tui.screens.dialogs.write_dialog import WriteDialog
+from layertui.tui.screens.dockerfile.dockerfile_dialog import SaveDockerfileDialog
 from layertui.tui.screens.file.file_screen import FileScreen
 from layertui.tui.screens.file.file_target import LayerFile
 from layertui.tui.screens.find.find_screen import FindScreen
@@ -210,6 +211,7 @@ DIALOGS = {
     "attributes": lambda _: AttributesDialog("box", OWN),
     "attributes odd": lambda _: AttributesDialog(ALL, ALL),
     "report": lambda it: SaveReportDialog(report(it), ("evil:1", ALL)),
+    "dockerfile": lambda _: SaveDockerfileDialog(ALL, ALL),
     "config": lambda it: RestoreConfigDialog(report(it, "back:1")),
     "question": lambda _: questions.Confirm(ALL, title=ALL, command=("layertui", ALL)),
     "notice": lambda _: questions.Notice(ALL, title=ALL),
@@ -231,7 +233,7 @@ def test_every_screen_is_looked_at(evil):
 
 async def test_home(drive):
     await drive.press("j", "2", "j", "3", "j", "z", "j", "j", "4", "asterisk")
-    for _ in range(6):
+    for _ in range(7):
         await drive.press("5", "right_square_bracket")
     await drive.press("1", "H", "3", "m", "a", "R")
     await drive.press("4", *"jjj", "slash", *"evil", "escape", "question_mark", "escape", "ctrl+p", "escape")
@@ -275,11 +277,12 @@ async def test_what_is_copied_can_be_pasted(drive):
     copied = []
     drive.app.copy_to_clipboard = copied.append
     await drive.press("1", "y", "Y", "2", "y", "Y", "3", "y", "Y")
+    await drive.press("1", "D", "y", "Y")
     files = drive.app.screen.panes.files
     for path in (f"/d/{name_of('surrogate')}", BIDI, f"/d/{name_of('escape')}"):
         files.go_to(path)
         await drive.press("4", "y", "Y")
-    assert len(copied) == 10  # the own layer has neither digest nor command
+    assert len(copied) == 12  # the own layer has neither digest nor command
     assert [text for text in copied if RAW.search(text)] == []
     assert "\n" not in "".join(text for text in copied if text.startswith("/d/"))
 

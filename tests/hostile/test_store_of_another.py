@@ -42,6 +42,7 @@ LOOKS = {
     "which": ["container:box", "/mine"],
     "versions": ["container:box", "/mine"],
     "extract": ["container:box", "/mine", "OUT"],
+    "file": ["container:box", "/mine"],
     "find": ["--content", "a", "--hidden"],
     "compare": ["demo:1", "other:1"],
     "analyze": ["container:box"],

@@ -194,6 +194,7 @@ def test_what_is_read(running, secret, verb, thing):
             assert SECRET not in file.read()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", ["/etc/hosts", "/data/mounted"])
 def test_a_link_in_a_tar_is_no_content_of_what_is_mounted(running, secret, path):
     containers, container, root = running

@@ -40,6 +40,15 @@ TRIES = {
         ["evil:1", "/d", "{folder}/out"],
         ["evil:1", ALL, "{folder}/out"],
         ["evil:1", "/d", f"{{folder}}/{ALL}/x"],
+        ["-n", "evil:1", "/d", "{folder}/out"],
+    ],
+    "file": [
+        ["evil:1", BIDI],
+        ["evil:1", ALL],
+        ["evil:1", BIDI, ALL],
+        ["--list", "evil:1", BIDI],
+        ["--layout", "evil:1", LINES],
+        ["container:box", BIDI],
     ],
     "find": [
         [],

@@ -5,6 +5,8 @@ import tarfile
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def host(layertui):
@@ -14,7 +16,6 @@ def host(layertui):
     layertui.run("rm", "-f", "test_export")
 
 
-@pytest.mark.slow
 def test_export_then_import_keeps_the_files_and_one_row(host, other_host, tmp_path):
     host.run("export", "test_export", "-o", tmp_path / "test_export.tar")
     with tarfile.open(tmp_path / "test_export.tar") as tar:
@@ -31,7 +32,6 @@ def test_export_then_import_keeps_the_files_and_one_row(host, other_host, tmp_pa
     assert len(text.splitlines()) == 2
 
 
-@pytest.mark.slow
 def test_save_then_load_keeps_everything(host, other_host, tmp_path):
     host.run("save", "-o", tmp_path / "demo.tar", "demo:1.0")
     assert other_host.text("load", "-i", tmp_path / "demo.tar") == "Loaded image: demo:1.0"
@@ -43,7 +43,6 @@ def test_save_then_load_keeps_everything(host, other_host, tmp_path):
     assert len(there["diff_ids"]) > 1
 
 
-@pytest.mark.slow
 def test_side_by_side_nothing_differs_but_the_past(host, tmp_path):
     """The flat image shows what the container shows; what is lost is history, layers and config."""
     flat = host.run("export", "test_export").stdout
@@ -58,7 +57,6 @@ def test_side_by_side_nothing_differs_but_the_past(host, tmp_path):
     assert host.run("compare", "--exit-code", "busybox", "busybox", check=False).returncode == 0
 
 
-@pytest.mark.slow
 def test_export_works_in_every_state(host):
     host.run("create", "--name", "fresh", "busybox", "sh")
     with tarfile.open(fileobj=io.BytesIO(host.run("export", "fresh").stdout)) as tar:
@@ -67,14 +65,12 @@ def test_export_works_in_every_state(host):
     host.run("rm", "fresh")
 
 
-@pytest.mark.slow
 def test_what_is_imported_runs(host):
     flat = host.run("export", "test_export").stdout
     host.run("import", "-c", 'CMD ["ls", "/1.txt"]', "-", "test:test", stdin=flat)
     assert host.text("run", "--rm", "test:test") == "/1.txt"
 
 
-@pytest.mark.slow
 def test_from_pipe_to_pipe(host, other_host):
     saved = host.run("save", "demo:1.0", "demo:2.0").stdout
     said = other_host.text("load", "-", stdin=saved).splitlines()

@@ -47,12 +47,14 @@ def test_an_argument_is_found_as_it_was_typed(layertui, named, latin1, encoding)
     assert "/grüße" in said(layertui, latin1, "which", named, "/grüße".encode(encoding))
 
 
+@pytest.mark.slow
 def test_a_file_of_this_disk_keeps_the_bytes_of_its_name(layertui, named, latin1):
     path = os.fsencode(named.parent) + b"/gr\xfc\xdfe.tar"
     shutil.copy(named, path)
     assert said(layertui, latin1, "cat", path, "/grüße/x") == "found\n"
 
 
+@pytest.mark.slow
 def test_without_any_letters_but_ascii(layertui, named):
     assert said(layertui, PLAIN_C, "cat", named, "/grüße/x") == "found\n"
 

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 STAND_IN = Path(__file__).with_name("macos.py")
 
 
@@ -35,7 +37,6 @@ def demo():
     asked("demo", "--no-ui")
 
 
-@pytest.mark.slow
 @pytest.mark.usefixtures("demo")
 def test_images_come_in_are_compared_and_go_out(tmp_path):
     two, large, out = (tmp_path / name for name in ("two.tar", "large.tar", "out.tar"))
@@ -52,7 +53,6 @@ def test_images_come_in_are_compared_and_go_out(tmp_path):
     asked("fsck", ",", "gc", ",", "df")
 
 
-@pytest.mark.slow
 @pytest.mark.usefixtures("demo")
 def test_a_container_is_made_written_to_committed_and_exported_but_not_started(tmp_path):
     note, flat = tmp_path / "note", tmp_path / "box.tar"
@@ -69,7 +69,6 @@ def test_a_container_is_made_written_to_committed_and_exported_but_not_started(t
     asked("rm", "box", "real")
 
 
-@pytest.mark.slow
 @pytest.mark.usefixtures("demo")
 def test_events_are_told_though_the_system_does_not_tell_them(tmp_path):
     watching = start("events", env={**os.environ, "PYTHONUNBUFFERED": "1"})
@@ -88,7 +87,6 @@ def test_events_are_told_though_the_system_does_not_tell_them(tmp_path):
     assert "tag" in told[0], err
 
 
-@pytest.mark.slow
 @pytest.mark.usefixtures("demo")
 def test_the_screen_opens():
     shown = asked("screen", "down")

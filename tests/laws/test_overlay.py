@@ -21,6 +21,8 @@ from layertui.core.layers.stack.timeline import StackLayer
 from layertui.core.layers.table.layer_tar import TarballContent, read_table
 from layertui.core.layers.write.apply import apply_layer
 
+pytestmark = pytest.mark.slow
+
 Shown = list[tuple[Facts, set[frozenset[bytes]]]]
 
 
@@ -77,19 +79,16 @@ def check(stacks: list[tuple[Layer, ...]], folder: Path) -> None:
             assert linked == groups(tree) or links_down(layers)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(4))
 def test_overlay_shows_what_the_oracle_says(seed: int, tmp_path: Path) -> None:
     dice = random.Random(seed)
     check([thrown(dice, layers=4, members=9) for _ in range(25)], tmp_path)
 
 
-@pytest.mark.slow
 def test_stories(tmp_path: Path) -> None:
     check(list(STORIES.values()), tmp_path)
 
 
-@pytest.mark.slow
 def test_whiteouts_where_no_device_can_be_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The other form that overlay takes, since Linux 6.7."""
     if tuple(map(int, os.uname().release.split(".")[:2])) < (6, 7):

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 HERE = Path(__file__).parent
 CORE = HERE.parent / "core"
 WHAT = [
@@ -15,7 +17,6 @@ WHAT = [
 ]
 
 
-@pytest.mark.slow
 @pytest.mark.skipif(os.geteuid() != 0, reason="every test here runs as a plain user already")
 def test_as_a_plain_user(plain_user):
     done = plain_user.run(

@@ -23,6 +23,8 @@ from layertui.core.settings import Settings
 from layertui.core.store.store_check import df, fsck, gc
 from layertui.core.store.store_layout import Store
 
+pytestmark = pytest.mark.slow
+
 BASE = layer([folder("etc"), file("etc/motd", b"hello")])
 TOP = layer([file("a", b"a" * 2000)])
 IMAGES = [
@@ -44,7 +46,6 @@ DAMAGE = st.tuples(st.sampled_from(["lose", "overwrite", "cut"]), st.integers(0,
 OTHER = st.tuples(st.sampled_from(["gc", "repair", "list"]), st.none())
 
 
-@pytest.mark.slow
 @settings(max_examples=50, deadline=None)
 @given(st.lists(st.one_of(PUT, PUT, TAG, REMOVE, COPY, DAMAGE, OTHER), max_size=8))
 def test_the_list_is_as_without_summaries(deeds):

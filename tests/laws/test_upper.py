@@ -21,6 +21,8 @@ from layertui.core.layers.stack.timeline import StackLayer
 from layertui.core.layers.table.entry import Kind
 from layertui.core.layers.table.layer_folder import FolderContent, read_folder
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(autouse=True)
 def _needs_overlay() -> None:
@@ -38,7 +40,6 @@ def shown(stack: Stack) -> tuple[Facts, set[frozenset[bytes]]]:
     return {path(entry): facts(stack, entry) for entry in entries}, {frozenset(names) for names in linked.values()}
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(6))
 def test_the_folder_tells_what_happened(seed: int, tmp_path: Path) -> None:
     dice = random.Random(seed)

@@ -7,8 +7,9 @@ import pytest
 from builders import docker_archive
 from containing import box
 
+pytestmark = pytest.mark.slow
 
-@pytest.mark.slow
+
 @pytest.mark.parametrize(("peer", "variable"), [("docker", "DOCKER_HOST"), ("podman", "CONTAINER_HOST")])
 def test_the_advice_opens_it(peer, variable, request, layertui, tmp_path, monkeypatch):
     daemon = request.getfixturevalue(peer)

@@ -12,7 +12,7 @@ HOME = {
     "container": ["2", *MOTD],
     "layer_alone": ["j", "j", "3", "j", "j", "j", "j", "a", "4", "g", "j", "j"],
     "removed": ["j", "j", "3", "R", "4", "asterisk", "G"],
-    "file": ["2", *MOTD, *["right_square_bracket"] * 4],
+    "file": ["2", *MOTD, *["right_square_bracket"] * 5],
     "lookup": [
         "2",
         *MOTD,
@@ -21,9 +21,11 @@ HOME = {
         "right_square_bracket",
         "right_square_bracket",
         "right_square_bracket",
+        "right_square_bracket",
     ],
     "filter": ["j", "j", "4", "slash", *"mod_0?.py"],
     "history": ["j", "j", "H"],
+    "dockerfile": ["j", "j", "D"],
     "unsafe_names": ["j", "j", "4", "g", "j", "j", "j", "l", "j", "l", "j"],
 }
 

@@ -94,6 +94,7 @@ def test_screen(picture, name, size):
     assert picture(make(), keys, size)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", DIALOG_NAMES)
 def test_dialog_fits_the_smallest_terminal(picture, name):
     make, keys = DIALOGS[name]

@@ -42,6 +42,7 @@ def test_the_first_frame_waits_for_nothing_of_the_core():
     assert [name for name in rooms if f"'layertui.{name}" in found] == []
 
 
+@pytest.mark.slow
 async def test_text_from_outside_is_told_as_it_is(app):
     async with app.run_test(size=(120, 40)) as pilot:
         await at_rest(app, pilot)
@@ -103,6 +104,7 @@ async def test_other_themes_draw_every_pane(app, theme):
         assert "writable layer" in app.export_screenshot().replace("&#160;", " ")
 
 
+@pytest.mark.slow
 async def test_quitting_does_not_wait_for_a_job(app):
     async with app.run_test(size=(80, 24)) as pilot:
         await at_rest(app, pilot)

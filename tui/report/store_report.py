@@ -11,7 +11,8 @@ from layertui.tui.report.json_output import docker_table
 if TYPE_CHECKING:
     from layertui.core.containers.storage.volumes import Volume
     from layertui.core.engines.store_usage import Usage
-    from layertui.core.store.store_check import Problem, StoreReport, SweptBlobs
+    from layertui.core.store.store_check import Problem, SweptBlobs
+    from layertui.core.store.store_examination import StoreReport
 
 Object = dict[str, Any]
 

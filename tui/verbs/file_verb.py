@@ -45,9 +45,12 @@ def file_verb(
         raise UsageError("--layer and --upto cannot be used together")
     if asked.json and form in ("layout", "cat"):
         raise UsageError("--layout and --cat write the file, and cannot be used with --json")
+    from layertui.core.inspector.look.file_look import FileLook
+
     progress = asked.progress()
     subject = asked.inspector.open(image, progress=progress)
-    with asked.inspector.look_at_file(subject, path, inside, only=layer, upto=upto, progress=progress) as look:
+    view, real = asked.inspector.view_at(subject, path, only=layer, upto=upto, progress=progress)
+    with FileLook(view, real, inside, spool=asked.settings.spool, progress=progress) as look:
         if form == "cat":
             shutil.copyfileobj(look.content(), asked.out.raw, 1 << 20)
             return 0
@@ -63,7 +66,8 @@ def file_verb(
             asked.out.lines(entry_lines(listing))
         else:
             asked.out.lines(file_lines(" ".join([look.entry.path, *inside]), look.entry, look.facts()))
-    if listing is not None and listing.damage:
+    if listing is None or not listing.damage:
+        return 0
+    if not asked.json:  # there it is in the document
         asked.fail(listing.damage)
-        return 1
-    return 0
+    return 1

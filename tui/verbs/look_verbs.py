@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from layertui.core.errors import NotFound, UsageError
+from layertui.core.errors import LayertuiError, NotFound, UsageError
 from layertui.tui.verbs.shared.cli_context import CliContext, pass_asked, verb
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from layertui.core.images.history_steps import Step
     from layertui.core.inspector.subject import Subject
@@ -191,16 +192,75 @@ def _steps_by_layer(asked: CliContext, subject: Subject) -> dict[int, Step]:
     return {step.number: step for step in steps if step.number is not None}
 
 
-@verb("extract", "extract demo:1.0 /srv/app .", "extract demo.tar /etc/motd motd")
+@verb(
+    "extract",
+    "extract demo:1.0 /srv/app .",
+    "extract --layer 3 demo.tar /etc/motd motd",
+    "extract demo:1.0 /srv - > srv.tar",
+)
+@click.option("-a", "--archive", is_flag=True, help="Keep owners, where root asks.")
+@click.option("-f", "--force", "existing", flag_value="force", help="Overwrite files without a question.")
+@click.option(
+    "-n", "--no-clobber", "existing", flag_value="refuse", help="Write nothing if a file would be overwritten."
+)
+@LAYER
+@UPTO
 @click.argument("image")
 @click.argument("path")
-@click.argument("dest", default=".", metavar="[DEST]")
+@click.argument("dest", default=".", metavar="[DEST | -]")
 @pass_asked
-def extract_verb(asked: CliContext, image: str, path: str, dest: str) -> None:
-    """Copy a file or a folder out of an image or a container."""
+def extract_verb(
+    asked: CliContext,
+    image: str,
+    path: str,
+    dest: str,
+    archive: bool,
+    existing: str | None,
+    layer: int | None,
+    upto: int | None,
+) -> None:
+    """Copy a file or a folder out of an image or a container; to `-`, as a tar to stdout.
+
+    Files that are there are overwritten, as docker does; at a terminal, it asks first.
+    """
     from layertui.tui.verbs.container.layer_verbs import warn_of_devices
 
+    if layer is not None and upto is not None:
+        raise UsageError("--layer and --upto cannot be used together")
+    if dest == "-" and sys.stdout.isatty():
+        raise LayertuiError("refusing to write a tar to a terminal; redirect stdout")
     progress = asked.progress()
     subject = asked.inspector.open(image, progress=progress)
-    warn_of_devices(asked, asked.inspector.extract(subject, path, dest, progress=progress))
-    asked.done(path=path, dest=dest)
+    left_out = asked.inspector.extract(
+        subject,
+        path,
+        asked.out.raw if dest == "-" else dest,
+        only=layer,
+        upto=upto,
+        keep_owners=archive,
+        may_overwrite=_may_overwrite(asked, existing),
+        progress=progress,
+    )
+    warn_of_devices(asked, left_out)
+    if dest != "-":
+        asked.done(path=path, dest=dest)
+
+
+def _may_overwrite(asked: CliContext, existing: str | None) -> Callable[[Sequence[str]], bool] | None:
+    """Who decides whether files are overwritten: the option, or the user at a terminal; None where all are overwritten."""
+    if existing == "refuse":
+        return lambda _: False
+    if existing == "force" or not _at_terminal():
+        return None
+
+    def asks(found: Sequence[str]) -> bool:
+        more = f" and {len(found) - 1} more" if len(found) > 1 else ""
+        asked.say(f"{found[0]}{more}: exists already")
+        return click.confirm("Overwrite?", err=True)
+
+    return asks
+
+
+def _at_terminal() -> bool:
+    """Whether there is a user to answer a question."""
+    return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stderr))

@@ -1,4 +1,4 @@
-"""An ar archive as an Archive: a Debian package, or a static library."""
+"""An ar archive as an InnerArchive: a Debian package, or a static library."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class ArArchive:
-    """See Archive."""
+    """See InnerArchive."""
 
     def __init__(self, stream: BinaryIO, size: int) -> None:
         self._stream, self._size = stream, size

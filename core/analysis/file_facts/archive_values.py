@@ -26,10 +26,10 @@ class ArchiveEntry:
     link: str = ""
     """Where a symlink leads, or the name of the first entry that a hard link is another name of."""
     number: int = 0
-    """Its place in the archive, from 0: by this `Archive.open` finds it."""
+    """Its place in the archive, from 0: by this `InnerArchive.open` finds it."""
 
 
-class Archive(Protocol):
+class InnerArchive(Protocol):
     """An archive inside a file, read from that file's stream, within `Bounds`."""
 
     format: str

@@ -20,7 +20,7 @@ _ENDINGS = (".gz", ".xz", ".zst", ".bz2", ".zstd", ".z")
 
 
 class CompressedFile:
-    """See Archive."""
+    """See InnerArchive."""
 
     def __init__(self, stream: BinaryIO, size: int, name: str, compression: str, spool: Path | None = None) -> None:
         self.format = f"{compression} data"

@@ -109,7 +109,7 @@ def _facts(elf: Any) -> ElfFacts:
         runpath=_folders(texts("DT_RUNPATH", "runpath")),
         build_id=build_id,
         is_stripped=".symtab" not in sections,
-        has_debug_info=".debug_info" in sections or ".zdebug_info" in sections,
+        has_debug_symbols=".debug_info" in sections or ".zdebug_info" in sections,
     )
 
 

@@ -103,7 +103,7 @@ class ElfFacts:
     """In hex; empty if there is none."""
     is_stripped: bool
     """No symbol table."""
-    has_debug_info: bool
+    has_debug_symbols: bool
     libraries: tuple[NeededLibrary, ...] = ()
     """One for each of `needed`; empty if no view of the image was given."""
     lacks_interpreter: bool = False

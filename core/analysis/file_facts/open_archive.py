@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from layertui.core.analysis.file_facts.ar_archive import ArArchive
-from layertui.core.analysis.file_facts.archive_values import Archive, ArchiveEntry, ArchiveListing
+from layertui.core.analysis.file_facts.archive_values import ArchiveEntry, ArchiveListing, InnerArchive
 from layertui.core.analysis.file_facts.compressed_file import CompressedFile
 from layertui.core.analysis.file_facts.content_kind import HEAD, kind_of_content
 from layertui.core.analysis.file_facts.fact_values import FileKind
@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from layertui.core.progress import Progress
 
 
-def open_archive(stream: BinaryIO, size: int, *, name: str = "", depth: int = 1, spool: Path | None = None) -> Archive:
+def open_archive(
+    stream: BinaryIO, size: int, *, name: str = "", depth: int = 1, spool: Path | None = None
+) -> InnerArchive:
     """The archive in a seekable stream of `size` bytes, which stays open as long as the archive is used, and is used by one thread.
 
     `depth` is 1 for a file of the image, 2 for one in an archive, and so on; `spool` a folder for content that is unpacked to be
@@ -53,7 +55,7 @@ def is_compressed_tar(stream: BinaryIO, size: int) -> bool:
     return kind_of_content(begin) is FileKind.TAR
 
 
-def list_archive(archive: Archive, progress: Progress | None = None) -> ArchiveListing:
+def list_archive(archive: InnerArchive, progress: Progress | None = None) -> ArchiveListing:
     """The entries of an archive as far as they can be read, and as many as the bound `archive_entries`; `damage` says why there may be more."""
     found: list[ArchiveEntry] = []
     most, damage = bounds().archive_entries, ""

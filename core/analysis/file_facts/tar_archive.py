@@ -1,4 +1,4 @@
-"""A tar as an Archive, compressed or not. A compressed one is read from its beginning each time."""
+"""A tar as an InnerArchive, compressed or not. A compressed one is read from its beginning each time."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _KINDS = {
 
 
 class TarArchive:
-    """See Archive."""
+    """See InnerArchive."""
 
     def __init__(
         self, stream: BinaryIO, size: int, name: str, compression: str = "none", spool: Path | None = None

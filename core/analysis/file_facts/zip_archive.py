@@ -1,4 +1,4 @@
-"""A zip file as an Archive; wheels, jars and others are zip files with other names."""
+"""A zip file as an InnerArchive; wheels, jars and others are zip files with other names."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _KINDS = {stat.S_IFLNK: Kind.SYMLINK, stat.S_IFIFO: Kind.FIFO, stat.S_IFCHR: Kin
 
 
 class ZipArchive:
-    """See Archive."""
+    """See InnerArchive."""
 
     def __init__(self, stream: BinaryIO, size: int, name: str, spool: Path | None = None) -> None:
         self.format = _FORMATS.get("." + name.lower().rpartition(".")[2], "zip archive")

@@ -51,6 +51,8 @@ class DatabaseContents:
     list_rows: dict[DatabaseFile, Column] = field(default_factory=dict)
     """The rows of these files."""
     problems: list[str] = field(default_factory=list)
+    may_pass: bool = False
+    """Whether a problem may be gone the next time."""
 
 
 def read_databases(stack: Timeline, rows: dict[DatabaseFile, Column], progress: Progress) -> DatabaseContents:
@@ -76,6 +78,7 @@ class _Reading:
                 self.contents.lists.update(self._held(row, stream))
             else:
                 self._add(row, kind_of[row], stream)
+        self.contents.may_pass = self._reader.may_pass
         if self.contents.lifetimes.is_full:
             self.contents.problems.append(str(exceeded("packages", "the image has more packages")))
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO, TypeVar
 import numpy as np
 
 from layertui.core.bounds import bounds, exceeded
-from layertui.core.errors import Cancelled, LayertuiError
+from layertui.core.errors import Cancelled, Damaged, LayertuiError, LimitExceeded
 from layertui.core.fs.reader import read_fully
 from layertui.core.layers.diff.file_contents import Bodies
 
@@ -28,12 +28,16 @@ _MOST_PROBLEMS = 100  # lines; an image of a million damaged files needs no mill
 
 
 class DatabaseReader:
-    """Opens rows of a stack one after another; `problems` are the reasons why something was not read."""
+    """Opens rows of a stack one after another; `problems` are the reasons why something was not read.
+
+    `may_pass` says whether one of them may be gone the next time, as a disk's or a registry's, and is not one of the content.
+    """
 
     def __init__(self, stack: Timeline, progress: Progress) -> None:
         self._stack, self._progress = stack, progress
         self._left = bounds().package_databases
         self.problems: list[str] = []
+        self.may_pass = False
 
     def each(self, rows: Column) -> Iterator[tuple[int, BinaryIO]]:
         """Each of some rows with its content, which is valid until the next one, layer by layer from the lowest.
@@ -76,6 +80,7 @@ class DatabaseReader:
             raise
         except (LayertuiError, OSError) as error:
             self.say(row, str(error))
+            self.may_pass |= not isinstance(error, (Damaged, LimitExceeded))
         return found
 
     def say(self, row: int, why: str) -> None:

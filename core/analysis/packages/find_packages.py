@@ -1,7 +1,7 @@
 """The packages in a view, the layer that brought each, whether it is hidden again, and which package owns which file.
 
 The databases of package managers are read as of each layer that touches them: only those layers' versions. All else is array
-work on the stack. Sizes obey one law: the bytes of all packages that show and of all files that no package owns are the view's.
+work on the stack. What reads them is imported where that is done: packages that are cached need none of it. Sizes obey one law: the bytes of all packages that show and of all files that no package owns are the view's.
 """
 
 from __future__ import annotations
@@ -12,9 +12,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from layertui.core.analysis.packages.database_contents import read_databases
-from layertui.core.analysis.packages.database_rows import DatabaseFile, database_rows
-from layertui.core.analysis.packages.package_claims import Claims, rows_of
 from layertui.core.layers.stack.view import ROOT
 from layertui.core.layers.table.columns import Column
 from layertui.core.layers.table.entry import Kind
@@ -23,6 +20,7 @@ from layertui.core.progress import quiet
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from layertui.core.analysis.packages.database_rows import DatabaseFile
     from layertui.core.analysis.packages.lifetimes import PackageLifetime
     from layertui.core.analysis.packages.package import Package
     from layertui.core.layers.stack.stack import Stack
@@ -81,18 +79,26 @@ class PackagesFound:
     """
 
     def __init__(
-        self, view: View, packages: Sequence[FoundPackage], owner: Column, problems: Sequence[str], *, low: int = 1
+        self,
+        view: View,
+        packages: Sequence[FoundPackage],
+        owner: Column,
+        problems: Sequence[str],
+        *,
+        low: int = 1,
+        may_pass: bool = False,
     ) -> None:
-        """`low` is the first layer that `shown` and `by_layer` speak of."""
+        """`low` is the first layer that `shown` and `by_layer` speak of; `may_pass`: a problem may be gone the next time."""
         self.view = view
         self._low = low
         self.packages = tuple(packages)
         self.owner = owner
         self.problems = tuple(problems)
+        self.may_pass = may_pass
 
     def since(self, low: int) -> PackagesFound:
         """The same, for what layer `low` and those above it brought; what lower layers brought still owns its files."""
-        return PackagesFound(self.view, self.packages, self.owner, self.problems, low=low)
+        return PackagesFound(self.view, self.packages, self.owner, self.problems, low=low, may_pass=self.may_pass)
 
     @property
     def shown(self) -> list[FoundPackage]:
@@ -153,6 +159,8 @@ def find_packages(stack: Stack, *, upto: int | None = None, progress: Progress |
     A database that is damaged or too large gives what could be read, and a line in `problems`. Raises NotFound for a layer that
     does not exist, and Cancelled.
     """
+    from layertui.core.analysis.packages.database_rows import database_rows
+
     view = stack.view(upto)
     return _found(view, database_rows(stack, view.upto), progress or quiet())
 
@@ -161,6 +169,8 @@ def find_owner(
     stack: Stack, path: str, *, upto: int | None = None, progress: Progress | None = None
 ) -> FileOwner | None:
     """Which package owns a file of the view, as `PackagesFound.owner_of`; jars and programs are read only at that path."""
+    from layertui.core.analysis.packages.database_rows import DatabaseFile, database_rows
+
     view = stack.view(upto)
     index = view.find(path)
     if index is None or index == ROOT or view.kind[index] == Kind.DIR:
@@ -177,6 +187,9 @@ def find_owner(
 
 def _found(view: View, rows: dict[DatabaseFile, Column], progress: Progress) -> PackagesFound:
     """The packages that these rows of databases have."""
+    from layertui.core.analysis.packages.database_contents import read_databases
+    from layertui.core.analysis.packages.package_claims import Claims
+
     contents = read_databases(view.stack, rows, progress)
     found = sorted(contents.lifetimes, key=_order)
     claims = Claims(view, contents, found)
@@ -199,7 +212,7 @@ def _found(view: View, rows: dict[DatabaseFile, Column], progress: Progress) -> 
                 int(sizes[number]) if hidden is None else claims.bytes_in(number, one.born),
             )
         )
-    return PackagesFound(view, packages, owner, contents.problems)
+    return PackagesFound(view, packages, owner, contents.problems, may_pass=contents.may_pass)
 
 
 def _bytes(view: View) -> Column:
@@ -210,6 +223,8 @@ def _bytes(view: View) -> Column:
 
 def _parts(view: View, owner: Column, found: Sequence[PackageLifetime]) -> list[bool]:
     """Whether the file that describes each package belongs to another one."""
+    from layertui.core.analysis.packages.package_claims import rows_of
+
     rows, shown = rows_of(view, np.array([one.path_id for one in found], np.int32))
     owners = np.where(shown, owner[rows], -1).tolist() if len(view) else [-1] * len(found)
     return [

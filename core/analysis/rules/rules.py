@@ -9,9 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from layertui.core.analysis.byte_counts import bytes_from
-from layertui.core.analysis.rules.findings import RuleFinding
 from layertui.core.analysis.rules.forbidden_paths import matching_paths
-from layertui.core.analysis.rules.package_rules import ForbiddenPackage, forbidden_in, forbidden_package, package_count
 from layertui.core.analysis.stack_paths import paths_of
 from layertui.core.analysis.waste import efficiency, user_wasted_share
 from layertui.core.errors import LayertuiError, UsageError
@@ -22,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from layertui.core.analysis.packages.find_packages import PackagesFound
+    from layertui.core.analysis.rules.findings import RuleFinding
+    from layertui.core.analysis.rules.package_rules import ForbiddenPackage
     from layertui.core.analysis.stored_files import StoredFiles
     from layertui.core.progress import Progress
 
@@ -135,7 +135,7 @@ def check_rules(
         for name, limit, value in at_most
         if limit is not None and value is not None
     ]
-    if packages is not None:
+    if packages is not None and rules.of_packages:
         results += _package_rules(rules, packages)
     results += _path_rules(rules, stored)
     if rules.no_secrets:
@@ -144,6 +144,8 @@ def check_rules(
 
 
 def _package_rules(rules: Rules, packages: PackagesFound) -> Iterator[RuleResult]:
+    from layertui.core.analysis.rules.package_rules import forbidden_in, package_count
+
     if rules.max_packages is not None:
         count = package_count(packages)
         yield _judged(
@@ -192,6 +194,12 @@ def setuid_files(stored: StoredFiles) -> list[str]:
     return paths_of(stack, stack.path_id[rows])
 
 
+def _forbidden_package(text: str) -> object:
+    from layertui.core.analysis.rules.package_rules import forbidden_package
+
+    return forbidden_package(text)
+
+
 def _ratio(text: str) -> float:
     try:
         value = float(text)
@@ -227,6 +235,6 @@ _PARSERS: dict[str, Callable[[str], object]] = {
 }
 _LIST_PARSERS: dict[str, Callable[[str], object]] = {
     "forbid": str,
-    "forbid-package": forbidden_package,
+    "forbid-package": _forbidden_package,
     "allow-secret": str,
 }

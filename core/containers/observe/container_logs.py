@@ -131,11 +131,8 @@ def _start_of(file: BinaryIO, wanted: int, later: set[bytes]) -> tuple[int, int]
     at = end = file.seek(0, os.SEEK_END)
     if wanted <= 0:
         return end, wanted
-    found, after = (
-        0,
-        b"",
-    )  # the beginning of what follows the block: a record may begin in the one and go on in the other
-    start = end
+    found, start = 0, end
+    after = b""  # the beginning of what follows the block: a record may begin in the one and go on in the other
     while at:
         size = min(_BLOCK, at)
         at -= size

@@ -26,6 +26,7 @@ from layertui.core.containers.runtimes.bundle import Bundle, mount_points
 from layertui.core.containers.runtimes.isolation import networks
 from layertui.core.containers.runtimes.isolation.networks import NetworkProgram
 from layertui.core.containers.runtimes.oci_runtime import OciRuntime
+from layertui.core.containers.runtimes.probe_folders import PROBE
 from layertui.core.containers.runtimes.runtime_spec import ProcessSpec, RuntimeSpec
 from layertui.core.containers.runtimes.user_lookup import ContainerUser
 from layertui.core.errors import Damaged, LayertuiError, NotOurs, RuntimeUnavailable, UsageError, as_storage_error
@@ -37,7 +38,6 @@ from layertui.core.store_paths import StorePaths
 
 OCI_RUNTIMES = ("runc", "crun", "youki")
 RUNTIMES = (*OCI_RUNTIMES, "bwrap")
-PROBE = ".probe-"
 _PROBE_CODE = 42
 
 
@@ -256,13 +256,6 @@ def _probe(runtime: Runtime, store: Path, network: NetworkProgram | None) -> str
             # bwrap leaves it with mode 000, which only its owner can change.
             with suppress(OSError):
                 (bundle.work / "work").chmod(0o700)
-
-
-def probes_left(store: Path) -> Iterator[Path]:
-    """The folders of interrupted probes."""
-    for path in store.glob(f"{PROBE}*") if store.is_dir() else ():
-        with suppress(LayertuiError), Lock(path / "lock", timeout=0):
-            yield path
 
 
 def _put_probe(scratch: Path, made: bytes) -> None:

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from layertui.core.progress import Progress
     from layertui.core.storage.event_journal import Event
     from layertui.core.storage.lost_and_found import IsComplete
-    from layertui.core.store.store_check import StoreReport, SweptBlobs
+    from layertui.core.store.store_check import SweptBlobs
+    from layertui.core.store.store_examination import StoreReport
 
 
 class EmbeddedEvents:

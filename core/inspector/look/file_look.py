@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO, Self
 
-from layertui.core.analysis.file_facts.archive_values import Archive, ArchiveEntry, ArchiveListing
+from layertui.core.analysis.file_facts.archive_values import ArchiveEntry, ArchiveListing, InnerArchive
 from layertui.core.analysis.file_facts.fact_values import FileFacts
 from layertui.core.analysis.file_facts.laid_out import laid_out
 from layertui.core.analysis.file_facts.look_at_file import file_facts
@@ -116,7 +116,7 @@ class FileLook:
             raise NotFound(f"{self.entry.path}: is a {self.entry.kind.word}, and has no content")
         return self._opened
 
-    def _archive(self, depth: int) -> Archive:
+    def _archive(self, depth: int) -> InnerArchive:
         opened = self._file()
         return open_archive(opened.stream, opened.size, name=opened.name, depth=depth, spool=self._spool)
 

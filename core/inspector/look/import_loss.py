@@ -14,19 +14,23 @@ if TYPE_CHECKING:
     from layertui.core.inspector.subject import Subject
     from layertui.core.layers.diff.file_changes import Changes
 
+_MOST_CHANGED = 0.1
+"""Of all paths. A container that is exported has files of its own, and Docker's exports have `/.dockerenv` and files of `/dev`."""
+
 
 def imported(a: Subject, b: Subject, comparison: Comparison, files: Changes) -> Imported | None:
-    """Say so where the files are the same, no layer is shared, and one side is a single layer that no command made."""
+    """Say so where nearly all files are the same, no layer is shared, and one side is a single layer that no command made."""
     from layertui.core.layers.diff.file_changes import ChangeFilter
 
-    if comparison.shared_layers or files.without(ChangeFilter(time=True)):
+    changed = len(files.without(ChangeFilter(time=True)))
+    if comparison.shared_layers or changed > _MOST_CHANGED * min(len(files.lineup.a), len(files.lineup.b)):
         return None
     ours = [pair.a for pair in comparison.history if pair.a is not None]
     theirs = [pair.b for pair in comparison.history if pair.b is not None]
     if is_import(theirs) and not is_import(ours):
-        return Imported("b", tuple(_lost(a, b, ours)))
+        return Imported("b", tuple(_lost(a, b, ours)), changed)
     if is_import(ours) and not is_import(theirs):
-        return Imported("a", tuple(_lost(b, a, theirs)))
+        return Imported("a", tuple(_lost(b, a, theirs)), changed)
     return None
 
 

@@ -108,14 +108,14 @@ class Cache:
 
     def damaged(self) -> list[str]:
         """The names of damaged files. Their next reader makes each again."""
-        from layertui.core.layers.table.columns import read_columns
+        from layertui.core.layers.table.columns_checksum import is_whole_file
 
         if self._folder is None or not self._folder.is_dir():
             return []
         found = []
         for path in sorted(self._folder.iterdir()):
             if path.suffix in (".table", ".stack"):
-                whole = read_columns(path) is not None
+                whole = is_whole_file(path)
             else:
                 whole = path.suffix not in _NOTES or read_checked(path, LIMIT) is not None
             if not whole:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 
 _FORMAT = 1
+_COLUMNS = frozenset(Timeline.__slots__) - {"layers"}
 
 
 class Stack(Timeline):
@@ -38,7 +39,7 @@ class Stack(Timeline):
 
     def save(self, path: Path, **meta: Any) -> None:
         """Write the timeline, without the tables, to a cache file. Raises StorageError."""
-        columns = {name: getattr(self, name) for name in Timeline.__slots__ if name != "layers"}
+        columns = {name: getattr(self, name) for name in sorted(_COLUMNS)}
         write_columns(path, {"format": _FORMAT, "layers": len(self)} | meta, columns)
 
     @classmethod
@@ -47,6 +48,8 @@ class Stack(Timeline):
         found = read_columns(path)
         expected = {"format": _FORMAT, "layers": len(layers)} | meta
         if found is None or any(found[0].get(name) != value for name, value in expected.items()):
+            return None
+        if found[1].keys() != _COLUMNS:  # written by a version that had other columns, or other names for them
             return None
         stack = cls(layers)
         for name, column in found[1].items():

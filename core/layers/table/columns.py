@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from layertui.core.fs.atomic import atomic_write
 from layertui.core.fs.file_window import without_waiting
+from layertui.core.layers.table.columns_checksum import MAGIC, is_whole
 from layertui.core.oci import strict_json
 
 try:
@@ -24,13 +25,11 @@ except ImportError:  # no wheel for this machine
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from io import FileIO
     from pathlib import Path
 
 Column = npt.NDArray[Any]  # one-dimensional; the dtypes are documented at the columns: `LayerTable`, `Timeline`, `View`
 
-_MAGIC = b"layertui columns 1\n"
-_HEAD = len(_MAGIC) + 4 + 8
+_HEAD = len(MAGIC) + 4 + 8
 _ALIGN = 64
 _CHUNK = 1 << 18
 
@@ -71,7 +70,7 @@ def write_columns(path: Path, meta: Mapping[str, Any], columns: Mapping[str, Col
     for column in columns.values():
         parts += [np.ascontiguousarray(column).data.cast("B") if column.size else b"", bytes(-column.nbytes % _ALIGN)]
     with atomic_write(path, durable=False) as out:
-        out.write(_MAGIC + _crc(parts).to_bytes(4, "little"))
+        out.write(MAGIC + _crc(parts).to_bytes(4, "little"))
         for part in parts:
             out.write(part)
 
@@ -81,7 +80,7 @@ def read_columns(path: Path) -> tuple[dict[str, Any], dict[str, Column]] | None:
     try:
         with open(path, "rb", buffering=0, opener=without_waiting) as file:
             # The checksum is computed from reads: of a mapped file, pages that were touched take memory.
-            if not _is_whole(file):
+            if not is_whole(file):
                 return None
             whole = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
     except (OSError, ValueError):
@@ -94,17 +93,6 @@ def read_columns(path: Path) -> tuple[dict[str, Any], dict[str, Column]] | None:
         for name, (dtype, offset, count) in heading["columns"].items()
     }
     return dict(heading["meta"]), columns
-
-
-def _is_whole(file: FileIO) -> bool:
-    """Whether the header and the checksum of a file are right."""
-    if file.read(len(_MAGIC)) != _MAGIC:
-        return False
-    stored, value = file.read(4), 0
-    chunk = memoryview(bytearray(_CHUNK))
-    while count := file.readinto(chunk):
-        value = crc32(chunk[:count], value)
-    return value.to_bytes(4, "little") == stored
 
 
 def _crc(parts: Iterable[bytes | memoryview]) -> int:

@@ -55,7 +55,7 @@ def extract(
         raise Conflict(f"{asked}: is not a folder")
     with as_storage_error(dest):
         named = posixpath.basename(posixpath.normpath(asked))
-        folder, name = _place(os.fspath(dest), entry, "" if only_contents else named)
+        folder, name = target_of(os.fspath(dest), entry, "" if only_contents else named)
         fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:
             with _Extraction(view, fd, keep_owners=keep_owners, progress=progress) as extraction:
@@ -65,7 +65,7 @@ def extract(
             os.close(fd)
 
 
-def _place(dest: str, entry: Entry, asked: str) -> tuple[Path, str | None]:
+def target_of(dest: str, entry: Entry, asked: str) -> tuple[Path, str | None]:
     """The folder to write in, and the name in it; None if an existing folder gets the contents of another.
 
     `asked` is the name that the user gave for the entry; empty for its contents only.

@@ -203,6 +203,7 @@ def identity(root: Beneath, path: str, flags: int, last: bool) -> tuple[object, 
         os.close(fd)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("way")
 @pytest.mark.parametrize("symlinks", [True, False])
 def test_a_folder_that_turns_into_a_symlink_and_back(root: Path, tmp_path: Path, symlinks: bool) -> None:

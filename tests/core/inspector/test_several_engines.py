@@ -130,6 +130,7 @@ def test_a_daemon_that_is_silent_or_fails_holds_no_report_up(tmp_path, monkeypat
     assert found["podman"].kind == "podman"
 
 
+@pytest.mark.slow
 def test_an_engine_that_answers_and_cannot_be_listed_is_reachable_with_a_problem(tmp_path):
     def damaged():
         raise StorageError("the list is damaged")

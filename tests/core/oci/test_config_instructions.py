@@ -6,12 +6,13 @@ from layertui.core.oci.config_change import apply_changes
 from layertui.core.oci.config_instructions import changes_of
 from layertui.core.oci.image_config import ExecConfig
 
+pytestmark = pytest.mark.slow
+
 names = st.text("ABC_", min_size=1, max_size=4)
 texts = st.text("ab $\\\"'=#é:/", max_size=8)
 words = st.lists(st.text("ab $\\\"'é", min_size=1, max_size=6), min_size=1, max_size=3).map(tuple)
 
 
-@pytest.mark.slow
 @given(st.dictionaries(names, texts), st.dictionaries(names, texts), words, words, st.sampled_from(["", "7", "me:us"]))
 def test_the_changes_make_the_config_again(env, labels, cmd, entrypoint, user):
     config = ExecConfig(

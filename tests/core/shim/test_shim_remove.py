@@ -23,6 +23,7 @@ def modes(folder):
     return {path: stat.S_IMODE(path.lstat().st_mode) for path in (folder, *folder.rglob("*"))}
 
 
+@pytest.mark.slow
 def test_a_plain_users_symlinks_are_removed_and_not_followed(plain_user):
     home = plain_user.home
     script = f"""cd {home}; mkdir victim; echo x > victim/file; chmod 644 victim/file; chmod 755 victim
@@ -36,6 +37,7 @@ def test_a_plain_users_symlinks_are_removed_and_not_followed(plain_user):
     assert before[home / "victim" / "file"] == 0o644
 
 
+@pytest.mark.slow
 def test_a_symlink_itself_goes_and_what_is_missing_is_fine(plain_user):
     home = plain_user.home
     plain_user.run("sh", "-ec", f"cd {home}; mkdir -m 555 kept; ln -s kept link")

@@ -237,6 +237,7 @@ def test_an_xz_stream_that_wants_all_memory_is_refused(monkeypatch):
         decompressed(io.BytesIO(lzma.compress(MIXED))).read()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("write", [gzip.compress, bz2.compress, lzma.compress, ours("zstd")])
 def test_a_bomb_is_read_in_small_pieces(write):
     reader = decompressed(io.BytesIO(write(bytes(30_000_000))))

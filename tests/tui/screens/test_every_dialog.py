@@ -26,6 +26,8 @@ from tui_stage import Stage
 from tui_values import BASE, built
 from tui_world import World
 
+pytestmark = pytest.mark.slow
+
 DIALOGS = {
     "create": (lambda: CreateDialog("demo:2.0"), "name"),
     "tag": (lambda: TagDialog("demo:2.0"), "new"),
@@ -65,7 +67,6 @@ def world(tmp_path, monkeypatch):
     return world
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", DIALOGS)
 async def test_it_fits_is_walked_with_tab_and_left_with_escape(world, name):
     make, first = DIALOGS[name]
@@ -91,7 +92,6 @@ async def test_it_fits_is_walked_with_tab_and_left_with_escape(world, name):
         assert app.answers == [None]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("size", [(120, 40), (200, 50), (60, 20)])
 @pytest.mark.parametrize("name", ["create", "write", "import"])
 async def test_other_sizes(world, name, size):
@@ -103,7 +103,6 @@ async def test_other_sizes(world, name, size):
         assert frame.bottom <= size[1]
 
 
-@pytest.mark.slow
 async def test_work_shows_how_far_it_is_and_escape_stops_it(world, monkeypatch):
     def save(names, out, *, progress, **options):
         progress.begin("demo:2.0", total=1_000_000)
@@ -130,7 +129,6 @@ async def test_work_shows_how_far_it_is_and_escape_stops_it(world, monkeypatch):
         assert app.focused.id == "target"
 
 
-@pytest.mark.slow
 async def test_an_error_stays_in_the_dialog_and_goes_with_the_next_key(world, monkeypatch):
     def save(names, out, **options):
         raise LayertuiError("disk full: /x\x1b[2J; free some space")

@@ -74,6 +74,7 @@ async def test_a_key_that_does_two_things_is_told_for_the_one_that_it_does_now(a
             await pilot.pause()
 
 
+@pytest.mark.slow
 async def test_an_empty_list_says_no_key_that_needs_a_row(tmp_path):
     inspector = SampleInspector(tmp_path)
     inspector.all_images, inspector.all_containers = [], []
@@ -104,6 +105,7 @@ async def test_it_opens_by_two_keys_and_closes_by_three(app):
                 assert isinstance(app.screen, HomeScreen)
 
 
+@pytest.mark.slow
 async def test_the_tabs_around_what_has_the_focus_are_told_of(tmp_path):
     world = World(tmp_path, *built())
     world.container()

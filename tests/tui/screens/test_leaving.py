@@ -11,6 +11,8 @@ from tui_stage import Stage
 from tui_values import built
 from tui_world import World
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def world(tmp_path):
@@ -19,7 +21,6 @@ def world(tmp_path):
     return world
 
 
-@pytest.mark.slow
 async def test_a_container_that_goes_takes_its_screen_and_what_lies_over_it(world):
     app = Stage(None, world.inspector)
     async with app.run_test(size=(120, 40)) as pilot:
@@ -40,7 +41,6 @@ async def test_a_container_that_goes_takes_its_screen_and_what_lies_over_it(worl
         assert app.screen is below
 
 
-@pytest.mark.slow
 async def test_a_dialog_that_is_done_answers_though_help_lies_over_it(world):
     app = Stage(TagDialog("demo:1.0"), world.inspector)
     async with app.run_test(size=(120, 40)) as pilot:

@@ -24,6 +24,7 @@ def answers(view):
     return [view.render_line(y + 1).text for y in range(view.count)]
 
 
+@pytest.mark.slow
 async def test_the_layers_answer_from_the_top_down(world):
     app = Stage(LookupScreen("container:kind_banzai", "/etc/motd"), world.inspector)
     async with app.run_test(size=(120, 30)) as pilot:
@@ -72,6 +73,7 @@ async def test_any_two_versions_beside_each_other(world):
         assert [side.only for side in app.screen._sides] == [1, 7]
 
 
+@pytest.mark.slow
 async def test_as_of_a_layer_below(world):
     app = Stage(LookupScreen("demo:2.0", "/etc/passwd", upto=5), world.inspector)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -135,6 +137,7 @@ async def test_a_key_that_can_do_nothing_says_why(world, path):
         assert await silent_keys(app, pilot, leave_out={"escape", "q"}) == []
 
 
+@pytest.mark.slow
 async def test_the_package_that_owns_the_file(tmp_path):
     members = [
         file("var/lib/dpkg/status", dpkg_status(("bash", "5.2"))),

@@ -71,6 +71,7 @@ async def test_deleting_a_file_of_the_image_leaves_a_whiteout_and_says_so(world)
         assert world.file("kind_banzai", "/etc/motd") is None
 
 
+@pytest.mark.slow
 async def test_deleting_what_only_the_writable_layer_has_is_for_good(world):
     world.container()
     app = Stage(DeleteFileDialog("kind_banzai", "/1.txt"), world.inspector)
@@ -83,6 +84,7 @@ async def test_deleting_what_only_the_writable_layer_has_is_for_good(world):
         assert world.file("kind_banzai", "/1.txt") is not None
 
 
+@pytest.mark.slow
 async def test_deleting_an_image_says_what_other_images_keep_and_who_uses_it(world):
     world.container()
     app = Stage(DeleteImageDialog("demo:2.0"), world.inspector)
@@ -136,6 +138,7 @@ async def test_a_running_container_is_deleted_only_with_a_tick(world):
         assert world.inspector.containers.list() == []
 
 
+@pytest.mark.slow
 async def test_a_question_and_a_notice_show_text_as_it_is():
     app = Stage(Confirm("really?\n[bold]x[/] \x1b[2J", title="[red]title", yes="Do it"))
     async with app.run_test(size=(80, 24)) as pilot:

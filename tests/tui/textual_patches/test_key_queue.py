@@ -12,6 +12,8 @@ from layertui.tui.screens.help_screen import HelpScreen
 from layertui.tui.widgets.forms.find_bar import FindLine
 from tui_sample import SampleInspector, clock
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def app(tmp_path):
@@ -38,7 +40,6 @@ def type_at_once(app, *keys):
             app.post_message(Key(key, None))
 
 
-@pytest.mark.slow
 async def test_what_is_typed_after_the_slash_is_what_is_looked_for(app):
     async with app.run_test(size=(160, 45)) as pilot:
         await at_rest(app, pilot)
@@ -50,7 +51,6 @@ async def test_what_is_typed_after_the_slash_is_what_is_looked_for(app):
         assert home.panes.files.path.endswith("motd")
 
 
-@pytest.mark.slow
 async def test_the_filter_is_typed_kept_and_opened_again_in_one_moment(app):
     async with app.run_test(size=(160, 45)) as pilot:
         await at_rest(app, pilot)
@@ -60,7 +60,6 @@ async def test_the_filter_is_typed_kept_and_opened_again_in_one_moment(app):
         assert app.screen.finding.finder.pattern("images") is None
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(("key", "dialog"), [("t", TagDialog), ("x", SaveDialog)])
 async def test_what_is_typed_after_the_key_of_a_dialog_stands_in_its_first_field(app, key, dialog):
     async with app.run_test(size=(120, 40)) as pilot:
@@ -73,7 +72,6 @@ async def test_what_is_typed_after_the_key_of_a_dialog_stands_in_its_first_field
         assert app.screen_stack[0].state.selection.name == image
 
 
-@pytest.mark.slow
 async def test_what_is_pasted_comes_in_its_turn(app):
     async with app.run_test(size=(120, 40)) as pilot:
         await at_rest(app, pilot)
@@ -84,7 +82,6 @@ async def test_what_is_pasted_comes_in_its_turn(app):
         assert app.focused.value == "etc/motd"
 
 
-@pytest.mark.slow
 async def test_escape_and_a_letter_in_one_moment_are_both_heard(app):
     async with app.run_test(size=(120, 40)) as pilot:
         await at_rest(app, pilot)
@@ -96,7 +93,6 @@ async def test_escape_and_a_letter_in_one_moment_are_both_heard(app):
         assert app.screen.panes.focused == "files"
 
 
-@pytest.mark.slow
 async def test_a_key_waits_for_nobody_who_is_gone(app):
     """What is taken off the screen never has its turn."""
     async with app.run_test(size=(120, 40)) as pilot:
@@ -108,7 +104,6 @@ async def test_a_key_waits_for_nobody_who_is_gone(app):
         assert (home.panes.focused, home.panes.files.cursor) == ("files", row + 1)
 
 
-@pytest.mark.slow
 async def test_two_hundred_moves_in_one_moment_are_all_made_before_what_is_typed_then(app):
     async with app.run_test(size=(160, 45)) as pilot:
         await at_rest(app, pilot)

@@ -33,6 +33,7 @@ def test_in_full_every_runtime_that_was_tried(store_folder):
     assert all(tried["reason"].strip()[:60] in said for one in told for tried in one["runtimes"] if tried["reason"])
 
 
+@pytest.mark.slow
 def test_each_says_its_kind_address_and_version_or_why_it_cannot_be_reached():
     told = {one["name"]: one for one in layertui("engines", "--json").ok().json}
     keys = ("kind", "address", "reachable", "version", "why")
@@ -50,6 +51,7 @@ def test_each_says_its_kind_address_and_version_or_why_it_cannot_be_reached():
     assert "nothing listens there" in docker["why"]
 
 
+@pytest.mark.slow
 def test_where_none_works_it_says_why(monkeypatch, tmp_path):
     broken = tmp_path / "runc"
     broken.write_text("#!/bin/sh\necho it is broken >&2; exit 3\n")

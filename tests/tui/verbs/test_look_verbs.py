@@ -1,6 +1,8 @@
 """ls, tree, cat, which, versions, extract, compare: the contents of layers, as lines and as JSON."""
 
+import io
 import os
+import tarfile
 
 import pytest
 
@@ -18,6 +20,7 @@ from builders import (
     whiteout,
 )
 from command_line import layertui
+from layertui.tui.verbs import look_verbs
 
 BASE = layer(
     [
@@ -242,6 +245,37 @@ def test_versions_go_on_to_the_bottom(demo):
 
 
 # ---------------------------------------------------------------- extract, compare
+
+
+def test_extract_to_a_tar_and_of_one_layer(demo, tmp_path):
+    with tarfile.open(fileobj=io.BytesIO(layertui("extract", demo, "/app", "-").ok().out)) as tar:
+        assert tar.getnames() == ["app", "app/run"]
+        assert tar.extractfile("app/run").read() == b"run"
+    layertui("extract", "--layer", "1", demo, "/data", tmp_path / "one").ok()
+    assert sorted(path.name for path in (tmp_path / "one").iterdir()) == ["a", "sub"]
+    layertui("extract", "--upto", "1", demo, "/etc/motd", tmp_path / "motd").ok()
+    assert (tmp_path / "motd").read_bytes() == b"hello\n"
+    layertui("extract", "--layer", "1", "--upto", "1", demo, "/etc/motd", tmp_path).failed(2)
+
+
+def test_extract_refuses_to_overwrite_where_that_is_asked_for_and_asks_at_a_terminal(demo, tmp_path, monkeypatch):
+    run = tmp_path / "app" / "run"
+    layertui("extract", "-n", demo, "/app", tmp_path).ok()
+    run.write_text("mine")
+    assert "exists already; nothing was written" in layertui("extract", "-n", demo, "/app", tmp_path).failed(1).err
+    assert run.read_text() == "mine"
+    monkeypatch.setattr(look_verbs, "_at_terminal", lambda: True)
+    refused = layertui("extract", demo, "/app", tmp_path, stdin=b"n\n")
+    assert (refused.code, "Overwrite? [y/N]" in refused.err, run.read_text()) == (1, True, "mine")
+    layertui("extract", demo, "/app", tmp_path, stdin=b"y\n").ok()
+    assert run.read_text() == "run"
+    run.write_text("mine")
+    layertui("extract", "-f", demo, "/app", tmp_path).ok()
+    assert run.read_text() == "run"
+    monkeypatch.undo()
+    run.write_text("mine")
+    layertui("extract", demo, "/app", tmp_path).ok()  # as docker, where no terminal is
+    assert run.read_text() == "run"
 
 
 def test_extract(demo, tmp_path, monkeypatch):

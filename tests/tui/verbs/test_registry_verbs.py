@@ -119,6 +119,7 @@ def test_large_blobs_go_in_chunks(served, demo, chunks, absolute, min_chunk):
     pushed(served)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("fault", "patches"),
     [
@@ -205,6 +206,7 @@ def test_the_next_pull_fetches_only_what_the_last_one_did_not(served, demo):
     assert layertui("fsck").code == 0
 
 
+@pytest.mark.slow
 def test_bytes_of_another_digest_are_refused_and_nothing_is_kept(served, demo):
     name = f"{served.host}/shop/demo:1.0"
     layertui("push", "demo:1.0", name).ok()
@@ -218,6 +220,7 @@ def test_bytes_of_another_digest_are_refused_and_nothing_is_kept(served, demo):
     assert layertui("fsck").code == 0
 
 
+@pytest.mark.slow
 def test_layers_that_the_store_has_are_not_fetched(served, demo, tmp_path):
     more = image([*DEMO.layers, layer([file("more", b"more")])], tags=["more:1"])
     layertui("load", "-i", docker_archive(more, tmp_path / "more.tar")).ok()
@@ -228,6 +231,7 @@ def test_layers_that_the_store_has_are_not_fetched(served, demo, tmp_path):
     assert served.count("GET", "/blobs/") == 2  # the config and one layer
 
 
+@pytest.mark.slow
 def test_pull_of_an_index_takes_the_platform_that_is_asked_for(served, tmp_path):
     here, arm = (image([layer([file("p", name.encode())])], architecture=name) for name in ("amd64", "arm64"))
     layout = oci_layout(BuiltIndex([here, arm], tags=["multi:1"]), tmp_path / "layout")
@@ -315,6 +319,7 @@ def test_a_destination_that_is_none_is_a_wrong_usage(demo, destination, code):
 # ---------------------------------------------------------------- tags, and deletes
 
 
+@pytest.mark.slow
 def test_tags_come_from_all_pages(served, demo):
     for number in range(8):
         layertui("push", "demo:1.0", f"{served.host}/shop/demo:{number}").ok()

@@ -7,6 +7,8 @@ import pytest
 from builders import docker_archive
 from containing import box
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def loaded(layertui, tmp_path):
@@ -14,7 +16,6 @@ def loaded(layertui, tmp_path):
     return layertui
 
 
-@pytest.mark.slow
 def test_a_volume_is_seen_and_removed(loaded):
     loaded.run("create", "--name", "c1", "-v", "kept:/srv", "-v", "/own", "box:1")
     (row,) = loaded.json("df", "-v")["volumes"]["each"]
@@ -44,7 +45,6 @@ def test_a_volume_is_seen_and_removed(loaded):
 PORTS = ("8080:80", "127.0.0.1:53:53/udp", "[::1]:9000:90", "81", "7000-7001:70-71")
 
 
-@pytest.mark.slow
 def test_ports_are_told_as_docker_tells_them(loaded, docker, tmp_path):
     docker.run("load", "-i", docker_archive(box(), tmp_path / "box.tar"))
     words = ["create", "--name", "c1", *(word for port in PORTS for word in ("-p", port)), "box:1"]
@@ -60,7 +60,6 @@ def test_ports_are_told_as_docker_tells_them(loaded, docker, tmp_path):
     assert said[0] == said[1]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "code", "line"),
     [
@@ -78,7 +77,6 @@ def test_what_cannot_be_asked_for(loaded, words, code, line):
     assert done.stderr.count(b"\n") == 1
 
 
-@pytest.mark.slow
 def test_ports_of_the_hosts_own_network_are_none(loaded):
     done = loaded.run("create", "--net", "host", "-p", "80:80", "box:1")
     assert b"published ports are discarded" in done.stderr

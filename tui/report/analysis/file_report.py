@@ -65,7 +65,10 @@ def _elf_rows(elf: ElfFacts) -> Iterator[Row]:
     yield from zip(["needs"] + [""] * len(found), found, strict=False)
     if elf.build_id:
         yield "build ID", safe(elf.build_id)
-    yield "symbols", "none, stripped" if elf.is_stripped else "with debug information" if elf.has_debug_info else "yes"
+    yield (
+        "symbols",
+        "none, stripped" if elf.is_stripped else "with debug information" if elf.has_debug_symbols else "yes",
+    )
 
 
 def _certificate_rows(one: Certificate) -> Iterator[Row]:
@@ -161,7 +164,7 @@ def _elf_object(elf: ElfFacts) -> dict[str, Any]:
         "runpath": list(elf.runpath),
         "build_id": elf.build_id or None,
         "stripped": elf.is_stripped,
-        "debug_info": elf.has_debug_info,
+        "debug_symbols": elf.has_debug_symbols,
         "libraries": [{"name": one.name, "path": one.path} for one in elf.libraries],
         "missing": list(elf.missing),
     }

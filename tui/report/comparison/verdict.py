@@ -29,7 +29,10 @@ def verdict(report: Report) -> str:
 def imported(report: Report, found: Imported) -> str:
     """What changed on the side that is an import."""
     copy, original = (report.a, report.b) if found.copy == "a" else (report.b, report.a)
-    return f"{safe(copy.title)} is an import of an export of {safe(original.title)}"
+    if not found.changed:
+        return f"{safe(copy.title)} is an import of an export of {safe(original.title)}"
+    paths = f"{count_text(found.changed)} path{'s' * (found.changed != 1)}"
+    return f"{safe(copy.title)} looks like an import of an export of {safe(original.title)} with {paths} changed"
 
 
 def phrases(report: Report) -> list[Phrase]:

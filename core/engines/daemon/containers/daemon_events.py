@@ -8,10 +8,8 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from layertui.core.bounds import bounds, exceeded
-from layertui.core.engines.daemon.api_json.event_json import event_of
 from layertui.core.engines.daemon.api_requests.daemon_answers import pieces, streamed
 from layertui.core.errors import Damaged
-from layertui.core.oci import strict_json
 
 if TYPE_CHECKING:
     from requests import Response
@@ -32,6 +30,10 @@ class DaemonEvents:
     def events(self, *, past: bool, follow: bool, progress: Progress | None = None) -> Iterator[Event]:
         if not past and not follow:
             return
+        # Here, since a list of containers needs none of it.
+        from layertui.core.engines.daemon.api_json.event_json import event_of
+        from layertui.core.oci import strict_json
+
         query = {"since": _FIRST} if past else {}
         if not follow:
             # Podman finds nothing before a time that is now.

@@ -36,7 +36,7 @@ class ContainerUpkeep:
         from layertui.core.containers.records.container_check import findings
         from layertui.core.containers.records.lost_containers import record_lost_end
         from layertui.core.containers.records.orphans import orphans
-        from layertui.core.containers.runtimes.runtime import probes_left
+        from layertui.core.containers.runtimes.probe_folders import probes_left
         from layertui.core.engines.embedded.upkeep.event_memory import container_ids
         from layertui.core.storage.lost_and_found import LostAndFound, Problem, RepairableProblem
 
@@ -93,7 +93,7 @@ class ContainerUpkeep:
     def sweep(self) -> None:
         """Remove unpacked layers that no image of the store and no container needs, and what died half made."""
         from layertui.core.containers.records.interrupted_work import sweep
-        from layertui.core.containers.runtimes.runtime import probes_left
+        from layertui.core.containers.runtimes.probe_folders import probes_left
         from layertui.core.fs.dir_fd import remove_tree
 
         for path in probes_left(self._state.settings.store):

@@ -16,10 +16,10 @@ _MOST_TRAILERS = 100  # lines, as many as http.client takes of headers
 _LONGEST_LINE = 1 << 16
 
 
-def bound_answers(manager: PoolManager) -> PoolManager:
-    """Give a manager connections whose answers are bounded; it must not have any yet."""
-    manager.pool_classes_by_scheme = {"http": _Pool, "https": _PoolWithTLS}
-    return manager
+def bound_answers(pools: PoolManager) -> PoolManager:
+    """Have all connections of these pools, which have none yet, bound their answers."""
+    pools.pool_classes_by_scheme = {"http": _Pool, "https": _PoolWithTLS}
+    return pools
 
 
 class _Answer(HTTPResponse):

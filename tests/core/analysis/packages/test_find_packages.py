@@ -377,6 +377,7 @@ def changes(draw):
     return [folder("d"), *members]
 
 
+@pytest.mark.slow
 @given(st.lists(changes(), min_size=1, max_size=4))
 def test_packages_and_what_no_package_owns_are_all(layers):
     stack = stack_of(*layers)
@@ -398,7 +399,3 @@ def test_packages_and_what_no_package_owns_are_all(layers):
 @pytest.mark.parametrize("packed", [b"", b"\xff" * 8, bytes(8), pack(find_packages(stack_of([file("a", b"1")])))])
 def test_what_is_cached_of_another_stack_is_not_used(packed):
     assert unpack(stack_of([]), packed) is None
-
-
-def test_what_could_not_be_read_is_not_cached():
-    assert pack(find_packages(stack_of([file("b.jar", b"no zip")]))) is None

@@ -12,8 +12,9 @@ from layertui.core.fs.atomic import Lock, make_folder
 from layertui.core.progress import quiet
 from layertui.core.store.store_layout import Store
 
+pytestmark = pytest.mark.slow
 
-@pytest.mark.slow
+
 def test_who_waits_for_a_gc_keeps_no_volumes_from_it(tmp_path):
     """`gc` holds the store and then sweeps volumes: a create that held these first, and then wanted that, waited for ever."""
     engine = engine_at(tmp_path / "store")

@@ -64,6 +64,7 @@ def test_folders_deeper_than_any_path_are_watched(tmp_path):
     remove_tree(tmp_path / "d")
 
 
+@pytest.mark.slow
 def test_no_more_folders_are_watched_than_the_limit_has(tmp_path, lower):
     for number in range(50):
         (tmp_path / f"{number:02}").mkdir()

@@ -3,6 +3,8 @@
 import pytest
 
 from layertui.core.errors import NotFound
+from layertui.core.layers.stack.stack import Stack
+from layertui.core.layers.table.columns import read_columns, write_columns
 from laying import lay
 
 
@@ -144,3 +146,13 @@ def test_a_way_that_is_gone_step_by_step_leads_to_what_its_key_does():
         assert above == place
         assert stack.child(place, b"nothing") is None
     assert stack.child(None, b"b") is None
+
+
+def test_a_cache_file_with_columns_of_another_version_is_missing(tmp_path):
+    stack = lay(["a"], ["b"])
+    stack.save(tmp_path / "kept")
+    assert shown(Stack.load(tmp_path / "kept", stack.layers)) == shown(stack)
+    heading, columns = read_columns(tmp_path / "kept")
+    columns["place"] = columns.pop(next(iter(columns)))
+    write_columns(tmp_path / "older", heading, columns)
+    assert Stack.load(tmp_path / "older", stack.layers) is None

@@ -378,6 +378,7 @@ class TestBadInput:
         with pytest.raises(StorageError):
             put(tmp_path / "nowhere", file("f"))
 
+    @pytest.mark.slow
     def test_descriptors_are_given_back(self, jail: Path) -> None:
         before = len(os.listdir("/proc/self/fd"))
         for items in ([file("a/b/c/d")], [raw("../x")], [file("a"), hardlink("b", "nowhere")], [raw("d/" * 500 + "f")]):

@@ -203,6 +203,20 @@ def test_a_long_list_of_files_is_cut_in_a_review(tmp_path):
     assert sum("/f00" in line for line in lines) == MOST_FILES
 
 
+@pytest.mark.parametrize(("own", "said"), [(1, "with 1 path changed"), (2, "with 2 paths changed"), (3, None)])
+def test_an_import_of_a_container_with_files_of_its_own(tmp_path, own, said):
+    """The image that it was made of lacks them, and the daemon puts some into each export."""
+    files = [file(f"f{n:02}", b"x") for n in range(20)]
+    flat = image(
+        [layer([*files, *(file(f"own{n}") for n in range(own))])],
+        history=[{"comment": "Imported from -"}],
+        tags=["flat:1"],
+    )
+    report = compared(tmp_path, image([layer(files)], history=["ADD x /"], tags=["whole:1"]), flat)
+    begin = f"flat:1 looks like an import of an export of whole:1 {said}; "
+    assert verdict(report).startswith(begin) if said else report.imported is None
+
+
 def test_an_import_is_told_with_what_was_lost_and_how_to_keep_it(tmp_path):
     flat = image(
         [layer([file("bin/sh", b"#!" * 500), file("etc/motd", b"hello\n")])],

@@ -100,6 +100,7 @@ async def test_of_a_large_file_the_beginning_is_compared_and_the_whole_is_summed
         assert "sha256:" + hashlib.sha256(b"\x00\x01one").hexdigest()[:12] in about
 
 
+@pytest.mark.slow
 async def test_what_has_no_content_says_so(world):
     app = await shown(world, "/l")
     async with app.run_test(size=(120, 20)) as pilot:

@@ -166,6 +166,7 @@ async def test_a_changed_path_opens_both_contents(world):
         assert isinstance(app.screen, ContentScreen)
 
 
+@pytest.mark.slow
 async def test_a_container_that_is_gone_ends_the_screen(world):
     app = Stage(ContainerScreen("nobody"), world.inspector)
     async with app.run_test(size=(80, 24)) as pilot:

@@ -7,6 +7,8 @@ from tui_values import built
 from tui_world import World
 from two_engines import two_engines
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def world(tmp_path, monkeypatch):
@@ -18,7 +20,6 @@ def world(tmp_path, monkeypatch):
     return world
 
 
-@pytest.mark.slow
 async def test_names_of_images_containers_and_paths_are_offered(world):
     app = Stage(CompareDialog(), world.inspector)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -34,7 +35,6 @@ async def test_names_of_images_containers_and_paths_are_offered(world):
         assert command.endswith("layertui compare container:kind_banzai ./two.tar@1..2")
 
 
-@pytest.mark.slow
 async def test_a_wrong_name_is_said_and_a_right_pair_is_the_answer(world):
     app = Stage(CompareDialog("demo:1.0"), world.inspector)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -49,7 +49,6 @@ async def test_a_wrong_name_is_said_and_a_right_pair_is_the_answer(world):
         assert app.answers == [("demo:1.0", "demo:1.0@2")]
 
 
-@pytest.mark.slow
 async def test_names_of_other_engines_are_completed_too(tmp_path):
     ours, theirs = (one.tagged(name) for one, name in zip(built(), ("ours:1", "theirs:1"), strict=True))
     with two_engines(tmp_path, [ours], [theirs]) as inspector:

@@ -5,6 +5,8 @@ from tui_stage import Stage
 from tui_values import built
 from tui_world import World
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def world(tmp_path):
@@ -15,7 +17,6 @@ def text_of(app, selector):
     return str(app.screen.query_one(selector).render())
 
 
-@pytest.mark.slow
 async def test_enter_creates_and_nothing_runs(world):
     app = Stage(CreateDialog("demo:2.0"), world.inspector)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -31,7 +32,6 @@ async def test_enter_creates_and_nothing_runs(world):
         assert world.inspector.containers.get("kind_banzai").state == "created"
 
 
-@pytest.mark.slow
 async def test_every_field_goes_into_the_container_and_into_the_command(world):
     app = Stage(CreateDialog("demo:2.0"), world.inspector)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -69,7 +69,6 @@ async def test_every_field_goes_into_the_container_and_into_the_command(world):
         assert (options.working_dir, options.user, options.tty, options.interactive) == ("/srv", "7", True, True)
 
 
-@pytest.mark.slow
 async def test_a_wrong_folder_is_said_before_anything_is_done(world):
     app = Stage(CreateDialog("demo:2.0"), world.inspector)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -80,7 +79,6 @@ async def test_a_wrong_folder_is_said_before_anything_is_done(world):
         assert world.inspector.containers.list() == []
 
 
-@pytest.mark.slow
 async def test_a_name_that_is_taken_is_said_in_the_dialog_which_stays(world):
     world.container()
     app = Stage(CreateDialog("demo:2.0"), world.inspector)
@@ -97,7 +95,6 @@ async def test_a_name_that_is_taken_is_said_in_the_dialog_which_stays(world):
         assert app.answers == ["kind_banzai2"]
 
 
-@pytest.mark.slow
 async def test_a_wrong_variable_is_said_before_anything_is_done(world):
     app = Stage(CreateDialog("demo:2.0"), world.inspector)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -108,7 +105,6 @@ async def test_a_wrong_variable_is_said_before_anything_is_done(world):
         assert world.inspector.containers.list() == []
 
 
-@pytest.mark.slow
 async def test_escape_and_the_mouse(world):
     app = Stage(CreateDialog("demo:2.0"), world.inspector)
     async with app.run_test(size=(80, 24)) as pilot:

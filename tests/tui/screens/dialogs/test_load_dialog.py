@@ -8,6 +8,8 @@ from tui_stage import Stage
 from tui_values import BASE, built
 from tui_world import World
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def world(tmp_path, monkeypatch):
@@ -20,7 +22,6 @@ def text_of(app, selector):
     return str(app.screen.query_one(selector).render())
 
 
-@pytest.mark.slow
 async def test_it_says_what_it_found_and_which_tags_would_move(world):
     one, two = built()
     docker_archive([one.tagged("shop:1"), two.tagged("demo:1.0", "shop:2")], Path("two.tar"))
@@ -37,7 +38,6 @@ async def test_it_says_what_it_found_and_which_tags_would_move(world):
         assert [text for kind, text in app.told if kind == "warning"] != []
 
 
-@pytest.mark.slow
 async def test_the_tags_can_stay_and_then_nothing_is_loaded(world):
     _, two = built()
     docker_archive(two.tagged("demo:1.0"), Path("two.tar"))
@@ -51,7 +51,6 @@ async def test_the_tags_can_stay_and_then_nothing_is_loaded(world):
         assert "--no-clobber" in text_of(app, "#command")
 
 
-@pytest.mark.slow
 async def test_a_tar_of_files_is_imported_with_the_config_of_an_image(world, monkeypatch):
     Path("rootfs.tar").write_bytes(BASE)
     called = {}
@@ -76,7 +75,6 @@ async def test_a_tar_of_files_is_imported_with_the_config_of_an_image(world, mon
         assert called["changes"][-3:] == ["WORKDIR /srv", 'CMD ["python3", "/srv/app/run.py"]', "USER 7"]
 
 
-@pytest.mark.slow
 async def test_the_path_completes_and_is_looked_into_while_it_is_typed(world):
     docker_archive(built()[0], Path("images.tar"))
     app = Stage(BringInDialog(), world.inspector)
@@ -90,7 +88,6 @@ async def test_the_path_completes_and_is_looked_into_while_it_is_typed(world):
         assert "1 image, 5 layers." in text_of(app, "#effect")
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("content", "words"),
     [(None, "notes.txt: no such file"), (b"hello", "notes.txt"), (b"\x1f\x8b\x08rotten", "notes.txt")],

@@ -10,6 +10,8 @@ from layertui.tui.screens.dialogs.path_dialogs import AttributesDialog, NewFolde
 from tui_stage import Stage
 from tui_values import built
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def inspector(tmp_path):
@@ -42,7 +44,6 @@ async def answered(dialog, inspector, *keys):
         return effect, app.answers[0]
 
 
-@pytest.mark.slow
 async def test_a_new_folder(inspector):
     effect, answer = await answered(NewFolderDialog("box", "/srv/"), inspector, "end", *"made", "enter")
     assert answer == "/srv/made"
@@ -54,7 +55,6 @@ async def test_a_new_folder(inspector):
     assert entry(inspector, answer).path == "/no/such/x"
 
 
-@pytest.mark.slow
 async def test_another_path_for_what_the_image_has(inspector):
     effect, answer = await answered(RenamePathDialog("box", "/etc/motd"), inspector, "end", *".old", "enter")
     assert answer == "/etc/motd.old"
@@ -65,7 +65,6 @@ async def test_another_path_for_what_the_image_has(inspector):
     assert entry(inspector, "/etc/motd.older") is not None
 
 
-@pytest.mark.slow
 async def test_a_path_that_is_taken(inspector):
     said, answer = await answered(RenamePathDialog("box", "/etc/motd"), inspector, "enter")
     assert (answer, said) == (None, "another path is needed")
@@ -74,7 +73,6 @@ async def test_a_path_that_is_taken(inspector):
     assert (answer, "/etc exists already" in said) == (None, True)
 
 
-@pytest.mark.slow
 async def test_another_mode_and_owner(inspector):
     effect, answer = await answered(AttributesDialog("box", "/etc/motd"), inspector, *"4711", "tab", *"7:8", "enter")
     assert answer == "/etc/motd"

@@ -10,6 +10,8 @@ from tui_stage import Stage
 from tui_values import built
 from tui_world import World
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def world(tmp_path, monkeypatch):
@@ -18,7 +20,6 @@ def world(tmp_path, monkeypatch):
     return World(tmp_path / "store", *built())
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("form", FORMS)
 async def test_a_report_in_each_form(world, tmp_path, form):
     app = Stage(CompareScreen("demo:1.0", "demo:2.0"), world.inspector)
@@ -38,7 +39,6 @@ async def test_a_report_in_each_form(world, tmp_path, form):
             assert json.loads(written)["files"]["added"] == 3
 
 
-@pytest.mark.slow
 async def test_what_is_there_is_not_overwritten_unasked(world, tmp_path):
     target = tmp_path / "here" / "demo_1.0-demo_2.0.txt"
     target.write_text("mine")
@@ -55,7 +55,6 @@ async def test_what_is_there_is_not_overwritten_unasked(world, tmp_path):
         assert target.read_text() == "mine"
 
 
-@pytest.mark.slow
 async def test_the_form_follows_the_end_of_the_name_that_is_typed(world, tmp_path):
     app = Stage(CompareScreen("demo:1.0", "demo:2.0"), world.inspector)
     async with app.run_test(size=(80, 24)) as pilot:

@@ -13,6 +13,8 @@ from tui_stage import Stage
 from tui_values import built
 from tui_world import World
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def world(tmp_path, monkeypatch):
@@ -26,7 +28,6 @@ def text_of(app, selector):
     return str(app.screen.query_one(selector).render())
 
 
-@pytest.mark.slow
 async def test_it_says_live_what_a_write_will_do(world):
     app = Stage(WriteDialog("kind_banzai", "/"), world.inspector)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -44,7 +45,6 @@ async def test_it_says_live_what_a_write_will_do(world):
         assert text_of(app, "#effect") == "/etc/motd is already in the writable layer: overwritten there."
 
 
-@pytest.mark.slow
 async def test_an_existing_text_opens_in_the_editor_and_is_saved(world):
     app = Stage(WriteDialog("kind_banzai", "/etc/motd"), world.inspector)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -56,7 +56,6 @@ async def test_an_existing_text_opens_in_the_editor_and_is_saved(world):
         assert world.file("kind_banzai", "/etc/motd")[0] == b"oh, hello from the container\n"
 
 
-@pytest.mark.slow
 async def test_mode_and_owner_are_checked_and_shown_in_the_command(world):
     app = Stage(WriteDialog("kind_banzai", "/new"), world.inspector)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -73,7 +72,6 @@ async def test_mode_and_owner_are_checked_and_shown_in_the_command(world):
         assert world.file("kind_banzai", "/new") == (b"text\n", 0o755)
 
 
-@pytest.mark.slow
 async def test_a_file_of_the_host(world):
     Path("motd").write_bytes(b"from the host\xff")
     app = Stage(WriteDialog("kind_banzai", "/etc/motd2"), world.inspector)
@@ -90,7 +88,6 @@ async def test_a_file_of_the_host(world):
         assert world.file("kind_banzai", "/etc/motd2")[0] == b"from the host\xff"
 
 
-@pytest.mark.slow
 async def test_on_an_image_it_offers_a_container(world):
     app = Stage(writing("demo:2.0", "/etc/motd"), world.inspector)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -108,7 +105,6 @@ async def test_on_an_image_it_offers_a_container(world):
         assert app.answers == ["box"]
 
 
-@pytest.mark.slow
 async def test_a_folder_is_no_place_to_write_to_by_whatever_name(world):
     app = Stage(WriteDialog("kind_banzai", "/"), world.inspector)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -123,7 +119,6 @@ async def test_a_folder_is_no_place_to_write_to_by_whatever_name(world):
             assert text_of(app, "#effect") == said
 
 
-@pytest.mark.slow
 async def test_what_is_typed_ahead_after_tab_goes_into_the_next_field(world):
     app = Stage(WriteDialog("kind_banzai", "/new"), world.inspector)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -161,7 +156,6 @@ async def edited_by(editor, world, path, code, typed=""):
         return app.screen.query_one(TextArea).text, text_of(app, "#outcome")
 
 
-@pytest.mark.slow
 async def test_ones_own_editor_sees_what_is_typed_or_else_what_is_there(world, editor):
     assert (await edited_by(editor, world, "/new.py", 0))[0] == "new.py\n"
     assert (await edited_by(editor, world, "/new.py", 0, "typed\n"))[0] == "typed\nnew.py\n"
@@ -169,7 +163,6 @@ async def test_ones_own_editor_sees_what_is_typed_or_else_what_is_there(world, e
     assert (await edited_by(editor, world, "/a b\x1b", 0))[0] == "file\n"
 
 
-@pytest.mark.slow
 async def test_an_editor_that_fails_changes_nothing(world, editor):
     text, said = await edited_by(editor, world, "/etc/motd", 3, "typed")
     assert text == "typed"

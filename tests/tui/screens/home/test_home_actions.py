@@ -16,8 +16,9 @@ from layertui.tui.screens.lookup_screen import LookupScreen
 from layertui.tui.widgets.chrome.header_line import HeaderLine
 from tui_sample import clock
 
+pytestmark = pytest.mark.slow
 
-@pytest.mark.slow
+
 async def test_what_is_copied(drive):
     copied = []
     drive.app.copy_to_clipboard = copied.append
@@ -36,7 +37,6 @@ async def test_what_is_copied(drive):
     ]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("keys", "screen"),
     [
@@ -58,7 +58,6 @@ async def test_keys_that_open_something(drive, keys, screen):
     await drive.press("escape")
 
 
-@pytest.mark.slow
 async def test_marks_say_what_is_compared(drive):
     home = drive.home
     assert home.comparing.pair() is None
@@ -73,7 +72,6 @@ async def test_marks_say_what_is_compared(drive):
     assert home.comparing.pair() == (str(home.app.inspector.all_images[0].id), "container:kind_banzai")
 
 
-@pytest.mark.slow
 async def test_a_container_and_an_image_are_marked_across_their_panes(drive):
     await drive.press("j", "space", "2", "space")
     home = drive.home
@@ -86,7 +84,6 @@ async def test_a_container_and_an_image_are_marked_across_their_panes(drive):
     assert home.marks.names == ("container:kind_banzai",)
 
 
-@pytest.mark.slow
 async def test_a_layer_is_held_against_a_layer(drive):
     await drive.press("1", "j", "3", "space")
     assert drive.home.marks.names == ("demo:1.0@3..3",)
@@ -96,7 +93,6 @@ async def test_a_layer_is_held_against_a_layer(drive):
     assert isinstance(drive.app.screen, CompareScreen)
 
 
-@pytest.mark.slow
 async def test_without_a_second_one_it_is_asked_for(drive):
     await drive.press("equals_sign")
     dialog = drive.app.screen
@@ -108,7 +104,6 @@ async def test_without_a_second_one_it_is_asked_for(drive):
     assert drive.app.screen.query_one(HeaderLine).subject == "busybox:latest ⇄ demo:2.0"
 
 
-@pytest.mark.slow
 async def test_the_key_bar_offers_what_makes_sense_here(drive):
     assert {"Space": "mark", "c": "create", "t": "tag"}.items() <= drive.offered().items()
     assert "s" not in drive.offered()
@@ -121,7 +116,6 @@ async def test_the_key_bar_offers_what_makes_sense_here(drive):
     assert {"a", "m", "f", "w", "d"} <= set(drive.offered())
 
 
-@pytest.mark.slow
 async def test_from_a_containers_screen_h_goes_back_to_the_history_of_its_image(drive):
     await drive.press("2", "enter")
     assert isinstance(drive.app.screen, ContainerScreen)
@@ -131,7 +125,6 @@ async def test_from_a_containers_screen_h_goes_back_to_the_history_of_its_image(
     assert drive.app.focused is drive.home.panes.details.view_of("history")
 
 
-@pytest.mark.slow
 async def test_stopping_a_container_says_what_stays(drive):
     await drive.press("2", "s")
     told = list(drive.app._notifications)[-1]
@@ -141,7 +134,6 @@ async def test_stopping_a_container_says_what_stays(drive):
     assert drive.offered()["s"] == "start"
 
 
-@pytest.mark.slow
 async def test_without_a_runtime_start_is_not_offered_and_the_reason_is_told(inspector):
     inspector.containers.lifecycle.unavailable = "no runtime passed its probe: bwrap is not on PATH"
     app = LayerTui(None, inspector=inspector, clock=clock)
@@ -153,14 +145,12 @@ async def test_without_a_runtime_start_is_not_offered_and_the_reason_is_told(ins
         assert "bwrap is not on PATH" in drive.details("details")
 
 
-@pytest.mark.slow
 async def test_escape_never_quits(drive):
     await drive.press("escape", "escape", "escape")
     assert drive.app.is_running
     assert drive.app.return_code is None
 
 
-@pytest.mark.slow
 async def test_a_command_is_the_one_of_its_step(drive):
     await drive.press("j", "j", "3")
     steps = []
@@ -170,7 +160,6 @@ async def test_a_command_is_the_one_of_its_step(drive):
     assert steps == [step.command for step in reversed(drive.home.state.steps)]
 
 
-@pytest.mark.slow
 async def test_a_path_is_looked_up_in_the_image_under_the_cursor(drive):
     await drive.press("1")
     assert drive.offered()["f"] == "look up"

@@ -4,8 +4,9 @@ import pytest
 
 from layertui.tui.widgets.forms.find_bar import FindBar
 
+pytestmark = pytest.mark.slow
 
-@pytest.mark.slow
+
 @pytest.mark.parametrize(
     ("typed", "found"),
     [
@@ -28,7 +29,6 @@ async def test_a_filter_narrows_the_files_while_it_is_typed(drive, typed, found)
     assert drive.home.panes.files.path == at
 
 
-@pytest.mark.slow
 async def test_a_filter_that_is_given_up_leaves_the_folds_as_they_were(drive):
     await drive.press("4", "slash", *"motd")
     assert drive.paths() == ["/etc", "/etc/motd"]
@@ -36,7 +36,6 @@ async def test_a_filter_that_is_given_up_leaves_the_folds_as_they_were(drive):
     assert len(drive.paths()) == 6
 
 
-@pytest.mark.slow
 async def test_n_goes_from_find_to_find(drive):
     await drive.press("4", "slash", *".so", "enter")
     seen = [drive.home.panes.files.path]
@@ -47,13 +46,11 @@ async def test_n_goes_from_find_to_find(drive):
     assert names == ["libcrypto.so.1", "libssl.so.1", "libz.so.1", "libcrypto.so.1", "libz.so.1"]
 
 
-@pytest.mark.slow
 async def test_a_filter_holds_while_layers_change(drive):
     await drive.press("j", "j", "4", "slash", *"motd", "enter", "3", "j")
     assert drive.paths() == ["/etc", "/etc/motd"]
 
 
-@pytest.mark.slow
 async def test_escape_in_the_bar_clears_and_a_wrong_expression_says_so(drive):
     await drive.press("4", "slash", "slash", "left_parenthesis", "a", "slash")
     bar = drive.app.screen.query_one(FindBar)
@@ -63,7 +60,6 @@ async def test_escape_in_the_bar_clears_and_a_wrong_expression_says_so(drive):
     assert drive.home.finding.finder.pattern("files") is None
 
 
-@pytest.mark.slow
 async def test_images_and_layers_are_filtered_too(drive):
     await drive.press("slash", *"demo", "enter")
     assert [row.key for row in drive.home.panes.images.rows] == ["demo:1.0", "demo:2.0"]
@@ -71,7 +67,6 @@ async def test_images_and_layers_are_filtered_too(drive):
     assert [row.command for row in drive.home.panes.layers.rows] == ['CMD ["sh"]']
 
 
-@pytest.mark.slow
 async def test_the_image_that_a_filter_has_found_is_looked_at(drive):
     await drive.press("slash", *"demo:2")
     assert drive.home.state.selection.name == "busybox:latest"
@@ -79,7 +74,6 @@ async def test_the_image_that_a_filter_has_found_is_looked_at(drive):
     assert drive.home.state.selection.name == "demo:2.0"
 
 
-@pytest.mark.slow
 async def test_a_filter_that_is_kept_stands_in_the_frame_of_its_pane(drive):
     await drive.press("4", "slash", *"motd", "enter", "1", "slash", *"shop", "enter")
     assert drive.home.panes.files.border_subtitle.startswith("/ motd · 1 of")
@@ -90,7 +84,6 @@ async def test_a_filter_that_is_kept_stands_in_the_frame_of_its_pane(drive):
     assert drive.home.panes.layers.border_subtitle == "/ RUN"
 
 
-@pytest.mark.slow
 async def test_a_click_on_another_pane_closes_the_bar_and_what_it_found_stays(drive):
     await drive.press("1", "slash", *"shop")
     await drive.pilot.click("#files", offset=(10, 3))

@@ -14,6 +14,8 @@ from layertui.tui.screens.shared.key_actions import own_bindings
 from layertui.tui.widgets.chrome.pane_layout import PANES
 from tui_sample import clock
 
+pytestmark = pytest.mark.slow
+
 ALWAYS = {
     *("tab", "shift+tab", "1", "2", "3", "4", "5", "plus", "underscore", "r", "escape", "L", "E", "p", "q"),
     *("left_square_bracket", "right_square_bracket", "ctrl+left", "ctrl+right"),
@@ -36,7 +38,6 @@ def told(drive):
 
 
 @pytest.mark.parametrize("pane", PANES)
-@pytest.mark.slow
 async def test_on_an_empty_store_each_key_that_can_do_nothing_has_a_reason(empty, pane):
     await empty.press(str(PANES.index(pane) + 1))
     home, around = empty.home, empty.app.focused.ancestors_with_self[:-1]
@@ -47,7 +48,6 @@ async def test_on_an_empty_store_each_key_that_can_do_nothing_has_a_reason(empty
     assert [reason for reason in reasons.values() if "\n" in reason or len(reason) > 110] == []
 
 
-@pytest.mark.slow
 async def test_the_reason_is_told_once_while_it_stands_there(empty):
     await empty.press("c", "c", "s", "x", "space")
     assert told(empty) == [
@@ -59,7 +59,6 @@ async def test_the_reason_is_told_once_while_it_stands_there(empty):
     assert empty.app.screen is empty.home
 
 
-@pytest.mark.slow
 async def test_a_key_that_does_something_has_no_reason_and_a_key_of_no_one_neither(drive):
     await drive.press("4", "a", "z", "é")
     assert told(drive) == ["Pause needs a container: c creates one of an image."]
@@ -67,7 +66,6 @@ async def test_a_key_that_does_something_has_no_reason_and_a_key_of_no_one_neith
     assert len(told(drive)) == 1
 
 
-@pytest.mark.slow
 async def test_esc_clears_before_it_stops_and_asks_once_before_that(drive):
     home, gate = drive.home, Event()
     stopped = []
@@ -107,7 +105,6 @@ async def test_esc_clears_before_it_stops_and_asks_once_before_that(drive):
     assert drive.app.is_running
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(("keys", "screen"), [(["2", "enter"], ContainerScreen), (["4", "f", "down"], LookupScreen)])
 async def test_q_closes_a_screen_and_only_home_is_left_by_it(drive, keys, screen):
     await drive.press(*keys)
@@ -121,7 +118,6 @@ async def test_q_closes_a_screen_and_only_home_is_left_by_it(drive, keys, screen
     assert drive.app.return_code == 0
 
 
-@pytest.mark.slow
 async def test_q_in_a_field_is_a_letter(drive):
     await drive.press("slash", "q")
     assert drive.app.focused.value == "q"

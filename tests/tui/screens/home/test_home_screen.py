@@ -15,8 +15,9 @@ from layertui.tui.widgets.lists.row_list import plain
 from painted import Painted
 from tui_sample import clock
 
+pytestmark = pytest.mark.slow
 
-@pytest.mark.slow
+
 async def test_it_opens_on_the_first_image_with_layers_and_files(drive):
     home = drive.home
     assert home.state.selection.name == "busybox:latest"
@@ -31,14 +32,12 @@ async def test_it_opens_on_the_first_image_with_layers_and_files(drive):
     assert "image ID" in drive.details()
 
 
-@pytest.mark.slow
 async def test_moving_in_images_looks_at_another_one(drive):
     await drive.press("j", "j")
     assert drive.home.state.selection.name == "demo:2.0"
     assert len([row for row in drive.home.panes.layers.rows if row.kind == "layer"]) == 6
 
 
-@pytest.mark.slow
 async def test_the_layer_under_the_cursor_is_the_one_files_are_shown_as_of(drive):
     await drive.press("j", "j", "3")
     assert drive.home.panes.files.border_title == "4 Files as of layer 6"
@@ -50,7 +49,6 @@ async def test_the_layer_under_the_cursor_is_the_one_files_are_shown_as_of(drive
     assert drive.home.panes.files.view.find("/var/cache/pkg000.bin") is not None
 
 
-@pytest.mark.slow
 async def test_folds_and_cursor_stay_from_layer_to_layer(drive):
     await drive.press("j", "j", "4")
     drive.home.panes.files.go_to("/etc/motd")
@@ -61,7 +59,6 @@ async def test_folds_and_cursor_stay_from_layer_to_layer(drive):
     assert drive.home.panes.files.entry.layer == 1
 
 
-@pytest.mark.slow
 async def test_a_layer_alone_and_back(drive):
     await drive.press("j", "j", "3", "a")
     assert drive.home.panes.files.border_title == "4 Files of layer 6 only"
@@ -72,7 +69,6 @@ async def test_a_layer_alone_and_back(drive):
     assert drive.offered()["a"] == "this layer only"
 
 
-@pytest.mark.slow
 async def test_only_changes_and_everything(drive):
     await drive.press("j", "j", "3", "j", "j", "j", "m")
     assert drive.home.panes.layers.current.command == "RUN echo Hello from demo:2.0 > /etc/motd"
@@ -82,7 +78,6 @@ async def test_only_changes_and_everything(drive):
     assert len(drive.paths()) > 2
 
 
-@pytest.mark.slow
 async def test_what_was_removed_shows_when_asked_for(drive):
     await drive.press("j", "j", "3")
     assert drive.home.panes.files.view.find("/usr/lib/libssl.so.1") is None
@@ -90,7 +85,6 @@ async def test_what_was_removed_shows_when_asked_for(drive):
     assert drive.home.panes.files.view.find("/usr/lib/libssl.so.1") is not None
 
 
-@pytest.mark.slow
 async def test_a_container_shows_its_own_layer_above_the_line(drive):
     await drive.press("2")
     home = drive.home
@@ -104,14 +98,12 @@ async def test_a_container_shows_its_own_layer_above_the_line(drive):
     assert "writable layer" in drive.details("details")
 
 
-@pytest.mark.slow
 async def test_tab_passes_containers_without_looking_at_one(drive):
     await drive.press("tab", "tab")
     assert drive.home.panes.focused == "layers"
     assert drive.home.state.selection.name == "busybox:latest"
 
 
-@pytest.mark.slow
 async def test_enter_goes_on_to_layers_and_files_and_the_file(drive):
     await drive.press("enter")
     assert drive.home.panes.focused == "layers"
@@ -125,7 +117,6 @@ async def test_enter_goes_on_to_layers_and_files_and_the_file(drive):
     assert [line.plain for line in view.preview.lines] == ["Welcome."]
 
 
-@pytest.mark.slow
 async def test_the_tabs_of_details_tell_of_the_selection(drive):
     await drive.press("j", "j", "3", "j", "j", "j", "j", "right_square_bracket")
     assert "RUN apk add python3" in drive.details()
@@ -139,7 +130,6 @@ async def test_the_tabs_of_details_tell_of_the_selection(drive):
     assert drive.home.panes.focused == "details"
 
 
-@pytest.mark.slow
 async def test_the_dockerfile_and_the_layers_lead_to_each_other(drive):
     await drive.press("j", "j", "D")
     view = drive.home.panes.details.dockerfile_view()
@@ -158,7 +148,6 @@ async def test_the_dockerfile_and_the_layers_lead_to_each_other(drive):
     assert drive.home.details.dockerfile._layer_of(view.step) == 2
 
 
-@pytest.mark.slow
 async def test_x_saves_the_dockerfile(drive, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     await drive.press("j", "j", "D", "x", "enter")
@@ -167,7 +156,6 @@ async def test_x_saves_the_dockerfile(drive, tmp_path, monkeypatch):
     assert drive.app.clipboard.startswith("FROM ")
 
 
-@pytest.mark.slow
 async def test_lookup_logs_and_namespaces_follow_too(drive):
     await drive.press("2", "4")
     drive.home.panes.files.go_to("/etc/motd")
@@ -181,7 +169,6 @@ async def test_lookup_logs_and_namespaces_follow_too(drive):
     assert drive.home.panes.details.namespaces_view().now.pid == 4711
 
 
-@pytest.mark.slow
 async def test_orders_and_zoom(drive):
     await drive.press("4", "G", "o")
     assert drive.home.panes.files.shape.order == "size"
@@ -198,7 +185,6 @@ async def test_orders_and_zoom(drive):
     assert drive.home.panes.files.size.area == small
 
 
-@pytest.mark.slow
 async def test_a_step_through_the_layers_leaves_the_other_panes_alone(drive, monkeypatch):
     await drive.press("1", "j", "j", "3")
     drawn = []
@@ -208,7 +194,6 @@ async def test_a_step_through_the_layers_leaves_the_other_panes_alone(drive, mon
     assert drawn == []
 
 
-@pytest.mark.slow
 async def test_details_has_the_own_layer_before_it_is_counted(inspector):
     counting, layers = Event(), inspector.layers
     inspector.layers = lambda subject, progress=None: counting.wait(30) and layers(subject, progress)
@@ -230,7 +215,6 @@ async def test_details_has_the_own_layer_before_it_is_counted(inspector):
         assert "2 added, 1 modified, 1 removed" in drive.details()
 
 
-@pytest.mark.slow
 async def test_the_size_of_an_own_layer_is_told_with_each_listing(drive, inspector):
     await drive.press("2")
     assert "writable layer: 42 bytes" in drive.details()
@@ -240,7 +224,6 @@ async def test_the_size_of_an_own_layer_is_told_with_each_listing(drive, inspect
     assert "writable layer: 43 bytes" in drive.details()
 
 
-@pytest.mark.slow
 async def test_details_begins_with_what_the_pane_is_about(drive):
     await drive.press("1", "j", "j")
     assert drive.details().startswith("Image")
@@ -252,7 +235,6 @@ async def test_details_begins_with_what_the_pane_is_about(drive):
     assert drive.details().startswith("Container")
 
 
-@pytest.mark.slow
 async def test_what_is_named_is_looked_at_though_nothing_can_be_listed(inspector):
     def broken():
         raise Truncated("the index of the store ends early; `layertui fsck` tells more")
@@ -266,7 +248,6 @@ async def test_what_is_named_is_looked_at_though_nothing_can_be_listed(inspector
         assert drive.home.panes.focused == "layers"
 
 
-@pytest.mark.slow
 async def test_a_layer_that_cannot_be_read_is_one_line(inspector):
     def broken(subject, progress=None):
         raise Truncated("layer 3 of demo:2.0 ends in the middle of [a] file; load the archive again")
@@ -283,7 +264,6 @@ async def test_a_layer_that_cannot_be_read_is_one_line(inspector):
         assert app.is_running
 
 
-@pytest.mark.slow
 async def test_a_name_that_is_not_there_is_one_line(inspector):
     app = LayerTui(None, "nothing:here", inspector=inspector, clock=clock)
     async with app.run_test(size=(120, 40)) as pilot:
@@ -296,7 +276,6 @@ async def test_a_name_that_is_not_there_is_one_line(inspector):
         assert drive.home.state.subject is not None
 
 
-@pytest.mark.slow
 async def test_a_damaged_image_is_told_once_and_counted(inspector):
     inspector.damaged_images = 1
     app = LayerTui(None, inspector=inspector, clock=clock)
@@ -314,7 +293,6 @@ async def test_a_damaged_image_is_told_once_and_counted(inspector):
         ]
 
 
-@pytest.mark.slow
 async def test_a_file_outside_the_store_has_a_row_with_its_size_once_its_layers_are_read(inspector):
     path, away, listed, opened = "/files/away.tar", inspector.all_images[0], inspector.images.list()[1:], inspector.open
     inspector.images.list = lambda: listed
@@ -331,7 +309,6 @@ async def test_a_file_outside_the_store_has_a_row_with_its_size_once_its_layers_
         assert row.image.size == sum(inspector.catalog.content_sizes(away.layers))
 
 
-@pytest.mark.slow
 async def test_an_empty_place_says_what_to_do(inspector):
     inspector.all_images, inspector.all_containers = [], []
     app = LayerTui(None, inspector=inspector, clock=clock)
@@ -347,7 +324,6 @@ async def test_an_empty_place_says_what_to_do(inspector):
         assert app.screen is drive.home
 
 
-@pytest.mark.slow
 async def test_a_newer_selection_wins_however_late_the_older_answer_comes(drive, inspector):
     await drive.pilot.press("j", "j", "k", "j")
     await drive.rest()
@@ -356,7 +332,6 @@ async def test_a_newer_selection_wins_however_late_the_older_answer_comes(drive,
     assert len(drive.home.state.stack) == 6
 
 
-@pytest.mark.slow
 async def test_keys_stay_quick_while_files_are_read(drive):
     """Whatever a job does, a key is answered by the loop, not by the job."""
     gate = []
@@ -375,7 +350,6 @@ async def test_keys_stay_quick_while_files_are_read(drive):
     gate.append(1)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     "keys", [["slash", *"xyzq", "enter", "escape"], ["slash", *"demo", "enter", "j"], list("23451")]
 )

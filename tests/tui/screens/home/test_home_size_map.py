@@ -8,6 +8,8 @@ from layertui.tui.screens.size.size_screen import SizeScreen
 from tui_sizes import sized
 from tui_world import World
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 async def drive(tmp_path):
@@ -18,7 +20,6 @@ async def drive(tmp_path):
         yield driver
 
 
-@pytest.mark.slow
 async def test_v_begins_where_the_cursor_of_files_is_and_enter_comes_back_to_it(drive):
     await drive.press("4", "j", "j", "v")  # bin, srv, usr
     assert isinstance(drive.app.screen, SizeScreen)
@@ -30,7 +31,6 @@ async def test_v_begins_where_the_cursor_of_files_is_and_enter_comes_back_to_it(
     assert drive.home.state.layer == 6
 
 
-@pytest.mark.slow
 async def test_a_hidden_file_is_shown_as_of_the_layer_that_stores_it(drive):
     await drive.press("3", "a", "m", "v", "tab", "j", "l", "l", "l", "enter")
     assert drive.home.panes.files.path == "/var/cache/apt/pkgcache.bin"
@@ -39,7 +39,6 @@ async def test_a_hidden_file_is_shown_as_of_the_layer_that_stores_it(drive):
     assert not drive.home.state.only_changes
 
 
-@pytest.mark.slow
 async def test_without_an_image_the_key_says_why(tmp_path):
     app = LayerTui(None, inspector=World(tmp_path).inspector)
     async with app.run_test(size=(80, 24)) as pilot:

@@ -18,6 +18,8 @@ from tui_stage import Stage
 from tui_values import built, flat
 from tui_world import World
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def world(tmp_path):
@@ -31,7 +33,6 @@ def type_at_once(app, *keys):
         app.post_message(Key(key, key if len(key) == 1 else None))
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("leading", [["2"], ["right_square_bracket"], ["4", "left_square_bracket", "2"]])
 async def test_the_next_key_goes_to_the_tab_of_a_comparison(world, leading):
     app = Stage(CompareScreen("demo:1.0", "demo:2.0"), world.inspector)
@@ -45,7 +46,6 @@ async def test_the_next_key_goes_to_the_tab_of_a_comparison(world, leading):
         assert (history.cursor, tree.cursor) == (before, 1)
 
 
-@pytest.mark.slow
 async def test_the_next_key_goes_to_the_tab_of_a_container(world):
     app = Stage(ContainerScreen("kind_banzai"), world.inspector)
     async with app.run_test(size=(120, 40)) as pilot:
@@ -58,7 +58,6 @@ async def test_the_next_key_goes_to_the_tab_of_a_container(world):
         assert (spaces.cursor, layer.cursor) == (before, 2)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("leading", [["3"], ["tab", "3"], ["shift+tab"], ["tab", "shift+tab", "shift+tab"]])
 async def test_the_next_key_goes_to_the_pane_of_home(tmp_path, leading):
     app = LayerTui(None, "demo:2.0", inspector=SampleInspector(tmp_path), clock=clock)
@@ -76,7 +75,6 @@ async def test_the_next_key_goes_to_the_pane_of_home(tmp_path, leading):
         assert home.panes.files.path != path
 
 
-@pytest.mark.slow
 async def test_the_next_key_goes_to_the_path_of_a_lookup_or_to_the_answers(world):
     app = Stage(LookupScreen("container:kind_banzai", "/etc/motd"), world.inspector)
     async with app.run_test(size=(120, 40)) as pilot:
@@ -90,7 +88,6 @@ async def test_the_next_key_goes_to_the_path_of_a_lookup_or_to_the_answers(world
         assert answers.cursor == first + 1
 
 
-@pytest.mark.slow
 async def test_esc_stops_what_runs_and_says_so_and_the_next_one_goes_back(world, monkeypatch):
     begun = Event()
 

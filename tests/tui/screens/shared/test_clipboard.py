@@ -11,6 +11,8 @@ from tui_stage import Stage
 from tui_values import built, flat
 from tui_world import World
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def world(tmp_path):
@@ -31,7 +33,6 @@ async def copied(world, screen, *keys):
     return found
 
 
-@pytest.mark.slow
 async def test_of_two_histories_the_layer_and_its_command(world):
     image = next(one for one in world.images.all if "demo:2.0" in [name.familiar for name in one.names])
     assert await copied(world, CompareScreen("demo:1.0", "demo:2.0"), "g", "y", "Y") == [
@@ -40,13 +41,11 @@ async def test_of_two_histories_the_layer_and_its_command(world):
     ]
 
 
-@pytest.mark.slow
 async def test_of_what_differs_the_path_the_value_and_the_folder(world):
     keys = ("2", "g", "y", "Y", "3", "y", "4", "y")
     assert await copied(world, CompareScreen("demo:1.0", "demo:2.0"), *keys) == ["/etc/passwd", '["sh"]', "/usr/lib"]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("tab", "expected"),
     [
@@ -60,21 +59,18 @@ async def test_of_a_container_what_its_tab_is_about(world, tab, expected):
     assert await copied(world, ContainerScreen("kind_banzai", start=True), tab, "g", "y", "Y") == expected
 
 
-@pytest.mark.slow
 async def test_of_the_mounts_the_folder_of_the_layer(world):
     (folder,) = await copied(world, ContainerScreen("kind_banzai"), "2", "g", "y")
     assert folder.startswith("/store/containers/")
     assert folder.endswith("/upper")
 
 
-@pytest.mark.slow
 async def test_of_a_lookup_the_path_and_the_content(world):
     keys = ("y", "enter", "y", "tab", "y")  # in the field a y is a letter of the path
     assert await copied(world, LookupScreen("demo:2.0", "/etc/motd"), *keys[1:]) == ["/etc/motd", "hello from layer 3"]
     assert await copied(world, LookupScreen("demo:2.0", "/etc/motd"), keys[0]) == []
 
 
-@pytest.mark.slow
 async def test_of_two_contents_the_line(world):
     subject = world.inspector.open("demo:2.0")
     below, top = (world.inspector.trace(subject, "/etc/motd", deep=True).steps[at].entry for at in (-1, 3))

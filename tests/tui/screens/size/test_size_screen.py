@@ -59,6 +59,7 @@ async def opened(world, name="sized:1", path="/", size=(120, 40)):
         yield Map(app, pilot)
 
 
+@pytest.mark.slow
 async def test_in_and_out_with_keys(world):
     async with opened(world) as drive:
         assert drive.about[0].startswith("/usr/ ")
@@ -78,6 +79,7 @@ async def test_in_and_out_with_keys(world):
         assert drive.app.answers == [None]
 
 
+@pytest.mark.slow
 async def test_what_is_hidden_is_hatched_and_the_line_says_why(world):
     async with opened(world, path="/var/cache/apt/pkgcache.bin") as drive:
         assert drive.below.startswith("/var/cache/apt")
@@ -87,6 +89,7 @@ async def test_what_is_hidden_is_hatched_and_the_line_says_why(world):
         assert drive.app.answers == [PathOnHome("/var/cache/apt/pkgcache.bin", 1)]
 
 
+@pytest.mark.slow
 async def test_a_file_that_is_visible_is_gone_to_at_the_top(world):
     async with opened(world, path="/usr/lib/libx.so") as drive:
         await drive.press("enter")

@@ -241,6 +241,7 @@ class TestRunning:
         assert layertui("kill", "-s", "NOSUCH", "one").code in (1, 2)
         assert layertui("rm", "-f", "one").ok()
 
+    @pytest.mark.slow
     def test_namespaces_of_its_own(self):
         layertui("run", "-d", "--name", "one", "box:1", "sleep", "1000").ok()
         found = layertui("namespaces", "--json", "one").ok().json

@@ -39,6 +39,7 @@ def shown(*words):
         return it.shown
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words", [("one",), ("-f", "one"), ("--tail", "5", "one")])
 def test_on_a_terminal_control_characters_are_escaped(words):
     said = shown(*words).decode()
@@ -63,6 +64,7 @@ def test_raw_they_are_as_they_were(words):
     assert b"\x1b[?1049h" in said
 
 
+@pytest.mark.slow
 def test_into_a_file_they_go_as_they_were():
     done = process("logs", "one")
     assert done.out == b"\x1b]52;c;cHduZWQ=\x07\x1b[2J\ttab \xc3\xa9 \xc2\x9b \xff\n\x1b]0;title\x07 last"

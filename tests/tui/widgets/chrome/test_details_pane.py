@@ -35,6 +35,7 @@ async def test_logs_and_namespaces_are_a_containers(pilot):
     assert details.tab == "details"
 
 
+@pytest.mark.slow
 async def test_tabs_go_round_and_only_the_one_looked_at_shows(pilot):
     details = pilot.app.query_one(Details)
     seen = []

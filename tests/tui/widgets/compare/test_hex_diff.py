@@ -54,6 +54,7 @@ async def test_bytes_that_differ_are_marked_one_by_one():
         ]
 
 
+@pytest.mark.slow
 async def test_keys_go_from_difference_to_difference_and_a_narrower_screen_keeps_the_place():
     app = OneDiff()
     async with app.run_test(size=(160, 12)) as pilot:

@@ -55,6 +55,7 @@ def test_what_differs_is_in_sight_however_long_the_command():
     assert len(shown) <= 60
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("height", "rows"), [(15, 6), (16, 6), (17, 10), (50, 10)])
 async def test_the_base_stands_unfolded_where_folded_it_would_leave_many_lines_empty(height, rows):
     app = OneView()
@@ -113,6 +114,7 @@ async def test_enter_unfolds_the_base_and_chooses_any_other_row():
         assert view.count == 6
 
 
+@pytest.mark.slow
 async def test_the_cursor_stays_on_its_step_when_the_columns_go():
     app = OneView()
     async with app.run_test(size=(120, 24)) as pilot:

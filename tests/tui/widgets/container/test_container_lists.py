@@ -24,6 +24,7 @@ def log(number):
     return LogLine("stdout" if number % 2 else "stderr", "2026-01-02T03:05:00.5Z", b"line \xff %d\r\n" % number)
 
 
+@pytest.mark.slow
 async def test_layers_by_number_and_their_folders():
     app = Lists()
     async with app.run_test(size=(80, 40)) as pilot:

@@ -175,6 +175,7 @@ async def test_a_filter_opens_what_leads_to_its_finds_and_leaves_the_folds_alone
     assert tree.path == "/etc"
 
 
+@pytest.mark.slow
 async def test_a_filter_that_finds_nothing_says_so(pilot):
     tree, view = pilot.app.query_one(FileTree), stack().view()
     show(tree, view, np.zeros(len(view), bool), found=True)
@@ -184,6 +185,7 @@ async def test_a_filter_that_finds_nothing_says_so(pilot):
     await pilot.press("enter", "l", "h", "space", "j", "n")
 
 
+@pytest.mark.slow
 async def test_a_layer_that_holds_nothing_says_so(pilot):
     tree = pilot.app.query_one(FileTree)
     whole = Stack.from_layers([*stack().layers, StackLayer(TableBuilder().build())])

@@ -1,3 +1,5 @@
+import pytest
+
 from layertui.tui.widgets.files.file_view import FileView
 from layertui.tui.widgets.files.preview import preview_of
 from tui_stage import Stage
@@ -12,6 +14,7 @@ def lines_of(view, height):
     return [view.render_line(y).text.rstrip() for y in range(height)]
 
 
+@pytest.mark.slow
 async def test_text_has_line_numbers_and_scrolls_both_ways():
     content = b"".join(b"line %d %s\n" % (number, b"x" * 100) for number in range(1, 200))
     app = OneView()

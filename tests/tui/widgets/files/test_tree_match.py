@@ -97,6 +97,7 @@ def test_a_long_search_can_be_stopped(typed):
         mask_of(view, Pattern.of(typed), only_changes=False, progress=progress)
 
 
+@pytest.mark.slow
 def test_a_search_that_is_stopped_has_put_no_more_paths_together(monkeypatch):
     view = stack_of([f"{number:06}" for number in range(50_000)]).view()
     progress, asked = Progress(), []

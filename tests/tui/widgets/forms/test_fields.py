@@ -28,6 +28,7 @@ class Form(Stage):
         self.turned.append(event.value)
 
 
+@pytest.mark.slow
 async def test_a_path_asks_at_once_and_at_every_key_and_takes_what_is_offered():
     app = Form()
     async with app.run_test(size=(60, 10)) as pilot:
@@ -42,6 +43,7 @@ async def test_a_path_asks_at_once_and_at_every_key_and_takes_what_is_offered():
         assert line.value == "/etc/motd"
 
 
+@pytest.mark.slow
 async def test_where_nothing_of_a_name_is_typed_one_of_many_is_no_offer():
     app = Form()
     async with app.run_test(size=(60, 10)) as pilot:

@@ -1,5 +1,6 @@
 """The find bar: each letter sends a message, Enter keeps, Esc clears."""
 
+import pytest
 from textual.app import App
 
 from layertui.tui.widgets.forms.find_bar import FindBar
@@ -20,6 +21,7 @@ class Searched(App):
         self.heard.append(event.keep)
 
 
+@pytest.mark.slow
 async def test_letters_are_told_as_they_come():
     async with Searched().run_test() as pilot:
         await pilot.press("m", "o", "backspace", "enter")

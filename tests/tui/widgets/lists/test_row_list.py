@@ -80,6 +80,7 @@ async def test_enter_and_a_second_click_choose():
         assert app.chosen == [1, 3]
 
 
+@pytest.mark.slow
 async def test_a_click_that_leads_here_from_elsewhere_opens_nothing():
     class Two(Listening):
         def compose(self):

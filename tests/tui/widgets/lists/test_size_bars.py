@@ -1,3 +1,5 @@
+import pytest
+
 from layertui.tui.widgets.lists.size_bars import SizeBars
 from tui_stage import Stage
 from tui_values import comparison
@@ -22,6 +24,7 @@ async def test_shared_bytes_and_own_ones():
         assert sent == "to transfer: demo:1.0 → demo:2.0 5.13MB · demo:2.0 → demo:1.0 4.71MB"
 
 
+@pytest.mark.slow
 async def test_each_stands_on_one_line_however_long_the_names_and_however_narrow_the_screen():
     long = "registry.example.org:5000/some/repository/name:with-a-long-tag-2026.01.02-rc1"
     for width in (80, 100, 120, 160):

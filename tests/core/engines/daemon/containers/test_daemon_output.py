@@ -1,5 +1,6 @@
 """Lines of a daemon's logs."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -21,6 +22,7 @@ def test_a_line_in_pieces_is_one_with_the_time_of_the_first():
     ]
 
 
+@pytest.mark.slow
 @given(st.lists(st.tuples(st.sampled_from(["stdout", "stderr"]), st.sampled_from([b"a", b"bb\n", b"\n", b"c"]))))
 def test_no_byte_is_lost(pieces):
     found = list(joined(LogLine(stream, "", text) for stream, text in pieces))

@@ -78,6 +78,7 @@ async def two(drive):
     await drive.until(lambda: "two" in drive.home.state.others)
 
 
+@pytest.mark.slow
 async def test_the_rows_of_each_engine_stand_under_its_name(drive):
     await two(drive)
     names = [line.split()[1] for line in drive.lines(drive.images)]

@@ -85,6 +85,7 @@ async def test_a_pull_of_what_is_not_there_looks_no_more_and_says_why(drive, ser
     assert drive.app.screen.focused.id == "ref"
 
 
+@pytest.mark.slow
 def test_only_what_is_missing_is_said_to_be_sent(inspector, served, tmp_path):
     load(inspector, tmp_path, OTHER)
     found = inspector.transfers().estimates.pull(f"{served.host}/team/shop:2.1")
