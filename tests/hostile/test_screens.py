@@ -36,12 +36,12 @@ from layertui.tui.screens.dialogs.report_dialog import SaveReportDialog
 from layertui.tui.screens.dialogs.restore_config import RestoreConfigDialog
 from layertui.tui.screens.dialogs.tag_dialog import TagDialog
 from layertui.tui.screens.dialogs.write_dialog import WriteDialog
-from layertui.tui.screens.dockerfile.dockerfile_dialog import SaveDockerfileDialog
 from layertui.tui.screens.file.file_screen import FileScreen
 from layertui.tui.screens.file.file_target import LayerFile
 from layertui.tui.screens.find.find_screen import FindScreen
 from layertui.tui.screens.find.typed_query import TypedQuery
 from layertui.tui.screens.help_screen import HelpScreen
+from layertui.tui.screens.home.dockerfile.dockerfile_dialog import SaveDockerfileDialog
 from layertui.tui.screens.home.engines.copy_image_dialog import CopyImageDialog
 from layertui.tui.screens.home.engines.engines_dialog import EngineChoice, EnginesDialog
 from layertui.tui.screens.home.engines.fleet_screen import FleetScreen

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from layertui.tui.common.dockerfile_line import DockerfileLine
 from layertui.tui.common.format import safe, size
 
 if TYPE_CHECKING:
@@ -13,17 +14,6 @@ if TYPE_CHECKING:
 
 _COMMENT_WIDTH = 2000
 NOT_RECORDED = "from the image's history, which records no build stages, build context, secrets and mounts"
-
-
-class DockerfileLine(NamedTuple):
-    """One line of the file, safe to show."""
-
-    text: str
-    step: int | None = None
-    """The index of its step; None for what is before the steps."""
-    is_comment: bool = False
-    is_continued: bool = False
-    """It continues the instruction of the line above."""
 
 
 def dockerfile_lines(dockerfile: ImageDockerfile) -> Iterator[DockerfileLine]:

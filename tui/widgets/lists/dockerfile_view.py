@@ -15,7 +15,7 @@ from layertui.tui.widgets.lists.row_list import RowList
 from layertui.tui.widgets.text.pieces import Piece, Pieces
 
 if TYPE_CHECKING:
-    from layertui.tui.report.dockerfile.dockerfile_lines import DockerfileLine
+    from layertui.tui.common.dockerfile_line import DockerfileLine
 
 _INDENT = "    "
 _WORD = re.compile(r"[A-Z]+(?= )")
@@ -62,7 +62,7 @@ class DockerfileView(RowList):
 
     def go_to_step(self, step: int) -> None:
         """Put the cursor on the instruction of a step, or on its comment."""
-        found = [index for index, row in enumerate(self._rows) if row.line.step == step]
+        found = [index for index, row in enumerate(self._rows) if row.line.step == step and row.line.text]
         written = [index for index in found if self._is_instruction(self._rows[index])]
         if found:
             self.cursor = (written or found)[0]
@@ -81,8 +81,9 @@ class DockerfileView(RowList):
             return None
         step, line = self.step, self._rows[self.cursor].line
         if step is None or line.is_comment:
-            return line.text
-        return "\n".join(one.text for one in self.lines if one.step == step and one.text and not one.is_comment) or None
+            return line.text or None
+        own = [one for one in self.lines if one.step == step and one.text]
+        return "\n".join(one.text for one in own if not one.is_comment) or "\n".join(one.text for one in own) or None
 
     def more_to_copy(self) -> str | None:
         """The whole file."""

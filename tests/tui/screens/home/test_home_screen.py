@@ -9,7 +9,7 @@ from home_driver import Driver
 from layertui.core.errors import Truncated
 from layertui.core.inspector.subject import Subject
 from layertui.tui.app import LayerTui
-from layertui.tui.screens.dockerfile.home_dockerfile import SEARCHING
+from layertui.tui.screens.home.dockerfile.home_dockerfile import SEARCHING
 from layertui.tui.widgets.chrome.header_line import HeaderLine
 from layertui.tui.widgets.lists.row_list import plain
 from painted import Painted

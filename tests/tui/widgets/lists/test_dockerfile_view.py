@@ -3,7 +3,7 @@
 import pytest
 from textual.app import App
 
-from layertui.tui.report.dockerfile.dockerfile_lines import DockerfileLine
+from layertui.tui.common.dockerfile_line import DockerfileLine
 from layertui.tui.widgets.lists.dockerfile_view import DockerfileView
 
 LINES = (

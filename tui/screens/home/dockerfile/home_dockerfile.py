@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from layertui.core.inspector import Inspector
     from layertui.core.inspector.subject import Subject
     from layertui.core.progress import Progress
-    from layertui.tui.report.dockerfile.dockerfile_lines import DockerfileLine
+    from layertui.tui.common.dockerfile_line import DockerfileLine
     from layertui.tui.screens.home.home_panes import HomePanes, HomeTarget
     from layertui.tui.screens.home.home_state import HomeState
     from layertui.tui.screens.shared.base_screen import InspectorScreen
@@ -64,7 +64,7 @@ class HomeDockerfile:
         )
 
     def _show(self, subject: Subject, answer: Answer, *, is_searched: bool) -> None:
-        from layertui.tui.report.dockerfile.dockerfile_lines import DockerfileLine
+        from layertui.tui.common.dockerfile_line import DockerfileLine
 
         if not self._is_same(self._state.subject, subject):
             return
@@ -135,7 +135,7 @@ class HomeDockerfile:
 
     def save(self) -> None:
         """Ask where to save it."""
-        from layertui.tui.screens.dockerfile.dockerfile_dialog import SaveDockerfileDialog
+        from layertui.tui.screens.home.dockerfile.dockerfile_dialog import SaveDockerfileDialog
 
         if self._shown is None or self._shown_of is None:
             return
