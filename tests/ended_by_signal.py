@@ -37,6 +37,8 @@ from layertui.tui.screens.dialogs.report_dialog import SaveReportDialog
 from layertui.tui.screens.dialogs.restore_config import RestoreConfigDialog
 from layertui.tui.screens.dialogs.tag_dialog import TagDialog
 from layertui.tui.screens.dialogs.write_dialog import WriteDialog
+from layertui.tui.screens.file.file_screen import FileScreen
+from layertui.tui.screens.file.file_target import LayerFile
 from layertui.tui.screens.find.find_screen import FindScreen
 from layertui.tui.screens.help_screen import HelpScreen
 from layertui.tui.screens.home.engines.copy_image_dialog import CopyImageDialog
@@ -76,6 +78,7 @@ SCREENS: dict[str, Make] = {
     "CompareScreen": lambda world: CompareScreen("demo:1.0", "demo:2.0"),
     "ContainerScreen": lambda world: ContainerScreen("kind_banzai"),
     "ContentScreen": _content,
+    "FileScreen": lambda world: FileScreen(LayerFile(world.inspector.open("demo:2.0"), "/etc/motd")),
     "LookupScreen": lambda world: LookupScreen("demo:2.0", "/etc/motd"),
     "CreateDialog": lambda world: CreateDialog("demo:2.0"),
     "TagDialog": lambda world: TagDialog("demo:2.0"),

@@ -36,6 +36,8 @@ from layertui.tui.screens.dialogs.report_dialog import SaveReportDialog
 from layertui.tui.screens.dialogs.restore_config import RestoreConfigDialog
 from layertui.tui.screens.dialogs.tag_dialog import TagDialog
 from layertui.tui.screens.dialogs.write_dialog import WriteDialog
+from layertui.tui.screens.file.file_screen import FileScreen
+from layertui.tui.screens.file.file_target import LayerFile
 from layertui.tui.screens.find.find_screen import FindScreen
 from layertui.tui.screens.find.typed_query import TypedQuery
 from layertui.tui.screens.help_screen import HelpScreen
@@ -157,6 +159,10 @@ SCREENS = {
     "container": (lambda _: ContainerScreen("box"), ["1", "2", "3", "j", "enter", "4", "5", "question_mark", "escape"]),
     "stopped": (lambda _: ContainerScreen("quiet"), ["1", "2", "3", "4", "5"]),
     "content": (lambda it: ContentScreen(*sides(it), BIDI, "modified"), ["z", "right"]),
+    "a file": (
+        lambda it: FileScreen(LayerFile(it.open("evil:1"), BIDI)),
+        ["right", "left", "b", "b", "slash", *"/./", "enter", "n", "colon", "5", "0", "%", "enter", "G"],
+    ),
     "lookup": (lambda _: LookupScreen("evil:1", BIDI), ["down", "down", "space"]),
     "lookup odd": (lambda _: LookupScreen("evil:1", ALL), ["down"]),
     "find": (

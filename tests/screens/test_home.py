@@ -12,7 +12,7 @@ HOME = {
     "container": ["2", *MOTD],
     "layer_alone": ["j", "j", "3", "j", "j", "j", "j", "a", "4", "g", "j", "j"],
     "removed": ["j", "j", "3", "R", "4", "asterisk", "G"],
-    "file": ["2", *MOTD, "enter"],
+    "file": ["2", *MOTD, *["right_square_bracket"] * 5],
     "lookup": [
         "2",
         *MOTD,

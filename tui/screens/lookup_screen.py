@@ -17,6 +17,7 @@ from layertui.tui.common.jobs import one_line
 from layertui.tui.report.package_report import owner_text
 from layertui.tui.screens.compare.content_screen import ContentScreen
 from layertui.tui.screens.compare.file_versions import Side, read_side
+from layertui.tui.screens.file.file_opening import FileOpening, ShownFiles
 from layertui.tui.screens.shared.base_screen import ZOOM_KEYS, InspectorScreen
 from layertui.tui.screens.shared.clipboard import COPY_KEY, CopyActions
 from layertui.tui.screens.shared.key_actions import Action
@@ -107,6 +108,11 @@ class LookupScreen(InspectorScreen[None]):
         """The nearest path that exists, if the typed one does not."""
         self._zoom = 0
         """1 shrinks the other pane to a few lines, 2 hides it."""
+        self._opening = FileOpening(
+            self,
+            lambda screen: self.app.push_screen(screen.on_engine(self.engine)),
+            lambda path: self.show_notice(f"{path} is a folder.", seconds=3),
+        )
         self.offer(CopyActions(self).actions())
         self.offer(
             {
@@ -275,6 +281,13 @@ class LookupScreen(InspectorScreen[None]):
             version.say(f"a {kind_text(entry.kind.word)}{link}: no content to show")
         else:
             version.show(preview)
+
+    @on(RowList.Chosen)
+    def _open_version(self) -> None:
+        """Show the version of one layer on a screen of its own."""
+        entry = self._version()
+        if entry is not None and self._subject is not None:
+            self._opening.open(ShownFiles(self._subject, only=entry.layer), entry)
 
     def _version(self) -> Entry | None:
         """The version under the cursor."""

@@ -56,6 +56,11 @@ class LinearRegex:
         """Whether it is found in a line of a text, from ``start`` to ``end``; what is around these decides what `^` and `$` are."""
         return self._lines.search(text, start, end) is not None
 
+    def first_in(self, text: bytes, start: int = 0) -> tuple[int, int] | None:
+        """Where it is first found in a line of a text, at `start` or later: the offsets of its first byte and after its last."""
+        match: Any = self._lines.search(text, start)
+        return None if match is None else (match.start(), match.end())
+
     def found_in(self, lines: Sequence[bytes]) -> list[int]:
         """The indexes of the texts in which it is found; a search of all of them at once."""
         if not self._splits or any(b"\n" in line for line in lines):

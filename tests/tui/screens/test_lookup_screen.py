@@ -3,6 +3,7 @@ import pytest
 from builders import docker_archive, file, image, layer
 from layertui.tui.screens.compare.content_screen import ContentScreen
 from layertui.tui.screens.lookup_screen import LookupScreen
+from layertui.tui.widgets.chrome.header_line import HeaderLine
 from layertui.tui.widgets.chrome.lookup_view import LookupView
 from layertui.tui.widgets.files.file_view import FileView
 from package_databases import dpkg_status
@@ -151,3 +152,16 @@ async def test_the_package_that_owns_the_file(tmp_path):
         assert "package dpkg bash 5.2, from layer 1" in view.render_line(0).text
         view.clear()
         assert view.package == ""
+
+
+async def test_enter_opens_the_version_of_the_layer(world):
+    app = Stage(LookupScreen("demo:2.0", "/etc/motd"), world.inspector)
+    async with app.run_test(size=(120, 30)) as pilot:
+        await app.quiet(pilot)
+        await pilot.press("down", "end")
+        await app.quiet(pilot)
+        await pilot.press("enter")
+        await app.quiet(pilot)
+        pages = app.screen.query_one("#pages")
+        assert str(app.screen.query_one(HeaderLine).subject) == "demo:2.0, layer 1 alone"
+        assert pages.render_line(0).text.startswith("The file is empty.")

@@ -13,6 +13,7 @@ from textual.binding import BindingType
 from layertui.tui.common.selection import Selection
 from layertui.tui.screens.actions.lifecycle_actions import LifeActions
 from layertui.tui.screens.actions.path_actions import PathActions
+from layertui.tui.screens.file.file_opening import FileOpening, ShownFiles
 from layertui.tui.screens.home.engines.engine_actions import EngineActions
 from layertui.tui.screens.home.engines.home_engines import HomeEngines
 from layertui.tui.screens.home.home_actions import HomeActions
@@ -96,6 +97,11 @@ class HomeScreen(InspectorScreen[None]):
         self.opening = HomeOpening(self, state, panes, finder, self.files, self.details, self.listing, engines)
         self.changes = changes = HomeChanges(self, state, panes, self.listing, engines, self.opening)
         self.comparing = HomeComparing(state, panes, target, self.marks, changes.push)
+        self.file_opening = FileOpening(
+            self,
+            lambda screen: changes.push(screen, engine=state.selection.engine),
+            lambda path: self._show_file(path, state.selection.layer),
+        )
         self.acting = HomeActions(self, state, panes, target, changes, self.details, self._show_file)
         for part in (
             self.finding,
@@ -294,8 +300,14 @@ class HomeScreen(InspectorScreen[None]):
             self.panes.files.focus()
         elif isinstance(rows, FileTree):
             self.panes.details.turn_to("file")
-            if self.panes.frame.arrangement.zoom:
-                self.panes.details.focus_view()
+            self._open_file()
+
+    def _open_file(self) -> None:
+        """Open the file under the cursor, as of the layer that Files shows, or the version of that layer alone."""
+        entry, subject, selection = self.panes.files.entry, self.state.subject, self.state.selection
+        if entry is not None and subject is not None:
+            upto = None if selection.alone or selection.layer == self.state.top else selection.layer
+            self.file_opening.open(ShownFiles(subject, upto, selection.layer if selection.alone else None), entry)
 
     def on_dockerfile_view_saved(self) -> None:
         self.details.dockerfile.save()

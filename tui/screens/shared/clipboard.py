@@ -11,6 +11,7 @@ from layertui.tui.screens.shared.base_screen import Asking
 from layertui.tui.screens.shared.key_actions import Action
 from layertui.tui.widgets.files.file_view import FileView
 from layertui.tui.widgets.lists.row_list import RowList
+from layertui.tui.widgets.pages.paged_view import PagedView
 
 if TYPE_CHECKING:
     from textual.screen import Screen
@@ -55,7 +56,7 @@ class CopyActions:
 
 def copyable(focused: Widget | None) -> str | None:
     """The text under the cursor of a list or a text: a path, an ID, a line; None if there is none."""
-    return focused.to_copy() if isinstance(focused, RowList | FileView) else None
+    return focused.to_copy() if isinstance(focused, RowList | FileView | PagedView) else None
 
 
 def copy_text(screen: Asking, text: str, what: str) -> None:

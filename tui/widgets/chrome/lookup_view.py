@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.cells import cell_len
+from textual.binding import Binding, BindingType
 
 from layertui.tui.common.format import layer_name, mode_text, one_line, safe, size
 from layertui.tui.widgets.lists.row_list import RowList
@@ -60,7 +61,9 @@ def _versions(count: int) -> str:
 class LookupView(RowList):
     """The result for each layer; the cursor selects the version for the preview."""
 
-    OPENS = False
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "choose", "open", show=False, tooltip="Show the content of this layer's version"),
+    ]
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -116,6 +119,14 @@ class LookupView(RowList):
     def version_below(self, index: int) -> Entry | None:
         """The next version below one line."""
         return next((step.entry for step in self._steps[index + 1 :] if step.entry is not None), None)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "choose" and self.entry_at(self.cursor) is None:
+            return False
+        return super().check_action(action, parameters)
+
+    def why_not(self, action: str) -> str:
+        return "this layer has no version of the path" if action == "choose" else super().why_not(action)
 
     def to_copy(self) -> str | None:
         """The path that is looked up."""

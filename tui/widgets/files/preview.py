@@ -64,6 +64,11 @@ def plain_lines(text: str) -> list[str]:
     return [safe(line.expandtabs(4)) for line in text.replace("\r\n", "\n").removesuffix("\n").split("\n")]
 
 
+def coloured_lines(path: str, content: bytes, theme: str) -> list[Text]:
+    """The lines of a whole text, highlighted."""
+    return _lines(path, content.decode("utf-8", "surrogateescape"), theme, colours=True)
+
+
 def _lines(path: str, text: str, theme: str, *, colours: bool) -> list[Text]:
     # Made safe before it is parsed: escapes become text, and line ends are the only control characters left.
     plain = plain_lines(text)

@@ -55,20 +55,34 @@ class FindBar(Horizontal):
             super().__init__()
             self.keep = keep
 
-    def __init__(self, what: str, text: str = "") -> None:
-        super().__init__()
-        self._what = what
+    def __init__(
+        self,
+        what: str,
+        text: str = "",
+        *,
+        sign: str = "/",
+        placeholder: str = "text, *.glob or /regex/",
+        id: str | None = None,
+    ) -> None:
+        super().__init__(id=id)
+        self._what = f"{sign} {what}"
         self._text = text
+        self._placeholder = placeholder
         # Made here, since a job may report a count before the bar is composed.
         self._count = Static("", classes="count", markup=False)
 
     def compose(self) -> ComposeResult:
-        yield Static(f"/ {self._what}", markup=False)
-        yield FindLine(self._text, placeholder="text, *.glob or /regex/", select_on_focus=False, compact=True)
+        yield Static(self._what, markup=False)
+        yield FindLine(self._text, placeholder=self._placeholder, select_on_focus=False, compact=True)
         yield self._count
 
     def on_mount(self) -> None:
         self.query_one(Input).focus()
+
+    @property
+    def typed(self) -> str:
+        """What is in the field."""
+        return self.query_one(Input).value
 
     def show_count(self, text: str) -> None:
         """Show the number of matches, or what is wrong with the expression."""

@@ -1,0 +1,285 @@
+"""The file view: keys, and what comes on the screen."""
+
+import gzip
+import io
+import tarfile
+import zipfile
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from builders import fifo, file, folder, image, layer, symlink
+from home_driver import Driver
+from layertui.core.bounds import bounds, set_bounds
+from layertui.tui.app import LayerTui
+from layertui.tui.screens.file.file_screen import FileScreen
+from layertui.tui.screens.file.file_target import LayerFile
+from layertui.tui.widgets.pages.archive_list import ArchiveList
+from pressed_keys import silent_keys
+from tui_stage import Stage
+from tui_world import World
+
+pytestmark = pytest.mark.slow
+
+LINES = 40_000
+LONG = b"".join(b"line %d of the log\n" % number for number in range(1, LINES)) + b"\tthe END\x1b[31m \xff\n"
+BYTES = b"\x7fELF" + bytes(range(256)) * 40
+
+
+def one_image():
+    old = layer([folder("var"), file("var/motd", b"as it was\n")])
+    new = layer(
+        [
+            file("log", LONG),
+            file("bytes", BYTES),
+            file("empty", b""),
+            folder("var"),
+            file("var/motd", b"as it is\n"),
+            symlink("link", "log"),
+            symlink("way", "var"),
+            symlink("broken", "\x1b[2Jnowhere"),
+            fifo("fifo"),
+        ]
+    )
+    return image([old, new], tags=["one:1"])
+
+
+@pytest.fixture
+def world(tmp_path):
+    return World(tmp_path, one_image())
+
+
+class Shown:
+    """The screen, driven."""
+
+    def __init__(self, app, pilot):
+        self.app, self.pilot = app, pilot
+
+    async def press(self, *keys):
+        for key in keys:
+            await self.pilot.press(key)
+            await self.app.quiet(self.pilot)
+
+    @property
+    def view(self):
+        return self.app.screen.query_one("#pages")
+
+    @property
+    def place(self):
+        return str(self.view.border_subtitle)
+
+    def lines(self):
+        return [self.view.render_line(y).text.rstrip(" ▐") for y in range(self.view.size.height)]
+
+
+@asynccontextmanager
+async def opened(world, path, **layers):
+    app = Stage(FileScreen(LayerFile(world.inspector.open("one:1"), path, **layers)), world.inspector)
+    async with app.run_test(size=(100, 20)) as pilot:
+        await app.quiet(pilot)
+        yield Shown(app, pilot)
+
+
+async def test_a_text_is_read_where_it_is_looked_at_and_its_lines_are_counted(world):
+    async with opened(world, "/log") as shown:
+        assert shown.lines()[0].split() == ["1", "line", "1", "of", "the", "log"]
+        assert len(shown.view.window.data) < len(LONG) / 2
+        assert shown.place.startswith("line 1 of 40,000")
+        await shown.press("G")
+        assert shown.lines()[-1] == "40000      the END\\x1b[31m \\udcff"
+        assert shown.place.endswith("100%")
+        await shown.press("k")
+        assert shown.lines()[-1].split()[:3] == ["39999", "line", "39999"]
+        await shown.press("g", "pagedown", "j")
+        assert shown.lines()[0].split()[0] == str(shown.view.size.height + 1)
+        assert await silent_keys(shown.app, shown.pilot, leave_out={"escape", "q"}) == []
+
+
+async def test_a_line_an_offset_and_a_percentage_are_gone_to(world):
+    async with opened(world, "/log") as shown:
+        await shown.press("colon", *"30000", "enter")
+        assert shown.lines()[0].split()[:3] == ["30000", "line", "30000"]
+        await shown.press("colon", *"0x0", "enter")
+        assert shown.lines()[0].split()[0] == "1"
+        await shown.press("colon", *"50%", "enter")
+        assert 19_000 < int(shown.lines()[0].split()[0]) < 21_000
+        await shown.press("colon", *"nine", "enter")
+        assert shown.app.told[-1] == ("error", "nine: type a line, 0x and an offset, or a percentage")
+
+
+async def test_a_search_goes_to_the_next_and_the_previous_match(world):
+    async with opened(world, "/log") as shown:
+        await shown.press("slash", *"line 3999", "enter")
+        assert any("3999  line 3999 of the log" in line for line in shown.lines())
+        await shown.press("n")
+        assert any("line 39990 of" in line for line in shown.lines())
+        await shown.press("N")
+        assert any("line 3999 of" in line for line in shown.lines())
+        await shown.press("N")
+        assert shown.app.told[-1] == ("warning", "No match above.")
+        await shown.press("slash", *["backspace"] * 9, *"/(/", "enter")
+        assert "invalid regular expression" in shown.app.told[-1][1]
+
+
+async def test_bytes_are_shown_as_hex_and_texts_when_asked(world):
+    async with opened(world, "/bytes") as shown:
+        assert shown.lines()[0] == "00000000  7f 45 4c 46 00 01 02 03  04 05 06 07 08 09 0a 0b  ·ELF············"
+        await shown.press("colon", *"0x100", "enter")
+        assert shown.lines()[0].startswith("00000100  fc fd fe ff 00 01")
+        await shown.press("b")
+        assert "\\x7fELF" not in shown.lines()[0]
+        assert shown.view.to_copy() is not None
+        await shown.press("g", "b")
+        assert shown.lines()[0].startswith("00000000  7f 45")
+        assert shown.view.to_copy() is None
+
+
+async def test_the_version_of_one_layer_and_an_empty_file(world):
+    async with opened(world, "/var/motd", only=1) as shown:
+        assert shown.lines()[0] == "  1  as it was"
+    async with opened(world, "/var/motd") as shown:
+        assert shown.lines()[0] == "  1  as it is"
+    async with opened(world, "/empty") as shown:
+        assert shown.lines()[0] == "The file is empty."
+    async with opened(world, "/fifo") as shown:
+        assert shown.lines()[0] == "/fifo: is a fifo"
+
+
+async def test_enter_opens_a_file_follows_links_and_opens_no_fifo(tmp_path, monkeypatch, world):
+    monkeypatch.chdir(tmp_path)
+    app = LayerTui(world.inspector.settings, "one:1", inspector=world.inspector)
+    async with app.run_test(size=(120, 30)) as pilot:
+        drive = Driver(app, pilot)
+        await drive.press("4")
+
+        async def enter(path):
+            assert drive.home.panes.files.go_to(path)
+            await drive.press("enter")
+            return app.screen
+
+        assert isinstance(await enter("/log"), FileScreen)
+        await drive.press("escape")
+        assert app.screen is drive.home
+        screen = await enter("/link")
+        assert "/link → /log" in str(screen.query_one("#pages").border_title)
+        await drive.press("escape")
+        for path in ("/fifo", "/broken"):
+            assert await enter(path) is drive.home
+        assert await enter("/way") is drive.home
+        assert drive.home.panes.files.path == "/var"
+
+
+async def test_a_file_of_an_archive_on_disk_is_closed_with_its_screen(world):
+    async with opened(world, "/log") as shown:
+        pages = shown.app.screen._pages
+        await shown.press("q")
+        assert pages.source._is_closed
+
+
+def tar_of(**files):
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w") as tar:
+        for name, content in files.items():
+            entry = tarfile.TarInfo(name)
+            entry.size = len(content)
+            tar.addfile(entry, io.BytesIO(content))
+        link = tarfile.TarInfo("link")
+        link.type, link.linkname = tarfile.SYMTYPE, "\x1b[2J"
+        tar.addfile(link)
+    return out.getvalue()
+
+
+def zip_of(files):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as made:
+        for name, content in files.items():
+            made.writestr(name, content)
+    return out.getvalue()
+
+
+@pytest.fixture
+def archives(tmp_path):
+    inner = gzip.compress(tar_of(deep=b"the innermost\n" * 50), mtime=0)
+    bomb = gzip.compress(bytes(1 << 20), mtime=0)
+    jar = zip_of({"inner.tgz": inner, "\x1b[31mred": b"red", "dir/": b""})
+    return World(
+        tmp_path,
+        image(
+            [
+                layer(
+                    [
+                        file("a.jar", jar),
+                        file("bomb.gz", bomb),
+                        file("cut.tar", tar_of(one=b"1" * 2000)[:1500]),
+                        file("a.json", b'{"a": {"b": [1, "\\u001b"]}, "a": 2}'),
+                        file("bad.json", b'{"a": '),
+                        file("true", Path("/bin/sh").resolve().read_bytes()),
+                    ]
+                )
+            ],
+            tags=["one:1"],
+        ),
+    )
+
+
+async def test_an_archive_in_an_archive_is_walked_into_and_left_again(archives):
+    async with opened(archives, "/a.jar") as shown:
+        entries = shown.app.screen.query_one(ArchiveList)
+        assert shown.app.focused is entries
+        assert [entry.name for entry in entries.entries] == ["inner.tgz", "\x1b[31mred", "dir/"]
+        assert "\\x1b[31mred" in entries.render_line(2).text
+        await shown.press("enter")
+        inner = shown.app.screen.query_one(ArchiveList)
+        assert [entry.name for entry in inner.entries] == ["deep", "link"]
+        await shown.press("enter")
+        assert shown.lines()[0] == "  1  the innermost"
+        assert "/a.jar » inner.tgz » deep" in str(shown.view.border_title)
+        await shown.press("escape", "j", "enter")
+        assert "it has no content of its own" in shown.app.told[-1][1]
+        await shown.press("escape", "b")
+        assert shown.lines()[0].startswith("00000000  50 4b 03 04")
+        await shown.press("b")
+        assert shown.app.focused is entries
+
+
+async def test_archives_are_refused_that_are_nested_too_deeply_or_unpack_to_too_much(archives):
+    before = bounds()
+    set_bounds(before._replace(archive_depth=1, archive_unpacked=1 << 16))
+    try:
+        async with opened(archives, "/a.jar") as shown:
+            await shown.press("enter")
+            assert "LAYERTUI_MAX_ARCHIVE_DEPTH" in shown.app.told[-1][1]
+            assert shown.lines()[0].startswith("00000000  1f 8b")
+        async with opened(archives, "/bomb.gz") as shown:
+            await shown.press("enter")
+            assert "LAYERTUI_MAX_ARCHIVE_UNPACKED" in shown.app.told[-1][1]
+        async with opened(archives, "/cut.tar") as shown:
+            assert [severity for severity, _ in shown.app.told] == ["warning"]
+    finally:
+        set_bounds(before)
+
+
+async def test_json_is_laid_out_and_shown_as_it_is_stored_again(archives):
+    async with opened(archives, "/a.json") as shown:
+        assert shown.lines()[0] == '  1  {"a": {"b": [1, "\\u001b"]}, "a": 2}'
+        await shown.press("p")
+        assert [line[5:] for line in shown.lines()[:4]] == ["{", '  "a": {', '    "b": [', "      1,"]
+        assert "laid out" in str(shown.view.border_title)
+        await shown.press("p")
+        assert shown.lines()[0].startswith('  1  {"a": {"b"')
+    async with opened(archives, "/bad.json") as shown:
+        await shown.press("p")
+        assert shown.app.told[-1][0] == "error"
+        assert shown.lines()[0] == '  1  {"a":'
+
+
+async def test_the_facts_of_a_program_are_above_its_bytes(archives):
+    async with opened(archives, "/true") as shown:
+        facts = shown.app.screen.query_one("#facts")
+        assert facts.display
+        text = str(facts.render())
+        assert "interpreter" in text
+        assert "not in the image" in text
+        await shown.press("i")
+        assert not facts.display

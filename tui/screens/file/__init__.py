@@ -1,0 +1,1 @@
+"""The screen of one file, and what it asks for."""

@@ -1,0 +1,88 @@
+"""Enter on a file: its content on a screen of its own; through a symlink, what it leads to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from layertui.core.errors import NotFound
+from layertui.tui.common.format import kind_text, safe
+
+if TYPE_CHECKING:
+    from layertui.core.inspector import Inspector
+    from layertui.core.inspector.subject import Subject
+    from layertui.core.layers.table.entry import Entry
+    from layertui.core.progress import Progress
+    from layertui.tui.screens.file.file_screen import FileScreen
+    from layertui.tui.screens.shared.base_screen import InspectorScreen
+
+
+class ShownFiles(NamedTuple):
+    """Which files are looked at: those of a Subject, as of layer `upto`, or of layer `only` alone."""
+
+    subject: Subject
+    upto: int | None = None
+    only: int | None = None
+
+
+class FileOpening:
+    """Opens a file that a screen shows; devices, fifos and sockets are never opened."""
+
+    def __init__(
+        self,
+        screen: InspectorScreen[Any],
+        push: Callable[[FileScreen], object],
+        show_folder: Callable[[str], object],
+    ) -> None:
+        """`show_folder` goes to a folder."""
+        self._screen = screen
+        self._push = push
+        self._show_folder = show_folder
+
+    def open(self, files: ShownFiles, entry: Entry) -> None:
+        """Open an entry, or say why there is nothing to open."""
+        from layertui.core.layers.table.entry import Change, Kind
+
+        if entry.change == Change.REMOVED:
+            self._warn("Removed by this layer: f shows the versions below.")
+        elif entry.kind == Kind.FILE:
+            self._show(files, entry.path)
+        elif entry.kind == Kind.SYMLINK:
+            self._follow(files, entry)
+        elif entry.kind == Kind.DIR:
+            self._show_folder(entry.path)
+        else:
+            self._warn(f"A {kind_text(entry.kind.word)} has no content of its own, and is not opened.")
+
+    def _warn(self, text: str) -> None:
+        self._screen.show_notice(text, severity="warning", seconds=4)
+
+    def _show(self, files: ShownFiles, path: str) -> None:
+        from layertui.tui.screens.file.file_screen import FileScreen
+        from layertui.tui.screens.file.file_target import LayerFile
+
+        self._push(FileScreen(LayerFile(files.subject, path, files.upto, files.only)))
+
+    def _follow(self, files: ShownFiles, link: Entry) -> None:
+        from layertui.core.layers.table.entry import Kind
+
+        def resolved(inspector: Inspector, progress: Progress) -> Entry:
+            subject, upto, only = files
+            view, path = inspector.view_at(subject, link.path, upto=upto, only=only, progress=progress)
+            try:
+                return view.resolve(path)
+            except NotFound:
+                leads = f"{link.path}: a link to {link.link}"
+                raise NotFound(
+                    f"{leads}, which is not in this layer" if only else f"{leads}, which is not there"
+                ) from None
+
+        def then(entry: Entry) -> None:
+            if entry.kind == Kind.DIR:
+                self._show_folder(entry.path)
+            elif entry.kind == Kind.FILE:
+                self._show(files, link.path)
+            else:
+                self._warn(f"It leads to a {kind_text(entry.kind.word)}, which is not opened.")
+
+        self._screen.ask(f"following {safe(link.path)}", resolved, then, group="file-open")

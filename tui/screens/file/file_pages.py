@@ -1,0 +1,110 @@
+"""The pages of one file, for a FileScreen: read by jobs, never on the UI thread."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+from layertui.core.analysis.file_facts.content_kind import HEAD
+from layertui.core.analysis.file_facts.laid_out import laid_out
+from layertui.core.analysis.file_facts.look_at_file import file_facts
+from layertui.core.analysis.file_facts.text_content import decoded_text
+from layertui.core.analysis.file_pages.content_search import ContentPattern, next_match, previous_match
+from layertui.core.analysis.file_pages.line_index import LineIndex
+from layertui.core.analysis.file_pages.page_rows import PageWindow, hex_window, line_numbers, text_window
+from layertui.core.analysis.file_pages.page_source import PageSource
+from layertui.core.bounds import check
+from layertui.core.errors import UsageError
+from layertui.core.fs.reader import read_fully
+from layertui.tui.screens.file.file_target import OpenedFile
+from layertui.tui.widgets.files.preview import COLOUR_LIMIT, coloured_lines
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rich.text import Text
+
+    from layertui.core.analysis.file_pages.content_search import ContentMatch
+    from layertui.core.progress import Progress
+
+
+@dataclass(frozen=True, slots=True)
+class PageRows:
+    """Some rows of the file, ready to be shown."""
+
+    window: PageWindow
+    numbers: Sequence[int | None]
+    coloured: Sequence[Text] | None = None
+
+
+class FilePages:
+    """What a file's pages are read with. Its methods block: for jobs only, except `close` and what is a plain value."""
+
+    def __init__(self, opened: OpenedFile, progress: Progress) -> None:
+        self.path = opened.path
+        try:
+            progress.begin("reading", opened.size)
+            self.facts = file_facts(opened.content, opened.size, path=opened.path, view=opened.view)
+            opened.content.seek(0)
+            head = read_fully(opened.content.read, min(HEAD, opened.size))
+        except BaseException:
+            opened.close()
+            raise
+        text = decoded_text(head, cut=opened.size > len(head))
+        self.is_text = not head or (text is not None and not text[1].encoding.startswith("UTF-16"))
+        self.source = PageSource(opened.content, opened.size, opened.close)
+        self.index = LineIndex(self.source)
+
+    @property
+    def size(self) -> int:
+        """Bytes of the whole file."""
+        return self.source.size
+
+    def rows(self, offset: int, progress: Progress, *, as_hex: bool, theme: str) -> PageRows:
+        """The rows around an offset; highlighted if the whole text is small enough."""
+        if as_hex:
+            return PageRows(hex_window(self.source, offset, progress), ())
+        window = text_window(self.source, offset, progress)
+        first = None
+        if len(window):
+            first = 1 if window.at_start else self.index.number_at(window.starts[0], progress)
+        coloured = None
+        if self.is_text and window.at_start and window.at_end and self.size <= COLOUR_LIMIT:
+            lines = coloured_lines(self.path, window.data, theme)
+            coloured = lines if len(lines) == len(window) else None  # else long lines are broken
+        return PageRows(window, line_numbers(window, first), coloured)
+
+    def laid_out(self, progress: Progress) -> FilePages:
+        """The same document of JSON, TOML or YAML, with a value a line. Raises Damaged, LimitExceeded."""
+        check("json", self.size, f"{self.path}: has {self.size} bytes")
+        text = laid_out(self.source.read(0, self.size, progress), self.facts.kind)
+        content = text.encode("utf-8", "surrogateescape")
+        return FilePages(OpenedFile(BytesIO(content), len(content), self.path), progress)
+
+    def count_lines(self, progress: Progress) -> None:
+        """Build the index of lines."""
+        self.index.build(progress)
+
+    def offset_of(self, place: str, progress: Progress, *, as_hex: bool) -> int:
+        """The offset of a place as typed: a line (as hex: an offset), `0x` and an offset, or a percentage. Raises UsageError."""
+        typed = place.strip().replace(",", "")
+        try:
+            if typed.endswith("%"):
+                return int(self.size * min(100.0, max(0.0, float(typed[:-1]))) / 100)
+            if typed.lower().startswith("0x"):
+                return min(int(typed, 16), self.size)
+            number = int(typed)
+        except (ValueError, OverflowError):
+            raise UsageError(f"{place}: type a line, 0x and an offset, or a percentage") from None
+        if as_hex:
+            return min(max(0, number), self.size)
+        return self.index.offset_of(number, progress)
+
+    def find(self, pattern: ContentPattern, offset: int, progress: Progress, *, back: bool) -> ContentMatch | None:
+        """The first match from an offset on, or the last one before it."""
+        return (previous_match if back else next_match)(self.source, pattern, offset, progress)
+
+    def close(self) -> None:
+        """Close the file; a job that reads it is cancelled."""
+        self.source.close()

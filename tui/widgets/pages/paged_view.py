@@ -1,0 +1,304 @@
+"""PagedView: a file of any size, of which only the rows around those on the screen are in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.console import Console
+from rich.segment import Segment
+from rich.text import Text
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.strip import Strip
+from textual.widget import Widget
+
+from layertui.tui.widgets.pages.page_lines import hex_digits, offset_text, text_line
+
+if TYPE_CHECKING:
+    from layertui.core.analysis.file_pages.content_search import ContentMatch, ContentPattern
+    from layertui.core.analysis.file_pages.page_rows import PageWindow
+
+_CONSOLE = Console(color_system="truecolor", force_terminal=True, width=200, legacy_windows=False)
+WHEEL = 3
+"""Rows by which the mouse wheel scrolls."""
+
+
+class PagedView(Widget, can_focus=True):
+    """The rows of a file. It scrolls by itself within those that it has, and asks for others with `Wanted`."""
+
+    TITLE_OF_KEYS = "Content"
+
+    DEFAULT_CSS = """
+    PagedView { height: 1fr; background: transparent; }
+    PagedView > .page--number { color: $text-disabled; }
+    PagedView > .page--offset { color: $text-primary; }
+    PagedView > .page--letters { color: $text-success; }
+    PagedView > .page--dim { color: $text-muted; }
+    PagedView > .page--bar { color: $primary; }
+    """
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "page--number",
+        "page--offset",
+        "page--letters",
+        "page--dim",
+        "page--bar",
+    }
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,k", "scroll_rows(-1)", "Up", show=False),
+        Binding("down,j", "scroll_rows(1)", "Down", show=False),
+        Binding("left,h", "scroll_aside(-8)", "Left", show=False),
+        Binding("right,l", "scroll_aside(8)", "Right", show=False),
+        Binding("home,g", "go_to_end(0)", "First row", show=False),
+        Binding("end,G", "go_to_end(1)", "Last row", show=False),
+        Binding("pageup", "scroll_pages(-1)", "Page up", show=False),
+        Binding("pagedown,space", "scroll_pages(1)", "Page down", show=False),
+        Binding("ctrl+u", "scroll_pages(-0.5)", "Half a page up", show=False),
+        Binding("ctrl+d", "scroll_pages(0.5)", "Half a page down", show=False),
+    ]
+
+    class Wanted(Message):
+        """The rows around an offset are needed."""
+
+        def __init__(self, offset: int) -> None:
+            super().__init__()
+            self.offset = offset
+
+    class Scrolled(Message):
+        """Other rows are on the screen."""
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.window: PageWindow | None = None
+        self.note = ""
+        self.top = 0
+        self.aside = 0
+        self.pattern: ContentPattern | None = None
+        self._match: ContentMatch | None = None
+        self._coloured: Sequence[Text] | None = None
+        self._numbers: Sequence[int | None] = ()
+        self._target: tuple[int, int] | None = None
+        """The offset that was asked for, and by how many rows it was scrolled since then."""
+        self._is_asked = False
+        """Whether rows around the present ones were asked for, before they are needed."""
+
+    # -- called by the screen
+
+    def say(self, note: str) -> None:
+        """Show a line instead of a file."""
+        self.window, self.note, self._target, self._is_asked = None, note, None, False
+        self.refresh()
+
+    def show_window(
+        self, window: PageWindow, numbers: Sequence[int | None], coloured: Sequence[Text] | None = None
+    ) -> None:
+        """Show these rows: from the offset that was asked for on, or with the same one on top as before.
+
+        `numbers` are those of the lines that begin in each row, `coloured` the same rows highlighted.
+        """
+        offset, by = self._target or (self.top_offset, 0)
+        self._target, self._is_asked = None, False
+        self.window, self._numbers, self._coloured = window, numbers, coloured
+        self.top = window.index_of(offset)
+        self._set_top(self.top + by)
+
+    def stay(self) -> None:
+        """The rows that were asked for do not come."""
+        self._target, self._is_asked = None, False
+
+    def go_to(self, offset: int, *, above: int = 0) -> None:
+        """Show the row with an offset on top, or `above` rows below it."""
+        window = self.window
+        if (
+            window is not None
+            and self._target is None
+            and window.starts
+            and (window.starts[0] <= offset < window.end or (offset >= window.end and window.at_end))
+        ):
+            self._set_top(window.index_of(offset) - above)
+        else:
+            self._ask(offset, -above)
+
+    def show_match(self, match: ContentMatch) -> None:
+        """Go to a match of the search: nothing moves if it is on the screen."""
+        window, self._match = self.window, match
+        if window is not None and self.top_offset <= match.start < self.bottom_offset:
+            self._show_column(window.index_of(match.start))
+            self.refresh()
+        else:
+            self.go_to(match.start, above=self.size.height // 3)
+
+    def show_pattern(self, pattern: ContentPattern | None) -> None:
+        """Mark the matches of a search on the screen."""
+        self.pattern, self._match = pattern, None
+        self.refresh()
+
+    # -- what is shown
+
+    @property
+    def top_offset(self) -> int:
+        """The offset of the row on top."""
+        window = self.window
+        return window.starts[min(self.top, len(window) - 1)] if window is not None and len(window) else 0
+
+    @property
+    def bottom_offset(self) -> int:
+        """The offset after the last row on the screen."""
+        window = self.window
+        if window is None or not len(window):
+            return 0
+        return window.end_of(min(self.top + self.size.height, len(window)) - 1)
+
+    @property
+    def top_line(self) -> int | None:
+        """The number of the line on top, if it is known."""
+        return next((one for one in reversed(self._numbers[: self.top + 1]) if one is not None), None)
+
+    def to_copy(self) -> str | None:
+        """The rows on the screen as text; None for bytes."""
+        window = self.window
+        if window is None or window.as_hex or not len(window):
+            return None
+        last = min(len(window), self.top + self.size.height)
+        return "\n".join(text_line(window.row(at), None, None, "").plain for at in range(self.top, last))
+
+    # -- scrolling
+
+    def action_scroll_rows(self, by: int) -> None:
+        """Scroll by some rows."""
+        self._scroll(by)
+
+    def action_scroll_pages(self, pages: float) -> None:
+        """Scroll by some pages."""
+        self._scroll(int(pages * max(1, self.size.height - 1)))
+
+    def action_scroll_aside(self, cells: int) -> None:
+        """Scroll horizontally by some cells."""
+        self.aside = max(0, self.aside + cells)
+        self.refresh()
+
+    def action_go_to_end(self, end: int) -> None:
+        """Go to the beginning or the end."""
+        self.aside = 0
+        self.go_to(self.window.size if end and self.window is not None else 0)
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        event.stop()
+        self._scroll(WHEEL)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        event.stop()
+        self._scroll(-WHEEL)
+
+    def on_resize(self) -> None:
+        if self.window is not None and self._target is None:
+            self._set_top(self.top)
+
+    def _scroll(self, by: int) -> None:
+        if self._target is not None:
+            self._target = self._target[0], self._target[1] + by
+        elif self.window is not None:
+            self._set_top(self.top + by)
+
+    def _set_top(self, top: int) -> None:
+        """Set the row on top, as far as there are rows; ask for more before their end comes."""
+        window = self.window
+        if window is None or not len(window):
+            self.refresh()
+            return
+        room = max(1, self.size.height)
+        self.top = max(0, min(top, len(window) - room))
+        quarter = (window.end - window.starts[0]) // 4
+        if (top < 0 and not window.at_start) or (top > self.top and not window.at_end):
+            self._ask(self.top_offset, top - self.top)
+        elif not self._is_asked and (
+            (self.top_offset < window.starts[0] + quarter and not window.at_start)
+            or (self.top_offset > window.end - quarter and not window.at_end)
+        ):
+            self._is_asked = True
+            self.post_message(self.Wanted(self.top_offset))
+        self._show_column(window.index_of(self._match.start) if self._match is not None else -1)
+        self.post_message(self.Scrolled())
+        self.refresh()
+
+    def _ask(self, offset: int, by: int) -> None:
+        self._target = offset, by
+        self.post_message(self.Wanted(offset))
+
+    def _show_column(self, row: int) -> None:
+        """Scroll aside to the match of the search, once, if it is not in sight."""
+        window, match = self.window, self._match
+        if window is None or match is None or window.as_hex or not self.top <= row < self.top + self.size.height:
+            return
+        before = window.row(row)[: match.start - window.starts[row]]
+        column, width = text_line(before, None, None, "").cell_len, self.size.width - self._gutter - 1
+        if not self.aside <= column < self.aside + width - 1:
+            self.aside = max(0, column - width // 2)
+        self._match = None
+
+    # -- drawing
+
+    @property
+    def _gutter(self) -> int:
+        window = self.window
+        if window is None or window.as_hex:
+            return 0
+        last = next((one for one in reversed(self._numbers) if one is not None), 0)
+        return max(len(str(last)), 3) + 2
+
+    def render_line(self, y: int) -> Strip:
+        """One row, and at the right where the screen is in the file."""
+        width, base, window = self.size.width, self.rich_style, self.window
+        if window is None or not len(window):
+            style = base + self.get_component_rich_style("page--dim", partial=True)
+            note = self.note if window is None else "The file is empty."
+            return Strip([Segment(note if not y else "", style)]).crop_extend(0, width, base)
+        at = self.top + y
+        if at >= len(window):
+            return self._with_bar(Strip([]), y)
+        return self._with_bar(self._hex(window, at) if window.as_hex else self._text(window, at), y)
+
+    def _with_bar(self, strip: Strip, y: int) -> Strip:
+        width, base, window = self.size.width, self.rich_style, self.window
+        assert window is not None
+        height, size = self.size.height, max(1, window.size)
+        strip = strip.crop_extend(0, width - 1, base)
+        if self.top_offset == 0 and self.bottom_offset >= size:
+            return Strip([*strip, Segment(" ", base)])
+        first = self.top_offset * height // size
+        last = max(first + 1, -(-self.bottom_offset * height // size))
+        style = base + self.get_component_rich_style("page--bar", partial=True)
+        return Strip([*strip, Segment("▐" if first <= y < last else " ", style)])
+
+    def _hex(self, window: PageWindow, at: int) -> Strip:
+        base = self.rich_style
+        digits, letters = hex_digits(window.row(at))
+        row = Strip(
+            [
+                Segment(
+                    offset_text(window.starts[at], window.size) + "  ",
+                    base + self.get_component_rich_style("page--offset", partial=True),
+                ),
+                Segment(digits + "  ", base),
+                Segment(letters, base + self.get_component_rich_style("page--letters", partial=True)),
+            ]
+        )
+        return row.crop(self.aside)
+
+    def _text(self, window: PageWindow, at: int) -> Strip:
+        base, gutter = self.rich_style, self._gutter
+        number = self._numbers[at]
+        coloured = self._coloured[at] if self._coloured is not None else None
+        line = text_line(window.row(at), coloured, self.pattern, "reverse")
+        # The text's colours are applied over the widget's own, so that its background stays.
+        segments = [
+            Segment(segment.text, base + segment.style if segment.style is not None else base)
+            for segment in line.render(_CONSOLE, end="")
+            if segment.text and not segment.control
+        ]
+        dim = base + self.get_component_rich_style("page--number", partial=True)
+        begin = Segment(f"{'' if number is None else number:>{gutter - 2}}  ", dim)
+        return Strip([begin, *Strip(segments).crop(self.aside)])
