@@ -14,12 +14,13 @@ from typing import Any, BinaryIO
 
 from builders import docker_archive, file, folder, image, layer, opaque, symlink, whiteout
 from layertui.core.containers.model.container import Container, CreateOptions, State
-from layertui.core.containers.model.mount_table import MountTable, layers_of
+from layertui.core.containers.model.mount_table import MountTable
 from layertui.core.containers.observe.container_logs import LogLine
 from layertui.core.containers.observe.layer_diff import DiffLine
 from layertui.core.containers.observe.namespaces import Namespaces
 from layertui.core.containers.observe.process_list import ProcessRow
 from layertui.core.containers.observe.resource_usage import UsageSample
+from layertui.core.containers.storage.unpacked_layers import mounted_layers
 from layertui.core.engines.image_values import ImageSummary
 from layertui.core.errors import ImageChoice, NotFound
 from layertui.core.images.archive.archive import open_archive
@@ -305,7 +306,9 @@ class SampleContainers:
     def mounts(self, name: str) -> MountTable:
         image = self._inspector.image_named(self.get(name).image)
         folders = [Path("/store/unpacked", str(chain_id)[7:39]) for chain_id in reversed(image.chain_ids)]
-        return MountTable(layers_of(Path("/store/containers", self.get(name).id, "upper"), folders, image.chain_ids))
+        return MountTable(
+            mounted_layers(Path("/store/containers", self.get(name).id, "upper"), folders, image.chain_ids)
+        )
 
     def top(self, name: str) -> Sequence[ProcessRow]:
         del name

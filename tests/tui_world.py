@@ -9,11 +9,12 @@ from pathlib import Path
 from builders import BuiltImage
 from builders.layers import MTIME
 from layertui.core.containers.model.container import CreateOptions
-from layertui.core.containers.model.mount_table import MountEntry, MountTable, layers_of
+from layertui.core.containers.model.mount_table import MountEntry, MountTable
 from layertui.core.containers.observe.container_logs import LogLine
 from layertui.core.containers.observe.namespaces import Namespaces
 from layertui.core.containers.observe.process_list import ProcessRow
 from layertui.core.containers.observe.resource_usage import UsageSample
+from layertui.core.containers.storage.unpacked_layers import mounted_layers
 from layertui.core.errors import NotFound
 from layertui.core.inspector import Inspector
 from layertui.core.oci.reference import Reference
@@ -58,7 +59,7 @@ class Canned:
         container = self._containers.get(name)
         image = self._containers.image(container)
         folders = [Path("/store/unpacked", str(chain_id)[7:39]) for chain_id in reversed(image.chain_ids)]
-        layers = layers_of(
+        layers = mounted_layers(
             Path("/store/containers", container.id, "upper"), [*folders, Path("/mounts")], image.chain_ids
         )
         if not container.state.alive:

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from layertui.core.containers.model.container import Container, CreateOptions, ExecOptions
     from layertui.core.containers.model.mount_table import MountTable
+    from layertui.core.containers.model.probe_result import ProbeResult
     from layertui.core.containers.model.session import Session, TerminalSize
     from layertui.core.containers.observe.container_logs import LogLine
     from layertui.core.containers.observe.namespaces import Namespaces
     from layertui.core.containers.observe.process_list import ProcessRow
     from layertui.core.containers.observe.resource_usage import UsageSample
-    from layertui.core.containers.runtimes.runtime import ProbeResult
     from layertui.core.containers.storage.volumes import PreservedVolume
     from layertui.core.engines.file_protocols import ContainerFiles
     from layertui.core.images.image import Image

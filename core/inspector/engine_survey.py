@@ -16,7 +16,7 @@ from layertui.core.errors import LayertuiError, Unreachable
 from layertui.core.inspector.inspector_answers import EngineReport
 
 if TYPE_CHECKING:
-    from layertui.core.containers.runtimes.runtime import ProbeResult
+    from layertui.core.containers.model.probe_result import ProbeResult
     from layertui.core.engines.discover import Engines
     from layertui.core.engines.engine import Engine
     from layertui.core.settings import Settings

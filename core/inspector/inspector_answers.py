@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from layertui.core.analysis.packages.package_changes import PackageChanges
-    from layertui.core.containers.runtimes.runtime import ProbeResult
+    from layertui.core.containers.model.probe_result import ProbeResult
     from layertui.core.engines.engine import EngineKind
     from layertui.core.images.compare.compare_images import Comparison, SharedBytes
     from layertui.core.images.image import Image, Layer

@@ -9,7 +9,7 @@ from layertui.tui.common.format import one_line, safe
 from layertui.tui.report.json_output import docker_table
 
 if TYPE_CHECKING:
-    from layertui.core.containers.runtimes.runtime import ProbeResult
+    from layertui.core.containers.model.probe_result import ProbeResult
     from layertui.core.inspector.inspector_answers import EngineReport
 
 _IDS = {

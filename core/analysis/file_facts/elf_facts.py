@@ -15,8 +15,9 @@ from layertui.core.fs.reader import SeekableReader
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+_DAMAGED = "damaged ELF file: "
 _MOST_BYTES = 16 << 20  # headers, strings and the dynamic section of the largest programs are below 1 MB
-_MOST_READS = 100_000
+_MOST_READS = 50_000
 _LONGEST = 4096  # bytes of a name
 _MOST_SEGMENTS = 1000
 _MOST_SECTIONS = 20_000
@@ -51,9 +52,7 @@ class _BoundedReads(SeekableReader):
         self._reads += 1
         self._bytes += wanted
         if self._bytes > _MOST_BYTES or self._reads > _MOST_READS:
-            raise Damaged(
-                f"damaged ELF file: its headers lead to more than {_MOST_BYTES} bytes or {_MOST_READS} places"
-            )
+            raise Damaged(f"{_DAMAGED}its headers lead to more than {_MOST_BYTES} bytes or {_MOST_READS} places")
         self._stream.seek(self._position)
         got = self._stream.read(wanted)
         self._position += len(got)
@@ -72,13 +71,14 @@ def elf_facts(stream: BinaryIO, size: int) -> ElfFacts:
     except (LayertuiError, OSError):
         raise
     except Exception as error:  # noqa: BLE001  pyelftools raises its own errors, those of construct, and Python's for damaged files
-        raise Damaged(f"damaged ELF file: {str(error).partition(chr(10))[0][:200] or type(error).__name__}") from None
+        why = str(error).partition("\n")[0].removeprefix(_DAMAGED)  # ours comes back through construct
+        raise Damaged(f"{_DAMAGED}{why[:200] or type(error).__name__}") from None
 
 
 def _facts(elf: Any) -> ElfFacts:
     interpreter, build_id, dynamic = "", "", None
     if elf["e_phnum"] > _MOST_SEGMENTS:
-        raise Damaged(f"damaged ELF file: it has {elf['e_phnum']} segments")
+        raise Damaged(f"{_DAMAGED}it has {elf['e_phnum']} segments")
     for segment in elf.iter_segments():
         match segment["p_type"]:
             case "PT_INTERP":
@@ -116,7 +116,7 @@ def _facts(elf: Any) -> ElfFacts:
 def _tags(dynamic: Any) -> Iterator[Any]:
     for number, tag in enumerate(dynamic.iter_tags()):
         if number == _MOST_TAGS:
-            raise Damaged(f"damaged ELF file: its dynamic section has more than {_MOST_TAGS} entries")
+            raise Damaged(f"{_DAMAGED}its dynamic section has more than {_MOST_TAGS} entries")
         yield tag
 
 
@@ -129,7 +129,7 @@ def _build_id(segment: Any) -> str:
 def _section_names(elf: Any) -> set[str]:
     count = elf.num_sections()
     if count > _MOST_SECTIONS:
-        raise Damaged(f"damaged ELF file: it has {count} sections")
+        raise Damaged(f"{_DAMAGED}it has {count} sections")
     return {section.name for section in elf.iter_sections()}
 
 

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-
-from layertui.core.oci.digest import ChainID
 
 _ESCAPED = re.compile(r"\\([0-7]{3})")
 
@@ -44,17 +41,6 @@ class MountTable:
 
     layers: tuple[MountedLayer, ...]
     mounts: tuple[MountEntry, ...] = ()
-
-
-def layers_of(upper: Path, lowers: Sequence[Path], chain_ids: Sequence[ChainID]) -> tuple[MountedLayer, ...]:
-    """The folders of an overlay, top first, with the layers in each: the folders are named by ChainIDs."""
-    numbers = {str(chain_id).rpartition(":")[2][:32]: number for number, chain_id in enumerate(chain_ids, 1)}
-    found = [MountedLayer(len(chain_ids) + 1, len(chain_ids) + 1, upper, writable=True)]
-    for folder in lowers:
-        name, _, several = folder.name.partition("-")
-        number = numbers.get(name, 0)
-        found.append(MountedLayer(1 if several and number else number, number, folder))
-    return tuple(found)
 
 
 def mounts_of(pid: int) -> tuple[MountEntry, ...]:

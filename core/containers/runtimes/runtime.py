@@ -14,11 +14,11 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, TypeVar
 
 from layertui.core.containers.model.id_ranges import Ids, ids
+from layertui.core.containers.model.probe_result import ProbeResult
 from layertui.core.containers.model.process_identity import Process as Identity
 from layertui.core.containers.model.process_identity import boot_id
 from layertui.core.containers.runtimes.added_process import AddedProcess
@@ -65,17 +65,6 @@ class Runtime(Protocol):
 
 
 Program = TypeVar("Program", Runtime, NetworkProgram)
-
-
-@dataclass(frozen=True, slots=True)
-class ProbeResult:
-    """A runtime that might start containers here, and whether it does."""
-
-    name: str
-    program: str | None
-    """Its path; None if it is not installed."""
-    reason: str | None
-    """Why it does not work; None if it does."""
 
 
 def probe_all(store: Path, wanted: str | None = None) -> list[ProbeResult]:

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Literal, cast
 
 from layertui.core.containers.model.id_ranges import Ids
+from layertui.core.containers.model.mount_table import MountedLayer
 from layertui.core.containers.runtimes.bundle import mount_points
 from layertui.core.errors import LimitExceeded, as_storage_error
 from layertui.core.fs.atomic import Lock, make_folder, sync_all
@@ -200,3 +201,14 @@ class UnpackedLayers:
 
 def _name_of(chain_id: ChainID) -> str:
     return chain_id.encoded[:_NAME]
+
+
+def mounted_layers(upper: Path, lowers: Sequence[Path], chain_ids: Sequence[ChainID]) -> tuple[MountedLayer, ...]:
+    """The folders of an overlay, top first, with the layers in each: the folders are named by ChainIDs."""
+    numbers = {str(chain_id).rpartition(":")[2][:32]: number for number, chain_id in enumerate(chain_ids, 1)}
+    found = [MountedLayer(len(chain_ids) + 1, len(chain_ids) + 1, upper, writable=True)]
+    for folder in lowers:
+        name, _, several = folder.name.partition("-")
+        number = numbers.get(name, 0)
+        found.append(MountedLayer(1 if several and number else number, number, folder))
+    return tuple(found)

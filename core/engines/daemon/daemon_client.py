@@ -67,6 +67,8 @@ class DaemonClient:
             service.start()
         found: APIClient | None = getattr(self._own, "api", None)
         if found is None:
+            if self.endpoint.problem:
+                raise Unreachable(f"{self.title} at {self.endpoint.address}: {self.endpoint.problem}")
             if not self.endpoint.may_listen:  # the SDK need not be imported to say so
                 raise Unreachable(f"{self.title} at {self.endpoint.address}: nothing listens there; is it running?")
             with self.errors():

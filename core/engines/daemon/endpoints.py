@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 Kind = Literal["docker", "podman"]
 _DOCKER_SOCKET = Path("/var/run/docker.sock")
+_DEFAULT_CONTEXT = "default"  # docker's word for none
 _PODMAN_SOCKET = Path("/run/podman/podman.sock")
 
 
@@ -53,6 +54,8 @@ class Endpoint:
     tls: TLSFiles | None = None
     service: PodmanStarter | None = field(default=None, compare=False)
     """What can be started where nothing listens."""
+    problem: str = ""
+    """Why it cannot be reached, where that is known without a try."""
 
     @property
     def reached_at(self) -> str:
@@ -75,6 +78,8 @@ class Endpoint:
     @property
     def may_listen(self) -> bool:
         """Whether it is worth a try: a socket is there, or it is reached over a network."""
+        if self.problem:
+            return False
         if self.socket is None:
             return True
         try:
@@ -99,6 +104,10 @@ def _docker(environment: ClientEnvironment, contexts: dict[str, Endpoint]) -> En
     )
     if isinstance(name, str) and (chosen := contexts.get(name)) is not None:
         return Endpoint("docker", "docker", chosen.address, chosen.tls)
+    if isinstance(name, str) and name not in ("", _DEFAULT_CONTEXT):
+        # As docker: another daemon than the one that was meant could lose its containers.
+        problem = "docker has no such context; `docker context ls` lists them"
+        return Endpoint("docker", "docker", f"context {name}", problem=problem)
     rootless = environment.runtime_dir / "docker.sock" if environment.runtime_dir is not None else None
     path = rootless if rootless is not None and not _DOCKER_SOCKET.exists() and rootless.exists() else _DOCKER_SOCKET
     return Endpoint("docker", "docker", f"unix://{path}")

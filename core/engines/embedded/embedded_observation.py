@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from layertui.core.containers.model.mount_table import MountTable
+    from layertui.core.containers.model.probe_result import ProbeResult
     from layertui.core.containers.observe.container_logs import LogLine
     from layertui.core.containers.observe.namespaces import Namespaces
     from layertui.core.containers.observe.resource_usage import UsageSample
-    from layertui.core.containers.runtimes.runtime import ProbeResult
     from layertui.core.engines.embedded.embedded_state import EmbeddedState
     from layertui.core.progress import Progress
 
@@ -27,12 +27,13 @@ class EmbeddedObservation:
         return namespaces(self._state.get(name))
 
     def mounts(self, name: str) -> MountTable:
-        from layertui.core.containers.model.mount_table import MountTable, layers_of, mounts_of
+        from layertui.core.containers.model.mount_table import MountTable, mounts_of
+        from layertui.core.containers.storage.unpacked_layers import mounted_layers
 
         container = self._state.get(name)
         image = self._state.image(container)
         upper = self._state.records.path(container.id) / "upper"
-        layers = layers_of(upper, self._state.unpacked.folders(image.layers), image.chain_ids)
+        layers = mounted_layers(upper, self._state.unpacked.folders(image.layers), image.chain_ids)
         first = self._state.records.life(container.id).process if container.state.alive else None
         return MountTable(layers, mounts_of(first.pid) if first is not None else ())
 

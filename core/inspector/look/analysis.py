@@ -12,12 +12,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from layertui.core.analysis.packages.find_packages import FileOwner, PackagesFound
+    from layertui.core.analysis.packages.package_changes import PackageChanges
     from layertui.core.analysis.rules.rules import Rules
     from layertui.core.images.history_steps import Step
     from layertui.core.inspector.look.size_maps import SizeMaps
     from layertui.core.inspector.look.size_report import SizeReport
     from layertui.core.inspector.subject import Subject
     from layertui.core.layers.cache.catalog import Catalog
+    from layertui.core.layers.diff.file_changes import Changes
     from layertui.core.layers.stack.stack import Stack
     from layertui.core.progress import Progress
 
@@ -37,10 +39,17 @@ class Analysis:
         self._catalog = catalog
 
     def size_maps(self, subject: Subject, progress: Progress | None = None) -> SizeMaps:
-        """What takes the bytes of a Subject, by folder and by layer: all that its layers store, hidden or not."""
+        """What takes the bytes of a Subject, by folder, layer, kind and package: all that its layers store, hidden or not."""
         from layertui.core.inspector.look.size_maps import SizeMaps
+        from layertui.core.inspector.look.subject_packages import packages_of
 
-        return SizeMaps(subject, self._stack(subject, progress), self._history(subject))
+        stack = self._stack(subject, progress)
+        return SizeMaps(
+            subject,
+            stack,
+            self._history(subject),
+            lambda: packages_of(subject, stack, self._catalog(), progress or quiet()),
+        )
 
     def rules(
         self, given: Mapping[str, Sequence[str]], *, file: Path | None = None, as_dive: bool = False
@@ -94,6 +103,12 @@ class Analysis:
         from layertui.core.inspector.look.subject_packages import packages_of
 
         return packages_of(subject, self._stack(subject, progress), self._catalog(), progress or quiet())
+
+    def package_changes(self, files: Changes, progress: Progress | None = None) -> PackageChanges:
+        """The packages that differ between two Subjects, from the files that do."""
+        from layertui.core.analysis.packages.package_changes import package_changes
+
+        return package_changes(files, progress or quiet())
 
     def package_of(self, subject: Subject, path: str, progress: Progress | None = None) -> FileOwner | None:
         """Which package owns a file, by its absolute path without symlinks; None if that cannot be said. Fetches no layer for it."""

@@ -1,4 +1,4 @@
-"""What takes the bytes of a Subject: its size maps, by folder, by layer or by kind, and the steps that its layers came from."""
+"""What takes the bytes of a Subject: its size maps, by folder, layer, kind or package, and the steps that its layers came from."""
 
 from __future__ import annotations
 
@@ -9,14 +9,18 @@ from layertui.core.analysis.by_folder.size_tree import Groups
 from layertui.core.analysis.stored_files import Why, stored_files
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
+    from layertui.core.analysis.packages.find_packages import PackagesFound
     from layertui.core.images.history_steps import Step
     from layertui.core.inspector.subject import Subject
     from layertui.core.layers.stack.stack import Stack
 
-Split = Literal["folder", "layer", "kind"]
-"""How a size map is divided first: not at all, by the layers, or by the kinds of files."""
+Split = Literal["folder", "layer", "kind", "package"]
+"""How a size map is divided first: not at all, by the layers, by the kinds of files, or by the packages that own them."""
+
+NO_PACKAGE = "no package"
+"""The group of files that no package owns."""
 
 
 class MapLayer(NamedTuple):
@@ -36,7 +40,10 @@ class MapLayer(NamedTuple):
 class SizeMaps:
     """The size maps of one Subject, each made when it is first asked for."""
 
-    def __init__(self, subject: Subject, stack: Stack, steps: Iterable[Step]) -> None:
+    def __init__(
+        self, subject: Subject, stack: Stack, steps: Iterable[Step], packages: Callable[[], PackagesFound]
+    ) -> None:
+        """`packages` finds the packages of what the Subject shows, and is called when they are first asked for."""
         self.subject = subject
         low, high = subject.span or (1, subject.upto or len(stack))
         by_number = {step.number: step for step in steps if step.number is not None}
@@ -46,7 +53,7 @@ class SizeMaps:
             for number in range(low, high + 1)
         )
         """Lowest first; the layers of the maps' nodes are indexes into these."""
-        self._stack = stack
+        self._stack, self._packages = stack, packages
         self._files = stored_files(stack, low=low, high=high) if len(stack) else stored_files(stack)
         self._layers = Groups(self._files.layer - low, [layer.name for layer in self.layers])
         self._made: dict[Split, SizeMap] = {}
@@ -57,9 +64,14 @@ class SizeMaps:
         return next((index for index, layer in enumerate(self.layers) if layer.writable), None)
 
     def by(self, split: Split = "folder") -> SizeMap:
-        """The map of all files, or with a tree for each layer or kind. Takes a moment for many files: call it in a job."""
+        """The map of all files, or with a tree for each layer, kind or package. Takes a moment for many files: call it in a job."""
         if split not in self._made:
-            groups = {"folder": lambda: None, "layer": lambda: self._layers, "kind": self._kinds}[split]()
+            groups = {
+                "folder": lambda: None,
+                "layer": lambda: self._layers,
+                "kind": self._kinds,
+                "package": self._by_package,
+            }[split]()
             self._made[split] = SizeMap(self._stack, self._files, self._layers, groups)
         return self._made[split]
 
@@ -67,6 +79,16 @@ class SizeMaps:
         from layertui.core.analysis.kinds import KINDS, kind_numbers
 
         return Groups(kind_numbers(self._files), KINDS)
+
+    def _by_package(self) -> Groups:
+        """A hidden copy belongs to the package that owns its path now; to none if the path is gone."""
+        import numpy as np
+
+        found = self._packages()
+        of_path = np.full(len(self._stack.depth), -1, np.int32)
+        of_path[found.view.path_ids] = found.owner
+        numbers = of_path[self._files.path_ids] + 1
+        return Groups(numbers, [NO_PACKAGE, *(one.package.title for one in found.packages)])
 
     def hidden_by(self, found: SizeMap, node: int) -> tuple[Why, int] | None:
         """Why the largest stored copy of a hidden file is hidden, and the number of the layer that hides it; None if it is visible."""

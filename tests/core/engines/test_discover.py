@@ -2,6 +2,7 @@ import json
 import socket
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 
@@ -9,7 +10,7 @@ from layertui.core.client_environment import ClientEnvironment
 from layertui.core.engines import discover
 from layertui.core.engines.discover import Engines
 from layertui.core.engines.engine import Engine
-from layertui.core.errors import LayertuiError, NotFound
+from layertui.core.errors import LayertuiError, NotFound, Unreachable
 from layertui.core.layers.cache.catalog import Catalog
 from layertui.core.settings import Settings
 
@@ -84,6 +85,25 @@ def test_those_worth_a_look_are_the_default_and_all_that_may_answer_each_address
     assert found.to_look_into("embedded") == ["embedded", "docker", "far"]
     assert found.to_look_into("twin") == ["twin", "embedded", "far"]
     assert found.to_look_into("podman") == ["podman", "embedded", "docker", "far"]
+
+
+@pytest.mark.parametrize("of_environment", [True, False])
+def test_a_docker_context_that_is_not_there_is_an_error_and_not_the_daemon_of_this_machine(
+    tmp_path, daemons, of_environment
+):
+    if not of_environment:
+        (daemons.docker_config / "config.json").write_text('{"currentContext": "gone"}')
+    clients = replace(daemons, docker_host="", docker_context="gone" if of_environment else "")
+    found = Engines(Settings(store=tmp_path, clients=clients), lambda: Catalog(None))
+    with pytest.raises(Unreachable, match=r"^Docker Engine at context gone: docker has no such context; "):
+        found.named("docker").images.list()
+    assert "docker" not in found.to_look_into("embedded")
+
+
+def test_the_default_context_is_none(tmp_path, daemons):
+    clients = replace(daemons, docker_host="", docker_context="default")
+    found = Engines(Settings(store=tmp_path, clients=clients), lambda: Catalog(None))
+    assert found.endpoints["docker"].address.startswith("unix://")
 
 
 def test_nothing_is_made_before_it_is_needed(tmp_path):

@@ -11,6 +11,7 @@ from layertui.tui.widgets.compare.change_tree import ChangeTree
 from layertui.tui.widgets.compare.config_table import ConfigTable
 from layertui.tui.widgets.compare.history_rows import step_lines
 from layertui.tui.widgets.compare.history_view import HistoryView
+from layertui.tui.widgets.compare.package_table import PackageTable
 from layertui.tui.widgets.files.document import NAME_WIDTH, Part
 from layertui.tui.widgets.text.pieces import Pieces, many
 
@@ -55,6 +56,8 @@ def _lines(frame: TabFrame, names: tuple[str, str], width: int) -> tuple[str, tu
         return safe(change.path), ([heads[0], *entry_lines(change.a)], [heads[1], *entry_lines(change.b)])
     if shown == "sizes":
         return "bytes of layers, and of the files in which contents differ", ([], [])
+    if shown == "packages":
+        return _package(frame.query_one(PackageTable), heads)
     table = frame.query_one(ConfigTable)
     if not table.differences:
         return "", ([], [])
@@ -64,6 +67,18 @@ def _lines(frame: TabFrame, names: tuple[str, str], width: int) -> tuple[str, tu
         [(value if value is not None else "not set", "" if value else "dim")] for value in (row.a, row.b)
     ]
     return title, ([heads[0], values[0]], [heads[1], values[1]])
+
+
+def _package(table: PackageTable, heads: tuple[Pieces, Pieces]) -> tuple[str, tuple[list[Pieces], list[Pieces]]]:
+    """All versions of a package on each side."""
+    if not table.changes:
+        return "", ([], [])
+    change = table.changes[table.cursor]
+    left, right = (
+        [[(safe(version), "")] for version in side] or [[("not there", "dim")]]
+        for side in (change.before, change.after)
+    )
+    return safe(f"{change.kind} {change.name}"), ([heads[0], *left], [heads[1], *right])
 
 
 def state_of(frame: TabFrame) -> str:

@@ -1,4 +1,4 @@
-"""Two of anything side by side: histories, files, configs, sizes."""
+"""Two of anything side by side: histories, files, configs, sizes, packages."""
 
 from __future__ import annotations
 
@@ -28,6 +28,7 @@ from layertui.tui.widgets.chrome.tab_frame import TabFrame
 from layertui.tui.widgets.compare.change_tree import ChangeTree
 from layertui.tui.widgets.compare.config_table import ConfigTable
 from layertui.tui.widgets.compare.history_view import HistoryView
+from layertui.tui.widgets.compare.package_table import PackageTable
 from layertui.tui.widgets.files.document import Document
 from layertui.tui.widgets.files.folder_bars import FolderBars
 from layertui.tui.widgets.forms.find_bar import FindBar
@@ -39,10 +40,10 @@ if TYPE_CHECKING:
     from layertui.tui.widgets.compare.change_choice import ChangeChoice
     from layertui.tui.widgets.text.text_match import Pattern
 
-TABS = (("history", "History"), ("files", "Files"), ("config", "Config"), ("sizes", "Sizes"))
+TABS = (("history", "History"), ("files", "Files"), ("config", "Config"), ("sizes", "Sizes"), ("packages", "Packages"))
 
 FILTER = "compare"
-"""One filter for histories, files and configs."""
+"""One filter for histories, files, configs and packages."""
 
 
 class CompareScreen(InspectorScreen[None]):
@@ -113,6 +114,7 @@ class CompareScreen(InspectorScreen[None]):
             ChangeTree(id="files"),
             ConfigTable(id="config"),
             Vertical(SizeBars(), FolderBars(), id="sizes"),
+            PackageTable(id="packages"),
         )
         with Horizontal(id="details"):
             yield Document(id="left")
@@ -210,6 +212,7 @@ class CompareScreen(InspectorScreen[None]):
     def _narrow(self, _target: str, pattern: Pattern | None) -> None:
         self.query_one(HistoryView).filter(pattern)
         self.query_one(ConfigTable).filter(pattern)
+        self.query_one(PackageTable).filter(pattern)
         self._show_state()
         self._choose_files(replace(self._tree.choice, text=pattern.typed if pattern is not None else ""))
 

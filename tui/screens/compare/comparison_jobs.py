@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from layertui.tui.widgets.compare.change_choice import ChangeChoice, Chosen, OfLayer, choose, choose_first
 
 if TYPE_CHECKING:
+    from layertui.core.analysis.packages.package_changes import PackageChanges
     from layertui.core.inspector import Inspector
     from layertui.core.inspector.inspector_answers import Report
     from layertui.core.inspector.subject import Subject
@@ -27,6 +29,12 @@ class ComparisonAnswers(Protocol):
 
     def show_files(self, report: Report) -> None:
         """Files are known too."""
+
+    def show_packages(self, report: Report) -> None:
+        """Packages are known too."""
+
+    def show_no_packages(self, why: str) -> None:
+        """The user has stopped the comparison of packages."""
 
     def show_chosen(self, chosen: Chosen) -> None:
         """These of the differing files are to be shown."""
@@ -78,8 +86,29 @@ class ComparisonJobs:
             self._answers.show_files(self.report)
             if chosen is not None:
                 self._answers.show_chosen(chosen)
+            self._compare_packages(self.report)
 
         self._ask("comparing files", thorough, known)
+
+    def _compare_packages(self, report: Report) -> None:
+        """Read the databases that differ: last, since that may take longest."""
+        files = report.files
+        if files is None:
+            return
+
+        def known(found: PackageChanges) -> None:
+            if self.report is report:  # otherwise two others are compared by now
+                self.report = replace(report, packages=found)
+                self._answers.show_packages(self.report)
+
+        # Not in the group of the others: stopping this leaves the files as they are.
+        self._screen.ask(
+            "comparing packages",
+            lambda inspector, progress: inspector.analysis.package_changes(files, progress),
+            known,
+            group="packages",
+            stopped=lambda: self._answers.show_no_packages("stopped: r compares again"),
+        )
 
     def _ask(self, title: str, call: Callable[[Inspector, Progress], Any], then: Callable[[Any], None]) -> None:
         self._newest = self._screen.ask(

@@ -18,6 +18,7 @@ from layertui.tui.widgets.compare.change_tree import ChangeTree
 from layertui.tui.widgets.compare.config_table import ConfigTable
 from layertui.tui.widgets.compare.history_rows import OwnLayer
 from layertui.tui.widgets.compare.history_view import HistoryView
+from layertui.tui.widgets.compare.package_table import PackageTable
 from layertui.tui.widgets.files.folder_bars import FolderBars
 from layertui.tui.widgets.lists.size_bars import SizeBars
 from layertui.tui.widgets.text.lines import line_of
@@ -57,6 +58,7 @@ class ComparisonView:
         frame = screen.query_one(TabFrame)
         frame.note("config", count_text(len(table.differences)))
         frame.note("files", "…")
+        frame.note("packages", "…")
 
     def show_files(self, report: Report) -> None:
         self._show(report)
@@ -64,6 +66,17 @@ class ComparisonView:
         line.display = found is not None
         if found is not None:
             line.update(line_of(banner(report, found)))
+
+    def show_packages(self, report: Report) -> None:
+        if report.packages is not None:
+            screen = self._screen
+            screen.query_one(PackageTable).show(report.packages, self.names)
+            screen.query_one(TabFrame).note("packages", count_text(len(report.packages.changes)))
+
+    def show_no_packages(self, why: str) -> None:
+        if self._screen.is_attached:
+            self._screen.query_one(TabFrame).note("packages", "stopped")
+            self._screen.query_one(PackageTable).say(why)
 
     def show_chosen(self, chosen: Chosen) -> None:
         screen = self._screen
@@ -74,7 +87,9 @@ class ComparisonView:
 
     def show_stopped(self) -> None:
         if self._screen.is_attached:
-            self._screen.query_one(TabFrame).note("files", "stopped")
+            frame = self._screen.query_one(TabFrame)
+            for tab in ("files", "packages"):
+                frame.note(tab, "stopped")
             self._say("stopped: r compares again")
 
     def show_failed(self, error: Exception) -> None:
@@ -93,6 +108,7 @@ class ComparisonView:
 
     def _say(self, note: str) -> None:
         self._screen.query_one(ChangeTree).say(note)
+        self._screen.query_one(PackageTable).say(note)
         self._show_bars((), note)
 
     def _show_bars(self, bars: Sequence[FolderBytes], note: str = "") -> None:

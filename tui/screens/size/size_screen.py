@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from layertui.core.progress import Progress
 
 
-NEXT: dict[Split, Split] = {"layer": "folder", "kind": "layer", "folder": "kind"}
+NEXT: dict[Split, Split] = {"layer": "folder", "kind": "layer", "package": "kind", "folder": "package"}
 """How a map is divided, and how it is divided before the same key was pressed."""
 
 
@@ -59,6 +59,9 @@ class SizeScreen(InspectorScreen[PathOnHome]):
         Binding("b", "by_layer", "by layer", tooltip="Divide by layer first: what each step stores"),
         Binding(
             "b", "by_kind", "by kind", tooltip="Divide by kind of file first: shared libraries, Python, docs and others"
+        ),
+        Binding(
+            "b", "by_package", "by package", tooltip="Divide by package first: what each takes, and what none owns"
         ),
         Binding("b", "by_folder", "by folder", tooltip="Divide by folder, all layers together"),
         Binding("F", "to_files", "to Files", tooltip="Show it in Files on home"),
@@ -177,7 +180,7 @@ class SizeScreen(InspectorScreen[PathOnHome]):
         return "" if self._walk is not None else "the layers are not read yet"
 
     def _dividing(self, split: Split, before: Split) -> Action:
-        """One of three that are one after another on the same key."""
+        """One of four that are one after another on the same key."""
 
         def refusal() -> str:
             return self._no_map() or ("" if self._split == before else f"by {split}: b leads there in turn")

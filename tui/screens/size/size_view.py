@@ -46,8 +46,8 @@ class SizeView:
         """Show a folder of a map, in the visible tab."""
         here, found = walk.here, walk.map
         self.whole.show(whole_line(maps))
-        inks = inks_of(found.by_colour(), maps.writable if split != "kind" else None)
-        steps = [layer.command for layer in maps.layers] if split != "kind" else [""] * len(inks)
+        inks = inks_of(found.by_colour(), maps.writable if split in ("folder", "layer") else None)
+        steps = [layer.command for layer in maps.layers] if split in ("folder", "layer") else [""] * len(inks)
         figures = zip(inks, found.colours, found.by_colour(here.folder), steps, strict=True)
         rows = [LegendRow(*row) for row in figures]
         folder = found.describe_one(here.folder)

@@ -155,6 +155,7 @@ def test_damage_is_said_and_raises_nothing_else(changes, length):
     assert found.kind is not FileKind.ELF or found.details is not None or found.damage
 
 
+@pytest.mark.slow
 def test_headers_that_lead_everywhere_end():
     content = bytearray(PROGRAM + bytes(1 << 20))
     content[40:48] = (len(PROGRAM)).to_bytes(8, "little")  # where the section headers begin

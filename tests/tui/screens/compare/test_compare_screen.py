@@ -33,7 +33,7 @@ async def test_the_verdict_the_line_up_and_the_tabs(world):
         assert app.screen.query_one(HistoryView).count == 10
         assert app.screen.query_one(ConfigTable).count == 5
         frame = app.screen.query_one(TabFrame)
-        assert frame.notes == {"files": "5", "config": "5"}
+        assert frame.notes == {"files": "5", "config": "5", "packages": "0"}
         await pilot.press("right_square_bracket")
         assert frame.current == "files"
         assert app.focused is app.screen.query_one(ChangeTree)

@@ -31,9 +31,10 @@ def paths(chosen):
 
 def test_histories_come_before_files_and_files_before_those_that_are_shown(world):
     jobs, heard = compared(world, "demo:1.0", "demo:2.0")
-    assert heard.names == ["show_names", "show_histories", "show_files", "show_chosen"]
+    assert heard.names == ["show_names", "show_histories", "show_files", "show_chosen", "show_packages"]
     assert heard.last("show_histories")[0].files is None
-    assert heard.last("show_files") == [jobs.report]
+    assert heard.last("show_files")[0].packages is None
+    assert heard.last("show_packages") == [jobs.report]
     assert jobs.files_known
 
 
@@ -63,10 +64,22 @@ def test_a_name_that_is_not_there_fails_and_nothing_is_known(world):
     assert heard.names == ["show_names", "show_failed"]
 
 
+def test_stopping_the_packages_leaves_the_files(world):
+    heard = Heard()
+    screen = Immediate(world.inspector)
+    jobs = ComparisonJobs(screen, heard, "demo:1.0", "demo:2.0")
+    jobs.compare("demo:1.0", "demo:2.0")
+    screen.stopped()
+    assert (heard.names[-1], "show_stopped" in heard.names) == ("show_no_packages", False)
+    assert jobs.files_known
+
+
 def test_only_the_newest_comparison_is_said_to_be_stopped(world):
     heard = Heard()
     screen = Immediate(world.inspector)
     jobs = ComparisonJobs(screen, heard, "demo:1.0", "demo:2.0")
+    later = screen.ask
+    screen.ask = lambda *args, group, **given: later(*args, group=group, **given) if group == "compare" else Done()
     jobs.compare("demo:1.0", "demo:2.0")
     screen.stopped()
     assert heard.names[-1] == "show_stopped"

@@ -126,7 +126,7 @@ async def test_the_table_has_the_same(world):
 
 
 @pytest.mark.slow
-async def test_divided_by_layer_and_by_kind(world):
+async def test_divided_by_layer_by_kind_and_by_package(world):
     async with opened(world) as drive:
         await drive.press("b")
         assert drive.below.endswith("by layer")
@@ -135,6 +135,9 @@ async def test_divided_by_layer_and_by_kind(world):
         await drive.press("b")
         assert drive.below.endswith("by kind")
         assert any("shared libraries" in line for line in drive.lines())
+        await drive.press("b")
+        assert drive.below.endswith("by package")
+        assert "no package" in drive.lines()[0]
         await drive.press("b")
         assert drive.below.endswith("by folder")
         assert drive.about[0].startswith("/usr/ ")
@@ -149,7 +152,7 @@ async def test_measured_again_one_is_where_one_was(world):
         await drive.press("b", "r")
         assert drive.below.endswith("by layer")
         assert drive.about[0].startswith("/ of layer 1")
-        await drive.press("b", "b")
+        await drive.press("b", "b", "b")
         assert drive.below.endswith("by folder")
 
 

@@ -3,9 +3,10 @@ from pathlib import Path
 
 import pytest
 
-from layertui.core.containers.model.mount_table import MountEntry, MountTable, layers_of
+from layertui.core.containers.model.mount_table import MountEntry, MountTable
 from layertui.core.containers.observe.container_logs import LogLine
 from layertui.core.containers.observe.process_list import ProcessRow
+from layertui.core.containers.storage.unpacked_layers import mounted_layers
 from layertui.tui.widgets.container.container_lists import LogList, MountList, ProcessList
 from layertui.tui.widgets.text.text_match import Pattern
 from tui_stage import Stage
@@ -29,7 +30,7 @@ async def test_layers_by_number_and_their_folders():
     app = Lists()
     async with app.run_test(size=(80, 40)) as pilot:
         view = app.query_one(MountList)
-        layers = layers_of(Path("/c/upper"), [Path("/u/aa"), Path("/u/bb-all"), Path("/u/mounts")], CHAIN)
+        layers = mounted_layers(Path("/c/upper"), [Path("/u/aa"), Path("/u/bb-all"), Path("/u/mounts")], CHAIN)
         view.show(MountTable(layers))
         await pilot.pause()
         assert view.render_line(0).text.split() == ["layers", "of", "the", "root", "folder"]
