@@ -50,8 +50,8 @@ _RUN = re.compile(rf"(RUN )?(?:\|(\d+) (.*?))?({_SHELL}) ", re.DOTALL)
 _RUN_WITHOUT_SHELL = re.compile(r"RUN (?:\|\d+ ((?:\w+=\S* )*))?", re.DOTALL)
 _OTHER_TOOLS = re.compile(r"(?:bazel|ko|jib|apko|nix|umoci|buildpacks?|pack)\b", re.IGNORECASE)
 """What builders without a Dockerfile write: no command of a container."""
-_BUILDKIT_ENDING = re.compile(r"\s*# buildkit\s*\Z")
-_COPIED = re.compile(r"(?:ADD|COPY) .*?(?:file|dir|multi):[0-9a-f]{16,}.* in ", re.DOTALL)
+_BUILDKIT_ENDING = re.compile(r"# buildkit\s*\Z")
+_COPIED = re.compile(r"(?:ADD|COPY) (?:--\S+ )*\S*(?:file|dir|multi):[0-9a-f]{16}")
 
 
 class RecordedCommand(NamedTuple):
@@ -82,7 +82,7 @@ def recorded_command(step: Step, *, has_buildah_label: bool = False) -> Recorded
     if not text.strip():
         return RecordedCommand("import" if comment.startswith(("Imported from", "imported from")) else "other")
     is_buildkit = _BUILDKIT_ENDING.search(text) is not None or comment.startswith("buildkit.")
-    text = _BUILDKIT_ENDING.sub("", text) if is_buildkit else text
+    text = _BUILDKIT_ENDING.sub("", text).rstrip() if is_buildkit else text
     is_buildah = has_buildah_label or comment.startswith("FROM ")
     if match := _NOP.match(text):
         rest = text[match.end() :]

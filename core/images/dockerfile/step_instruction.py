@@ -148,12 +148,14 @@ def _run(recorded: RecordedCommand, _known: KnownConfig, shell: tuple[str, ...])
 
 def _copy(recorded: RecordedCommand, _known: KnownConfig, _shell: tuple[str, ...]) -> Instruction:
     word, text = recorded.instruction, recorded.arguments
-    if match := _CHECKSUMS.fullmatch(text):
+    files, is_in, target = text.partition(" in ")
+    if is_in and target.strip() and any(map(_CHECKSUM.fullmatch, words := files.split())):
         note = (
             "which files were copied is not recorded, only their checksum; layertui extract takes them from the layer"
         )
-        words = [*match[2].split(), match[3].strip()]
-        return Instruction(word, match[1] + _path_words(words), is_certain=False, notes=(note,))
+        flags = "".join(f"{one} " for one in words if one.startswith("--"))
+        paths = [*(one for one in words if not one.startswith("--")), target.strip()]
+        return Instruction(word, flags + _path_words(paths), is_certain=False, notes=(note,))
     if recorded.is_source:
         notes = ("the build stage that it names is not recorded",) if "--from=" in text else ()
         return Instruction(word, text, not notes, notes)
@@ -166,7 +168,7 @@ def _copy(recorded: RecordedCommand, _known: KnownConfig, _shell: tuple[str, ...
     return Instruction(word, flags + _path_words(words), is_certain=False, notes=(note,) if word == "COPY" else ())
 
 
-_CHECKSUMS = re.compile(r"((?:--\S+ )*)((?:\S+ )*?\S*(?:file|dir|multi):[0-9a-f]{16,}\S*(?: \S+)*?) in (.+)", re.DOTALL)
+_CHECKSUM = re.compile(r"(?:file|dir|multi):[0-9a-f]{16,}")
 _OPTIONS = re.compile(r"(?:--\S+ )+")
 
 

@@ -224,3 +224,19 @@ def test_what_cannot_be_written_is_said(text):
     assert found.instruction.lines == ()
     assert not found.instruction.is_certain
     assert text in found.instruction.notes[0]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "text",
+    [
+        "/bin/sh -c a" + " \t" * 200_000 + "#",
+        "/bin/sh -c #(nop) COPY " + f"file:{HASH} " * 6_000,
+        "|1 " + "a /bin/sh" * 20_000,
+    ],
+    ids=["blanks", "checksums", "shells"],
+)
+def test_a_long_text_takes_no_more_than_its_length(text):
+    # Where an expression tried every beginning with every end, each of these took minutes.
+    (found,) = made([text]).steps
+    assert not found.instruction.lines or len("".join(found.instruction.lines)) >= len(text) // 2
