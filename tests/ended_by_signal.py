@@ -41,6 +41,7 @@ from layertui.tui.screens.file.file_screen import FileScreen
 from layertui.tui.screens.file.file_target import LayerFile
 from layertui.tui.screens.find.find_screen import FindScreen
 from layertui.tui.screens.help_screen import HelpScreen
+from layertui.tui.screens.home.dockerfile.dockerfile_dialog import SaveDockerfileDialog
 from layertui.tui.screens.home.engines.copy_image_dialog import CopyImageDialog
 from layertui.tui.screens.home.engines.engines_dialog import EngineChoice, EnginesDialog
 from layertui.tui.screens.home.engines.fleet_screen import FleetScreen
@@ -94,6 +95,7 @@ SCREENS: dict[str, Make] = {
     "DeleteFileDialog": lambda world: DeleteFileDialog("kind_banzai", "/etc/motd"),
     "DeleteImageDialog": lambda world: DeleteImageDialog("demo:1.0"),
     "DeleteContainerDialog": lambda world: DeleteContainerDialog("kind_banzai"),
+    "SaveDockerfileDialog": lambda world: SaveDockerfileDialog("demo:2.0", "FROM scratch\n"),
     "SaveDialog": lambda world: taking_out("demo:2.0"),
     "ExportDialog": lambda world: taking_out("container:kind_banzai"),
     "ExtractDialog": lambda world: taking_out("demo:2.0", "/etc/motd"),
