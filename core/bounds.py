@@ -61,6 +61,10 @@ class Bounds(NamedTuple):
     """Bytes that such an archive unpacks to, each time it is listed or one of its entries is read."""
     archive_depth: int = 8
     """Archives in an archive that is a file of an image, one in the other; a compressed file counts as one."""
+    picture: int = 64 << 20
+    """Bytes of a picture's file that is decoded."""
+    picture_pixels: int = 50_000_000
+    """Width times height of a picture that is decoded, each pixel taking up to 16 bytes of memory meanwhile."""
 
     @classmethod
     def of(cls, variables: Mapping[str, str]) -> Self:

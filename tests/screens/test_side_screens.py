@@ -1,6 +1,10 @@
 """Pictures of comparison, lookup, container and the dialogs; each is looked at by a person before it is kept."""
 
+import io
+from dataclasses import dataclass
+
 import pytest
+from PIL import Image
 
 from builders import docker_archive
 from layertui.core.containers.model.container import CreateOptions
@@ -15,6 +19,8 @@ from layertui.tui.screens.dialogs.export_dialog import taking_out
 from layertui.tui.screens.dialogs.load_dialog import BringInDialog
 from layertui.tui.screens.dialogs.tag_dialog import TagDialog
 from layertui.tui.screens.dialogs.write_dialog import WriteDialog
+from layertui.tui.screens.file.file_screen import FileScreen
+from layertui.tui.screens.file.file_target import OpenedFile
 from layertui.tui.screens.lookup_screen import LookupScreen
 from tui_stage import Stage, Still
 from tui_values import BASE, built, flat
@@ -99,3 +105,26 @@ def test_screen(picture, name, size):
 def test_dialog_fits_the_smallest_terminal(picture, name):
     make, keys = DIALOGS[name]
     assert picture(make(), keys, (80, 24))
+
+
+@dataclass(frozen=True)
+class PictureFile:
+    """A FileTarget: a picture whose right half fades away."""
+
+    path: str = "/logo.png"
+    title: str = "demo:2.0"
+    depth: int = 1
+
+    def open(self, inspector, progress):
+        picture = Image.new("RGBA", (8, 4))
+        for x in range(8):
+            for y in range(4):
+                picture.putpixel((x, y), (250 - 30 * x, 60 * y, 30 * x, min(255, 60 * (8 - x))))
+        content = io.BytesIO()
+        picture.save(content, "PNG", compress_level=0)  # of the same length with every zlib
+        return OpenedFile(content, len(content.getvalue()), self.path)
+
+
+@pytest.mark.slow
+def test_a_picture_in_the_file_view(picture):
+    assert picture(FileScreen(PictureFile()), [], (80, 24))

@@ -7,6 +7,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 
 from layertui.core.analysis.file_facts.content_kind import HEAD
+from layertui.core.analysis.file_facts.fact_values import PictureFacts
 from layertui.core.analysis.file_facts.laid_out import laid_out
 from layertui.core.analysis.file_facts.look_at_file import file_facts
 from layertui.core.analysis.file_facts.text_content import decoded_text
@@ -14,6 +15,7 @@ from layertui.core.analysis.file_pages.content_search import ContentPattern, nex
 from layertui.core.analysis.file_pages.line_index import LineIndex
 from layertui.core.analysis.file_pages.page_rows import PageWindow, hex_window, line_numbers, text_window
 from layertui.core.analysis.file_pages.page_source import PageSource
+from layertui.core.analysis.file_pages.picture_pixels import SmallPicture, check_picture, decoded_picture
 from layertui.core.bounds import check
 from layertui.core.errors import UsageError
 from layertui.core.fs.reader import read_fully
@@ -81,6 +83,18 @@ class FilePages:
         text = laid_out(self.source.read(0, self.size, progress), self.facts.kind)
         content = text.encode("utf-8", "surrogateescape")
         return FilePages(OpenedFile(BytesIO(content), len(content), self.path), progress)
+
+    @property
+    def is_picture(self) -> bool:
+        """Whether the file is a picture, by its first bytes."""
+        return isinstance(self.facts.details, PictureFacts)
+
+    def picture(self, progress: Progress) -> SmallPicture:
+        """The picture that the file is, decoded. Raises Damaged, LimitExceeded."""
+        facts = self.facts.details
+        assert isinstance(facts, PictureFacts)
+        check_picture(facts, self.size)
+        return decoded_picture(self.source.read(0, self.size, progress), facts, progress)
 
     def count_lines(self, progress: Progress) -> None:
         """Build the index of lines."""

@@ -1,4 +1,4 @@
-"""One file, from its first byte to its last: as text or as hex, however large it is; what is known of it; what is in it."""
+"""One file, from its first byte to its last: as text, hex or a picture, however large; what is known of it; what is in it."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from layertui.core.errors import LayertuiError
 from layertui.tui.common.format import count_text, kind_text, safe, size
 from layertui.tui.common.jobs import one_line
 from layertui.tui.report.analysis.file_report import fact_rows
+from layertui.tui.screens.file.file_picture import FilePicture
 from layertui.tui.screens.file.file_target import EntryFile, listing_of
 from layertui.tui.screens.shared.base_screen import InspectorScreen
 from layertui.tui.screens.shared.clipboard import COPY_KEY, CopyActions
@@ -23,6 +24,7 @@ from layertui.tui.widgets.forms.find_bar import FindBar
 from layertui.tui.widgets.lists.row_list import RowList
 from layertui.tui.widgets.pages.archive_list import ArchiveList
 from layertui.tui.widgets.pages.paged_view import PagedView
+from layertui.tui.widgets.pages.picture_view import PictureView
 from layertui.tui.widgets.text.lines import content_of
 from layertui.tui.widgets.text.pieces import Pieces
 
@@ -47,12 +49,14 @@ class FileScreen(InspectorScreen[None]):
 
     DEFAULT_CSS = """
     FileScreen > #facts { height: auto; max-height: 12; padding: 0 1; display: none; }
-    FileScreen > #entries { display: none; }
-    FileScreen > PagedView, FileScreen > #entries {
+    FileScreen > #entries, FileScreen > PictureView { display: none; }
+    FileScreen > PagedView, FileScreen > PictureView, FileScreen > #entries {
         border: round $pane-border; border-title-color: $text-muted;
         border-subtitle-color: $text-muted; border-subtitle-align: right;
     }
-    FileScreen > PagedView:focus, FileScreen > #entries:focus { border: round $primary; border-title-color: $primary; }
+    FileScreen > PagedView:focus, FileScreen > PictureView:focus, FileScreen > #entries:focus {
+        border: round $primary; border-title-color: $primary;
+    }
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -65,6 +69,7 @@ class FileScreen(InspectorScreen[None]):
         Binding("b", "as_hex", "as hex", tooltip="Show the bytes as hex, with their offsets"),
         Binding("b", "as_text", "as text", tooltip="Show the bytes as text"),
         Binding("b", "entries", "entries", tooltip="List what is in the archive"),
+        Binding("b", "as_picture", "as picture", tooltip="Show the picture"),
         Binding(
             "p", "lay_out", "lay out", tooltip="Lay out JSON, TOML or YAML, a value a line; again: as it is stored"
         ),
@@ -91,6 +96,8 @@ class FileScreen(InspectorScreen[None]):
         self._listing: ArchiveListing | None = None
         self._view = PagedView(id="pages")
         self._entries = ArchiveList(id="entries")
+        self._picture_view = PictureView(id="picture")
+        self._picture = FilePicture(self, self._picture_view)
         self._facts = Static("", id="facts", markup=False)
         self.offer(CopyActions(self).actions())
         self.offer(
@@ -101,6 +108,7 @@ class FileScreen(InspectorScreen[None]):
                 "as_hex": Action(self._turn_to_hex, self._no_hex),
                 "as_text": Action(self._turn, self._no_text),
                 "entries": Action(self._turn_to_entries, self._no_entries),
+                "as_picture": Action(self._turn_to_picture, self._no_picture),
                 "lay_out": Action(self._lay_out, self._no_layout),
                 "facts": Action(self._turn_facts, self._not_read),
                 "refresh": Action(self._open),
@@ -113,6 +121,7 @@ class FileScreen(InspectorScreen[None]):
         yield self._facts
         yield self._view
         yield self._entries
+        yield self._picture_view
         yield KeyBar()
 
     def on_mount(self) -> None:
@@ -164,6 +173,7 @@ class FileScreen(InspectorScreen[None]):
         self._show_title(pages)
         self._count_lines()
         self._show_facts(pages.facts, has_room=is_first)
+        self._decode(pages, show=is_first or self._picture_view.display)
         self.refresh_bindings()
         if is_first and pages.facts.kind.is_archive:
             self.ask(
@@ -241,7 +251,7 @@ class FileScreen(InspectorScreen[None]):
         leads = "" if pages.path == self._target.path else f" → {safe(pages.path)}"
         laid_out = ", laid out" if self._is_laid_out else ""
         title = f"{safe(self._target.path)}{leads}  {safe(pages.facts.what)}, {size(pages.size)}{laid_out}"
-        self._view.border_title = self._entries.border_title = title
+        self._view.border_title = self._entries.border_title = self._picture_view.border_title = title
 
     def _show_facts(self, facts: FileFacts, *, has_room: bool) -> None:
         """What is known of the file, above it: shown at first if it is more than how a text is written."""
@@ -299,14 +309,16 @@ class FileScreen(InspectorScreen[None]):
         return self._entries.display
 
     def _no_pages(self) -> str:
-        return self._not_read() or ("the entries are shown: b shows the bytes" if self._is_listed else "")
+        if self._is_listed:
+            return "the entries are shown: b shows the bytes"
+        return self._not_read() or ("the picture is shown: b shows the bytes" if self._picture_view.display else "")
 
     def _no_hex(self) -> str:
-        return self._not_read() or ("shown as hex already" if self._is_hex and not self._is_listed else "")
+        return self._not_read() or ("shown as hex already" if self._is_hex and self._view.display else "")
 
     def _no_text(self) -> str:
-        is_archive = self._listing is not None and bool(self._listing.entries)
-        return self._no_pages() or ("" if self._is_hex and not is_archive else "shown as text already")
+        has_other = self._picture.is_decoded or (self._listing is not None and bool(self._listing.entries))
+        return self._no_pages() or ("" if self._is_hex and not has_other else "shown as text already")
 
     def _no_entries(self) -> str:
         is_archive = self._listing is not None and bool(self._listing.entries)
@@ -322,12 +334,45 @@ class FileScreen(InspectorScreen[None]):
         self.refresh_bindings()
 
     def _turn_to_hex(self) -> None:
-        if self._is_listed:
-            self._view.display, self._entries.display = True, False
-            self.set_focus(self._view)
+        self._turn_to_pages()
         if not self._is_hex:
             self._turn()
+
+    def _turn_to_pages(self) -> None:
+        if not self._view.display:
+            self._view.display = True
+            self._entries.display = self._picture_view.display = False
+            self.set_focus(self._view)
         self.refresh_bindings()
+
+    # -- a picture
+
+    def _decode(self, pages: FilePages, *, show: bool) -> None:
+        """The picture in place of the bytes; what is damaged or too large stays a file of bytes."""
+
+        def decoded() -> None:
+            if show and self._bar is None:  # else something is being typed
+                self._turn_to_picture()
+            self.refresh_bindings()
+
+        if pages.is_picture:
+            self._picture.decode(pages, decoded, self._turn_to_pages)
+        elif self._picture_view.display:  # it was one when it was read before
+            self._turn_to_pages()
+
+    def _no_picture(self) -> str:
+        is_other = self._picture.is_decoded and not self._picture_view.display
+        return "" if is_other else "it is no picture, or the picture is shown already"
+
+    def _turn_to_picture(self) -> None:
+        self._view.display, self._picture_view.display = False, True
+        self.set_focus(self._picture_view)
+        self.refresh_bindings()
+        self.call_after_refresh(self._picture.draw)
+
+    @on(PictureView.Wanted)
+    def _draw_picture(self) -> None:
+        self._picture.draw()
 
     @on(RowList.Chosen)
     def _chosen(self) -> None:

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from builders import fifo, file, folder, image, layer, symlink
 from home_driver import Driver
@@ -283,3 +284,64 @@ async def test_the_facts_of_a_program_are_above_its_bytes(archives):
         assert "not in the image" in text
         await shown.press("i")
         assert not facts.display
+
+
+def encoded(picture, name):
+    out = io.BytesIO()
+    picture.save(out, name)
+    return out.getvalue()
+
+
+@pytest.fixture
+def pictures(tmp_path):
+    quarters = Image.new("RGBA", (2, 2), (255, 0, 0, 255))
+    quarters.putpixel((1, 1), (0, 0, 0, 0))
+    png = encoded(quarters, "PNG")
+    return World(
+        tmp_path,
+        image(
+            [layer([file("two.png", png), file("cut.png", png[:45]), file("in.zip", zip_of({"two.png": png}))])],
+            tags=["one:1"],
+        ),
+    )
+
+
+async def test_a_picture_is_drawn_for_the_pane_and_b_shows_its_bytes(pictures):
+    async with opened(pictures, "/two.png") as shown:
+        view = shown.app.screen.query_one("#picture")
+        assert shown.app.focused is view
+
+        def red_cells():
+            lines = [view.render_line(y) for y in range(view.size.height)]
+            return [
+                sum(len(text) for text, style, _ in line if style.bgcolor and style.bgcolor.name == "#ff0000")
+                for line in lines
+            ]
+
+        height = view.size.height
+        assert set(red_cells()[: height // 2]) == {height * 2}
+        assert set(red_cells()[height // 2 + 1 :]) == {height}
+        await shown.press("b")
+        assert shown.lines()[0].startswith("00000000  89 50 4e 47")
+        assert not view.display
+        await shown.press("b")
+        assert shown.app.focused is view
+        await shown.pilot.resize_terminal(60, 12)
+        await shown.app.quiet(shown.pilot)
+        assert view.size.height < height
+        assert red_cells()[0] == view.size.height * 2
+        assert await silent_keys(shown.app, shown.pilot, leave_out={"escape", "q"}) == []
+    async with opened(pictures, "/in.zip") as shown:
+        await shown.press("enter")
+        assert shown.app.screen.query_one("#picture").display
+
+
+async def test_a_damaged_picture_and_one_of_too_many_pixels_are_bytes_with_one_line_why(pictures, lower):
+    async with opened(pictures, "/cut.png") as shown:
+        assert shown.lines()[0].startswith("00000000  89 50 4e 47")
+        severity, why = shown.app.told[-1]
+        assert (severity, why.startswith("the picture is damaged: ")) == ("warning", True)
+    lower(picture_pixels=3)
+    async with opened(pictures, "/two.png") as shown:
+        assert shown.lines()[0].startswith("00000000  89 50 4e 47")
+        assert "2 x 2 pixels; the limit is 3, LAYERTUI_MAX_PICTURE_PIXELS" in shown.app.told[-1][1]
