@@ -63,4 +63,5 @@ def copy_text(screen: Asking, text: str, what: str) -> None:
     """Copy a text, and show what it is. By an escape sequence (OSC 52), which works over ssh too."""
     cast("Screen[object]", screen).app.copy_to_clipboard(safe_lines(text))
     shown = one_line(what)
-    screen.show_notice(shown if len(shown) <= MOST_SHOWN else shown[: MOST_SHOWN - 1] + "…", title="Copied", seconds=3)
+    shown = shown if len(shown) <= MOST_SHOWN else shown[: MOST_SHOWN - 1] + "…"
+    screen.show_notice(f"Copied: {shown}", seconds=3)
