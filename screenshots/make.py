@@ -37,10 +37,13 @@ class Picture:
 MOTD = ["4", "j", "j", "l", *"jjjjj"]  # in Files: down to /etc, unfold, down to motd
 RUN_PY = ["4", *"jjjjjj", "l", "j", "l", *"jjjj"]  # down to /srv, unfold, /srv/app, unfold, down to run.py
 PICTURES = (
-    Picture("home", ["2", *RUN_PY, *"]]]]"]),
+    Picture("home", ["2", *RUN_PY, *"]]]]]"]),
     Picture("container", ["2", "enter"]),
     Picture("write", ["2", *RUN_PY, "w"]),
     Picture("lookup", [*MOTD, "f"], image="shop:2.1"),
+    Picture("file", ["2", *RUN_PY, "enter"]),
+    Picture("dockerfile", ["D", "3"], image="shop:2.1"),
+    Picture("find", ["ctrl+f", *"*.py", "enter"], image="shop:2.1"),
     Picture("compare", ["1", "k", "space", "="], image="shop:2.1"),
     Picture("engines", ["1", "G"], needs="docker"),
     Picture("fleet", ["T"], needs="docker"),
@@ -48,7 +51,7 @@ PICTURES = (
     Picture("size-map-80x24", ["v", "j", "j"], size=(80, 24), image="shop:2.1"),
     Picture("size-map-200x50", ["v", "j", "j"], size=(200, 50), image="shop:2.1"),
     Picture("home-80x24", ["2", *MOTD], size=(80, 24)),
-    Picture("home-200x50", ["2", *RUN_PY, *"]]]]"], size=(200, 50)),
+    Picture("home-200x50", ["2", *RUN_PY, *"]]]]]"], size=(200, 50)),
 )
 
 
