@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 COPY_KEY = Binding("y", "copy", "copy", show=False, tooltip="Copy what the cursor is on: a path, an ID, a line")
 
-MOST_SHOWN = 80
-"""The number of cells shown of what was copied."""
+MOST_SHOWN = 68
+"""The number of cells shown of what was copied: with `Copied: ` before it they fit a row of 80."""
 
 
 class CopyActions:
