@@ -37,9 +37,9 @@ class Stage(App):
         if self.first is not None:
             self.push_screen(self.first, self.answers.append)
 
-    def show_notice(self, text, *, title="", severity="information", seconds=5):
+    def show_notice(self, text, *, severity="information", seconds=5):
         self.told.append((severity, text))
-        self.notify(text, title=title, severity=severity, timeout=seconds, markup=False)
+        self.notify(text, severity=severity, timeout=seconds, markup=False)
 
     def notify(self, message, **options):
         self.notified.append(message)

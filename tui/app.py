@@ -202,10 +202,10 @@ class LayerTui(App[None]):
         """The home screen, with the image or container from the command line."""
         return HomeScreen(self._image, self._clock)
 
-    def show_notice(self, text: str, *, title: str = "", severity: str = "information", seconds: float = 5) -> None:
+    def show_notice(self, text: str, *, severity: str = "information", seconds: float = 5) -> None:
         """Show a notice; the text may come from an image, so it is made safe and is never markup."""
         kind = cast("Literal['information', 'warning', 'error']", severity)
-        self.notify(one_line(text), title=one_line(title), severity=kind, timeout=seconds, markup=False)
+        self.notify(one_line(text), severity=kind, timeout=seconds, markup=False)
 
     def bring_in(self, path: str = "") -> None:
         """Load or import a file; then the home screen shows the new image, whatever screen was above it."""

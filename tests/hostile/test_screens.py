@@ -262,7 +262,7 @@ async def test_every_dialog(drive, evil):
 
 
 async def test_notices_and_errors(drive):
-    drive.app.show_notice(ALL, title=ALL, severity="error")
+    drive.app.show_notice(ALL, severity="error")
     await drive.press("j")
     assert "PWNED" in "\n".join(drive.look())
 

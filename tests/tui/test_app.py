@@ -46,11 +46,43 @@ def test_the_first_frame_waits_for_nothing_of_the_core():
 async def test_text_from_outside_is_told_as_it_is(app):
     async with app.run_test(size=(120, 40)) as pilot:
         await at_rest(app, pilot)
-        app.show_notice("no such file: [red]\x1b[31m\u202eevil\nx", title="[b]t")
+        app.show_notice("no such file: [red]\x1b[31m\u202eevil\nx")
         await pilot.pause()
         told = list(app._notifications)[-1]
         assert told.message == "no such file: [red]\\x1b[31m\\u202eevil x"
         assert not told.markup
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_a_notice_lies_on_a_border_above_the_line_that_is_typed_in(app, size):
+    async with app.run_test(size=size, notifications=True) as pilot:
+
+        async def toasts(count):
+            for _ in range(1000):
+                found = [toast.region for toast in app.screen.query("Toast")]
+                if len(found) == count and all(region.height for region in found):
+                    return found
+                await pilot.pause(0.01)
+            raise AssertionError(f"{found}, not {count} notices")
+
+        async def rows(*keys):
+            await pilot.press(*keys)
+            app.clear_notifications()
+            await toasts(0)
+            await at_rest(app, pilot)
+            app.show_notice("It is done.", seconds=600)
+            (region,) = await toasts(1)
+            return region.y, region.bottom
+
+        lowest, above_the_bar = (size[1] - 2, size[1] - 1), (size[1] - 3, size[1] - 2)
+        assert await rows("4") == lowest
+        assert await rows("slash") == above_the_bar
+        assert app.focused.region.y == above_the_bar[1]
+        assert await rows("escape") == lowest
+        found = await rows("1", "v")
+        border = app.screen.query_one("TabFrame").region.bottom
+        assert found == (border - 1, border)
 
 
 @pytest.mark.slow

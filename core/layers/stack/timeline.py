@@ -149,6 +149,10 @@ class Timeline:
         for number in sorted({number for number in numbers if number is not None}):
             self.layers[number - 1].bring(progress)
 
+    def bring_contents(self, files: Column, progress: Progress) -> None:
+        """The same for the layers that have the contents of these files, each given as a row of the stack."""
+        self.bring(np.unique(self.layer[files]).tolist(), progress)
+
     def open(self, entry: Entry) -> BinaryIO:
         """The content of a regular file. Raises NotFound if no layer has it."""
         if entry.layer is None:

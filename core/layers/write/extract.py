@@ -117,7 +117,7 @@ class _Extraction:
         if self._progress is not None:
             files = np.unique(inodes[view.stack.kind[inodes] == Kind.FILE])
             what = self._progress.what
-            view.stack.bring(np.unique(view.stack.layer[files]).tolist(), self._progress)
+            view.stack.bring_contents(files, self._progress)
             # Each name counts one, and each inode's content once.
             self._progress.begin(what, len(rows) + int(view.stack.size[files].sum()))
         bodies = self._open.enter_context(Bodies(view.stack, inodes))

@@ -44,7 +44,12 @@ def flatten(
         view.stack.size[view.shown[rows]].sum(dtype=np.float64)
     )  # floats, as the sum of integers could overflow
     if progress is not None:
-        progress.begin(progress.what or "writing the tar", _bytes_of(view, rows))
+        what = progress.what or "writing the tar"
+        inodes = np.unique(view.stack.inode[view.shown[rows]])
+        files = inodes[view.stack.kind[inodes] == Kind.FILE]
+        view.stack.bring_contents(files, progress)
+        # One block per name, and each inode's content once.
+        progress.begin(what, BLOCK * len(rows) + int(view.stack.size[files].sum()))
     with Bodies(view.stack, view.stack.inode[view.shown[rows]]) as bodies:
         writer = TarWriter(out, progress)
         names = _LinkPaths(view.stack)
@@ -60,13 +65,6 @@ def flatten(
         if at == ROOT:
             bodies.prove()  # while the tar is still incomplete
         writer.close()
-
-
-def _bytes_of(view: View, rows: Column) -> int:
-    """The progress total of the writer: one block per name, and each inode's content once."""
-    inodes = np.unique(view.stack.inode[view.shown[rows]])
-    files = inodes[view.stack.kind[inodes] == Kind.FILE]
-    return BLOCK * len(rows) + int(view.stack.size[files].sum())
 
 
 def _key(view: View, at: int) -> bytes:

@@ -75,7 +75,7 @@ class CompareActions:
         if comparison.report is not None:
             self._screen.app.push_screen(
                 SaveReportDialog(comparison.report, (comparison.a, comparison.b)),
-                lambda path: self._screen.show_notice(f"{path} is written.", title="Report") if path else None,
+                lambda path: self._screen.show_notice(f"The report is written to {path}.") if path else None,
             )
 
     def _restore(self) -> None:

@@ -47,7 +47,7 @@ class Host(Protocol):
     @property
     def notices(self) -> NoticeBoard: ...
 
-    def show_notice(self, text: str, *, title: str = "", severity: str = "information", seconds: float = 5) -> None: ...
+    def show_notice(self, text: str, *, severity: str = "information", seconds: float = 5) -> None: ...
 
     def bring_in(self, path: str = "") -> None: ...
 
@@ -122,9 +122,9 @@ class Asking:
         """Stop following."""
         self.host.jobs.unfollow(cast("DOMNode", self), "changes")
 
-    def show_notice(self, text: str, *, title: str = "", severity: str = "information", seconds: float = 5) -> None:
+    def show_notice(self, text: str, *, severity: str = "information", seconds: float = 5) -> None:
         """Show a message for a while."""
-        self.host.show_notice(text, title=title, severity=severity, seconds=seconds)
+        self.host.show_notice(text, severity=severity, seconds=seconds)
 
     def announce(self, notice: ActNotice) -> None:
         """Show what an action has done, and the keys that continue from there."""

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 COPY_KEY = Binding("y", "copy", "copy", show=False, tooltip="Copy what the cursor is on: a path, an ID, a line")
 
-MOST_SHOWN = 80
-"""The number of cells shown of what was copied."""
+MOST_SHOWN = 68
+"""The number of cells shown of what was copied: with `Copied: ` before it they fit a row of 80."""
 
 
 class CopyActions:
@@ -63,4 +63,5 @@ def copy_text(screen: Asking, text: str, what: str) -> None:
     """Copy a text, and show what it is. By an escape sequence (OSC 52), which works over ssh too."""
     cast("Screen[object]", screen).app.copy_to_clipboard(safe_lines(text))
     shown = one_line(what)
-    screen.show_notice(shown if len(shown) <= MOST_SHOWN else shown[: MOST_SHOWN - 1] + "…", title="Copied", seconds=3)
+    shown = shown if len(shown) <= MOST_SHOWN else shown[: MOST_SHOWN - 1] + "…"
+    screen.show_notice(f"Copied: {shown}", seconds=3)

@@ -9,6 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.message import Message
+from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from layertui.tui.textual_patches.typed_line import TypedLine
@@ -23,6 +24,10 @@ class FindLine(TypedLine):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "submit", "keep", tooltip="Go to the first match; n and N go to the next and previous"),
     ]
+
+
+ABOVE_BAR = "-above-find-bar"
+"""Class of a screen's notices while it has a bar, which is where they would be shown."""
 
 
 class FindBar(Horizontal):
@@ -68,6 +73,7 @@ class FindBar(Horizontal):
         self._what = f"{sign} {what}"
         self._text = text
         self._placeholder = placeholder
+        self._notices: list[Widget] = []
         # Made here, since a job may report a count before the bar is composed.
         self._count = Static("", classes="count", markup=False)
 
@@ -78,6 +84,13 @@ class FindBar(Horizontal):
 
     def on_mount(self) -> None:
         self.query_one(Input).focus()
+        self._notices = [*self.screen.query("#textual-toastrack")]
+        for notices in self._notices:
+            notices.add_class(ABOVE_BAR)
+
+    def on_unmount(self) -> None:
+        for notices in self._notices:
+            notices.remove_class(ABOVE_BAR)
 
     @property
     def typed(self) -> str:

@@ -1,6 +1,7 @@
 """Images of a registry: opened by manifest and config alone, their layers brought when they are looked at, once, and verified."""
 
 import gzip
+import io
 import json
 import subprocess
 import sys
@@ -31,6 +32,7 @@ from layertui.core.errors import (
 from layertui.core.inspector.look.layer_summaries import content
 from layertui.core.layers.cache.catalog import Catalog
 from layertui.core.layers.write.extract import extract
+from layertui.core.layers.write.flatten import flatten
 from layertui.core.oci.descriptor import Platform
 from layertui.core.oci.digest import DiffID, Digest
 from layertui.core.oci.manifest import Index
@@ -349,7 +351,7 @@ def test_but_no_file_is_read_by_it_where_the_diff_id_is_false(registry, images, 
         motd.read()
 
 
-@pytest.mark.parametrize("look", ["read", "extract"])
+@pytest.mark.parametrize("look", ["read", "extract", "tar"])
 def test_a_layer_that_is_brought_for_a_file_says_so(registry, images, catalog, tmp_path, look):
     """Its table was known, so that nothing of it is here."""
     found = opened(images)
@@ -358,6 +360,8 @@ def test_a_layer_that_is_brought_for_a_file_says_so(registry, images, catalog, t
     seen, progress = [], Progress(report=lambda now: seen.append((now.what, now.done)))
     if look == "read":
         content(stack.view(), "/etc/motd", progress).close()
+    elif look == "tar":
+        flatten(stack.view(), io.BytesIO(), progress, "/etc/motd")
     else:
         extract(stack.view(), "/etc/motd", tmp_path / "motd", progress=progress)
     what = f"fetching and verifying layer {found.diff_ids[0].short}"
@@ -381,8 +385,6 @@ class _Local:
     media_type, is_remote, contents, source = "", False, None, "here"
 
     def __init__(self, tar):
-        import io
-
         self.diff_id, self.size = DiffID(digest_of(tar)), len(tar)
         self.open = self.open_at = lambda: io.BytesIO(tar)
 
