@@ -20,6 +20,7 @@ from layertui.core.progress import quiet
 from layertui.tui.app import LayerTui
 from layertui.tui.common.selection import Selection
 from layertui.tui.screens.actions.write_action import writing
+from layertui.tui.screens.compare.changed_sizes_screen import ChangedSizesScreen
 from layertui.tui.screens.compare.compare_screen import CompareScreen
 from layertui.tui.screens.compare.content_screen import ContentScreen
 from layertui.tui.screens.compare.file_versions import Side
@@ -52,6 +53,7 @@ from layertui.tui.screens.home.engines.transfer_inquiry import TransferTarget
 from layertui.tui.screens.home.home_questions import listing_of
 from layertui.tui.screens.lookup_screen import LookupScreen
 from layertui.tui.screens.size.size_screen import SizeScreen
+from layertui.tui.widgets.compare.change_choice import choose_first
 from tui_values import BASE, built, flat
 from tui_world import World
 
@@ -89,6 +91,9 @@ SCREENS: dict[str, Make] = {
     "RegistryDialog": lambda world: RegistryDialog(),
     "EnginesDialog": lambda world: EnginesDialog(EngineChoice()),
     "FleetScreen": lambda world: FleetScreen([listing_of(world.inspector, quiet())]),
+    "ChangedSizesScreen": lambda world: ChangedSizesScreen(
+        choose_first(_report(world, "demo:1.0", "demo:2.0").files, quiet()), ("demo:1.0", "demo:2.0")
+    ),
     "SizeScreen": lambda world: SizeScreen("demo:2.0"),
     "FindScreen": lambda world: FindScreen(Selection("demo:2.0", "demo:2.0"), None, print),
     "CommitDialog": lambda world: CommitDialog("kind_banzai"),

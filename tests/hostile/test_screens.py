@@ -171,6 +171,10 @@ SCREENS = {
     ),
     "find odd": (lambda _: FindScreen(Selection(ALL, ALL), TypedQuery(ALL, "all"), print), []),
     "size": (lambda _: SizeScreen("evil:1"), ["tab", "j", "j", "enter", "backspace", "tab", "b", "b", "enter", "G"]),
+    "size of a comparison": (
+        lambda _: CompareScreen("evil:1", "evil:2"),
+        ["v", "tab", "j", "j", "enter", "backspace", "tab", "enter", "G", "backspace", "j", "tab", "o", "o"],
+    ),
     "size odd": (lambda _: SizeScreen(ALL), ["tab"]),
     "help": (lambda _: HelpScreen(CreateDialog("evil:1")), []),
 }

@@ -2,6 +2,7 @@
 
 import pytest
 
+from layertui.tui.screens.compare.compare_screen import CompareScreen
 from layertui.tui.screens.size.size_screen import SizeScreen
 from tui_sizes import sized
 from tui_stage import Stage
@@ -40,6 +41,18 @@ def test_size_map(snap_compare, tmp_path, name):
             await app.quiet(pilot)
 
     assert snap_compare(app, terminal_size=size, run_before=before)
+
+
+@pytest.mark.slow
+def test_what_two_sides_differ_by(snap_compare, tmp_path):
+    app = Stage(CompareScreen("demo:2.0", "sized:1"), World(tmp_path, sized(), *built()).inspector)
+
+    async def before(pilot):
+        await app.quiet(pilot)
+        await pilot.press("v")
+        await app.quiet(pilot)
+
+    assert snap_compare(app, terminal_size=(120, 40), run_before=before)
 
 
 @pytest.mark.slow

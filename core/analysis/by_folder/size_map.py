@@ -10,7 +10,7 @@ import numpy as np
 from layertui.core.analysis.by_folder.size_tree import TOP, Copies, GroupedBytes, Groups, SizeTree
 
 if TYPE_CHECKING:
-    from layertui.core.layers.stack.timeline import Timeline
+    from layertui.core.analysis.by_folder.size_tree import PathTree
     from layertui.core.layers.table.columns import Column
 
 
@@ -44,7 +44,7 @@ class SizeNode(NamedTuple):
 class SizeMap:
     """A SizeTree whose nodes have names, and a layer that most of their bytes came from."""
 
-    def __init__(self, stack: Timeline, copies: Copies, layers: Groups, split: Groups | None = None) -> None:
+    def __init__(self, stack: PathTree, copies: Copies, layers: Groups, split: Groups | None = None) -> None:
         """With `split` there is a tree of folders for each of its groups."""
         self.tree = SizeTree(stack, copies, split)
         self.colours = (split or layers).names

@@ -13,11 +13,41 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from layertui.core.layers.stack.timeline import Timeline
     from layertui.core.layers.table.columns import Column
 
 TOP = 0
 """The node of everything."""
+
+
+class PathTree(Protocol):
+    """Numbered paths in tree order, folders before what is in them: a Timeline, or a Rollup."""
+
+    @property
+    def depth(self) -> Column:
+        """The number of components of each path."""
+        ...
+
+    @property
+    def parent(self) -> Column:
+        """The path of the folder around each, -1 at the top."""
+        ...
+
+    @property
+    def end(self) -> Column:
+        """The path after everything below each."""
+        ...
+
+    def path(self, path_id: int, /) -> str:
+        """A path as absolute text."""
+        ...
+
+    def names(self, path_ids: Column, /) -> list[bytes]:
+        """The last components of many paths."""
+        ...
+
+    def child(self, above: int | None, name: bytes, /) -> int | None:
+        """The path of a name in a folder, in the root for None; None if there is none."""
+        ...
 
 
 class Copies(Protocol):
@@ -57,7 +87,7 @@ class SizeTree:
     all copies that take bytes, by group and in tree order.
     """
 
-    def __init__(self, stack: Timeline, copies: Copies, split: Groups | None = None) -> None:
+    def __init__(self, stack: PathTree, copies: Copies, split: Groups | None = None) -> None:
         """A tree of all copies, or with `split` one of each group's."""
         taken = np.flatnonzero(copies.bytes)
         # One number for a group and a path in it, in tree order; a group itself comes before its paths.

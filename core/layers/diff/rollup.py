@@ -76,6 +76,17 @@ class Rollup:
         """The last component of a row's path."""
         return self.changes.lineup.name(int(self._paths[row])).decode("utf-8", "surrogateescape")
 
+    def names(self, rows: Column) -> list[bytes]:
+        """The last components of the paths of many rows."""
+        return [self.changes.lineup.name(path) for path in self._paths[rows].tolist()]
+
+    def child(self, row: int | None, name: bytes) -> int | None:
+        """The row of a name in a folder, at the top for None; None if there is none."""
+        children = self.children(ROOT if row is None else row)
+        return next(
+            (one for one, found in zip(children.tolist(), self.names(children), strict=True) if found == name), None
+        )
+
     def path(self, row: int) -> str:
         """The absolute path of a row."""
         return "/" if row == ROOT else self.changes.lineup.text(int(self._paths[row]))

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from layertui.tui.screens.shared.key_actions import Action
+from layertui.tui.widgets.chrome.tab_frame import TabFrame
+from layertui.tui.widgets.compare.change_tree import ChangeTree
 
 if TYPE_CHECKING:
     from layertui.tui.screens.compare.comparison_jobs import ComparisonJobs
@@ -38,11 +40,15 @@ class CompareActions:
             "swap": Action(self._swap),
             "others": Action(self._ask_others),
             "save": Action(self._save, self._no_report),
+            "size_map": Action(self._size_map, self._no_files),
             "restore": Action(self._restore, self._no_config),
         }
 
     def _no_report(self) -> str:
         return "" if self._comparison.report is not None else f"save: {NOT_KNOWN}"
+
+    def _no_files(self) -> str:
+        return "" if self._comparison.files_known else "size map: it is not known yet which files differ"
 
     def _no_config(self) -> str:
         report = self._comparison.report
@@ -66,6 +72,22 @@ class CompareActions:
 
         dialog = CompareDialog(self._comparison.a, self._comparison.b).on_engine(self._screen.engine)
         self._screen.app.push_screen(dialog, chosen)
+
+    def _size_map(self) -> None:
+        """The bytes of the files that Files shows."""
+        from layertui.tui.screens.compare.changed_sizes_screen import ChangedSizesScreen
+
+        screen, report = self._screen, self._comparison.report
+        tree = screen.query_one(ChangeTree)
+        if report is None or tree.chosen is None:
+            return
+
+        def chosen(path: str | None) -> None:
+            if path is not None:
+                tree.go_to_path(path)
+                screen.query_one(TabFrame).go_to("files")
+
+        screen.app.push_screen(ChangedSizesScreen(tree.chosen, report.titles), chosen)
 
     def _save(self) -> None:
         """Save the report to a file."""

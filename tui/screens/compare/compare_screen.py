@@ -74,6 +74,9 @@ class CompareScreen(InspectorScreen[None]):
         Binding(
             "i", "details", "show details", tooltip="Show or hide the details of the row: raw commands, IDs and digests"
         ),
+        Binding(
+            "v", "size_map", "size map", tooltip="Show the bytes that differ as areas: files added, removed and changed"
+        ),
         COPY_KEY,
         Binding("Y", "copy_more", "copy command", show=False, tooltip="Copy the command of the step"),
         *ZOOM_KEYS,

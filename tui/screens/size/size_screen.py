@@ -4,23 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
-from textual import on
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Container
 
-from layertui.tui.common.format import safe, size
+from layertui.tui.common.format import size
 from layertui.tui.common.jobs import one_line
-from layertui.tui.screens.shared.base_screen import InspectorScreen, numbered
-from layertui.tui.screens.shared.clipboard import COPY_KEY, copy_text
+from layertui.tui.screens.map.map_screen import MapScreen
+from layertui.tui.screens.map.size_view import SizeView
+from layertui.tui.screens.map.size_walk import SizeWalk
 from layertui.tui.screens.shared.key_actions import Action
-from layertui.tui.screens.size.size_view import TABS, SizeView
-from layertui.tui.screens.size.size_walk import SizeWalk
-from layertui.tui.widgets.chrome.key_bar import KeyBar
-from layertui.tui.widgets.chrome.tab_frame import TabFrame
-from layertui.tui.widgets.lists.row_list import RowList
-from layertui.tui.widgets.size.size_table import SizeTable
-from layertui.tui.widgets.size.treemap import Treemap
+from layertui.tui.screens.size.size_text import LayerMeaning
 
 if TYPE_CHECKING:
     from layertui.core.inspector import Inspector
@@ -41,21 +33,10 @@ class PathOnHome(NamedTuple):
     """The layer as of which it is visible; None for the top."""
 
 
-class SizeScreen(InspectorScreen[PathOnHome]):
+class SizeScreen(MapScreen[PathOnHome]):
     """The bytes of each folder and file: hidden ones hatched, with the layer and the step that most came from."""
 
-    DEFAULT_CSS = """
-    SizeScreen #whole { height: 1; }
-    SizeScreen #body { height: 1fr; layout: vertical; }
-    SizeScreen.-wide #body { layout: horizontal; }
-    SizeScreen.-wide #legend { width: 46; height: 1fr; padding: 1 1 0 2; }
-    SizeScreen.-medium #legend { height: 5; }
-    SizeScreen #body > TabFrame { width: 1fr; }
-    """
-
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("backspace", "out", "go out", tooltip="Go to the folder around, then to what was shown before"),
-        Binding("tab", "turn", "map or table", key_display="Tab", tooltip="Change between the map and the table"),
         Binding("b", "by_layer", "by layer", tooltip="Divide by layer first: what each step stores"),
         Binding(
             "b", "by_kind", "by kind", tooltip="Divide by kind of file first: shared libraries, Python, docs and others"
@@ -67,16 +48,13 @@ class SizeScreen(InspectorScreen[PathOnHome]):
         Binding("F", "to_files", "to Files", tooltip="Show it in Files on home"),
         Binding("f", "lookup", "look up", tooltip="Look up which layer a path comes from: top-down search"),
         Binding("enter", "fetch", "fetch the layers", tooltip="Fetch the layers from the registry, and measure them"),
-        COPY_KEY,
         Binding("r", "refresh", "refresh", show=False, tooltip="Measure again: a container may have been written to"),
-        *numbered("tab", TABS),
     ]
 
     def __init__(self, name: str, path: str = "/") -> None:
         """`path` is where to begin."""
-        super().__init__()
+        super().__init__(SizeView())
         self._of, self._path = name, path
-        self.view = SizeView()
         self._maps: SizeMaps | None = None
         self._split: Split = "folder"
         self._walks: dict[Split, SizeWalk] = {}
@@ -84,27 +62,13 @@ class SizeScreen(InspectorScreen[PathOnHome]):
         """What is opened and whose layers are fetched only when that is asked for."""
         self.offer(
             {
-                "out": Action(self._out, self._no_map),
-                "turn": Action(self._turn),
                 **{f"by_{split}": self._dividing(split, NEXT[split]) for split in NEXT},
-                "to_files": Action(self._to_files, self._no_map),
-                "lookup": Action(self._look_up, self._no_map),
+                "to_files": Action(self._to_files, self.no_map),
+                "lookup": Action(self._look_up, self.no_map),
                 "fetch": Action(self._fetch, lambda: "" if self._to_fetch is not None else "there is nothing to fetch"),
-                "copy": Action(self._copy, self._no_map),
                 "refresh": Action(self._refresh),
-                "tab": Action(self.view.frame.go_to),
             }
         )
-
-    def compose(self) -> ComposeResult:
-        """From top to bottom; the legend at the right if there is room."""
-        yield self.view.header
-        yield self.view.whole
-        with Container(id="body"):
-            yield self.view.frame
-            yield self.view.legend
-        yield self.view.about
-        yield KeyBar()
 
     def on_mount(self) -> None:
         self.view.header.subject = self._of
@@ -122,7 +86,7 @@ class SizeScreen(InspectorScreen[PathOnHome]):
         self.ask(f"opening {self._of}", opened, self._opened, group="size", failed=self._failed)
 
     def _refresh(self) -> None:
-        self._path = self._path_here() if self._walk is not None else self._path
+        self._path = self.path_here() if self.walk is not None else self._path
         self._open()
 
     def _opened(self, answer: tuple[Subject, int]) -> None:
@@ -150,7 +114,7 @@ class SizeScreen(InspectorScreen[PathOnHome]):
         if self._split == "folder":
             walk.go_to(self._path)
         self._walks = {self._split: walk}
-        self._show()
+        self.show()
         self.refresh_bindings()
 
     def _failed(self, error: Exception) -> None:
@@ -165,81 +129,31 @@ class SizeScreen(InspectorScreen[PathOnHome]):
         def known(_: object) -> None:
             self._split = split
             self._walks.setdefault(split, SizeWalk(maps.by(split)))
-            self._show()
+            self.show()
             self.refresh_bindings()
 
         self.ask("measuring", lambda _inspector, _progress: maps.by(split), known, group="split")
 
     # -- where one is
 
-    @property
-    def _walk(self) -> SizeWalk | None:
-        return self._walks.get(self._split)
-
-    def _no_map(self) -> str:
-        return "" if self._walk is not None else "the layers are not read yet"
-
     def _dividing(self, split: Split, before: Split) -> Action:
         """One of four that are one after another on the same key."""
 
         def refusal() -> str:
-            return self._no_map() or ("" if self._split == before else f"by {split}: b leads there in turn")
+            return self.no_map() or ("" if self._split == before else f"by {split}: b leads there in turn")
 
         return Action(lambda: self._divide(split), refusal)
 
-    def _show(self) -> None:
-        if self._maps is not None and self._walk is not None:
-            self.view.show(self._maps, self._walk, self._split)
-            self._look()
+    @property
+    def walk(self) -> SizeWalk | None:
+        return self._walks.get(self._split)
 
-    def _look(self) -> None:
-        """The cursor is on something else."""
-        if self._maps is not None and self._walk is not None:
-            self._walk.look(self.view.cursor)
-            self.view.describe(self._maps, self._walk)
+    @property
+    def meaning(self) -> LayerMeaning | None:
+        return LayerMeaning(self._maps, self._split) if self._maps is not None else None
 
-    @on(Treemap.Moved)
-    def _tile_moved(self) -> None:
-        if self.view.frame.current == "map":
-            self._look()
-
-    @on(RowList.Moved)
-    def _row_moved(self) -> None:
-        if self.view.frame.current == "table":
-            self._look()
-
-    @on(Treemap.Chosen)
-    @on(RowList.Chosen)
-    def _chosen(self) -> None:
-        if self._walk is None:
-            return
-        self._walk.look(self.view.cursor)
-        if self._walk.enter():
-            self._show()
-        else:
-            self._to_files()
-
-    @on(SizeTable.Out)
-    def _table_out(self) -> None:
-        if self._walk is not None and self._walk.leave():
-            self._show()
-
-    def _out(self) -> None:
-        if self._walk is None:
-            return
-        if self._walk.out():
-            self._show()
-        else:
-            self.show_notice("This is the top. Esc goes back.", seconds=3)
-
-    def _turn(self) -> None:
-        frame = self.view.frame
-        frame.go_to("table" if frame.current == "map" else "map")
-
-    @on(TabFrame.Changed)
-    def _turned(self) -> None:
-        """The cursor stays on what it was on, as far as the other tab shows it."""
-        self._show()
+    def file_chosen(self) -> None:
+        self._to_files()
 
     def _fetch(self) -> None:
         """Read the layers that were left where they are, in a registry."""
@@ -250,23 +164,14 @@ class SizeScreen(InspectorScreen[PathOnHome]):
 
     # -- elsewhere
 
-    def _path_here(self) -> str:
-        assert self._walk is not None
-        cursor = self._walk.here.cursor
-        return self._walk.map.path(cursor[0]) if cursor is not None else "/"
-
     def _to_files(self) -> None:
-        if self._walk is None or self._maps is None:
+        if self.walk is None or self._maps is None:
             return
-        cursor = self._walk.here.cursor
-        layer = self._maps.visible_as_of(self._walk.map, cursor[0]) if cursor is not None else None
-        self.dismiss(PathOnHome(self._path_here(), layer))
+        cursor = self.walk.here.cursor
+        layer = self._maps.visible_as_of(self.walk.map, cursor[0]) if cursor is not None else None
+        self.dismiss(PathOnHome(self.path_here(), layer))
 
     def _look_up(self) -> None:
         from layertui.tui.screens.lookup_screen import LookupScreen
 
-        self.app.push_screen(LookupScreen(self._of, self._path_here()).on_engine(self.engine))
-
-    def _copy(self) -> None:
-        path = safe(self._path_here())
-        copy_text(self, path, path)
+        self.app.push_screen(LookupScreen(self._of, self.path_here()).on_engine(self.engine))

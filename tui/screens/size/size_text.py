@@ -5,13 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from layertui.core.analysis.stored_files import Why
-from layertui.tui.common.format import count_text, one_line, safe, size
+from layertui.tui.common.format import one_line, safe, size
+from layertui.tui.screens.map.map_text import exact_size, percent
 from layertui.tui.widgets.size.about_lines import AboutLine
+from layertui.tui.widgets.size.tile_styles import inks_of
 from layertui.tui.widgets.text.pieces import Piece, Pieces, many
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from layertui.core.analysis.by_folder.size_map import SizeMap, SizeNode
-    from layertui.core.inspector.look.size_maps import SizeMaps
+    from layertui.core.inspector.look.size_maps import SizeMaps, Split
+    from layertui.tui.widgets.size.tile_styles import Ink
 
 HIDDEN = {
     Why.OVERWRITTEN: "hidden: overwritten in layer {}",
@@ -19,6 +24,34 @@ HIDDEN = {
     Why.OPAQUE: "hidden: its folder is emptied in layer {}",
     Why.SAME_CONTENT: "hidden: the same content is stored again in layer {}",
 }
+
+
+class LayerMeaning:
+    """The colours of a Subject's map are layers; or kinds of files, or packages."""
+
+    def __init__(self, maps: SizeMaps, split: Split) -> None:
+        self._maps, self._split = maps, split
+        self._of_layers = split in ("folder", "layer")
+
+    def figures(self, found: SizeMap, folder: SizeNode) -> Sequence[str]:
+        return size(folder.size), f"by {self._split}"
+
+    def whole(self) -> AboutLine:
+        return whole_line(self._maps)
+
+    def inks(self, found: SizeMap) -> Sequence[Ink]:
+        return inks_of(found.by_colour(), self._maps.writable if self._of_layers else None)
+
+    def notes(self, found: SizeMap) -> Sequence[str]:
+        if self._of_layers:
+            return [layer.command for layer in self._maps.layers]
+        return [""] * len(found.colours)
+
+    def group(self, about: SizeNode) -> str:
+        return self._maps.layers[about.layer].name
+
+    def node(self, found: SizeMap, node: int) -> tuple[AboutLine, AboutLine]:
+        return node_lines(self._maps, found, node)
 
 
 def whole_line(maps: SizeMaps) -> AboutLine:
@@ -43,22 +76,12 @@ def node_lines(maps: SizeMaps, found: SizeMap, node: int) -> tuple[AboutLine, Ab
         path += "/"
     part = found.group_of(node)
     pieces = [(f" of {safe(found.colours[part])}", "")] if part is not None else []
-    figures = [_bytes(about.size), percent(about.size, whole)]
+    figures = [exact_size(about.size), percent(about.size, whole)]
     if about.hidden and not about.is_hidden:
         figures.append(f"{size(about.hidden)} hidden")
     if about.is_folder:
         figures.append(many(about.files, "file"))
     return AboutLine(path, pieces, " · ".join(figures)), AboutLine(pieces=_origin(maps, found, about))
-
-
-def rest_lines(found: SizeMap, folder: int, count: int, rest_size: int) -> tuple[AboutLine, AboutLine]:
-    """The same of the smaller ones in a folder that are together in one tile or row."""
-    whole = found.describe_one().size
-    figures = " · ".join([_bytes(rest_size), percent(rest_size, whole)])
-    text = [(f": {many(count, 'smaller one')}", "")]
-    return AboutLine(safe(found.path(folder)), text, figures), AboutLine(
-        pieces=[("Enter", "key"), (" shows them.", "dim")]
-    )
 
 
 def _origin(maps: SizeMaps, found: SizeMap, about: SizeNode) -> Pieces:
@@ -79,13 +102,3 @@ def _origin(maps: SizeMaps, found: SizeMap, about: SizeNode) -> Pieces:
 def _why(maps: SizeMaps, found: SizeMap, about: SizeNode) -> str:
     hidden = None if about.is_folder else maps.hidden_by(found, about.node)
     return HIDDEN[hidden[0]].format(hidden[1]) if hidden is not None else "hidden"
-
-
-def _bytes(count: int) -> str:
-    return f"{size(count)} ({count_text(count)} bytes)" if count >= 1000 else size(count)
-
-
-def percent(count: int, whole: int) -> str:
-    """A share with one digit after the point: `61.2%`; `<0.1%` for what is less."""
-    share = 100 * count / whole if whole else 0.0
-    return "<0.1%" if 0 < share < 0.05 else f"{share:.1f}%"

@@ -283,9 +283,9 @@ class ChangeTree(HunkList):
 
 def _row_of(tree: Rollup, path: str) -> int | None:
     """The row of a path, or None; searched folder by folder."""
-    row = ROOT
+    row: int | None = None
     for name in path.strip("/").split("/"):
-        row = next((child for child in tree.children(row).tolist() if tree.name(child) == name), ROOT)
-        if row == ROOT:
+        row = tree.child(row, name.encode("utf-8", "surrogateescape"))
+        if row is None:
             return None
     return row

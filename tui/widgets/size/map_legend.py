@@ -113,6 +113,10 @@ class MapLegend(Widget):
             self._looks = TileStyles(variables, dark=dark, few_colours=has_few_colours(self.app)), Inks(variables)
         tiles, words = self._looks
         ink, pieces = self._lines[y]
-        lead = [] if ink is None else [Segment(tiles.filling(ink) * 2, base + tiles.fill(ink)), Segment(" ", base)]
+        lead = (
+            []
+            if ink is None
+            else [Segment((ink.sign or tiles.filling(ink)) * 2, base + tiles.fill(ink)), Segment(" ", base)]
+        )
         room = width - sum(segment.cell_length for segment in lead)
         return Strip([*lead, *(Segment(text, base + words.style(word)) for text, word in crop(pieces, room))], width)

@@ -62,8 +62,8 @@ class SizeTable(Table[SizeRow]):
     EMPTY = "No bytes are stored here."
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "choose", "go in", tooltip="Go into the folder; a file is shown on home"),
-        Binding("right,l", "choose", "go in", show=False, tooltip="Go into the folder; a file is shown on home"),
+        Binding("enter", "choose", "go in", tooltip="Go into the folder; a file is shown in Files"),
+        Binding("right,l", "choose", "go in", show=False, tooltip="Go into the folder; a file is shown in Files"),
         Binding("left,h", "out", "go out", show=False, tooltip="Go to the folder above"),
         Binding("o", "order", "order", tooltip="Sort by size, name, layer or hidden bytes"),
     ]

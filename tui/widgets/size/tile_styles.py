@@ -32,6 +32,8 @@ class Ink(NamedTuple):
     """The terminal's own colour, of the pattern."""
     pattern: str
     """Fills a tile where there are no backgrounds."""
+    sign: str = ""
+    """Before the name on a tile, if colours have signs: so that a map can be read without its colours."""
 
 
 INKS = (
@@ -46,6 +48,13 @@ INKS = (
 OTHERS = Ink(None, "white", " ")
 WRITABLE = Ink(268, "magenta", "+")
 """A container's writable layer, which is violet everywhere."""
+
+CHANGES = (
+    Ink(130, "green", "+", "+"),
+    Ink(358, "red", "-", "-"),
+    Ink(40, "yellow", "~", "~"),
+)
+"""What two compared sides differ by: added, removed, changed."""
 
 
 def inks_of(sizes: Sequence[int], writable: int | None = None) -> list[Ink]:

@@ -35,7 +35,7 @@ class Treemap(Widget, can_focus=True):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "choose", "go in", tooltip="Go into the folder; a file is shown on home"),
+        Binding("enter", "choose", "go in", tooltip="Go into the folder; a file is shown in Files"),
         Binding("left,h", "go(-1, 0)", "left", show=False, tooltip="Go to the tile on the left"),
         Binding("right,l", "go(1, 0)", "right", show=False, tooltip="Go to the tile on the right"),
         Binding(
@@ -261,7 +261,7 @@ class Treemap(Widget, can_focus=True):
         """A line of a tile's text, and whether it is the name."""
         height, room = tile.area.height, tile.area.width - 2
         others = many(tile.rest, "other") if tile.rest else "replaced file"
-        name = others if about is None else self._spelled(about)
+        name = others if about is None else self._signed(about)
         if line == 0:
             both = f"{name} {size(tile.size)}"
             return (both if height == 1 and cell_len(both) <= room else name), True
@@ -274,6 +274,11 @@ class Treemap(Widget, can_focus=True):
             name = safe(self.map.colours[about.colour])
             return (name if cell_len(name) <= room else ""), False
         return "", False
+
+    def _signed(self, about: SizeNode) -> str:
+        """Its name, after the sign of its colour, if that has one."""
+        sign = self._inks[about.colour].sign
+        return f"{sign} {self._spelled(about)}" if sign else self._spelled(about)
 
     def _spelled(self, about: SizeNode) -> str:
         """Its name, with a slash if it is a folder."""

@@ -1,0 +1,33 @@
+"""What every size map says in words: figures, and two lines about what is too small to be shown alone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from layertui.tui.common.format import count_text, safe, size
+from layertui.tui.widgets.size.about_lines import AboutLine
+from layertui.tui.widgets.text.pieces import many
+
+if TYPE_CHECKING:
+    from layertui.core.analysis.by_folder.size_map import SizeMap
+
+
+def rest_lines(found: SizeMap, folder: int, count: int, rest_size: int) -> tuple[AboutLine, AboutLine]:
+    """The same of the smaller ones in a folder that are together in one tile or row."""
+    whole = found.describe_one().size
+    figures = " · ".join([exact_size(rest_size), percent(rest_size, whole)])
+    text = [(f": {many(count, 'smaller one')}", "")]
+    return AboutLine(safe(found.path(folder)), text, figures), AboutLine(
+        pieces=[("Enter", "key"), (" shows them.", "dim")]
+    )
+
+
+def exact_size(count: int) -> str:
+    """A number of bytes with its unit, and exactly if that differs."""
+    return f"{size(count)} ({count_text(count)} bytes)" if count >= 1000 else size(count)
+
+
+def percent(count: int, whole: int) -> str:
+    """A share with one digit after the point: `61.2%`; `<0.1%` for what is less."""
+    share = 100 * count / whole if whole else 0.0
+    return "<0.1%" if 0 < share < 0.05 else f"{share:.1f}%"
