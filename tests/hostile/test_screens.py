@@ -19,6 +19,7 @@ from layertui.tui import screens
 from layertui.tui.app import LayerTui
 from layertui.tui.common.selection import Selection
 from layertui.tui.screens.actions.write_action import OfferContainer
+from layertui.tui.screens.compare.changed_sizes_screen import ChangedSizesScreen
 from layertui.tui.screens.compare.compare_screen import CompareScreen
 from layertui.tui.screens.compare.content_screen import ContentScreen
 from layertui.tui.screens.compare.file_versions import Side
@@ -52,6 +53,7 @@ from layertui.tui.screens.home.engines.transfer_inquiry import TransferTarget
 from layertui.tui.screens.home.home_questions import listing_of
 from layertui.tui.screens.lookup_screen import LookupScreen
 from layertui.tui.screens.size.size_screen import SizeScreen
+from layertui.tui.widgets.compare.change_choice import choose_first
 from typing_at import typing_at
 
 pytestmark = pytest.mark.slow
@@ -171,6 +173,10 @@ SCREENS = {
     ),
     "find odd": (lambda _: FindScreen(Selection(ALL, ALL), TypedQuery(ALL, "all"), print), []),
     "size": (lambda _: SizeScreen("evil:1"), ["tab", "j", "j", "enter", "backspace", "tab", "b", "b", "enter", "G"]),
+    "changed sizes": (
+        lambda it: ChangedSizesScreen(choose_first(report(it).files, quiet()), (ALL, ALL)),
+        ["tab", "j", "enter", "o"],
+    ),
     "size of a comparison": (
         lambda _: CompareScreen("evil:1", "evil:2"),
         ["v", "tab", "j", "j", "enter", "backspace", "tab", "enter", "G", "backspace", "j", "tab", "o", "o"],
