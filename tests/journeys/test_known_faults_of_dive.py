@@ -58,7 +58,9 @@ async def test_a_move_to_another_layer_stacks_nothing_again(tmp_path, monkeypatc
     app, stacked = LayerTui(None, inspector=SampleInspector(tmp_path), clock=clock), []
     async with app.run_test(size=(120, 40)) as pilot:
         drive = Driver(app, pilot)
+        await drive.rest()
         await drive.press("j", "j", "3")
+        assert drive.home.panes.files.border_title == "4 Files as of layer 6"
         monkeypatch.setattr(stack, "build", lambda *_, **__: stacked.append(1))
         titles = set()
         for key in "jjkj":
