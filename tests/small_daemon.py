@@ -85,6 +85,7 @@ def small_daemon(folder: Path):
                 while size := int(self.rfile.readline(), 16):
                     body += self.rfile.read(size)
                     self.rfile.readline()
+                self.rfile.readline()  # else the connection is reset when it is closed, maybe before the answer is read
                 daemon.received.append(body)
             except ValueError:
                 self.close_connection = True

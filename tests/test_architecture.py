@@ -1,7 +1,6 @@
 """The house: who imports whom, where the words are kept, and what a start costs in modules."""
 
 import ast
-import importlib
 import os
 import re
 import subprocess
@@ -201,43 +200,6 @@ ENVIRONMENT_ALLOWED = {
     "core/containers/storage/user_namespace.py": "passes it on",
     "tui/verbs/container/create_verbs.py": "`-e NAME` takes the value that a variable has here",
 }
-
-
-# ---------------------------------------------------------------- the screens
-
-
-def test_no_class_of_the_screens_is_put_together_from_too_much():
-    """What a class has by its bases; what Textual or Python name does not count."""
-    of_tui = {name: module for path in sorted((ROOT / "tui").rglob("*.py")) for name, module in _classes(path)}
-    members = {
-        name: {
-            member
-            for base in found.__mro__
-            if base.__module__.startswith("layertui.")
-            for member in vars(base)
-            if not any(hasattr(one, member) for one in found.__mro__ if not one.__module__.startswith("layertui."))
-        }
-        for name, found in of_tui.items()
-    }
-    assert len(members) > 200
-    assert not {name: len(own) for name, own in members.items() if len(own) > 60}
-
-
-def _classes(path: Path) -> Iterator[tuple[str, type]]:
-    parts = path.relative_to(ROOT).with_suffix("").parts
-    module = importlib.import_module(".".join(("layertui", *parts)).removesuffix(".__init__"))
-    for name, found in vars(module).items():
-        if isinstance(found, type) and found.__module__ == module.__name__:
-            yield name, found
-
-
-def test_nothing_of_the_screens_waits_for_somebody_who_inherits_from_it():
-    assert not [
-        f"{path.relative_to(ROOT)}:{node.lineno}"
-        for path in sorted((ROOT / "tui").rglob("*.py"))
-        for node in ast.walk(_tree(path))
-        if isinstance(node, ast.Name) and node.id == "NotImplementedError"
-    ]
 
 
 # ---------------------------------------------------------------- the seam of the engines

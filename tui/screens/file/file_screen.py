@@ -304,12 +304,8 @@ class FileScreen(InspectorScreen[None]):
 
     # -- an archive
 
-    @property
-    def _is_listed(self) -> bool:
-        return self._entries.display
-
     def _no_pages(self) -> str:
-        if self._is_listed:
+        if self._entries.display:
             return "the entries are shown: b shows the bytes"
         return self._not_read() or ("the picture is shown: b shows the bytes" if self._picture_view.display else "")
 
@@ -322,7 +318,7 @@ class FileScreen(InspectorScreen[None]):
 
     def _no_entries(self) -> str:
         is_archive = self._listing is not None and bool(self._listing.entries)
-        return "" if is_archive and not self._is_listed else "it is no archive, or its entries are shown already"
+        return "" if is_archive and not self._entries.display else "it is no archive, or its entries are shown already"
 
     def _turn_to_entries(self) -> None:
         assert self._listing is not None
