@@ -10,7 +10,7 @@ import pytest
 
 import peers
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.late("a real daemon beside other work: what it does may come too late")]
 
 FIELDS = ("Env", "Cmd", "Entrypoint", "Labels", "ExposedPorts", "Volumes", "WorkingDir", "User", "Healthcheck", "OnBuild", "Shell", "StopSignal")  # fmt: skip
 FILES = ("rootfs.tar", "app.conf")

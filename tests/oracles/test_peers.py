@@ -11,7 +11,7 @@ import pytest
 from builders import BuiltIndex, docker_archive, file, folder, image, layer, oci_archive, oci_layout, opaque, whiteout
 from containing import box
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.late("a real daemon beside other work: what it does may come too late")]
 
 BASE = layer([folder("etc"), file("etc/motd", b"hello\n"), folder("data"), file("data/a", b"a")])
 TOP = layer([whiteout("etc/motd"), opaque("data"), file("data/n", b"n")])
