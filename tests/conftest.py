@@ -34,7 +34,6 @@ GROUPS = {
 }
 TOOLS = frozenset({"skopeo", "umoci", "runc", "crun", "tmux"})
 _numbers = count(1)
-_empty_homes: list[Path] = []
 T = TypeVar("T")
 
 # How long an example takes is no matter of a test; fewer or more examples: --hypothesis-profile=quick or long.
@@ -85,8 +84,8 @@ def pytest_runtest_teardown(item: pytest.Item) -> None:
 @pytest.fixture(autouse=True)
 def _apart_from_the_user(_homes: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Keep a test away from the user's own store, settings and engines."""
-    home = _empty_homes.pop() if _empty_homes else _homes / str(next(_numbers))
-    home.mkdir(exist_ok=True)
+    home = _homes / str(next(_numbers))
+    home.mkdir()
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("XDG_DATA_HOME", str(home / "data"))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(home / "config"))
@@ -108,11 +107,7 @@ def _apart_from_the_user(_homes: Path, monkeypatch: pytest.MonkeyPatch) -> Itera
     monkeypatch.setattr(endpoints, "_PODMAN_SOCKET", home / "no-podman.sock")
     yield
     set_bounds(Bounds())  # a module's fixture is made before the next test's, under what this one left
-    if home.is_dir() and not os.listdir(
-        home
-    ):  # as most tests leave it: for the next one, as its removal takes longer than they do
-        _empty_homes.append(home)
-    else:
+    if not home.is_dir() or os.listdir(home):  # most tests leave it empty, and to remove that takes longer than they do
         note(home)
         shutil.rmtree(home, ignore_errors=True)
 
