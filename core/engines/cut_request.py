@@ -32,6 +32,7 @@ class SentRequest:
         """It is being sent over this connection of urllib3. Raises ConnectionAbortedError after `cut`."""
         self._connection = connection
         if self._is_cut:
+            connection.close()  # it belongs to no pool while it is out
             raise ConnectionAbortedError("cancelled")
 
     def cut(self) -> None:

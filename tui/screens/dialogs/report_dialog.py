@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from textual import on
@@ -91,9 +92,9 @@ class SaveReportDialog(TargetDialog):
 
 
 def save_report(report: Report, target: Path, form: str) -> None:
-    """Write a report in one of the formats."""
+    """Write a report in one of the formats: as JSON the very document of `compare --json`, which has no packages unless asked for."""
     from layertui.core.errors import as_storage_error
     from layertui.tui.report.json_output import Output
 
     with as_storage_error(target), open(target, "wb") as stream:
-        Output(stream).lines(report_in(form, report))
+        Output(stream).lines(report_in(form, replace(report, packages=None) if form == "json" else report))

@@ -167,10 +167,14 @@ class _Sending:
             while reads and not self.ended.wait(_STEP):
                 self._request.cut()  # again, since it may have been about to connect
             raise
-        assert self.found is not None
-        if isinstance(self.found, BaseException):
-            raise self.found
-        return self.found
+        found, self.found = (
+            self.found,
+            None,
+        )  # an error's traceback leads here: it would be kept, with all that it has open
+        assert found is not None
+        if isinstance(found, BaseException):
+            raise found
+        return found
 
     def _leave(self) -> None:
         with self._lock:

@@ -1,6 +1,7 @@
 """A report on two sides in each of its forms; and nothing in one that a hostile image could make act."""
 
 import json
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from builders import docker_archive, file, image, layer, whiteout
+from layertui.core.analysis.packages.package_changes import PackageChanges
 from layertui.core.inspector import Inspector
 from layertui.core.progress import Progress
 from layertui.core.settings import Settings
@@ -16,6 +18,7 @@ from layertui.tui.report.comparison.markdown import MOST_FILES
 from layertui.tui.report.comparison.report_forms import FORMS, report_in
 from layertui.tui.report.comparison.verdict import verdict
 from layertui.tui.report.markdown_text import escaped
+from layertui.tui.screens.dialogs.report_dialog import save_report
 from layertui.tui.widgets.compare.change_choice import choose_first
 
 HOSTILE = "</code><script>alert(1)</script>|`x`\x1b[31m\u202e\n[a](http://x.y)@who#1&lt;"
@@ -244,3 +247,9 @@ def test_what_layers_removed_is_told_as_that(tmp_path):
         assert list(report_in("text", report))[3:4] == ["  M /etc/motd  (removed by the left, type, layer 1 → 3)"]
         report = inspector.compare(removes, inspector.open(f"{path}@1..1"), history=False, config=False)
         assert "  M /etc/motd  (removed by the left, type, layer 1)" in list(report_in("text", report))
+
+
+def test_what_the_screen_saves_as_json_is_the_document_of_the_command_whether_packages_are_read_or_not(tmp_path):
+    report = compared(tmp_path, image([BASE], tags=["one:1"]), image([BASE], tags=["two:1"]))
+    save_report(replace(report, packages=PackageChanges(())), tmp_path / "saved.json", "json")
+    assert (tmp_path / "saved.json").read_text() == "\n".join(report_in("json", report)) + "\n"

@@ -7,6 +7,7 @@ import pytest
 from textual.widgets import TextArea
 
 from builders import docker_archive
+from layertui.tui.screens.dialogs import dialog
 from layertui.tui.screens.dialogs.create_dialog import CreateDialog, is_shell
 from layertui.tui.screens.dialogs.life_dialogs import KillDialog
 from layertui.tui.screens.dialogs.load_dialog import BringInDialog
@@ -61,7 +62,8 @@ async def test_tab_goes_from_the_content_to_mode_owner_and_the_rest(world):
         assert walked == ["path", "text", "mode", "owner", "parents", "source"]
 
 
-async def test_what_is_typed_on_a_box_or_a_choice_is_refused_and_nothing_is_lost(world):
+async def test_what_is_typed_on_a_box_or_a_choice_is_refused_and_nothing_is_lost(world, monkeypatch):
+    monkeypatch.setattr(dialog, "REFUSED_FOR", 600)  # seconds: a busy machine may look later than it is shown
     app = Stage(WriteDialog(BOX, "/new"), world.inspector)
     async with app.run_test(size=(80, 24)) as pilot:
         await app.quiet(pilot)
