@@ -167,13 +167,13 @@ class _Sending:
             while reads and not self.ended.wait(_STEP):
                 self._request.cut()  # again, since it may have been about to connect
             raise
-        found, self.found = (
-            self.found,
-            None,
-        )  # an error's traceback leads here: it would be kept, with all that it has open
+        found, self.found = self.found, None
         assert found is not None
         if isinstance(found, BaseException):
-            raise found
+            try:
+                raise found
+            finally:
+                del found  # the error's traceback leads here: they would keep each other, and what is open on the way
         return found
 
     def _leave(self) -> None:
@@ -196,6 +196,7 @@ class _Sending:
         self.ended.set()
         if is_left and isinstance(found, RegistryAnswer):
             found.close()
+        del found  # as in `waited`
 
 
 def _close_all(pools: dict[tuple[bool, str | None], urllib3.PoolManager]) -> None:
