@@ -1,6 +1,6 @@
 """The facts of one file as values: its kind, and what is known of a file of that kind.
 
-All text comes from the file, with surrogate escapes for what is not UTF-8: whoever shows it escapes it.
+All text comes from the file, with surrogate escapes for what is not UTF-8: the caller escapes it before it is shown.
 """
 
 from __future__ import annotations

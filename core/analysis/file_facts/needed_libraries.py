@@ -68,7 +68,7 @@ class _Search:
 
     def find(self, name: str) -> str | None:
         """The path of a library without symlinks; None if there is none for this machine."""
-        if "/" in name:  # a path, which from a working folder nobody knows leads nowhere
+        if "/" in name:  # a path from a working folder that is not known
             expanded = self._expanded(name)
             return self._fitting(expanded) if expanded.startswith("/") else None
         for folder in self._folders:

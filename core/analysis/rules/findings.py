@@ -17,4 +17,4 @@ class RuleFinding:
     line: int | None = None
     """The line in the file, from 1; None if it is the file itself, or one that is no text."""
     hidden: bool = False
-    """Whether a higher layer hides it; whoever has the image can take it out nevertheless."""
+    """Whether a higher layer hides it; anybody who has the image can take it out nevertheless."""

@@ -35,7 +35,7 @@ class FilePicture:
         return self._picture is not None
 
     def decode(self, pages: FilePages, then: Callable[[], None], failed: Callable[[], None]) -> None:
-        """Decode a file's picture; `then` it can be shown, or it `failed`, which is told."""
+        """Decode a file's picture; `then` it can be shown, or it `failed`, with the reason shown."""
         self._picture = None
 
         def decoded(picture: SmallPicture) -> None:
