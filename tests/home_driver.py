@@ -1,5 +1,6 @@
 """Home, driven by its keys."""
 
+from at_rest import at_rest
 from layertui.tui.screens.home.home_screen import HomeScreen
 from layertui.tui.widgets.chrome.key_bar import KeyBar
 
@@ -11,10 +12,7 @@ class Driver:
         self.app, self.pilot = app, pilot
 
     async def rest(self):
-        await self.pilot.pause()
-        while self.app.jobs.busy or self.home.debounce.pending:
-            await self.pilot.pause(0.01)
-            await self.pilot.pause()
+        await at_rest(self.app, self.pilot)
 
     async def press(self, *keys):
         for key in keys:

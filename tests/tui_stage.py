@@ -7,6 +7,7 @@ from textual.app import App
 from textual.screen import Screen
 
 import layertui.tui
+from at_rest import at_rest
 from layertui.tui.common.jobs import Jobs
 from layertui.tui.common.themes import THEMES
 from layertui.tui.screens.shared.notices import NoticeBoard
@@ -52,12 +53,7 @@ class Stage(App):
 
     async def quiet(self, pilot) -> None:
         """Wait until no job runs and all that they brought is drawn."""
-        for _ in range(2000):
-            await pilot.pause()
-            if not self.jobs.busy:
-                break
-            await pilot.pause(0.01)
-        await pilot.pause()
+        await at_rest(self, pilot)
 
 
 class Still(datetime):

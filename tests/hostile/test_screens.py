@@ -10,6 +10,7 @@ import pytest
 from rich.cells import cell_len
 from textual.screen import Screen
 
+from at_rest import at_rest
 from hostile.texts import ALL, PAYLOADS, RAW, evil_store, name_of
 from layertui.core.errors import ImageChoice, LayertuiError
 from layertui.core.inspector import Inspector
@@ -78,11 +79,7 @@ class Drive:
         self.flaws = set()
 
     async def rest(self):
-        for _ in range(500):
-            await self.pilot.pause(0.01)
-            if not self.app.jobs.busy:
-                break
-        await self.pilot.pause()
+        await at_rest(self.app, self.pilot)
         await self.pilot.pause(0.05)
 
     def look(self):

@@ -2,6 +2,7 @@
 
 import pytest
 
+from at_rest import at_rest
 from layertui.tui.app import LayerTui
 from tui_sample import SampleInspector, clock
 
@@ -48,11 +49,7 @@ def picture(snap_compare, tmp_path, monkeypatch):
         app.animation_level = "none"
 
         async def rest(pilot):
-            home = app.screen_stack[0]
-            await pilot.pause()
-            while app.jobs.busy or home.debounce.pending:
-                await pilot.pause(0.01)
-                await pilot.pause()
+            await at_rest(app, pilot)
 
         async def before(pilot):
             await rest(pilot)

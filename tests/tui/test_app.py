@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from at_rest import at_rest
 from layertui.tui.app import LayerTui
 from tui_sample import SampleInspector, clock
 
@@ -14,14 +15,6 @@ from tui_sample import SampleInspector, clock
 @pytest.fixture
 def app(tmp_path):
     return LayerTui(None, inspector=SampleInspector(tmp_path), clock=clock)
-
-
-async def at_rest(app, pilot):
-    for _ in range(200):
-        await pilot.pause(0.01)
-        if not app.jobs.busy:
-            break
-    await pilot.pause()
 
 
 @pytest.mark.slow

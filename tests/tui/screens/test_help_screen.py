@@ -3,6 +3,7 @@
 import pytest
 from textual.binding import Binding
 
+from at_rest import at_rest
 from layertui.tui.app import LayerTui
 from layertui.tui.screens.container.container_screen import ContainerScreen
 from layertui.tui.screens.help_screen import HelpScreen, keys_of, sections, text_of
@@ -80,9 +81,7 @@ async def test_an_empty_list_says_no_key_that_needs_a_row(tmp_path):
     inspector.all_images, inspector.all_containers = [], []
     app = LayerTui(None, inspector=inspector, clock=clock)
     async with app.run_test(size=(120, 40)) as pilot:
-        await pilot.pause()
-        while app.jobs.busy or app.screen.state.listing is None:
-            await pilot.pause(0.01)
+        await at_rest(app, pilot, until=lambda: app.screen.state.listing is not None)
         await pilot.press("2")
         await pilot.pause()
         told = dict(sections(app.screen, app))

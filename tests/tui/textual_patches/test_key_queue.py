@@ -5,6 +5,7 @@ from textual.events import Key, Paste
 from textual.keys import _character_to_key
 from textual.widgets import Input
 
+from at_rest import at_rest
 from layertui.tui.app import LayerTui
 from layertui.tui.screens.dialogs.export_dialog import SaveDialog
 from layertui.tui.screens.dialogs.tag_dialog import TagDialog
@@ -18,18 +19,6 @@ pytestmark = pytest.mark.slow
 @pytest.fixture
 def app(tmp_path):
     return LayerTui(None, "demo:2.0", inspector=SampleInspector(tmp_path), clock=clock)
-
-
-async def at_rest(app, pilot):
-    await pilot.pause()
-    while (
-        app.key_queue.busy
-        or app.jobs.busy
-        or app.screen_stack[0].debounce.pending
-        or app.screen_stack[0].state.stack is None
-    ):
-        await pilot.pause(0.01)
-    await pilot.pause()
 
 
 def type_at_once(app, *keys):

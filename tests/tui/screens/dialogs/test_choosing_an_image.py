@@ -2,6 +2,7 @@
 
 import pytest
 
+from at_rest import at_rest
 from builders import BuiltIndex, docker_archive, file, image, layer, oci_archive, oci_layout
 from layertui.core.errors import Ambiguous
 from layertui.core.inspector import Inspector
@@ -32,13 +33,6 @@ def platforms(*architectures):
 def found(app):
     home = app.screen_stack[0]
     return home.state.subject and [layer.diff_id for layer in home.state.subject.image.layers]
-
-
-async def at_rest(app, pilot):
-    await pilot.pause()
-    while app.jobs.busy or app.screen_stack[0].debounce.pending:
-        await pilot.pause(0.01)
-        await pilot.pause()
 
 
 @pytest.fixture

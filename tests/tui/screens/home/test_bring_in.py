@@ -3,6 +3,7 @@
 import pytest
 from textual import events
 
+from at_rest import at_rest
 from builders import docker_archive, file, image, layer
 from layertui.core.containers.model.container import CreateOptions
 from layertui.core.inspector import Inspector
@@ -39,10 +40,7 @@ async def drive(inspector):
 
         async def press(*keys):
             await pilot.press(*keys)
-            await pilot.pause()
-            while app.jobs.busy or app.screen_stack[0].debounce.pending:
-                await pilot.pause(0.01)
-                await pilot.pause()
+            await at_rest(app, pilot)
 
         await press()
         app.press = press

@@ -5,6 +5,7 @@ from threading import Event
 import pytest
 from textual.events import Key
 
+from at_rest import at_rest
 from layertui.tui.app import LayerTui
 from layertui.tui.screens.compare.compare_screen import CompareScreen
 from layertui.tui.screens.container.container_screen import ContainerScreen
@@ -63,13 +64,10 @@ async def test_the_next_key_goes_to_the_pane_of_home(tmp_path, leading):
     app = LayerTui(None, "demo:2.0", inspector=SampleInspector(tmp_path), clock=clock)
     async with app.run_test(size=(160, 45)) as pilot:
         home = app.screen
-        while app.jobs.busy or home.debounce.pending or home.state.stack is None:
-            await pilot.pause(0.01)
+        await at_rest(app, pilot, until=lambda: home.state.stack is not None)
         image, row, path = home.state.selection.name, home.panes.layers.cursor, home.panes.files.path
         type_at_once(app, "4", "down", *leading, "down")
-        await pilot.pause()
-        while app.key_queue.busy or app.jobs.busy or home.debounce.pending:
-            await pilot.pause(0.01)
+        await at_rest(app, pilot)
         assert home.state.selection.name == image
         assert home.panes.layers.cursor == row + 1
         assert home.panes.files.path != path
