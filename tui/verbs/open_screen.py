@@ -45,10 +45,10 @@ def _import_without_tls(name: str) -> None:
         del sys.modules["ssl"]
 
 
-def require_terminal(asked: CliContext) -> None:
-    """Refuse where nobody could see the screen or press keys, or would see it in pieces. LayertuiError."""
+def require_terminal(asked: CliContext, *, instead: str = "`layertui --help` lists the verbs that need none") -> None:
+    """Refuse where nobody could see the screen or press keys, or would see it in pieces; `instead` is what to try. LayertuiError."""
     if not all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout)):
-        raise LayertuiError("the screen needs a terminal; `layertui --help` lists the verbs that need none")
+        raise LayertuiError(f"the screen needs a terminal; {instead}")
     if asked.settings.terminal == "dumb":
         raise LayertuiError("the screen needs a terminal that moves its cursor, and TERM=dumb has none; set TERM=xterm")
     if (encoding := locale_encoding()) is not None:

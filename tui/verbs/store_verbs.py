@@ -98,7 +98,7 @@ def demo_verb(asked: CliContext, no_ui: bool) -> int:
     from layertui.tui.verbs.open_screen import open_screen, require_terminal
 
     if not no_ui:
-        require_terminal(asked)
+        require_terminal(asked, instead="`layertui demo --no-ui` only adds the images")
     images = asked.inspector.images.demo(asked.progress())
     if no_ui and asked.json:
         asked.out.document([{"id": image.id, "tags": [name.familiar for name in image.names]} for image in images])
