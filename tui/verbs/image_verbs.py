@@ -117,7 +117,9 @@ def _print_loaded(context: CliContext, loaded: Loaded, *, quiet: bool) -> None:
     for warning in loaded.warnings:
         context.warn(warning)
     for moved in loaded.moved:
-        context.warn(f"{moved.name.familiar} was image {moved.was.short} until now, which keeps its other names, if any")
+        context.warn(
+            f"{moved.name.familiar} was image {moved.was.short} until now, which keeps its other names, if any"
+        )
     if quiet:
         return
     for name in loaded.names:

@@ -123,7 +123,9 @@ def _digest_lines(view: View, rows: Any, digest_of: Callable[[Entry], str | None
 @click.argument("image")
 @click.argument("path", default="/", metavar="[PATH]")
 @pass_context
-def tree_verb(context: CliContext, image: str, path: str, depth: int | None, layer: int | None, upto: int | None) -> None:
+def tree_verb(
+    context: CliContext, image: str, path: str, depth: int | None, layer: int | None, upto: int | None
+) -> None:
     """Draw the files of an image or a container as a tree, with their bytes."""
     from layertui.tui.report.tree_report import tree_json, tree_lines
 

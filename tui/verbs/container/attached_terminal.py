@@ -30,7 +30,9 @@ def require_terminal(*, tty: bool, stdin: bool) -> None:
 def started(context: CliContext, container: Container, *, stdin: bool, keys: bytes) -> int:
     """Start a container, be attached to it until it ends, and give its exit code: 0 for who detaches before."""
     name, size = container.id, terminal.size()
-    with context.inspector.containers.processes.attach(name, start=True, size=size, progress=context.progress()) as session:
+    with context.inspector.containers.processes.attach(
+        name, start=True, size=size, progress=context.progress()
+    ) as session:
         with _signals_to(lambda wanted: context.inspector.containers.lifecycle.kill(name, wanted)):
             if not terminal.carry(session, typing=stdin and container.options.interactive, keys=keys):
                 return 0
@@ -48,7 +50,9 @@ def attached(context: CliContext, container: Container, *, stdin: bool, keys: by
             if session.tty
             else _signals_to(lambda wanted: context.inspector.containers.lifecycle.kill(name, wanted))
         ):
-            return context.inspector.containers.lifecycle.wait(name) if _carried(session, typing=typing, keys=keys) else 1
+            return (
+                context.inspector.containers.lifecycle.wait(name) if _carried(session, typing=typing, keys=keys) else 1
+            )
 
 
 def executed(session: Session, *, stdin: bool, keys: bytes) -> int:

@@ -38,7 +38,10 @@ def create_verb(context: CliContext, /, image: str, command: tuple[str, ...], **
     """Make a container: the image and a writable layer on top. Nothing runs; its ID is printed."""
     from layertui.tui.verbs.image_verbs import print_id
 
-    print_id(context, context.inspector.containers.create(image, options_from(context, command, given), context.progress()).id)
+    print_id(
+        context,
+        context.inspector.containers.create(image, options_from(context, command, given), context.progress()).id,
+    )
 
 
 @verb("rm", "rm kind_banzai")
