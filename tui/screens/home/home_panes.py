@@ -124,7 +124,6 @@ class HomeTarget:
 
     @property
     def path(self) -> str | None:
-        """Its path."""
         return self._panes.files.path if self._panes.focused == "files" else None
 
     @property
