@@ -45,11 +45,9 @@ class CompareDialog(Dialog[tuple[str, str]]):
         self._typed = ""
 
     def heading(self) -> str:
-        """The title."""
         return "Compare any two"
 
     def fields(self) -> Iterable[Widget]:
-        """Left and right."""
         left, right = self._names
         yield Field("Left", PathLine(left, id="one"), hint="Tab completes")
         yield Field("Right", PathLine(right, id="other"), hint="Tab completes")
@@ -102,7 +100,6 @@ class CompareDialog(Dialog[tuple[str, str]]):
         return lines((offered or "no match", "$text-primary"), *((line, NOTE) for line in SPELLINGS))
 
     def command(self) -> Sequence[str]:
-        """`layertui compare …`."""
         return ("layertui", "compare", *self._pair())
 
     def _pair(self) -> tuple[str, str]:

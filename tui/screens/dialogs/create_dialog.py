@@ -47,11 +47,9 @@ class CreateDialog(Dialog["str | None"]):
         """Whether the user has changed -t or -i: from then on they do not follow the command."""
 
     def heading(self) -> str:
-        """The title."""
         return f"Create a container of {safe(self._image)}"
 
     def fields(self) -> Iterable[Widget]:
-        """The most frequent options."""
         yield Field("Name", Line(placeholder="(generated)", id="name"))
         yield Field("Command", Line(placeholder="(image)", id="command-words"))
         yield Field("Environment", Line(placeholder="NAME=value NAME='other value'", id="env"))
@@ -126,7 +124,6 @@ class CreateDialog(Dialog["str | None"]):
         return self.query_one(f"#{field}", Tick).value
 
     def command(self) -> Sequence[str]:
-        """`layertui create …`."""
         words = ["layertui", "create"]
         if letters := "".join(letter for letter, tick in (("t", "tty"), ("i", "interactive")) if self._on(tick)):
             words.append(f"-{letters}")
@@ -171,7 +168,6 @@ class CreateDialog(Dialog["str | None"]):
         return "#name" if isinstance(error, Conflict) else None
 
     def confirm(self) -> None:
-        """Create it."""
         wrong = next((pair for pair in self._words("env") if not pair.partition("=")[0] or "=" not in pair), None)
         if wrong is not None:
             self.say_error(f"{wrong}: write it as NAME=value", at="#env")

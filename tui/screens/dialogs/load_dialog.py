@@ -71,7 +71,6 @@ class BringInDialog(Dialog["tuple[str, ...] | None"]):
         self._carried = ""
 
     def heading(self) -> str:
-        """The title."""
         return "Load or import"
 
     def fields(self) -> Iterable[Widget]:

@@ -38,7 +38,6 @@ class SaveReportDialog(TargetDialog):
         self._names = names
 
     def heading(self) -> str:
-        """The title."""
         return "Save the report"
 
     def fields(self) -> Iterable[Widget]:
@@ -64,7 +63,6 @@ class SaveReportDialog(TargetDialog):
         return self.query_one("#form", Choice).value
 
     def effect(self) -> Content:
-        """What is in the report."""
         files = self._report.files
         return lines(
             ("The verdict, both histories, all files that differ, the configs.", KEPT),
@@ -77,12 +75,10 @@ class SaveReportDialog(TargetDialog):
         return "the comparison of {} with {}".format(*self._names)
 
     def command(self) -> Sequence[str]:
-        """`layertui compare …`."""
         form = self._form
         return ("layertui", "compare", *(() if form == FORMS[0] else ("--format", form)), *self._names)
 
     def work(self) -> Work:
-        """Write it."""
         report, target, form = self._report, self.target(), self._form
 
         def write(_inspector: Inspector, _progress: Progress) -> None:

@@ -48,7 +48,6 @@ class TargetDialog(Dialog["str | None"]):
         return as_path(self.query_one("#target", Input).value)
 
     def target_field(self, default: str) -> Field:
-        """The field for the target."""
         return Field("To", PathLine(default, id="target"), hint="Tab completes", id="target-field")
 
     @on(PathLine.Wanted, "#target")

@@ -82,7 +82,6 @@ class WriteDialog(Dialog["str | None"]):
         self._opened_text: str | None = None
 
     def heading(self) -> str:
-        """The title."""
         return f"Write a file into {safe(self._container)}"
 
     def fields(self) -> Iterable[Widget]:
@@ -201,7 +200,6 @@ class WriteDialog(Dialog["str | None"]):
         return lines((f"{path} is already in the writable layer: overwritten there.", "$text-warning"))
 
     def command(self) -> Sequence[str]:
-        """`layertui write …`."""
         words = ["layertui", "write", self._container, self._text("path") or "PATH"]
         words.append((self._text("host") or "FILE") if self.query_one("#source", Choice).value == "host" else "-")
         for flag, field in (("--mode", "mode"), ("--owner", "owner")):
@@ -271,7 +269,6 @@ class WriteDialog(Dialog["str | None"]):
         self.query_one("#host" if from_host else "#text").focus()
 
     def confirm(self) -> None:
-        """Write it."""
         try:
             mode, owner = attributes(self._text("mode"), self._text("owner"))
         except ValueError as error:

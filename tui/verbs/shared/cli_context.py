@@ -199,7 +199,7 @@ def words(name: str, *, required: bool = True, metavar: str | None = None) -> Ca
     return click.argument(name, nargs=-1, required=required, type=click.UNPROCESSED, metavar=metavar)
 
 
-pass_asked = click.make_pass_decorator(CliContext)
+pass_context = click.make_pass_decorator(CliContext)
 
 
 def _bounded(line: str) -> str:

@@ -130,7 +130,6 @@ class ContentDiff(HunkList):
         return self._segments[bisect_right(self._segments, row, key=attrgetter("first")) - 1]
 
     def on_resize(self, event: events.Resize) -> None:
-        """One column or two."""
         self._lay_out()
         super().on_resize(event)
 
@@ -186,7 +185,6 @@ class ContentDiff(HunkList):
     # -- drawing
 
     def draw_head(self, line: int, width: int) -> Pieces:
-        """The two names."""
         del line
         a, b = self.names
         if not self.columns:

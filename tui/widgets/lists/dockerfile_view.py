@@ -86,7 +86,6 @@ class DockerfileView(RowList):
         return "\n".join(one.text for one in own if not one.is_comment) or "\n".join(one.text for one in own) or None
 
     def more_to_copy(self) -> str | None:
-        """The whole file."""
         return self.plain or None
 
     def action_save(self) -> None:

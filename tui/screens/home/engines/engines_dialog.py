@@ -135,11 +135,9 @@ class EnginesDialog(Dialog["EngineChoice | None"]):
         """Whether a service was started here."""
 
     def heading(self) -> str:
-        """The title."""
         return "Engines"
 
     def fields(self) -> Iterable[Widget]:
-        """One line each."""
         yield EngineList(self._choice, id="engines")
 
     def on_mount(self) -> None:
@@ -210,11 +208,9 @@ class EnginesDialog(Dialog["EngineChoice | None"]):
         self.app.push_screen(RegistryDialog(), chosen)
 
     def command(self) -> Sequence[str]:
-        """`layertui engines`."""
         return ("layertui", "engines")
 
     def confirm(self) -> None:
-        """Show those that are ticked."""
         engines = self.query_one(EngineList)
         names = {one.name for one in engines.reports}
         if engines.reports and names <= engines.choice.hidden:

@@ -51,7 +51,6 @@ class PullDialog(Dialog["PulledImage | None"]):
         """The same, while the answer has not come."""
 
     def heading(self) -> str:
-        """The title."""
         return "Pull an image from a registry"
 
     def fields(self) -> Iterable[Widget]:
@@ -81,7 +80,6 @@ class PullDialog(Dialog["PulledImage | None"]):
         return self._found[1] if self._found is not None and self._found[0] == self._asked else None
 
     def effect(self) -> Content:
-        """What is fetched."""
         ref, engine = self._asked
         if self._estimate is None and self._looking == self._asked:
             return lines((f"Looking {safe(ref)} up …", NOTE))
@@ -97,7 +95,6 @@ class PullDialog(Dialog["PulledImage | None"]):
         )
 
     def command(self) -> Sequence[str]:
-        """`layertui pull …`."""
         ref, engine = self._asked
         return ("layertui", *(("--engine", engine) if self._target.engine else ()), "pull", ref or "NAME:TAG")
 
