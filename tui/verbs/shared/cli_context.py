@@ -172,6 +172,14 @@ class Verb(click.Command):
         taken = any("-h" in option.opts for option in self.params)  # of `create` and `run` it is docker's `--hostname`
         return ["--help"] if taken else ["-h", "--help"]
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Also give the errors of click's parser the context by which the error line names the verb's help."""
+        try:
+            return super().parse_args(ctx, args)
+        except click.UsageError as error:
+            error.ctx = error.ctx or ctx
+            raise
+
     def get_short_help_str(self, limit: int = 45) -> str:
         """The first sentence of the help; of one that does not fit the list of verbs, the clauses that do."""
         sentence = " ".join((self.help or "").split()).partition(". ")[0].rstrip(".")

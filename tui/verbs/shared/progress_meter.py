@@ -61,9 +61,9 @@ def _line(progress: Progress, seconds: float, width: int) -> str:
         figures.append(rate(progress.done, seconds))
     if progress.total and progress.done:
         figures.append(clock(seconds * max(0, progress.total - progress.done) / progress.done))
-    shown = "  ".join(filter(None, figures))
-    name = fit(safe(progress.what), width - len(shown) - 2).rstrip()
-    return fit("  ".join(filter(None, (name, shown))), width).rstrip()
+    figures_text = "  ".join(filter(None, figures))
+    name = fit(safe(progress.what), width - len(figures_text) - 2).rstrip()
+    return fit("  ".join(filter(None, (name, figures_text))), width).rstrip()
 
 
 def meter() -> Meter | None:
