@@ -79,7 +79,7 @@ def compare_verb(  # noqa: PLR0913, PLR0917 - one for each option
 
 
 def _contents(context: CliContext, a: Subject, b: Subject, path: str, form: str, progress: Progress) -> bool:
-    """One file of both sides, told as a diff; whether they differ. NotFound where neither side has it."""
+    """One file of both sides, printed as a diff; whether they differ. NotFound where neither side has it."""
     from layertui.core.errors import NotFound, UsageError
     from layertui.tui.report.comparison.patch_report import patch_lines, patch_object
 

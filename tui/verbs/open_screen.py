@@ -32,9 +32,9 @@ def open_screen(context: CliContext, image: str | None = None) -> int:
 
 
 def _import_without_tls(name: str) -> None:
-    """Import a module as where Python has no `ssl`, which whoever needs it finds afterwards all the same.
+    """Import a module as if Python had no `ssl`; later imports find it again.
 
-    asyncio brings it along though the screen serves nobody, and it is two megabytes and some milliseconds of the first frame.
+    asyncio imports it although the screen uses no TLS, and it is two megabytes and some milliseconds of the first frame.
     """
     if "ssl" in sys.modules or name in sys.modules:
         return
@@ -46,7 +46,7 @@ def _import_without_tls(name: str) -> None:
 
 
 def require_terminal(context: CliContext, *, instead: str = "`layertui --help` lists the verbs that need none") -> None:
-    """Refuse where nobody could see the screen or press keys, or would see it in pieces; `instead` is what to try. LayertuiError."""
+    """Raise LayertuiError if stdin or stdout is no terminal, TERM is dumb, or the locale is not UTF-8; `instead` is what to try."""
     if not all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout)):
         raise LayertuiError(f"the screen needs a terminal; {instead}")
     if context.settings.terminal == "dumb":

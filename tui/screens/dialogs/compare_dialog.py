@@ -112,7 +112,7 @@ class CompareDialog(Dialog[tuple[str, str]]):
         for text, field in zip(pair, ("#one", "#other"), strict=True):
             if not text:
                 self.query_one(field).focus()
-                self.say_error("two names are needed")
+                self.show_error_text("two names are needed")
                 return
 
         def open_both(inspector: Inspector, progress: Progress) -> None:

@@ -170,12 +170,12 @@ class CreateDialog(Dialog["str | None"]):
     def confirm(self) -> None:
         wrong = next((pair for pair in self._words("env") if not pair.partition("=")[0] or "=" not in pair), None)
         if wrong is not None:
-            self.say_error(f"{wrong}: write it as NAME=value", at="#env")
+            self.show_error_text(f"{wrong}: write it as NAME=value", at="#env")
             return
         try:
             image, options = self._image, self.options()
         except LayertuiError as error:
-            self.say_error(str(error))
+            self.show_error_text(str(error))
             return
 
         def created(container: Container) -> None:

@@ -93,7 +93,7 @@ class RenameDialog(Dialog["Container | None"]):
     def confirm(self) -> None:
         new, name = self._new(), self._container
         if not new:
-            self.say_error("a name is needed, such as web", at="#new")
+            self.show_error_text("a name is needed, such as web", at="#new")
             return
         self.do(
             "renaming",

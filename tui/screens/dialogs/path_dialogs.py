@@ -57,7 +57,7 @@ class NewFolderDialog(Dialog["str | None"]):
     def confirm(self) -> None:
         name, path, parents = self._container, self._path(), self.query_one("#parents", Tick).value
         if not path.strip("/"):
-            self.say_error("a path is needed, such as /srv/new", at="#path")
+            self.show_error_text("a path is needed, such as /srv/new", at="#path")
             return
         self.do(
             f"making {path}",
@@ -124,7 +124,7 @@ class RenamePathDialog(_EntryDialog):
     def confirm(self) -> None:
         name, path, new = self._container, self._path, self._text("new")
         if not new.strip("/") or new == path:
-            self.say_error("another path is needed", at="#new")
+            self.show_error_text("another path is needed", at="#new")
             return
         self.do(
             f"renaming {path}",
@@ -171,7 +171,7 @@ class AttributesDialog(_EntryDialog):
         try:
             mode, owner = attributes(self._text("mode"), self._text("owner"))
         except ValueError as error:
-            self.say_error(str(error), at="#mode" if "mode" in str(error) else "#owner")
+            self.show_error_text(str(error), at="#mode" if "mode" in str(error) else "#owner")
             return
         values = (("mode", self._text("mode")), ("owner", self._text("owner")))
         changed = ", ".join(f"{what} {value}" for what, value in values if value) or "nothing"

@@ -59,7 +59,7 @@ class RestoreConfigDialog(Dialog["str | None"]):
     def confirm(self) -> None:
         ref = self._ref
         if not ref:
-            self.say_error("a name is needed", at="#ref")
+            self.show_error_text("a name is needed", at="#ref")
             return
         self.do(
             "restoring the config",

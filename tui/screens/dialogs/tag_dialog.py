@@ -63,7 +63,7 @@ class TagDialog(Dialog["str | None"]):
     def confirm(self) -> None:
         new = self._new()
         if not new:
-            self.say_error("a name is needed, such as shop:2.1", at="#new")
+            self.show_error_text("a name is needed, such as shop:2.1", at="#new")
             return
         self.do(
             "tagging",

@@ -233,7 +233,7 @@ class WriteDialog(Dialog["str | None"]):
             lambda inspector, _progress: _content(inspector, subject, view, path) or b"",
             self._edit,
             group="open",
-            failed=lambda error: self.say_error(one_line(error)),
+            failed=lambda error: self.show_error_text(one_line(error)),
         )
 
     def _edit(self, content: bytes) -> None:
@@ -243,10 +243,10 @@ class WriteDialog(Dialog["str | None"]):
         try:
             text = text_of(edited(self.app, self.inspector.settings.editor, self._text("path"), content))
         except LayertuiError as error:
-            self.say_error(str(error))
+            self.show_error_text(str(error))
             return
         if text is None:
-            self.say_error("the editor saved a binary file, which cannot be edited here")
+            self.show_error_text("the editor saved a binary file, which cannot be edited here")
             return
         self.query_one("#source", Choice).value = "typed"
         editor = self.query_one("#text", TextArea)
@@ -272,13 +272,13 @@ class WriteDialog(Dialog["str | None"]):
         try:
             mode, owner = attributes(self._text("mode"), self._text("owner"))
         except ValueError as error:
-            self.say_error(str(error), at="#mode" if "mode" in str(error) else "#owner")
+            self.show_error_text(str(error), at="#mode" if "mode" in str(error) else "#owner")
             return
         if not self.query_one("#path", Input).value.strip("/ "):
-            self.say_error("a path is needed, such as /etc/motd", at="#path")
+            self.show_error_text("a path is needed, such as /etc/motd", at="#path")
             return
         if self.query_one("#source", Choice).value == "host" and not self._text("host"):
-            self.say_error("a file on this host is needed", at="#host")
+            self.show_error_text("a file on this host is needed", at="#host")
             return
         self._write(mode, owner)
 

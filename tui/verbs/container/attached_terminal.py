@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from layertui.core.containers.model.session import Session
 
 _FORWARDED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
-# So many times somebody has to ask before we leave without the container.
+# After so many signals we leave although the container still runs.
 _PATIENCE = 3
 
 

@@ -27,7 +27,7 @@ class Segment(NamedTuple):
     first: int
     """The number of the first row."""
     kind: Literal["both", "a", "b", "fold"]
-    """Whether the rows show both sides or one; or one row stands for folded equal lines."""
+    """Whether the rows show both sides or one; or one row replaces folded equal lines."""
     block: Block
     start: int
     many: int

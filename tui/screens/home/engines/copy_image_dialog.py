@@ -101,7 +101,7 @@ class CopyImageDialog(Dialog["TransferTarget | None"]):
 
     def confirm(self) -> None:
         if not self._new_name():
-            self.say_error("a name is needed, such as shop:2.1", at="#name")
+            self.show_error_text("a name is needed, such as shop:2.1", at="#name")
             return
         image, destination = self._image, self._destination()
         target = self._target

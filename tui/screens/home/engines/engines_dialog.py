@@ -176,7 +176,7 @@ class EnginesDialog(Dialog["EngineChoice | None"]):
 
     def _not_started(self, error: Exception) -> None:
         self.query_one(EngineList).mark_starting()
-        self.say_error(one_line(str(error)))
+        self.show_error_text(one_line(str(error)))
 
     @on(EngineList.Moved)
     @on(EngineList.Changed)
@@ -214,7 +214,7 @@ class EnginesDialog(Dialog["EngineChoice | None"]):
         engines = self.query_one(EngineList)
         names = {one.name for one in engines.reports}
         if engines.reports and names <= engines.choice.hidden:
-            self.say_error("one engine has to be shown")
+            self.show_error_text("one engine has to be shown")
             return
         hidden = ", ".join(sorted(engines.choice.hidden & names))
         self.finish(

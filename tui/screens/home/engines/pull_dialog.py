@@ -107,7 +107,7 @@ class PullDialog(Dialog["PulledImage | None"]):
         """Look up, or pull what was looked up."""
         ref, engine = self._asked
         if not ref:
-            self.say_error("a name is needed, such as busybox or registry.example/shop:2.1", at="#ref")
+            self.show_error_text("a name is needed, such as busybox or registry.example/shop:2.1", at="#ref")
         elif self._estimate is None:
             self._looking = self._asked
             self.ask(
@@ -134,7 +134,7 @@ class PullDialog(Dialog["PulledImage | None"]):
     def _not_found(self, error: Exception) -> None:
         self._looking = NOTHING_ASKED
         self.renew()
-        self.say_error(one_line(error), at="#ref")
+        self.show_error_text(one_line(error), at="#ref")
 
     def _pulled(self, done: Transferred) -> None:
         name, target = Reference.parse(done.name).familiar, self._target

@@ -89,7 +89,7 @@ class PushDialog(Dialog["Reference | None"]):
 
     def confirm(self) -> None:
         if not self._to:
-            self.say_error("a name is needed, such as registry.example/shop:2.1", at="#to")
+            self.show_error_text("a name is needed, such as registry.example/shop:2.1", at="#to")
             return
         image, ref = self._image, self._ref()
 

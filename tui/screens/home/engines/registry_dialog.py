@@ -132,6 +132,6 @@ class RegistryDialog(Dialog["str | None"]):
     def confirm(self) -> None:
         where = self.query_one("#where", Input).value.strip().removeprefix("docker://").strip("/")
         if not where:
-            self.say_error("a host is needed, such as registry.example:5000", at="#where")
+            self.show_error_text("a host is needed, such as registry.example:5000", at="#where")
             return
         self._list(where)
