@@ -173,7 +173,7 @@ async def test_enter_opens_a_file_follows_links_and_opens_no_fifo(tmp_path, monk
 
 async def test_a_file_of_an_archive_on_disk_is_closed_with_its_screen(world):
     async with opened(world, "/log") as shown:
-        pages = shown.app.screen._pages
+        pages = shown.app.screen.reading.pages
         await shown.press("q")
         assert pages.source._is_closed
 
