@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from layertui.tui.common.format import count_text, kind_text, safe
+from layertui.tui.common.format import kind_text
+from layertui.tui.screens.file.file_neighbours import EntryNeighbours
 from layertui.tui.screens.file.file_target import EntryFile, listing_of
 
 if TYPE_CHECKING:
@@ -23,17 +24,23 @@ class FileArchive:
         self,
         screen: InspectorScreen[Any],
         entries: ArchiveList,
-        open_file: Callable[[FileTarget], object],
+        open_file: Callable[[FileTarget, EntryNeighbours], object],
     ) -> None:
         self._screen = screen
         self._entries = entries
         self._open_file = open_file
         self._target: FileTarget | None = None
 
+    def forget(self) -> None:
+        """The file is another one."""
+        self._target = None
+        self._screen.host.jobs.stop(self._screen, "listing")
+        self._entries.clear()
+
     @property
     def has_entries(self) -> bool:
         """Whether there are entries to show."""
-        return bool(self._entries.entries)
+        return bool(self._entries.items)
 
     def list(self, target: FileTarget, then: Callable[[], object]) -> None:
         """List the entries of an archive; `then` there are some to show."""
@@ -44,7 +51,6 @@ class FileArchive:
                 self._screen.show_notice(listing.damage, severity="warning", seconds=10)
             if listing.entries:
                 self._entries.show_listing(listing)
-                self._entries.border_subtitle = f"{safe(listing.format)} · {count_text(len(listing.entries))} entries"
                 then()
             self._screen.refresh_bindings()
 
@@ -61,7 +67,7 @@ class FileArchive:
         if entry is None or self._target is None:
             return
         if entry.kind.word == "file":
-            self._open_file(EntryFile(self._target, entry))
+            self._open_file(EntryFile(self._target, entry), EntryNeighbours(self._target, self._entries))
         else:
             leads = f" to {entry.link}" if entry.link else ""
             self._screen.show_notice(f"A {kind_text(entry.kind.word)}{leads}: it has no content of its own.", seconds=4)

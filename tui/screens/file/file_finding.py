@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from layertui.core.errors import LayertuiError
 from layertui.tui.common.format import safe
 from layertui.tui.common.jobs import one_line
+from layertui.tui.screens.shared.finding import Finder
 from layertui.tui.screens.shared.key_actions import Action
 from layertui.tui.widgets.chrome.key_bar import KeyBar
 from layertui.tui.widgets.forms.find_bar import FindBar
@@ -17,17 +18,30 @@ if TYPE_CHECKING:
     from layertui.core.analysis.file_pages.content_search import ContentMatch, ContentPattern
     from layertui.tui.screens.file.file_reading import FileReading
     from layertui.tui.screens.shared.base_screen import InspectorScreen
+    from layertui.tui.widgets.pages.archive_list import ArchiveList
     from layertui.tui.widgets.pages.paged_view import PagedView
 
 
+ENTRIES = "entries"
+
+
 class FileFinding:
-    """The pattern, its last match, and the bar in which it is typed."""
+    """The pattern, its last match, and the bar in which it is typed; of an archive's entries, a filter."""
 
     def __init__(
-        self, screen: InspectorScreen[Any], view: PagedView, reading: FileReading, no_rows: Callable[[], str]
+        self,
+        screen: InspectorScreen[Any],
+        view: PagedView,
+        entries: ArchiveList,
+        reading: FileReading,
+        no_rows: Callable[[], str],
     ) -> None:
         """`no_rows` says why no rows of the file are visible at the moment."""
         self._screen = screen
+        self._entries = entries
+        self._filter = Finder(
+            self._mount, lambda _, pattern: entries.narrow(pattern), lambda *_: screen.set_focus(entries)
+        )
         self._view = view
         self._reading = reading
         self._no_rows = no_rows
@@ -38,7 +52,7 @@ class FileFinding:
     def actions(self) -> dict[str, Action]:
         """`/`, `n`, `N` and `:`."""
         return {
-            "find": Action(self._open_find, self._no_rows),
+            "find": Action(self._open_find, self._no_find),
             "next_match": Action(self._next_match, self._no_pattern),
             "go_to": Action(self._open_go_to, self._no_rows),
         }
@@ -46,7 +60,11 @@ class FileFinding:
     @property
     def is_typing(self) -> bool:
         """Whether a bar has the keys."""
-        return self._bar is not None
+        return self._bar is not None or self._filter.is_open
+
+    def forget_filter(self) -> None:
+        """The entries are others."""
+        self._filter.forget(ENTRIES)
 
     def forget_match(self) -> None:
         """The rows are others: the next search begins at the top of the screen."""
@@ -54,7 +72,20 @@ class FileFinding:
 
     # -- the bar
 
+    def _no_find(self) -> str:
+        return "" if self._entries.display else self._no_rows()
+
+    def clear_filter(self) -> bool:
+        """For Esc: show all entries again; False if they are not filtered."""
+        return self._entries.display and self._filter.clear(ENTRIES)
+
+    def _mount(self, bar: FindBar) -> None:
+        self._screen.mount(bar, before=self._screen.query_one(KeyBar))
+
     def _open_find(self) -> None:
+        if self._entries.display:
+            self._filter.open(ENTRIES, "entries")
+            return
         hint = "text or /regex/"
         self._open_bar(FindBar("in the file", self._pattern.typed if self._pattern else "", placeholder=hint))
 
@@ -65,11 +96,14 @@ class FileFinding:
     def _open_bar(self, bar: FindBar) -> None:
         if self._bar is None:
             self._bar = bar
-            self._screen.mount(bar, before=self._screen.query_one(KeyBar))
+            self._mount(bar)
 
     def typed(self, text: str) -> None:
         """For `FindBar.Typed`: mark what is on the screen already, or say what is wrong with the expression."""
-        if self._bar is None or self._bar.id == "go-to":
+        if self._bar is None:
+            self._filter.typed(text)
+            return
+        if self._bar.id == "go-to":
             return
         try:
             self._use_pattern(text)
@@ -81,9 +115,11 @@ class FileFinding:
     def bar_closed(self, *, keep: bool) -> None:
         """For `FindBar.Closed`: search, or go to the place."""
         bar, self._bar = self._bar, None
-        self._view.focus()
         if bar is None:
+            self._filter.bar_closed(keep=keep)
+            self._screen.refresh_bindings()
             return
+        self._view.focus()
         typed = bar.typed
         bar.remove()
         if bar.id == "go-to":
@@ -109,9 +145,13 @@ class FileFinding:
         self._screen.refresh_bindings()
 
     def _no_pattern(self) -> str:
-        return "" if self._pattern is not None else "there is nothing to find: / asks for it"
+        has_one = self._filter.pattern(ENTRIES) if self._entries.display else self._pattern
+        return "" if has_one is not None else "there is nothing to find: / asks for it"
 
     def _next_match(self, by: int) -> None:
+        if self._entries.display:
+            self._entries.next_match(by)
+            return
         view, match = self._view, self._match
         if match is not None and view.top_offset <= match.start < view.bottom_offset:
             self._search(match.start + (by > 0), back=by < 0)

@@ -33,8 +33,9 @@ class FilePanes:
         self.picture = PictureView(id="picture")
         self._facts = Static("", id="facts", markup=False)
 
-    def compose(self) -> Iterator[Widget]:
-        """From top to bottom."""
+    def compose(self, version: Widget) -> Iterator[Widget]:
+        """From top to bottom; `version` is the line that says which version of the path it is."""
+        yield version
         yield self._facts
         yield from self._forms
 
@@ -62,6 +63,10 @@ class FilePanes:
         self._facts.update(content_of(lines or [[(f"{'kind':<13}", "dim"), (safe(facts.what), "")]]))
         if decide:
             self._facts.display = len(rows) > SHORT or bool(facts.damage)
+
+    def hide_facts(self) -> None:
+        """There is no file to know anything of."""
+        self._facts.display = False
 
     def turn_facts(self) -> None:
         """Show what is known of the file, or hide it."""

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from layertui.tui.screens.shared.base_screen import InspectorScreen
     from layertui.tui.widgets.pages.paged_view import PagedView
 
+NEAR = 16 << 20
+"""Bytes of a file up to which another version is shown at the same line: its lines are counted up to there first."""
+
 
 class FileReading:
     """The open file, and whether its rows are text or hex. Errors are shown in place of the rows."""
@@ -37,6 +40,10 @@ class FileReading:
         self.pages: FilePages | None = None
         self.is_hex = False
         self.is_laid_out = False
+        self._is_hex_chosen = False
+        """Whether text or hex was chosen with a key: other versions are shown in the same way."""
+        self._nothing = "the file is not read yet"
+        """Why there are no pages, if there are none."""
         self._asked = 0
         """Counts the questions for rows: only the last one is waited for."""
         self._going = 0
@@ -53,17 +60,40 @@ class FileReading:
 
     def not_read(self) -> str:
         """Why nothing can be done with the content yet."""
-        return "" if self.pages is not None else "the file is not read yet"
+        return "" if self.pages is not None else self._nothing
 
     # -- opening
 
     def open(self) -> None:
-        """Open the file, or open it again."""
-        target, theme, is_laid_out = self.target, self._theme, self.is_laid_out
-        offset = self._view.top_offset
-        shown, is_hex = self.pages is not None, self.is_hex
+        """Open the file, or open it again; what is on the screen stays there."""
+        self._open(self.target, self._view.top_offset, as_hex=self.is_hex if self.pages is not None else None)
 
-        def opened(inspector: Inspector, progress: Progress) -> tuple[FilePages, PageRows]:
+    def open_other(self, target: FileTarget) -> None:
+        """Open another file in place of this one, from its beginning."""
+        self._open(target, 0, as_hex=None)
+
+    def open_version(self, target: FileTarget) -> None:
+        """Open another version of the file, at the same line; of a large file or of bytes, at the same offset."""
+        view, pages = self._view, self.pages
+        line = view.top_line if pages is not None and not self.is_hex and pages.size <= NEAR else None
+        as_hex = self.is_hex if self._is_hex_chosen else None
+        self._open(target, view.top_offset, as_hex=as_hex, line=line)
+
+    def show_nothing(self, note: str) -> None:
+        """Show a line in place of a file."""
+        self.close()
+        self.pages, self.is_laid_out, self._nothing = None, False, note
+        for group in ("open", "rows", "index", "search"):
+            self._screen.host.jobs.stop(self._screen, group)
+        self._view.border_subtitle = ""
+        self._view.say(note)
+
+    def _open(self, target: FileTarget, offset: int, *, as_hex: bool | None, line: int | None = None) -> None:
+        """`as_hex`: None decides by the content."""
+        is_other = target is not self.target or self.pages is None
+        theme, is_laid_out = self._theme, self.is_laid_out and not is_other
+
+        def opened(inspector: Inspector, progress: Progress) -> tuple[FilePages, PageRows, int]:
             from layertui.tui.screens.file.file_pages import FilePages
 
             pages = FilePages(target.open(inspector, progress), progress)
@@ -71,29 +101,33 @@ class FileReading:
                 if is_laid_out:
                     stored, pages = pages, pages.laid_out(progress)
                     stored.close()
-                as_hex = is_hex if shown else not pages.is_text
-                return pages, pages.rows(offset, progress, as_hex=as_hex, theme=theme)
+                shown_as_hex = not pages.is_text if as_hex is None else as_hex
+                at = offset
+                if line is not None and not shown_as_hex and pages.size <= NEAR:
+                    at = pages.index.offset_of(line, progress)
+                return pages, pages.rows(at, progress, as_hex=shown_as_hex, theme=theme), at
             except BaseException:
                 pages.close()
                 raise
 
-        self._screen.ask(f"reading {safe(target.path)}", opened, self._opened, group="open", failed=self._failed)
+        def then(answer: tuple[FilePages, PageRows, int]) -> None:
+            pages, rows, at = answer
+            self.close()
+            self.target, self.pages, self.is_hex = target, pages, rows.window.as_hex
+            self.is_laid_out = is_laid_out
+            self._view.show_window(rows.window, rows.numbers, rows.coloured, at=at if is_other else None)
+            self.show_place()
+            self.count_lines()
+            self._opened_by_screen(pages, is_other)
 
-    def _opened(self, answer: tuple[FilePages, PageRows]) -> None:
-        pages, rows = answer
-        is_first = self.pages is None
-        self.close()
-        self.pages, self.is_hex = pages, rows.window.as_hex
-        self._show_rows(rows)
-        self.count_lines()
-        self._opened_by_screen(pages, is_first)
+        def failed(error: Exception) -> None:
+            if is_laid_out:
+                self.is_laid_out = False
+            elif self.pages is None or not is_other:
+                self._view.say(one_line(error))
+            self._screen.show_error(error)
 
-    def _failed(self, error: Exception) -> None:
-        if self.is_laid_out and self.pages is not None:
-            self.is_laid_out = False  # what is shown stays
-        else:
-            self._view.say(one_line(error))
-        self._screen.show_error(error)
+        self._screen.ask(f"reading {safe(target.path)}", opened, then, group="open", failed=failed)
 
     def _lay_out(self) -> None:
         self.is_laid_out = not self.is_laid_out
@@ -143,7 +177,7 @@ class FileReading:
 
     def turn(self) -> None:
         """From text to hex, or back."""
-        self.is_hex = not self.is_hex
+        self.is_hex, self._is_hex_chosen = not self.is_hex, True
         self._view.aside = 0
         self.ask_rows(self._view.top_offset)
         self.count_lines()

@@ -14,6 +14,7 @@ from layertui.tui.screens.file.file_finding import FileFinding
 from layertui.tui.screens.file.file_panes import FilePanes
 from layertui.tui.screens.file.file_picture import FilePicture
 from layertui.tui.screens.file.file_reading import FileReading
+from layertui.tui.screens.file.path_versions import PathVersions
 from layertui.tui.screens.shared.base_screen import InspectorScreen
 from layertui.tui.screens.shared.clipboard import COPY_KEY, CopyActions
 from layertui.tui.screens.shared.key_actions import Action
@@ -25,6 +26,7 @@ from layertui.tui.widgets.pages.paged_view import PagedView
 from layertui.tui.widgets.pages.picture_view import PictureView
 
 if TYPE_CHECKING:
+    from layertui.tui.screens.file.file_neighbours import FileNeighbours
     from layertui.tui.screens.file.file_pages import FilePages
     from layertui.tui.screens.file.file_target import FileTarget
 
@@ -37,6 +39,7 @@ class FileScreen(InspectorScreen[None]):
 
     DEFAULT_CSS = """
     FileScreen > #facts { height: auto; max-height: 12; padding: 0 1; display: none; }
+    FileScreen > #version { height: 1; padding: 0 1; display: none; }
     FileScreen > #entries, FileScreen > PictureView { display: none; }
     FileScreen > PagedView, FileScreen > PictureView, FileScreen > #entries {
         border: round $pane-border; border-title-color: $text-muted;
@@ -48,7 +51,9 @@ class FileScreen(InspectorScreen[None]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("slash", "find", "find", tooltip="Find a text or /regex/ in the file"),
+        Binding(
+            "slash", "find", "find", tooltip="Find a text or /regex/ in the file; filter the entries of an archive"
+        ),
         Binding("n", "next_match(1)", "next", tooltip="Go to the next match"),
         Binding("N", "next_match(-1)", "previous", tooltip="Go to the previous match"),
         Binding(
@@ -61,6 +66,30 @@ class FileScreen(InspectorScreen[None]):
         Binding(
             "p", "lay_out", "lay out", tooltip="Lay out JSON, TOML or YAML, a value a line; again: as it is stored"
         ),
+        Binding(
+            "less_than_sign",
+            "version(-1)",
+            "older",
+            key_display="<",
+            tooltip="Show the version of this path in the next lower layer that has one",
+        ),
+        Binding(
+            "greater_than_sign",
+            "version(1)",
+            "newer",
+            key_display=">",
+            tooltip="Show the version of this path in the next higher layer that has one",
+        ),
+        Binding(
+            "right_square_bracket", "file(1)", "next file", key_display="]", tooltip="Go to the next file of the list"
+        ),
+        Binding(
+            "left_square_bracket",
+            "file(-1)",
+            "previous file",
+            key_display="[",
+            tooltip="Go to the previous file of the list",
+        ),
         Binding("i", "facts", "facts", tooltip="Show or hide what is known of the file"),
         COPY_KEY,
         Binding(
@@ -68,16 +97,21 @@ class FileScreen(InspectorScreen[None]):
         ),
     ]
 
-    def __init__(self, target: FileTarget) -> None:
+    def __init__(self, target: FileTarget, beside: FileNeighbours | None = None) -> None:
+        """`beside` is the list from which the file was opened."""
         super().__init__()
+        self._beside = beside
         self._panes = panes = FilePanes()
         self.reading = FileReading(self, panes.rows, target, self._opened)
-        self._finding = FileFinding(self, panes.rows, self.reading, self._no_rows)
+        self._finding = FileFinding(self, panes.rows, panes.entries, self.reading, self._no_rows)
+        self._versions = PathVersions(self, self.reading.open_version, self._show_nothing)
         self._archive = FileArchive(
-            self, panes.entries, lambda entry: self.app.push_screen(FileScreen(entry).on_engine(self.engine))
+            self,
+            panes.entries,
+            lambda entry, beside: self.app.push_screen(FileScreen(entry, beside).on_engine(self.engine)),
         )
         self._picture = FilePicture(self, panes.picture)
-        for part in (CopyActions(self), self.reading, self._finding):
+        for part in (CopyActions(self), self.reading, self._finding, self._versions):
             self.offer(part.actions())
         self.offer(
             {
@@ -85,6 +119,7 @@ class FileScreen(InspectorScreen[None]):
                 "as_text": Action(self._turn_to_text, self._no_text),
                 "entries": Action(self._turn_to_entries, self._no_entries),
                 "as_picture": Action(self._turn_to_picture, self._no_picture),
+                "file": Action(self._go_to_file, self._no_list),
                 "facts": Action(panes.turn_facts, self.reading.not_read),
             }
         )
@@ -92,13 +127,13 @@ class FileScreen(InspectorScreen[None]):
     def compose(self) -> ComposeResult:
         """The head line, the content, the key bar."""
         yield HeaderLine()
-        yield from self._panes.compose()
+        yield from self._panes.compose(self._versions.line)
         yield KeyBar()
 
     def on_mount(self) -> None:
         target, rows = self.reading.target, self._panes.rows
-        self.query_one(HeaderLine).subject = target.title
         rows.border_title = safe(target.path)
+        self.query_one(HeaderLine).subject = target.title
         rows.say("Reading the file …")
         rows.focus()
         self.set_interval(COUNTING, self.reading.show_place)
@@ -107,17 +142,54 @@ class FileScreen(InspectorScreen[None]):
     def on_unmount(self) -> None:
         self.reading.close()
 
-    def _opened(self, pages: FilePages, is_first: bool) -> None:
+    def _opened(self, pages: FilePages, is_other: bool) -> None:
+        """A file was opened: another one than before, or the same again."""
+        panes, target = self._panes, self.reading.target
+        self.query_one(HeaderLine).subject = target.title
         self._finding.forget_match()
-        self._panes.show_title(self._title(pages))
-        self._panes.show_facts(pages.facts, decide=is_first)
+        panes.show_title(self._title(pages))
+        panes.show_facts(pages.facts, decide=is_other)
+        if is_other:
+            self._archive.forget()
+            self._finding.forget_filter()
+            self._picture.forget()
+        if is_other and not (panes.picture.display and pages.is_picture):
+            self._turn_to(panes.rows)
         if pages.is_picture:
-            self._decode(pages, show=is_first or self._panes.picture.display)
-        elif self._panes.picture.display:  # it was one when it was read before
-            self._turn_to(self._panes.rows)
-        if is_first and pages.facts.kind.is_archive:
-            self._archive.list(self.reading.target, self._turn_to_entries)
+            self._decode(pages, show=is_other or panes.picture.display)
+        elif panes.picture.display:  # it was one when it was read before
+            self._turn_to(panes.rows)
+        if is_other and pages.facts.kind.is_archive:
+            self._archive.list(target, self._turn_to_entries)
+        self._versions.look(target, pages)
         self.refresh_bindings()
+
+    def _show_nothing(self, note: str) -> None:
+        """The layer has no file at this path."""
+        self._archive.forget()
+        self._picture.forget()
+        self._turn_to(self._panes.rows)
+        self._panes.show_title(safe(self.reading.target.path))
+        self.reading.show_nothing(note)
+        self._panes.hide_facts()
+        self.refresh_bindings()
+
+    def _go_to_file(self, by: int) -> None:
+        """Show the next or previous file of the list in place of this one."""
+        target = self._beside.step(by) if self._beside is not None else None
+        if target is None:
+            where = "before" if by < 0 else "after"
+            self.show_notice(f"No file {where} this one in the list.", severity="warning", seconds=3)
+        else:
+            self.reading.open_other(target)
+
+    def _no_list(self) -> str:
+        return "" if self._beside is not None else "the file was not opened from a list of files"
+
+    def action_back(self) -> None:
+        """Show all entries again if they are filtered; otherwise stop the newest job, or go back."""
+        if not self._finding.clear_filter():
+            super().action_back()
 
     def _title(self, pages: FilePages) -> str:
         path = self.reading.target.path
