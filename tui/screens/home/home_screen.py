@@ -100,6 +100,7 @@ class HomeScreen(InspectorScreen[None]):
             self,
             lambda screen: changes.push(screen, engine=state.selection.engine),
             lambda path: self._show_file(path, state.selection.layer),
+            panes.files,
         )
         self.acting = HomeActions(self, state, panes, target, changes, self.details, self._show_file)
         for part in (
