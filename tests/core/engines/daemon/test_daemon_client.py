@@ -4,18 +4,21 @@ import json
 import os
 import sys
 import time
+from types import SimpleNamespace
 
 import pytest
 from docker.api import client as sdk
 from docker.errors import APIError
 from requests import Response
 
+from layertui.core.containers.model.container import CreateOptions
 from layertui.core.engines.daemon import socket_adapter
 from layertui.core.engines.daemon.api_requests.daemon_answers import streamed
 from layertui.core.engines.daemon.api_requests.daemon_requests import CONNECT, PATIENCE, get_json
+from layertui.core.engines.daemon.bounded_api import provide_ssh
 from layertui.core.engines.daemon.containers.container_lookup import ContainerLookup
 from layertui.core.engines.daemon.containers.daemon_containers import DaemonContainers
-from layertui.core.engines.daemon.daemon_client import DaemonClient, _provide_ssh
+from layertui.core.engines.daemon.daemon_client import DaemonClient
 from layertui.core.engines.daemon.endpoints import Endpoint
 from layertui.core.errors import Conflict, LayertuiError, NotFound, Unreachable, UsageError, WrongState
 from scripted_daemon import ScriptedDaemon
@@ -54,7 +57,7 @@ def test_ssh_needs_no_paramiko(monkeypatch):
     before = sys.modules.get("paramiko")
     monkeypatch.delattr(sdk, "SSHHTTPAdapter", raising=False)
     monkeypatch.delitem(sys.modules, "docker.transport.sshconn", raising=False)
-    _provide_ssh()
+    provide_ssh()
     assert sdk.SSHHTTPAdapter.__name__ == "SSHHTTPAdapter"
     assert sys.modules.get("paramiko") is before
 
@@ -171,3 +174,13 @@ def test_a_busy_daemon_may_take_its_time(verb):
     containers = DaemonContainers(ContainerLookup(daemon.client(), lambda one: one), None, None)
     containers.remove("a1") if verb == "remove" else containers.rename("a1", "two")
     assert set(daemon.timeouts) == {(CONNECT, PATIENCE)}
+
+
+def test_a_container_that_was_made_without_an_id():
+    daemon = ScriptedDaemon()
+    daemon.answers("POST", "create", b'{"Warnings": []}')
+    containers = DaemonContainers(ContainerLookup(daemon.client(), lambda one: one), None, None)
+    containers._known_as = lambda *_: "box:1"
+    made = SimpleNamespace(config=SimpleNamespace(config=SimpleNamespace(entrypoint=(), cmd=("sh",))))
+    with pytest.raises(Unreachable, match="did not give its ID"):
+        containers.create(made, "box:1", CreateOptions())
