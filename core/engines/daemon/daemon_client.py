@@ -110,7 +110,9 @@ class DaemonClient:
         return self._client(self._version)
 
     def _client(self, version: str) -> APIClient:
-        from docker.api.client import APIClient
+        from layertui.core.engines.daemon.sdk_modules import import_sdk, provide_ssh
+
+        new_client = import_sdk()
         from docker.tls import TLSConfig
 
         tls = self.endpoint.tls
@@ -121,8 +123,8 @@ class DaemonClient:
         address = self.endpoint.reached_at
         over_ssh = address.startswith("ssh://")
         if over_ssh:
-            _provide_ssh()
-        api = APIClient(address, version, _CONNECT, tls=config, use_ssh_client=over_ssh)
+            provide_ssh()
+        api: APIClient = new_client(address, version, _CONNECT, tls=config, use_ssh_client=over_ssh)
         if address.startswith("unix://"):
             from layertui.core.engines.daemon.socket_adapter import SocketAdapter
 
@@ -148,27 +150,6 @@ class DaemonClient:
                 f"{self.title} at {self.endpoint.address} has API {offered}; 1.41 (Docker 20.10) is the oldest"
             )
         return "{}.{}".format(*min((major, minor), _NEWEST))
-
-
-def _provide_ssh() -> None:
-    """Have the SDK run the program `ssh`: its module for that imports paramiko, which it needs only for its other way."""
-    import sys
-    from types import ModuleType
-
-    from docker.api import client
-
-    if not hasattr(client, "SSHHTTPAdapter"):
-        absent = ModuleType("paramiko")
-        sys.modules["paramiko"] = absent
-        try:
-            from docker.transport import sshconn
-
-            from layertui.core.engines.daemon.ssh_socket import QuietSSHSocket
-        finally:
-            if sys.modules.get("paramiko") is absent:
-                del sys.modules["paramiko"]
-        sshconn.SSHSocket = QuietSSHSocket  # type: ignore[misc]
-        client.SSHHTTPAdapter = sshconn.SSHHTTPAdapter  # type: ignore[attr-defined]
 
 
 def _answered(error: Any, what: str) -> LayertuiError:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import subprocess
 import sys
 import time
 
@@ -15,8 +16,9 @@ from layertui.core.engines.daemon.api_requests.daemon_answers import streamed
 from layertui.core.engines.daemon.api_requests.daemon_requests import CONNECT, PATIENCE, get_json
 from layertui.core.engines.daemon.containers.container_lookup import ContainerLookup
 from layertui.core.engines.daemon.containers.daemon_containers import DaemonContainers
-from layertui.core.engines.daemon.daemon_client import DaemonClient, _provide_ssh
+from layertui.core.engines.daemon.daemon_client import DaemonClient
 from layertui.core.engines.daemon.endpoints import Endpoint
+from layertui.core.engines.daemon.sdk_modules import import_sdk, provide_ssh
 from layertui.core.errors import Conflict, LayertuiError, NotFound, Unreachable, UsageError, WrongState
 from scripted_daemon import ScriptedDaemon
 from small_daemon import small_daemon
@@ -54,9 +56,17 @@ def test_ssh_needs_no_paramiko(monkeypatch):
     before = sys.modules.get("paramiko")
     monkeypatch.delattr(sdk, "SSHHTTPAdapter", raising=False)
     monkeypatch.delitem(sys.modules, "docker.transport.sshconn", raising=False)
-    _provide_ssh()
+    provide_ssh()
     assert sdk.SSHHTTPAdapter.__name__ == "SSHHTTPAdapter"
     assert sys.modules.get("paramiko") is before
+
+
+def test_the_sdk_is_imported_without_the_detection_of_character_sets():
+    code = "import sys; from layertui.core.engines.daemon import sdk_modules as s; s.import_sdk(); print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout.split()
+    assert "docker.api.client" in loaded
+    assert not [name for name in loaded if name.startswith("charset_normalizer")]
+    assert import_sdk() is sdk.APIClient
 
 
 @pytest.mark.parametrize(
