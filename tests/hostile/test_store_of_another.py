@@ -55,6 +55,7 @@ LOOKS = {
     "df": ["-v"],
     "engines": ["-v"],
     "version": [],
+    "config": [],
 }
 ACTS = {
     "load": ["ARCHIVE"],
