@@ -56,6 +56,7 @@ LOOKS = {
     "engines": ["-v"],
     "version": [],
     "config": [],
+    "completion": ["bash"],
 }
 ACTS = {
     "load": ["ARCHIVE"],
