@@ -41,6 +41,8 @@ class Settings:
     """Whether to write to, and act on, a store that another user can change."""
     clients: ClientEnvironment = field(default_factory=ClientEnvironment, compare=False)
     """The variables that Docker, Podman and registry clients read."""
+    given: tuple[str, ...] = field(default=(), compare=False)
+    """The global options that were given: a command from the same environment needs them too, to act on the same."""
 
     def __post_init__(self) -> None:
         """Decide whose the store is, before anything in it is opened."""
@@ -78,6 +80,11 @@ class Settings:
             bounds=Bounds.of(environ),
             trust_store=trust_store or environ.get("LAYERTUI_TRUST_STORE", "0") not in ("", "0"),
             clients=ClientEnvironment.of(environ),
+            given=(
+                *(("--store", str(Path(store).expanduser().absolute())) if store else ()),
+                *(("--engine", engine) if engine else ()),
+                *(("--trust-store",) if trust_store else ()),
+            ),
         )
 
 

@@ -84,10 +84,10 @@ class SaveDialog(TargetDialog):
         """Load it."""
         return (NextKey("L", "loads it", lambda: self.host.bring_in(str(written))),)
 
-    def command(self) -> Sequence[str]:
+    def command_for(self, target: str) -> Sequence[str]:
         """`layertui save …`."""
         form, compress = self.query_one("#form", Choice).value, self.query_one("#compress", Choice).value
-        words = ["layertui", "save", "-o", str(self.target())]
+        words = ["layertui", "save", "-o", target]
         if form != "both":
             words += ["--format", form]
         if compress:
@@ -177,11 +177,11 @@ class ExportDialog(TargetDialog):
         """Import it."""
         return (NextKey("L", "imports it", lambda: self.host.bring_in(str(written))),)
 
-    def command(self) -> Sequence[str]:
+    def command_for(self, target: str) -> Sequence[str]:
         """`layertui export …`."""
         if self._commits:
             return ("layertui", "commit", self._container)
-        return ("layertui", "export", "-o", str(self.target()), self._container)
+        return ("layertui", "export", "-o", target, self._container)
 
     def work(self) -> Work:
         """Export."""
@@ -249,10 +249,10 @@ class ExtractDialog(TargetDialog):
         """Its own name, as with `cp`."""
         return self._path.rstrip("/").rpartition("/")[2]
 
-    def command(self) -> Sequence[str]:
+    def command_for(self, target: str) -> Sequence[str]:
         """`layertui extract …`."""
         name = self._of if self._upto is None else f"{self._of}@{self._upto}"
-        return ("layertui", "extract", name, self._path, str(self.target()))
+        return ("layertui", "extract", name, self._path, target)
 
     def work(self) -> Work:
         """Extract."""

@@ -221,9 +221,9 @@ class EnginesDialog(Dialog["EngineChoice | None"]):
             self.say_error("one engine has to be shown")
             return
         hidden = ", ".join(sorted(engines.choice.hidden & names))
-        self.finish(
-            engines.choice, ActNotice(f"Not shown: {hidden}" if hidden else "All engines that answer are shown")
-        )
+        notice = ActNotice(f"Not shown: {hidden}" if hidden else "All engines that answer are shown")
+        self.announce(notice, None)
+        self.dismiss(engines.choice)
 
 
 def _start(inspector: Inspector, engine: str) -> None:
