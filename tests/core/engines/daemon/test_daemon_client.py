@@ -20,7 +20,7 @@ from layertui.core.engines.daemon.containers.container_lookup import ContainerLo
 from layertui.core.engines.daemon.containers.daemon_containers import DaemonContainers
 from layertui.core.engines.daemon.daemon_client import DaemonClient
 from layertui.core.engines.daemon.endpoints import Endpoint
-from layertui.core.engines.daemon.sdk_modules import import_sdk, provide_ssh
+from layertui.core.engines.daemon.sdk_modules import provide_ssh
 from layertui.core.errors import Conflict, LayertuiError, NotFound, Unreachable, UsageError, WrongState
 from scripted_daemon import ScriptedDaemon
 from small_daemon import small_daemon
@@ -68,7 +68,6 @@ def test_the_sdk_is_imported_without_the_detection_of_character_sets():
     loaded = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout.split()
     assert "docker.api.client" in loaded
     assert not [name for name in loaded if name.startswith("charset_normalizer")]
-    assert import_sdk() is sdk.APIClient
 
 
 @pytest.mark.parametrize(
