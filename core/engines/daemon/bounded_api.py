@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 from docker.api.client import APIClient
 from docker.tls import TLSConfig
 
-from layertui.core.engines.bounded_connections import BoundedAnswer, bound_answers
+from layertui.core.engines.bounded_connections import bound_answers
 from layertui.core.engines.cut_request import cuttable
+from layertui.core.engines.daemon.sdk_modules import provide_ssh
 
 if TYPE_CHECKING:
     from requests import Response
@@ -44,25 +45,3 @@ def bounded_api(endpoint: Endpoint, version: str, connect: int) -> APIClient:
     api.trust_env = False
     api.headers["Accept-Encoding"] = "identity"  # bodies are not decompressed
     return api
-
-
-def provide_ssh() -> None:
-    """Have the SDK run the program `ssh`: its module for that imports paramiko, which it needs only for its other way."""
-    import sys
-    from types import ModuleType
-
-    from docker.api import client
-
-    if not hasattr(client, "SSHHTTPAdapter"):
-        absent = ModuleType("paramiko")
-        sys.modules["paramiko"] = absent
-        try:
-            from docker.transport import sshconn
-
-            from layertui.core.engines.daemon.ssh_socket import QuietSSHSocket
-        finally:
-            if sys.modules.get("paramiko") is absent:
-                del sys.modules["paramiko"]
-        sshconn.SSHSocket = QuietSSHSocket  # type: ignore[misc]
-        sshconn.SSHConnection.response_class = BoundedAnswer
-        client.SSHHTTPAdapter = sshconn.SSHHTTPAdapter  # type: ignore[attr-defined]

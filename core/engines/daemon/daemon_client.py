@@ -109,6 +109,9 @@ class DaemonClient:
         return self._client(self._version)
 
     def _client(self, version: str) -> APIClient:
+        from layertui.core.engines.daemon.sdk_modules import import_sdk
+
+        import_sdk()  # first: what follows imports all of it
         from layertui.core.engines.daemon.bounded_api import bounded_api
 
         return bounded_api(self.endpoint, version, _CONNECT)

@@ -139,7 +139,7 @@ class RegistryConnections:
 
 
 class _Sending:
-    """A request on a thread of its own; its answer is closed if nobody waits for it any more."""
+    """A request on a thread of its own; its answer is closed if no caller waits for it any more."""
 
     def __init__(self, send: Callable[[], RegistryAnswer]) -> None:
         self._send, self._lock, self._request = send, Lock(), SentRequest()

@@ -2,6 +2,7 @@
 
 import json
 import os
+import subprocess
 import sys
 import time
 from types import SimpleNamespace
@@ -15,11 +16,11 @@ from layertui.core.containers.model.container import CreateOptions
 from layertui.core.engines.daemon import socket_adapter
 from layertui.core.engines.daemon.api_requests.daemon_answers import streamed
 from layertui.core.engines.daemon.api_requests.daemon_requests import CONNECT, PATIENCE, get_json
-from layertui.core.engines.daemon.bounded_api import provide_ssh
 from layertui.core.engines.daemon.containers.container_lookup import ContainerLookup
 from layertui.core.engines.daemon.containers.daemon_containers import DaemonContainers
 from layertui.core.engines.daemon.daemon_client import DaemonClient
 from layertui.core.engines.daemon.endpoints import Endpoint
+from layertui.core.engines.daemon.sdk_modules import provide_ssh
 from layertui.core.errors import Conflict, LayertuiError, NotFound, Unreachable, UsageError, WrongState
 from scripted_daemon import ScriptedDaemon
 from small_daemon import small_daemon
@@ -60,6 +61,13 @@ def test_ssh_needs_no_paramiko(monkeypatch):
     provide_ssh()
     assert sdk.SSHHTTPAdapter.__name__ == "SSHHTTPAdapter"
     assert sys.modules.get("paramiko") is before
+
+
+def test_the_sdk_is_imported_without_the_detection_of_character_sets():
+    code = "import sys; from layertui.core.engines.daemon import sdk_modules as s; s.import_sdk(); print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout.split()
+    assert "docker.api.client" in loaded
+    assert not [name for name in loaded if name.startswith("charset_normalizer")]
 
 
 @pytest.mark.parametrize(
