@@ -40,6 +40,8 @@ VERBS = {
     **dict.fromkeys(("write", "mkdir", "unlink", "cp", "diff", "commit", "export"), "container.layer_verbs"),
     **dict.fromkeys(("events", "top", "stats"), "container.watch_verbs"),
     **dict.fromkeys(("fsck", "gc", "df", "demo", "engines", "version"), "store_verbs"),
+    "config": "config_verb",
+    "completion": "completion_verb",
 }
 
 
@@ -123,11 +125,9 @@ def _names_an_image(context: CliContext, word: str) -> bool:
 
 
 def _no_such(word: str) -> str:
-    from difflib import get_close_matches
+    from layertui.core.nearest_name import did_you_mean
 
-    near = get_close_matches(word, VERBS, n=1)
-    advice = f"did you mean {near[0]!r}?" if near else "`layertui --help` lists the verbs"
-    return f"{word!r} is neither a verb nor an image here; {advice}"
+    return f"{word!r} is neither a verb nor an image here; {did_you_mean(word, VERBS, '`layertui --help` lists the verbs')}"
 
 
 # Options of verbs that are none must not hide that they are none.

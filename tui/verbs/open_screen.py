@@ -45,10 +45,10 @@ def _import_without_tls(name: str) -> None:
         del sys.modules["ssl"]
 
 
-def require_terminal(context: CliContext) -> None:
-    """Raise LayertuiError if stdin or stdout is no terminal, TERM is dumb, or the locale is not UTF-8."""
+def require_terminal(context: CliContext, *, instead: str = "`layertui --help` lists the verbs that need none") -> None:
+    """Raise LayertuiError if stdin or stdout is no terminal, TERM is dumb, or the locale is not UTF-8; `instead` is what to try."""
     if not all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout)):
-        raise LayertuiError("the screen needs a terminal; `layertui --help` lists the verbs that need none")
+        raise LayertuiError(f"the screen needs a terminal; {instead}")
     if context.settings.terminal == "dumb":
         raise LayertuiError("the screen needs a terminal that moves its cursor, and TERM=dumb has none; set TERM=xterm")
     if (encoding := locale_encoding()) is not None:

@@ -98,7 +98,7 @@ def demo_verb(context: CliContext, no_ui: bool) -> int:
     from layertui.tui.verbs.open_screen import open_screen, require_terminal
 
     if not no_ui:
-        require_terminal(context)
+        require_terminal(context, instead="`layertui demo --no-ui` only adds the images")
     images = context.inspector.images.demo(context.progress())
     if no_ui and context.json:
         context.out.document([{"id": image.id, "tags": [name.familiar for name in image.names]} for image in images])

@@ -194,7 +194,7 @@ def screen(monkeypatch):
     import layertui.tui.app
 
     monkeypatch.setattr(layertui.tui.app, "LayerTui", Screen)
-    monkeypatch.setattr("layertui.tui.verbs.open_screen.require_terminal", lambda asked: None)
+    monkeypatch.setattr("layertui.tui.verbs.open_screen.require_terminal", lambda *_, **__: None)
     Screen.opened.clear()
     return Screen.opened
 

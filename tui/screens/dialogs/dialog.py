@@ -20,6 +20,7 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Button, Input, Static, TextArea
 
+from layertui.tui.common.command_log import ActCommand, command_in
 from layertui.tui.common.format import safe
 from layertui.tui.common.jobs import one_line
 from layertui.tui.screens.shared.base_screen import InspectorDialog
@@ -119,6 +120,10 @@ class Dialog(InspectorDialog[R]):
         """The words of the equivalent command."""
         return ()
 
+    def act(self) -> ActCommand | None:
+        """For the command log: the command that does what was done, in any folder; None if nothing is changed."""
+        return ActCommand(command_in(self.engine, self.command()))
+
     def wrong_field(self, error: Exception) -> str | None:
         """The field that an error of the work is about; None leaves the focus where it is."""
         del error
@@ -161,14 +166,10 @@ class Dialog(InspectorDialog[R]):
         place = self.query_one("#effect", Static)
         place.display = effect is not None
         place.update(effect if effect is not None else "")
-        words = self._command_in_engine()
+        words = command_in(self.engine, self.command())
         line = self.query_one("#command", Static)
         line.display = bool(words)
         line.update(Content(in_two_lines("$ " + command_text(words), line.size.width or WIDTH)))
-
-    def _command_in_engine(self) -> Sequence[str]:
-        words = self.command()
-        return (words[0], "--engine", self.engine, *words[1:]) if words and self.engine else words
 
     @on(Input.Changed)
     @on(Tick.Changed)
@@ -250,7 +251,7 @@ class Dialog(InspectorDialog[R]):
 
     def finish(self, answer: R, notice: ActNotice) -> None:
         """The work is done: show a notice, and answer. Keys typed ahead go to the screen below."""
-        self.announce(notice)
+        self.announce(notice, self.act())
         self.dismiss(answer)
         for event in self._held:
             self.app.post_message(events.Key(event.key, event.character))

@@ -80,9 +80,9 @@ class SaveDialog(TargetDialog):
         """Load it."""
         return (NextKey("L", "loads it", lambda: self.host.bring_in(str(written))),)
 
-    def command(self) -> Sequence[str]:
+    def command_for(self, target: str) -> Sequence[str]:
         form, compress = self.query_one("#form", Choice).value, self.query_one("#compress", Choice).value
-        words = ["layertui", "save", "-o", str(self.target())]
+        words = ["layertui", "save", "-o", target]
         if form != "both":
             words += ["--format", form]
         if compress:
@@ -168,10 +168,10 @@ class ExportDialog(TargetDialog):
         """Import it."""
         return (NextKey("L", "imports it", lambda: self.host.bring_in(str(written))),)
 
-    def command(self) -> Sequence[str]:
+    def command_for(self, target: str) -> Sequence[str]:
         if self._commits:
             return ("layertui", "commit", self._container)
-        return ("layertui", "export", "-o", str(self.target()), self._container)
+        return ("layertui", "export", "-o", target, self._container)
 
     def work(self) -> Work:
         container, target = self._container, self.target()
@@ -235,9 +235,9 @@ class ExtractDialog(TargetDialog):
         """Its own name, as with `cp`."""
         return self._path.rstrip("/").rpartition("/")[2]
 
-    def command(self) -> Sequence[str]:
+    def command_for(self, target: str) -> Sequence[str]:
         name = self._of if self._upto is None else f"{self._of}@{self._upto}"
-        return ("layertui", "extract", name, self._path, str(self.target()))
+        return ("layertui", "extract", name, self._path, target)
 
     def work(self) -> Work:
         name, path, upto, target = self._of, self._path, self._upto, self.target()

@@ -19,6 +19,7 @@ from textual.widgets import Input, TextArea
 
 from layertui.core.errors import Ambiguous
 from layertui.core.oci.config_instructions import changes_of
+from layertui.tui.common.command_log import ActCommand, command_in
 from layertui.tui.common.format import safe, size
 from layertui.tui.common.jobs import one_line
 from layertui.tui.screens.dialogs.dialog import KEPT, LOST, NOTE, Dialog, lines
@@ -249,7 +250,13 @@ class BringInDialog(Dialog["tuple[str, ...] | None"]):
 
     def command(self) -> Sequence[str]:
         """`layertui load …` or `layertui import …`."""
-        file = self._text("file") or "FILE"
+        return self._command_for(self._text("file") or "FILE")
+
+    def act(self) -> ActCommand | None:
+        """With the file as it is named in any folder."""
+        return ActCommand(command_in(self.engine, self._command_for(str(as_path(self._text("file")).absolute()))))
+
+    def _command_for(self, file: str) -> Sequence[str]:
         if not self._imports:
             options = ["--no-clobber"] if self.query_one("#keep", Tick).value else []
             options += ["--platform", self._platform] if self._platform else []

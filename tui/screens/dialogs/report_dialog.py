@@ -11,6 +11,7 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Input
 
+from layertui.tui.common.command_log import ActCommand, command_in
 from layertui.tui.report.comparison.report_forms import FORMS, SUFFIXES, report_in
 from layertui.tui.screens.dialogs.dialog import KEPT, NOTE, lines
 from layertui.tui.screens.dialogs.target_dialog import TargetDialog, Work
@@ -74,9 +75,14 @@ class SaveReportDialog(TargetDialog):
         """The report, named by its two sides."""
         return "the comparison of {} with {}".format(*self._names)
 
-    def command(self) -> Sequence[str]:
+    def command_for(self, target: str) -> Sequence[str]:
+        del target
         form = self._form
         return ("layertui", "compare", *(() if form == FORMS[0] else ("--format", form)), *self._names)
+
+    def act(self) -> ActCommand | None:
+        """With its output in the target."""
+        return ActCommand(command_in(self.engine, self.command()), output=self.target().absolute())
 
     def work(self) -> Work:
         report, target, form = self._report, self.target(), self._form

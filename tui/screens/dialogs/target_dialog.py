@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.widgets import Input
 
+from layertui.tui.common.command_log import ActCommand, command_in
 from layertui.tui.screens.dialogs.dialog import LOST, NOTE, Dialog
 from layertui.tui.screens.dialogs.questions import Confirm
 from layertui.tui.screens.shared.clipboard import copy_key
@@ -79,6 +80,18 @@ class TargetDialog(Dialog["str | None"]):
     @abstractmethod
     def work(self) -> Work:
         """The work, for the current values of the fields."""
+
+    @abstractmethod
+    def command_for(self, target: str) -> Sequence[str]:
+        """The words of the command that writes this target."""
+
+    def command(self) -> Sequence[str]:
+        """For the target as it was typed."""
+        return self.command_for(str(self.target()))
+
+    def act(self) -> ActCommand | None:
+        """For the target as it is named in any folder."""
+        return ActCommand(command_in(self.engine, self.command_for(str(self.target().absolute()))))
 
     @abstractmethod
     def what(self) -> str:

@@ -20,6 +20,7 @@ from textual.widgets import Input, Label, TextArea
 from layertui.core.analysis.file_facts.text_content import text_of
 from layertui.core.errors import LayertuiError
 from layertui.core.layers.table.entry import Entry, Kind
+from layertui.tui.common.command_log import ActCommand, command_in
 from layertui.tui.common.format import octal, safe, size
 from layertui.tui.common.jobs import one_line
 from layertui.tui.screens.dialogs.dialog import KEPT, LOST, NOTE, Dialog, lines
@@ -200,8 +201,20 @@ class WriteDialog(Dialog["str | None"]):
         return lines((f"{path} is already in the writable layer: overwritten there.", "$text-warning"))
 
     def command(self) -> Sequence[str]:
-        words = ["layertui", "write", self._container, self._text("path") or "PATH"]
-        words.append((self._text("host") or "FILE") if self.query_one("#source", Choice).value == "host" else "-")
+        from_host = self.query_one("#source", Choice).value == "host"
+        return self._command_for((self._text("host") or "FILE") if from_host else "-")
+
+    def act(self) -> ActCommand | None:
+        """With the host's file as it is named in any folder, or with what was typed."""
+        from_host = self.query_one("#source", Choice).value == "host"
+        file = str(as_path(self._text("host")).absolute()) if from_host else "-"
+        return ActCommand(command_in(self.engine, self._command_for(file)), stdin=None if from_host else self._typed())
+
+    def _typed(self) -> bytes:
+        return self.query_one("#text", TextArea).text.encode("utf-8", "surrogateescape")
+
+    def _command_for(self, file: str) -> Sequence[str]:
+        words = ["layertui", "write", self._container, self._text("path") or "PATH", file]
         for flag, field in (("--mode", "mode"), ("--owner", "owner")):
             if self._text(field):
                 words += [flag, self._text(field)]
@@ -286,8 +299,7 @@ class WriteDialog(Dialog["str | None"]):
         name, path = self._container, self.query_one("#path", Input).value
         parents = self.query_one("#parents", Tick).value
         host = as_path(self._text("host")) if self.query_one("#source", Choice).value == "host" else None
-        typed = self.query_one("#text", TextArea).text.encode("utf-8", "surrogateescape")
-
+        typed = self._typed()
         where = whole(path)
 
         def write(inspector: Inspector, _progress: Progress) -> int:

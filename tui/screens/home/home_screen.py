@@ -100,6 +100,7 @@ class HomeScreen(InspectorScreen[None]):
             self,
             lambda screen: changes.push(screen, engine=state.selection.engine),
             lambda path: self._show_file(path, state.selection.layer),
+            panes.files,
         )
         self.acting = HomeActions(self, state, panes, target, changes, self.details, self._show_file)
         for part in (
@@ -199,7 +200,7 @@ class HomeScreen(InspectorScreen[None]):
             self._offered_engine = True
             sentence = f"{default.engine_name} is empty; shown is what {engine} has: {many(len(other.images), 'image')}"
             keys = (NextKey("C", "copies one"), NextKey("E", "lists the engines"))
-            self.announce(ActNotice(sentence, keys))
+            self.announce(ActNotice(sentence, keys), None)
 
     def _look_at(self, name: str) -> None:
         """Look at what another screen has led to; in Layers, since the cursor of Images may be on another image."""

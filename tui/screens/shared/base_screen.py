@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from layertui.core.inspector import Inspector
     from layertui.core.progress import Progress
+    from layertui.tui.common.command_log import ActCommand
     from layertui.tui.common.jobs import Job, Jobs
     from layertui.tui.screens.shared.notices import ActNotice, NoticeBoard
 
@@ -126,9 +127,9 @@ class Asking:
         """Show a message for a while."""
         self.host.show_notice(text, severity=severity, seconds=seconds)
 
-    def announce(self, notice: ActNotice) -> None:
-        """Show what an action has done, and the keys that continue from there."""
-        self.host.notices.show(notice)
+    def announce(self, notice: ActNotice, command: ActCommand | None) -> None:
+        """Show what an action has done, and the keys that continue from there; `command` does the same, None if nothing was done."""
+        self.host.notices.show(notice, command)
 
     def show_error(self, error: Exception) -> None:
         """Show an error as one line, never a traceback."""

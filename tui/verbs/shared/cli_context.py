@@ -40,10 +40,13 @@ class CliContext:
 
     @cached_property
     def settings(self) -> Settings:
-        """What the user chose, by options and environment."""
+        """What the user chose, by options, environment and config.toml."""
         from layertui.core.settings import Settings
 
-        return Settings.load(store=self.store, engine=self.engine, trust_store=self.trust_store)
+        settings = Settings.load(store=self.store, engine=self.engine, trust_store=self.trust_store)
+        if settings.config.refusal:
+            self.warn(settings.config.refusal)
+        return settings
 
     @cached_property
     def inspector(self) -> Inspector:

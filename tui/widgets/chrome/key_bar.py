@@ -34,6 +34,7 @@ LABELS = {
     "plus": "+",
     "underscore": "_",
     "slash": "/",
+    "semicolon": ";",
     "question_mark": "?",
     "equals_sign": "=",
     "left_square_bracket": "[",

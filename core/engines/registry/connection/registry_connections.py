@@ -108,7 +108,7 @@ class RegistryConnections:
     def _opened(self, tls: bool, proxy: str | None) -> urllib3.PoolManager:  # noqa: FBT001
         import urllib3  # late: it takes a tenth of a second
 
-        from layertui.core.engines.registry.connection.bounded_connections import bound_answers
+        from layertui.core.engines.bounded_connections import bound_answers
 
         timeout = urllib3.Timeout(connect=self._patience.connect, read=self._patience.read)
         context = tls_context(self._host, self._environment) if tls else None

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 from textual.widget import Widget
 
+from layertui.tui.common.command_log import ActCommand, command_in
 from layertui.tui.screens.dialogs.dialog import KEPT, NOTE, lines
 from layertui.tui.screens.dialogs.target_dialog import TargetDialog, Work
 from layertui.tui.screens.shared.copy_targets import file_for
@@ -44,8 +45,13 @@ class SaveDockerfileDialog(TargetDialog):
         """The Dockerfile, named by its image."""
         return f"the Dockerfile of {self._image}"
 
-    def command(self) -> Sequence[str]:
+    def command_for(self, target: str) -> Sequence[str]:
+        del target
         return ("layertui", "history", "--dockerfile", self._image)
+
+    def act(self) -> ActCommand | None:
+        """With its output in the target."""
+        return ActCommand(command_in(self.engine, self.command()), output=self.target().absolute())
 
     def work(self) -> Work:
         text, target = self._text, self.target()

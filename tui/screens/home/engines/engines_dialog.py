@@ -217,9 +217,9 @@ class EnginesDialog(Dialog["EngineChoice | None"]):
             self.show_error_text("one engine has to be shown")
             return
         hidden = ", ".join(sorted(engines.choice.hidden & names))
-        self.finish(
-            engines.choice, ActNotice(f"Not shown: {hidden}" if hidden else "All engines that answer are shown")
-        )
+        notice = ActNotice(f"Not shown: {hidden}" if hidden else "All engines that answer are shown")
+        self.announce(notice, None)
+        self.dismiss(engines.choice)
 
 
 def _start(inspector: Inspector, engine: str) -> None:
