@@ -27,6 +27,12 @@ def config_verb(asked: CliContext, only_path: bool) -> None:
         asked.out.document(_object(asked.settings))
     else:
         asked.out.table(["SETTING", "VALUE", "FROM"], _lines(asked.settings))
+    if asked.settings.config.keys and not only_path:
+        from layertui.tui.app import LayerTui
+        from layertui.tui.screens.shared.key_check import key_problems
+
+        for line in key_problems(asked.settings.config, LayerTui):
+            asked.warn(line)
 
 
 def _object(settings: Settings) -> dict[str, Any]:
