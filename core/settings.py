@@ -49,6 +49,8 @@ class Settings:
     """What config.toml says."""
     choices: Mapping[str, SettingChoice] = field(default_factory=dict, compare=False)
     """Where each value comes from, by the names of `setting_list`."""
+    given: tuple[str, ...] = field(default=(), compare=False)
+    """The global options that were given: a command from the same environment needs them too, to act on the same."""
 
     def __post_init__(self) -> None:
         """Decide whose the store is, before anything in it is opened."""
@@ -109,6 +111,11 @@ class Settings:
             clients=clients,
             config=config,
             choices=choices,
+            given=(
+                *(("--store", str(Path(store).expanduser().absolute())) if store else ()),
+                *(("--engine", engine) if engine else ()),
+                *(("--trust-store",) if trust_store else ()),
+            ),
         )
 
 

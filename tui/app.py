@@ -23,6 +23,7 @@ from textual.binding import Binding, BindingType
 from textual.geometry import Size
 from textual.markup import escape
 
+from layertui.tui.common.command_log import CommandLog
 from layertui.tui.common.format import one_line
 from layertui.tui.common.jobs import Jobs
 from layertui.tui.common.themes import THEMES
@@ -76,6 +77,13 @@ class LayerTui(App[None]):
             show=False,
             tooltip="Find files by name or content: in this image, in all, or in all engines",
         ),
+        Binding(
+            "semicolon",
+            "command_log",
+            "command log",
+            show=False,
+            tooltip="Show what was done in this session, with the commands that do the same",
+        ),
         Binding("ctrl+z", "suspend_process", "to the shell", show=False, tooltip="Suspend layertui; `fg` returns"),
     ]
 
@@ -104,7 +112,7 @@ class LayerTui(App[None]):
         self._searched: TypedQuery | None = None
         """What was searched for last."""
         self.jobs = Jobs(self, self._jobs_changed)
-        self.notices = NoticeBoard(self)
+        self.notices = NoticeBoard(self, CommandLog(getattr(settings, "given", ()), clock))
         self.key_queue = KeyQueue(self, self._hand_on)
         for theme in THEMES:
             self.register_theme(theme)
@@ -290,6 +298,13 @@ class LayerTui(App[None]):
                 home.show_found(row)
 
         self.push_screen(FindScreen(home.state.selection, self._searched, asked), found)
+
+    def action_command_log(self) -> None:
+        """Show what was done in this session, above whatever screen is shown."""
+        from layertui.tui.screens.log.command_log_screen import CommandLogScreen
+
+        if not isinstance(self.screen, CommandLogScreen):
+            self.push_screen(CommandLogScreen(self.notices.log))
 
     def start_container(self, name: str, engine: str = "") -> None:
         """Start a container on its own screen, which shows the namespaces before and after."""

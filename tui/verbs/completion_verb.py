@@ -10,7 +10,7 @@ import click
 from click.shell_completion import split_arg_string
 
 from layertui.core.unsafe_text import UNSAFE
-from layertui.tui.verbs.shared.cli_context import CliContext, pass_asked, verb, words
+from layertui.tui.verbs.shared.cli_context import CliContext, pass_context, verb, words
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -58,35 +58,35 @@ _PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ01234567
 @click.argument("shell", type=click.Choice(list(SCRIPTS)))
 @click.option("--complete", is_flag=True, hidden=True, help="For the scripts: what may follow a line.")
 @words("line", required=False, metavar="")
-@pass_asked
-def completion_verb(asked: CliContext, shell: str, complete: bool, line: tuple[str, ...]) -> None:
+@pass_context
+def completion_verb(context: CliContext, shell: str, complete: bool, line: tuple[str, ...]) -> None:
     """Print a script that completes commands, options, images, containers and paths in bash, zsh or fish."""
-    if not complete and asked.json:
-        asked.out.document({"shell": shell, "script": SCRIPTS[shell]})
+    if not complete and context.json:
+        context.out.document({"shell": shell, "script": SCRIPTS[shell]})
     elif not complete:
-        asked.out.raw.write(SCRIPTS[shell].encode())
-    elif asked.json:
-        asked.out.document(list(_answers(asked, shell, line)))
+        context.out.raw.write(SCRIPTS[shell].encode())
+    elif context.json:
+        context.out.document(list(_answers(context, shell, line)))
     else:
-        asked.out.lines(_answers(asked, shell, line))
+        context.out.lines(_answers(context, shell, line))
 
 
-def _answers(asked: CliContext, shell: str, line: tuple[str, ...]) -> Iterator[str]:
+def _answers(context: CliContext, shell: str, line: tuple[str, ...]) -> Iterator[str]:
     """The lines for the shell's script, one for each candidate."""
     from layertui.tui.verbs.shared.completer import candidates
 
     if shell == "bash":
         if len(line) == 2:
-            yield from _for_bash(asked, *line)
+            yield from _for_bash(context, *line)
         return
     before, started = list(line[:-1]), line[-1] if line else ""
     if shell == "fish":  # which quotes what we answer, but gives the word as it is typed
         started = (split_arg_string(started) or [""])[0]
-    for one in filter(_is_shown, candidates(before, started, asked.enter)):
+    for one in filter(_is_shown, candidates(before, started, context.enter)):
         yield f"{one.value}\t{one.help}" if one.help and shell == "fish" else one.value
 
 
-def _for_bash(asked: CliContext, breaks: str, line: str) -> Iterator[str]:
+def _for_bash(context: CliContext, breaks: str, line: str) -> Iterator[str]:
     """The candidates for the line up to the cursor, without the part of the word that bash has split off."""
     from layertui.tui.verbs.shared.completer import candidates
 
@@ -96,7 +96,7 @@ def _for_bash(asked: CliContext, breaks: str, line: str) -> Iterator[str]:
     if not before:
         return
     split_off = max((started.rfind(char) for char in breaks if char in ":=@"), default=-1) + 1
-    for one in filter(_is_shown, candidates(before[1:], started, asked.enter)):
+    for one in filter(_is_shown, candidates(before[1:], started, context.enter)):
         rest = one.value[split_off:]
         plain = all(char in _PLAIN or ord(char) > 127 for char in rest.removeprefix("~"))
         if "'" in typed or '"' in typed:  # what follows in quotes is not quoted again

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from layertui.tui.common.format import one_line
-from layertui.tui.verbs.shared.cli_context import CliContext, pass_asked, verb
+from layertui.tui.verbs.shared.cli_context import CliContext, pass_context, verb
 
 if TYPE_CHECKING:
     from layertui.core.settings import Settings
@@ -16,23 +16,23 @@ if TYPE_CHECKING:
 
 @verb("config", "config", "config --path", "config --json")
 @click.option("--path", "only_path", is_flag=True, help="Print only the path of config.toml, whether it exists or not.")
-@pass_asked
-def config_verb(asked: CliContext, only_path: bool) -> None:
+@pass_context
+def config_verb(context: CliContext, only_path: bool) -> None:
     """List all settings with their values; and where each comes from: the default, config.toml, a variable, an option."""
-    if only_path and asked.json:
-        asked.out.document({"path": str(asked.settings.config.path)})
+    if only_path and context.json:
+        context.out.document({"path": str(context.settings.config.path)})
     elif only_path:
-        asked.out.line(one_line(str(asked.settings.config.path)))
-    elif asked.json:
-        asked.out.document(_object(asked.settings))
+        context.out.line(one_line(str(context.settings.config.path)))
+    elif context.json:
+        context.out.document(_object(context.settings))
     else:
-        asked.out.table(["SETTING", "VALUE", "FROM"], _lines(asked.settings))
-    if asked.settings.config.keys and not only_path:
+        context.out.table(["SETTING", "VALUE", "FROM"], _lines(context.settings))
+    if context.settings.config.keys and not only_path:
         from layertui.tui.app import LayerTui
         from layertui.tui.screens.shared.key_check import key_problems
 
-        for line in key_problems(asked.settings.config, LayerTui):
-            asked.warn(line)
+        for line in key_problems(context.settings.config, LayerTui):
+            context.warn(line)
 
 
 def _object(settings: Settings) -> dict[str, Any]:
