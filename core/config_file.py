@@ -147,7 +147,7 @@ def _keys(value: object, where: str, action: str) -> str:
     names = value if isinstance(value, list) else str(value).split(",") if isinstance(value, str) else []
     if not names or not all(isinstance(name, str) and name.strip() for name in names):
         raise UsageError(f'{where}: invalid keys of {action}: write a key such as "f" or "ctrl+l", or a list of them')
-    return ",".join(name.strip() for name in names)
+    return ",".join(name if len(name) == 1 else name.lower() for name in map(str.strip, names))
 
 
 def _lines(text: str) -> dict[str, int]:

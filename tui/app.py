@@ -39,7 +39,9 @@ if TYPE_CHECKING:
     from textual.driver import Driver
     from textual.screen import Screen
 
+    from layertui.core.config_file import ConfigFile
     from layertui.core.inspector import Inspector
+    from layertui.core.progress import Progress
     from layertui.core.settings import Settings
     from layertui.tui.screens.find.typed_query import TypedQuery
     from layertui.tui.widgets.lists.found_list import FoundRow
@@ -87,12 +89,13 @@ class LayerTui(App[None]):
 
     def __init__(
         self,
-        settings: Settings,
+        settings: Settings | None,
         image: str | None = None,
         *,
         inspector: Inspector | None = None,
         clock: Callable[[], datetime] | None = None,
     ) -> None:
+        """Without settings, which only an Inspector can stand in for, those of the screen have their defaults."""
         super().__init__()
         patch_styles_cache()
         shrink_strip_cache()
@@ -114,9 +117,18 @@ class LayerTui(App[None]):
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = self._chosen_theme() or THEMES[0].name
+        keys = settings.config.keys if settings is not None else {}
+        self.remapped_keys = {action: str(written.value) for action, written in keys.items()}
+        if self.remapped_keys:
+            from layertui.tui.textual_patches.keymap import patch_keymap
+
+            patch_keymap()
+            self.set_keymap(self.remapped_keys)
 
     def _chosen_theme(self) -> str:
         """The theme that the settings name. Raises UsageError if there is none of that name."""
+        if self.settings is None:
+            return ""
         name = self.settings.theme
         if name and name not in self.available_themes:
             from layertui.core.errors import UsageError
@@ -134,6 +146,7 @@ class LayerTui(App[None]):
             if self._inspector is None:
                 from layertui.core.inspector import Inspector
 
+                assert self.settings is not None
                 self._inspector = Inspector(self.settings)
             return self._inspector
 
@@ -161,7 +174,7 @@ class LayerTui(App[None]):
         if not headless:
             for number in ENDING:
                 signal(number, self._end_by_signal)
-        return super().run(headless=headless, **{"mouse": self.settings.mouse, **options})
+        return super().run(headless=headless, **{"mouse": self.settings is None or self.settings.mouse, **options})
 
     def on_load(self) -> None:
         self._running_in = asyncio.get_running_loop()
@@ -190,10 +203,31 @@ class LayerTui(App[None]):
 
     def on_ready(self) -> None:
         self._is_ready = True
-        if self.settings.config.refusal:
-            self.show_notice(self.settings.config.refusal, severity="warning", seconds=10)
+        config = self.settings.config if self.settings is not None else None
+        if config is not None and config.refusal:
+            self.show_notice(config.refusal, severity="warning", seconds=10)
+        if config is not None and config.keys:
+            self._check_keys(config)
         if self._leave_with is not None:
             self.exit(return_code=self._leave_with)
+
+    def _check_keys(self, config: ConfigFile) -> None:
+        """Show what is wrong with the remapped keys: after the first frame, as it imports all screens."""
+
+        def check(_: Progress) -> list[str]:
+            from layertui.tui.screens.shared.key_check import key_problems
+
+            return key_problems(config, type(self))
+
+        def show(problems: list[str]) -> None:
+            if problems:
+                more = f" (and {len(problems) - 1} more: `layertui config` lists them)" if len(problems) > 1 else ""
+                self.show_notice(problems[0] + more, severity="warning", seconds=15)
+
+        def failed(error: Exception) -> None:
+            self.show_notice(str(error), severity="error")
+
+        self.jobs.start(self.screen, "checking the keys", check, show, group="keys", failed=failed, quiet=True)
 
     def _leave(self, code: int) -> None:
         """Quit, but only after the first screen was made: composing it would fail otherwise."""
