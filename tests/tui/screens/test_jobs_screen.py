@@ -140,3 +140,27 @@ async def test_the_list_stops_what_went_to_the_background(world):
         assert (app.answers, shown.jobs, app.jobs.busy) == ([None], (), False)
         assert app.notices.log.acts == []
         assert not dialog.is_attached
+
+
+async def test_of_two_in_the_background_the_chosen_one_is_stopped(world):
+    saves = {"demo:1.0": Save(), "demo:2.0": Save()}
+    world.inspector.images.save = lambda names, out, **options: saves[names[0]](names, out, **options)
+    app = Stage(inspector=world.inspector)
+    async with app.run_test(size=(80, 24)) as pilot:
+        for name in saves:
+            dialog = taking_out(name)
+            await app.push_screen(dialog, app.answers.append)
+            await pilot.press("enter")
+            await until(pilot, lambda dialog=dialog: dialog.busy)
+            await pilot.press("enter")
+            await until(pilot, lambda dialog=dialog: app.screen is not dialog)
+        await app.push_screen(JobsScreen())
+        shown = app.screen.query_one(JobList)
+        await until(pilot, lambda: len(shown.jobs) == 2)
+        await pilot.press("s")
+        await until(pilot, lambda: app.answers)
+        assert [job.title for job in shown.jobs] == ["writing demo_2.0.tar"]
+        saves["demo:2.0"].released.set()
+        await until(pilot, lambda: len(app.answers) == 2)
+        await app.quiet(pilot)
+        assert [act.command.words[-1] for act in app.notices.log.acts] == ["demo:2.0"]
