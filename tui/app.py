@@ -114,7 +114,19 @@ class LayerTui(App[None]):
         self.key_queue = KeyQueue(self, self._hand_on)
         for theme in THEMES:
             self.register_theme(theme)
-        self.theme = THEMES[0].name
+        self.theme = self._chosen_theme() or THEMES[0].name
+
+    def _chosen_theme(self) -> str:
+        """The theme that the settings name. Raises UsageError if there is none of that name."""
+        name = self.settings.theme
+        if name and name not in self.available_themes:
+            from layertui.core.errors import UsageError
+            from layertui.core.nearest_name import did_you_mean
+
+            where = self.settings.choices["theme"].where
+            every = ", ".join(self.available_themes)
+            raise UsageError(f"{where}: unknown theme {name!r}; {did_you_mean(name, self.available_themes, every)}")
+        return name
 
     @property
     def inspector(self) -> Inspector:
@@ -150,7 +162,7 @@ class LayerTui(App[None]):
         if not headless:
             for number in ENDING:
                 signal(number, self._end_by_signal)
-        return super().run(headless=headless, **options)
+        return super().run(headless=headless, **{"mouse": self.settings.mouse, **options})
 
     def on_load(self) -> None:
         self._running_in = asyncio.get_running_loop()
@@ -179,6 +191,8 @@ class LayerTui(App[None]):
 
     def on_ready(self) -> None:
         self._is_ready = True
+        if self.settings.config.refusal:
+            self.show_notice(self.settings.config.refusal, severity="warning", seconds=10)
         if self._leave_with is not None:
             self.exit(return_code=self._leave_with)
 

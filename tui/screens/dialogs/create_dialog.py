@@ -51,11 +51,9 @@ class CreateDialog(Dialog["str | None"]):
         """Whether the user has changed -t or -i: from then on they do not follow the command."""
 
     def heading(self) -> str:
-        """The title."""
         return f"Create a container of {safe(self._image)}"
 
     def fields(self) -> Iterable[Widget]:
-        """The most frequent options."""
         yield Field("Name", Line(placeholder="(generated)", id="name"))
         yield Field("Command", Line(placeholder="(image)", id="command-words"))
         yield Field("Environment", Line(placeholder="NAME=value NAME='other value'", id="env"))
@@ -130,7 +128,6 @@ class CreateDialog(Dialog["str | None"]):
         return self.query_one(f"#{field}", Tick).value
 
     def command(self) -> Sequence[str]:
-        """`layertui create …`."""
         return self._command_for(self._text("name"), self._words("env"))
 
     def act(self) -> ActCommand | None:
@@ -185,15 +182,14 @@ class CreateDialog(Dialog["str | None"]):
         return "#name" if isinstance(error, Conflict) else None
 
     def confirm(self) -> None:
-        """Create it."""
         wrong = next((pair for pair in self._words("env") if not pair.partition("=")[0] or "=" not in pair), None)
         if wrong is not None:
-            self.say_error(f"{wrong}: write it as NAME=value", at="#env")
+            self.show_error_text(f"{wrong}: write it as NAME=value", at="#env")
             return
         try:
             image, options = self._image, self.options()
         except LayertuiError as error:
-            self.say_error(str(error))
+            self.show_error_text(str(error))
             return
 
         def created(container: Container) -> None:

@@ -181,7 +181,7 @@ class Dialog(InspectorDialog[R]):
     @on(Tick.Changed)
     @on(Choice.Changed)
     def _field_changed(self) -> None:
-        self.say_error("")
+        self.show_error_text("")
         self.renew()
 
     def label_submit(self, text: str) -> None:
@@ -192,9 +192,9 @@ class Dialog(InspectorDialog[R]):
         self, what: str, call: Callable[[Inspector, Progress], T], then: Callable[[T], None], *, group: str
     ) -> None:
         """Read what the dialog needs to know; an error is shown in it."""
-        self.ask(what, call, then, group=group, failed=lambda error: self.say_error(one_line(error)), quiet=True)
+        self.ask(what, call, then, group=group, failed=lambda error: self.show_error_text(one_line(error)), quiet=True)
 
-    def say_error(self, text: str, *, at: str = "") -> None:
+    def show_error_text(self, text: str, *, at: str = "") -> None:
         """Show one red line in the dialog, and focus the wrong field; an empty text removes the line."""
         outcome = self.query_one("#outcome", Static)
         outcome.remove_class("-busy", "-hint")
@@ -244,7 +244,7 @@ class Dialog(InspectorDialog[R]):
     def action_confirm(self) -> None:
         """Enter, or the button."""
         if not self.busy:
-            self.say_error("")
+            self.show_error_text("")
             self.confirm()
         elif self._may_go_on_behind:
             self._answer_to = send_to_background(self)
@@ -303,7 +303,7 @@ class Dialog(InspectorDialog[R]):
             if not self.is_attached or self not in self.app.screen_stack:
                 return
             fields.disabled = False
-            self.say_error(text)
+            self.show_error_text(text)
             if focused is not None:  # disabling removes the focus
                 self._correct(focused)
 

@@ -72,7 +72,6 @@ class BringInDialog(Dialog["tuple[str, ...] | None"]):
         self._carried = ""
 
     def heading(self) -> str:
-        """The title."""
         return "Load or import"
 
     def fields(self) -> Iterable[Widget]:
@@ -177,7 +176,7 @@ class BringInDialog(Dialog["tuple[str, ...] | None"]):
         if self._go_on:
             self._go_on = False
             if findings.moves:
-                self.say_error("loading it moves these tags: Enter loads it all the same")
+                self.show_error_text("loading it moves these tags: Enter loads it all the same")
             else:
                 self._bring_in(findings)
 
@@ -192,7 +191,7 @@ class BringInDialog(Dialog["tuple[str, ...] | None"]):
         self._show_what_is_asked()
         if self._go_on:
             self._go_on, self._looked_at = False, ""  # the file may exist at the next Enter
-            self.say_error(one_line(error), at="#file")
+            self.show_error_text(one_line(error), at="#file")
 
     def _show_what_is_asked(self) -> None:
         findings = self._findings
@@ -303,7 +302,7 @@ class BringInDialog(Dialog["tuple[str, ...] | None"]):
         """Load or import what was found."""
         text = self.query_one("#file", Input).value
         if not text.strip():
-            self.say_error("a file is needed: an image archive, an OCI layout or a tar of files", at="#file")
+            self.show_error_text("a file is needed: an image archive, an OCI layout or a tar of files", at="#file")
         elif self._findings is not None and self._looked_at == text:
             self._bring_in(self._findings)
         else:

@@ -39,7 +39,6 @@ class SaveReportDialog(TargetDialog):
         self._names = names
 
     def heading(self) -> str:
-        """The title."""
         return "Save the report"
 
     def fields(self) -> Iterable[Widget]:
@@ -65,7 +64,6 @@ class SaveReportDialog(TargetDialog):
         return self.query_one("#form", Choice).value
 
     def effect(self) -> Content:
-        """What is in the report."""
         files = self._report.files
         return lines(
             ("The verdict, both histories, all files that differ, the configs.", KEPT),
@@ -78,7 +76,6 @@ class SaveReportDialog(TargetDialog):
         return "the comparison of {} with {}".format(*self._names)
 
     def command_for(self, target: str) -> Sequence[str]:
-        """`layertui compare …`, whose output goes to the target."""
         del target
         form = self._form
         return ("layertui", "compare", *(() if form == FORMS[0] else ("--format", form)), *self._names)
@@ -88,7 +85,6 @@ class SaveReportDialog(TargetDialog):
         return ActCommand(command_in(self.engine, self.command()), output=self.target().absolute())
 
     def work(self) -> Work:
-        """Write it."""
         report, target, form = self._report, self.target(), self._form
 
         def write(_inspector: Inspector, _progress: Progress) -> None:

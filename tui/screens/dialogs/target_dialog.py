@@ -49,7 +49,6 @@ class TargetDialog(Dialog["str | None"]):
         return as_path(self.query_one("#target", Input).value)
 
     def target_field(self, default: str) -> Field:
-        """The field for the target."""
         return Field("To", PathLine(default, id="target"), hint="Tab completes", id="target-field")
 
     @on(PathLine.Wanted, "#target")
@@ -116,7 +115,7 @@ class TargetDialog(Dialog["str | None"]):
         """Check the target again, since the disk may have changed, and ask before anything is overwritten."""
         target = self.target()
         if not str(target).strip(". "):
-            self.say_error("a file name is needed", at="#target")
+            self.show_error_text("a file name is needed", at="#target")
             return
         self.ask(
             "looking at the target",
@@ -131,7 +130,7 @@ class TargetDialog(Dialog["str | None"]):
             self._go()
             return
         if there == "folder":
-            self.say_error(f"{target} is a folder: give a file name in it", at="#target")
+            self.show_error_text(f"{target} is a folder: give a file name in it", at="#target")
             return
         question = Confirm(f"{target}\nexists. Overwrite it?", title="Overwrite?", yes="Overwrite", danger=True)
         self.app.push_screen(question, lambda yes: self._go() if yes else None)

@@ -83,7 +83,6 @@ class WriteDialog(Dialog["str | None"]):
         self._opened_text: str | None = None
 
     def heading(self) -> str:
-        """The title."""
         return f"Write a file into {safe(self._container)}"
 
     def fields(self) -> Iterable[Widget]:
@@ -202,7 +201,6 @@ class WriteDialog(Dialog["str | None"]):
         return lines((f"{path} is already in the writable layer: overwritten there.", "$text-warning"))
 
     def command(self) -> Sequence[str]:
-        """`layertui write …`."""
         from_host = self.query_one("#source", Choice).value == "host"
         return self._command_for((self._text("host") or "FILE") if from_host else "-")
 
@@ -248,7 +246,7 @@ class WriteDialog(Dialog["str | None"]):
             lambda inspector, _progress: _content(inspector, subject, view, path) or b"",
             self._edit,
             group="open",
-            failed=lambda error: self.say_error(one_line(error)),
+            failed=lambda error: self.show_error_text(one_line(error)),
         )
 
     def _edit(self, content: bytes) -> None:
@@ -258,10 +256,10 @@ class WriteDialog(Dialog["str | None"]):
         try:
             text = text_of(edited(self.app, self.inspector.settings.editor, self._text("path"), content))
         except LayertuiError as error:
-            self.say_error(str(error))
+            self.show_error_text(str(error))
             return
         if text is None:
-            self.say_error("the editor saved a binary file, which cannot be edited here")
+            self.show_error_text("the editor saved a binary file, which cannot be edited here")
             return
         self.query_one("#source", Choice).value = "typed"
         editor = self.query_one("#text", TextArea)
@@ -284,17 +282,16 @@ class WriteDialog(Dialog["str | None"]):
         self.query_one("#host" if from_host else "#text").focus()
 
     def confirm(self) -> None:
-        """Write it."""
         try:
             mode, owner = attributes(self._text("mode"), self._text("owner"))
         except ValueError as error:
-            self.say_error(str(error), at="#mode" if "mode" in str(error) else "#owner")
+            self.show_error_text(str(error), at="#mode" if "mode" in str(error) else "#owner")
             return
         if not self.query_one("#path", Input).value.strip("/ "):
-            self.say_error("a path is needed, such as /etc/motd", at="#path")
+            self.show_error_text("a path is needed, such as /etc/motd", at="#path")
             return
         if self.query_one("#source", Choice).value == "host" and not self._text("host"):
-            self.say_error("a file on this host is needed", at="#host")
+            self.show_error_text("a file on this host is needed", at="#host")
             return
         self._write(mode, owner)
 

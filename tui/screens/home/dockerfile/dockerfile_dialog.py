@@ -29,15 +29,12 @@ class SaveDockerfileDialog(TargetDialog):
         self._text = text
 
     def heading(self) -> str:
-        """The title."""
         return "Save the Dockerfile"
 
     def fields(self) -> Iterable[Widget]:
-        """The target."""
         yield self.target_field(file_for(self._image.rpartition("/")[2], ".Dockerfile"))
 
     def effect(self) -> Content:
-        """What is in the file."""
         return lines(
             ("The steps as instructions, with comments on what is not recorded.", KEPT),
             ("Files that COPY and ADD name are not saved with it.", NOTE),
@@ -49,7 +46,6 @@ class SaveDockerfileDialog(TargetDialog):
         return f"the Dockerfile of {self._image}"
 
     def command_for(self, target: str) -> Sequence[str]:
-        """`layertui history --dockerfile …`, whose output goes to the target."""
         del target
         return ("layertui", "history", "--dockerfile", self._image)
 
@@ -58,7 +54,6 @@ class SaveDockerfileDialog(TargetDialog):
         return ActCommand(command_in(self.engine, self.command()), output=self.target().absolute())
 
     def work(self) -> Work:
-        """Write it."""
         text, target = self._text, self.target()
 
         def write(_inspector: Inspector, _progress: Progress) -> None:
