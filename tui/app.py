@@ -84,6 +84,7 @@ class LayerTui(App[None]):
             show=False,
             tooltip="Show what was done in this session, with the commands that do the same",
         ),
+        Binding("J", "jobs", "jobs", show=False, tooltip="List the running jobs, and stop one of them"),
         Binding("ctrl+z", "suspend_process", "to the shell", show=False, tooltip="Suspend layertui; `fg` returns"),
     ]
 
@@ -305,6 +306,13 @@ class LayerTui(App[None]):
 
         if not isinstance(self.screen, CommandLogScreen):
             self.push_screen(CommandLogScreen(self.notices.log))
+
+    def action_jobs(self) -> None:
+        """List the running jobs, above whatever screen is shown."""
+        from layertui.tui.screens.jobs_screen import JobsScreen
+
+        if not isinstance(self.screen, JobsScreen):
+            self.push_screen(JobsScreen())
 
     def start_container(self, name: str, engine: str = "") -> None:
         """Start a container on its own screen, which shows the namespaces before and after."""

@@ -53,6 +53,7 @@ from layertui.tui.screens.home.engines.push_dialog import PushDialog
 from layertui.tui.screens.home.engines.registry_dialog import RegistryDialog
 from layertui.tui.screens.home.engines.transfer_inquiry import TransferTarget
 from layertui.tui.screens.home.home_questions import listing_of
+from layertui.tui.screens.jobs_screen import JobsScreen
 from layertui.tui.screens.log.command_log_screen import CommandLogScreen
 from layertui.tui.screens.log.save_script_dialog import SaveScriptDialog
 from layertui.tui.screens.lookup_screen import LookupScreen
@@ -189,6 +190,7 @@ SCREENS = {
         ["v", "tab", "j", "j", "enter", "backspace", "tab", "enter", "G", "backspace", "j", "tab", "o", "o"],
     ),
     "size odd": (lambda _: SizeScreen(ALL), ["tab"]),
+    "jobs": (lambda _: JobsScreen(), ["s", "j"]),
     "command log": (lambda _: CommandLogScreen(acts()), ["b", "k", "y", "b", "y", "Y", "x", "escape"]),
     "help": (lambda _: HelpScreen(CreateDialog("evil:1")), []),
 }

@@ -27,6 +27,7 @@ ALLOWED: dict[str, set[str]] = {}
 SET = object()
 CONSTANT = object()
 EXPECTED = {
+    "background_screen.py": [(screen.Screen, "_result_callbacks", SET)],
     "caches.py": [
         (StylesCache, "get_inner_outer", CONSTANT),
         (caches, "_uncached_inner_outer", ["cls", "base_background", "background"]),
