@@ -1,0 +1,55 @@
+"""Asks where to save the content of a file that is shown: of any version, of an entry of an archive, or laid out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from textual.content import Content
+from textual.widget import Widget
+
+from layertui.core.analysis.file_pages.saved_content import save_content
+from layertui.tui.common.format import safe, size
+from layertui.tui.screens.dialogs.dialog import KEPT, NOTE, lines
+from layertui.tui.screens.dialogs.target_dialog import TargetDialog, Work
+from layertui.tui.screens.shared.copy_targets import file_for
+
+if TYPE_CHECKING:
+    from layertui.core.analysis.file_pages.page_source import PageSource
+
+
+class SaveFileDialog(TargetDialog):
+    """Writes the bytes of one file to the host."""
+
+    YES = "Save"
+
+    def __init__(self, path: str, content: PageSource) -> None:
+        super().__init__()
+        self._path = path
+        self._content = content
+
+    def heading(self) -> str:
+        """The title."""
+        return f"Save {safe(self._path)}"
+
+    def fields(self) -> Iterable[Widget]:
+        """The target: by default the file's own name, in the current folder."""
+        name = self._path.rpartition("/")[2].rpartition("» ")[2]
+        yield self.target_field(file_for(name, "") or "file")
+
+    def effect(self) -> Content:
+        """What is kept and lost."""
+        return lines(
+            (f"Kept: the content as it is shown, {size(self._content.size)}.", KEPT),
+            ("Lost: mode, owner and times.", NOTE),
+            self.overwriting(),
+        )
+
+    def what(self) -> str:
+        """The path."""
+        return self._path
+
+    def work(self) -> Work:
+        """Write it."""
+        content, target = self._content, self.target()
+        return lambda _inspector, progress: save_content(content, target, progress)
