@@ -211,7 +211,6 @@ class FileTree(Advising):
         return self.view.path(self.index) if self.view is not None and self.index >= 0 else None
 
     def to_copy(self) -> str | None:
-        """The path."""
         return self.path
 
     @property
