@@ -107,7 +107,7 @@ SCREENS: dict[str, Make] = {
     "SaveDialog": lambda world: taking_out("demo:2.0"),
     "ExportDialog": lambda world: taking_out("container:kind_banzai"),
     "ExtractDialog": lambda world: taking_out("demo:2.0", "/etc/motd"),
-    "SaveFileDialog": lambda world: SaveFileDialog("/etc/motd", PageSource(io.BytesIO(b"hello"), 5)),
+    "SaveFileDialog": lambda world: SaveFileDialog("/etc/motd", PageSource(io.BytesIO(b"hello"), 5), ()),
     "BringInDialog load": lambda world: BringInDialog("two.tar"),
     "BringInDialog import": lambda world: BringInDialog("rootfs.tar"),
     "WriteDialog": lambda world: WriteDialog("kind_banzai", "/new"),

@@ -238,7 +238,7 @@ DIALOGS = {
     "export": lambda _: ExportDialog(ALL),
     "extract": lambda _: ExtractDialog("evil:1", BIDI),
     "extract odd": lambda _: ExtractDialog(ALL, ALL),
-    "save file": lambda _: SaveFileDialog(ALL, PageSource(io.BytesIO(b"x"), 1)),
+    "save file": lambda _: SaveFileDialog(ALL, PageSource(io.BytesIO(b"x"), 1), ("layertui", "file", ALL)),
     "load": lambda it: BringInDialog(str(it.archive)),
     "load odd": lambda _: BringInDialog(f"/{ALL}"),
     "write": lambda _: WriteDialog("box", OWN),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from layertui.core.bounds import NO_BOMB
 from layertui.core.errors import LayertuiError
 from layertui.tui.common.format import safe, size
+from layertui.tui.screens.file.file_target import content_command
 from layertui.tui.screens.shared.key_actions import Action
 
 if TYPE_CHECKING:
@@ -34,8 +35,10 @@ class FileCopying:
     def _save(self) -> None:
         from layertui.tui.screens.file.save_file_dialog import SaveFileDialog
 
-        if self._reading.pages is not None:
-            dialog = SaveFileDialog(self._reading.target.path, self._reading.pages.source)
+        reading = self._reading
+        if reading.pages is not None:
+            command = content_command(reading.target, laid_out=reading.is_laid_out)
+            dialog = SaveFileDialog(reading.target.path, reading.pages.source, command)
             self._screen.app.push_screen(dialog.on_engine(self._screen.engine))
 
     def _no_copy(self) -> str:

@@ -41,7 +41,7 @@ class FileScreen(InspectorScreen[None]):
 
     DEFAULT_CSS = """
     FileScreen > #facts { height: auto; max-height: 12; padding: 0 1; display: none; }
-    FileScreen > #version { height: 1; padding: 0 1; display: none; }
+    FileScreen > #version { height: 1; padding: 0 1; display: none; text-wrap: nowrap; text-overflow: ellipsis; }
     FileScreen > #entries, FileScreen > PictureView { display: none; }
     FileScreen > PagedView, FileScreen > PictureView, FileScreen > #entries {
         border: round $pane-border; border-title-color: $text-muted;

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from textual.content import Content
 from textual.widget import Widget
 
 from layertui.core.analysis.file_pages.saved_content import save_content
+from layertui.tui.common.command_log import ActCommand, command_in
 from layertui.tui.common.format import safe, size
 from layertui.tui.screens.dialogs.dialog import KEPT, NOTE, lines
 from layertui.tui.screens.dialogs.target_dialog import TargetDialog, Work
@@ -23,8 +24,10 @@ class SaveFileDialog(TargetDialog):
 
     YES = "Save"
 
-    def __init__(self, path: str, content: PageSource) -> None:
+    def __init__(self, path: str, content: PageSource, command: Sequence[str]) -> None:
+        """`command` are the words of the command that writes the same to its output."""
         super().__init__()
+        self._command = command
         self._path = path
         self._content = content
 
@@ -48,6 +51,15 @@ class SaveFileDialog(TargetDialog):
     def what(self) -> str:
         """The path."""
         return self._path
+
+    def command_for(self, target: str) -> Sequence[str]:
+        """`layertui file --cat …`, whose output goes to the target."""
+        del target
+        return self._command
+
+    def act(self) -> ActCommand | None:
+        """With its output in the target."""
+        return ActCommand(command_in(self.engine, self.command()), output=self.target().absolute())
 
     def work(self) -> Work:
         """Write it."""
