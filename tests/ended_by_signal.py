@@ -3,6 +3,7 @@
 Says of each, when its app has ended: whether it was shown, the app's exit code, and whether the terminal's modes are as they were.
 """
 
+import io
 import os
 import sys
 import termios
@@ -15,6 +16,7 @@ from textual.screen import Screen
 
 import layertui.tui
 from builders import docker_archive
+from layertui.core.analysis.file_pages.page_source import PageSource
 from layertui.core.errors import ImageChoice
 from layertui.core.progress import quiet
 from layertui.tui.app import LayerTui
@@ -40,6 +42,7 @@ from layertui.tui.screens.dialogs.tag_dialog import TagDialog
 from layertui.tui.screens.dialogs.write_dialog import WriteDialog
 from layertui.tui.screens.file.file_screen import FileScreen
 from layertui.tui.screens.file.file_target import LayerFile
+from layertui.tui.screens.file.save_file_dialog import SaveFileDialog
 from layertui.tui.screens.find.find_screen import FindScreen
 from layertui.tui.screens.help_screen import HelpScreen
 from layertui.tui.screens.home.dockerfile.dockerfile_dialog import SaveDockerfileDialog
@@ -104,6 +107,7 @@ SCREENS: dict[str, Make] = {
     "SaveDialog": lambda world: taking_out("demo:2.0"),
     "ExportDialog": lambda world: taking_out("container:kind_banzai"),
     "ExtractDialog": lambda world: taking_out("demo:2.0", "/etc/motd"),
+    "SaveFileDialog": lambda world: SaveFileDialog("/etc/motd", PageSource(io.BytesIO(b"hello"), 5), ()),
     "BringInDialog load": lambda world: BringInDialog("two.tar"),
     "BringInDialog import": lambda world: BringInDialog("rootfs.tar"),
     "WriteDialog": lambda world: WriteDialog("kind_banzai", "/new"),
