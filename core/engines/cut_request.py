@@ -40,8 +40,12 @@ class SentRequest:
         self._is_cut = True
         sock = getattr(self._connection, "sock", None)
         if isinstance(sock, socket.socket):
+            from ssl import SSLSocket  # late: by now the pool has imported it
+
+            # That of TLS would change what the other thread uses; the program ssh has one of its own.
+            shutdown = socket.socket.shutdown if isinstance(sock, SSLSocket) else type(sock).shutdown
             with suppress(OSError):
-                socket.socket.shutdown(sock, socket.SHUT_RDWR)  # that of TLS would change what the other thread uses
+                shutdown(sock, socket.SHUT_RDWR)
 
 
 class CuttableConnections:

@@ -110,7 +110,7 @@ class DaemonClient:
         return self._client(self._version)
 
     def _client(self, version: str) -> APIClient:
-        from layertui.core.engines.daemon.sdk_modules import import_sdk, provide_ssh
+        from layertui.core.engines.daemon.sdk_modules import import_sdk, import_ssh
 
         new_client = import_sdk()
         from docker.tls import TLSConfig
@@ -121,20 +121,27 @@ class DaemonClient:
             pair = (str(tls.cert), str(tls.key)) if tls.cert is not None and tls.key is not None else None
             config = TLSConfig(client_cert=pair, ca_cert=str(tls.ca) if tls.ca is not None else None, verify=tls.verify)
         address = self.endpoint.reached_at
-        over_ssh = address.startswith("ssh://")
-        if over_ssh:
-            provide_ssh()
-        api: APIClient = new_client(address, version, _CONNECT, tls=config, use_ssh_client=over_ssh)
+        if address.startswith("ssh://"):
+            ssh = import_ssh()
+            far = ssh.FarDaemon.of(address, self.endpoint.kind, self.endpoint.ssh_key)
+            api: APIClient = new_client(f"ssh://{far.host}", version, _CONNECT, use_ssh_client=True)
+            api.mount("http+docker://ssh", ssh.SSHAdapter(far, _CONNECT))
+        else:
+            api = new_client(address, version, _CONNECT, tls=config)
+            self._mount(api, address)
+        # Else REQUESTS_CA_BUNDLE would replace the daemon's own authority, and a proxy or ~/.netrc be used, which docker does not.
+        api.trust_env = False
+        return api
+
+    def _mount(self, api: APIClient, address: str) -> None:
+        """Let requests over a socket or the network be cut by another thread."""
         if address.startswith("unix://"):
             from layertui.core.engines.daemon.socket_adapter import SocketAdapter
 
             api.mount("http+docker://", SocketAdapter(f"http+{address}", _CONNECT))
-        elif not over_ssh:
+        else:
             for adapter in api.adapters.values():
                 cuttable(adapter.poolmanager)  # type: ignore[attr-defined]
-        # Else REQUESTS_CA_BUNDLE would replace the daemon's own authority, and a proxy or ~/.netrc be used, which docker does not.
-        api.trust_env = False
-        return api
 
     def _negotiated(self, client: APIClient) -> str:
         answer = client.get(f"{client.base_url}/_ping", timeout=_CONNECT)
