@@ -33,10 +33,11 @@ class PodmanConnections(NamedTuple):
 
 def podman_connections(clients: ClientEnvironment) -> PodmanConnections:
     """Those of this user; what cannot be understood is left out."""
-    folder = clients.config_home / "containers"
-    engine = _table(_settings(clients.containers_conf or folder / "containers.conf"), "engine")
+    settings = clients.containers_conf or clients.config_home / "containers/containers.conf"
+    engine = _table(_settings(settings), "engine")
     older = _connections(_table(engine, "service_destinations"), "uri", "identity")
-    found = _table(read_client_file(clients.podman_connections or folder / "podman-connections.json"), "Connection")
+    file = clients.podman_connections or clients.config_home / "containers/podman-connections.json"
+    found = _table(read_client_file(file), "Connection")
     newer = _connections(_table(found, "Connections"), "URI", "Identity")
     default = found.get("Default") or engine.get("active_service")
     return PodmanConnections({**older, **newer}, default if isinstance(default, str) else "")
