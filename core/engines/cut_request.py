@@ -38,14 +38,16 @@ class SentRequest:
     def cut(self) -> None:
         """End the connection: who sends or waits there meets an error. While it connects nothing happens; cut it again then."""
         self._is_cut = True
-        sock = getattr(self._connection, "sock", None)
-        if isinstance(sock, socket.socket):
-            from ssl import SSLSocket  # late: by now the pool has imported it
+        end_socket(getattr(self._connection, "sock", None))
 
-            # That of TLS would change what the other thread uses; the program ssh has one of its own.
-            shutdown = socket.socket.shutdown if isinstance(sock, SSLSocket) else type(sock).shutdown
-            with suppress(OSError):
-                shutdown(sock, socket.SHUT_RDWR)
+
+def end_socket(sock: Any) -> None:
+    """End the connection of a socket that another thread waits for; one that is none has a method `interrupt` for that."""
+    if (interrupt := getattr(sock, "interrupt", None)) is not None:
+        interrupt()
+    elif isinstance(sock, socket.socket):
+        with suppress(OSError):
+            socket.socket.shutdown(sock, socket.SHUT_RDWR)  # that of TLS would change what the other thread uses
 
 
 class CuttableConnections:

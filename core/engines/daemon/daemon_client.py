@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from threading import local
 from typing import TYPE_CHECKING, Any
 
-from layertui.core.engines.cut_request import cuttable
 from layertui.core.errors import Conflict, LayertuiError, NotFound, Unreachable, UsageError, WrongState
 
 if TYPE_CHECKING:
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
 
     from layertui.core.engines.daemon.endpoints import Endpoint
 
-_CONNECT = 10  # seconds until an answer begins, where nothing long is asked
+_CONNECT = 10  # seconds until a connection is made
 _OLDEST = (1, 41)
 _NEWEST = (1, 47)
 _WRONG_STATE = (
@@ -110,44 +109,18 @@ class DaemonClient:
         return self._client(self._version)
 
     def _client(self, version: str) -> APIClient:
-        from layertui.core.engines.daemon.sdk_modules import import_sdk, import_ssh
+        from layertui.core.engines.daemon.sdk_modules import import_sdk
 
-        new_client = import_sdk()
-        from docker.tls import TLSConfig
+        import_sdk()  # first: what follows imports all of it
+        from layertui.core.engines.daemon.bounded_api import bounded_api
 
-        tls = self.endpoint.tls
-        config: Any = False
-        if tls is not None:
-            pair = (str(tls.cert), str(tls.key)) if tls.cert is not None and tls.key is not None else None
-            config = TLSConfig(client_cert=pair, ca_cert=str(tls.ca) if tls.ca is not None else None, verify=tls.verify)
-        address = self.endpoint.reached_at
-        if address.startswith("ssh://"):
-            ssh = import_ssh()
-            far = ssh.FarDaemon.of(address, self.endpoint.kind, self.endpoint.ssh_key)
-            api: APIClient = new_client(f"ssh://{far.host}", version, _CONNECT, use_ssh_client=True)
-            api.mount("http+docker://ssh", ssh.SSHAdapter(far, _CONNECT))
-        else:
-            api = new_client(address, version, _CONNECT, tls=config)
-            self._mount(api, address)
-        # Else REQUESTS_CA_BUNDLE would replace the daemon's own authority, and a proxy or ~/.netrc be used, which docker does not.
-        api.trust_env = False
-        return api
-
-    def _mount(self, api: APIClient, address: str) -> None:
-        """Let requests over a socket or the network be cut by another thread."""
-        if address.startswith("unix://"):
-            from layertui.core.engines.daemon.socket_adapter import SocketAdapter
-
-            api.mount("http+docker://", SocketAdapter(f"http+{address}", _CONNECT))
-        else:
-            for adapter in api.adapters.values():
-                cuttable(adapter.poolmanager)  # type: ignore[attr-defined]
+        return bounded_api(self.endpoint, version, _CONNECT)
 
     def _negotiated(self, client: APIClient) -> str:
-        answer = client.get(f"{client.base_url}/_ping", timeout=_CONNECT)
-        answer.raise_for_status()
-        offered = answer.headers.get("Api-Version", "")
-        self._libpod = answer.headers.get("Libpod-Api-Version", "")
+        with client.get(f"{client.base_url}/_ping", stream=True, timeout=_CONNECT) as answer:
+            answer.raise_for_status()
+            offered = answer.headers.get("Api-Version", "")
+            self._libpod = answer.headers.get("Libpod-Api-Version", "")
         try:
             major, minor = (int(part) for part in offered.split("."))
         except ValueError:

@@ -5,19 +5,18 @@ from __future__ import annotations
 import sys
 from contextlib import contextmanager
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-def import_sdk() -> Any:
-    """The SDK's class APIClient. `requests` finds no detection of character sets: what a daemon sends is JSON, thus UTF-8."""
+def import_sdk() -> None:
+    """Import the SDK's client. `requests` finds no detection of character sets: what a daemon sends is JSON, thus UTF-8."""
     absent = ModuleType("charset_normalizer")
     absent.__dict__.update(__version__="3.0.0", detect=lambda _content: {"encoding": None})
     with _in_place_of("charset_normalizer", absent):
-        from docker.api.client import APIClient
-    return APIClient
+        import docker.api.client  # noqa: F401 - for whoever imports it next
 
 
 def import_ssh() -> ModuleType:

@@ -15,6 +15,7 @@ from typing import IO, Any, NamedTuple
 
 from docker.transport.sshconn import SSHConnection, SSHConnectionPool, SSHHTTPAdapter, SSHSocket
 
+from layertui.core.engines.bounded_connections import BoundedAnswer
 from layertui.core.engines.cut_request import CuttableConnections
 
 # BatchMode: a key with a passphrase, a password, or an unknown host is an error at once, not a question.
@@ -76,6 +77,8 @@ class SSHPool(CuttableConnections, SSHConnectionPool):
 
 
 class _Connection(SSHConnection):
+    response_class = BoundedAnswer
+
     def __init__(self, daemon: FarDaemon, timeout: Any) -> None:
         super().__init__(None, timeout, daemon.host)
         self._daemon = daemon
@@ -140,10 +143,8 @@ class QuietSSHSocket(SSHSocket):
         return ConnectionError(f"{said.rstrip('.')}; {advice}" if advice else said)
 
     def shutdown(self, _how: int) -> None:
-        """End ssh, from any thread: who writes or reads here meets an error."""
-        if self.proc is not None:
-            with suppress(OSError):
-                self.proc.terminate()
+        """End both directions, as of a socket."""
+        self.interrupt()
 
     def close(self) -> None:
         """End ssh, which may have ended by itself."""
@@ -153,6 +154,11 @@ class QuietSSHSocket(SSHSocket):
             self._end()
         self._said.close()
         socket.close(self)  # the SDK's class is a socket that it never connects
+
+    def interrupt(self) -> None:
+        """End ssh while another thread waits for what it says."""
+        if self.proc is not None:
+            self.proc.kill()
 
     def _end(self) -> None:
         """Wait for the end of ssh, which has been asked for, and close what led to it."""
