@@ -30,19 +30,18 @@ def bounded_api(endpoint: Endpoint, version: str, connect: int) -> APIClient:
         pair = (str(tls.cert), str(tls.key)) if tls.cert is not None and tls.key is not None else None
         config = TLSConfig(client_cert=pair, ca_cert=str(tls.ca) if tls.ca is not None else None, verify=tls.verify)
     address = endpoint.reached_at
-    far = None
     if address.startswith("ssh://"):
         ssh = import_ssh()
         far = ssh.FarDaemon.of(address, endpoint.kind, endpoint.ssh_key)
-    # The SDK refuses an address for ssh that has a path.
-    api = _API(f"ssh://{far.host}" if far else address, version, connect, tls=config, use_ssh_client=far is not None)
-    if far is not None:
+        api = _API(f"ssh://{far.host}", version, connect, use_ssh_client=True)  # with a path the SDK refuses it
         api.mount("http+docker://ssh", ssh.SSHAdapter(far, connect))
-    elif address.startswith("unix://"):
+    else:
+        api = _API(address, version, connect, tls=config)
+    if address.startswith("unix://"):
         from layertui.core.engines.daemon.socket_adapter import SocketAdapter
 
         api.mount("http+docker://", SocketAdapter(f"http+{address}", connect))
-    else:
+    elif not address.startswith("ssh://"):
         for adapter in api.adapters.values():
             cuttable(bound_answers(adapter.poolmanager))  # type: ignore[attr-defined]
     # Else REQUESTS_CA_BUNDLE would replace the daemon's own authority, and a proxy or ~/.netrc be used, which docker does not.
