@@ -125,7 +125,6 @@ class LookupScreen(InspectorScreen[None]):
         )
 
     def compose(self) -> ComposeResult:
-        """From top to bottom."""
         yield HeaderLine()
         yield Field(
             "Path", AskedPath(self._path, placeholder="/etc/motd", id="path"), hint="Tab completes", id="path-field"
@@ -137,7 +136,6 @@ class LookupScreen(InspectorScreen[None]):
         yield KeyBar()
 
     def on_mount(self) -> None:
-        """Open the image or container."""
         self.query_one("#layers").border_title = "top-down search"
         self.query_one(HeaderLine).subject = self._of
         line = self.query_one("#path", PathLine)
