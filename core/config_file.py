@@ -62,7 +62,7 @@ def read_config(path: Path, *, required: bool = False) -> ConfigFile:
             raise UsageError(f"{path}: no such file; LAYERTUI_CONFIG names it") from None
         return ConfigFile(path)
     except OSError as error:
-        # In a folder that is closed to us nobody can say whether there is such a file.
+        # In a folder that is closed to us it cannot be known whether there is such a file.
         said = required or os.access(path.parent, os.X_OK)
         return ConfigFile(path, refusal=f"{path}: {error.strerror}; it is not obeyed" if said else "")
     if content is None:

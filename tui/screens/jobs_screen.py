@@ -80,7 +80,7 @@ class JobsScreen(InspectorScreen[None]):
         header = self.query_one(HeaderLine)
         header.subject, header.jobs = "jobs", self.host.jobs.running
         self.query_one(JobList).focus()
-        self.watch(header, "jobs", self._show)  # it is told of each progress
+        self.watch(header, "jobs", self._show)  # it changes with each progress
 
     def _show(self) -> None:
         shown = self.query_one(JobList)

@@ -16,7 +16,7 @@ def import_sdk() -> None:
     absent = ModuleType("charset_normalizer")
     absent.__dict__.update(__version__="3.0.0", detect=lambda _content: {"encoding": None})
     with _in_place_of("charset_normalizer", absent):
-        import docker.api.client  # noqa: F401 - for whoever imports it next
+        import docker.api.client  # noqa: F401 - for the imports that follow
 
 
 def import_ssh() -> ModuleType:

@@ -130,7 +130,7 @@ _OF_VERBS: dict[tuple[str, str], Complete] = {
 
 
 def _completer(verb: str, parameter: click.Parameter) -> Complete | None:
-    """How a parameter is completed; None for one that click completes, or nobody can."""
+    """How a parameter is completed; None for one that click completes, or that has no candidates."""
     name = parameter.name or ""
     if isinstance(parameter, click.Option):
         is_path = parameter.metavar in ("FILE", "DIR")
