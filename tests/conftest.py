@@ -185,10 +185,9 @@ SCREENS = "it drives the screens, whose answers come from threads and timers"
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Give the tests that want a daemon to one xdist worker, so that each daemon starts once; keep why a test may be late."""
     for item in items:
-        late = item.get_closest_marker("late")
-        if late is None and inspect.iscoroutinefunction(getattr(item, "function", None)):
-            item.add_marker(late := pytest.mark.late(SCREENS).mark)
-        if late is not None:
+        if inspect.iscoroutinefunction(getattr(item, "function", None)):
+            item.add_marker(pytest.mark.late(SCREENS))  # behind a reason of its own
+        if (late := item.get_closest_marker("late")) is not None:
             item.user_properties.append(("late", late.args[0]))
         wanted = set(getattr(item, "fixturenames", ()))
         groups = sorted({GROUPS[name] for name in wanted & GROUPS.keys()})
