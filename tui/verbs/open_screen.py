@@ -11,10 +11,11 @@ from layertui.core.errors import LayertuiError
 from layertui.tui.common.utf8 import locale_encoding
 
 if TYPE_CHECKING:
+    from layertui.tui.screens.tour.tour import Tour
     from layertui.tui.verbs.shared.cli_context import CliContext
 
 
-def open_screen(context: CliContext, image: str | None = None) -> int:
+def open_screen(context: CliContext, image: str | None = None, tour: Tour | None = None) -> int:
     """The terminal UI, on an image if one is named."""
     require_terminal(context)
     # Nothing that is made before the first frame is garbage; it is looked for as soon as that is drawn (`memory.py`).
@@ -26,7 +27,7 @@ def open_screen(context: CliContext, image: str | None = None) -> int:
     with prefetch(image or "", context.settings.cache, context.settings.bounds):
         from layertui.tui.app import LayerTui
 
-        app = LayerTui(context.settings, image)
+        app = LayerTui(context.settings, image, tour=tour)
         app.run()
     return app.return_code or 0
 
