@@ -40,14 +40,14 @@ class SessionGuard:
         """For aiohttp: answers a request itself with 403, or hands it on."""
 
         @web.middleware
-        async def check(request: web.Request, answer: Handler) -> web.StreamResponse:
+        async def check(request: web.Request, handler: Handler) -> web.StreamResponse:
             if request.method not in ("GET", "HEAD") or not self._is_from_here(request):
                 raise web.HTTPForbidden(text="layertui: this request does not come from the page of layertui\n")
             if request.path == "/" and PARAMETER in request.query:
                 return self._first(request.query[PARAMETER])
             if not _same(request.cookies.get(self._cookie, ""), self._session):
                 raise web.HTTPForbidden(text="layertui: open the address that `layertui serve` has printed\n")
-            return await answer(request)
+            return await handler(request)
 
         return check
 
