@@ -43,6 +43,7 @@ VERBS = {
     "config": "config_verb",
     "tour": "tour_verb",
     "completion": "completion_verb",
+    "serve": "serve_verb",
 }
 
 
