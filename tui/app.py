@@ -186,7 +186,9 @@ class LayerTui(App[None]):
         return with_job_control(super().get_driver_class())
 
     def on_mount(self) -> None:
-        if not self.is_headless:
+        if self.is_web:
+            self.set_interval(LOOK_EVERY, partial(self._end_with_server, os.getppid()))
+        elif not self.is_headless:
             self.set_interval(LOOK_EVERY, self._end_with_terminal)
 
     def _end_by_signal(self, number: int, _frame: FrameType | None) -> None:
@@ -242,6 +244,11 @@ class LayerTui(App[None]):
         Otherwise Textual would read from it in an endless loop.
         """
         if not has_terminal():
+            self.exit(return_code=128 + SIGHUP)
+
+    def _end_with_server(self, server: int) -> None:
+        """Quit when the server of the page was killed: it can say nothing then, and this process has another parent."""
+        if os.getppid() != server:
             self.exit(return_code=128 + SIGHUP)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:

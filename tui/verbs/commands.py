@@ -42,6 +42,7 @@ VERBS = {
     **dict.fromkeys(("fsck", "gc", "df", "demo", "engines", "version"), "store_verbs"),
     "config": "config_verb",
     "completion": "completion_verb",
+    "serve": "serve_verb",
 }
 
 
