@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from layertui.core.progress import Progress
     from layertui.core.settings import Settings
     from layertui.tui.screens.find.typed_query import TypedQuery
+    from layertui.tui.screens.tour.tour import Tour
     from layertui.tui.widgets.lists.found_list import FoundRow
 
 
@@ -85,6 +86,17 @@ class LayerTui(App[None]):
             tooltip="Show what was done in this session, with the commands that do the same",
         ),
         Binding("J", "jobs", "jobs", show=False, tooltip="List the running jobs, and stop one of them"),
+        Binding(
+            "ctrl+g",
+            "tour",
+            "tour",
+            show=False,
+            tooltip="Take the tour in ten steps, in a store of its own; in it: hide it",
+        ),
+        Binding(
+            "ctrl+n", "tour_step(1)", "next step of the tour", show=False, tooltip="Go to the next step of the tour"
+        ),
+        Binding("ctrl+r", "tour_step(-1)", "step back in the tour", show=False, tooltip="Go back a step in the tour"),
         Binding("ctrl+z", "suspend_process", "to the shell", show=False, tooltip="Suspend layertui; `fg` returns"),
     ]
 
@@ -95,6 +107,7 @@ class LayerTui(App[None]):
         *,
         inspector: Inspector | None = None,
         clock: Callable[[], datetime] | None = None,
+        tour: Tour | None = None,
     ) -> None:
         """Without settings, which only an Inspector can stand in for, those of the screen have their defaults."""
         super().__init__()
@@ -105,6 +118,7 @@ class LayerTui(App[None]):
         self.settings = settings
         self._image = image
         self._clock = clock
+        self.tour = tour
         self._inspector = inspector
         self._making_inspector = Lock()
         self._running_in: asyncio.AbstractEventLoop | None = None
@@ -206,6 +220,8 @@ class LayerTui(App[None]):
 
     def on_ready(self) -> None:
         self._is_ready = True
+        if self.tour is not None:
+            self.tour.attach(self)
         config = self.settings.config if self.settings is not None else None
         if config is not None and config.refusal:
             self.show_notice(config.refusal, severity="warning", seconds=10)
@@ -213,6 +229,38 @@ class LayerTui(App[None]):
             self._check_keys(config)
         if self._leave_with is not None:
             self.exit(return_code=self._leave_with)
+
+    def on_row_list_moved(self) -> None:
+        """The tour notices what is looked at."""
+        if self.tour is not None:
+            self.tour.look()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """The steps of the tour have keys only in the tour."""
+        if action == "tour_step" and self.tour is None:
+            return False
+        return super().check_action(action, parameters)
+
+    def action_tour_step(self, by: int) -> None:
+        """Go to another step of the tour."""
+        if self.tour is not None:
+            self.tour.move(by)
+
+    def action_tour(self) -> None:
+        """Take the tour, in this terminal and a store of its own; inside the tour, hide or show its panel."""
+        if self.tour is not None:
+            self.tour.toggle()
+            return
+        import subprocess
+
+        from layertui.core.errors import LayertuiError
+        from layertui.tui.screens.shared.suspend import suspended
+
+        command = [sys.executable, "-m", "layertui", "tour"]
+        try:
+            suspended(self, lambda: subprocess.run(command, check=False))
+        except LayertuiError:
+            self.show_notice("The tour needs a terminal: `layertui tour` begins it there.", severity="warning")
 
     def _check_keys(self, config: ConfigFile) -> None:
         """Show what is wrong with the remapped keys: after the first frame, as it imports all screens."""
