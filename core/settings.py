@@ -12,6 +12,7 @@ from layertui.core.bounds import Bounds
 from layertui.core.client_environment import ClientEnvironment
 from layertui.core.errors import UsageError
 from layertui.core.store_paths import StorePaths
+from layertui.core.terminal_look import TerminalLook
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,6 +32,8 @@ class Settings:
     """A command line; the name of the file to edit is appended."""
     terminal: str = ""
     """The terminal's name, from the environment."""
+    look: TerminalLook = field(default_factory=TerminalLook, compare=False)
+    """Its background, and the characters that it can show."""
     log_size: str | None = None
     """The largest size of a container's log, such as 10m; 0: no limit."""
     pids_limit: int | None = None
@@ -73,6 +76,7 @@ class Settings:
             runtime=environ.get("LAYERTUI_RUNTIME") or None,
             editor=environ.get("VISUAL") or environ.get("EDITOR") or EDITOR,
             terminal=environ.get("TERM", ""),
+            look=TerminalLook.of(environ),
             log_size=environ.get("LAYERTUI_LOG_SIZE") or None,
             pids_limit=_count(environ, "LAYERTUI_PIDS_LIMIT"),
             bounds=Bounds.of(environ),

@@ -39,7 +39,7 @@ class KillDialog(Dialog["Container | None"]):
     def fields(self) -> Iterable[Widget]:
         """The usual signals to choose from; or any."""
         yield Field("Signal", Choice(SIGNALS, id="signal"))
-        yield Field("Other", Line(placeholder="QUIT, 28, RTMIN+3 …", id="other"))
+        yield Field("Other", Line(placeholder="e.g. QUIT, 28 or RTMIN+3", id="other"))
 
     def _signal(self) -> str:
         return self.query_one("#other", Input).value.strip() or self.query_one("#signal", Choice).value
@@ -84,7 +84,7 @@ class RenameDialog(Dialog["Container | None"]):
 
     def fields(self) -> Iterable[Widget]:
         """The name."""
-        yield Field("New name", Line(placeholder=safe(self._container), id="new"))
+        yield Field("New name", Line(placeholder=f"(now: {safe(self._container)})", id="new"))
 
     def effect(self) -> Content:
         """Nothing else changes."""

@@ -155,7 +155,7 @@ class LookupView(RowList):
         text, word = NOT_SEARCHED if finding.found == "absent" and index > self._ended_at else answer(finding)
         own = finding.layer == self.own
         marked = finding.entry is not None and finding.entry is self.marked
-        mark: Piece = ("●" if marked else " ", "base strong")
+        mark: Piece = (" ●" if marked else "  ", "base strong")
         layer: Piece = (right(OWN if own else str(finding.layer), 3) + " ", "own" if own else "dim")
         longest = max((cell_len(self._command(step.layer)) for step in self._steps), default=0)
         room = max(9, min(longest, 44, width - 62 if width >= 74 else width // 6))

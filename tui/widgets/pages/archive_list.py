@@ -45,7 +45,7 @@ class ArchiveList(RowList):
     def draw_head(self, line: int, width: int) -> Pieces:
         del line
         return [
-            ("mode       ", "title"),
+            (" mode      ", "title"),
             (right("size", 9), "title"),
             *_time("time", width, "title"),
             (" name", "title"),
@@ -57,7 +57,7 @@ class ArchiveList(RowList):
         link: list[Piece] = [(f" → {safe(entry.link)}", "dim")] if entry.link else []
         is_file = entry.kind.word == "file"
         return [
-            (f"{mode} ", "dim"),
+            (f" {mode}", "dim"),
             (right("" if entry.size is None else size(entry.size), 9), "" if is_file else "dim"),
             *_time("" if entry.mtime is None else mtime_text(entry.mtime), width, "dim"),
             (f" {safe(entry.name)}", "" if is_file else "base"),
