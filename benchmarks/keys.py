@@ -65,7 +65,7 @@ def walks(bench: Bench, kind: str) -> tuple[Walk, Walk, Walk]:
 
 
 def _there_and_back(bench: Bench, kind: str) -> Sequence[bytes]:
-    """Keys from layer to layer, away from where one stands and home again, as many as are pressed."""
+    """Keys from layer to layer, away from the cursor and back again, as many as are pressed."""
     far = min(LAYERS, bench.layers(kind) - 1)
     return [DOWN if number % (2 * far) < far else UP for number in range(PRESSES)]
 
@@ -102,7 +102,7 @@ def _held(terminal: Terminal, what: str) -> float:
 
 
 def _dives(bench: Bench, kind: str) -> Walk:
-    """The same in dive, which opens unfolded and stands on the lowest layer."""
+    """The same in dive, which opens unfolded, with the cursor on the lowest layer."""
     count, patience = (1, DIVE_SLOW[kind]) if kind in DIVE_SLOW else (PRESSES, PATIENCE)
     up = bench.layers(kind) - 1  # a press for each layer: a page down ends the program
     opened = None

@@ -73,7 +73,7 @@ class Bound:
 
 @dataclass(frozen=True)
 class Line:
-    """One comparison as the table shows it. Without a bound it is only told."""
+    """One comparison as the table shows it. Without a bound it is only reported."""
 
     what: str
     ours: Figure
@@ -163,7 +163,7 @@ def page(lines: Sequence[Line], left_out: Sequence[str], on: str, scale: float, 
     ).replace("\n\n\n", "\n\n")
 
 
-# By how a line begins: what stands between it and its aim.
+# By how a line begins: what is between it and its aim.
 WHY = {
     "cold `layers` of *deb*": "one layer has three quarters of the bytes, and sha256 of one stream is one thread's work: 0.57 s of it at 1.5 GB/s, besides the start of Python.",
     "cold `layers` of *smallnw*": "bound by Python, 1.6 µs a header (docs/performance.md); sha256 runs beside it and is done before.",

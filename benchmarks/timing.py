@@ -12,7 +12,7 @@ from lines import Figure
 Run = Callable[[], float]
 
 LONG = 3.0
-"""Seconds; what takes so long is not run again: other work averages out over it, and nobody waits for it twice."""
+"""Seconds; what takes so long is not run again: the load of other work averages out over it."""
 
 # Without byte code on the disk every run would compile us anew, which no user's does.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)

@@ -72,13 +72,18 @@ class Bounds(NamedTuple):
         given: dict[str, int] = {}
         for name in cls._fields:
             if text := variables.get(PREFIX + name.upper()):
-                spelled = re.fullmatch(_SPELLED, text.strip(), re.IGNORECASE)
-                if spelled is None:
+                if (number := spelled_number(text)) is None:
                     raise UsageError(
                         f"invalid {PREFIX}{name.upper()}={text!r}: write a number, with k, m, g or t; 0 is no limit"
                     )
-                given[name] = int(spelled[1]) * _UNITS[spelled[2].lower()] or NONE
+                given[name] = number or NONE
         return cls(**given)
+
+
+def spelled_number(text: str) -> int | None:
+    """A number as `512m` or `2g`; None if it is not spelled so."""
+    spelled = re.fullmatch(_SPELLED, text.strip(), re.IGNORECASE)
+    return int(spelled[1]) * _UNITS[spelled[2].lower()] if spelled is not None else None
 
 
 class _InForce:

@@ -32,6 +32,10 @@ class ClientEnvironment:
     """`XDG_DATA_HOME`: `containers/storage`, where Podman keeps a plain user's images."""
     storage_conf: Path | None = None
     """`CONTAINERS_STORAGE_CONF`, which says where else they are."""
+    containerd_root: Path | None = field(default_factory=lambda: Path("/nonexistent"))
+    """`LAYERTUI_CONTAINERD`: containerd's folder; None for the usual one."""
+    containerd_namespace: str = ""
+    """`CONTAINERD_NAMESPACE`, as nerdctl and ctr read it."""
     podman: Path | None = None
     """The program `podman`, where `PATH` has it."""
 
@@ -56,6 +60,8 @@ class ClientEnvironment:
             ssl_cert_file=path("SSL_CERT_FILE"),
             data_home=path("XDG_DATA_HOME") or home / ".local/share",
             storage_conf=path("CONTAINERS_STORAGE_CONF"),
+            containerd_root=path("LAYERTUI_CONTAINERD"),
+            containerd_namespace=environ.get("CONTAINERD_NAMESPACE", ""),
             podman=_program("podman", environ.get("PATH", "")),
         )
 

@@ -35,6 +35,14 @@ def other_user(folder: str, fd: int | None) -> tuple[str, int | None] | None:
     return None
 
 
+def changer_of(file: os.stat_result) -> str | None:
+    """Who besides root and us can change a file, as the end of a sentence that begins with its path; None if no one can."""
+    if (who := _changed_by(file)) is None:
+        return None
+    (user,) = who
+    return "can be changed by other users" if user is None else f"belongs to {_name(user)}"
+
+
 def _way_to(folder: str) -> Iterator[str]:
     """Every folder and symlink on the way to a path, without the folder itself."""
     at, ahead, links = "/", deque(filter(None, folder.split("/"))), 0

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import os
+import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from layertui.core import ownership
-from layertui.core.bounds import Bounds
+from layertui.core.bounds import PREFIX, Bounds
+from layertui.core.chosen_settings import SettingChoice, choose
 from layertui.core.client_environment import ClientEnvironment
-from layertui.core.errors import UsageError
+from layertui.core.config_file import ConfigFile, read_config
+from layertui.core.setting_list import EDITOR, EMBEDDED
 from layertui.core.store_paths import StorePaths
 from layertui.core.terminal_look import TerminalLook
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-EMBEDDED = "embedded"
-EDITOR = "vi"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +42,18 @@ class Settings:
     """Limits on untrusted input."""
     trust_store: bool = False
     """Whether to write to, and act on, a store that another user can change."""
+    theme: str = ""
+    """The name of the screen's theme; empty: the program's own."""
+    mouse: bool = True
+    """Whether the screen takes the mouse."""
     clients: ClientEnvironment = field(default_factory=ClientEnvironment, compare=False)
     """The variables that Docker, Podman and registry clients read."""
+    config: ConfigFile = field(default=ConfigFile(Path("/nonexistent")), compare=False)
+    """What config.toml says."""
+    choices: Mapping[str, SettingChoice] = field(default_factory=dict, compare=False)
+    """Where each value comes from, by the names of `setting_list`."""
+    given: tuple[str, ...] = field(default=(), compare=False)
+    """The global options that were given: a command from the same environment needs them too, to act on the same."""
 
     def __post_init__(self) -> None:
         """Decide whose the store is, before anything in it is opened."""
@@ -68,30 +78,59 @@ class Settings:
         *,
         trust_store: bool = False,
     ) -> Settings:
-        """Arguments override the environment, and that the defaults; an empty variable counts as unset. Raises UsageError."""
-        folder = store or environ.get("LAYERTUI_STORE")
+        """Arguments override the environment, that config.toml, and that the defaults; an empty variable counts as unset.
+
+        Raises UsageError for an invalid variable and an invalid file.
+        """
+        clients = ClientEnvironment.of(environ)
+        config = _config(environ, clients.config_home)
+        given = {"store": os.fspath(store) if store else None, "engine": engine, "trust_store": trust_store}
+        choices = choose(given, environ, config)
+        if choices["store"].value is None:
+            choices["store"] = SettingChoice(str(_user_data()), "default")
+
+        def text(name: str) -> str | None:
+            value = choices[name].value
+            return None if value is None else str(value)
+
         return cls(
-            store=Path(folder).expanduser().absolute() if folder else _user_data(),
-            engine=engine or environ.get("LAYERTUI_ENGINE") or EMBEDDED,
-            runtime=environ.get("LAYERTUI_RUNTIME") or None,
-            editor=environ.get("VISUAL") or environ.get("EDITOR") or EDITOR,
+            store=Path(str(choices["store"].value)).expanduser().absolute(),
+            engine=text("engine") or EMBEDDED,
+            runtime=text("runtime"),
+            editor=text("editor") or EDITOR,
             terminal=environ.get("TERM", ""),
-            look=TerminalLook.of(environ),
-            log_size=environ.get("LAYERTUI_LOG_SIZE") or None,
-            pids_limit=_count(environ, "LAYERTUI_PIDS_LIMIT"),
-            bounds=Bounds.of(environ),
-            trust_store=trust_store or environ.get("LAYERTUI_TRUST_STORE", "0") not in ("", "0"),
-            clients=ClientEnvironment.of(environ),
+            look=TerminalLook.of(environ, text("glyphs") or ""),
+            log_size=text("log_size"),
+            pids_limit=None if (most := text("pids_limit")) is None else int(most),
+            bounds=Bounds.of(
+                {
+                    PREFIX + name.upper(): str(choice.value)
+                    for name in Bounds._fields
+                    if (choice := choices[f"limits.{name}"]).source != "default"
+                }
+            ),
+            trust_store=bool(choices["trust_store"].value),
+            theme=text("theme") or "",
+            mouse=bool(choices["mouse"].value),
+            clients=clients,
+            config=config,
+            choices=choices,
+            given=(
+                *(("--store", str(Path(store).expanduser().absolute())) if store else ()),
+                *(("--engine", engine) if engine else ()),
+                *(("--trust-store",) if trust_store else ()),
+            ),
         )
 
 
-def _count(environ: Mapping[str, str], name: str) -> int | None:
-    text = environ.get(name, "").strip()
-    if not text:
-        return None
-    if not text.isdecimal() or len(text) > 9:
-        raise UsageError(f"invalid {name}={text!r}: write a number; 0 is no limit")
-    return int(text)
+def _config(environ: Mapping[str, str], config_home: Path) -> ConfigFile:
+    """What config.toml says, or the file that LAYERTUI_CONFIG names; /dev/null is none."""
+    if named := environ.get("LAYERTUI_CONFIG"):
+        path = Path(named).expanduser().absolute()
+        return ConfigFile(path) if named == os.devnull else read_config(path, required=True)
+    if sys.platform == "darwin" and not environ.get("XDG_CONFIG_HOME"):
+        config_home = config_home.parent / "Library/Application Support"
+    return read_config(config_home / "layertui/config.toml")
 
 
 def _user_data() -> Path:

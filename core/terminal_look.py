@@ -5,12 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from layertui.core.errors import UsageError
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-GLYPHS = "LAYERTUI_GLYPHS"
 CONSOLES = ("linux", "vt100", "vt102", "vt220", "ansi")
 """Terminals, by TERM, whose fonts have few characters besides ASCII, and that answer no question about their colours."""
 
@@ -27,12 +24,9 @@ class TerminalLook:
     """Whether it may be asked for its background."""
 
     @classmethod
-    def of(cls, environ: Mapping[str, str]) -> TerminalLook:
-        """The look of the terminal of an environment. Raises UsageError."""
+    def of(cls, environ: Mapping[str, str], glyphs: str = "") -> TerminalLook:
+        """The look of the terminal of an environment; `glyphs` is the user's choice, `ascii` or `unicode`."""
         is_console = environ.get("TERM", "") in CONSOLES
-        glyphs = environ.get(GLYPHS, "")
-        if glyphs not in ("", "ascii", "unicode"):
-            raise UsageError(f"invalid {GLYPHS}={glyphs!r}: write ascii or unicode")
         return cls(
             is_light=_is_light(environ.get("COLORFGBG", "")),
             only_ascii=glyphs == "ascii" or (not glyphs and (is_console or _is_plain_locale(environ))),

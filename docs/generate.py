@@ -162,7 +162,7 @@ NAMES = {
 
 
 def _key(key: str) -> str:
-    """Give a key as it stands on a keyboard: "question_mark" is ?, "ctrl+s" Ctrl+S, "G" stays G."""
+    """Give a key as it is printed on a keyboard: "question_mark" is ?, "ctrl+s" Ctrl+S, "G" stays G."""
     from textual.keys import key_to_character
 
     character = None if key in NAMES else key_to_character(key)

@@ -31,7 +31,7 @@ class Picture:
     size: tuple[int, int] = (120, 40)
     image: str | None = None
     needs: str = ""
-    """A peer that is started for it: `docker` or `registry`, whose host stands for HOST in `image`."""
+    """A peer that is started for it: `docker` or `registry`, whose host replaces HOST in `image`."""
 
 
 MOTD = ["4", "j", "j", "l", *"jjjjj"]  # in Files: down to /etc, unfold, down to motd

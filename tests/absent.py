@@ -16,6 +16,7 @@ import pytest
 PACKAGES = {
     "busybox": "busybox-static",
     "bwrap": "bubblewrap",
+    "ctr": "containerd",
     "docker": "docker.io",
     "dockerd": "docker.io",
     "mkfs.ext4": "e2fsprogs",

@@ -15,6 +15,7 @@ from typing import TypeVar
 import pytest
 from hypothesis import HealthCheck, settings
 
+import peer_containerd
 import peer_registries
 import peer_users
 import peers
@@ -29,7 +30,9 @@ from peer_daemons import DAEMONS, Daemon
 
 # The daemons of Debian 12 and the registries are started by one worker, those of Debian 13 by another.
 GROUPS = {
-    **dict.fromkeys(("docker", "podman", "podman_rootless", "registry", "registry_tls", "registry_token"), PEERS),
+    **dict.fromkeys(
+        ("docker", "containerd", "podman", "podman_rootless", "registry", "registry_tls", "registry_token"), PEERS
+    ),
     **dict.fromkeys(("docker_26", "docker_26_containerd", "podman_5"), PEERS_OF_13),
 }
 TOOLS = frozenset({"skopeo", "umoci", "runc", "crun", "tmux"})
@@ -100,9 +103,11 @@ def _apart_from_the_user(_homes: Path, monkeypatch: pytest.MonkeyPatch) -> Itera
         "LAYERTUI_TRUST_STORE",
         "DOCKER_CONTEXT",
         "CONTAINER_HOST",
+        "CONTAINERD_NAMESPACE",
     ):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("DOCKER_HOST", f"unix://{home}/no-docker.sock")
+    monkeypatch.setenv("LAYERTUI_CONTAINERD", f"{home}/no-containerd")
     monkeypatch.setattr(endpoints, "_DOCKER_SOCKET", home / "no-docker.sock")
     monkeypatch.setattr(endpoints, "_PODMAN_SOCKET", home / "no-podman.sock")
     yield
@@ -241,6 +246,12 @@ def podman_5() -> Iterator[Daemon]:
 def podman_rootless() -> Iterator[Daemon]:
     """Lend the machine's podman service, of a plain user."""
     yield from _lent(DAEMONS["podman-rootless"])
+
+
+@pytest.fixture(scope="session")
+def containerd() -> Iterator[peer_containerd.Containerd]:
+    """Lend the machine's containerd; `containerd.ctr.run(…)`, `containerd.root`."""
+    yield from _lent(peer_containerd.containerd)
 
 
 @pytest.fixture(scope="session")

@@ -136,7 +136,7 @@ class FaultyRegistry:
     deaf: Callable[[], object] | None = None
     """Called once chunks of an upload are sent, of which nothing is read then."""
     left: threading.Event = field(default_factory=threading.Event)
-    """For a test to set once its client has given up. It cannot be seen from here: what was sent before is still on the way."""
+    """Set by a test once its client no longer reads. It cannot be seen from here: what was sent before is still on the way."""
     was_kept: bool = False
     """Whether the client kept the connection for 20 seconds more."""
 

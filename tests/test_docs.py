@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from layertui.core.bounds import PREFIX, Bounds
+from layertui.core.setting_list import SETTINGS
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
@@ -114,3 +115,12 @@ def test_nothing_names_the_machine_it_was_built_on():
         if telling.search(line)
     ]
     assert not found
+
+
+def test_every_setting_is_told_with_its_variables_and_its_option():
+    rows = [line for line in (ROOT / "docs/configuration.md").read_text().splitlines() if line.startswith("| `")]
+    told = {row.split("`")[1]: row for row in rows}
+    own = [one for one in SETTINGS if not one.name.startswith("limits.")]
+    assert list(told) == [*(one.name for one in own), "limits.NAME"]
+    for one in own:
+        assert all(f"`{name}`" in told[one.name] for name in (*one.variables, one.option) if name)

@@ -24,6 +24,7 @@ from textual.filter import LineFilter, Monochrome, NoColor
 from textual.geometry import Size
 from textual.markup import escape
 
+from layertui.tui.common.command_log import CommandLog
 from layertui.tui.common.format import one_line
 from layertui.tui.common.jobs import Jobs
 from layertui.tui.common.themes import MANY_COLOURS, THEMES, automatic_theme, variables_for
@@ -80,6 +81,13 @@ class LayerTui(App[None]):
             show=False,
             tooltip="Find files by name or content: in this image, in all, or in all engines",
         ),
+        Binding(
+            "semicolon",
+            "command_log",
+            "command log",
+            show=False,
+            tooltip="Show what was done in this session, with the commands that do the same",
+        ),
         Binding("ctrl+z", "suspend_process", "to the shell", show=False, tooltip="Suspend layertui; `fg` returns"),
     ]
 
@@ -109,11 +117,23 @@ class LayerTui(App[None]):
         self._searched: TypedQuery | None = None
         """What was searched for last."""
         self.jobs = Jobs(self, self._jobs_changed)
-        self.notices = NoticeBoard(self)
+        self.notices = NoticeBoard(self, CommandLog(getattr(settings, "given", ()), clock))
         self.key_queue = KeyQueue(self, self._hand_on)
         for theme in THEMES:
             self.register_theme(theme)
-        self.theme = THEMES[0].name
+        self.theme = self._chosen_theme() or THEMES[0].name
+
+    def _chosen_theme(self) -> str:
+        """The theme that the settings name. Raises UsageError if there is none of that name."""
+        name = self.settings.theme
+        if name and name not in self.available_themes:
+            from layertui.core.errors import UsageError
+            from layertui.core.nearest_name import did_you_mean
+
+            where = self.settings.choices["theme"].where
+            every = ", ".join(self.available_themes)
+            raise UsageError(f"{where}: unknown theme {name!r}; {did_you_mean(name, self.available_themes, every)}")
+        return name
 
     @property
     def inspector(self) -> Inspector:
@@ -150,7 +170,7 @@ class LayerTui(App[None]):
             self._fit_terminal()
             for number in ENDING:
                 signal(number, self._end_by_signal)
-        return super().run(headless=headless, **options)
+        return super().run(headless=headless, **{"mouse": self.settings.mouse, **options})
 
     def _fit_terminal(self) -> None:
         """Draw as the terminal can: its number of colours, its background, its characters."""
@@ -209,6 +229,8 @@ class LayerTui(App[None]):
 
     def on_ready(self) -> None:
         self._is_ready = True
+        if self.settings.config.refusal:
+            self.show_notice(self.settings.config.refusal, severity="warning", seconds=10)
         if self._leave_with is not None:
             self.exit(return_code=self._leave_with)
 
@@ -281,6 +303,13 @@ class LayerTui(App[None]):
                 home.show_found(row)
 
         self.push_screen(FindScreen(home.state.selection, self._searched, asked), found)
+
+    def action_command_log(self) -> None:
+        """Show what was done in this session, above whatever screen is shown."""
+        from layertui.tui.screens.log.command_log_screen import CommandLogScreen
+
+        if not isinstance(self.screen, CommandLogScreen):
+            self.push_screen(CommandLogScreen(self.notices.log))
 
     def start_container(self, name: str, engine: str = "") -> None:
         """Start a container on its own screen, which shows the namespaces before and after."""

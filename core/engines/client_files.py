@@ -1,4 +1,4 @@
-"""JSON files of docker and podman: contexts, settings, credentials. Whoever wrote them, they are read within a limit."""
+"""JSON files of docker and podman: contexts, settings, credentials. They are not trusted: each is read within a limit."""
 
 from __future__ import annotations
 

@@ -38,10 +38,16 @@ class SentRequest:
     def cut(self) -> None:
         """End the connection: who sends or waits there meets an error. While it connects nothing happens; cut it again then."""
         self._is_cut = True
-        sock = getattr(self._connection, "sock", None)
-        if isinstance(sock, socket.socket):
-            with suppress(OSError):
-                socket.socket.shutdown(sock, socket.SHUT_RDWR)  # that of TLS would change what the other thread uses
+        end_socket(getattr(self._connection, "sock", None))
+
+
+def end_socket(sock: Any) -> None:
+    """End the connection of a socket that another thread waits for; one that is none has a method `interrupt` for that."""
+    if (interrupt := getattr(sock, "interrupt", None)) is not None:
+        interrupt()
+    elif isinstance(sock, socket.socket):
+        with suppress(OSError):
+            socket.socket.shutdown(sock, socket.SHUT_RDWR)  # that of TLS would change what the other thread uses
 
 
 class CuttableConnections:

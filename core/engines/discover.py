@@ -1,12 +1,12 @@
 """Which engines there are: the only file that names ours.
 
-The embedded one; Docker, Podman and each docker context; a registry, by its host; and those of other packages, which come by the entry
+The embedded one; Docker, Podman and each docker context; containerd's files; a registry, by its host; and those of other packages, which come by the entry
 point group `layertui.engines`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property, partial
 from importlib import import_module
@@ -28,8 +28,12 @@ GROUP = "layertui.engines"
 
 # Imported when asked for: each brings what only it needs.
 _OURS = {"embedded": "layertui.core.engines.embedded.embedded_engine:embedded"}
-# Named, and not listed: what they have is Podman's too.
-_UNLISTED = {"containers-storage": "layertui.core.engines.daemon.local_images.storage_engine:storage_engine"}
+CONTAINERD = "containerd"
+# Not listed by themselves: what the first has is Podman's too, the second is listed where its files can be read.
+_UNLISTED = {
+    "containers-storage": "layertui.core.engines.daemon.local_images.storage_engine:storage_engine",
+    CONTAINERD: "layertui.core.engines.daemon.local_images.containerd_engine:containerd_engine",
+}
 REGISTRY = "registry:"
 """What the name of a registry's engine begins with; its host follows."""
 
@@ -60,7 +64,7 @@ class Engines:
 
     def names(self) -> list[str]:
         """The names of all engines, ours first; a daemon or an entry point is listed whether it can be used or not."""
-        first = dict.fromkeys((*_OURS, *self._makers, *self.endpoints))
+        first = dict.fromkeys((*_OURS, *self._makers, *self.endpoints, *self.readable_stores))
         return [*first, *sorted(name for name in _entry_points() if name not in first)]
 
     def to_look_into(self, first: str) -> list[str]:
@@ -85,6 +89,13 @@ class Engines:
         from layertui.core.engines.daemon.endpoints import endpoints
 
         return endpoints(self._settings.clients)
+
+    @cached_property
+    def readable_stores(self) -> Sequence[str]:
+        """Engines that are files of this machine, and can be read."""
+        from layertui.core.engines.daemon.local_images.containerd_folder import can_read_containerd
+
+        return [CONTAINERD] if can_read_containerd(self._settings.clients) else []
 
     def _maker(self, name: str) -> Maker:
         if name in self._makers:

@@ -1,10 +1,10 @@
 """Transports: by which prefixes images are named, in one table that the reading of names, completion and help all use.
 
 A name is `PREFIX:REST`, as skopeo and podman spell it. Behind a prefix lies a file (`docker-archive:`, `oci-archive:`, `oci:`), an
-engine (`embedded:`, `docker-daemon:`, `podman:`), Podman's files without its service (`containers-storage:`), a registry
-(`docker://`) or a container (`container:`). In an engine, `container:` may follow: `podman:container:web`. Every other engine has its own name as prefix (`Engines.names`: docker's
-contexts, and engines that another package brings); those are looked up only where a bare name is not found, since finding them reads
-files of docker and the metadata of every installed package.
+engine (`embedded:`, `docker-daemon:`, `podman:`), the files of Podman or containerd without their service (`containers-storage:`,
+`containerd:`), a registry (`docker://`) or a container (`container:`). In an engine, `container:` may follow: `podman:container:web`.
+Every other engine has its own name as prefix (`Engines.names`: docker's contexts, and engines that another package brings); those are
+looked up only where a bare name is not found, since finding them reads files of docker and the metadata of every installed package.
 """
 
 from __future__ import annotations
@@ -40,6 +40,7 @@ TRANSPORTS: dict[str, Transport] = {
     "podman": Transport("engine", "NAME", "Podman", engine="podman"),
     "docker": Transport("registry", "//HOST/NAME", "a registry", starts="//"),
     "containers-storage": Transport("engine", "NAME", "Podman's store", engine="containers-storage"),
+    "containerd": Transport("engine", "NAME", "containerd's store", engine="containerd"),
 }
 
 

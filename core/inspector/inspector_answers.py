@@ -188,7 +188,7 @@ class EngineReport:
 
 @dataclass(frozen=True, slots=True)
 class WriteEffect:
-    """What a write to a path will do, to be told before it is done."""
+    """What a write to a path would do, shown before it is done."""
 
     path: str
     exists: bool

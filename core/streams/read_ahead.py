@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _BLOCK = 512
 _SMALLEST, _FIRST, _LARGEST = 1 << 11, 1 << 14, 1 << 16
-_STREAM = 1 << 19  # what a thread that decompresses gives at once
+_STREAM = 1 << 20  # what a thread that decompresses gives at once
 _REPORT = 1 << 20
 _pread = os.pread
 

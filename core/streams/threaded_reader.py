@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from layertui.core.oci.digest import Digest
     from layertui.core.progress import Progress
 
-_PIECE = 1 << 19  # bytes at most
+_PIECE = 1 << 20  # bytes at most
 _LEAST = 1 << 16  # bytes: smaller pieces are joined, since each changes threads
-_AHEAD = 8  # pieces
+_AHEAD = 4  # pieces
 _LOOK = 0.1  # seconds between two looks whether the other side has ended, or the user has cancelled
 
 

@@ -168,14 +168,14 @@ def test_what_is_put_into_a_mount_lies_in_what_is_mounted(containers, layer, mou
 
 @pytest.mark.parametrize("path", ["/shut/x", "/kept/x", "/shut/in/x"])
 def test_what_is_mounted_to_be_read_alone_stays(layer, path, tmp_path):
-    for deed in (
+    for operation in (
         lambda: layer.write(path, io.BytesIO(b"x"), parents=True),
         lambda: layer.mkdir(path, parents=True),
         lambda: layer.put_tar(tar_of("x"), path.rpartition("/")[0]),
         lambda: layer.unlink(path.rpartition("/")[0] + "/old") if path == "/shut/x" else layer.mkdir(path),
     ):
         with pytest.raises(Conflict, match="mounted volume is marked read-only"):
-            deed()
+            operation()
     assert (tmp_path / "host/old").exists()
 
 

@@ -2,7 +2,6 @@
 
 import pytest
 
-from layertui.core.errors import UsageError
 from layertui.core.terminal_look import TerminalLook
 
 
@@ -23,24 +22,19 @@ def test_the_background_is_the_last_number_of_colorfgbg(colours, is_light):
 
 
 @pytest.mark.parametrize(
-    ("environ", "only_ascii"),
+    ("environ", "glyphs", "only_ascii"),
     [
-        ({}, False),
-        ({"LANG": "C"}, True),
-        ({"LANG": "POSIX", "LC_CTYPE": "C.UTF-8"}, True),  # Python itself sets LC_CTYPE
-        ({"LANG": "C", "LC_CTYPE": "en_US.UTF-8"}, False),
-        ({"LANG": "C", "LC_ALL": "C.UTF-8"}, False),
-        ({"LANG": "en_US.UTF-8"}, False),
-        ({"LC_ALL": "C"}, False),
-        ({"TERM": "linux", "LANG": "en_US.UTF-8"}, True),
-        ({"TERM": "linux", "LAYERTUI_GLYPHS": "unicode"}, False),
-        ({"LANG": "en_US.UTF-8", "LAYERTUI_GLYPHS": "ascii"}, True),
+        ({}, "", False),
+        ({"LANG": "C"}, "", True),
+        ({"LANG": "POSIX", "LC_CTYPE": "C.UTF-8"}, "", True),  # Python itself sets LC_CTYPE
+        ({"LANG": "C", "LC_CTYPE": "en_US.UTF-8"}, "", False),
+        ({"LANG": "C", "LC_ALL": "C.UTF-8"}, "", False),
+        ({"LANG": "en_US.UTF-8"}, "", False),
+        ({"LC_ALL": "C"}, "", False),
+        ({"TERM": "linux", "LANG": "en_US.UTF-8"}, "", True),
+        ({"TERM": "linux"}, "unicode", False),
+        ({"LANG": "en_US.UTF-8"}, "ascii", True),
     ],
 )
-def test_ascii_is_for_consoles_for_the_c_locale_and_on_demand(environ, only_ascii):
-    assert TerminalLook.of(environ).only_ascii is only_ascii
-
-
-def test_glyphs_are_ascii_or_unicode():
-    with pytest.raises(UsageError, match="invalid LAYERTUI_GLYPHS='x': write ascii or unicode"):
-        TerminalLook.of({"LAYERTUI_GLYPHS": "x"})
+def test_ascii_is_for_consoles_for_the_c_locale_and_on_demand(environ, glyphs, only_ascii):
+    assert TerminalLook.of(environ, glyphs).only_ascii is only_ascii

@@ -64,12 +64,12 @@ class Somebody:
 
     def run(self) -> None:
         """Until the time is up."""
-        deeds: list[tuple[int, Callable[[], None]]] = [
+        operations: list[tuple[int, Callable[[], None]]] = [
             (4, self.load), (2, self.tag), (2, self.rmi), (3, self.create), (3, self.write), (2, self.read), (2, self.rm),
             (1, self.commit), (1, self.save), (1, self.export), (1, self.import_), (1, self.rename), (1, self.look),
             (2, self.gc), (1, self.fsck), (1, self.start),
         ]  # fmt: skip
-        weights, verbs = zip(*deeds, strict=True)
+        weights, verbs = zip(*operations, strict=True)
         while time.monotonic() < self.end:
             self.random.choices(verbs, weights)[0]()
 

@@ -11,9 +11,9 @@ from layertui.core.containers.model.container import ExecOptions
 from layertui.core.progress import quiet
 from observed import read, wait_for
 
-# A long PATH keeps the program busy between its last step and the command. Whoever watches looks at every process but its own.
+# A long PATH keeps the program busy between its last step and the command. The watcher looks at every process but its own.
 LONG_PATH = ":".join(f"/nowhere/{number}" for number in range(8000)) + ":/bin"
-HOST_VARIABLE = "FROM_THE_HOST"  # whoever asks `watched` has set it, so that there is something to be seen
+HOST_VARIABLE = "FROM_THE_HOST"  # set by callers of `watched`, so that there is something to see
 WATCH = rf"""
 echo watching
 while :; do for at in /proc/[0-9]*; do

@@ -1,10 +1,10 @@
-"""Tries everything hostile that is here, and writes what came of it into docs/security.md.
+"""Tries everything hostile that is here, and writes the results into docs/security.md.
 
     python tests/hostile/tally.py [--seconds 60] [--minutes 30] [PART…]
 
-Parts: `races` a container that changes things under our hands; `joins` one that looks at each process which `exec` adds; `inputs` every hostile layer and archive in every way in;
+Parts: `races` a container that changes things under our hands; `joins` one that looks at each process which `exec` adds; `inputs` every hostile layer and archive through every verb that reads one;
 `strikes` every verb killed and failed at each of its system calls; `power` every verb on a disk that loses power; `crowd` many processes on one store; `fuzz` each reader fed for so
-many seconds more, or none; `soak` the screen left open for so many minutes, while containers come and go. A part that is not asked for keeps its rows. Each flaw is told on stderr as
+many seconds more, or none; `soak` the screen left open for so many minutes, while containers come and go. A part that is not asked for keeps its rows. Each flaw is printed on stderr as
 soon as it is found, and once more below its row.
 """
 
@@ -30,8 +30,8 @@ ROUNDS = 1000  # of each race
 Rows = Iterator[tuple[str, int, list[str]]]
 
 
-def told(flaws: Iterable[str]) -> Iterator[str]:
-    """The flaws, each told on stderr as it comes: a run takes hours, and whoever waits wants to know."""
+def reported(flaws: Iterable[str]) -> Iterator[str]:
+    """The flaws, each printed on stderr when it is found, since a run takes hours."""
     for flaw in flaws:
         sys.stderr.write(f"flaw: {flaw}\n")
         sys.stderr.flush()
@@ -54,7 +54,7 @@ def inputs(_: Namespace) -> Rows:
                     try_layers(trial, layers.every(str(trial.outside).encode())[name])
                 else:
                     try_archive(trial, archives.every()[name](trial.folder, trial.outside))
-                flaws += told(f"{name}: {flaw}" for flaw in trial.sound())
+                flaws += reported(f"{name}: {flaw}" for flaw in trial.sound())
                 verbs += trial.tried
                 clear([trial.folder])
         yield f"{len(names):,} hostile {what}, each with every verb that takes one", verbs, flaws
@@ -82,7 +82,7 @@ def _struck(name: str) -> tuple[str, int, int, list[str]]:
     with tempfile.TemporaryDirectory() as folder:
         theatre = Theatre(Path(folder) / "theatre", STORIES[name])
         points = list(theatre.points())
-        flaws = list(told(f"{name}: {flaw}" for point in points for flaw in theatre.strike(point)))
+        flaws = list(reported(f"{name}: {flaw}" for point in points for flaw in theatre.strike(point)))
     failed = sum(bool(point.error) for point in points)
     return name, len(points) - failed, failed, flaws
 
@@ -109,7 +109,7 @@ def _cut(name: str) -> tuple[str, int, list[str]]:
     with tempfile.TemporaryDirectory() as folder, powered(Path(folder), name) as theatre:
         points = theatre.calls
         cuts = chain([theatre.done()], map(theatre.killed, points))
-        flaws = list(told(f"{name}: {flaw}" for found in cuts for flaw in found))
+        flaws = list(reported(f"{name}: {flaw}" for found in cuts for flaw in found))
     return name, 1 + len(points), flaws
 
 
@@ -122,7 +122,7 @@ def crowd(_: Namespace) -> Rows:
         verbs, flaws = let_at_it(Path(folder), 60)
     screen = " and a screen" if verbs.pop(THE_SCREEN, 0) else ""
     kinds = f"{len(verbs)} verbs mixed by {CROWD} processes{screen} on one store for a minute, some killed"
-    yield kinds, sum(verbs.values()), list(told(flaws))
+    yield kinds, sum(verbs.values()), list(reported(flaws))
 
 
 def races(_: Namespace) -> Rows:
@@ -131,7 +131,7 @@ def races(_: Namespace) -> Rows:
     from hostile.races import RACES, all_races
 
     for runtime in runtimes():
-        flaws = [f"{name}: {flaw}" for name, found in all_races(runtime, ROUNDS) for flaw in told(found)]
+        flaws = [f"{name}: {flaw}" for name, found in all_races(runtime, ROUNDS) for flaw in reported(found)]
         yield (
             f"{len(RACES)} races against a container that runs by {runtime}, {ROUNDS:,} rounds of each",
             ROUNDS * len(RACES),
@@ -151,7 +151,7 @@ def joins(_: Namespace) -> Rows:
         yield (
             f"processes added by {runtime} to a container that runs and looks at each before its command",
             ROUNDS,
-            [*told(seen(said))],
+            [*reported(seen(said))],
         )
 
 
@@ -162,7 +162,7 @@ def fuzz(asked: Namespace) -> Rows:
     from fuzz.targets import TARGETS
 
     for target in TARGETS:
-        new = list(told(feed(target, asked.seconds))) if asked.seconds else []
+        new = list(reported(feed(target, asked.seconds))) if asked.seconds else []
         fed = read_record()[target]
         rate = (
             f"{fed['clock'] / 60:,.0f} minutes by the clock, {fed['seconds'] / 60:,.0f} of a processor's time, "
@@ -180,7 +180,7 @@ def soak(asked: Namespace) -> Rows:
 
     with tempfile.TemporaryDirectory() as folder:
         found, others = left_open(Path(folder), asked.minutes)
-    yield summed_up(found, others, asked.minutes), len(found), [*told(grown(found)), *others.failed]
+    yield summed_up(found, others, asked.minutes), len(found), [*reported(grown(found)), *others.failed]
 
 
 PARTS: dict[str, Callable[[Namespace], Rows]] = {

@@ -168,7 +168,7 @@ def test_a_disk_that_becomes_read_only(tmp_path):
         assert done.stderr.count(b"\n") == 1
         assert [one["tags"] for one in layertui("--json", "images", store=store).ok().json] == [["one:1"]]
         # Another disk with the same bytes: the mount may live on in the namespaces that others have copied meanwhile, and
-        # whoever mounts this picture again while it does gets the file system that gave up.
+        # mounting this image again while it does gives the file system that failed.
         subprocess.run(["cp", "--sparse=always", picture, tmp_path / "again"], check=True)
     with disk_of(tmp_path / "again", disk):
         layertui("fsck", store=disk / "store").ok()

@@ -18,6 +18,7 @@ from layertui.core.progress import quiet
 from layertui.core.settings import Settings
 from layertui.tui import screens
 from layertui.tui.app import LayerTui
+from layertui.tui.common.command_log import ActCommand, CommandLog
 from layertui.tui.common.selection import Selection
 from layertui.tui.screens.actions.write_action import OfferContainer
 from layertui.tui.screens.compare.changed_sizes_screen import ChangedSizesScreen
@@ -52,6 +53,8 @@ from layertui.tui.screens.home.engines.push_dialog import PushDialog
 from layertui.tui.screens.home.engines.registry_dialog import RegistryDialog
 from layertui.tui.screens.home.engines.transfer_inquiry import TransferTarget
 from layertui.tui.screens.home.home_questions import listing_of
+from layertui.tui.screens.log.command_log_screen import CommandLogScreen
+from layertui.tui.screens.log.save_script_dialog import SaveScriptDialog
 from layertui.tui.screens.lookup_screen import LookupScreen
 from layertui.tui.screens.size.size_screen import SizeScreen
 from layertui.tui.widgets.compare.change_choice import choose_first
@@ -127,6 +130,13 @@ def sides(inspector):
     return [Side(subject, inspector.view(subject).get(BIDI)) for subject in subjects]
 
 
+def acts():
+    log = CommandLog()
+    log.add(f"Tagged {ALL}", ActCommand(("layertui", "tag", ALL, ALL), stdin=ALL.encode("utf-8", "surrogateescape")))
+    log.add(ALL, ActCommand(("layertui", "rm", ALL), secrets=(ALL,)))
+    return log
+
+
 # What to open, and the keys to press in it.
 SCREENS = {
     "compare": (
@@ -179,6 +189,7 @@ SCREENS = {
         ["v", "tab", "j", "j", "enter", "backspace", "tab", "enter", "G", "backspace", "j", "tab", "o", "o"],
     ),
     "size odd": (lambda _: SizeScreen(ALL), ["tab"]),
+    "command log": (lambda _: CommandLogScreen(acts()), ["b", "k", "y", "b", "y", "Y", "x", "escape"]),
     "help": (lambda _: HelpScreen(CreateDialog("evil:1")), []),
 }
 DIALOGS = {
@@ -208,6 +219,7 @@ DIALOGS = {
     "load odd": lambda _: BringInDialog(f"/{ALL}"),
     "write": lambda _: WriteDialog("box", OWN),
     "write odd": lambda _: WriteDialog(ALL, ALL),
+    "script": lambda _: SaveScriptDialog(acts().acts, "layertui"),
     "kill": lambda _: KillDialog(ALL),
     "rename": lambda _: RenameDialog(ALL),
     "offer": lambda _: OfferContainer(ALL, ALL),

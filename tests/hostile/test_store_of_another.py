@@ -55,6 +55,8 @@ LOOKS = {
     "df": ["-v"],
     "engines": ["-v"],
     "version": [],
+    "config": [],
+    "completion": ["bash"],
 }
 ACTS = {
     "load": ["ARCHIVE"],

@@ -141,7 +141,7 @@ def test_what_is_written(running, secret, path, thing):
     turns = every_turn(lambda number: layer.write(path, io.BytesIO(b"%d" % number), mode=0o640, owner=(0, 0)), act)
     assert turns > 5
     if path in ("/etc/hosts", "/data/mounted"):
-        assert put == [], "the container saw what was only to be poured into what is mounted"
+        assert put == [], "the container saw what was only meant for what is mounted"
     else:
         assert put
     with suppress(OSError), open(os.open(root / path[1:], NOT_FOLLOWED), "rb") as file:

@@ -1,10 +1,10 @@
 """The report on all hostile tests."""
 
-from hostile.tally import BEGIN, END, HEAD, OF_PART, PAGE, PARTS, put_rows, told
+from hostile.tally import BEGIN, END, HEAD, OF_PART, PAGE, PARTS, put_rows, reported
 
 
 def test_a_flaw_is_told_before_the_next_one_is_looked_for(capsys):
-    flaws = told(iter(["the first", "the second"]))
+    flaws = reported(iter(["the first", "the second"]))
     assert next(flaws) == "the first"
     assert capsys.readouterr().err == "flaw: the first\n"
     assert list(flaws) == ["the second"]

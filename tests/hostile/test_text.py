@@ -133,6 +133,8 @@ TRIES = {
     "demo": [["--no-ui"]],
     "engines": [["-v"]],
     "version": [[]],
+    "config": [[]],
+    "completion": [["bash"], ["zsh", "--complete", "--", "ls", ""]],
     "pull": [[ALL], [f"127.0.0.1:1/{ALL}"]],
     "push": [[ALL], ["evil:1", ALL], ["evil:1", f"127.0.0.1:1/{ALL}"]],
     "copy": [

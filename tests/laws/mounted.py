@@ -59,7 +59,7 @@ def happen(mount: Path, dice: random.Random) -> None:
 
     for _ in range(dice.randint(3, 20)):
         try:
-            dice.choice(DEEDS)(there() if dice.random() < 0.7 else some(), some(), dice)
+            dice.choice(CHANGES)(there() if dice.random() < 0.7 else some(), some(), dice)
         except (OSError, shutil.Error):
             continue
 
@@ -105,7 +105,7 @@ def attributes(path: bytes, _: bytes, dice: random.Random) -> None:
     os.utime(path, (1, dice.randint(2, 99)), follow_symlinks=False)
 
 
-DEEDS: list[Callable[[bytes, bytes, random.Random], object]] = [
+CHANGES: list[Callable[[bytes, bytes, random.Random], object]] = [
     write,
     write,
     append,

@@ -129,7 +129,7 @@ def can_link(tree: Tree, path: bytes, target: bytes) -> bool:
 def put(tree: Tree, member: Member, layer: int) -> None:
     """Apply one entry or hard link."""
     if member.op is Op.HARDLINK:
-        assert can_link(tree, member.path, member.link), "such a layer cannot be applied; see `settle`"
+        assert can_link(tree, member.path, member.link), "such a layer cannot be applied; see `applicable`"
         inode = tree[member.link].inode
     else:
         inode = Inode(
@@ -169,14 +169,14 @@ def timeline(layers: tuple[Layer, ...]) -> list[Tree]:
     return trees
 
 
-def settle(layers: tuple[Layer, ...]) -> tuple[Layer, ...]:
+def applicable(layers: tuple[Layer, ...]) -> tuple[Layer, ...]:
     """The same stack as an engine could have written it.
 
     Hard links to what is not there are left out, and the others say of the inode what the inode is: a tar repeats its
     attributes in each name's header, and no rule says which count where they differ.
     """
     trees: list[Tree] = [{}]
-    settled: list[Layer] = []
+    kept_layers: list[Layer] = []
     for number, members in enumerate(layers, 1):
         tree = dict(trees[-1])
         apply_markers(tree, members)
@@ -192,9 +192,9 @@ def settle(layers: tuple[Layer, ...]) -> tuple[Layer, ...]:
             kept.append(member)
             if member.op in (Op.ENTRY, Op.HARDLINK):
                 put(tree, member, number)
-        settled.append(tuple(kept))
+        kept_layers.append(tuple(kept))
         trees.append(tree)
-    return tuple(settled)
+    return tuple(kept_layers)
 
 
 # What one layer did, as `layers` shows it: entries, added, modified, removed.

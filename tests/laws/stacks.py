@@ -10,7 +10,7 @@ from dataclasses import replace
 from hypothesis import strategies as st
 
 import builders
-from laws.naive import Layer, Member, Op, Tree, has_folder, is_below, parents, settle, timeline, tree_order
+from laws.naive import Layer, Member, Op, Tree, applicable, has_folder, is_below, parents, timeline, tree_order
 from layertui.core.layers.table.entry import Kind
 from layertui.core.layers.table.layer_table import LayerTable
 from layertui.core.layers.table.table_builder import TableBuilder
@@ -52,7 +52,7 @@ def member(path: bytes, what: tuple[Op, Kind], salt: int, target: bytes, *, owne
 
 
 MEMBERS = st.builds(member, st.sampled_from(PATHS), st.sampled_from(WHAT), st.integers(0, 53), st.sampled_from(PATHS))
-STACKS = st.lists(st.lists(MEMBERS, max_size=8).map(tuple), min_size=1, max_size=4).map(tuple).map(settle)
+STACKS = st.lists(st.lists(MEMBERS, max_size=8).map(tuple), min_size=1, max_size=4).map(tuple).map(applicable)
 LAYERS = STACKS.map(lambda stack: stack[-1])
 
 
@@ -68,7 +68,7 @@ def thrown(
     """A stack from a seed: no shrinking, but hundreds of times as fast as a strategy."""
     paths = dice.sample(PATHS, dice.randint(3, len(PATHS)))
     what = [pair for pair in WHAT if devices or pair[1] is not Kind.CHAR]
-    return settle(
+    return applicable(
         tuple(
             tuple(
                 one if xattrs else replace(one, xattrs=())

@@ -48,10 +48,10 @@ OTHER = st.tuples(st.sampled_from(["gc", "repair", "list"]), st.none())
 
 @settings(max_examples=50, deadline=None)
 @given(st.lists(st.one_of(PUT, PUT, TAG, REMOVE, COPY, DAMAGE, OTHER), max_size=8))
-def test_the_list_is_as_without_summaries(deeds):
+def test_the_list_is_as_without_summaries(operations):
     with tempfile.TemporaryDirectory() as place:
         long_at_work = _engine(place)
-        for what, with_what in deeds:
+        for what, with_what in operations:
             _do(Path(place), what, with_what)
             told = long_at_work.images.list()
             assert told == _engine(place).images.list() == _without(place)

@@ -149,7 +149,3 @@ class HelpScreen(InspectorDialog[None]):
         parts += [Part(text, sign, name_word="strong") for sign, text in GLYPHS]
         document.show(parts)
         document.focus()
-
-    def action_back(self) -> None:
-        """Close, even if a job runs."""
-        self.dismiss(None)

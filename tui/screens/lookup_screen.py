@@ -125,7 +125,6 @@ class LookupScreen(InspectorScreen[None]):
         )
 
     def compose(self) -> ComposeResult:
-        """From top to bottom."""
         yield HeaderLine()
         yield Field(
             "Path",
@@ -140,7 +139,6 @@ class LookupScreen(InspectorScreen[None]):
         yield KeyBar()
 
     def on_mount(self) -> None:
-        """Open the image or container."""
         self.query_one("#layers").border_title = "top-down search"
         self.query_one(HeaderLine).subject = self._of
         line = self.query_one("#path", PathLine)

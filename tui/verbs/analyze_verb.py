@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from layertui.tui.report.analysis.size_forms import FORMS
-from layertui.tui.verbs.shared.cli_context import CliContext, pass_asked, verb
+from layertui.tui.verbs.shared.cli_context import CliContext, pass_context, verb
 
 if TYPE_CHECKING:
     from layertui.core.inspector.look.size_report import SizeReport
@@ -72,9 +72,9 @@ _WITHOUT_CONTENTS = ("junit", "sarif")
     "--top", type=click.IntRange(min=1), default=10, show_default=True, metavar="N", help="Rows of each list."
 )
 @click.argument("image")
-@pass_asked
+@pass_context
 def analyze_verb(
-    asked: CliContext,
+    context: CliContext,
     /,
     ci: bool,
     config: str | None,
@@ -92,23 +92,23 @@ def analyze_verb(
     from layertui.core.errors import Cancelled, LayertuiError
     from layertui.tui.report.analysis.size_forms import size_report_in
 
-    form = form or ("json" if asked.json else "text")
+    form = form or ("json" if context.json else "text")
     try:
         contents = not no_contents and form not in _WITHOUT_CONTENTS and not (ci and form == "text")
-        report = _report(asked, image, ci, config, against, contents, rules)
+        report = _report(context, image, ci, config, against, contents, rules)
     except Cancelled:
         raise
     except (LayertuiError, OSError) as error:
         if not ci:
             raise
-        asked.fail(str(error))
+        context.fail(str(error))
         return 2
-    asked.out.lines(size_report_in(form, report, top))
+    context.out.lines(size_report_in(form, report, top))
     return 1 if ci and not report.passed else 0
 
 
 def _report(
-    asked: CliContext,
+    context: CliContext,
     image: str,
     ci: bool,
     config: str | None,
@@ -121,17 +121,17 @@ def _report(
 
     file = Path(config) if config is not None else Path(DIVE_FILE)
     found = config is not None or (ci and file.exists())
-    rules, of_file = asked.inspector.analysis.rules(_given(options), file=file if found else None, as_dive=ci)
+    rules, of_file = context.inspector.analysis.rules(_given(options), file=file if found else None, as_dive=ci)
     against = against or of_file
     if rules.max_growth is not None and against is None:
         raise UsageError("--max-growth needs --against IMAGE, the image to compare the size with")
-    progress = asked.progress()
+    progress = context.progress()
     subject, other = (
-        asked.inspector.open(name, progress=progress, or_container=True) if name is not None else None
+        context.inspector.open(name, progress=progress, or_container=True) if name is not None else None
         for name in (image, against)
     )
     assert subject is not None
-    return asked.inspector.analysis.size_report(subject, rules, contents=contents, against=other, progress=progress)
+    return context.inspector.analysis.size_report(subject, rules, contents=contents, against=other, progress=progress)
 
 
 def _given(options: dict[str, Any]) -> dict[str, tuple[str, ...]]:

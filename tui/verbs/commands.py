@@ -20,7 +20,7 @@ from typing import NoReturn
 import click
 
 from layertui import __version__
-from layertui.tui.verbs.shared.cli_context import CliContext, Verb, global_options, pass_asked, verb, words
+from layertui.tui.verbs.shared.cli_context import CliContext, Verb, global_options, pass_context, verb, words
 
 # Each verb and the module that has it.
 VERBS = {
@@ -40,6 +40,8 @@ VERBS = {
     **dict.fromkeys(("write", "mkdir", "unlink", "cp", "diff", "commit", "export"), "container.layer_verbs"),
     **dict.fromkeys(("events", "top", "stats"), "container.watch_verbs"),
     **dict.fromkeys(("fsck", "gc", "df", "demo", "engines", "version"), "store_verbs"),
+    "config": "config_verb",
+    "completion": "completion_verb",
 }
 
 
@@ -82,52 +84,50 @@ class Verbs(click.Group):
 )
 @click.version_option(__version__, prog_name="layertui", message="%(prog)s %(version)s")
 @click.pass_context
-def root(context: click.Context) -> int:
+def root(ctx: click.Context) -> int:
     """See through any image and any container, layer by layer.
 
     With no verb: the screen, on the default engine or on IMAGE (a name, an archive, a layout folder).
     """
-    asked = context.ensure_object(CliContext)
-    if context.invoked_subcommand:
+    context = ctx.ensure_object(CliContext)
+    if ctx.invoked_subcommand:
         return 0
     from layertui.tui.verbs.open_screen import open_screen
 
-    return open_screen(asked)
+    return open_screen(context)
 
 
 @verb("IMAGE")
 @click.argument("image")
 @words("rest", required=False)
-@pass_asked
-def open_verb(asked: CliContext, image: str, rest: tuple[str, ...]) -> int:
+@pass_context
+def open_verb(context: CliContext, image: str, rest: tuple[str, ...]) -> int:
     """The screen on an image."""
     from layertui.core.errors import UsageError
     from layertui.tui.verbs.open_screen import open_screen
 
-    if rest or not _names_an_image(asked, image):
+    if rest or not _names_an_image(context, image):
         raise UsageError(_no_such(image))
-    return open_screen(asked, image)
+    return open_screen(context, image)
 
 
-def _names_an_image(asked: CliContext, word: str) -> bool:
+def _names_an_image(context: CliContext, word: str) -> bool:
     """Whether a word can only be an image: spelled as one, or known to the engine."""
     from layertui.core.errors import NotFound, UsageError
 
     if any(mark in word for mark in ":/@.") or os.path.exists(word):
         return True
     try:
-        asked.inspector.open(word)
+        context.inspector.open(word)
     except (NotFound, UsageError):
         return False
     return True
 
 
 def _no_such(word: str) -> str:
-    from difflib import get_close_matches
+    from layertui.core.nearest_name import did_you_mean
 
-    near = get_close_matches(word, VERBS, n=1)
-    advice = f"did you mean {near[0]!r}?" if near else "`layertui --help` lists the verbs"
-    return f"{word!r} is neither a verb nor an image here; {advice}"
+    return f"{word!r} is neither a verb nor an image here; {did_you_mean(word, VERBS, '`layertui --help` lists the verbs')}"
 
 
 # Options of verbs that are none must not hide that they are none.
@@ -142,12 +142,12 @@ def enter(store: Path) -> None:
         user_namespace.enter(store)
 
 
-def run(args: Sequence[str] | None = None, asked: CliContext | None = None) -> int:
+def run(args: Sequence[str] | None = None, context: CliContext | None = None) -> int:
     """One command line from words to exit code; whatever goes wrong ends as one line on stderr."""
-    asked = asked or CliContext()
+    context = context or CliContext()
     try:
-        with _interruptible(asked):
-            code = _answer(asked, list(sys.argv[1:] if args is None else args))
+        with _interruptible(context):
+            code = _answer(context, list(sys.argv[1:] if args is None else args))
     except (KeyboardInterrupt, click.Abort):
         code = 130
     except BrokenPipeError:
@@ -158,19 +158,19 @@ def run(args: Sequence[str] | None = None, asked: CliContext | None = None) -> i
             raise
         line, code = _error_line(error)
         if code != 130:
-            asked.fail(line)
+            context.fail(line)
     finally:
-        asked.close()
+        context.close()
     if code:
         _forget_stdout()
     return code
 
 
-def _answer(asked: CliContext, words: list[str]) -> int:
+def _answer(context: CliContext, words: list[str]) -> int:
     """The verb done and its answer written out."""
     try:
-        with root.make_context("layertui", words, obj=asked) as context:
-            code = root.invoke(context)
+        with root.make_context("layertui", words, obj=context) as ctx:
+            code = root.invoke(ctx)
     except click.exceptions.Exit as error:
         code = error.exit_code
     if sys.stdout is not None:
@@ -179,11 +179,11 @@ def _answer(asked: CliContext, words: list[str]) -> int:
 
 
 @contextmanager
-def _interruptible(asked: CliContext) -> Iterator[None]:
+def _interruptible(context: CliContext) -> Iterator[None]:
     """Let an interrupt also stop the threads that work for us, which the way out would else wait for."""
 
     def interrupted(*_: object) -> NoReturn:
-        asked.interrupt()
+        context.interrupt()
         raise KeyboardInterrupt
 
     if current_thread() is not main_thread() or getsignal(SIGINT) is not default_int_handler:
@@ -215,8 +215,8 @@ def _error_line(error: Exception) -> tuple[str, int]:
 
 def _usage_line(error: click.ClickException) -> str:
     message = error.format_message().rstrip(".")
-    context = error.ctx if isinstance(error, click.UsageError) else None
-    return f"{message}; see `{context.command_path} --help`" if context is not None else message
+    ctx = error.ctx if isinstance(error, click.UsageError) else None
+    return f"{message}; see `{ctx.command_path} --help`" if ctx is not None else message
 
 
 def _forget_stdout() -> None:

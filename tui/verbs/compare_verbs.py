@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from layertui.tui.report.comparison.report_forms import FORMS
-from layertui.tui.verbs.shared.cli_context import CliContext, pass_asked, verb
+from layertui.tui.verbs.shared.cli_context import CliContext, pass_context, verb
 
 if TYPE_CHECKING:
     from layertui.core.inspector.subject import Subject
@@ -33,9 +33,9 @@ if TYPE_CHECKING:
 @click.option("--format", "form", type=click.Choice(FORMS), help="Format of the report; default: text.")
 @click.argument("a")
 @click.argument("b")
-@pass_asked
+@pass_context
 def compare_verb(  # noqa: PLR0913, PLR0917 - one for each option
-    asked: CliContext,
+    context: CliContext,
     a: str,
     b: str,
     history: bool,
@@ -50,14 +50,14 @@ def compare_verb(  # noqa: PLR0913, PLR0917 - one for each option
     from layertui.core.errors import LayertuiError
 
     every = not (history or files or config or packages)
-    form = form or ("json" if asked.json else "text")
+    form = form or ("json" if context.json else "text")
     try:
-        progress = asked.progress()
-        left, right = (asked.inspector.open(name, progress=progress, or_container=True) for name in (a, b))
+        progress = context.progress()
+        left, right = (context.inspector.open(name, progress=progress, or_container=True) for name in (a, b))
         if content is not None:
-            differs = _contents(asked, left, right, content, form, progress)
+            differs = _contents(context, left, right, content, form, progress)
         else:
-            report = asked.inspector.compare(
+            report = context.inspector.compare(
                 left,
                 right,
                 history=history or every,
@@ -68,44 +68,44 @@ def compare_verb(  # noqa: PLR0913, PLR0917 - one for each option
             )
             from layertui.tui.report.comparison.report_forms import report_in
 
-            asked.out.lines(report_in(form, report))
+            context.out.lines(report_in(form, report))
             differs = not report.same
     except LayertuiError as error:
         if not exit_code:
             raise
-        asked.fail(str(error))
+        context.fail(str(error))
         return 2
     return 1 if exit_code and differs else 0
 
 
-def _contents(asked: CliContext, a: Subject, b: Subject, path: str, form: str, progress: Progress) -> bool:
-    """One file of both sides, told as a diff; whether they differ. NotFound where neither side has it."""
+def _contents(context: CliContext, a: Subject, b: Subject, path: str, form: str, progress: Progress) -> bool:
+    """One file of both sides, printed as a diff; whether they differ. NotFound where neither side has it."""
     from layertui.core.errors import NotFound, UsageError
     from layertui.tui.report.comparison.patch_report import patch_lines, patch_object
 
     if form not in ("text", "json"):
         raise UsageError(f"--content is written as text or JSON, not as {form}")
-    left, right = (_content(asked, side, path, progress) for side in (a, b))
+    left, right = (_content(context, side, path, progress) for side in (a, b))
     if left is None and right is None:
         raise NotFound(f"{path}: neither side has such a file")
     if form == "json":
-        asked.out.document(patch_object(path, left, right))
+        context.out.document(patch_object(path, left, right))
     else:
-        asked.out.lines(patch_lines(left, right))
+        context.out.lines(patch_lines(left, right))
     return left is None or right is None or left.sha256 != right.sha256
 
 
-def _content(asked: CliContext, side: Subject, path: str, progress: Progress) -> Content | None:
+def _content(context: CliContext, side: Subject, path: str, progress: Progress) -> Content | None:
     """The file of one side; None where it has none. NotFound for what is there and is no file."""
     from layertui.core.errors import NotFound
     from layertui.core.layers.table.entry import Change
     from layertui.tui.report.comparison.patch_report import read_content
 
     try:
-        found = asked.inspector.view(side, progress=progress).resolve(path)
+        found = context.inspector.view(side, progress=progress).resolve(path)
     except NotFound:
         return None
     if found.change is Change.REMOVED:
         return None
-    with asked.inspector.read(side, path, progress=progress) as stream:
+    with context.inspector.read(side, path, progress=progress) as stream:
         return read_content(f"{side.name}:{path}", stream)

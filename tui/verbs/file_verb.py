@@ -9,7 +9,7 @@ import click
 from layertui.core.errors import UsageError
 from layertui.tui.common.format import safe
 from layertui.tui.verbs.look_verbs import LAYER, UPTO
-from layertui.tui.verbs.shared.cli_context import CliContext, pass_asked, verb, words
+from layertui.tui.verbs.shared.cli_context import CliContext, pass_context, verb, words
 
 _EXAMPLES = (
     "file demo:1.0 /bin/busybox",
@@ -27,9 +27,9 @@ _EXAMPLES = (
 @click.argument("image")
 @click.argument("path")
 @words("inside", required=False, metavar="[ENTRY]...")
-@pass_asked
+@pass_context
 def file_verb(
-    asked: CliContext,
+    context: CliContext,
     image: str,
     path: str,
     inside: tuple[str, ...],
@@ -43,31 +43,31 @@ def file_verb(
     """
     if layer is not None and upto is not None:
         raise UsageError("--layer and --upto cannot be used together")
-    if asked.json and form in ("layout", "cat"):
+    if context.json and form in ("layout", "cat"):
         raise UsageError("--layout and --cat write the file, and cannot be used with --json")
     from layertui.core.inspector.look.file_look import FileLook
 
-    progress = asked.progress()
-    subject = asked.inspector.open(image, progress=progress)
-    view, real = asked.inspector.view_at(subject, path, only=layer, upto=upto, progress=progress)
-    with FileLook(view, real, inside, spool=asked.settings.spool, progress=progress) as look:
+    progress = context.progress()
+    subject = context.inspector.open(image, progress=progress)
+    view, real = context.inspector.view_at(subject, path, only=layer, upto=upto, progress=progress)
+    with FileLook(view, real, inside, spool=context.settings.spool, progress=progress) as look:
         if form == "cat":
-            shutil.copyfileobj(look.content(), asked.out.raw, 1 << 20)
+            shutil.copyfileobj(look.content(), context.out.raw, 1 << 20)
             return 0
         if form == "layout":
-            asked.out.lines(map(safe, look.laid_out().splitlines()))
+            context.out.lines(map(safe, look.laid_out().splitlines()))
             return 0
         from layertui.tui.report.analysis.file_report import entry_lines, file_lines, file_object
 
         listing = look.listing(progress) if form == "list" else None
-        if asked.json:
-            asked.out.document(file_object(look.entry.path, look.entry, look.facts(), inside, listing))
+        if context.json:
+            context.out.document(file_object(look.entry.path, look.entry, look.facts(), inside, listing))
         elif listing is not None:
-            asked.out.lines(entry_lines(listing))
+            context.out.lines(entry_lines(listing))
         else:
-            asked.out.lines(file_lines(" ".join([look.entry.path, *inside]), look.entry, look.facts()))
+            context.out.lines(file_lines(" ".join([look.entry.path, *inside]), look.entry, look.facts()))
     if listing is None or not listing.damage:
         return 0
-    if not asked.json:  # there it is in the document
-        asked.fail(listing.damage)
+    if not context.json:  # there it is in the document
+        context.fail(listing.damage)
     return 1

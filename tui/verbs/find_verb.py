@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from layertui.core.errors import UsageError
-from layertui.tui.verbs.shared.cli_context import CliContext, pass_asked, verb, words
+from layertui.tui.verbs.shared.cli_context import CliContext, pass_context, verb, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -78,9 +78,9 @@ class _Mode(click.ParamType):  # type: ignore[type-arg,unused-ignore]
 @click.option("-l", "--long", is_flag=True, help="Mode, owner, size, time, change and layer of each.")
 @click.option("--all-engines", is_flag=True, help="Without IMAGE: the images of all engines, not of one.")
 @words("images", required=False, metavar="[IMAGE]...")
-@pass_asked
+@pass_context
 def find_verb(
-    asked: CliContext, /, *, images: tuple[str, ...], hidden: bool, long: bool, all_engines: bool, **conditions: Any
+    context: CliContext, /, *, images: tuple[str, ...], hidden: bool, long: bool, all_engines: bool, **conditions: Any
 ) -> int:
     """Find files in images: those named, or all of the engine; every condition must hold.
 
@@ -97,25 +97,25 @@ def find_verb(
 
     def found() -> Iterator[FilesInImage]:
         nonlocal code
-        answers = find_files(asked.inspector, query, images, all_engines=all_engines, progress=asked.progress())
+        answers = find_files(context.inspector, query, images, all_engines=all_engines, progress=context.progress())
         for one in answers:
             if isinstance(one, FilesInImage):
                 yield one
             else:
-                asked.fail(one.why if one.name in one.why else f"{one.name}: {one.why}")
+                context.fail(one.why if one.name in one.why else f"{one.name}: {one.why}")
                 code = 1
 
-    if asked.json:
+    if context.json:
         rows = (row for one in found() for row in json_found(one, versions=hidden))
         first = next(rows, None)
         if first is not None:
-            asked.out.array(_with(first, rows))
+            context.out.array(_with(first, rows))
         elif not code:
-            asked.out.array(())
+            context.out.array(())
         return code
     for one in found():
-        asked.out.lines(text_found(one, versions=hidden, long=long))
-        asked.out.raw.flush()
+        context.out.lines(text_found(one, versions=hidden, long=long))
+        context.out.raw.flush()
     return code
 
 

@@ -13,7 +13,7 @@ import click
 
 from layertui.core.errors import LayertuiError, NotFound, UsageError
 from layertui.tui.common.format import safe, short, unreadable_text
-from layertui.tui.verbs.shared.cli_context import CliContext, pass_asked, verb, words
+from layertui.tui.verbs.shared.cli_context import CliContext, pass_context, verb, words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -28,24 +28,24 @@ if TYPE_CHECKING:
 @click.option("-q", "--quiet", is_flag=True, help="Print only IDs.")
 @click.option("--no-trunc", is_flag=True, help="Print IDs in full.")
 @click.option("--digests", is_flag=True, help="Print the manifest digests too.")
-@pass_asked
-def images_verb(asked: CliContext, repository: str | None, quiet: bool, no_trunc: bool, digests: bool) -> None:
+@pass_context
+def images_verb(context: CliContext, repository: str | None, quiet: bool, no_trunc: bool, digests: bool) -> None:
     """List images, untagged ones too."""
     from layertui.tui.report.image_report import image_lines, image_object
 
-    listed = asked.inspector.images.list()
-    if unreadable := asked.inspector.images.unreadable(listed):
-        asked.warn(unreadable_text(unreadable))
+    listed = context.inspector.images.list()
+    if unreadable := context.inspector.images.unreadable(listed):
+        context.warn(unreadable_text(unreadable))
     found = _of_repository(listed, repository)
-    if asked.json:
-        asked.out.document([image_object(image) for image in found])
+    if context.json:
+        context.out.document([image_object(image) for image in found])
     elif quiet:
         # As docker, one for each name.
-        asked.out.lines(
+        context.out.lines(
             str(image.id) if no_trunc else short(image.id) for image in found for _ in image.names or (None,)
         )
     else:
-        asked.out.lines(image_lines(found, full=no_trunc, digests=digests))
+        context.out.lines(image_lines(found, full=no_trunc, digests=digests))
 
 
 def _of_repository(images: list[ImageSummary], repository: str | None) -> list[ImageSummary]:
@@ -89,9 +89,9 @@ def _pattern(text: str) -> Callable[[Reference], bool]:
 @click.option("--platform", metavar="P", help="Platform to load of a multi-platform image: os[/arch[/variant]].")
 @click.option("-q", "--quiet", is_flag=True, help="Print nothing but warnings.")
 @words("files", required=False, metavar="[FILE|-]...")
-@pass_asked
+@pass_context
 def load_verb(
-    asked: CliContext,
+    context: CliContext,
     inputs: tuple[str, ...],
     files: tuple[str, ...],
     no_clobber: bool,
@@ -101,29 +101,31 @@ def load_verb(
     """Load every image of an archive or a layout, from files or stdin."""
     loaded: list[Loaded] = []
     for source in (*inputs, *files) or ("-",):
-        images = asked.inspector.images.load(
-            _source(source), clobber=not no_clobber, platform=platform, progress=asked.progress()
+        images = context.inspector.images.load(
+            _source(source), clobber=not no_clobber, platform=platform, progress=context.progress()
         )
         loaded += images
         for image in images:
-            _print_loaded(asked, image, quiet=quiet or asked.json)
-    if asked.json:
-        asked.out.document(
+            _print_loaded(context, image, quiet=quiet or context.json)
+    if context.json:
+        context.out.document(
             [{"id": image.image.id, "tags": [name.familiar for name in image.names]} for image in loaded]
         )
 
 
-def _print_loaded(asked: CliContext, loaded: Loaded, *, quiet: bool) -> None:
+def _print_loaded(context: CliContext, loaded: Loaded, *, quiet: bool) -> None:
     for warning in loaded.warnings:
-        asked.warn(warning)
+        context.warn(warning)
     for moved in loaded.moved:
-        asked.warn(f"{moved.name.familiar} was image {moved.was.short} until now, which keeps its other names, if any")
+        context.warn(
+            f"{moved.name.familiar} was image {moved.was.short} until now, which keeps its other names, if any"
+        )
     if quiet:
         return
     for name in loaded.names:
-        asked.out.line(f"Loaded image: {safe(name.familiar)}")
+        context.out.line(f"Loaded image: {safe(name.familiar)}")
     if not loaded.names:
-        asked.out.line(f"Loaded image ID: {loaded.image.id}")
+        context.out.line(f"Loaded image ID: {loaded.image.id}")
 
 
 @verb(
@@ -141,9 +143,9 @@ def _print_loaded(asked: CliContext, loaded: Loaded, *, quiet: bool) -> None:
 )
 @click.option("--without", multiple=True, metavar="IMAGE", help="Leave out layers that this image has.")
 @words("images", metavar="IMAGE...")
-@pass_asked
+@pass_context
 def save_verb(
-    asked: CliContext,
+    context: CliContext,
     output: str | None,
     form: str | None,
     compress: str | None,
@@ -152,11 +154,11 @@ def save_verb(
 ) -> None:
     """Save images as one archive; all layers, names and history are kept."""
     with target(output) as out:
-        asked.inspector.images.save(
-            images, out, form=form or "both", compress=compress, without=without, progress=asked.progress()
+        context.inspector.images.save(
+            images, out, form=form or "both", compress=compress, without=without, progress=context.progress()
         )
     if output not in (None, "-"):
-        asked.done(file=output)
+        context.done(file=output)
 
 
 @verb("import", "import test_export.tar test:test", "import -c 'CMD [\"sh\"]' - test:test < test_export.tar")
@@ -167,9 +169,9 @@ def save_verb(
 @click.option("--platform", metavar="P", help="os[/arch[/variant]]; default: this machine's.")
 @click.argument("source", metavar="FILE|-")
 @click.argument("name", required=False, metavar="[NAME:TAG]")
-@pass_asked
+@pass_context
 def import_verb(
-    asked: CliContext,
+    context: CliContext,
     source: str,
     name: str | None,
     message: str | None,
@@ -177,51 +179,51 @@ def import_verb(
     platform: str | None,
 ) -> None:
     """Make an image of one layer from a tar of files; print its ID."""
-    image = asked.inspector.images.import_(
-        _source(source), name, message=message, changes=changes, platform=platform, progress=asked.progress()
+    image = context.inspector.images.import_(
+        _source(source), name, message=message, changes=changes, platform=platform, progress=context.progress()
     )
-    print_id(asked, image.id)
+    print_id(context, image.id)
 
 
 @verb("tag", "tag demo:1.0 registry.example/demo:1.0")
 @click.argument("image")
 @click.argument("new")
-@pass_asked
-def tag_verb(asked: CliContext, image: str, new: str) -> None:
+@pass_context
+def tag_verb(context: CliContext, image: str, new: str) -> None:
     """Add a name to an image."""
-    asked.inspector.images.tag(image, new)
-    asked.done(tag=new)
+    context.inspector.images.tag(image, new)
+    context.done(tag=new)
 
 
 @verb("rmi", "rmi demo:1.0")
 @click.option("-f", "--force", is_flag=True, help="Force: even if a container uses it or it has several names.")
 @words("images", metavar="IMAGE...")
-@pass_asked
-def rmi_verb(asked: CliContext, force: bool, images: tuple[str, ...]) -> int:
+@pass_context
+def rmi_verb(context: CliContext, force: bool, images: tuple[str, ...]) -> int:
     """Remove names, and images with their last name."""
     untagged: list[str] = []
     deleted: list[str] = []
 
     def remove(name: str) -> None:
-        removed = asked.inspector.images.remove(name, force=force)
+        removed = context.inspector.images.remove(name, force=force)
         untagged.extend(reference.familiar for reference in removed.untagged)
         deleted.extend(removed.deleted)
-        if not asked.json:
-            asked.out.lines(f"Untagged: {safe(reference.familiar)}" for reference in removed.untagged)
-            asked.out.lines(f"Deleted: {digest}" for digest in removed.deleted)
+        if not context.json:
+            context.out.lines(f"Untagged: {safe(reference.familiar)}" for reference in removed.untagged)
+            context.out.lines(f"Deleted: {digest}" for digest in removed.deleted)
 
-    code = asked.each(images, remove, forgiven=(NotFound,) if force else ())
-    if asked.json and not code:
-        asked.out.document({"untagged": untagged, "deleted": deleted})
+    code = context.each(images, remove, forgiven=(NotFound,) if force else ())
+    if context.json and not code:
+        context.out.document({"untagged": untagged, "deleted": deleted})
     return code
 
 
-def print_id(asked: CliContext, identity: str) -> None:
+def print_id(context: CliContext, identity: str) -> None:
     """An ID alone, as text or JSON."""
-    if asked.json:
-        asked.out.document({"id": identity})
+    if context.json:
+        context.out.document({"id": identity})
     else:
-        asked.out.line(identity)
+        context.out.line(identity)
 
 
 def _source(name: str) -> Path | BinaryIO:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from layertui.core.errors import LayertuiError, NotFound, UsageError
-from layertui.tui.verbs.shared.cli_context import CliContext, pass_asked, verb
+from layertui.tui.verbs.shared.cli_context import CliContext, pass_context, verb
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -24,14 +24,14 @@ UPTO = click.option("--upto", type=click.IntRange(min=1), metavar="N", help="The
 
 
 def _seen(
-    asked: CliContext, image: str, path: str, layer: int | None, upto: int | None, *, deep: bool
+    context: CliContext, image: str, path: str, layer: int | None, upto: int | None, *, deep: bool
 ) -> tuple[Subject, View, int]:
     """What was named, the view that shows the path, and the row of that; a link at its end is followed where a slash follows it."""
     if layer is not None and upto is not None:
         raise UsageError("--layer and --upto cannot be used together")
-    progress = asked.progress()
-    subject = asked.inspector.open(image, progress=progress)
-    view, real = asked.inspector.view_at(
+    progress = context.progress()
+    subject = context.inspector.open(image, progress=progress)
+    view, real = context.inspector.view_at(
         subject, path, only=layer, upto=upto, follow=path.endswith("/"), deep=deep, progress=progress
     )
     return subject, view, _row_of(view, real)
@@ -54,9 +54,9 @@ def _row_of(view: View, path: str) -> int:
 @UPTO
 @click.argument("image")
 @click.argument("path", default="/", metavar="[PATH]")
-@pass_asked
+@pass_context
 def ls_verb(
-    asked: CliContext,
+    context: CliContext,
     image: str,
     path: str,
     recursive: bool,
@@ -68,17 +68,17 @@ def ls_verb(
     """List files of an image or a container: a folder's, or one."""
     from layertui.tui.report.row_objects import json_rows, text_rows
 
-    subject, view, row = _seen(asked, image, path, layer, upto, deep=recursive)
+    subject, view, row = _seen(context, image, path, layer, upto, deep=recursive)
     rows = _listed(view, row, recursive=recursive)
     digest_of = _digest_of(view) if digest else None
-    if asked.json:
+    if context.json:
         found = json_rows(view, rows, digest_of)
         # Content that cannot be read is an error before the first row is out.
-        asked.out.array(list(found) if digest else found)
+        context.out.array(list(found) if digest else found)
     elif digest_of is not None:
-        asked.out.lines(_digest_lines(view, rows, digest_of))
+        context.out.lines(_digest_lines(view, rows, digest_of))
     else:
-        asked.out.lines(text_rows(view, rows, long=long, marked=layer is not None or subject.span is not None))
+        context.out.lines(text_rows(view, rows, long=long, marked=layer is not None or subject.span is not None))
 
 
 def _listed(view: View, index: int, *, recursive: bool) -> Any:
@@ -122,16 +122,18 @@ def _digest_lines(view: View, rows: Any, digest_of: Callable[[Entry], str | None
 @UPTO
 @click.argument("image")
 @click.argument("path", default="/", metavar="[PATH]")
-@pass_asked
-def tree_verb(asked: CliContext, image: str, path: str, depth: int | None, layer: int | None, upto: int | None) -> None:
+@pass_context
+def tree_verb(
+    context: CliContext, image: str, path: str, depth: int | None, layer: int | None, upto: int | None
+) -> None:
     """Draw the files of an image or a container as a tree, with their bytes."""
     from layertui.tui.report.tree_report import tree_json, tree_lines
 
-    _, view, index = _seen(asked, image, path, layer, upto, deep=True)
-    if asked.json:
-        asked.out.pieces(tree_json(view, index, depth))
+    _, view, index = _seen(context, image, path, layer, upto, deep=True)
+    if context.json:
+        context.out.pieces(tree_json(view, index, depth))
     else:
-        asked.out.lines(tree_lines(view, index, depth))
+        context.out.lines(tree_lines(view, index, depth))
 
 
 @verb("cat", "cat demo:1.0 /etc/motd", "cat --layer 2 demo:1.0 /etc/motd")
@@ -139,56 +141,56 @@ def tree_verb(asked: CliContext, image: str, path: str, depth: int | None, layer
 @UPTO
 @click.argument("image")
 @click.argument("path")
-@pass_asked
-def cat_verb(asked: CliContext, image: str, path: str, layer: int | None, upto: int | None) -> None:
+@pass_context
+def cat_verb(context: CliContext, image: str, path: str, layer: int | None, upto: int | None) -> None:
     """Write a file's content to stdout, links followed inside the image."""
     if layer is not None and upto is not None:
         raise UsageError("--layer and --upto cannot be used together")
-    progress = asked.progress()
-    subject = asked.inspector.open(image, progress=progress)
-    with asked.inspector.read(subject, path, only=layer, upto=upto, progress=progress) as content:
-        shutil.copyfileobj(content, asked.out.raw, 1 << 20)
+    progress = context.progress()
+    subject = context.inspector.open(image, progress=progress)
+    with context.inspector.read(subject, path, only=layer, upto=upto, progress=progress) as content:
+        shutil.copyfileobj(content, context.out.raw, 1 << 20)
 
 
 @verb("which", "which demo:1.0 /etc/motd")
 @click.argument("image")
 @click.argument("path")
-@pass_asked
-def which_verb(asked: CliContext, image: str, path: str) -> int:
+@pass_context
+def which_verb(context: CliContext, image: str, path: str) -> int:
     """Show which layer a path comes from: top-down search, symlinks above it followed; exit 1 if it is not visible."""
-    return _trace(asked, image, path, deep=False)
+    return _trace(context, image, path, deep=False)
 
 
 @verb("versions", "versions demo:1.0 /etc/motd")
 @click.argument("image")
 @click.argument("path")
-@pass_asked
-def versions_verb(asked: CliContext, image: str, path: str) -> int:
+@pass_context
+def versions_verb(context: CliContext, image: str, path: str) -> int:
     """Show the versions of a path in all layers, hidden ones too; exit 1 if no layer has it."""
-    return _trace(asked, image, path, deep=True)
+    return _trace(context, image, path, deep=True)
 
 
-def _trace(asked: CliContext, image: str, path: str, *, deep: bool) -> int:
+def _trace(context: CliContext, image: str, path: str, *, deep: bool) -> int:
     from layertui.tui.report.json_answers import package_lines, trace_lines, trace_object
 
-    progress = asked.progress()
-    subject = asked.inspector.open(image, progress=progress)
-    found = asked.inspector.trace(subject, path, deep=deep, through_links=True, progress=progress)
-    steps = _steps_by_layer(asked, subject)
-    if asked.json:
-        asked.out.document(trace_object(found, steps))
+    progress = context.progress()
+    subject = context.inspector.open(image, progress=progress)
+    found = context.inspector.trace(subject, path, deep=deep, through_links=True, progress=progress)
+    steps = _steps_by_layer(context, subject)
+    if context.json:
+        context.out.document(trace_object(found, steps))
     else:
-        asked.out.lines(trace_lines(found, steps))
+        context.out.lines(trace_lines(found, steps))
         if found.visible and not deep:
-            asked.out.raw.flush()  # the first time, a whole layer may have to be read for the package
-            asked.out.lines(package_lines(asked.inspector.analysis.package_of(subject, found.path, progress)))
+            context.out.raw.flush()  # the first time, a whole layer may have to be read for the package
+            context.out.lines(package_lines(context.inspector.analysis.package_of(subject, found.path, progress)))
     if deep:
         return 0 if any(step.found == "present" for step in found.steps) else 1
     return 0 if found.visible else 1
 
 
-def _steps_by_layer(asked: CliContext, subject: Subject) -> dict[int, Step]:
-    steps = asked.inspector.history(subject, sizes=False)
+def _steps_by_layer(context: CliContext, subject: Subject) -> dict[int, Step]:
+    steps = context.inspector.history(subject, sizes=False)
     return {step.number: step for step in steps if step.number is not None}
 
 
@@ -208,9 +210,9 @@ def _steps_by_layer(asked: CliContext, subject: Subject) -> dict[int, Step]:
 @click.argument("image")
 @click.argument("path")
 @click.argument("dest", default=".", metavar="[DEST | -]")
-@pass_asked
+@pass_context
 def extract_verb(
-    asked: CliContext,
+    context: CliContext,
     image: str,
     path: str,
     dest: str,
@@ -229,24 +231,24 @@ def extract_verb(
         raise UsageError("--layer and --upto cannot be used together")
     if dest == "-" and sys.stdout.isatty():
         raise LayertuiError("refusing to write a tar to a terminal; redirect stdout")
-    progress = asked.progress()
-    subject = asked.inspector.open(image, progress=progress)
-    left_out = asked.inspector.extract(
+    progress = context.progress()
+    subject = context.inspector.open(image, progress=progress)
+    left_out = context.inspector.extract(
         subject,
         path,
-        asked.out.raw if dest == "-" else dest,
+        context.out.raw if dest == "-" else dest,
         only=layer,
         upto=upto,
         keep_owners=archive,
-        may_overwrite=_may_overwrite(asked, existing),
+        may_overwrite=_may_overwrite(context, existing),
         progress=progress,
     )
-    warn_of_devices(asked, left_out)
+    warn_of_devices(context, left_out)
     if dest != "-":
-        asked.done(path=path, dest=dest)
+        context.done(path=path, dest=dest)
 
 
-def _may_overwrite(asked: CliContext, existing: str | None) -> Callable[[Sequence[str]], bool] | None:
+def _may_overwrite(context: CliContext, existing: str | None) -> Callable[[Sequence[str]], bool] | None:
     """Who decides whether files are overwritten: the option, or the user at a terminal; None where all are overwritten."""
     if existing == "refuse":
         return lambda _: False
@@ -255,7 +257,7 @@ def _may_overwrite(asked: CliContext, existing: str | None) -> Callable[[Sequenc
 
     def asks(found: Sequence[str]) -> bool:
         more = f" and {len(found) - 1} more" if len(found) > 1 else ""
-        asked.say(f"{found[0]}{more}: exists already")
+        context.say(f"{found[0]}{more}: exists already")
         return click.confirm("Overwrite?", err=True)
 
     return asks

@@ -14,27 +14,27 @@ if TYPE_CHECKING:
     from layertui.tui.verbs.shared.cli_context import CliContext
 
 
-def open_screen(asked: CliContext, image: str | None = None) -> int:
+def open_screen(context: CliContext, image: str | None = None) -> int:
     """The terminal UI, on an image if one is named."""
-    require_terminal(asked)
+    require_terminal(context)
     # Nothing that is made before the first frame is garbage; it is looked for as soon as that is drawn (`memory.py`).
     gc.disable()
     from layertui.core.layers.cache.table_prefetch import prefetch
 
     _import_without_tls("asyncio")
-    asked.enter(asked.settings.store)  # now: there are no threads yet
-    with prefetch(image or "", asked.settings.cache, asked.settings.bounds):
+    context.enter(context.settings.store)  # now: there are no threads yet
+    with prefetch(image or "", context.settings.cache, context.settings.bounds):
         from layertui.tui.app import LayerTui
 
-        app = LayerTui(asked.settings, image)
+        app = LayerTui(context.settings, image)
         app.run()
     return app.return_code or 0
 
 
 def _import_without_tls(name: str) -> None:
-    """Import a module as where Python has no `ssl`, which whoever needs it finds afterwards all the same.
+    """Import a module as if Python had no `ssl`; later imports find it again.
 
-    asyncio brings it along though the screen serves nobody, and it is two megabytes and some milliseconds of the first frame.
+    asyncio imports it although the screen uses no TLS, and it is two megabytes and some milliseconds of the first frame.
     """
     if "ssl" in sys.modules or name in sys.modules:
         return
@@ -45,11 +45,11 @@ def _import_without_tls(name: str) -> None:
         del sys.modules["ssl"]
 
 
-def require_terminal(asked: CliContext) -> None:
-    """Refuse where nobody could see the screen or press keys, or would see it in pieces. LayertuiError."""
+def require_terminal(context: CliContext, *, instead: str = "`layertui --help` lists the verbs that need none") -> None:
+    """Raise LayertuiError if stdin or stdout is no terminal, TERM is dumb, or the locale is not UTF-8; `instead` is what to try."""
     if not all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout)):
-        raise LayertuiError("the screen needs a terminal; `layertui --help` lists the verbs that need none")
-    if asked.settings.terminal == "dumb":
+        raise LayertuiError(f"the screen needs a terminal; {instead}")
+    if context.settings.terminal == "dumb":
         raise LayertuiError("the screen needs a terminal that moves its cursor, and TERM=dumb has none; set TERM=xterm")
     if (encoding := locale_encoding()) is not None:
         raise LayertuiError(f"the screen needs UTF-8, and the locale's encoding is {encoding}; set LC_ALL=C.UTF-8")

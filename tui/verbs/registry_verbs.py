@@ -9,7 +9,7 @@ import click
 
 from layertui.core.errors import LayertuiError, UsageError
 from layertui.tui.common.format import safe
-from layertui.tui.verbs.shared.cli_context import CliContext, pass_asked, verb
+from layertui.tui.verbs.shared.cli_context import CliContext, pass_context, verb
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,13 +24,13 @@ def _insecure(command: Callable[..., Any]) -> Callable[..., Any]:
     return click.option("--insecure", is_flag=True, help="Allow plain HTTP; no credentials are sent over it.")(command)
 
 
-def _transfers(asked: CliContext, *, insecure: bool) -> ImageTransfers:
-    return asked.inspector.transfers(insecure=insecure, say=asked.warn)
+def _transfers(context: CliContext, *, insecure: bool) -> ImageTransfers:
+    return context.inspector.transfers(insecure=insecure, say=context.warn)
 
 
-def _warn_of_moved(asked: CliContext, done: Transferred) -> None:
+def _warn_of_moved(context: CliContext, done: Transferred) -> None:
     for name, was in done.moved:
-        asked.warn(f"{name.familiar} was image {was.short} until now, which keeps its other names, if any")
+        context.warn(f"{name.familiar} was image {was.short} until now, which keeps its other names, if any")
 
 
 @verb("pull", "pull busybox", "pull docker://registry.example/shop:2.1", "pull --platform linux/arm64 busybox")
@@ -38,20 +38,20 @@ def _warn_of_moved(asked: CliContext, done: Transferred) -> None:
 @click.option("-q", "--quiet", is_flag=True, help="Print only the reference.")
 @_insecure
 @click.argument("ref")
-@pass_asked
-def pull_verb(asked: CliContext, ref: str, platform: str | None, quiet: bool, insecure: bool) -> None:
+@pass_context
+def pull_verb(context: CliContext, ref: str, platform: str | None, quiet: bool, insecure: bool) -> None:
     """Pull an image from a registry; what is here already is not fetched again."""
-    done = _transfers(asked, insecure=insecure).pull(ref, platform, asked.progress())
-    _warn_of_moved(asked, done)
-    if asked.json:
-        asked.out.document({"id": done.id, "digest": done.digest, "reference": done.name, "new": done.is_new})
+    done = _transfers(context, insecure=insecure).pull(ref, platform, context.progress())
+    _warn_of_moved(context, done)
+    if context.json:
+        context.out.document({"id": done.id, "digest": done.digest, "reference": done.name, "new": done.is_new})
         return
     if not quiet:
         if done.digest is not None:
-            asked.out.line(f"Digest: {done.digest}")
+            context.out.line(f"Digest: {done.digest}")
         state = "Downloaded newer image" if done.is_new else "Image is up to date"
-        asked.out.line(f"Status: {state} for {safe(done.name)}")
-    asked.out.line(safe(done.name))
+        context.out.line(f"Status: {state} for {safe(done.name)}")
+    context.out.line(safe(done.name))
 
 
 @verb("push", "push registry.example/shop:2.1", "push shop:2.1 registry.example/shop:2.1")
@@ -59,16 +59,16 @@ def pull_verb(asked: CliContext, ref: str, platform: str | None, quiet: bool, in
 @_insecure
 @click.argument("image")
 @click.argument("ref", required=False)
-@pass_asked
-def push_verb(asked: CliContext, image: str, ref: str | None, quiet: bool, insecure: bool) -> None:
+@pass_context
+def push_verb(context: CliContext, image: str, ref: str | None, quiet: bool, insecure: bool) -> None:
     """Push an image to a registry, under its own name or another one; layers that are there are not sent."""
-    done = _transfers(asked, insecure=insecure).push(image, ref, asked.progress())
-    if asked.json:
-        asked.out.document({"digest": done.digest, "reference": done.name})
+    done = _transfers(context, insecure=insecure).push(image, ref, context.progress())
+    if context.json:
+        context.out.document({"digest": done.digest, "reference": done.name})
         return
     if not quiet:
-        asked.out.line(f"Pushed image: {safe(done.name)}")
-    asked.out.line(str(done.digest))
+        context.out.line(f"Pushed image: {safe(done.name)}")
+    context.out.line(str(done.digest))
 
 
 @verb(
@@ -82,9 +82,9 @@ def push_verb(asked: CliContext, image: str, ref: str | None, quiet: bool, insec
 @_insecure
 @click.argument("source", metavar="SRC")
 @click.argument("destination", metavar="DST")
-@pass_asked
+@pass_context
 def copy_verb(
-    asked: CliContext, source: str, destination: str, every_platform: bool, platform: str | None, insecure: bool
+    context: CliContext, source: str, destination: str, every_platform: bool, platform: str | None, insecure: bool
 ) -> None:
     """Copy an image between engines, registries and archives; image IDs are kept.
 
@@ -93,27 +93,27 @@ def copy_verb(
     """
     if every_platform and platform is not None:
         raise UsageError("--all copies every platform, and --platform one; leave one of them out")
-    done = _transfers(asked, insecure=insecure).copy(
-        source, destination, every_platform=every_platform, platform=platform, progress=asked.progress()
+    done = _transfers(context, insecure=insecure).copy(
+        source, destination, every_platform=every_platform, platform=platform, progress=context.progress()
     )
-    _warn_of_moved(asked, done)
-    if asked.json:
-        asked.out.document({"id": done.id, "digest": done.digest, "destination": done.name})
+    _warn_of_moved(context, done)
+    if context.json:
+        context.out.document({"id": done.id, "digest": done.digest, "destination": done.name})
     else:
-        asked.out.line(f"Copied image: {safe(done.name)}")
+        context.out.line(f"Copied image: {safe(done.name)}")
 
 
 @verb("tags", "tags docker://registry.example/shop")
 @_insecure
 @click.argument("repository", metavar="docker://HOST/NAME")
-@pass_asked
-def tags_verb(asked: CliContext, repository: str, insecure: bool) -> None:
+@pass_context
+def tags_verb(context: CliContext, repository: str, insecure: bool) -> None:
     """List the tags of a repository in a registry."""
-    found = _transfers(asked, insecure=insecure).tags(repository, asked.progress())
-    if asked.json:
-        asked.out.document(found)
+    found = _transfers(context, insecure=insecure).tags(repository, context.progress())
+    if context.json:
+        context.out.document(found)
     else:
-        asked.out.lines(safe(tag) for tag in found)
+        context.out.lines(safe(tag) for tag in found)
 
 
 @verb("login", "login -u ann --password-stdin registry.example < password.txt", "login registry.example")
@@ -123,33 +123,33 @@ def tags_verb(asked: CliContext, repository: str, insecure: bool) -> None:
 )
 @_insecure
 @click.argument("registry", required=False, default=_DOCKER_HUB, metavar="[HOST[:PORT]]")
-@pass_asked
-def login_verb(asked: CliContext, registry: str, username: str | None, password_stdin: bool, insecure: bool) -> None:
+@pass_context
+def login_verb(context: CliContext, registry: str, username: str | None, password_stdin: bool, insecure: bool) -> None:
     """Log in to a registry, Docker Hub by default; the password is kept where docker or podman keep it."""
     host = _host(registry)
     user, secret = _asked_for(username, password_stdin=password_stdin)
-    saved = _transfers(asked, insecure=insecure).login(host, user, secret)
+    saved = _transfers(context, insecure=insecure).login(host, user, secret)
     if saved.is_encoded_only:
-        asked.warn(f"the password is kept unencrypted in {saved.location}; a credential helper would encrypt it")
-    if asked.json:
-        asked.done(registry=host, place=saved.location)
+        context.warn(f"the password is kept unencrypted in {saved.location}; a credential helper would encrypt it")
+    if context.json:
+        context.done(registry=host, place=saved.location)
     else:
-        asked.out.line("Login Succeeded")
+        context.out.line("Login Succeeded")
 
 
 @verb("logout", "logout registry.example")
 @click.argument("registry", required=False, default=_DOCKER_HUB, metavar="[HOST[:PORT]]")
-@pass_asked
-def logout_verb(asked: CliContext, registry: str) -> None:
+@pass_context
+def logout_verb(context: CliContext, registry: str) -> None:
     """Remove the credentials for a registry, Docker Hub by default."""
     host = _host(registry)
-    places = _transfers(asked, insecure=False).logout(host)
-    if asked.json:
-        asked.done(registry=host, places=places)
+    places = _transfers(context, insecure=False).logout(host)
+    if context.json:
+        context.done(registry=host, places=places)
     elif places:
-        asked.out.line(f"Removing login credentials for {host}")
+        context.out.line(f"Removing login credentials for {host}")
     else:
-        asked.out.line(f"Not logged in to {host}")
+        context.out.line(f"Not logged in to {host}")
 
 
 def _host(text: str) -> str:

@@ -104,7 +104,7 @@ class Glob:
 
     @cached_property
     def _segments(self) -> list[list[tuple[str, str | None]]]:
-        """What stands between the stars: for each character a regular expression, and the character if it is a literal one."""
+        """What is between the stars: for each character a regular expression, and the character if it is a literal one."""
         segments: list[list[tuple[str, str | None]]] = [[]]
         text, at = self.text, 0
         while at < len(text):
@@ -137,7 +137,7 @@ def _leading(segment: list[tuple[str, str | None]]) -> str:
 
 
 def _one_of(inside: str) -> str:
-    """The regular expression for what stands in brackets."""
+    """The regular expression for what is in brackets."""
     negated = inside[:1] in ("!", "^")
     signs = "".join(sign if sign == "-" else re.escape(sign) for sign in inside[negated:])
     return f"[{'^' if negated else ''}{signs}]"

@@ -25,7 +25,7 @@ class Client:
     size: TerminalSize | None = None
 
     def plan(self) -> Iterator[tuple[str, str]]:
-        """What the shim is told of it."""
+        """The options of the shim for this client."""
         if self.fd is not None:
             yield "client", str(self.fd)
         if self.size is not None:

@@ -2,11 +2,13 @@
 
 They are recognized by the store that they name: a shim by its argument, a container's process by the writable layer in
 its root, a mount by its path, a cgroup by the ID of a container of this store. A container that has just ended may
-still be cleaning up, so each finding is checked again.
+still be cleaning up, so each finding is checked again; a shim that has not begun, or has nothing left but to remove its
+container, is none, however long that takes.
 """
 
 from __future__ import annotations
 
+import fcntl
 import os
 import re
 import signal
@@ -23,6 +25,7 @@ from layertui.core.containers.model.process_identity import Process
 from layertui.core.containers.records.records import Records
 from layertui.core.containers.runtimes.shim_process import SHIM
 from layertui.core.errors import Conflict, LayertuiError
+from layertui.core.fs.file_window import without_waiting
 from layertui.core.storage.lost_and_found import Problem, RepairableProblem
 
 CGROUPS = Path("/sys/fs/cgroup")
@@ -88,9 +91,21 @@ def _rests(records: Records, container_id: str) -> bool:
     try:
         with records.lock(container_id, timeout=0):
             life = records.life(container_id)
-            return not life.state.alive and not life.lost
+            return not life.state.alive and not life.lost and not _is_awaited(records, container_id)
     except (Conflict, LayertuiError, OSError):
         return False
+
+
+def _is_awaited(records: Records, container_id: str) -> bool:
+    """Whether who started a container with `--rm` still reads how it has ended; its shim removes it after that."""
+    try:
+        with open(records.paths(container_id).hold, "rb", opener=without_waiting) as held:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return False
 
 
 def _processes(records: Records) -> Iterator[tuple[Process, str]]:
@@ -103,9 +118,18 @@ def _processes(records: Records) -> Iterator[tuple[Process, str]]:
 def _shim_of(records: Records, pid: int) -> str | None:
     with suppress(OSError):
         words = os.fsdecode(Path(f"/proc/{pid}/cmdline").read_bytes()).split("\0")
-        if len(words) > 2 and os.path.basename(words[-3]) == SHIM.name:  # SHIM, FOLDER and the empty string at the end
+        # SHIM, FOLDER and the empty string at the end.
+        if len(words) > 2 and os.path.basename(words[-3]) == SHIM.name and _is_at_work(records, pid):
             return _owner(records, words[-2])
     return None
+
+
+def _is_at_work(records: Records, pid: int) -> bool:
+    """Whether a shim may have a container: it has its plan, and thus a session of its own, and does not remove the container yet.
+
+    Before that it ends with whoever starts the container, afterwards by itself.
+    """
+    return os.getsid(pid) == pid and os.readlink(f"/proc/{pid}/cwd") != os.path.realpath(records.folder)
 
 
 def _inside(records: Records, pid: int) -> str | None:

@@ -179,7 +179,7 @@ class LiveRoot:
             self.record_placeholder(held, path, seen.device)
 
     def record_placeholder(self, held: PathHandle, path: str, device: Device) -> None:
-        """Record that the empty file that is, or will be, at `path` stands for a device."""
+        """Record that the empty file that is, or will be, at `path` stands in for a device."""
         if (source := self._recorded.source_of(_named(held.folder, held.name))) is not None:
             source.record_placeholder(held, path, device)
         named = _named(held.folder, os.fsencode(os.path.basename(path.rstrip("/"))))

@@ -164,7 +164,7 @@ class MountedRoot:
         self._of(path).on_hardlink(held, path, seen)
 
     def record_placeholder(self, held: PathHandle, path: str, device: Device) -> None:
-        """Record that the empty file that is, or will be, at `path` stands for a device."""
+        """Record that the empty file that is, or will be, at `path` stands in for a device."""
         self._of(path).record_placeholder(held, path, device)
 
     def copy_up_tree(self, path: str) -> None:

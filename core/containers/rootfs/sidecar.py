@@ -80,7 +80,7 @@ class Sidecar:
             self._keep_device(path, seen.device, what)
 
     def record_placeholder(self, held: PathHandle, path: str, device: Device) -> None:
-        """Record that an empty file, whose time is final, stands for a device."""
+        """Record that an empty file, whose time is final, stands in for a device."""
         self._keep_device(path, device, held.status)
 
     def note(self, path: str, name: bytes, *, owner: Owner | None = None, device: Device | None = None) -> None:

@@ -173,7 +173,7 @@ class UpperLayer:
 
     @contextmanager
     def _root(self, path: str) -> Iterator[Root]:
-        """The container's root, held in its state; what went wrong on disk is told with the path."""
+        """The container's root, locked in its state; an error of the disk names the path."""
         check_path(path)
         with as_storage_error(path), self._hold() as root:
             yield root

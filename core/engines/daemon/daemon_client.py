@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from threading import local
 from typing import TYPE_CHECKING, Any
 
-from layertui.core.engines.cut_request import cuttable
 from layertui.core.errors import Conflict, LayertuiError, NotFound, Unreachable, UsageError, WrongState
 
 if TYPE_CHECKING:
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
 
     from layertui.core.engines.daemon.endpoints import Endpoint
 
-_CONNECT = 10  # seconds until an answer begins, where nothing long is asked
+_CONNECT = 10  # seconds until a connection is made
 _OLDEST = (1, 41)
 _NEWEST = (1, 47)
 _WRONG_STATE = (
@@ -110,35 +109,18 @@ class DaemonClient:
         return self._client(self._version)
 
     def _client(self, version: str) -> APIClient:
-        from docker.api.client import APIClient
-        from docker.tls import TLSConfig
+        from layertui.core.engines.daemon.sdk_modules import import_sdk
 
-        tls = self.endpoint.tls
-        config: Any = False
-        if tls is not None:
-            pair = (str(tls.cert), str(tls.key)) if tls.cert is not None and tls.key is not None else None
-            config = TLSConfig(client_cert=pair, ca_cert=str(tls.ca) if tls.ca is not None else None, verify=tls.verify)
-        address = self.endpoint.reached_at
-        over_ssh = address.startswith("ssh://")
-        if over_ssh:
-            _provide_ssh()
-        api = APIClient(address, version, _CONNECT, tls=config, use_ssh_client=over_ssh)
-        if address.startswith("unix://"):
-            from layertui.core.engines.daemon.socket_adapter import SocketAdapter
+        import_sdk()  # first: what follows imports all of it
+        from layertui.core.engines.daemon.bounded_api import bounded_api
 
-            api.mount("http+docker://", SocketAdapter(f"http+{address}", _CONNECT))
-        elif not over_ssh:
-            for adapter in api.adapters.values():
-                cuttable(adapter.poolmanager)  # type: ignore[attr-defined]
-        # Else REQUESTS_CA_BUNDLE would replace the daemon's own authority, and a proxy or ~/.netrc be used, which docker does not.
-        api.trust_env = False
-        return api
+        return bounded_api(self.endpoint, version, _CONNECT)
 
     def _negotiated(self, client: APIClient) -> str:
-        answer = client.get(f"{client.base_url}/_ping", timeout=_CONNECT)
-        answer.raise_for_status()
-        offered = answer.headers.get("Api-Version", "")
-        self._libpod = answer.headers.get("Libpod-Api-Version", "")
+        with client.get(f"{client.base_url}/_ping", stream=True, timeout=_CONNECT) as answer:
+            answer.raise_for_status()
+            offered = answer.headers.get("Api-Version", "")
+            self._libpod = answer.headers.get("Libpod-Api-Version", "")
         try:
             major, minor = (int(part) for part in offered.split("."))
         except ValueError:
@@ -148,27 +130,6 @@ class DaemonClient:
                 f"{self.title} at {self.endpoint.address} has API {offered}; 1.41 (Docker 20.10) is the oldest"
             )
         return "{}.{}".format(*min((major, minor), _NEWEST))
-
-
-def _provide_ssh() -> None:
-    """Have the SDK run the program `ssh`: its module for that imports paramiko, which it needs only for its other way."""
-    import sys
-    from types import ModuleType
-
-    from docker.api import client
-
-    if not hasattr(client, "SSHHTTPAdapter"):
-        absent = ModuleType("paramiko")
-        sys.modules["paramiko"] = absent
-        try:
-            from docker.transport import sshconn
-
-            from layertui.core.engines.daemon.ssh_socket import QuietSSHSocket
-        finally:
-            if sys.modules.get("paramiko") is absent:
-                del sys.modules["paramiko"]
-        sshconn.SSHSocket = QuietSSHSocket  # type: ignore[misc]
-        client.SSHHTTPAdapter = sshconn.SSHHTTPAdapter  # type: ignore[attr-defined]
 
 
 def _answered(error: Any, what: str) -> LayertuiError:

@@ -11,7 +11,8 @@ from urllib.parse import quote
 
 import orjson
 
-from layertui.core.engines.daemon.api_requests.daemon_answers import streamed
+from layertui.core.bounds import bounds
+from layertui.core.engines.daemon.api_requests.daemon_answers import pieces, streamed
 from layertui.core.engines.image_values import Pulled
 from layertui.core.errors import Damaged, LayertuiError, NotFound, Unauthorized, Unreachable
 from layertui.core.oci.digest import Digest
@@ -91,7 +92,7 @@ class DaemonTransfer:
         with streamed(
             self._client, "POST", path, str(name), params, progress, headers=headers, seconds=_SILENCE
         ) as response:
-            for line in _lines(response.iter_content(None)):
+            for line in _lines(pieces(response)):
                 message = self._message(line, name)
                 _count(message, seen, progress)
                 yield message
@@ -153,7 +154,7 @@ def _count(message: dict[str, Any], seen: dict[str, tuple[int, int]], progress: 
     done, total = (detail.get("current"), detail.get("total")) if isinstance(detail, dict) else (None, None)
     if message.get("status") not in ("Downloading", "Pushing") or not isinstance(layer, str):
         progress.advance(0)
-    elif isinstance(done, int) and isinstance(total, int):
+    elif isinstance(done, int) and isinstance(total, int) and (layer in seen or len(seen) < bounds().layers):
         before = seen.get(layer, (0, 0))[0]
         seen[layer] = (max(before, done), total)
         progress.total = sum(known for _, known in seen.values())

@@ -8,6 +8,7 @@ from typing import Any
 from docker.transport import UnixHTTPAdapter
 from docker.transport.unixconn import UnixHTTPConnection, UnixHTTPConnectionPool
 
+from layertui.core.engines.bounded_connections import BoundedAnswer
 from layertui.core.engines.cut_request import CuttableConnections
 
 SENDING = 120  # seconds until a daemon takes more of what it is sent
@@ -53,6 +54,7 @@ class SocketPool(CuttableConnections, UnixHTTPConnectionPool):
 class PatientConnection(UnixHTTPConnection):
     """A daemon that is busy may take what it is sent more slowly than it accepts a connection."""
 
+    response_class = BoundedAnswer
     idle_since = 0.0
 
     def connect(self) -> None:

@@ -82,6 +82,11 @@ class QuietSSHSocket(SSHSocket):
         self._said.close()
         socket.close(self)  # the SDK's class is a socket that it never connects
 
+    def interrupt(self) -> None:
+        """End ssh while another thread waits for what it says."""
+        if self.proc is not None:
+            self.proc.kill()
+
     def _end(self) -> None:
         """Wait for the end of ssh, which has been asked for, and close what led to it."""
         if self.proc is None:

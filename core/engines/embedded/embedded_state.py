@@ -166,7 +166,7 @@ class EmbeddedState:
         from layertui.core.containers.rootfs.mounted_root import MountedRoot
 
         options = container.options
-        # What a stranger's record says is mounted may be any folder of this machine's.
+        # A record that another user wrote may name any folder of this machine as mounted.
         theirs = refusal(self.settings.store) is not None
         mounts = () if theirs else tuple(with_volume_folders(options.mounts, StorePaths(self.settings.store).volumes))
         volumes = self.unnamed_volumes(container)

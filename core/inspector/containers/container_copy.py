@@ -93,7 +93,7 @@ def copy_in(
     folder, name = _landing(view, path, given, is_folder=is_folder)
     if spool is not None:
         make_folder(spool, durable=False)
-    # What has a name is told by it, the spool has none.
+    # The temporary file has no name that an error could give.
     with as_storage_error(), tempfile.TemporaryFile(dir=spool) as tar:
         progress.begin(f"copying {given}")
         packing = _Packing(cast("BinaryIO", tar), keep_owners=archive, progress=progress)

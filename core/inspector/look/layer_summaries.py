@@ -1,4 +1,4 @@
-"""What lies in a Subject's layers, told layer by layer; and the bytes behind a path."""
+"""What each layer of a Subject adds and hides; and the bytes behind a path."""
 
 from __future__ import annotations
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from builders import docker_archive
+from layertui.tui.common.shell_text import layertui_line
 from layertui.tui.screens.container.container_screen import ContainerScreen
 from layertui.tui.screens.dialogs.commit_dialog import CommitDialog
 from layertui.tui.screens.dialogs.create_dialog import CreateDialog
@@ -95,6 +96,31 @@ ACTS = {
 }
 
 
+# What the command log says of each act; empty: no command does it.
+COMMANDS = {
+    "save": "layertui save -o {here}/demo_2.0.tar demo:2.0",
+    "export": f"layertui export -o {{here}}/{BOX}.tar {BOX}",
+    "extract": "layertui extract demo:2.0 /etc/motd {here}/motd",
+    "extract into a folder": "layertui extract demo:2.0 /etc/motd {here}/sub",
+    "save a report": f"layertui compare demo:1.0 {BOX} > {{here}}/demo_1.0-{BOX}.txt",
+    "load": "layertui load -i {here}/one.tar",
+    "commit": f"layertui commit {BOX} new:1",
+    "tag": "layertui tag demo:1.0 web",
+    "untag": "layertui rmi shop:1",
+    "delete an image": "layertui rmi demo:1.0",
+    "delete a container": f"layertui rm {BOX}",
+    "delete a file": f"layertui unlink {BOX} /etc/motd",
+    "create": "layertui create -ti --name box demo:2.0",
+    "write": f"printf 'hello' | layertui write {BOX} /new -",
+    "kill": f"layertui kill -s TERM {BOX}",
+    "rename a container": f"layertui rename {BOX} web",
+    "make a folder": f"layertui mkdir {BOX} /srv/x",
+    "rename a path": "",
+    "mode and owner": "",
+    "restore a config": "",
+}
+
+
 @pytest.fixture
 def world(tmp_path, monkeypatch):
     here = tmp_path / "here"
@@ -126,14 +152,20 @@ async def test_it_ends_with_a_notice_that_names_its_object(world, act, monkeypat
         (notice,) = app.notified
         for words in said:
             assert words.format(here=Path.cwd()) in notice
+        (logged,) = app.notices.log.acts
+        assert layertui_line(logged.command) == COMMANDS[act].format(here=Path.cwd())
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("before", "key", "said"),
-    [("start", "z", "Paused kind_banzai ("), ("pause", "z", "Resumed kind_banzai"), ("start", "S", "Restarted kind_")],
+    ("before", "key", "verb", "said"),
+    [
+        ("start", "z", "pause", "Paused kind_banzai ("),
+        ("pause", "z", "unpause", "Resumed kind_banzai"),
+        ("start", "S", "restart", "Restarted kind_"),
+    ],
 )
-async def test_so_do_those_of_a_containers_life(world, before, key, said):
+async def test_so_do_those_of_a_containers_life(world, before, key, verb, said):
     world.inspector.containers.lifecycle.start(BOX)
     if before == "pause":
         world.inspector.containers.lifecycle.pause(BOX)
@@ -143,6 +175,22 @@ async def test_so_do_those_of_a_containers_life(world, before, key, said):
         await pilot.press(key)
         await app.quiet(pilot)
         assert [text for text in app.notified if text.startswith(said)] != []
+        (logged,) = app.notices.log.acts
+        assert layertui_line(logged.command) == f"layertui {verb} {BOX}"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("verb", ["start", "stop"])
+async def test_what_the_life_line_shows_is_logged_too(world, verb):
+    if verb == "stop":
+        world.inspector.containers.lifecycle.start(BOX)
+    app = Stage(ContainerScreen(BOX), world.inspector)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await app.quiet(pilot)
+        await pilot.press("s")
+        await app.quiet(pilot)
+        (logged,) = app.notices.log.acts
+        assert layertui_line(logged.command) == f"layertui {verb} {BOX}"
 
 
 def test_what_comes_from_an_archive_is_made_safe():
@@ -156,7 +204,7 @@ class Pressed(Stage):
 
     def show(self, *keys):
         self.notices.show(
-            ActNotice("Done", tuple(NextKey(key, "does it", partial(self.done.append, key)) for key in keys))
+            ActNotice("Done", tuple(NextKey(key, "does it", partial(self.done.append, key)) for key in keys)), None
         )
 
 
@@ -166,7 +214,8 @@ async def test_its_keys_work_once_and_only_where_no_text_is_typed(monkeypatch):
         assert not app.notices.run_key("y")
         app.show("y")
         assert [app.notices.run_key(key) for key in ("x", "y", "y")] == [False, True, False]
-        app.notices.show(ActNotice("Done", (NextKey("y", "does it", partial(app.done.append, "not"), lambda: True),)))
+        unless = NextKey("y", "does it", partial(app.done.append, "not"), lambda: True)
+        app.notices.show(ActNotice("Done", (unless,)), None)
         assert not app.notices.run_key("y")
         app.show("y")
         await app.push_screen(TagDialog("demo:1.0"))

@@ -102,7 +102,8 @@ def test_demo_can_be_asked_for_again():
     assert layertui("demo", "--no-ui", "--json").ok().json == first
     assert len(layertui("layers", "--json", "demo:1.0").ok().json) == 5
     assert layertui("compare", "--json", "demo:1.0", "demo:2.0").ok().json["base"]["layers"] == 2
-    layertui("demo").failed(1)
+    refused = layertui("demo").failed(1)
+    assert refused.err == "error: the screen needs a terminal; `layertui demo --no-ui` only adds the images\n"
 
 
 def test_the_demo_takes_no_name_from_an_image_of_the_users(tmp_path):

@@ -27,7 +27,7 @@ def offer_comparison(screen: InspectorScreen[None], name: str, engine: str = "",
         if origin is not None:
             sentence = f"{_shown(name)} is an import of an export of {_shown(origin)}"
             key = NextKey("=", "shows what was lost", lambda: compare(origin), unless)
-            screen.announce(ActNotice(sentence, (key,)))
+            screen.announce(ActNotice(sentence, (key,)), None)
 
     def compare(origin: str) -> None:
         from layertui.tui.screens.compare.compare_screen import CompareScreen

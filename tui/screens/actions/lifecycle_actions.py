@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from textual.binding import Binding
 
 from layertui.core.errors import LayertuiError
+from layertui.tui.common.command_log import ActCommand, command_in
 from layertui.tui.screens.shared.key_actions import Action, possible
 from layertui.tui.screens.shared.notices import ActNotice, NextKey
 
@@ -115,7 +116,7 @@ class LifeActions:
         )
 
         def started(container: Container) -> None:
-            self._announce(f"Started {container.name}, process {container.pid}")
+            self._announce("start", name, engine, f"Started {container.name}, process {container.pid}")
             self._changed(container, engine)
             self._open_shell(container.name, engine)
 
@@ -192,7 +193,7 @@ class LifeActions:
             how = (
                 "SIGSTOP: no cgroup freezer can be used here" if container.paused_by == "signals" else "cgroup freezer"
             )
-            self._announce(f"Paused {container.name} ({how})", NextKey("z", "resumes it"))
+            self._announce("pause", name, engine, f"Paused {container.name} ({how})", NextKey("z", "resumes it"))
             self._changed(container, engine)
 
         self._screen.ask(
@@ -205,7 +206,7 @@ class LifeActions:
         name, engine = container.name, self._engine()
 
         def resumed(container: Container) -> None:
-            self._announce(f"Resumed {container.name}")
+            self._announce("unpause", name, engine, f"Resumed {container.name}")
             self._changed(container, engine)
 
         self._screen.ask(
@@ -218,7 +219,7 @@ class LifeActions:
         name, engine = container.name, self._engine()
 
         def restarted(container: Container) -> None:
-            self._announce(f"Restarted {container.name}, process {container.pid}")
+            self._announce("restart", name, engine, f"Restarted {container.name}, process {container.pid}")
             self._changed(container, engine)
 
         self._screen.ask(
@@ -229,8 +230,9 @@ class LifeActions:
             engine=engine,
         )
 
-    def _announce(self, text: str, *next_keys: NextKey) -> None:
-        self._screen.announce(ActNotice(text, next_keys))
+    def _announce(self, verb: str, name: str, engine: str, text: str, *next_keys: NextKey) -> None:
+        command = ActCommand(command_in(engine, ("layertui", verb, name)))
+        self._screen.announce(ActNotice(text, next_keys), command)
 
     def _kill(self) -> None:
         """Ask for a signal, and send it."""

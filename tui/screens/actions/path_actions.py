@@ -43,7 +43,7 @@ class PathActions:
     ) -> None:
         """`entry` answers what the cursor is on in the container's files, `engine` whose container it is (the screen's, unless given).
 
-        `changed` is told of the container, where what was changed is now, and the engine.
+        `changed` is called with the container, the new path of what was changed, and the engine.
         """
         self._screen = screen
         self._container = container

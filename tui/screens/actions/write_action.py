@@ -23,7 +23,6 @@ class OfferContainer(Dialog["str | None"]):
         self._path = path
 
     def heading(self) -> str:
-        """The title."""
         return "An image cannot be written to"
 
     def about(self) -> Content:
@@ -34,7 +33,6 @@ class OfferContainer(Dialog["str | None"]):
         )
 
     def command(self) -> Sequence[str]:
-        """`layertui create …`."""
         return ("layertui", "create", self._image)
 
     def confirm(self) -> None:

@@ -106,7 +106,6 @@ class CompareScreen(InspectorScreen[None]):
         )
 
     def compose(self) -> ComposeResult:
-        """From top to bottom."""
         yield HeaderLine()
         yield Static(id="verdict")
         yield SizeBars(id="bars")

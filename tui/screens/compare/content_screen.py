@@ -76,7 +76,6 @@ class ContentScreen(InspectorScreen["int | None"]):
         self._what = what
 
     def compose(self) -> ComposeResult:
-        """The attributes, then the contents."""
         yield HeaderLine()
         yield Static(id="about")
         with Horizontal(id="contents"):
@@ -86,7 +85,6 @@ class ContentScreen(InspectorScreen["int | None"]):
         yield KeyBar()
 
     def on_mount(self) -> None:
-        """Read both sides."""
         one, other = self._sides
         self.query_one(HeaderLine).subject = f"{one.title} ⇄ {other.title}"
         self._show_heads(None, None)

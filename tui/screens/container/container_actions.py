@@ -6,8 +6,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from layertui.core.errors import LayertuiError
+from layertui.tui.common.command_log import ActCommand, command_in
 from layertui.tui.common.format import safe
 from layertui.tui.common.jobs import one_line
+from layertui.tui.screens.actions.lifecycle_actions import stopped
 from layertui.tui.screens.compare.content_screen import ContentScreen
 from layertui.tui.screens.compare.file_versions import Side
 from layertui.tui.screens.dialogs.questions import Notice
@@ -65,7 +67,7 @@ class ContainerActions:
         self._screen.ask(
             f"starting {name}",
             lambda inspector, progress: inspector.containers.lifecycle.start(name, progress),
-            lambda _container: self._watch.look(),
+            lambda container: self._done("start", f"Started {container.name}, process {container.pid}"),
             group="life",
             failed=self._not_started,
         )
@@ -84,9 +86,15 @@ class ContainerActions:
         self._screen.ask(
             f"stopping {name}",
             lambda inspector, _progress: inspector.containers.lifecycle.stop(name),
-            lambda _container: self._watch.look(),
+            lambda container: self._done("stop", stopped(container)),
             group="life",
         )
+
+    def _done(self, verb: str, text: str) -> None:
+        """The life line shows it; the command log has it too."""
+        words = command_in(self._screen.engine, ("layertui", verb, self._watch.name))
+        self._screen.host.notices.log.add(text, ActCommand(words))
+        self._watch.look()
 
     # -- dialogs and screens
 

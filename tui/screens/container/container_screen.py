@@ -117,7 +117,6 @@ class ContainerScreen(InspectorScreen["str | None"]):
         )
 
     def compose(self) -> ComposeResult:
-        """From top to bottom."""
         yield HeaderLine()
         yield LifeLine()
         yield LoadLine()
@@ -132,7 +131,6 @@ class ContainerScreen(InspectorScreen["str | None"]):
         yield KeyBar()
 
     def on_mount(self) -> None:
-        """Look, and go on looking."""
         self.query_one(HeaderLine).subject = self.watching.name
         self.query_one("#namespaces").focus()
         self.watching.refresh()

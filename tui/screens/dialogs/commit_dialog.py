@@ -33,7 +33,6 @@ class CommitDialog(Dialog["str | None"]):
         self._diff: tuple[int, int] | None = None
 
     def heading(self) -> str:
-        """The title."""
         return f"Commit {safe(self._container)}"
 
     def fields(self) -> Iterable[Widget]:
@@ -44,7 +43,6 @@ class CommitDialog(Dialog["str | None"]):
         yield Field("Change", Line(placeholder='e.g. CMD ["sh"]', id="change"), hint="several: separate with ;")
 
     def on_mount(self) -> None:
-        """Start measuring the writable layer."""
         super().on_mount()
         name = self._container
         self.find_out(
@@ -85,7 +83,6 @@ class CommitDialog(Dialog["str | None"]):
         return [change.strip() for change in self._text("change").split(";") if change.strip()]
 
     def command(self) -> Sequence[str]:
-        """`layertui commit …`."""
         words = ["layertui", "commit"]
         for flag, field in (("-m", "message"), ("-a", "author")):
             if self._text(field):
@@ -101,7 +98,6 @@ class CommitDialog(Dialog["str | None"]):
         return "#change" if "change" in str(error) else "#ref"
 
     def confirm(self) -> None:
-        """Commit it."""
         name, ref = self._container, self._text("ref")
         message, author, changes = self._text("message") or None, self._text("author") or None, self._changes()
 

@@ -45,11 +45,9 @@ class CompareDialog(Dialog[tuple[str, str]]):
         self._typed = ""
 
     def heading(self) -> str:
-        """The title."""
         return "Compare any two"
 
     def fields(self) -> Iterable[Widget]:
-        """Left and right."""
         left, right = self._names
         yield Field("Left", PathLine(left, id="one"), hint="Tab completes")
         yield Field("Right", PathLine(right, id="other"), hint="Tab completes")
@@ -102,7 +100,6 @@ class CompareDialog(Dialog[tuple[str, str]]):
         return lines((offered or "no match", "$text-primary"), *((line, NOTE) for line in SPELLINGS))
 
     def command(self) -> Sequence[str]:
-        """`layertui compare …`."""
         return ("layertui", "compare", *self._pair())
 
     def _pair(self) -> tuple[str, str]:
@@ -115,7 +112,7 @@ class CompareDialog(Dialog[tuple[str, str]]):
         for text, field in zip(pair, ("#one", "#other"), strict=True):
             if not text:
                 self.query_one(field).focus()
-                self.say_error("two names are needed")
+                self.show_error_text("two names are needed")
                 return
 
         def open_both(inspector: Inspector, progress: Progress) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ from layertui.core.containers.model.container import CreateOptions
 from layertui.core.containers.model.mounts import volume
 from layertui.core.containers.model.ports import ports
 from layertui.core.errors import Conflict, LayertuiError
+from layertui.tui.common.command_log import ActCommand, command_in
 from layertui.tui.common.format import one_line, safe
 from layertui.tui.screens.dialogs.dialog import LOST, NOTE, Dialog, lines
 from layertui.tui.screens.shared.base_screen import InspectorScreen
@@ -43,15 +45,15 @@ class CreateDialog(Dialog["str | None"]):
         self._subject: Subject | None = None
         self._entrypoint: tuple[str, ...] = ()
         self._cmd: tuple[str, ...] = ()
+        self._made = ""
+        """The name that the container got."""
         self._chosen = False
         """Whether the user has changed -t or -i: from then on they do not follow the command."""
 
     def heading(self) -> str:
-        """The title."""
         return f"Create a container of {safe(self._image)}"
 
     def fields(self) -> Iterable[Widget]:
-        """The most frequent options."""
         yield Field("Name", Line(placeholder="(generated)", id="name"))
         yield Field("Command", Line(placeholder="(image)", id="command-words"))
         yield Field("Environment", Line(placeholder="e.g. NAME=value NAME='other value'", id="env"))
@@ -126,22 +128,31 @@ class CreateDialog(Dialog["str | None"]):
         return self.query_one(f"#{field}", Tick).value
 
     def command(self) -> Sequence[str]:
-        """`layertui create …`."""
+        return self._command_for(self._text("name"), self._words("env"))
+
+    def act(self) -> ActCommand | None:
+        """With the name that it got, which later commands use, and without the values of passwords and tokens."""
+        env = [without_secret(pair) for pair in self._words("env")]
+        words = command_in(self.engine, self._command_for(self._made, env))
+        return ActCommand(words, secrets=tuple(pair for pair in env if "=" not in pair))
+
+    def _command_for(self, name: str, env: Sequence[str]) -> Sequence[str]:
         words = ["layertui", "create"]
         if letters := "".join(letter for letter, tick in (("t", "tty"), ("i", "interactive")) if self._on(tick)):
             words.append(f"-{letters}")
         if self._on("read-only"):
             words.append("--read-only")
+        if name:
+            words += ["--name", name]
         for flag, field in (
-            ("--name", "name"),
             ("-w", "workdir"),
             ("-u", "user"),
             ("--net", "net"),
         ):
             if self._text(field):
                 words += [flag, self._text(field)]
-        for flag, field in (("-e", "env"), ("-v", "volumes"), ("-p", "ports")):
-            for word in self._words(field):
+        for flag, given in (("-e", env), ("-v", self._words("volumes")), ("-p", self._words("ports"))):
+            for word in given:
                 words += [flag, word]
         return [*words, self._image, *self._words("command-words")]
 
@@ -171,18 +182,18 @@ class CreateDialog(Dialog["str | None"]):
         return "#name" if isinstance(error, Conflict) else None
 
     def confirm(self) -> None:
-        """Create it."""
         wrong = next((pair for pair in self._words("env") if not pair.partition("=")[0] or "=" not in pair), None)
         if wrong is not None:
-            self.say_error(f"{wrong}: write it as NAME=value", at="#env")
+            self.show_error_text(f"{wrong}: write it as NAME=value", at="#env")
             return
         try:
             image, options = self._image, self.options()
         except LayertuiError as error:
-            self.say_error(str(error))
+            self.show_error_text(str(error))
             return
 
         def created(container: Container) -> None:
+            self._made = container.name
             sentence = f"Created {container.name}: a writable layer over {image}, nothing runs yet"
             start = NextKey(
                 "s",
@@ -206,6 +217,12 @@ def is_shell(words: Sequence[str]) -> bool:
 
 def _keeps_reading(option: str) -> bool:
     return option.startswith("--") or (option.startswith("-") and "c" not in option)
+
+
+def without_secret(pair: str) -> str:
+    """NAME=VALUE of an environment, without the value if the name says that it is secret."""
+    name = pair.partition("=")[0]
+    return name if re.search(r"PASS|SECRET|TOKEN|CREDENTIAL|KEY", name, re.IGNORECASE) else pair
 
 
 def from_image(value: str) -> str:

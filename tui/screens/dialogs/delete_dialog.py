@@ -43,11 +43,9 @@ class DeleteDialog(Dialog[bool]):
         self._what = name
 
     def heading(self) -> str:
-        """The title."""
         return f"Delete {self.WHAT} {safe(self._what)}?"
 
     def on_mount(self) -> None:
-        """Start reading."""
         super().on_mount()
         self.find_out("looking it up", self._look, self._found, group="look")
 
@@ -105,11 +103,9 @@ class DeleteFileDialog(DeleteDialog):
         return self._entry is not None and self._entry.layer == self._own
 
     def command(self) -> Sequence[str]:
-        """`layertui unlink …`."""
         return ("layertui", "unlink", *(["-r"] if self._is_folder else []), self._container, self._what)
 
     def confirm(self) -> None:
-        """Delete it."""
         name, path, folder = self._container, self._what, self._is_folder
         still = f": a whiteout hides it, layer {self._below} still has it" if self._below is not None else ""
         self.do(
@@ -199,7 +195,6 @@ class DeleteImageDialog(ForceDialog):
         )
 
     def command(self) -> Sequence[str]:
-        """`layertui rmi …`."""
         return ("layertui", "rmi", *(["-f"] if self.force else []), self._what)
 
     def _sentence(self, removed: Removed) -> str:
@@ -208,7 +203,6 @@ class DeleteImageDialog(ForceDialog):
         return f"Untagged {self._what}; the image is kept"
 
     def confirm(self) -> None:
-        """Delete it."""
         name, force = self._what, self.force
         self.do(
             f"deleting {name}",
@@ -260,11 +254,9 @@ class DeleteContainerDialog(ForceDialog):
         )
 
     def command(self) -> Sequence[str]:
-        """`layertui rm …`."""
         return ("layertui", "rm", *(["-f"] if self.force else []), self._what)
 
     def confirm(self) -> None:
-        """Delete it."""
         name, force = self._what, self.force
         self.do(
             f"deleting {name}",

@@ -20,6 +20,7 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Button, Input, Static, TextArea
 
+from layertui.tui.common.command_log import ActCommand, command_in
 from layertui.tui.common.format import safe
 from layertui.tui.common.jobs import one_line
 from layertui.tui.screens.shared.base_screen import InspectorDialog
@@ -121,6 +122,10 @@ class Dialog(InspectorDialog[R]):
         """The words of the equivalent command."""
         return ()
 
+    def act(self) -> ActCommand | None:
+        """For the command log: the command that does what was done, in any folder; None if nothing is changed."""
+        return ActCommand(command_in(self.engine, self.command()))
+
     def wrong_field(self, error: Exception) -> str | None:
         """The field that an error of the work is about; None leaves the focus where it is."""
         del error
@@ -163,20 +168,16 @@ class Dialog(InspectorDialog[R]):
         place = self.query_one("#effect", Static)
         place.display = effect is not None
         place.update(effect if effect is not None else "")
-        words = self._command_in_engine()
+        words = command_in(self.engine, self.command())
         line = self.query_one("#command", Static)
         line.display = bool(words)
         line.update(Content(in_two_lines("$ " + command_text(words), line.size.width or WIDTH)))
-
-    def _command_in_engine(self) -> Sequence[str]:
-        words = self.command()
-        return (words[0], "--engine", self.engine, *words[1:]) if words and self.engine else words
 
     @on(Input.Changed)
     @on(Tick.Changed)
     @on(Choice.Changed)
     def _field_changed(self) -> None:
-        self.say_error("")
+        self.show_error_text("")
         self.renew()
 
     def label_submit(self, text: str) -> None:
@@ -187,9 +188,9 @@ class Dialog(InspectorDialog[R]):
         self, what: str, call: Callable[[Inspector, Progress], T], then: Callable[[T], None], *, group: str
     ) -> None:
         """Read what the dialog needs to know; an error is shown in it."""
-        self.ask(what, call, then, group=group, failed=lambda error: self.say_error(one_line(error)), quiet=True)
+        self.ask(what, call, then, group=group, failed=lambda error: self.show_error_text(one_line(error)), quiet=True)
 
-    def say_error(self, text: str, *, at: str = "") -> None:
+    def show_error_text(self, text: str, *, at: str = "") -> None:
         """Show one red line in the dialog, and focus the wrong field; an empty text removes the line."""
         outcome = self.query_one("#outcome", Static)
         outcome.remove_class("-busy", "-hint")
@@ -239,7 +240,7 @@ class Dialog(InspectorDialog[R]):
     def action_confirm(self) -> None:
         """Enter, or the button."""
         if not self.busy:
-            self.say_error("")
+            self.show_error_text("")
             self.confirm()
 
     @on(Button.Pressed, "#no")
@@ -252,7 +253,7 @@ class Dialog(InspectorDialog[R]):
 
     def finish(self, answer: R, notice: ActNotice) -> None:
         """The work is done: show a notice, and answer. Keys typed ahead go to the screen below."""
-        self.announce(notice)
+        self.announce(notice, self.act())
         self.dismiss(answer)
         for event in self._held:
             self.app.post_message(events.Key(event.key, event.character))
@@ -276,7 +277,7 @@ class Dialog(InspectorDialog[R]):
             if not self.is_attached:
                 return
             fields.disabled = False
-            self.say_error(text)
+            self.show_error_text(text)
             if focused is not None:  # disabling removes the focus
                 self._correct(focused)
 

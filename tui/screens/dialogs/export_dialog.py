@@ -39,18 +39,15 @@ class SaveDialog(TargetDialog):
         self._subject: Subject | None = None
 
     def heading(self) -> str:
-        """The title."""
         return f"Save {safe(self._image)}"
 
     def fields(self) -> Iterable[Widget]:
-        """Target and format."""
         yield self.target_field(file_for(self._image))
         yield Field("Form", Choice((("both", "docker and OCI"), ("docker", "docker"), ("oci", "OCI")), id="form"))
         compress = (("", "as stored"), ("none", "none"), ("gzip", "gzip"), ("zstd", "zstd"))
         yield Field("Compress", Choice(compress, id="compress"))
 
     def on_mount(self) -> None:
-        """Start measuring the image."""
         super().on_mount()
         self.find_out(
             "opening",
@@ -64,7 +61,6 @@ class SaveDialog(TargetDialog):
         self.renew()
 
     def effect(self) -> Content:
-        """What is kept and lost."""
         image = self._subject.image if self._subject is not None else None
         steps = many(len(image.config.history), "history step") if image is not None else ""
         return lines(
@@ -84,10 +80,9 @@ class SaveDialog(TargetDialog):
         """Load it."""
         return (NextKey("L", "loads it", lambda: self.host.bring_in(str(written))),)
 
-    def command(self) -> Sequence[str]:
-        """`layertui save …`."""
+    def command_for(self, target: str) -> Sequence[str]:
         form, compress = self.query_one("#form", Choice).value, self.query_one("#compress", Choice).value
-        words = ["layertui", "save", "-o", str(self.target())]
+        words = ["layertui", "save", "-o", target]
         if form != "both":
             words += ["--format", form]
         if compress:
@@ -95,7 +90,6 @@ class SaveDialog(TargetDialog):
         return [*words, self._image]
 
     def work(self) -> Work:
-        """Save."""
         image, target = self._image, self.target()
         form, compress = self.query_one("#form", Choice).value, self.query_one("#compress", Choice).value or None
         return lambda inspector, progress: inspector.images.save(
@@ -115,11 +109,9 @@ class ExportDialog(TargetDialog):
         self._subject: Subject | None = None
 
     def heading(self) -> str:
-        """The title."""
         return f"Export {safe(self._container)}"
 
     def fields(self) -> Iterable[Widget]:
-        """Method and target."""
         ways = (("export", "export: files, one layer"), ("commit", "commit: image + history"))
         yield Field("How", Choice(ways, id="how"))
         yield self.target_field(file_for(self._container))
@@ -144,7 +136,6 @@ class ExportDialog(TargetDialog):
         return self.query_one("#how", Choice).value == "commit"
 
     def effect(self) -> Content:
-        """What is kept and lost."""
         self.query_one("#target-field").display = not self._commits
         self.label_submit("Commit" if self._commits else self.YES)
         if self._commits:
@@ -177,14 +168,12 @@ class ExportDialog(TargetDialog):
         """Import it."""
         return (NextKey("L", "imports it", lambda: self.host.bring_in(str(written))),)
 
-    def command(self) -> Sequence[str]:
-        """`layertui export …`."""
+    def command_for(self, target: str) -> Sequence[str]:
         if self._commits:
             return ("layertui", "commit", self._container)
-        return ("layertui", "export", "-o", str(self.target()), self._container)
+        return ("layertui", "export", "-o", target, self._container)
 
     def work(self) -> Work:
-        """Export."""
         container, target = self._container, self.target()
         return lambda inspector, progress: inspector.containers.export(container, target, progress)
 
@@ -218,15 +207,12 @@ class ExtractDialog(TargetDialog):
         self._entry: Entry | None = None
 
     def heading(self) -> str:
-        """The title."""
         return f"Extract {safe(self._path)}"
 
     def fields(self) -> Iterable[Widget]:
-        """The target."""
         yield self.target_field(self._path.rstrip("/").rpartition("/")[2] or file_for(self._of, ""))
 
     def effect(self) -> Content:
-        """What is kept and lost."""
         return lines(
             (f"From {safe(self._of)}" + (f" as of layer {self._upto}" if self._upto is not None else "") + ".", ""),
             ("Kept: content, mode, times and links; folders with all that is in them.", KEPT),
@@ -249,13 +235,11 @@ class ExtractDialog(TargetDialog):
         """Its own name, as with `cp`."""
         return self._path.rstrip("/").rpartition("/")[2]
 
-    def command(self) -> Sequence[str]:
-        """`layertui extract …`."""
+    def command_for(self, target: str) -> Sequence[str]:
         name = self._of if self._upto is None else f"{self._of}@{self._upto}"
-        return ("layertui", "extract", name, self._path, str(self.target()))
+        return ("layertui", "extract", name, self._path, target)
 
     def work(self) -> Work:
-        """Extract."""
         name, path, upto, target = self._of, self._path, self._upto, self.target()
         return lambda inspector, progress: inspector.extract(
             inspector.open(name, progress=progress), path, target, upto=upto, progress=progress

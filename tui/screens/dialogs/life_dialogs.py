@@ -33,7 +33,6 @@ class KillDialog(Dialog["Container | None"]):
         self._container = container
 
     def heading(self) -> str:
-        """The title."""
         return f"Signal to {safe(self._container)}"
 
     def fields(self) -> Iterable[Widget]:
@@ -51,11 +50,9 @@ class KillDialog(Dialog["Container | None"]):
         return lines(("The process decides how to react.", NOTE))
 
     def command(self) -> Sequence[str]:
-        """`layertui kill …`."""
         return ("layertui", "kill", "-s", self._signal(), self._container)
 
     def confirm(self) -> None:
-        """Send it."""
         name, signal = self._container, self._signal()
 
         def call(inspector: Inspector, _progress: Progress) -> Container:
@@ -79,29 +76,24 @@ class RenameDialog(Dialog["Container | None"]):
         self._container = container
 
     def heading(self) -> str:
-        """The title."""
         return f"Rename {safe(self._container)}"
 
     def fields(self) -> Iterable[Widget]:
-        """The name."""
         yield Field("New name", Line(placeholder=f"(now: {safe(self._container)})", id="new"))
 
     def effect(self) -> Content:
-        """Nothing else changes."""
         return lines(("Its ID, writable layer and process stay as they are.", NOTE))
 
     def _new(self) -> str:
         return self.query_one("#new", Input).value.strip()
 
     def command(self) -> Sequence[str]:
-        """`layertui rename …`."""
         return ("layertui", "rename", self._container, self._new() or "NEW")
 
     def confirm(self) -> None:
-        """Rename it."""
         new, name = self._new(), self._container
         if not new:
-            self.say_error("a name is needed, such as web", at="#new")
+            self.show_error_text("a name is needed, such as web", at="#new")
             return
         self.do(
             "renaming",

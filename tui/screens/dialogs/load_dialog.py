@@ -19,6 +19,7 @@ from textual.widgets import Input, TextArea
 
 from layertui.core.errors import Ambiguous
 from layertui.core.oci.config_instructions import changes_of
+from layertui.tui.common.command_log import ActCommand, command_in
 from layertui.tui.common.format import safe, size
 from layertui.tui.common.jobs import one_line
 from layertui.tui.screens.dialogs.dialog import KEPT, LOST, NOTE, Dialog, lines
@@ -71,7 +72,6 @@ class BringInDialog(Dialog["tuple[str, ...] | None"]):
         self._carried = ""
 
     def heading(self) -> str:
-        """The title."""
         return "Load or import"
 
     def fields(self) -> Iterable[Widget]:
@@ -176,7 +176,7 @@ class BringInDialog(Dialog["tuple[str, ...] | None"]):
         if self._go_on:
             self._go_on = False
             if findings.moves:
-                self.say_error("loading it moves these tags: Enter loads it all the same")
+                self.show_error_text("loading it moves these tags: Enter loads it all the same")
             else:
                 self._bring_in(findings)
 
@@ -191,7 +191,7 @@ class BringInDialog(Dialog["tuple[str, ...] | None"]):
         self._show_what_is_asked()
         if self._go_on:
             self._go_on, self._looked_at = False, ""  # the file may exist at the next Enter
-            self.say_error(one_line(error), at="#file")
+            self.show_error_text(one_line(error), at="#file")
 
     def _show_what_is_asked(self) -> None:
         findings = self._findings
@@ -250,7 +250,13 @@ class BringInDialog(Dialog["tuple[str, ...] | None"]):
 
     def command(self) -> Sequence[str]:
         """`layertui load …` or `layertui import …`."""
-        file = self._text("file") or "FILE"
+        return self._command_for(self._text("file") or "FILE")
+
+    def act(self) -> ActCommand | None:
+        """With the file as it is named in any folder."""
+        return ActCommand(command_in(self.engine, self._command_for(str(as_path(self._text("file")).absolute()))))
+
+    def _command_for(self, file: str) -> Sequence[str]:
         if not self._imports:
             options = ["--no-clobber"] if self.query_one("#keep", Tick).value else []
             options += ["--platform", self._platform] if self._platform else []
@@ -296,7 +302,7 @@ class BringInDialog(Dialog["tuple[str, ...] | None"]):
         """Load or import what was found."""
         text = self.query_one("#file", Input).value
         if not text.strip():
-            self.say_error("a file is needed: an image archive, an OCI layout or a tar of files", at="#file")
+            self.show_error_text("a file is needed: an image archive, an OCI layout or a tar of files", at="#file")
         elif self._findings is not None and self._looked_at == text:
             self._bring_in(self._findings)
         else:

@@ -37,7 +37,6 @@ class NewFolderDialog(Dialog["str | None"]):
         self._container, self._beside = container, beside
 
     def heading(self) -> str:
-        """The title."""
         return f"New folder in {safe(self._container)}"
 
     def fields(self) -> Iterable[Widget]:
@@ -46,22 +45,19 @@ class NewFolderDialog(Dialog["str | None"]):
         yield Field("", Tick("make missing folders -p", id="parents"))
 
     def effect(self) -> Content:
-        """The image is not changed."""
         return lines(("Creates a folder owned by root, mode 0755, in the writable layer.", NOTE))
 
     def _path(self) -> str:
         return self.query_one("#path", Input).value.strip()
 
     def command(self) -> Sequence[str]:
-        """`layertui mkdir …`."""
         parents = ["-p"] if self.query_one("#parents", Tick).value else []
         return ("layertui", "mkdir", *parents, self._container, self._path() or "PATH")
 
     def confirm(self) -> None:
-        """Make it."""
         name, path, parents = self._container, self._path(), self.query_one("#parents", Tick).value
         if not path.strip("/"):
-            self.say_error("a path is needed, such as /srv/new", at="#path")
+            self.show_error_text("a path is needed, such as /srv/new", at="#path")
             return
         self.do(
             f"making {path}",
@@ -108,11 +104,9 @@ class RenamePathDialog(_EntryDialog):
     YES = "Rename"
 
     def heading(self) -> str:
-        """The title."""
         return f"Rename {safe(self._path)} in {safe(self._container)}"
 
     def fields(self) -> Iterable[Widget]:
-        """The path, to be changed."""
         yield Field("New path", PathLine(self._path, id="new"))
 
     def effect(self) -> Content:
@@ -128,10 +122,9 @@ class RenamePathDialog(_EntryDialog):
         )
 
     def confirm(self) -> None:
-        """Rename it."""
         name, path, new = self._container, self._path, self._text("new")
         if not new.strip("/") or new == path:
-            self.say_error("another path is needed", at="#new")
+            self.show_error_text("another path is needed", at="#new")
             return
         self.do(
             f"renaming {path}",
@@ -146,7 +139,6 @@ class AttributesDialog(_EntryDialog):
     YES = "Set"
 
     def heading(self) -> str:
-        """The title."""
         return f"Mode and owner of {safe(self._path)} in {safe(self._container)}"
 
     def fields(self) -> Iterable[Widget]:
@@ -175,12 +167,11 @@ class AttributesDialog(_EntryDialog):
         )
 
     def confirm(self) -> None:
-        """Set the given values."""
         name, path = self._container, self._path
         try:
             mode, owner = attributes(self._text("mode"), self._text("owner"))
         except ValueError as error:
-            self.say_error(str(error), at="#mode" if "mode" in str(error) else "#owner")
+            self.show_error_text(str(error), at="#mode" if "mode" in str(error) else "#owner")
             return
         values = (("mode", self._text("mode")), ("owner", self._text("owner")))
         changed = ", ".join(f"{what} {value}" for what, value in values if value) or "nothing"

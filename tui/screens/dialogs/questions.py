@@ -34,7 +34,6 @@ class Confirm(Dialog[bool]):
         self._command = command
 
     def heading(self) -> str:
-        """The title."""
         return safe(self._title)
 
     def about(self) -> Content:
@@ -42,11 +41,9 @@ class Confirm(Dialog[bool]):
         return Content("\n").join([Content(safe(line)) for line in self._question.split("\n")])
 
     def command(self) -> Sequence[str]:
-        """The given command."""
         return self._command
 
     def confirm(self) -> None:
-        """Yes."""
         self.dismiss(True)
 
 
@@ -61,7 +58,6 @@ class Notice(Dialog[None]):
         self._title = title
 
     def heading(self) -> str:
-        """The title."""
         return safe(self._title)
 
     def about(self) -> Content:
@@ -69,7 +65,6 @@ class Notice(Dialog[None]):
         return Content("\n").join([Content(safe(line)) for line in self._text.split("\n")])
 
     def on_mount(self) -> None:
-        """Hide the cancel button."""
         super().on_mount()
         self.query_one("#no").display = False
 
@@ -91,7 +86,6 @@ class LeaveDialog(Dialog["str | None"]):
         self._unsaved = what
 
     def heading(self) -> str:
-        """The title."""
         return "Leave without saving?"
 
     def about(self) -> Content:
@@ -126,19 +120,15 @@ class ChooseImageDialog(Dialog["str | None"]):
         self._choices = choices
 
     def heading(self) -> str:
-        """The title."""
         return f"{len(self._choices)} images in {safe(self._archive)}"
 
     def fields(self) -> Iterable[Widget]:
-        """One line each."""
         yield ChoiceList([choice.title for choice in self._choices], id="choices")
 
     def effect(self) -> Content:
-        """Opened where it is."""
         return lines(("The image is opened in place; nothing is loaded into the store.", NOTE))
 
     def command(self) -> Sequence[str]:
-        """`layertui NAME`."""
         return ("layertui", self._chosen)
 
     @property
@@ -151,5 +141,4 @@ class ChooseImageDialog(Dialog["str | None"]):
 
     @on(RowList.Chosen)
     def confirm(self) -> None:
-        """Open it."""
         self.dismiss(self._chosen)

@@ -11,6 +11,7 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Input
 
+from layertui.tui.common.command_log import ActCommand, command_in
 from layertui.tui.report.comparison.report_forms import FORMS, SUFFIXES, report_in
 from layertui.tui.screens.dialogs.dialog import KEPT, NOTE, lines
 from layertui.tui.screens.dialogs.target_dialog import TargetDialog, Work
@@ -38,7 +39,6 @@ class SaveReportDialog(TargetDialog):
         self._names = names
 
     def heading(self) -> str:
-        """The title."""
         return "Save the report"
 
     def fields(self) -> Iterable[Widget]:
@@ -64,7 +64,6 @@ class SaveReportDialog(TargetDialog):
         return self.query_one("#form", Choice).value
 
     def effect(self) -> Content:
-        """What is in the report."""
         files = self._report.files
         return lines(
             ("The verdict, both histories, all files that differ, the configs.", KEPT),
@@ -76,13 +75,16 @@ class SaveReportDialog(TargetDialog):
         """The report, named by its two sides."""
         return "the comparison of {} with {}".format(*self._names)
 
-    def command(self) -> Sequence[str]:
-        """`layertui compare …`."""
+    def command_for(self, target: str) -> Sequence[str]:
+        del target
         form = self._form
         return ("layertui", "compare", *(() if form == FORMS[0] else ("--format", form)), *self._names)
 
+    def act(self) -> ActCommand | None:
+        """With its output in the target."""
+        return ActCommand(command_in(self.engine, self.command()), output=self.target().absolute())
+
     def work(self) -> Work:
-        """Write it."""
         report, target, form = self._report, self.target(), self._form
 
         def write(_inspector: Inspector, _progress: Progress) -> None:

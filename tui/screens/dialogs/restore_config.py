@@ -30,7 +30,6 @@ class RestoreConfigDialog(Dialog["str | None"]):
         self._copy, self._original = (report.a, report.b) if report.imported.copy == "a" else (report.b, report.a)
 
     def heading(self) -> str:
-        """The title."""
         return "Restore the config"
 
     def fields(self) -> Iterable[Widget]:
@@ -38,7 +37,6 @@ class RestoreConfigDialog(Dialog["str | None"]):
         yield Field("Name", Line(self._copy.title if ":" in self._copy.title else "", id="ref"))
 
     def on_mount(self) -> None:
-        """Focus the field."""
         super().on_mount()
         self.query_one("#ref").focus()
 
@@ -59,10 +57,9 @@ class RestoreConfigDialog(Dialog["str | None"]):
         return self.query_one("#ref", Input).value.strip()
 
     def confirm(self) -> None:
-        """Make the image."""
         ref = self._ref
         if not ref:
-            self.say_error("a name is needed", at="#ref")
+            self.show_error_text("a name is needed", at="#ref")
             return
         self.do(
             "restoring the config",

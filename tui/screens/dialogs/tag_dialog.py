@@ -31,11 +31,9 @@ class TagDialog(Dialog["str | None"]):
         self._taken: dict[str, ImageSummary] = {}
 
     def heading(self) -> str:
-        """The title."""
         return f"Tag {safe(self._image)}"
 
     def fields(self) -> Iterable[Widget]:
-        """The name."""
         yield Field("New name", Line(placeholder="NAME:TAG", id="new"))
 
     def on_mount(self) -> None:
@@ -60,14 +58,12 @@ class TagDialog(Dialog["str | None"]):
         return lines(note, (f"{familiar(self._new())} now names {short(holder.id)}{rest}: the tag moves.", LOST))
 
     def command(self) -> Sequence[str]:
-        """`layertui tag …`."""
         return ("layertui", "tag", self._image, self._new() or "NAME:TAG")
 
     def confirm(self) -> None:
-        """Tag it."""
         new = self._new()
         if not new:
-            self.say_error("a name is needed, such as shop:2.1", at="#new")
+            self.show_error_text("a name is needed, such as shop:2.1", at="#new")
             return
         self.do(
             "tagging",

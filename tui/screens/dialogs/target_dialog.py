@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.widgets import Input
 
+from layertui.tui.common.command_log import ActCommand, command_in
 from layertui.tui.screens.dialogs.dialog import LOST, NOTE, Dialog
 from layertui.tui.screens.dialogs.questions import Confirm
 from layertui.tui.screens.shared.clipboard import copy_text
@@ -48,7 +49,6 @@ class TargetDialog(Dialog["str | None"]):
         return as_path(self.query_one("#target", Input).value)
 
     def target_field(self, default: str) -> Field:
-        """The field for the target."""
         return Field("To", PathLine(default, id="target"), hint="Tab completes", id="target-field")
 
     @on(PathLine.Wanted, "#target")
@@ -82,6 +82,18 @@ class TargetDialog(Dialog["str | None"]):
         """The work, for the current values of the fields."""
 
     @abstractmethod
+    def command_for(self, target: str) -> Sequence[str]:
+        """The words of the command that writes this target."""
+
+    def command(self) -> Sequence[str]:
+        """For the target as it was typed."""
+        return self.command_for(str(self.target()))
+
+    def act(self) -> ActCommand | None:
+        """For the target as it is named in any folder."""
+        return ActCommand(command_in(self.engine, self.command_for(str(self.target().absolute()))))
+
+    @abstractmethod
     def what(self) -> str:
         """The name of what is written."""
 
@@ -103,7 +115,7 @@ class TargetDialog(Dialog["str | None"]):
         """Check the target again, since the disk may have changed, and ask before anything is overwritten."""
         target = self.target()
         if not str(target).strip(". "):
-            self.say_error("a file name is needed", at="#target")
+            self.show_error_text("a file name is needed", at="#target")
             return
         self.ask(
             "looking at the target",
@@ -118,7 +130,7 @@ class TargetDialog(Dialog["str | None"]):
             self._go()
             return
         if there == "folder":
-            self.say_error(f"{target} is a folder: give a file name in it", at="#target")
+            self.show_error_text(f"{target} is a folder: give a file name in it", at="#target")
             return
         question = Confirm(f"{target}\nexists. Overwrite it?", title="Overwrite?", yes="Overwrite", danger=True)
         self.app.push_screen(question, lambda yes: self._go() if yes else None)

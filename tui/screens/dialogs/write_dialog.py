@@ -20,6 +20,7 @@ from textual.widgets import Input, Label, TextArea
 from layertui.core.analysis.file_facts.text_content import text_of
 from layertui.core.errors import LayertuiError
 from layertui.core.layers.table.entry import Entry, Kind
+from layertui.tui.common.command_log import ActCommand, command_in
 from layertui.tui.common.format import octal, safe, size
 from layertui.tui.common.jobs import one_line
 from layertui.tui.screens.dialogs.dialog import KEPT, LOST, NOTE, Dialog, lines
@@ -82,7 +83,6 @@ class WriteDialog(Dialog["str | None"]):
         self._opened_text: str | None = None
 
     def heading(self) -> str:
-        """The title."""
         return f"Write a file into {safe(self._container)}"
 
     def fields(self) -> Iterable[Widget]:
@@ -201,9 +201,20 @@ class WriteDialog(Dialog["str | None"]):
         return lines((f"{path} is already in the writable layer: overwritten there.", "$text-warning"))
 
     def command(self) -> Sequence[str]:
-        """`layertui write …`."""
-        words = ["layertui", "write", self._container, self._text("path") or "PATH"]
-        words.append((self._text("host") or "FILE") if self.query_one("#source", Choice).value == "host" else "-")
+        from_host = self.query_one("#source", Choice).value == "host"
+        return self._command_for((self._text("host") or "FILE") if from_host else "-")
+
+    def act(self) -> ActCommand | None:
+        """With the host's file as it is named in any folder, or with what was typed."""
+        from_host = self.query_one("#source", Choice).value == "host"
+        file = str(as_path(self._text("host")).absolute()) if from_host else "-"
+        return ActCommand(command_in(self.engine, self._command_for(file)), stdin=None if from_host else self._typed())
+
+    def _typed(self) -> bytes:
+        return self.query_one("#text", TextArea).text.encode("utf-8", "surrogateescape")
+
+    def _command_for(self, file: str) -> Sequence[str]:
+        words = ["layertui", "write", self._container, self._text("path") or "PATH", file]
         for flag, field in (("--mode", "mode"), ("--owner", "owner")):
             if self._text(field):
                 words += [flag, self._text(field)]
@@ -235,7 +246,7 @@ class WriteDialog(Dialog["str | None"]):
             lambda inspector, _progress: _content(inspector, subject, view, path) or b"",
             self._edit,
             group="open",
-            failed=lambda error: self.say_error(one_line(error)),
+            failed=lambda error: self.show_error_text(one_line(error)),
         )
 
     def _edit(self, content: bytes) -> None:
@@ -245,10 +256,10 @@ class WriteDialog(Dialog["str | None"]):
         try:
             text = text_of(edited(self.app, self.inspector.settings.editor, self._text("path"), content))
         except LayertuiError as error:
-            self.say_error(str(error))
+            self.show_error_text(str(error))
             return
         if text is None:
-            self.say_error("the editor saved a binary file, which cannot be edited here")
+            self.show_error_text("the editor saved a binary file, which cannot be edited here")
             return
         self.query_one("#source", Choice).value = "typed"
         editor = self.query_one("#text", TextArea)
@@ -271,17 +282,16 @@ class WriteDialog(Dialog["str | None"]):
         self.query_one("#host" if from_host else "#text").focus()
 
     def confirm(self) -> None:
-        """Write it."""
         try:
             mode, owner = attributes(self._text("mode"), self._text("owner"))
         except ValueError as error:
-            self.say_error(str(error), at="#mode" if "mode" in str(error) else "#owner")
+            self.show_error_text(str(error), at="#mode" if "mode" in str(error) else "#owner")
             return
         if not self.query_one("#path", Input).value.strip("/ "):
-            self.say_error("a path is needed, such as /etc/motd", at="#path")
+            self.show_error_text("a path is needed, such as /etc/motd", at="#path")
             return
         if self.query_one("#source", Choice).value == "host" and not self._text("host"):
-            self.say_error("a file on this host is needed", at="#host")
+            self.show_error_text("a file on this host is needed", at="#host")
             return
         self._write(mode, owner)
 
@@ -289,8 +299,7 @@ class WriteDialog(Dialog["str | None"]):
         name, path = self._container, self.query_one("#path", Input).value
         parents = self.query_one("#parents", Tick).value
         host = as_path(self._text("host")) if self.query_one("#source", Choice).value == "host" else None
-        typed = self.query_one("#text", TextArea).text.encode("utf-8", "surrogateescape")
-
+        typed = self._typed()
         where = whole(path)
 
         def write(inspector: Inspector, _progress: Progress) -> int:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from layertui.core.progress import Progress
     from layertui.tui.screens.file.file_screen import FileScreen
     from layertui.tui.screens.shared.base_screen import InspectorScreen
+    from layertui.tui.widgets.files.file_tree import FileTree
 
 
 class ShownFiles(NamedTuple):
@@ -33,11 +34,13 @@ class FileOpening:
         screen: InspectorScreen[Any],
         push: Callable[[FileScreen], object],
         show_folder: Callable[[str], object],
+        tree: FileTree | None = None,
     ) -> None:
-        """`show_folder` goes to a folder."""
+        """`show_folder` goes to a folder; `tree` has the entries, and the files beside the one that is opened."""
         self._screen = screen
         self._push = push
         self._show_folder = show_folder
+        self._tree = tree
 
     def open(self, files: ShownFiles, entry: Entry) -> None:
         """Open an entry, or say why there is nothing to open."""
@@ -58,10 +61,12 @@ class FileOpening:
         self._screen.show_notice(text, severity="warning", seconds=4)
 
     def _show(self, files: ShownFiles, path: str) -> None:
+        from layertui.tui.screens.file.file_neighbours import TreeNeighbours
         from layertui.tui.screens.file.file_screen import FileScreen
         from layertui.tui.screens.file.file_target import LayerFile
 
-        self._push(FileScreen(LayerFile(files.subject, path, files.upto, files.only)))
+        beside = None if self._tree is None else TreeNeighbours(self._tree, *files)
+        self._push(FileScreen(LayerFile(files.subject, path, files.upto, files.only), beside))
 
     def _follow(self, files: ShownFiles, link: Entry) -> None:
         from layertui.core.layers.table.entry import Kind

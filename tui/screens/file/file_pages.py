@@ -45,6 +45,7 @@ class FilePages:
 
     def __init__(self, opened: OpenedFile, progress: Progress) -> None:
         self.path = opened.path
+        self.layer = opened.layer
         try:
             progress.begin("reading", opened.size)
             self.facts = file_facts(opened.content, opened.size, path=opened.path, view=opened.view)
@@ -82,7 +83,7 @@ class FilePages:
         check("json", self.size, f"{self.path}: has {self.size} bytes")
         text = laid_out(self.source.read(0, self.size, progress), self.facts.kind)
         content = text.encode("utf-8", "surrogateescape")
-        return FilePages(OpenedFile(BytesIO(content), len(content), self.path), progress)
+        return FilePages(OpenedFile(BytesIO(content), len(content), self.path, layer=self.layer), progress)
 
     @property
     def is_picture(self) -> bool:

@@ -34,6 +34,11 @@ class FilePicture:
         """Whether there is a picture to show."""
         return self._picture is not None
 
+    def forget(self) -> None:
+        """The file is another one."""
+        self._picture = None
+        self._screen.host.jobs.stop(self._screen, "picture")
+
     def decode(self, pages: FilePages, then: Callable[[], None], failed: Callable[[], None]) -> None:
         """Decode a file's picture; `then` it can be shown, or it `failed`, with the reason shown."""
         self._picture = None

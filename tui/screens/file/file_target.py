@@ -28,6 +28,8 @@ class OpenedFile:
     """The files around it; None for a file in an archive."""
     around: OpenedFile | None = None
     """The archive that it is read from."""
+    layer: int | None = None
+    """The layer that has this version; None for a file in an archive."""
 
     def close(self) -> None:
         """Close the content, and the archives that it is in."""
@@ -80,7 +82,7 @@ class LayerFile:
 
         view, path = inspector.view_at(self.subject, self.path, upto=self.upto, only=self.only, progress=progress)
         entry = view.resolve(path)
-        return OpenedFile(content(view, path), entry.size, entry.path, view)
+        return OpenedFile(content(view, path), entry.size, entry.path, view, layer=entry.layer)
 
 
 @dataclass(frozen=True, slots=True)

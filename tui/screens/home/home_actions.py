@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from layertui.tui.common.command_log import ActCommand, command_in
 from layertui.tui.screens.actions.lifecycle_actions import stopped
 from layertui.tui.screens.shared.key_actions import Action
 from layertui.tui.screens.shared.notices import ActNotice, NextKey
@@ -61,7 +62,8 @@ class HomeActions:
         """Put the demo images into the store; for the palette."""
 
         def then(images: Sequence[Image]) -> None:
-            self._screen.announce(ActNotice(f"Added {len(images)} demo images to the store"))
+            notice = ActNotice(f"Added {len(images)} demo images to the store")
+            self._screen.announce(notice, ActCommand(("layertui", "demo", "--no-ui")))
             self._changes.look_at_first()
 
         self._screen.ask("making the demo images", lambda i, p: i.images.demo(p), then, group="demo")
@@ -142,7 +144,8 @@ class HomeActions:
         name, engine = container.name, self._target.engine
 
         def ended(container: Container) -> None:
-            self._screen.announce(ActNotice(stopped(container), (NextKey("s", "starts it again"),)))
+            notice = ActNotice(stopped(container), (NextKey("s", "starts it again"),))
+            self._screen.announce(notice, ActCommand(command_in(engine, ("layertui", "stop", name))))
             self._changes.life_changed(container, engine)
 
         self._screen.ask(

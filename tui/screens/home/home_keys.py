@@ -69,7 +69,7 @@ HOME_KEYS: list[BindingType] = [
     *ZOOM_KEYS,
     Binding("r", "refresh", "refresh", show=False, tooltip="Refresh images, containers and the writable layer"),
     *numbered("pane", ((pane, pane.capitalize()) for pane in PANES)),
-    # Textual's own order goes by what stands higher on the screen; the panes have numbers.
+    # Textual's own order goes by the position on the screen; the panes have numbers.
     Binding("tab", "next_pane(1)", "next pane", show=False),
     Binding("shift+tab", "next_pane(-1)", "previous pane", show=False),
     Binding("escape", "back", "clear, stop the job", show=False),

@@ -101,7 +101,7 @@ class HomeListing:
             return
         now, shown, filled = self._clock(), self._state.shown, self._state.filled
         used = {(one.engine, str(container.image_id)) for one in shown for container in one.containers}
-        # Until the default engine has answered once, its name stands above the others with the reason why it does not.
+        # Until the default engine has answered once, its name is shown above the others with the reason why it does not.
         why = self._error.rpartition(": ")[
             2
         ]  # what comes before it, such as an address, has no room here; `E` shows it

@@ -193,7 +193,8 @@ class HomeOpening:
         if choices and self._state.subject is subject:
             sentence = f"{self._state.selection.title} has {len(choices)} platforms; {subject.image.platform} is shown"
             self._screen.announce(
-                ActNotice(sentence, (NextKey("O", "opens another", lambda: self._choose_image(choices)),))
+                ActNotice(sentence, (NextKey("O", "opens another", lambda: self._choose_image(choices)),)),
+                None,
             )
 
     def _choose_image(self, choices: Sequence[ImageChoice]) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from layertui.tui.screens.home.home_questions import step_of
 from layertui.tui.widgets.chrome.details_pane import Details
 from layertui.tui.widgets.chrome.header_line import HeaderLine
+from layertui.tui.widgets.chrome.pane_layout import PANES
 from layertui.tui.widgets.chrome.panes import Panes
 from layertui.tui.widgets.files.file_tree import FileTree
 from layertui.tui.widgets.lists.container_table import ContainerTable
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from layertui.core.layers.table.entry import Entry
     from layertui.tui.screens.home.home_questions import Listing
     from layertui.tui.screens.home.home_state import HomeState
+    from layertui.tui.widgets.lists.found_list import FoundRow
+    from layertui.tui.widgets.lists.image_table import ImageRow
 
 
 class HomePanes:
@@ -45,6 +48,30 @@ class HomePanes:
     def focused(self) -> str:
         """The id of the pane that is looked at."""
         return self.frame.arrangement.focused
+
+    def go_to(self, pane: str) -> None:
+        """Move the focus at once, without waiting for an event: a key typed in the same moment is for this pane."""
+        self.frame.rearrange(focused=pane)
+        if pane == "details":
+            self.details.focus_view()
+        else:
+            self.frame.screen.set_focus(self.lists[pane])
+
+    def go_to_next(self, by: int) -> None:
+        """Move the focus `by` panes on, round the last one."""
+        at = PANES.index(self.focused)
+        self.go_to(PANES[(at + by) % len(PANES)])
+
+    def image_of(self, found: FoundRow) -> ImageRow | None:
+        """The row of the image in which a file was found; None if it is not listed."""
+        return next(
+            (
+                row
+                for row in self.images.rows
+                if row.engine == found.engine and found.local in (row.local, str(row.image.id))
+            ),
+            None,
+        )
 
     def fit_lists(self) -> None:
         """As many lines for images and containers as they have rows."""
@@ -97,7 +124,6 @@ class HomeTarget:
 
     @property
     def path(self) -> str | None:
-        """Its path."""
         return self._panes.files.path if self._panes.focused == "files" else None
 
     @property

@@ -186,7 +186,7 @@ def _layer_row(number: int, command: str, summary: LayerSummary | None, size: in
 
 
 def step_of(row: LayerRow | None, rows: Sequence[LayerRow], steps: tuple[Step, ...]) -> Step | None:
-    """The step that a row of the layer list stands for; `rows` are all of the list, top first."""
+    """The step of a row of the layer list; `rows` are all of the list, top first."""
     if row is None or row.kind in ("own", "line"):
         return None
     if row.kind == "layer":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -33,10 +33,10 @@ from layertui.tui.screens.shared.base_screen import InspectorScreen
 from layertui.tui.screens.shared.debounce import Debounce
 from layertui.tui.screens.shared.key_actions import Action
 from layertui.tui.screens.shared.notices import ActNotice, NextKey
+from layertui.tui.screens.shared.stop_question import StopQuestion
 from layertui.tui.textual_patches.process_memory import enable_gc
 from layertui.tui.widgets.chrome.details_pane import Details
 from layertui.tui.widgets.chrome.key_bar import KeyBar
-from layertui.tui.widgets.chrome.pane_layout import PANES
 from layertui.tui.widgets.files.file_tree import FileTree
 from layertui.tui.widgets.lists.container_table import ContainerTable
 from layertui.tui.widgets.lists.image_table import ImageTable
@@ -46,7 +46,6 @@ from layertui.tui.widgets.lists.row_marks import Marking
 from layertui.tui.widgets.text.pieces import many
 
 if TYPE_CHECKING:
-    from layertui.tui.common.jobs import Job
     from layertui.tui.widgets.forms.find_bar import FindBar
     from layertui.tui.widgets.lists.found_list import FoundRow
 
@@ -101,6 +100,7 @@ class HomeScreen(InspectorScreen[None]):
             self,
             lambda screen: changes.push(screen, engine=state.selection.engine),
             lambda path: self._show_file(path, state.selection.layer),
+            panes.files,
         )
         self.acting = HomeActions(self, state, panes, target, changes, self.details, self._show_file)
         for part in (
@@ -140,8 +140,7 @@ class HomeScreen(InspectorScreen[None]):
         self._clock = clock
         self._offered_for: object = None
         self._offered_engine = False
-        self._stop_asked: Job[Any] | None = None
-        """The job that Esc again would stop."""
+        self._stop_question = StopQuestion(self)
 
     def _show_engines(self, may_be_more: bool) -> None:
         """Other engines are to be shown; of one that was started nothing is known yet."""
@@ -201,11 +200,11 @@ class HomeScreen(InspectorScreen[None]):
             self._offered_engine = True
             sentence = f"{default.engine_name} is empty; shown is what {engine} has: {many(len(other.images), 'image')}"
             keys = (NextKey("C", "copies one"), NextKey("E", "lists the engines"))
-            self.announce(ActNotice(sentence, keys))
+            self.announce(ActNotice(sentence, keys), None)
 
     def _look_at(self, name: str) -> None:
         """Look at what another screen has led to; in Layers, since the cursor of Images may be on another image."""
-        self._go_to("layers")
+        self.panes.go_to("layers")
         self.opening.look_at(name)
 
     def on_screen_resume(self) -> None:
@@ -347,22 +346,14 @@ class HomeScreen(InspectorScreen[None]):
         self.panes.frame.rearrange(zoom=self.panes.frame.arrangement.zoom + by)
 
     def action_pane(self, pane: str) -> None:
-        self._go_to(pane)
+        self.panes.go_to(pane)
         if pane in ("images", "containers"):
             rows = self.panes.lists[pane]
             self.call_after_refresh(self._moved, RowList.Moved(rows, rows.cursor))
 
-    def _go_to(self, pane: str) -> None:
-        """The focus at once, and no event awaited: a key typed in the same moment is for this pane."""
-        self.panes.frame.rearrange(focused=pane)
-        if pane == "details":
-            self.panes.details.focus_view()
-        else:
-            self.set_focus(self.panes.lists[pane])
-
     def _show_file(self, path: str, layer: int | None) -> None:
         self.files.go_to(path, self.state.top if layer is None else layer)
-        self._go_to("files")
+        self.panes.go_to("files")
 
     def show_found(self, row: FoundRow) -> None:
         """Go to a file that was found: in what is looked at, or in another image, which is opened for it."""
@@ -370,24 +361,16 @@ class HomeScreen(InspectorScreen[None]):
         if row.image == self.state.selection.name and self.state.stack is not None:
             self._show_file(row.path, layer)
             return
-        image = next(
-            (
-                one
-                for one in self.panes.images.rows
-                if one.engine == row.engine and row.local in (one.local, str(one.image.id))
-            ),
-            None,
-        )
+        image = self.panes.image_of(row)
         if image is not None:
             self.panes.images.go_to(image.key)
         name, title = (row.image, row.image) if image is None else (image.key, image.title)
         self.files.when_read(name, row.path, layer)
         self.opening.look_at(name, title, row.engine)
-        self._go_to("files")
+        self.panes.go_to("files")
 
     def action_next_pane(self, by: int) -> None:
-        at = PANES.index(self.panes.focused)
-        self._go_to(PANES[(at + by) % len(PANES)])
+        self.panes.go_to_next(by)
 
     def action_refresh(self) -> None:
         self.listing.list_all()
@@ -401,18 +384,13 @@ class HomeScreen(InspectorScreen[None]):
             return
         if self.panes.frame.arrangement.zoom:
             self.panes.frame.rearrange(zoom=0)
-        elif (job := self.host.jobs.newest) is not None:
-            if job is self._stop_asked:
-                self.host.jobs.stop_newest()
-                self.show_notice("Stopped.", seconds=2)
-            else:
-                self._stop_asked = job
-                self.show_notice(f"Esc again stops {job.title}.")
+        else:
+            self._stop_question.ask()
 
     def action_quit(self) -> None:
         self.app.exit()
 
     def on_key(self, event: events.Key) -> None:
-        """Any other key than Esc takes back that a job was to be stopped."""
+        """Withdraw the question whether a job is stopped, which only Esc answers."""
         if event.key != "escape":
-            self._stop_asked = None
+            self._stop_question.withdraw()

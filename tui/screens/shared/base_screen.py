@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from layertui.core.inspector import Inspector
     from layertui.core.progress import Progress
+    from layertui.tui.common.command_log import ActCommand
     from layertui.tui.common.jobs import Job, Jobs
     from layertui.tui.screens.shared.notices import ActNotice, NoticeBoard
 
@@ -89,7 +90,7 @@ class Asking:
     ) -> Job[T]:
         """Make a core call in a thread; `then` gets its result while this screen exists.
 
-        The call gets the Inspector of `engine`, or of this screen's own one. A newer question of the same group stops the older one. Without `failed` an error is told in a line.
+        The call gets the Inspector of `engine`, or of this screen's own one. A newer question of the same group stops the older one. Without `failed` an error is shown as a notice.
         A `quiet` job has no place in the header line.
         """
         host = self.host
@@ -126,9 +127,9 @@ class Asking:
         """Show a message for a while."""
         self.host.show_notice(text, severity=severity, seconds=seconds)
 
-    def announce(self, notice: ActNotice) -> None:
-        """Show what an action has done, and the keys that continue from there."""
-        self.host.notices.show(notice)
+    def announce(self, notice: ActNotice, command: ActCommand | None) -> None:
+        """Show what an action has done, and the keys that continue from there; `command` does the same, None if nothing was done."""
+        self.host.notices.show(notice, command)
 
     def show_error(self, error: Exception) -> None:
         """Show an error as one line, never a traceback."""
@@ -229,6 +230,5 @@ class InspectorDialog(Asking, Leaving[R], ModalScreen[R]):
     ]
 
     def action_back(self) -> None:
-        """Stop the newest job if one runs, otherwise leave without an answer."""
-        if self.host.jobs.stop_newest() is None:
-            self.dismiss(None)
+        """Leave without an answer, even if a job runs."""
+        self.dismiss(None)

@@ -12,6 +12,7 @@ from layertui.tui.screens.shared.key_actions import Action
 from layertui.tui.widgets.files.file_view import FileView
 from layertui.tui.widgets.lists.row_list import RowList
 from layertui.tui.widgets.pages.paged_view import PagedView
+from layertui.tui.widgets.text.pieces import fit
 
 if TYPE_CHECKING:
     from textual.screen import Screen
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
 
 COPY_KEY = Binding("y", "copy", "copy", show=False, tooltip="Copy what the cursor is on: a path, an ID, a line")
 
-MOST_SHOWN = 68
-"""The number of cells shown of what was copied: with `Copied: ` before it they fit a row of 80."""
+MOST_SHOWN = 67
+"""Cells of what was copied that are shown: after `Copied: `, with the notice's edges and its scroll bar, they fit a row of 80."""
 
 
 class CopyActions:
@@ -62,6 +63,5 @@ def copyable(focused: Widget | None) -> str | None:
 def copy_text(screen: Asking, text: str, what: str) -> None:
     """Copy a text, and show what it is. By an escape sequence (OSC 52), which works over ssh too."""
     cast("Screen[object]", screen).app.copy_to_clipboard(safe_lines(text))
-    shown = one_line(what)
-    shown = shown if len(shown) <= MOST_SHOWN else shown[: MOST_SHOWN - 1] + "…"
+    shown = fit(one_line(what), MOST_SHOWN).rstrip()
     screen.show_notice(f"Copied: {shown}", seconds=3)

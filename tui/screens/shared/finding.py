@@ -48,6 +48,11 @@ class Finder:
 
     # -- the bar
 
+    @property
+    def is_open(self) -> bool:
+        """Whether the bar is on the screen."""
+        return self._bar is not None
+
     def open(self, target: str, label: str = "") -> None:
         """Open the bar; its label is the target's name unless `label` is given."""
         from layertui.tui.widgets.forms.find_bar import FindBar

@@ -14,10 +14,13 @@ from typing import TYPE_CHECKING, Any
 from textual.screen import ModalScreen
 from textual.widgets import Input, TextArea
 
+from layertui.tui.common.command_log import CommandLog
 from layertui.tui.common.format import one_line, size
 
 if TYPE_CHECKING:
     from textual.app import App
+
+    from layertui.tui.common.command_log import ActCommand
 
 SHOWN_FOR = 10.0
 """Seconds for which a notice is shown, and its keys work."""
@@ -49,15 +52,21 @@ class ActNotice:
 
 
 class NoticeBoard:
-    """Shows the notices of one app, and runs their keys."""
+    """Shows the notices of one app, runs their keys, and keeps the command log."""
 
-    def __init__(self, app: App[Any]) -> None:
+    def __init__(self, app: App[Any], log: CommandLog | None = None) -> None:
         self._app = app
+        self.log = log or CommandLog()
         self._shown: list[tuple[float, ActNotice]] = []
         """Notices, oldest first, each with the time until which it is shown; without keys that were pressed."""
 
-    def show(self, notice: ActNotice) -> None:
-        """Show a notice; a key that another one offers too belongs to the newer one."""
+    def show(self, notice: ActNotice, command: ActCommand | None) -> None:
+        """Show a notice; a key that another one offers too belongs to the newer one.
+
+        `command` does the same as the act, for the command log; None if the notice is about none.
+        """
+        if command is not None:
+            self.log.add(notice.text, command)
         self._shown.append((monotonic() + SHOWN_FOR, notice))
         self._app.notify(notice.line, timeout=SHOWN_FOR, markup=False)
 

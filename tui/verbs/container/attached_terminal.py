@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from layertui.core.containers.model.session import Session
 
 _FORWARDED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
-# So many times somebody has to ask before we leave without the container.
+# After so many signals we leave although the container still runs.
 _PATIENCE = 3
 
 
@@ -27,28 +27,32 @@ def require_terminal(*, tty: bool, stdin: bool) -> None:
         raise LayertuiError("the input device is not a TTY")
 
 
-def started(asked: CliContext, container: Container, *, stdin: bool, keys: bytes) -> int:
+def started(context: CliContext, container: Container, *, stdin: bool, keys: bytes) -> int:
     """Start a container, be attached to it until it ends, and give its exit code: 0 for who detaches before."""
     name, size = container.id, terminal.size()
-    with asked.inspector.containers.processes.attach(name, start=True, size=size, progress=asked.progress()) as session:
-        with _signals_to(lambda wanted: asked.inspector.containers.lifecycle.kill(name, wanted)):
+    with context.inspector.containers.processes.attach(
+        name, start=True, size=size, progress=context.progress()
+    ) as session:
+        with _signals_to(lambda wanted: context.inspector.containers.lifecycle.kill(name, wanted)):
             if not terminal.carry(session, typing=stdin and container.options.interactive, keys=keys):
                 return 0
-        return asked.inspector.containers.lifecycle.wait(name)
+        return context.inspector.containers.lifecycle.wait(name)
 
 
-def attached(asked: CliContext, container: Container, *, stdin: bool, keys: bytes) -> int:
+def attached(context: CliContext, container: Container, *, stdin: bool, keys: bytes) -> int:
     """Be attached to a container that runs until it ends, and give its exit code: 1 for who detaches before."""
     name, typing = container.id, stdin and container.options.interactive
-    with asked.inspector.containers.processes.attach(name) as session:
+    with context.inspector.containers.processes.attach(name) as session:
         require_terminal(tty=session.tty, stdin=stdin)
         terminal.ask_to_show(session)
         with (
             nullcontext()
             if session.tty
-            else _signals_to(lambda wanted: asked.inspector.containers.lifecycle.kill(name, wanted))
+            else _signals_to(lambda wanted: context.inspector.containers.lifecycle.kill(name, wanted))
         ):
-            return asked.inspector.containers.lifecycle.wait(name) if _carried(session, typing=typing, keys=keys) else 1
+            return (
+                context.inspector.containers.lifecycle.wait(name) if _carried(session, typing=typing, keys=keys) else 1
+            )
 
 
 def executed(session: Session, *, stdin: bool, keys: bytes) -> int:

@@ -8,37 +8,40 @@ from typing import Any
 import click
 
 from layertui.tui.verbs.container.create_verbs import create_options, options_from
-from layertui.tui.verbs.shared.cli_context import CliContext, pass_asked, verb, words
+from layertui.tui.verbs.shared.cli_context import CliContext, pass_context, verb, words
 
 
 @verb("ps", "ps -a")
 @click.option("-a", "--all", "every", is_flag=True, help="Also containers that are not running.")
 @click.option("-q", "--quiet", is_flag=True, help="Print only IDs.")
 @click.option("--no-trunc", is_flag=True, help="Print IDs and commands in full.")
-@pass_asked
-def ps_verb(asked: CliContext, every: bool, quiet: bool, no_trunc: bool) -> None:
+@pass_context
+def ps_verb(context: CliContext, every: bool, quiet: bool, no_trunc: bool) -> None:
     """List containers, the newest first."""
     from layertui.tui.report.container_report import container_lines, sizes
 
-    found = [container for container in asked.inspector.containers.list() if every or container.state.alive]
-    if asked.json:
-        asked.out.document(sizes(found, asked.inspector.containers.files.own_size, asked.warn))
+    found = [container for container in context.inspector.containers.list() if every or container.state.alive]
+    if context.json:
+        context.out.document(sizes(found, context.inspector.containers.files.own_size, context.warn))
     elif quiet:
-        asked.out.lines(container.id if no_trunc else container.short_id for container in found)
+        context.out.lines(container.id if no_trunc else container.short_id for container in found)
     else:
-        asked.out.lines(container_lines(found, full=no_trunc))
+        context.out.lines(container_lines(found, full=no_trunc))
 
 
 @verb("create", "create -ti busybox sh", "create --name web -e PORT=8080 demo:2.0", takes_command=True)
 @create_options
 @click.argument("image")
 @words("command", required=False, metavar="[CMD...]")
-@pass_asked
-def create_verb(asked: CliContext, /, image: str, command: tuple[str, ...], **given: Any) -> None:
+@pass_context
+def create_verb(context: CliContext, /, image: str, command: tuple[str, ...], **given: Any) -> None:
     """Make a container: the image and a writable layer on top. Nothing runs; its ID is printed."""
     from layertui.tui.verbs.image_verbs import print_id
 
-    print_id(asked, asked.inspector.containers.create(image, options_from(asked, command, given), asked.progress()).id)
+    print_id(
+        context,
+        context.inspector.containers.create(image, options_from(context, command, given), context.progress()).id,
+    )
 
 
 @verb("rm", "rm kind_banzai")
@@ -50,42 +53,42 @@ def create_verb(asked: CliContext, /, image: str, command: tuple[str, ...], **gi
     help="Also remove anonymous volumes; default: they are kept and given a name.",
 )
 @words("names", metavar="NAME...")
-@pass_asked
-def rm_verb(asked: CliContext, force: bool, volumes: bool, names: tuple[str, ...]) -> int:
+@pass_context
+def rm_verb(context: CliContext, force: bool, volumes: bool, names: tuple[str, ...]) -> int:
     """Remove containers and their writable layers. Named volumes are kept."""
     from layertui.core.errors import NotFound
     from layertui.tui.common.format import safe
 
     def remove(name: str) -> None:
-        for kept in asked.inspector.containers.remove(name, force=force, volumes=volumes):
-            asked.warn(
+        for kept in context.inspector.containers.remove(name, force=force, volumes=volumes):
+            context.warn(
                 f"{safe(name)}: what lay in {safe(kept.path)} is kept as a volume; `layertui gc --volume {kept.name}` removes it"
             )
 
     # By force is how a script makes sure that there is none: docker tells of one that is missing, and ends well.
     forgiven = (NotFound,) if force else ()
-    return act_on_each(asked, names, remove, forgiven=forgiven)
+    return act_on_each(context, names, remove, forgiven=forgiven)
 
 
 @verb("namespaces", "namespaces kind_banzai")
 @click.argument("name")
-@pass_asked
-def namespaces_verb(asked: CliContext, name: str) -> None:
+@pass_context
+def namespaces_verb(context: CliContext, name: str) -> None:
     """Show a container's namespaces beside the host's; the folder that each layer of its root lies in, and its mounts."""
     from layertui.tui.report.container_report import mounts_lines, mounts_object, namespaces_lines, namespaces_object
 
     found, table = (
-        asked.inspector.containers.observation.namespaces(name),
-        asked.inspector.containers.observation.mounts(name),
+        context.inspector.containers.observation.namespaces(name),
+        context.inspector.containers.observation.mounts(name),
     )
-    if asked.json:
-        asked.out.document({**namespaces_object(found), **mounts_object(table)})
+    if context.json:
+        context.out.document({**namespaces_object(found), **mounts_object(table)})
     else:
-        asked.out.lines([*namespaces_lines(found), *mounts_lines(table)])
+        context.out.lines([*namespaces_lines(found), *mounts_lines(table)])
 
 
 def act_on_each(
-    asked: CliContext,
+    context: CliContext,
     names: tuple[str, ...],
     act: Callable[[str], object],
     *,
@@ -97,12 +100,12 @@ def act_on_each(
     def one(name: str) -> None:
         act(name)
         done.append(name)
-        if not asked.json:
+        if not context.json:
             from layertui.tui.common.format import safe
 
-            asked.out.line(safe(name))
+            context.out.line(safe(name))
 
-    code = asked.each(names, one, forgiven=forgiven)
-    if asked.json and not code:
-        asked.out.document(done)
+    code = context.each(names, one, forgiven=forgiven)
+    if context.json and not code:
+        context.out.document(done)
     return code

@@ -113,7 +113,7 @@ def create_options(function: Callable[..., Any]) -> Callable[..., Any]:
     return function
 
 
-def options_from(asked: CliContext, command: tuple[str, ...], given: dict[str, Any]) -> CreateOptions:
+def options_from(context: CliContext, command: tuple[str, ...], given: dict[str, Any]) -> CreateOptions:
     """What the command line says, as a value."""
     from layertui.core.containers.model.container import SHM_SIZE, CreateOptions
     from layertui.core.containers.model.mounts import bytes_of
@@ -122,7 +122,7 @@ def options_from(asked: CliContext, command: tuple[str, ...], given: dict[str, A
     from layertui.core.containers.runtimes.isolation.capabilities import known
 
     if given["published"] and given["net"] == "host":
-        asked.warn("published ports are discarded with the host's network: they are the host's already")
+        context.warn("published ports are discarded with the host's network: they are the host's already")
     entrypoint = given["entrypoint"]
     no_new_privileges, confined = _security(given["security"])
     log_size, log_files = log_options(given["log_options"])
@@ -138,7 +138,7 @@ def options_from(asked: CliContext, command: tuple[str, ...], given: dict[str, A
         interactive=given["interactive"],
         read_only=given["read_only"],
         mounts=tuple(_mounts(given)),
-        net=given["net"] if given["net"] is not None else _default_net(asked, given),
+        net=given["net"] if given["net"] is not None else _default_net(context, given),
         ports=tuple(port for spelled in given["published"] for port in ports(spelled)),
         labels=_labels(given["labels"]),
         remove=given["remove"],
@@ -157,13 +157,13 @@ def options_from(asked: CliContext, command: tuple[str, ...], given: dict[str, A
     )
 
 
-def _default_net(asked: CliContext, given: dict[str, Any]) -> str:
-    return "default" if given["published"] or is_daemons(asked) else "none"
+def _default_net(context: CliContext, given: dict[str, Any]) -> str:
+    return "default" if given["published"] or is_daemons(context) else "none"
 
 
-def is_daemons(asked: CliContext) -> bool:
+def is_daemons(context: CliContext) -> bool:
     """Whether containers are Docker Engine's or Podman's, for which the rules of their own command lines hold."""
-    about = asked.inspector.engine.about
+    about = context.inspector.engine.about
     return about is not None and about.kind in ("docker", "podman")
 
 

@@ -7,7 +7,7 @@ import click
 from layertui.core.errors import LayertuiError, NotFound, UsageError
 from layertui.tui.common.format import safe
 from layertui.tui.verbs.image_verbs import given, print_id, stdin, target
-from layertui.tui.verbs.shared.cli_context import CliContext, pass_asked, verb
+from layertui.tui.verbs.shared.cli_context import CliContext, pass_context, verb
 
 
 @verb("write", "write kind_banzai /etc/motd motd", "write -p kind_banzai /srv/new/hello < hello")
@@ -17,38 +17,38 @@ from layertui.tui.verbs.shared.cli_context import CliContext, pass_asked, verb
 @click.argument("name")
 @click.argument("path")
 @click.argument("file", required=False, default="-", metavar="[FILE|-]")
-@pass_asked
+@pass_context
 def write_verb(
-    asked: CliContext, name: str, path: str, file: str, mode: str | None, owner: str | None, parents: bool
+    context: CliContext, name: str, path: str, file: str, mode: str | None, owner: str | None, parents: bool
 ) -> None:
     """Write a file into a container, from a file or stdin; running or not."""
     bits, ids = _mode(mode), _owner(owner)
     source = stdin() if file == "-" else given(file)
     with source:
-        asked.inspector.containers.files.own_layer(name).write(path, source, mode=bits, owner=ids, parents=parents)
-    asked.done(path=path)
+        context.inspector.containers.files.own_layer(name).write(path, source, mode=bits, owner=ids, parents=parents)
+    context.done(path=path)
 
 
 @verb("mkdir", "mkdir -p kind_banzai /srv/new")
 @click.option("-p", "--parents", is_flag=True, help="Make missing parents; what exists is fine.")
 @click.argument("name")
 @click.argument("path")
-@pass_asked
-def mkdir_verb(asked: CliContext, name: str, path: str, parents: bool) -> None:
+@pass_context
+def mkdir_verb(context: CliContext, name: str, path: str, parents: bool) -> None:
     """Make a folder in a container; running or not."""
-    asked.inspector.containers.files.own_layer(name).mkdir(path, parents=parents)
-    asked.done(path=path)
+    context.inspector.containers.files.own_layer(name).mkdir(path, parents=parents)
+    context.done(path=path)
 
 
 @verb("unlink", "unlink kind_banzai /etc/motd", "unlink -r kind_banzai /srv/app")
 @click.option("-r", "--recursive", is_flag=True, help="Also folders, with their content.")
 @click.argument("name")
 @click.argument("path")
-@pass_asked
-def unlink_verb(asked: CliContext, name: str, path: str, recursive: bool) -> None:
+@pass_context
+def unlink_verb(context: CliContext, name: str, path: str, recursive: bool) -> None:
     """Remove a path from what a container sees; its image keeps it."""
-    asked.inspector.containers.files.own_layer(name).unlink(path, recursive=recursive)
-    asked.done(path=path)
+    context.inspector.containers.files.own_layer(name).unlink(path, recursive=recursive)
+    context.done(path=path)
 
 
 @verb("cp", "cp motd kind_banzai:/etc/motd", "cp kind_banzai:/etc .", "cp kind_banzai:/srv - | tar t")
@@ -56,48 +56,48 @@ def unlink_verb(asked: CliContext, name: str, path: str, recursive: bool) -> Non
 @click.option("-L", "--follow-link", is_flag=True, help="Follow a link that the source names.")
 @click.argument("source", metavar="SRC")
 @click.argument("destination", metavar="DST")
-@pass_asked
-def cp_verb(asked: CliContext, source: str, destination: str, archive: bool, follow_link: bool) -> None:
+@pass_context
+def cp_verb(context: CliContext, source: str, destination: str, archive: bool, follow_link: bool) -> None:
     """Copy between a container (NAME:PATH) and the host; `-` streams a tar."""
     inside, outside = _container_path(source), _container_path(destination)
     if inside and outside:
         raise LayertuiError("copying between containers is not supported; copy to the host first")
     if not inside and not outside:
         raise UsageError("must specify at least one container source: write NAME:PATH on one side")
-    progress = asked.progress()
+    progress = context.progress()
     if outside:
         name, path = outside
         if not path:
             raise NotFound(f"{destination} names no folder; write {name}:/ for the root")
         given = stdin() if source == "-" else source
-        asked.inspector.containers.copy_in(name, given, path, archive=archive, follow=follow_link, progress=progress)
+        context.inspector.containers.copy_in(name, given, path, archive=archive, follow=follow_link, progress=progress)
     elif inside:
         name, path = inside
         if not path:
             raise NotFound(f"{source} names no path; write {name}:/ for the root")
         if destination == "-":
             with target("-") as out:
-                asked.inspector.containers.copy_out(
+                context.inspector.containers.copy_out(
                     name, path, out, archive=archive, follow=follow_link, progress=progress
                 )
             return
-        left_out = asked.inspector.containers.copy_out(
+        left_out = context.inspector.containers.copy_out(
             name, path, destination, archive=archive, follow=follow_link, progress=progress
         )
-        warn_of_devices(asked, left_out)
-    asked.done(source=source, destination=destination)
+        warn_of_devices(context, left_out)
+    context.done(source=source, destination=destination)
 
 
 @verb("diff", "diff kind_banzai")
 @click.argument("name")
-@pass_asked
-def diff_verb(asked: CliContext, name: str) -> None:
+@pass_context
+def diff_verb(context: CliContext, name: str) -> None:
     """Show what changed in a container's writable layer: A added, C changed, D deleted."""
-    lines = asked.inspector.containers.files.diff(name, asked.progress())
-    if asked.json:
-        asked.out.document([{"path": line.path, "kind": line.kind} for line in lines])
+    lines = context.inspector.containers.files.diff(name, context.progress())
+    if context.json:
+        context.out.document([{"path": line.path, "kind": line.kind} for line in lines])
     else:
-        asked.out.lines(f"{line.kind} {safe(line.path)}" for line in lines)
+        context.out.lines(f"{line.kind} {safe(line.path)}" for line in lines)
 
 
 @verb("commit", 'commit -m "a new motd" kind_banzai demo:3.0')
@@ -110,9 +110,9 @@ def diff_verb(asked: CliContext, name: str) -> None:
 )
 @click.argument("name")
 @click.argument("ref", required=False, metavar="[REF]")
-@pass_asked
+@pass_context
 def commit_verb(
-    asked: CliContext,
+    context: CliContext,
     name: str,
     ref: str | None,
     message: str | None,
@@ -122,34 +122,34 @@ def commit_verb(
     pause: bool,
 ) -> None:
     """Make an image of a container and its writable layer; print its ID."""
-    image = asked.inspector.containers.commit(
+    image = context.inspector.containers.commit(
         name,
         ref,
         message=message,
         author=author,
         changes=changes,
         pause=pause and not no_pause,
-        progress=asked.progress(),
+        progress=context.progress(),
     )
-    print_id(asked, image.id)
+    print_id(context, image.id)
 
 
 @verb("export", "export test_export -o test_export.tar")
 @click.option("-o", "--output", metavar="FILE", help="Write the tar to FILE; default: stdout.")
 @click.argument("name")
-@pass_asked
-def export_verb(asked: CliContext, name: str, output: str | None) -> None:
+@pass_context
+def export_verb(context: CliContext, name: str, output: str | None) -> None:
     """Write the files of a container as one flat tar, without history and layers."""
     with target(output) as out:
-        asked.inspector.containers.export(name, out, asked.progress())
+        context.inspector.containers.export(name, out, context.progress())
     if output not in (None, "-"):
-        asked.done(file=output)
+        context.done(file=output)
 
 
-def warn_of_devices(asked: CliContext, left_out: tuple[str, ...]) -> None:
+def warn_of_devices(context: CliContext, left_out: tuple[str, ...]) -> None:
     """Say which paths were not made."""
     for path in left_out:
-        asked.warn(f"{path} is a device and was left out")
+        context.warn(f"{path} is a device and was left out")
 
 
 def _container_path(text: str) -> tuple[str, str] | None:

@@ -6,41 +6,41 @@ import click
 
 from layertui.tui.verbs.container.container_verbs import act_on_each
 from layertui.tui.verbs.container.run_verbs import grace_option
-from layertui.tui.verbs.shared.cli_context import CliContext, pass_asked, verb, words
+from layertui.tui.verbs.shared.cli_context import CliContext, pass_context, verb, words
 
 
 @verb("pause", "pause kind_banzai")
 @words("names", metavar="NAME...")
-@pass_asked
-def pause_verb(asked: CliContext, names: tuple[str, ...]) -> int:
+@pass_context
+def pause_verb(context: CliContext, names: tuple[str, ...]) -> int:
     """Pause all processes of containers, by a cgroup freezer, else by signals: `ps` shows which."""
-    return act_on_each(asked, names, asked.inspector.containers.lifecycle.pause)
+    return act_on_each(context, names, context.inspector.containers.lifecycle.pause)
 
 
 @verb("unpause", "unpause kind_banzai")
 @words("names", metavar="NAME...")
-@pass_asked
-def unpause_verb(asked: CliContext, names: tuple[str, ...]) -> int:
+@pass_context
+def unpause_verb(context: CliContext, names: tuple[str, ...]) -> int:
     """Resume paused containers."""
-    return act_on_each(asked, names, asked.inspector.containers.lifecycle.unpause)
+    return act_on_each(context, names, context.inspector.containers.lifecycle.unpause)
 
 
 @verb("restart", "restart -t 2 kind_banzai")
 @grace_option
 @words("names", metavar="NAME...")
-@pass_asked
-def restart_verb(asked: CliContext, names: tuple[str, ...], seconds: int | None) -> int:
+@pass_context
+def restart_verb(context: CliContext, names: tuple[str, ...], seconds: int | None) -> int:
     """Stop running containers, and start them again."""
     return act_on_each(
-        asked, names, lambda name: asked.inspector.containers.lifecycle.restart(name, seconds, asked.progress())
+        context, names, lambda name: context.inspector.containers.lifecycle.restart(name, seconds, context.progress())
     )
 
 
 @verb("rename", "rename kind_banzai web")
 @click.argument("name")
 @click.argument("new")
-@pass_asked
-def rename_verb(asked: CliContext, name: str, new: str) -> None:
+@pass_context
+def rename_verb(context: CliContext, name: str, new: str) -> None:
     """Give a container another name."""
-    renamed = asked.inspector.containers.rename(name, new)
-    asked.done(id=renamed.id, name=renamed.name)
+    renamed = context.inspector.containers.rename(name, new)
+    context.done(id=renamed.id, name=renamed.name)

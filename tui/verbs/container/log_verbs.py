@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, BinaryIO
 import click
 
 from layertui.core.errors import UsageError
-from layertui.tui.verbs.shared.cli_context import CliContext, pass_asked, verb
+from layertui.tui.verbs.shared.cli_context import CliContext, pass_context, verb
 
 if TYPE_CHECKING:
     from layertui.core.containers.observe.container_logs import LogLine
@@ -22,15 +22,15 @@ if TYPE_CHECKING:
 @click.option("--since", metavar="T", help="Only what came since: a time, or how long ago (10m, 1h30m).")
 @click.option("--raw", is_flag=True, help="On a terminal too the bytes as they are, control characters among them.")
 @click.argument("name")
-@pass_asked
+@pass_context
 def logs_verb(
-    asked: CliContext, name: str, follow: bool, tail: str, timestamps: bool, since: str | None, raw: bool
+    context: CliContext, name: str, follow: bool, tail: str, timestamps: bool, since: str | None, raw: bool
 ) -> None:
     """Print what a container has written. On a terminal control characters are escaped."""
     if tail != "all" and not tail.removeprefix("-").isdecimal():
         raise UsageError(f"invalid value {tail!r} for --tail: write a number, or all")
     # A negative number is all of them, as docker has it.
-    lines = asked.inspector.containers.output.logs(
+    lines = context.inspector.containers.output.logs(
         name, follow=follow, tail=None if tail == "all" or tail[0] == "-" else int(tail)
     )
     if since is not None:
@@ -38,10 +38,10 @@ def logs_verb(
 
         begin = moment_of(since).astimezone(UTC).isoformat(timespec="microseconds")
         lines = (line for line in lines if line.time[:26] >= begin[:26])
-    if asked.json:
+    if context.json:
         for line in lines:
-            asked.out.document(_log_object(line))
-            asked.out.raw.flush()
+            context.out.document(_log_object(line))
+            context.out.raw.flush()
         return
     streams = _Streams(raw=raw)
     for line in lines:

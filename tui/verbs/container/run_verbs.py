@@ -11,7 +11,7 @@ import click
 from layertui.core.errors import LayertuiError, UsageError
 from layertui.tui.verbs.container.container_verbs import act_on_each
 from layertui.tui.verbs.container.create_verbs import create_options, environment, is_daemons, options_from
-from layertui.tui.verbs.shared.cli_context import CliContext, pass_asked, verb, words
+from layertui.tui.verbs.shared.cli_context import CliContext, pass_context, verb, words
 
 if TYPE_CHECKING:
     from layertui.core.containers.model.container import Container
@@ -41,9 +41,9 @@ keys_option = click.option(
 @create_options
 @click.argument("image")
 @words("command", required=False, metavar="[CMD...]")
-@pass_asked
+@pass_context
 def run_verb(
-    asked: CliContext, /, image: str, command: tuple[str, ...], detach: bool, keys: str | None, **given: Any
+    context: CliContext, /, image: str, command: tuple[str, ...], detach: bool, keys: str | None, **given: Any
 ) -> int:
     """Make a container and start it; show its output, exit with its exit code."""
     from dataclasses import replace
@@ -56,19 +56,19 @@ def run_verb(
 
     def begin() -> int:
         leaving = detach_keys(keys)
-        options = replace(options_from(asked, command, given), input_once=not detach)
-        container = asked.inspector.containers.create(image, options, asked.progress())
-        with _removed_unless_started(asked, container):
+        options = replace(options_from(context, command, given), input_once=not detach)
+        container = context.inspector.containers.create(image, options, context.progress())
+        with _removed_unless_started(context, container):
             if not detach:
-                return started(asked, container, stdin=given["interactive"], keys=leaving)
-            asked.inspector.containers.lifecycle.start(container.id, asked.progress())
-        if asked.json:
-            asked.out.document({"id": container.id})
+                return started(context, container, stdin=given["interactive"], keys=leaving)
+            context.inspector.containers.lifecycle.start(container.id, context.progress())
+        if context.json:
+            context.out.document({"id": container.id})
         else:
-            asked.out.line(container.id)
+            context.out.line(container.id)
         return 0
 
-    return _with_codes(asked, begin, ours=OUR_FAILURE)
+    return _with_codes(context, begin, ours=OUR_FAILURE)
 
 
 @verb("start", "start kind_banzai", "start -a kind_banzai", "start -ai kind_banzai")
@@ -76,36 +76,36 @@ def run_verb(
 @click.option("-i", "--interactive", is_flag=True, help="Keep stdin open: forward ours to it.")
 @keys_option
 @words("names", metavar="NAME...")
-@pass_asked
-def start_verb(asked: CliContext, names: tuple[str, ...], attach: bool, interactive: bool, keys: str | None) -> int:
+@pass_context
+def start_verb(context: CliContext, names: tuple[str, ...], attach: bool, interactive: bool, keys: str | None) -> int:
     """Start containers: their processes, in namespaces of their own."""
     from layertui.tui.common.terminal import detach_keys
     from layertui.tui.verbs.container.attached_terminal import started
 
     if not attach and not interactive:
         return act_on_each(
-            asked, names, lambda name: asked.inspector.containers.lifecycle.start(name, asked.progress())
+            context, names, lambda name: context.inspector.containers.lifecycle.start(name, context.progress())
         )
     if len(names) > 1:
         raise UsageError("only one container can be attached to at a time")
-    leaving, container = detach_keys(keys), asked.inspector.containers.get(names[0])
-    return _with_codes(asked, lambda: started(asked, container, stdin=interactive, keys=leaving), ours=1)
+    leaving, container = detach_keys(keys), context.inspector.containers.get(names[0])
+    return _with_codes(context, lambda: started(context, container, stdin=interactive, keys=leaving), ours=1)
 
 
 @verb("attach", "attach kind_banzai")
 @click.option("--no-stdin", is_flag=True, help="Do not forward stdin to it.")
 @keys_option
 @click.argument("name")
-@pass_asked
-def attach_verb(asked: CliContext, name: str, no_stdin: bool, keys: str | None) -> int:
+@pass_context
+def attach_verb(context: CliContext, name: str, no_stdin: bool, keys: str | None) -> int:
     """Attach to a container's process, until it ends or Ctrl-P Ctrl-Q is typed; exit with its exit code."""
     from layertui.tui.common.terminal import detach_keys
     from layertui.tui.verbs.container.attached_terminal import attached
 
     leaving = detach_keys(keys)
     return _with_codes(
-        asked,
-        lambda: attached(asked, asked.inspector.containers.get(name), stdin=not no_stdin, keys=leaving),
+        context,
+        lambda: attached(context, context.inspector.containers.get(name), stdin=not no_stdin, keys=leaving),
         ours=1,
     )
 
@@ -123,37 +123,37 @@ grace_option = click.option(
 @verb("stop", "stop -t 2 kind_banzai")
 @grace_option
 @words("names", metavar="NAME...")
-@pass_asked
-def stop_verb(asked: CliContext, names: tuple[str, ...], seconds: int | None) -> int:
+@pass_context
+def stop_verb(context: CliContext, names: tuple[str, ...], seconds: int | None) -> int:
     """Stop containers: their stop signal, then SIGKILL."""
-    return act_on_each(asked, names, lambda name: asked.inspector.containers.lifecycle.stop(name, seconds))
+    return act_on_each(context, names, lambda name: context.inspector.containers.lifecycle.stop(name, seconds))
 
 
 @verb("kill", "kill -s HUP kind_banzai")
 @click.option("-s", "--signal", default="KILL", metavar="SIG", help="Which signal (KILL).")
 @words("names", metavar="NAME...")
-@pass_asked
-def kill_verb(asked: CliContext, names: tuple[str, ...], signal: str) -> int:
+@pass_context
+def kill_verb(context: CliContext, names: tuple[str, ...], signal: str) -> int:
     """Send a signal to containers' processes."""
-    return act_on_each(asked, names, lambda name: asked.inspector.containers.lifecycle.kill(name, signal))
+    return act_on_each(context, names, lambda name: context.inspector.containers.lifecycle.kill(name, signal))
 
 
 @verb("wait", "wait kind_banzai")
 @words("names", metavar="NAME...")
-@pass_asked
-def wait_verb(asked: CliContext, names: tuple[str, ...]) -> int:
+@pass_context
+def wait_verb(context: CliContext, names: tuple[str, ...]) -> int:
     """Wait until containers have ended; print their exit codes, and exit with the last."""
     codes: list[int] = []
 
     def one(name: str) -> None:
-        codes.append(asked.inspector.containers.lifecycle.wait(name))
-        if not asked.json:
-            asked.out.line(str(codes[-1]))
-            asked.out.raw.flush()
+        codes.append(context.inspector.containers.lifecycle.wait(name))
+        if not context.json:
+            context.out.line(str(codes[-1]))
+            context.out.raw.flush()
 
-    failed = asked.each(names, one)
-    if asked.json and not failed:
-        asked.out.document(codes)
+    failed = context.each(names, one)
+    if context.json and not failed:
+        context.out.document(codes)
     return failed or codes[-1]
 
 
@@ -169,9 +169,9 @@ def wait_verb(asked: CliContext, names: tuple[str, ...]) -> int:
 @keys_option
 @click.argument("name")
 @words("command", metavar="CMD...")
-@pass_asked
+@pass_context
 def exec_verb(
-    asked: CliContext,
+    context: CliContext,
     /,
     name: str,
     command: tuple[str, ...],
@@ -194,7 +194,7 @@ def exec_verb(
             stdin=interactive and not detach,
         )
         if detach:
-            with asked.inspector.containers.processes.exec(name, command, how) as session:
+            with context.inspector.containers.processes.exec(name, command, how) as session:
                 session.detach()
             return 0
         from layertui.tui.common import terminal
@@ -202,14 +202,14 @@ def exec_verb(
 
         require_terminal(tty=tty, stdin=interactive)
         leaving = terminal.detach_keys(keys)
-        session = asked.inspector.containers.processes.exec(name, command, how, size=terminal.size() if tty else None)
+        session = context.inspector.containers.processes.exec(name, command, how, size=terminal.size() if tty else None)
         return executed(session, stdin=interactive, keys=leaving)
 
-    return _with_codes(asked, begin, ours=1)
+    return _with_codes(context, begin, ours=1)
 
 
 @contextmanager
-def _removed_unless_started(asked: CliContext, container: Container) -> Iterator[None]:
+def _removed_unless_started(context: CliContext, container: Container) -> Iterator[None]:
     """Remove a container that was made only to be run, where its process never began; of a daemon it stays, as docker has it."""
     from layertui.core.containers.model.container import State
 
@@ -217,17 +217,17 @@ def _removed_unless_started(asked: CliContext, container: Container) -> Iterator
         yield
     except BaseException:
         with suppress(LayertuiError):  # it is gone already, or the disk of which the error tells is full
-            if not is_daemons(asked) and asked.inspector.containers.get(container.id).state is State.CREATED:
-                asked.inspector.containers.remove(container.id, volumes=True)
+            if not is_daemons(context) and context.inspector.containers.get(container.id).state is State.CREATED:
+                context.inspector.containers.remove(container.id, volumes=True)
         raise
 
 
-def _with_codes(asked: CliContext, begin: Callable[[], int], *, ours: int) -> int:
+def _with_codes(context: CliContext, begin: Callable[[], int], *, ours: int) -> int:
     """The process's own exit code; where it did not come to that, `ours`, or that of a command that cannot be."""
     try:
         return begin()
     except LayertuiError as error:
-        asked.fail(str(error))
+        context.fail(str(error))
         known = (OUR_FAILURE, NOT_EXECUTABLE, NOT_FOUND, 130)
         if isinstance(error, UsageError) and ours == 1:
             return error.exit_code
@@ -237,5 +237,5 @@ def _with_codes(asked: CliContext, begin: Callable[[], int], *, ours: int) -> in
             raise
         from layertui.core.errors import storage_error
 
-        asked.fail(str(storage_error(error)))
+        context.fail(str(storage_error(error)))
         return ours

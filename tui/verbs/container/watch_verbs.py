@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from layertui.core.errors import Cancelled, LayertuiError, NotFound, UsageError
-from layertui.tui.verbs.shared.cli_context import CliContext, pass_asked, verb, words
+from layertui.tui.verbs.shared.cli_context import CliContext, pass_context, verb, words
 
 if TYPE_CHECKING:
     from layertui.core.containers.model.container import Container
@@ -27,15 +27,15 @@ _SPAN_OF_STATS = 1.0
 @verb("events", "events", "events --since 10m --until 0s", "events --json --since 2026-01-02T03:04:05Z")
 @click.option("--since", metavar="T", help="Also past events, since: a time, or how long ago (10m, 1h30m).")
 @click.option("--until", metavar="T", help="Stop there: a time, or how long ago; without it, go on until interrupted.")
-@pass_asked
-def events_verb(asked: CliContext, since: str | None, until: str | None) -> None:
+@pass_context
+def events_verb(context: CliContext, since: str | None, until: str | None) -> None:
     """Print events of containers and images as they happen."""
     begin, end = (moment_of(text) if text is not None else None for text in (since, until))
     seconds = (end - datetime.now(UTC)).total_seconds() if end is not None else None
-    progress = asked.progress()
-    found = asked.inspector.events(past=begin is not None, follow=seconds is None or seconds > 0, progress=progress)
+    progress = context.progress()
+    found = context.inspector.events(past=begin is not None, follow=seconds is None or seconds > 0, progress=progress)
     if found is None:
-        raise LayertuiError(f"no events are kept for engine {asked.settings.engine}")
+        raise LayertuiError(f"no events are kept for engine {context.settings.engine}")
     over = threading.Event()  # not a look at the clock, which may have been set back
 
     def end_here() -> None:
@@ -49,7 +49,7 @@ def events_verb(asked: CliContext, since: str | None, until: str | None) -> None
         for event in found:
             at = datetime.fromisoformat(event.time)
             if (begin is None or at >= begin) and (end is None or at <= end):
-                _print(asked, event)
+                _print(context, event)
     except Cancelled:
         if not over.is_set():
             raise
@@ -58,14 +58,14 @@ def events_verb(asked: CliContext, since: str | None, until: str | None) -> None
             timer.cancel()
 
 
-def _print(asked: CliContext, event: Event) -> None:
+def _print(context: CliContext, event: Event) -> None:
     from layertui.tui.report.event_report import event_line, event_object
 
-    if asked.json:
-        asked.out.document(event_object(event))
+    if context.json:
+        context.out.document(event_object(event))
     else:
-        asked.out.line(event_line(event))
-    asked.out.raw.flush()
+        context.out.line(event_line(event))
+    context.out.raw.flush()
 
 
 _SPAN = re.compile(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+(?:\.\d+)?)s)?")
@@ -89,56 +89,56 @@ def moment_of(text: str) -> datetime:
 
 @verb("top", "top kind_banzai")
 @click.argument("name")
-@pass_asked
-def top_verb(asked: CliContext, name: str) -> None:
+@pass_context
+def top_verb(context: CliContext, name: str) -> None:
     """Print the processes of a container, with their PIDs on the host."""
     from layertui.tui.report.process_report import process_object, top_lines
 
-    found = asked.inspector.containers.processes.top(name)
-    if asked.json:
-        asked.out.document([process_object(one) for one in found])
+    found = context.inspector.containers.processes.top(name)
+    if context.json:
+        context.out.document([process_object(one) for one in found])
     else:
-        asked.out.lines(top_lines(found, datetime.now(UTC)))
+        context.out.lines(top_lines(found, datetime.now(UTC)))
 
 
 @verb("stats", "stats", "stats --no-stream kind_banzai")
 @click.option("--no-stream", is_flag=True, help="Print once and exit.")
 @words("names", required=False, metavar="[NAME...]")
-@pass_asked
-def stats_verb(asked: CliContext, names: tuple[str, ...], no_stream: bool) -> None:
+@pass_context
+def stats_verb(context: CliContext, names: tuple[str, ...], no_stream: bool) -> None:
     """Print resource usage of containers: CPU, memory, network, disk, processes; of all that run, or of those named."""
     from layertui.tui.report.process_report import stats_lines, stats_object
 
     before: dict[str, UsageSample] = {}
     while True:
-        found = [asked.inspector.containers.get(name) for name in names] or [
-            one for one in asked.inspector.containers.list() if one.state.alive
+        found = [context.inspector.containers.get(name) for name in names] or [
+            one for one in context.inspector.containers.list() if one.state.alive
         ]
         if not before:
-            before = _readings(asked, found)
+            before = _readings(context, found)
             time.sleep(_SPAN_OF_STATS)
-        now = _readings(asked, found)
+        now = _readings(context, found)
         rows = [(one, _stats(before.get(one.id), now.get(one.id))) for one in found]
         before = now
-        if asked.json and no_stream:
-            asked.out.document([stats_object(*row) for row in rows])
-        elif asked.json:
+        if context.json and no_stream:
+            context.out.document([stats_object(*row) for row in rows])
+        elif context.json:
             for row in rows:
-                asked.out.document(stats_object(*row))
+                context.out.document(stats_object(*row))
         else:
-            asked.out.pieces(["\x1b[H\x1b[J" if not no_stream and sys.stdout.isatty() else ""])
-            asked.out.lines(stats_lines(rows))
-        asked.out.raw.flush()
+            context.out.pieces(["\x1b[H\x1b[J" if not no_stream and sys.stdout.isatty() else ""])
+            context.out.lines(stats_lines(rows))
+        context.out.raw.flush()
         if no_stream:
             return
         time.sleep(_SPAN_OF_STATS)
 
 
-def _readings(asked: CliContext, containers: list[Container]) -> dict[str, UsageSample]:
+def _readings(context: CliContext, containers: list[Container]) -> dict[str, UsageSample]:
     found = {}
     for one in containers:
         with suppress(NotFound):  # it went while we looked
-            if (reading := asked.inspector.containers.observation.reading(one.id)) is not None:
+            if (reading := context.inspector.containers.observation.reading(one.id)) is not None:
                 found[one.id] = reading
     return found
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from layertui.tui.report.json_output import Output
     from layertui.tui.verbs.shared.progress_meter import Meter
 
-_LONGEST = 8 << 10  # characters of a message: a path of 4,095 bytes stands whole in it
+_LONGEST = 8 << 10  # characters of a message: a path of 4,095 bytes fits whole
 
 
 @dataclass
@@ -36,14 +36,17 @@ class CliContext:
     enter: Callable[[Path], object] = lambda _: None
     """What is to be done before anything in the store is touched."""
     begun: list[Progress] = field(default_factory=list)
-    """What may have to be told to stop."""
+    """The Progress of each call, to be cancelled by an interrupt."""
 
     @cached_property
     def settings(self) -> Settings:
-        """What the user chose, by options and environment."""
+        """What the user chose, by options, environment and config.toml."""
         from layertui.core.settings import Settings
 
-        return Settings.load(store=self.store, engine=self.engine, trust_store=self.trust_store)
+        settings = Settings.load(store=self.store, engine=self.engine, trust_store=self.trust_store)
+        if settings.config.refusal:
+            self.warn(settings.config.refusal)
+        return settings
 
     @cached_property
     def inspector(self) -> Inspector:
@@ -104,7 +107,7 @@ class CliContext:
         if "meter" in self.__dict__ and self.meter is not None:
             self.meter.wipe()
         if sys.stderr is not None:
-            # A stderr that cannot be written to leaves nobody to tell.
+            # Without a stderr there is nowhere to report the error.
             try:
                 sys.stderr.write(_bounded(one_line(text)) + "\n")
                 sys.stderr.flush()
@@ -116,7 +119,7 @@ class CliContext:
     ) -> int:
         """Do the same for several names, as docker does: one failure does not stop the others; the exit code tells.
 
-        What is `forgiven` is told, and counts as no failure.
+        What is `forgiven` is reported, and counts as no failure.
         """
         from layertui.core.errors import Cancelled, LayertuiError
 
@@ -172,6 +175,14 @@ class Verb(click.Command):
         taken = any("-h" in option.opts for option in self.params)  # of `create` and `run` it is docker's `--hostname`
         return ["--help"] if taken else ["-h", "--help"]
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Also give the errors of click's parser the context by which the error line names the verb's help."""
+        try:
+            return super().parse_args(ctx, args)
+        except click.UsageError as error:
+            error.ctx = error.ctx or ctx
+            raise
+
     def get_short_help_str(self, limit: int = 45) -> str:
         """The first sentence of the help; of one that does not fit the list of verbs, the clauses that do."""
         sentence = " ".join((self.help or "").split()).partition(". ")[0].rstrip(".")
@@ -199,10 +210,10 @@ def words(name: str, *, required: bool = True, metavar: str | None = None) -> Ca
     return click.argument(name, nargs=-1, required=required, type=click.UNPROCESSED, metavar=metavar)
 
 
-pass_asked = click.make_pass_decorator(CliContext)
+pass_context = click.make_pass_decorator(CliContext)
 
 
 def _bounded(line: str) -> str:
-    """A line that somebody can read, though a stranger's path stands in it: what goes first is its middle."""
+    """A line of bounded length, whatever path is in it: its middle is cut out."""
     half = _LONGEST // 2
     return line if len(line) <= _LONGEST else f"{line[:half]}…{line[-half:]}"

@@ -61,11 +61,11 @@ def _line(progress: Progress, seconds: float, width: int) -> str:
         figures.append(rate(progress.done, seconds))
     if progress.total and progress.done:
         figures.append(clock(seconds * max(0, progress.total - progress.done) / progress.done))
-    told = "  ".join(filter(None, figures))
-    name = fit(safe(progress.what), width - len(told) - 2).rstrip()
-    return fit("  ".join(filter(None, (name, told))), width).rstrip()
+    figures_text = "  ".join(filter(None, figures))
+    name = fit(safe(progress.what), width - len(figures_text) - 2).rstrip()
+    return fit("  ".join(filter(None, (name, figures_text))), width).rstrip()
 
 
 def meter() -> Meter | None:
-    """A meter where somebody can see it."""
+    """A meter if stderr is a terminal."""
     return Meter(sys.stderr) if sys.stderr is not None and sys.stderr.isatty() else None

@@ -28,7 +28,7 @@ TABS = ("details", "command", "config", "history", "dockerfile", "file", "lookup
 OF_CONTAINERS = frozenset({"logs", "namespaces"})
 START = "5 "
 MORE = " …"
-"""Stands in for the tabs that do not fit into the frame; `[` and `]` select them all the same."""
+"""Shown instead of the tabs that do not fit into the frame; `[` and `]` select them all the same."""
 
 
 class Details(Widget):

@@ -34,6 +34,7 @@ LABELS = {
     "plus": "+",
     "underscore": "_",
     "slash": "/",
+    "semicolon": ";",
     "question_mark": "?",
     "equals_sign": "=",
     "left_square_bracket": "[",
@@ -114,7 +115,6 @@ class KeyBar(Widget):
     _keys: list[Key] | None = None
 
     def on_mount(self) -> None:
-        """Follow changes of the bindings."""
         self.screen.bindings_updated_signal.subscribe(self, self._bindings_changed)
 
     def _bindings_changed(self, _screen: Screen[object]) -> None:
@@ -153,7 +153,6 @@ class KeyBar(Widget):
         return Content.assemble(*parts)
 
     def on_click(self, event: events.Click) -> None:
-        """Press the clicked key."""
         at = 1
         for key in fitting(self.keys(), self.size.width):
             if at <= event.x < at + key.width:

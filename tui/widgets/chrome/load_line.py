@@ -37,7 +37,6 @@ class LoadLine(Horizontal):
         self._memory: deque[float] = deque(maxlen=KEPT)
 
     def compose(self) -> ComposeResult:
-        """From left to right."""
         yield Static(id="cpu")
         yield Sparkline(id="cpu-line")
         yield Static(id="memory")

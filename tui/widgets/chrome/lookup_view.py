@@ -90,7 +90,6 @@ class LookupView(RowList):
         self.show_count(len(trace.steps), cursor=found[0] if found else 0)
 
     def clear(self) -> None:
-        """Show nothing."""
         self.trace = None
         self.package = ""
         self.show_count(0)
@@ -138,7 +137,6 @@ class LookupView(RowList):
         self.refresh()
 
     def draw_head(self, line: int, width: int) -> Pieces:
-        """The path, and the result."""
         del line, width
         if self.trace is None:
             return [("no path yet", "dim")]

@@ -45,7 +45,6 @@ class Panes(Widget):
             layout_now(self)
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
-        """The focused pane may grow."""
         for node in event.widget.ancestors_with_self:
             if node.id in PANES:
                 self.rearrange(focused=node.id)

@@ -48,7 +48,6 @@ class TabFrame(ContentSwitcher):
 
         @property
         def control(self) -> TabFrame:
-            """The frame that sent it."""
             return self.frame
 
     def __init__(self, tabs: Sequence[tuple[str, str]], *children: Widget, id: str | None = None) -> None:
@@ -56,7 +55,6 @@ class TabFrame(ContentSwitcher):
         self.tabs = tuple(tabs)
 
     def on_mount(self) -> None:
-        """Write the names."""
         self._entitle()
 
     def note(self, tab: str, text: str) -> None:

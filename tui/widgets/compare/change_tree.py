@@ -204,7 +204,6 @@ class ChangeTree(HunkList):
         return self.chosen.tree.changes[at] if at >= 0 else None
 
     def to_copy(self) -> str | None:
-        """The path."""
         return self.path_at(self.cursor) or None
 
     def path_at(self, index: int) -> str:

@@ -27,7 +27,7 @@ class Segment(NamedTuple):
     first: int
     """The number of the first row."""
     kind: Literal["both", "a", "b", "fold"]
-    """Whether the rows show both sides or one; or one row stands for folded equal lines."""
+    """Whether the rows show both sides or one; or one row replaces folded equal lines."""
     block: Block
     start: int
     many: int
@@ -130,7 +130,6 @@ class ContentDiff(HunkList):
         return self._segments[bisect_right(self._segments, row, key=attrgetter("first")) - 1]
 
     def on_resize(self, event: events.Resize) -> None:
-        """One column or two."""
         self._lay_out()
         super().on_resize(event)
 
@@ -186,7 +185,6 @@ class ContentDiff(HunkList):
     # -- drawing
 
     def draw_head(self, line: int, width: int) -> Pieces:
-        """The two names."""
         del line
         a, b = self.names
         if not self.columns:

@@ -99,7 +99,6 @@ class HexDiff(HunkList):
     # -- drawing
 
     def draw_head(self, line: int, width: int) -> Pieces:
-        """The two names."""
         del line, width
         a, b = self.names
         if not self.columns:
@@ -112,7 +111,6 @@ class HexDiff(HunkList):
         return 4 * self._per_row + 1
 
     def draw_row(self, index: int, width: int) -> Pieces:
-        """Offset, bytes, characters."""
         del width
         row = self._row_of(index)
         offset: Piece = (f"{row * self._per_row:08x}  ", "base")

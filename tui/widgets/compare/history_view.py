@@ -96,7 +96,6 @@ class HistoryView(HunkList):
         )
 
     def more_to_copy(self) -> str | None:
-        """The command."""
         return self._step.command if self._step is not None else None
 
     @property

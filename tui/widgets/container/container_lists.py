@@ -34,15 +34,12 @@ class LogList(Narrowing["LogLine"]):
         return [(f"  {'time (UTC)':<19}  stream  line", "title")]
 
     def to_copy(self) -> str | None:
-        """The line of output."""
         return _text(self.current) if self.current is not None else None
 
     def more_to_copy(self) -> str | None:
-        """All visible lines."""
         return "\n".join(_text(self.item_at(row)) for row in range(self.count))
 
     def draw_row(self, index: int, width: int) -> Pieces:
-        """One line."""
         del width
         row = self.item_at(index)
         error = row.stream == "stderr"
@@ -142,7 +139,6 @@ class ProcessList(Narrowing["ProcessRow"]):
             super().show(items)
 
     def to_copy(self) -> str | None:
-        """Its command line."""
         return quoted_words(self.current.command) if self.current is not None else None
 
     def draw_head(self, line: int, width: int) -> Pieces:
@@ -155,7 +151,6 @@ class ProcessList(Narrowing["ProcessRow"]):
         return [(f"  {'inside':>6}  {'on host':>8}  {'user':>6}  {'time':>8}  command", "title")]
 
     def draw_row(self, index: int, width: int) -> Pieces:
-        """One process."""
         del width
         one = self.item_at(index)
         return [

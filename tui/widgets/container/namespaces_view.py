@@ -61,7 +61,6 @@ class NamespacesView(RowList):
         return [(columns, "title")]
 
     def draw_row(self, index: int, width: int) -> Pieces:
-        """One namespace."""
         now = self.now
         assert now is not None
         kind = self.kinds[index]

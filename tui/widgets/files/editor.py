@@ -82,7 +82,6 @@ class Editor(HighlightedText):
 
         @property
         def control(self) -> Editor:
-            """The editor that sent it."""
             return self.editor
 
     _pause: Timer | None = None

@@ -178,6 +178,26 @@ class FileTree(Advising):
         if self.shape is not None and (row := self.shape.next_match(self.cursor, by)) is not None:
             self.show_count(len(self.shape), cursor=row)
 
+    def next_file(self, by: int) -> str | None:
+        """Put the cursor on the next or previous regular file among the rows that match; its path, or None if there is none."""
+        import numpy as np
+
+        from layertui.core.layers.table.entry import Change, Kind
+
+        view, shape = self.view, self.shape
+        if view is None or shape is None:
+            return None
+        rows = np.asarray(shape.rows)
+        indices = rows[self.cursor + 1 :] if by > 0 else rows[: self.cursor]
+        fits = (view.kind[indices] == Kind.FILE) & (view.change[indices] != Change.REMOVED)
+        if self._marks is not None:
+            fits &= self._marks[indices]
+        found = np.flatnonzero(fits)
+        if not len(found):
+            return None
+        self.cursor = self.cursor + 1 + int(found[0]) if by > 0 else int(found[-1])
+        return self.path
+
     @property
     def index(self) -> int:
         """The index in the View of the row under the cursor, -1 for none."""
@@ -191,7 +211,6 @@ class FileTree(Advising):
         return self.view.path(self.index) if self.view is not None and self.index >= 0 else None
 
     def to_copy(self) -> str | None:
-        """The path."""
         return self.path
 
     @property

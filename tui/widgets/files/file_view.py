@@ -94,7 +94,6 @@ class FileView(ScrollView, can_focus=True):
         self.scroll_to(x=self.scroll_offset.x + cells, animate=False)
 
     def action_scroll_pages(self, pages: float) -> None:
-        """Scroll by some pages."""
         self.action_scroll_by(int(pages * max(1, self.scrollable_content_region.height - 1)))
 
     def action_scroll_ends(self, end: int) -> None:

@@ -44,13 +44,11 @@ class FolderBars(RowList):
         return bool(self.bars)
 
     def to_copy(self) -> str | None:
-        """The folder's path."""
         return self.bars[self.cursor].path if self.bars else None
 
     # -- drawing
 
     def draw_head(self, line: int, width: int) -> Pieces:
-        """The title."""
         del line
         title = self.note or ("bytes by folder" if self.bars else "no bytes of files changed")
         if not self.bars:

@@ -40,7 +40,6 @@ class Line(TypedLine):
     """Whether the next focus is for a correction: then the text is not selected, and the cursor stays."""
 
     def on_mount(self) -> None:
-        """No blinking cursor."""
         self.cursor_blink = False
 
     def on_focus(self) -> None:
@@ -65,7 +64,6 @@ class Field(Horizontal):
         self._hint = hint
 
     def compose(self) -> ComposeResult:
-        """Label, field, hint."""
         yield Label(self._label, markup=False)
         yield from self._inside
         if self._hint:
@@ -95,7 +93,6 @@ class Tick(Widget, can_focus=True):
 
         @property
         def control(self) -> Tick:
-            """The checkbox that sent it."""
             return self.tick
 
     def __init__(self, label: str, *, value: bool = False, id: str | None = None) -> None:
@@ -109,7 +106,6 @@ class Tick(Widget, can_focus=True):
         return Content.assemble(mark, (safe(self.label), ""))
 
     def get_content_width(self, *_args: object) -> int:
-        """As wide as its text."""
         return cell_len(self.label) + 4
 
     def show(self, value: bool) -> None:
@@ -118,7 +114,6 @@ class Tick(Widget, can_focus=True):
         self.refresh()
 
     def watch_value(self, value: bool) -> None:
-        """Send the message."""
         if self.is_attached:
             self.post_message(self.Changed(self, value))
 
@@ -127,7 +122,6 @@ class Tick(Widget, can_focus=True):
         self.value = not self.value
 
     def on_click(self) -> None:
-        """Toggle it by mouse."""
         self.action_turn()
 
 
@@ -156,7 +150,6 @@ class Choice(Widget, can_focus=True):
 
         @property
         def control(self) -> Choice:
-            """The choice that sent it."""
             return self.choice
 
     def __init__(
@@ -188,11 +181,9 @@ class Choice(Widget, can_focus=True):
         return Content.assemble(*parts[:-1])
 
     def get_content_width(self, *_args: object) -> int:
-        """As wide as its texts."""
         return sum(cell_len(text) + 3 for text in self._texts()) - 3
 
     def watch_value(self, value: str) -> None:
-        """Send the message."""
         if self.is_attached:
             self.post_message(self.Changed(self, value))
 
@@ -202,7 +193,6 @@ class Choice(Widget, can_focus=True):
         self.value = values[(values.index(self.value) + by) % len(values)]
 
     def on_click(self, event: events.Click) -> None:
-        """Choose the clicked option."""
         offset = event.get_content_offset(self)
         at = 0
         for (value, _), text in zip(self.options, self._texts(), strict=True):

@@ -28,7 +28,6 @@ class PathLine(Line):
 
         @property
         def control(self) -> PathLine:
-            """The field that sent it."""
             return self.line
 
     _filled_in = ""
@@ -64,7 +63,6 @@ class PathLine(Line):
             self.select_all()
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        """Request completions for each change."""
         self.post_message(self.Wanted(self, event.value))
 
     def complete(self) -> bool:

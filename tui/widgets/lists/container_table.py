@@ -29,7 +29,7 @@ class ContainerRow(NamedTuple):
     container: Container
     size_rw: int | None = None
     unknown: bool = False
-    """Whether those bytes cannot be told."""
+    """Whether those bytes cannot be found out."""
     engine: str = ""
     """The engine that has it; empty: the default one."""
     prefix: str = ""
@@ -59,7 +59,7 @@ def container_rows(
     engine: str = "",
     prefix: str = "",
 ) -> list[ContainerRow]:
-    """`sizes` has the bytes of their own layers by ID, `unknown` the IDs of those for which they cannot be told."""
+    """`sizes` has the bytes of their own layers by ID, `unknown` the IDs of those for which they cannot be found out."""
     return [
         ContainerRow(one, sizes.get(one.id), unknown=one.id in unknown, engine=engine, prefix=prefix)
         for one in containers

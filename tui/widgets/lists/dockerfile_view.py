@@ -1,4 +1,4 @@
-"""A Dockerfile with a cursor: long lines wrapped, instructions and comments told apart, each line of a step."""
+"""A Dockerfile with a cursor: long lines wrapped, instructions and comments in colours of their own, each line of a step."""
 
 from __future__ import annotations
 
@@ -86,7 +86,6 @@ class DockerfileView(RowList):
         return "\n".join(one.text for one in own if not one.is_comment) or "\n".join(one.text for one in own) or None
 
     def more_to_copy(self) -> str | None:
-        """The whole file."""
         return self.plain or None
 
     def action_save(self) -> None:
@@ -147,7 +146,7 @@ def _parts(line: DockerfileLine, width: int) -> list[str]:
     rows: list[str] = []
     row = ""
     for word in re.findall(r"\s*\S+|\s+$", text):
-        # A word that is longer than a row is broken where it stands, not before.
+        # A word that is longer than a row is broken at the end of the row, not before it.
         if row and cell_len(row + word) > width and cell_len(begin + word.lstrip()) <= width:
             rows.append(row)
             row = begin + word.lstrip()

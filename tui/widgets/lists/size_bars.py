@@ -44,7 +44,6 @@ class SizeBars(Widget):
         self.refresh()
 
     def render(self) -> Content:
-        """Name, size, bar."""
         if not self._names[0]:
             return Content("")
         captions = [f"  {size(self._shared)} shared · {size(own)} unique" for own in self._own]

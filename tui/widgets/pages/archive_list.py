@@ -6,18 +6,21 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 
-from layertui.tui.common.format import mode_text, mtime_text, safe, size
-from layertui.tui.widgets.lists.row_list import RowList
+from layertui.tui.common.format import count_text, mode_text, mtime_text, safe, size
+from layertui.tui.widgets.lists.list_filter import Narrowing
 from layertui.tui.widgets.text.pieces import Piece, Pieces, fit, right
 
 if TYPE_CHECKING:
     from layertui.core.analysis.file_facts.archive_values import ArchiveEntry, ArchiveListing
+    from layertui.tui.widgets.text.text_match import Pattern
 
 
-class ArchiveList(RowList):
-    """The entries in their order in the archive; Enter opens one."""
+class ArchiveList(Narrowing["ArchiveEntry"]):
+    """The entries in their order in the archive, or those that match a filter; Enter opens one."""
 
     TITLE_OF_KEYS = "Archive"
+
+    OPENS = True
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "choose", "open", tooltip="Open the entry as a file; an archive is listed in turn"),
@@ -25,18 +28,51 @@ class ArchiveList(RowList):
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self.head_height = 1
-        self.entries: tuple[ArchiveEntry, ...] = ()
+        self._format = ""
+
+    def text_of(self, item: ArchiveEntry) -> str:
+        """As in Files: the path, with a slash before it, for a pattern with a slash; otherwise the name."""
+        path = item.name.removeprefix("./").strip("/")
+        is_path = self.pattern is not None and self.pattern.whole_path
+        return f"/{path}" if is_path else path.rpartition("/")[2]
 
     def show_listing(self, listing: ArchiveListing) -> None:
         """Show the entries of an archive, from the first."""
-        self.entries = listing.entries
-        self.show_count(len(self.entries), cursor=0)
+        self._format = listing.format
+        self.show(())
+        self.show(listing.entries)
+        self._show_sums()
 
-    @property
-    def current(self) -> ArchiveEntry | None:
-        """The entry under the cursor."""
-        return self.entries[self.cursor] if 0 <= self.cursor < len(self.entries) else None
+    def clear(self) -> None:
+        """Show no entries, without a filter."""
+        self.pattern = None
+        self.show(())
+
+    def narrow(self, pattern: Pattern | None) -> tuple[int, int]:
+        """Show only entries that match; returns how many do, of how many."""
+        found = super().narrow(pattern)
+        self._show_sums()
+        return found
+
+    def next_file(self, by: int) -> ArchiveEntry | None:
+        """Put the cursor on the next or previous regular file among the rows; None if there is none."""
+        rows = range(self.cursor + 1, self.count) if by > 0 else range(self.cursor - 1, -1, -1)
+        row = next((row for row in rows if self.item_at(row).kind.word == "file"), None)
+        if row is None:
+            return None
+        self.cursor = row
+        return self.current
+
+    def _show_sums(self) -> None:
+        """In the frame: the format, and how many entries and bytes are shown."""
+        shown = [self.item_at(row) for row in range(self.count)]
+        bytes_of = sum(one.size or 0 for one in shown)
+        of = f" of {count_text(len(self.items))}" if self.pattern is not None else ""
+        label = f"{self.pattern.label} · " if self.pattern is not None else ""
+        entries = "entry" if len(self.items) == 1 else "entries"
+        self.border_subtitle = (
+            f"{label}{safe(self._format)} · {count_text(self.count)}{of} {entries} · {size(bytes_of)} unpacked"
+        )
 
     def to_copy(self) -> str | None:
         entry = self.current
@@ -52,7 +88,7 @@ class ArchiveList(RowList):
         ]
 
     def draw_row(self, index: int, width: int) -> Pieces:
-        entry = self.entries[index]
+        entry = self.item_at(index)
         mode = mode_text(entry.kind, entry.mode or 0)
         link: list[Piece] = [(f" → {safe(entry.link)}", "dim")] if entry.link else []
         is_file = entry.kind.word == "file"

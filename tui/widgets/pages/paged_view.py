@@ -93,12 +93,20 @@ class PagedView(Widget, can_focus=True):
         self.refresh()
 
     def show_window(
-        self, window: PageWindow, numbers: Sequence[int | None], coloured: Sequence[Text] | None = None
+        self,
+        window: PageWindow,
+        numbers: Sequence[int | None],
+        coloured: Sequence[Text] | None = None,
+        *,
+        at: int | None = None,
     ) -> None:
         """Show these rows: from the offset that was asked for on, or with the same one on top as before.
 
-        `numbers` are those of the lines that begin in each row, `coloured` the same rows highlighted.
+        `numbers` are those of the lines that begin in each row, `coloured` the same rows highlighted. `at` is the offset of
+        the row on top in another file.
         """
+        if at is not None:
+            self._target, self._match = (at, 0), None
         offset, by = self._target or (self.top_offset, 0)
         self._target, self._is_asked = None, False
         self.window, self._numbers, self._coloured = window, numbers, coloured

@@ -19,7 +19,6 @@ def style_of(words: str) -> str:
 
 
 def line_of(pieces: Pieces) -> Content:
-    """One line."""
     return Content.assemble(*[(text, style_of(words)) for text, words in pieces])
 
 

@@ -10,6 +10,7 @@ from layertui.core.engines.daemon.api_json.json_values import Object, texts
 
 COLUMNS = {"docker": "-eo pid,ppid,uid,etimes,times,tty,args", "podman": "hpid,pid,ppid,huser,etime,time,tty,args"}
 """What `top` is asked for. Podman has names of its own; its PIDs are those in the container, unless one asks for the host's."""
+_OLDEST = 10**9  # seconds, which is before Linux had containers
 
 
 def rows_of(found: Object, now: datetime) -> list[ProcessRow]:
@@ -34,10 +35,10 @@ def _row(titles: Sequence[str], line: Sequence[object], now: datetime) -> Proces
         parent=_whole(cells.get("PPID", "")),
         inside=inside,
         uid=_whole(cells.get("UID", cells.get("HUSER", ""))),
-        started=now - timedelta(seconds=_seconds(cells.get("ELAPSED", ""))),
+        started=now - timedelta(seconds=min(_seconds(cells.get("ELAPSED", "")), _OLDEST)),
         seconds=_seconds(cells.get("TIME", "")),
         terminal=None if terminal in ("?", "") else terminal,
-        command=tuple(cells.get("COMMAND", cells.get("CMD", "")).split()),
+        command=tuple(cells.get("COMMAND", cells.get("CMD", "")).split()) or ("?",),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from math import inf
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -83,7 +84,7 @@ def pieces(response: Response) -> Iterator[bytes]:
 
 def messages(response: Response, client: DaemonClient) -> Iterator[dict[str, Any]]:
     """The JSON objects that a daemon sends one after another while it works, one a line; the one that tells of an error is raised."""
-    content = read_bounded(response, f"the answer of {client.title}")
+    content = read_bounded(response, f"the answer of {client.title}", inf)
     for line in filter(None, (line.strip() for line in content.split(b"\n"))):
         found = orjson.loads(line)
         if not isinstance(found, dict):

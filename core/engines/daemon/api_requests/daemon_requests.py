@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
 from layertui.core.bounds import check
+from layertui.core.errors import Unreachable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,6 +24,10 @@ PATIENCE = 120
 """Seconds until an answer is there: a list of thousands takes a while, and so does a container's end on a busy machine."""
 _CHUNK = 1 << 20
 _LONGEST_ERROR = 1 << 16  # bytes
+_ERROR_PATIENCE = 30  # seconds
+_PER_VALUE = 100  # bytes in memory, about, of one value of JSON beside its text
+_IN_MEMORY = 4
+"""So many times its limit in bytes JSON may take in memory: what daemons send takes as many times its length."""
 
 
 def get_json(client: DaemonClient, path: str, what: str = "", **params: object) -> Any:
@@ -51,7 +57,7 @@ def post(client: DaemonClient, path: str, what: str, *, seconds: float = PATIENC
 def exists(client: DaemonClient, path: str, /, **params: Any) -> bool:
     """Whether the daemon answers a HEAD with no error."""
     with client.errors():
-        return client.api.head(url(client.api, path), params=params, timeout=(CONNECT, PATIENCE)).ok
+        return client.api.head(url(client.api, path), params=params, stream=True, timeout=(CONNECT, PATIENCE)).ok
 
 
 def url(api: APIClient, path: str) -> str:
@@ -61,26 +67,43 @@ def url(api: APIClient, path: str) -> str:
 
 def raise_for_status(response: Response) -> None:
     """Raise the SDK's APIError for an error status, with the daemon's words, of which no more than 64 KiB are read."""
+    if response.is_redirect:
+        response.close()
+        raise Unreachable("a redirect to another address, which a daemon has no reason for, is not followed")
     if response.status_code < 400:
         return
-    from docker.errors import create_api_error_from_http_exception
-    from requests.exceptions import HTTPError
+    from docker.errors import APIError
 
-    content = response.raw.read(_LONGEST_ERROR, decode_content=True)
+    content, until = b"", monotonic() + _ERROR_PATIENCE
+    while len(content) < _LONGEST_ERROR and monotonic() < until:
+        piece = response.raw.read1(_LONGEST_ERROR - len(content))
+        if not piece:
+            break
+        content += piece
     response.close()
-    response._content = content  # noqa: SLF001  (else the SDK would read all of it)
+    raise APIError(f"answers {response.status_code}", response, _words_of(content))  # the SDK's own way reads all of it
+
+
+def _words_of(content: bytes) -> str:
+    """What an error's body says: the message in its JSON, or the body where it is another."""
     try:
-        response.raise_for_status()
-    except HTTPError as error:
-        create_api_error_from_http_exception(error)
+        found = orjson.loads(content)
+    except ValueError:
+        found = None
+    said = found.get("message") if isinstance(found, dict) else None
+    return said if isinstance(said, str) else content.decode(errors="replace").strip()
 
 
-def read_bounded(response: Response, what: str) -> bytes:
-    """The whole body. LimitExceeded for more than `Bounds.documents`."""
-    pieces, count = [], 0
-    while piece := response.raw.read(_CHUNK, decode_content=True):
+def read_bounded(response: Response, what: str, seconds: float = PATIENCE) -> bytes:
+    """The whole body, which is JSON. LimitExceeded for more than `Bounds.documents`, TimeoutError if it takes longer than `seconds`."""
+    pieces, count, values, until = [], 0, 0, monotonic() + seconds
+    while piece := response.raw.read1(_CHUNK):  # what has come, not what fills a piece, however slowly
         count += len(piece)
-        check("documents", count, f"{what} is more than {count} bytes long")
+        values += piece.count(b",") + piece.count(b"\n")
+        in_memory = (count + values * _PER_VALUE) // _IN_MEMORY
+        check("documents", max(count, in_memory), f"{what} is more than {count} bytes long, or too many values")
+        if monotonic() > until:
+            raise TimeoutError
         pieces.append(piece)
     return b"".join(pieces)
 
@@ -102,5 +125,5 @@ def _json(
             method, url(api, path), params=asked, json=body, stream=True, timeout=(CONNECT, seconds)
         ) as response:
             raise_for_status(response)
-            content = read_bounded(response, f"the answer of {client.title} to {path}")
+            content = read_bounded(response, f"the answer of {client.title} to {path}", seconds)
         return orjson.loads(content) if content.strip() else None

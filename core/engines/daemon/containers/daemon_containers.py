@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from layertui.core.containers.model.container import require
 from layertui.core.containers.model.process_identity import signal_number
-from layertui.core.errors import Ambiguous, Conflict, LayertuiError, NotFound, UsageError
+from layertui.core.engines.daemon.api_json.json_values import text
+from layertui.core.errors import Ambiguous, Conflict, LayertuiError, NotFound, Unreachable, UsageError
 from layertui.core.progress import quiet
 
 if TYPE_CHECKING:
@@ -107,7 +108,9 @@ class DaemonContainers:
         if self._client.endpoint.kind == "podman":
             body.setdefault("StopTimeout", GRACE)  # else Podman 4 takes it for none at all
         made = post_json(self._client, "/containers/create", f"cannot create a container of {named}", body, **query)
-        return self._lookup.get(str(made["Id"]))
+        if not (made_id := text(made, "Id")):
+            raise Unreachable(f"{self._client.title} made a container of {named} and did not give its ID")
+        return self._lookup.get(made_id)
 
     def _known_as(self, image: Image, named: str, progress: Progress) -> str:
         """By what the daemon knows the image: as the user named it, where that is this image; else by its ID."""

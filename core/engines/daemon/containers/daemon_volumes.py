@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from layertui.core.containers.model.mounts import VOLUME_NAME
-from layertui.core.engines.daemon.api_json.json_values import Object, inner, number, objects, text
+from layertui.core.engines.daemon.api_json.json_values import Object, inner, number, objects, text, texts
 from layertui.core.engines.daemon.api_requests.daemon_requests import delete_json, get_json
 from layertui.core.errors import Conflict, NotFound
 
@@ -33,10 +33,10 @@ class DaemonVolumes:
         """The names of the containers that use each volume, from the one answer that lists them all."""
         found: dict[str, tuple[str, ...]] = {}
         for row in objects({"rows": get_json(self._client, "/containers/json", "", all=1)}, "rows"):
-            name = next(iter(row.get("Names") or [""]), "")
+            name = next(iter(texts(row, "Names")), "")
             for mount in objects(row, "Mounts"):
                 if volume := text(mount, "Name"):
-                    found[volume] = (*found.get(volume, ()), str(name).removeprefix("/"))
+                    found[volume] = (*found.get(volume, ()), name.removeprefix("/"))
         return found
 
     def sizes(self) -> Sequence[tuple[Volume, int | None]]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from contextlib import ExitStack, suppress
+from math import inf
 from typing import TYPE_CHECKING, Protocol
 
 from layertui.core.engines.daemon.api_json.event_json import event_of
 from layertui.core.engines.daemon.api_json.json_values import number
 from layertui.core.engines.daemon.api_requests.daemon_answers import interruptible, streamed
+from layertui.core.engines.daemon.api_requests.daemon_requests import read_bounded
 from layertui.core.engines.daemon.containers.daemon_events import event_lines
 from layertui.core.errors import Damaged, Unreachable
 from layertui.core.oci import strict_json
@@ -87,7 +89,7 @@ class EndEvent:
 
 def code_of(response: Response, client: DaemonClient) -> int:
     """The exit code in the answer to a wait, once it has come."""
-    content = response.content
+    content = read_bounded(response, f"the answer of {client.title} to a wait", inf)
     if not content.strip():
         raise Unreachable(f"{client.title} has ended the connection before the container has ended")
     return number(strict_json.load_object(content, what="the answer to a wait"), "StatusCode")

@@ -1,6 +1,6 @@
 """ContainerArchive: what a daemon's API says about the files of one container: stat, read and written as tars, listed as changes.
 
-Every answer is a stranger's: JSON is read up to a limit, tars are streamed, and the errors of both are ours. The SDK's own
+No answer is trusted: JSON is read up to a limit, tars are streamed, and the errors of both are ours. The SDK's own
 methods for this set a timeout for the whole body, or read it without a limit; so its session is used below them.
 """
 

@@ -96,7 +96,9 @@ class DaemonFolder:
         answer = get_json(self._client, "/info")
         answer = answer if isinstance(answer, dict) else {}
         status = answer.get("DriverStatus")
-        manifests = any(_SNAPSHOTTER in row for row in status or () if isinstance(row, list))
+        manifests = (
+            any(_SNAPSHOTTER in row for row in status if isinstance(row, list)) if isinstance(status, list) else False
+        )
         root = answer.get("DockerRootDir")
         return (Path(root) if isinstance(root, str) and root.startswith("/") else None), manifests
 

@@ -8,13 +8,14 @@ from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
+from layertui.core.engines.daemon.api_json.json_values import texts
 from layertui.core.engines.image_values import ImageSummary
 from layertui.core.errors import Damaged, UsageError
 from layertui.core.oci.digest import Digest
 from layertui.core.oci.reference import Reference
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
 Row = dict[str, Any]
 _NAMES = 4096
@@ -97,7 +98,7 @@ def _platform(row: Row) -> tuple[str, str]:
 def has_manifest_ids(rows: Sequence[Row]) -> bool | None:
     """Whether the IDs of a list are digests of manifests; None where no row tells."""
     for row in rows:
-        digests = [text.partition("@")[2] for text in row.get("RepoDigests") or () if isinstance(text, str)]
+        digests = [text.partition("@")[2] for text in texts(row, "RepoDigests")]
         if row.get("Id") in digests:
             return True
         if names_of(row):  # with the containerd image store, whatever has a name has its digest too
@@ -105,10 +106,10 @@ def has_manifest_ids(rows: Sequence[Row]) -> bool | None:
     return None
 
 
-def names_of(row: Mapping[str, Any]) -> tuple[Reference, ...]:
+def names_of(row: Row) -> tuple[Reference, ...]:
     """The names of an image; `<none>:<none>` and what is no reference are none."""
-    texts = [text for text in row.get("RepoTags") or () if isinstance(text, str) and "<none>" not in text]
-    return tuple(name for text in texts if (name := _name(text)) is not None)
+    named = (_name(text) for text in texts(row, "RepoTags") if "<none>" not in text)
+    return tuple(name for name in named if name is not None)
 
 
 @lru_cache(_NAMES)
@@ -120,7 +121,7 @@ def _name(text: str) -> Reference | None:
         return None
 
 
-def _engine_id(row: Mapping[str, Any]) -> Digest:
+def _engine_id(row: Row) -> Digest:
     found = row.get("Id")
     if not isinstance(found, str):
         raise Damaged("the daemon's answer has an image without an ID")

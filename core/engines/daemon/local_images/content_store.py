@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from layertui.core.oci.digest import Digest
     from layertui.core.oci.reference import Reference
 
-_STORE = "io.containerd.content.v1.content"
+STORE = "io.containerd.content.v1.content"
 
 
 class ContentStore:
@@ -36,7 +36,7 @@ class ContentStore:
     @classmethod
     def of(cls, root: Path) -> ContentStore | None:
         """The one of the Docker Engine with this data folder: in it, or containerd's own; None where neither can be read."""
-        for folder in (root / "containerd/daemon" / _STORE, root.parent / "containerd" / _STORE):
+        for folder in (root / "containerd/daemon" / STORE, root.parent / "containerd" / STORE):
             try:
                 return cls(folder)
             except StorageError:

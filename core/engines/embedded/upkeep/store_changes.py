@@ -16,7 +16,7 @@ from layertui.core.store_paths import UPPER
 LIFE, LOGS, LAYER = "life", "logs", "layer"
 """Something was done to an image or a container; the container has written to its log; its own layer has changed."""
 _SETTLE = 0.2
-"""Seconds in which changes are gathered: who writes a thousand files is told of once or twice."""
+"""Seconds in which changes are gathered: a thousand written files are reported once or twice."""
 
 
 def changes(events: Path, container: Path | None, progress: Progress) -> Iterator[frozenset[str]]:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from urllib3 import BaseHTTPResponse, HTTPHeaderDict
 
-_PIECE = 1 << 18  # bytes at most of one piece of a body
+_PIECE = 1 << 20  # bytes at most of one piece of a body: each wakes the thread that reads it
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,7 +108,7 @@ class RegistryConnections:
     def _opened(self, tls: bool, proxy: str | None) -> urllib3.PoolManager:  # noqa: FBT001
         import urllib3  # late: it takes a tenth of a second
 
-        from layertui.core.engines.registry.connection.bounded_connections import bound_answers
+        from layertui.core.engines.bounded_connections import bound_answers
 
         timeout = urllib3.Timeout(connect=self._patience.connect, read=self._patience.read)
         context = tls_context(self._host, self._environment) if tls else None
@@ -139,7 +139,7 @@ class RegistryConnections:
 
 
 class _Sending:
-    """A request on a thread of its own; its answer is closed if nobody waits for it any more."""
+    """A request on a thread of its own; its answer is closed if no caller waits for it any more."""
 
     def __init__(self, send: Callable[[], RegistryAnswer]) -> None:
         self._send, self._lock, self._request = send, Lock(), SentRequest()

@@ -15,7 +15,7 @@ _LONGEST_REASON = 200
 
 
 def plain(text: str) -> str:
-    """A stranger's text for a line of ours: one line, not long, without control characters."""
+    """Text of a server, made fit for an error line: one line, not long, without control characters."""
     shown = " ".join(text.split()).translate(_NO_CONTROLS)
     return shown if len(shown) <= _LONGEST_REASON else shown[:_LONGEST_REASON] + "…"
 

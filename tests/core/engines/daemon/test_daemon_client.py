@@ -2,21 +2,25 @@
 
 import json
 import os
+import subprocess
 import sys
 import time
+from types import SimpleNamespace
 
 import pytest
 from docker.api import client as sdk
 from docker.errors import APIError
 from requests import Response
 
+from layertui.core.containers.model.container import CreateOptions
 from layertui.core.engines.daemon import socket_adapter
 from layertui.core.engines.daemon.api_requests.daemon_answers import streamed
 from layertui.core.engines.daemon.api_requests.daemon_requests import CONNECT, PATIENCE, get_json
 from layertui.core.engines.daemon.containers.container_lookup import ContainerLookup
 from layertui.core.engines.daemon.containers.daemon_containers import DaemonContainers
-from layertui.core.engines.daemon.daemon_client import DaemonClient, _provide_ssh
+from layertui.core.engines.daemon.daemon_client import DaemonClient
 from layertui.core.engines.daemon.endpoints import Endpoint
+from layertui.core.engines.daemon.sdk_modules import provide_ssh
 from layertui.core.errors import Conflict, LayertuiError, NotFound, Unreachable, UsageError, WrongState
 from scripted_daemon import ScriptedDaemon
 from small_daemon import small_daemon
@@ -54,9 +58,16 @@ def test_ssh_needs_no_paramiko(monkeypatch):
     before = sys.modules.get("paramiko")
     monkeypatch.delattr(sdk, "SSHHTTPAdapter", raising=False)
     monkeypatch.delitem(sys.modules, "docker.transport.sshconn", raising=False)
-    _provide_ssh()
+    provide_ssh()
     assert sdk.SSHHTTPAdapter.__name__ == "SSHHTTPAdapter"
     assert sys.modules.get("paramiko") is before
+
+
+def test_the_sdk_is_imported_without_the_detection_of_character_sets():
+    code = "import sys; from layertui.core.engines.daemon import sdk_modules as s; s.import_sdk(); print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout.split()
+    assert "docker.api.client" in loaded
+    assert not [name for name in loaded if name.startswith("charset_normalizer")]
 
 
 @pytest.mark.parametrize(
@@ -171,3 +182,13 @@ def test_a_busy_daemon_may_take_its_time(verb):
     containers = DaemonContainers(ContainerLookup(daemon.client(), lambda one: one), None, None)
     containers.remove("a1") if verb == "remove" else containers.rename("a1", "two")
     assert set(daemon.timeouts) == {(CONNECT, PATIENCE)}
+
+
+def test_a_container_that_was_made_without_an_id():
+    daemon = ScriptedDaemon()
+    daemon.answers("POST", "create", b'{"Warnings": []}')
+    containers = DaemonContainers(ContainerLookup(daemon.client(), lambda one: one), None, None)
+    containers._known_as = lambda *_: "box:1"
+    made = SimpleNamespace(config=SimpleNamespace(config=SimpleNamespace(entrypoint=(), cmd=("sh",))))
+    with pytest.raises(Unreachable, match="did not give its ID"):
+        containers.create(made, "box:1", CreateOptions())

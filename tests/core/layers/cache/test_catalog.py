@@ -76,9 +76,9 @@ def test_a_layer_that_changes_while_it_is_read_is_refused(tmp_path):
 def test_a_file_that_was_changed_since_is_not_taken_as_verified(tmp_path):
     blob, catalog = Blob(source="before"), Catalog(tmp_path)
     catalog.verify([blob])
-    assert catalog._is_proven(blob)
+    assert catalog._layers.is_proven(blob)
     blob.current_source = lambda: "after"
-    assert not catalog._is_proven(blob)
+    assert not catalog._layers.is_proven(blob)
 
 
 def test_a_damaged_cache_file_is_made_anew(tmp_path):
@@ -132,7 +132,7 @@ def test_sizes_are_the_same_whoever_finds_them_out(worth, monkeypatch):
 def test_content_size_needs_no_table():
     catalog = Catalog(None)
     assert catalog.content_sizes([Blob()])[0] == 6
-    assert len(catalog._tables) == 0
+    assert len(catalog._layers._tables) == 0
 
 
 def test_content_size_counts_a_name_that_comes_twice_once():

@@ -14,14 +14,15 @@ class Screen:
     engine = ""
 
     def __init__(self, inspector):
-        self.inspector, self.told, self.titles = inspector, [], []
+        self.inspector, self.told, self.titles, self.logged = inspector, [], [], []
 
     def ask(self, title, call, then, *, group, quiet=False, engine=None):
         self.titles.append((title, group, quiet))
         then(call(self.inspector, None))
 
-    def announce(self, notice):
+    def announce(self, notice, command):
         self.told.append(notice.text)
+        self.logged.append(command.words)
 
 
 class Verbs:

@@ -4,21 +4,19 @@ import gzip
 import io
 import tarfile
 import zipfile
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
 from builders import fifo, file, folder, image, layer, symlink
+from file_stage import opened
 from home_driver import Driver
 from layertui.core.bounds import bounds, set_bounds
 from layertui.tui.app import LayerTui
 from layertui.tui.screens.file.file_screen import FileScreen
-from layertui.tui.screens.file.file_target import LayerFile
 from layertui.tui.widgets.pages.archive_list import ArchiveList
 from pressed_keys import silent_keys
-from tui_stage import Stage
 from tui_world import World
 
 pytestmark = pytest.mark.slow
@@ -49,37 +47,6 @@ def one_image():
 @pytest.fixture
 def world(tmp_path):
     return World(tmp_path, one_image())
-
-
-class Shown:
-    """The screen, driven."""
-
-    def __init__(self, app, pilot):
-        self.app, self.pilot = app, pilot
-
-    async def press(self, *keys):
-        for key in keys:
-            await self.pilot.press(key)
-            await self.app.quiet(self.pilot)
-
-    @property
-    def view(self):
-        return self.app.screen.query_one("#pages")
-
-    @property
-    def place(self):
-        return str(self.view.border_subtitle)
-
-    def lines(self):
-        return [self.view.render_line(y).text.rstrip(" ▐") for y in range(self.view.size.height)]
-
-
-@asynccontextmanager
-async def opened(world, path, **layers):
-    app = Stage(FileScreen(LayerFile(world.inspector.open("one:1"), path, **layers)), world.inspector)
-    async with app.run_test(size=(100, 20)) as pilot:
-        await app.quiet(pilot)
-        yield Shown(app, pilot)
 
 
 async def test_a_text_is_read_where_it_is_looked_at_and_its_lines_are_counted(world):
@@ -173,7 +140,7 @@ async def test_enter_opens_a_file_follows_links_and_opens_no_fifo(tmp_path, monk
 
 async def test_a_file_of_an_archive_on_disk_is_closed_with_its_screen(world):
     async with opened(world, "/log") as shown:
-        pages = shown.app.screen._pages
+        pages = shown.app.screen.reading.pages
         await shown.press("q")
         assert pages.source._is_closed
 
@@ -228,11 +195,11 @@ async def test_an_archive_in_an_archive_is_walked_into_and_left_again(archives):
     async with opened(archives, "/a.jar") as shown:
         entries = shown.app.screen.query_one(ArchiveList)
         assert shown.app.focused is entries
-        assert [entry.name for entry in entries.entries] == ["inner.tgz", "\x1b[31mred", "dir/"]
+        assert [entry.name for entry in entries.items] == ["inner.tgz", "\x1b[31mred", "dir/"]
         assert "\\x1b[31mred" in entries.render_line(2).text
         await shown.press("enter")
         inner = shown.app.screen.query_one(ArchiveList)
-        assert [entry.name for entry in inner.entries] == ["deep", "link"]
+        assert [entry.name for entry in inner.items] == ["deep", "link"]
         await shown.press("enter")
         assert shown.lines()[0] == "  1  the innermost"
         assert "/a.jar » inner.tgz » deep" in str(shown.view.border_title)

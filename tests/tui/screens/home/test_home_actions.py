@@ -12,6 +12,7 @@ from layertui.tui.screens.dialogs.delete_dialog import DeleteContainerDialog, De
 from layertui.tui.screens.dialogs.tag_dialog import TagDialog
 from layertui.tui.screens.dialogs.write_dialog import WriteDialog
 from layertui.tui.screens.help_screen import HelpScreen
+from layertui.tui.screens.log.command_log_screen import CommandLogScreen
 from layertui.tui.screens.lookup_screen import LookupScreen
 from layertui.tui.widgets.chrome.header_line import HeaderLine
 from tui_sample import clock
@@ -130,6 +131,11 @@ async def test_stopping_a_container_says_what_stays(drive):
     told = list(drive.app._notifications)[-1]
     assert "exit code 143" in told.message
     assert "the writable layer is kept" in told.message
+    (logged,) = drive.app.notices.log.acts
+    assert logged.command.words[:2] == ("layertui", "stop")
+    await drive.press("semicolon")
+    assert isinstance(drive.app.screen, CommandLogScreen)
+    await drive.press("escape")
     assert drive.home.panes.containers.current.container.state == "exited"
     assert drive.offered()["s"] == "start"
 

@@ -2,11 +2,14 @@
 
 import pytest
 
+from at_rest import at_rest
+from layertui.tui.app import LayerTui
 from layertui.tui.screens.compare.compare_screen import CompareScreen
 from layertui.tui.screens.compare.content_screen import ContentScreen
 from layertui.tui.screens.compare.file_versions import Side
 from layertui.tui.screens.container.container_screen import ContainerScreen
 from layertui.tui.screens.lookup_screen import LookupScreen
+from layertui.tui.screens.shared.clipboard import copy_text
 from tui_stage import Stage
 from tui_values import built, flat
 from tui_world import World
@@ -39,6 +42,23 @@ async def test_of_two_histories_the_layer_and_its_command(world):
         str(image.layers[-1].diff_id),
         "RUN rm -rf /var/cache/* && rm /etc/passwd",
     ]
+
+
+@pytest.mark.parametrize("text", ["sha256:" + "0" * 64, "漢" * 60])
+async def test_what_was_copied_is_shown_in_one_row_of_80_cells(world, monkeypatch, text):
+    stage, app = Stage(ContainerScreen("kind_banzai"), world.inspector), LayerTui(None, inspector=world.inspector)
+    async with stage.run_test(size=(80, 24)) as pilot:
+        await stage.quiet(pilot)
+        shown = []
+        monkeypatch.setattr(stage.screen, "show_notice", lambda notice, **_: shown.append(notice))
+        copy_text(stage.screen, text, text)
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await at_rest(app, pilot)
+        app.show_notice(shown[0], seconds=3600)
+        await at_rest(app, pilot, until=lambda: any(notice.region.height for notice in app.screen.query("Toast")))
+        (notice,) = app.screen.query("Toast")
+        assert notice.region.height == 1
+        assert shown[0].endswith("…")
 
 
 async def test_of_what_differs_the_path_the_value_and_the_folder(world):

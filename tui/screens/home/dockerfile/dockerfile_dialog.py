@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 from textual.widget import Widget
 
+from layertui.tui.common.command_log import ActCommand, command_in
 from layertui.tui.screens.dialogs.dialog import KEPT, NOTE, lines
 from layertui.tui.screens.dialogs.target_dialog import TargetDialog, Work
 from layertui.tui.screens.shared.copy_targets import file_for
@@ -28,15 +29,12 @@ class SaveDockerfileDialog(TargetDialog):
         self._text = text
 
     def heading(self) -> str:
-        """The title."""
         return "Save the Dockerfile"
 
     def fields(self) -> Iterable[Widget]:
-        """The target."""
         yield self.target_field(file_for(self._image.rpartition("/")[2], ".Dockerfile"))
 
     def effect(self) -> Content:
-        """What is in the file."""
         return lines(
             ("The steps as instructions, with comments on what is not recorded.", KEPT),
             ("Files that COPY and ADD name are not saved with it.", NOTE),
@@ -47,12 +45,15 @@ class SaveDockerfileDialog(TargetDialog):
         """The Dockerfile, named by its image."""
         return f"the Dockerfile of {self._image}"
 
-    def command(self) -> Sequence[str]:
-        """`layertui history --dockerfile …`."""
+    def command_for(self, target: str) -> Sequence[str]:
+        del target
         return ("layertui", "history", "--dockerfile", self._image)
 
+    def act(self) -> ActCommand | None:
+        """With its output in the target."""
+        return ActCommand(command_in(self.engine, self.command()), output=self.target().absolute())
+
     def work(self) -> Work:
-        """Write it."""
         text, target = self._text, self.target()
 
         def write(_inspector: Inspector, _progress: Progress) -> None:

@@ -36,7 +36,6 @@ class CopyImageDialog(Dialog["TransferTarget | None"]):
         self._inquiry = TransferInquiry(self)
 
     def heading(self) -> str:
-        """The title."""
         return f"Copy {safe(self._image_name or self._image)} to …"
 
     def fields(self) -> Iterable[Widget]:
@@ -93,7 +92,6 @@ class CopyImageDialog(Dialog["TransferTarget | None"]):
         )
 
     def command(self) -> Sequence[str]:
-        """`layertui copy …`."""
         return ("layertui", "copy", self._image, self._destination() or "DESTINATION")
 
     def wrong_field(self, error: Exception) -> str:
@@ -102,9 +100,8 @@ class CopyImageDialog(Dialog["TransferTarget | None"]):
         return "#name"
 
     def confirm(self) -> None:
-        """Copy."""
         if not self._new_name():
-            self.say_error("a name is needed, such as shop:2.1", at="#name")
+            self.show_error_text("a name is needed, such as shop:2.1", at="#name")
             return
         image, destination = self._image, self._destination()
         target = self._target

@@ -135,11 +135,9 @@ class EnginesDialog(Dialog["EngineChoice | None"]):
         """Whether a service was started here."""
 
     def heading(self) -> str:
-        """The title."""
         return "Engines"
 
     def fields(self) -> Iterable[Widget]:
-        """One line each."""
         yield EngineList(self._choice, id="engines")
 
     def on_mount(self) -> None:
@@ -178,7 +176,7 @@ class EnginesDialog(Dialog["EngineChoice | None"]):
 
     def _not_started(self, error: Exception) -> None:
         self.query_one(EngineList).mark_starting()
-        self.say_error(one_line(str(error)))
+        self.show_error_text(one_line(str(error)))
 
     @on(EngineList.Moved)
     @on(EngineList.Changed)
@@ -210,20 +208,18 @@ class EnginesDialog(Dialog["EngineChoice | None"]):
         self.app.push_screen(RegistryDialog(), chosen)
 
     def command(self) -> Sequence[str]:
-        """`layertui engines`."""
         return ("layertui", "engines")
 
     def confirm(self) -> None:
-        """Show those that are ticked."""
         engines = self.query_one(EngineList)
         names = {one.name for one in engines.reports}
         if engines.reports and names <= engines.choice.hidden:
-            self.say_error("one engine has to be shown")
+            self.show_error_text("one engine has to be shown")
             return
         hidden = ", ".join(sorted(engines.choice.hidden & names))
-        self.finish(
-            engines.choice, ActNotice(f"Not shown: {hidden}" if hidden else "All engines that answer are shown")
-        )
+        notice = ActNotice(f"Not shown: {hidden}" if hidden else "All engines that answer are shown")
+        self.announce(notice, None)
+        self.dismiss(engines.choice)
 
 
 def _start(inspector: Inspector, engine: str) -> None:

@@ -51,7 +51,6 @@ class PullDialog(Dialog["PulledImage | None"]):
         """The same, while the answer has not come."""
 
     def heading(self) -> str:
-        """The title."""
         return "Pull an image from a registry"
 
     def fields(self) -> Iterable[Widget]:
@@ -81,7 +80,6 @@ class PullDialog(Dialog["PulledImage | None"]):
         return self._found[1] if self._found is not None and self._found[0] == self._asked else None
 
     def effect(self) -> Content:
-        """What is fetched."""
         ref, engine = self._asked
         if self._estimate is None and self._looking == self._asked:
             return lines((f"Looking {safe(ref)} up …", NOTE))
@@ -97,7 +95,6 @@ class PullDialog(Dialog["PulledImage | None"]):
         )
 
     def command(self) -> Sequence[str]:
-        """`layertui pull …`."""
         ref, engine = self._asked
         return ("layertui", *(("--engine", engine) if self._target.engine else ()), "pull", ref or "NAME:TAG")
 
@@ -110,7 +107,7 @@ class PullDialog(Dialog["PulledImage | None"]):
         """Look up, or pull what was looked up."""
         ref, engine = self._asked
         if not ref:
-            self.say_error("a name is needed, such as busybox or registry.example/shop:2.1", at="#ref")
+            self.show_error_text("a name is needed, such as busybox or registry.example/shop:2.1", at="#ref")
         elif self._estimate is None:
             self._looking = self._asked
             self.ask(
@@ -137,7 +134,7 @@ class PullDialog(Dialog["PulledImage | None"]):
     def _not_found(self, error: Exception) -> None:
         self._looking = NOTHING_ASKED
         self.renew()
-        self.say_error(one_line(error), at="#ref")
+        self.show_error_text(one_line(error), at="#ref")
 
     def _pulled(self, done: Transferred) -> None:
         name, target = Reference.parse(done.name).familiar, self._target

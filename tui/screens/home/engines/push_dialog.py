@@ -35,11 +35,9 @@ class PushDialog(Dialog["Reference | None"]):
         self._inquiry = TransferInquiry(self)
 
     def heading(self) -> str:
-        """The title."""
         return f"Push {safe(self._image)}"
 
     def fields(self) -> Iterable[Widget]:
-        """The reference."""
         yield Field("To", Line(self._proposed, placeholder="HOST/NAME:TAG", id="to"))
 
     def on_mount(self) -> None:
@@ -81,7 +79,6 @@ class PushDialog(Dialog["Reference | None"]):
         )
 
     def command(self) -> Sequence[str]:
-        """`layertui push …`."""
         ref = self._ref()
         return ("layertui", "push", self._image, *([ref or "HOST/NAME:TAG"] if ref is not None else ()))
 
@@ -91,9 +88,8 @@ class PushDialog(Dialog["Reference | None"]):
         return "#to"
 
     def confirm(self) -> None:
-        """Push."""
         if not self._to:
-            self.say_error("a name is needed, such as registry.example/shop:2.1", at="#to")
+            self.show_error_text("a name is needed, such as registry.example/shop:2.1", at="#to")
             return
         image, ref = self._image, self._ref()
 

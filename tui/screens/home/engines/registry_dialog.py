@@ -66,11 +66,9 @@ class RegistryDialog(Dialog["str | None"]):
         """Of what the list is: empty for the registries, a host, or a repository with its host."""
 
     def heading(self) -> str:
-        """The title."""
         return "Browse a registry"
 
     def fields(self) -> Iterable[Widget]:
-        """Where, and what is there."""
         yield Field("Registry", Line(placeholder="HOST, or HOST/REPOSITORY", id="where"))
         yield RegistryList(id="names")
 
@@ -116,7 +114,6 @@ class RegistryDialog(Dialog["str | None"]):
             self._go(self._listed.partition("/")[0] if "/" in self._listed else "")
 
     def effect(self) -> Content:
-        """What the list shows."""
         count = len(self.query_one(RegistryList).names)
         if not self._listed:
             known = "Registries with credentials are listed (`layertui login HOST` adds one). " if count else ""
@@ -129,14 +126,12 @@ class RegistryDialog(Dialog["str | None"]):
         return lines((f"{what} of {safe(self._listed)}. Enter lists the tags of one.", NOTE))
 
     def command(self) -> Sequence[str]:
-        """`layertui tags …`."""
         where = self._listed or "HOST"
         return ("layertui", "tags", f"docker://{where if '/' in where else f'{where}/REPOSITORY'}")
 
     def confirm(self) -> None:
-        """List what is typed."""
         where = self.query_one("#where", Input).value.strip().removeprefix("docker://").strip("/")
         if not where:
-            self.say_error("a host is needed, such as registry.example:5000", at="#where")
+            self.show_error_text("a host is needed, such as registry.example:5000", at="#where")
             return
         self._list(where)

@@ -21,6 +21,11 @@ def test_the_columns_that_docker_is_asked_for():
     assert (second.seconds, second.terminal) == (61.0, "pts/0")
 
 
+def test_a_row_of_nonsense_has_a_command_and_a_time():
+    found = {"Titles": ["PID", "ELAPSED", "COMMAND"], "Processes": [["1", "99999999999-00:00:00", ""], []]}
+    assert [row.command for row in rows_of(found, NOW)] == [("?",), ("?",)]
+
+
 def test_podman_4_leaves_lines_whole():
     found = {"Titles": ["PID   USER     COMMAND"], "Processes": [["1 root     sleep 10000"]]}
     (row,) = rows_of(found, NOW)

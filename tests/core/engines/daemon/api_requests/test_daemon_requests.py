@@ -1,5 +1,7 @@
 """Requests to a daemon that is slow, silent or endless."""
 
+import json
+import re
 from threading import Event, Thread
 
 import pytest
@@ -93,6 +95,13 @@ def test_of_an_error_that_does_not_end_the_beginning_is_read(daemon, client):
 def test_an_error_that_names_nothing_has_what_was_asked_for(daemon, client):
     daemon.answers["/x"] = 404, {"message": "no such thing"}
     with pytest.raises(NotFound, match="image x: no such thing"):
+        get_json(client, "/x", "image x")
+
+
+@pytest.mark.parametrize("said", [{}, 7, ["message"], {"message": 7}, None])
+def test_an_error_whose_words_are_of_another_form(daemon, client, said):
+    daemon.answers["/x"] = 500, said
+    with pytest.raises(LayertuiError, match=f"^image x: .*{re.escape(json.dumps(said))}"):
         get_json(client, "/x", "image x")
 
 

@@ -1,6 +1,6 @@
 import pytest
 
-from layertui.core.engines.daemon.images.image_answers import summary_of
+from layertui.core.engines.daemon.images.image_answers import has_manifest_ids, summary_of
 
 _ID = f"sha256:{'a' * 64}"
 
@@ -26,3 +26,10 @@ def _held(architecture, *, kind="image", available=True):
 def test_the_platform_of_an_image_as_far_as_the_list_says_it(row, platform):
     found = summary_of({"Id": _ID, **row}, None)
     assert (found.architecture, found.os) == platform
+
+
+@pytest.mark.parametrize("names", [None, True, 7, "x y", {}, [None, 7, "a b"]])
+def test_names_that_are_none(names):
+    row = {"Id": _ID, "RepoTags": names, "RepoDigests": names}
+    assert summary_of(row, None).names == ()
+    assert has_manifest_ids([row]) is None

@@ -1,0 +1,13 @@
+"""Suggests the nearest of the known names for one that is unknown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+
+def did_you_mean(name: str, names: Iterable[str], otherwise: str) -> str:
+    """The end of a message about an unknown name: the nearest one, or `otherwise` if none is near."""
+    from difflib import get_close_matches  # late: only an error needs it
+
+    near = get_close_matches(name, list(names), n=1)
+    return f"did you mean {near[0]!r}?" if near else otherwise

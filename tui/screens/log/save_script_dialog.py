@@ -1,0 +1,94 @@
+"""Saves the command log as a shell script that does the same again."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from textual.content import Content
+from textual.widget import Widget
+
+from layertui.tui.common.format import safe
+from layertui.tui.common.shell_text import shell_line
+from layertui.tui.screens.dialogs.dialog import NOTE, lines
+from layertui.tui.screens.dialogs.target_dialog import TargetDialog, Work
+from layertui.tui.screens.log.act_list import comment_of, line_of
+from layertui.tui.widgets.text.pieces import many
+
+if TYPE_CHECKING:
+    from layertui.core.inspector import Inspector
+    from layertui.core.progress import Progress
+    from layertui.tui.common.command_log import LoggedAct
+
+MODE = 0o700
+"""Commands may hold what nobody else should read, such as what was written into a file."""
+
+
+class SaveScriptDialog(TargetDialog):
+    """Asks for the target."""
+
+    YES = "Save"
+
+    def __init__(self, acts: Sequence[LoggedAct], program: str) -> None:
+        super().__init__()
+        self._acts, self._program = tuple(acts), program
+
+    def heading(self) -> str:
+        """The title."""
+        return f"Save the command log as a script of {self._program} commands"
+
+    def fields(self) -> Iterable[Widget]:
+        """The target."""
+        yield self.target_field(f"{self._program}-session.sh")
+
+    def effect(self) -> Content:
+        """What is in the file."""
+        without = sum(not line_of(act, self._program) for act in self._acts)
+        secrets = sorted({safe(name) for act in self._acts for name in act.command.secrets})
+        return lines(
+            (f"{many(len(self._acts), 'act')} for sh, which ends at the first that fails; only you can read it.", ""),
+            (f"{many(without, 'act')} that no {self._program} command does: kept as comments.", NOTE)
+            if without
+            else None,
+            (f"Secret, so not in it: {', '.join(secrets)}. Export them before you run it.", NOTE) if secrets else None,
+            self.overwriting(),
+        )
+
+    def what(self) -> str:
+        """The script."""
+        return "the command log"
+
+    def command_for(self, target: str) -> Sequence[str]:
+        """No command does it."""
+        del target
+        return ()
+
+    def act(self) -> None:
+        """It changes nothing but the file that it writes: the log does not list it."""
+
+    def work(self) -> Work:
+        """Write it."""
+        acts, program, target = self._acts, self._program, self.target()
+
+        def write(_inspector: Inspector, _progress: Progress) -> None:
+            from layertui.core.fs.atomic import write_atomically
+
+            text = "".join(f"{line}\n" for line in script_lines(acts, program))
+            write_atomically(target, text.encode("utf-8", "surrogateescape"), MODE)
+
+        return write
+
+
+def script_lines(acts: Sequence[LoggedAct], program: str) -> Iterator[str]:
+    """The script: in the folder of this session, since names of archives may be relative to it."""
+    yield "#!/bin/sh"
+    yield f"# What was done in layertui, as {program} commands."
+    yield "set -e"
+    with suppress(OSError):  # the folder may be gone
+        yield shell_line(("cd", "--", os.getcwd()))
+    for act in acts:
+        yield ""
+        yield comment_of(act)
+        yield line_of(act, program) or f"# no {program} command does this"
