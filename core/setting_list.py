@@ -64,7 +64,7 @@ def _size(value: object) -> Value:
 
 
 def _glyphs(value: object) -> Value:
-    return value if value in ("ascii", "unicode") else None  # type: ignore[return-value]  # one of two texts
+    return value if value in ("ascii", "unicode") else None
 
 
 TEXT = ValueKind("write a text in quotes", _text, lambda text: text)
