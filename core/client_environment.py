@@ -22,6 +22,14 @@ class ClientEnvironment:
     docker_config: Path = field(default_factory=lambda: Path("/nonexistent"))
     """The folder of docker's `config.json`, `contexts` and certificates."""
     container_host: str = ""
+    container_connection: str = ""
+    """`CONTAINER_CONNECTION`: the name of one of Podman's connections."""
+    container_sshkey: str = ""
+    """`CONTAINER_SSHKEY`: the key for `CONTAINER_HOST`."""
+    containers_conf: Path | None = None
+    """`CONTAINERS_CONF`: Podman's settings, in place of `containers/containers.conf` below `XDG_CONFIG_HOME`."""
+    podman_connections: Path | None = None
+    """`PODMAN_CONNECTIONS_CONF`: likewise for `podman-connections.json`."""
     registry_auth_file: Path | None = None
     runtime_dir: Path | None = None
     """`XDG_RUNTIME_DIR`: sockets of rootless daemons, podman's `auth.json`."""
@@ -54,6 +62,10 @@ class ClientEnvironment:
             docker_cert_path=path("DOCKER_CERT_PATH"),
             docker_config=path("DOCKER_CONFIG") or home / ".docker",
             container_host=environ.get("CONTAINER_HOST", ""),
+            container_connection=environ.get("CONTAINER_CONNECTION", ""),
+            container_sshkey=environ.get("CONTAINER_SSHKEY", ""),
+            containers_conf=path("CONTAINERS_CONF"),
+            podman_connections=path("PODMAN_CONNECTIONS_CONF"),
             registry_auth_file=path("REGISTRY_AUTH_FILE"),
             runtime_dir=path("XDG_RUNTIME_DIR"),
             config_home=path("XDG_CONFIG_HOME") or home / ".config",

@@ -62,7 +62,7 @@ def read_config(path: Path, *, required: bool = False) -> ConfigFile:
             raise UsageError(f"{path}: no such file; LAYERTUI_CONFIG names it") from None
         return ConfigFile(path)
     except OSError as error:
-        # In a folder that is closed to us nobody can say whether there is such a file.
+        # In a folder that is closed to us it cannot be known whether there is such a file.
         said = required or os.access(path.parent, os.X_OK)
         return ConfigFile(path, refusal=f"{path}: {error.strerror}; it is not obeyed" if said else "")
     if content is None:
@@ -147,7 +147,7 @@ def _keys(value: object, where: str, action: str) -> str:
     names = value if isinstance(value, list) else str(value).split(",") if isinstance(value, str) else []
     if not names or not all(isinstance(name, str) and name.strip() for name in names):
         raise UsageError(f'{where}: invalid keys of {action}: write a key such as "f" or "ctrl+l", or a list of them')
-    return ",".join(name.strip() for name in names)
+    return ",".join(name if len(name) == 1 else name.lower() for name in map(str.strip, names))
 
 
 def _lines(text: str) -> dict[str, int]:

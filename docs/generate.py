@@ -123,7 +123,34 @@ def keys() -> str:
             title = "Everywhere" if owner is LayerTui else title_of(owner)
             says = "" if owner is LayerTui else (inspect.getdoc(owner) or "").split("\n\n")[0].replace("\n", " ")
             lines += [f"## {title}", "", *_paragraphs(says), "| key | does |", "| --- | --- |", *rows, ""]
+    lines += _action_names()
     return "\n".join(lines).rstrip() + "\n"
+
+
+def _action_names() -> list[str]:
+    """Give a table of all actions, by which config.toml gives them other keys."""
+    from textual.binding import Binding
+
+    from layertui.tui.app import LayerTui
+
+    actions: dict[str, list[str]] = {}
+    for owner in [LayerTui, *_classes("layertui.tui.screens"), *_classes("layertui.tui.widgets")]:
+        for binding in Binding.make_bindings(owner.__dict__["BINDINGS"]):
+            names = actions.setdefault(binding.action, [])
+            if not binding.system and (name := f"`{_key(binding.key)}`") not in names:
+                names.append(name)
+    return [
+        "## Names of the actions",
+        "",
+        *_paragraphs(
+            "Every key can be changed in config.toml: [configuration.md](configuration.md#keys) tells how. "
+            "These are the names of the actions there, with the keys that they have by default on any screen."
+        ),
+        "| action | keys |",
+        "| --- | --- |",
+        *(f"| `{action}` | {' '.join(names)} |" for action, names in sorted(actions.items()) if names),
+        "",
+    ]
 
 
 def _classes(package: str) -> Iterator[type]:

@@ -1,6 +1,7 @@
 """Fixtures for every test: a home and a store of its own, and the real peers that some compare with."""
 
 import gc
+import inspect
 import os
 import re
 import shutil
@@ -176,10 +177,16 @@ def _not_for_ever(request: pytest.FixtureRequest) -> Iterator[None]:
     signal.signal(signal.SIGALRM, before)
 
 
+SCREENS = "it drives the screens, whose answers come from threads and timers"
+"""Why every test that is a coroutine may be late: what comes in an order that only a busy machine brings."""
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Give the tests that want a daemon to one xdist worker, so that each daemon starts once; keep why a test may be late."""
     for item in items:
+        if inspect.iscoroutinefunction(getattr(item, "function", None)):
+            item.add_marker(pytest.mark.late(SCREENS))  # behind a reason of its own
         if (late := item.get_closest_marker("late")) is not None:
             item.user_properties.append(("late", late.args[0]))
         wanted = set(getattr(item, "fixturenames", ()))

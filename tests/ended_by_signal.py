@@ -3,6 +3,7 @@
 Says of each, when its app has ended: whether it was shown, the app's exit code, and whether the terminal's modes are as they were.
 """
 
+import io
 import os
 import sys
 import termios
@@ -15,9 +16,11 @@ from textual.screen import Screen
 
 import layertui.tui
 from builders import docker_archive
+from layertui.core.analysis.file_pages.page_source import PageSource
 from layertui.core.errors import ImageChoice
 from layertui.core.progress import quiet
 from layertui.tui.app import LayerTui
+from layertui.tui.common.command_log import CommandLog
 from layertui.tui.common.selection import Selection
 from layertui.tui.screens.actions.write_action import writing
 from layertui.tui.screens.compare.changed_sizes_screen import ChangedSizesScreen
@@ -40,6 +43,7 @@ from layertui.tui.screens.dialogs.tag_dialog import TagDialog
 from layertui.tui.screens.dialogs.write_dialog import WriteDialog
 from layertui.tui.screens.file.file_screen import FileScreen
 from layertui.tui.screens.file.file_target import LayerFile
+from layertui.tui.screens.file.save_file_dialog import SaveFileDialog
 from layertui.tui.screens.find.find_screen import FindScreen
 from layertui.tui.screens.help_screen import HelpScreen
 from layertui.tui.screens.home.dockerfile.dockerfile_dialog import SaveDockerfileDialog
@@ -51,6 +55,9 @@ from layertui.tui.screens.home.engines.push_dialog import PushDialog
 from layertui.tui.screens.home.engines.registry_dialog import RegistryDialog
 from layertui.tui.screens.home.engines.transfer_inquiry import TransferTarget
 from layertui.tui.screens.home.home_questions import listing_of
+from layertui.tui.screens.jobs_screen import JobsScreen
+from layertui.tui.screens.log.command_log_screen import CommandLogScreen
+from layertui.tui.screens.log.save_script_dialog import SaveScriptDialog
 from layertui.tui.screens.lookup_screen import LookupScreen
 from layertui.tui.screens.size.size_screen import SizeScreen
 from layertui.tui.widgets.compare.change_choice import choose_first
@@ -104,6 +111,10 @@ SCREENS: dict[str, Make] = {
     "SaveDialog": lambda world: taking_out("demo:2.0"),
     "ExportDialog": lambda world: taking_out("container:kind_banzai"),
     "ExtractDialog": lambda world: taking_out("demo:2.0", "/etc/motd"),
+    "JobsScreen": lambda world: JobsScreen(),
+    "CommandLogScreen": lambda world: CommandLogScreen(CommandLog()),
+    "SaveScriptDialog": lambda world: SaveScriptDialog((), "layertui"),
+    "SaveFileDialog": lambda world: SaveFileDialog("/etc/motd", PageSource(io.BytesIO(b"hello"), 5), ()),
     "BringInDialog load": lambda world: BringInDialog("two.tar"),
     "BringInDialog import": lambda world: BringInDialog("rootfs.tar"),
     "WriteDialog": lambda world: WriteDialog("kind_banzai", "/new"),

@@ -41,7 +41,9 @@ if TYPE_CHECKING:
     from textual.driver import Driver
     from textual.screen import Screen
 
+    from layertui.core.config_file import ConfigFile
     from layertui.core.inspector import Inspector
+    from layertui.core.progress import Progress
     from layertui.core.settings import Settings
     from layertui.tui.screens.find.typed_query import TypedQuery
     from layertui.tui.textual_patches.terminal_answers import TerminalBackground
@@ -88,17 +90,19 @@ class LayerTui(App[None]):
             show=False,
             tooltip="Show what was done in this session, with the commands that do the same",
         ),
+        Binding("J", "jobs", "jobs", show=False, tooltip="List the running jobs, and stop one of them"),
         Binding("ctrl+z", "suspend_process", "to the shell", show=False, tooltip="Suspend layertui; `fg` returns"),
     ]
 
     def __init__(
         self,
-        settings: Settings,
+        settings: Settings | None,
         image: str | None = None,
         *,
         inspector: Inspector | None = None,
         clock: Callable[[], datetime] | None = None,
     ) -> None:
+        """Without settings, which only an Inspector can stand in for, those of the screen have their defaults."""
         super().__init__()
         patch_styles_cache()
         shrink_strip_cache()
@@ -122,9 +126,18 @@ class LayerTui(App[None]):
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = self._chosen_theme() or THEMES[0].name
+        keys = settings.config.keys if settings is not None else {}
+        self.remapped_keys = {action: str(written.value) for action, written in keys.items()}
+        if self.remapped_keys:
+            from layertui.tui.textual_patches.keymap import patch_keymap
+
+            patch_keymap()
+            self.set_keymap(self.remapped_keys)
 
     def _chosen_theme(self) -> str:
         """The theme that the settings name. Raises UsageError if there is none of that name."""
+        if self.settings is None:
+            return ""
         name = self.settings.theme
         if name and name not in self.available_themes:
             from layertui.core.errors import UsageError
@@ -142,6 +155,7 @@ class LayerTui(App[None]):
             if self._inspector is None:
                 from layertui.core.inspector import Inspector
 
+                assert self.settings is not None
                 self._inspector = Inspector(self.settings)
             return self._inspector
 
@@ -170,7 +184,7 @@ class LayerTui(App[None]):
             self._fit_terminal()
             for number in ENDING:
                 signal(number, self._end_by_signal)
-        return super().run(headless=headless, **{"mouse": self.settings.mouse, **options})
+        return super().run(headless=headless, **{"mouse": self.settings is None or self.settings.mouse, **options})
 
     def _fit_terminal(self) -> None:
         """Draw as the terminal can: its number of colours, its background, its characters."""
@@ -229,10 +243,31 @@ class LayerTui(App[None]):
 
     def on_ready(self) -> None:
         self._is_ready = True
-        if self.settings.config.refusal:
-            self.show_notice(self.settings.config.refusal, severity="warning", seconds=10)
+        config = self.settings.config if self.settings is not None else None
+        if config is not None and config.refusal:
+            self.show_notice(config.refusal, severity="warning", seconds=10)
+        if config is not None and config.keys:
+            self._check_keys(config)
         if self._leave_with is not None:
             self.exit(return_code=self._leave_with)
+
+    def _check_keys(self, config: ConfigFile) -> None:
+        """Show what is wrong with the remapped keys: after the first frame, as it imports all screens."""
+
+        def check(_: Progress) -> list[str]:
+            from layertui.tui.screens.shared.key_check import key_problems
+
+            return key_problems(config, type(self))
+
+        def show(problems: list[str]) -> None:
+            if problems:
+                more = f" (and {len(problems) - 1} more: `layertui config` lists them)" if len(problems) > 1 else ""
+                self.show_notice(problems[0] + more, severity="warning", seconds=15)
+
+        def failed(error: Exception) -> None:
+            self.show_notice(str(error), severity="error")
+
+        self.jobs.start(self.screen, "checking the keys", check, show, group="keys", failed=failed, quiet=True)
 
     def _leave(self, code: int) -> None:
         """Quit, but only after the first screen was made: composing it would fail otherwise."""
@@ -310,6 +345,13 @@ class LayerTui(App[None]):
 
         if not isinstance(self.screen, CommandLogScreen):
             self.push_screen(CommandLogScreen(self.notices.log))
+
+    def action_jobs(self) -> None:
+        """List the running jobs, above whatever screen is shown."""
+        from layertui.tui.screens.jobs_screen import JobsScreen
+
+        if not isinstance(self.screen, JobsScreen):
+            self.push_screen(JobsScreen())
 
     def start_container(self, name: str, engine: str = "") -> None:
         """Start a container on its own screen, which shows the namespaces before and after."""

@@ -18,7 +18,7 @@ class _Rule(NamedTuple):
     name: str
     folders: tuple[str, ...] = ()
     endings: tuple[str, ...] = ()
-    part: bytes = b""
+    numbered: bytes = b""
 
 
 _SHARES = ("/usr/share", "/usr/local/share")
@@ -35,7 +35,7 @@ _RULES = (
     _Rule("node_modules", ("node_modules",)),
     _Rule("Python", ("site-packages", "dist-packages", "__pycache__"), (".py", ".pyc", ".pyo", ".pyi")),
     _Rule("Java", (), (".jar", ".war", ".class", ".jmod")),
-    _Rule("shared libraries", (), (".so",), rb"\.so\.[0-9]"),
+    _Rule("shared libraries", (), (".so",), b".so."),
     _Rule("pictures", (), (".png", ".jpg", ".jpeg", ".gif", ".svg", ".svgz", ".webp", ".ico", ".bmp", ".tif", ".tiff", ".avif")),
     _Rule("fonts", (), (".ttf", ".otf", ".ttc", ".woff", ".woff2", ".pfb", ".pcf.gz")),
     _Rule("archives", (), (".tar", ".gz", ".tgz", ".xz", ".bz2", ".zst", ".zip", ".whl", ".deb", ".rpm", ".apk", ".gem")),
@@ -75,8 +75,8 @@ def kind_numbers(stored: StoredFiles) -> Column:
     found[stack.column("mode", rows) & _EXECUTABLE != 0] = KINDS.index("programs")
     for number, rule in reversed(list(enumerate(_RULES))):
         known = stored.endings.any_of(rule.endings)
-        if rule.part:
-            known |= stored.endings.containing(rule.part)
+        if rule.numbered:
+            known |= stored.endings.numbered(rule.numbered)
         found[known] = number
     # A folder that is listed before the kind of the name counts more.
     by_folder = (folder_kinds > 0) & (folder_kinds <= found + 1)

@@ -101,7 +101,7 @@ def _numbers(stored: StoredFiles) -> Column:
     bytecode = np.flatnonzero(free & endings.any_of([".pyc", ".pyo"]))
     with_source = _have_sources(stored, bytecode, np.flatnonzero(endings.any_of([".py"])))
     found[bytecode] = np.where(with_source, _RULES.index(_WITH_SOURCE), _RULES.index(_WITHOUT_SOURCE)) + 1
-    maybe = np.flatnonzero(free & (endings.any_of(["core"]) | endings.containing(rb"core\.[0-9]")))
+    maybe = np.flatnonzero(free & (endings.any_of(["core"]) | endings.numbered(b"core.")))
     is_core = np.array(
         [_CORE_NAME.fullmatch(name) is not None for name in stack.names(stack.path_id[rows[maybe]])], bool
     )

@@ -1,27 +1,22 @@
 """Files with the same content: in several places of the view, and stored again at the same path.
 
-Only files that have another one of equal size are read. Their digests can be kept, so that they are read once.
+Only files that have another one of equal size are read.
 """
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
-from itertools import islice
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from layertui.core.analysis.content_digests import NoNotes, digests_of
 from layertui.core.analysis.stack_paths import paths_of
-from layertui.core.errors import NotFound, StorageError
-from layertui.core.fs.reader import read_fully
-from layertui.core.layers.diff.file_contents import Bodies
 from layertui.core.layers.table.layer_table import SPARSE
 from layertui.core.oci.digest import Digest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
+    from layertui.core.analysis.content_digests import DigestNotes
     from layertui.core.analysis.stored_files import StoredFiles
     from layertui.core.layers.stack.timeline import Timeline
     from layertui.core.layers.table.columns import Column
@@ -30,24 +25,32 @@ if TYPE_CHECKING:
 MOST_FILES = 50_000
 """The largest number of files whose contents are compared; of more, the largest files."""
 
-_BYTES = 32  # of a sha256
-_CHUNK = 1 << 20
+_LARGE = 1 << 16  # bytes of a file
 
 
-@dataclass(frozen=True, slots=True)
 class SameContent:
     """Several visible files, none a hard link of another, with the same bytes."""
 
-    digest: Digest
-    size: int
-    """Bytes of each."""
-    paths: tuple[str, ...]
-    """In tree order."""
+    def __init__(self, digest: Digest, size: int, stack: Timeline, path_ids: Column) -> None:
+        """`path_ids` are the stack's numbers of the paths, ascending."""
+        self.digest = digest
+        self.size = size
+        """Bytes of each."""
+        self._stack, self._path_ids = stack, path_ids
+
+    @property
+    def count(self) -> int:
+        """How many files there are."""
+        return len(self._path_ids)
 
     @property
     def repeated(self) -> int:
         """Bytes of all but one."""
-        return self.size * (len(self.paths) - 1)
+        return self.size * (self.count - 1)
+
+    def paths(self, most: int | None = None) -> list[str]:
+        """Their paths in tree order, or the first of these."""
+        return paths_of(self._stack, self._path_ids[:most])
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +91,8 @@ class ContentDigests:
         largest = np.argsort(-repeated, kind="stable")[:most]
         starts, counts = starts[largest], counts[largest]
         path_ids = stored.path_ids
-        members = [np.sort(path_ids[copies[at : at + count]]) for at, count in zip(starts, counts, strict=True)]
-        paths = iter(paths_of(stored.stack, np.concatenate(members)) if members else ())
         listed = [
-            SameContent(_digest(digests[at]), int(sizes[at]), tuple(islice(paths, count)))
+            SameContent(_digest(digests[at]), int(sizes[at]), stored.stack, np.sort(path_ids[copies[at : at + count]]))
             for at, count in zip(starts.tolist(), counts.tolist(), strict=True)
         ]
         return SameContents(tuple(listed), len(repeated), int(repeated.sum()))
@@ -110,11 +111,9 @@ def candidates(stored: StoredFiles, layers: Column) -> Column:
     is_readable[layers] = True
     readable = is_readable[stored.layer] & (stored.bytes > 0)
     readable &= stored.stack.flags[stored.rows] & SPARSE == 0  # its map may claim terabytes of zeros
-    again = np.zeros(len(stored), bool)
     shown = np.flatnonzero(readable & ~stored.hidden)
-    shown = shown[np.argsort(stored.bytes[shown], kind="stable")]
-    same = stored.bytes[shown[1:]] == stored.bytes[shown[:-1]]
-    again[shown[1:][same]] = again[shown[:-1][same]] = True
+    again = np.zeros(len(stored), bool)
+    again[shown] = _are_repeated(stored.bytes[shown])
     _, left, right = stored.rewritten()
     pairs = np.concatenate([left, right])
     pairs = pairs[_are_in(stored.rows, pairs)]  # what a range of layers links to may be below it
@@ -126,43 +125,24 @@ def candidates(stored: StoredFiles, layers: Column) -> Column:
     return stored.rows[found]
 
 
-def digests_of(stack: Timeline, rows: Column, progress: Progress) -> Column:
-    """The sha256 of the contents of some rows: uint8, 32 columns; zeros for one that cannot be read. Raises Damaged, Cancelled."""
-    found = np.zeros((len(rows), _BYTES), np.uint8)
-    order = np.lexsort((stack.column("body", rows), stack.layer[rows]))
-    progress.begin("comparing files", int(stack.size[rows].sum()))
-    with Bodies(stack, rows[order]) as contents:
-        for at in order.tolist():
-            try:
-                digest = _sha256(contents.open(int(rows[at])), progress)
-            except (NotFound, StorageError):
-                continue  # a file of a running container may be gone by now, or be closed to this user
-            found[at] = np.frombuffer(digest, np.uint8)
-        contents.prove()
-    return found
-
-
-def content_digests(
-    stored: StoredFiles,
-    layers: Column,
-    progress: Progress,
-    *,
-    load: Callable[[], bytes | None] = lambda: None,
-    keep: Callable[[bytes], object] = lambda _: None,
+def digests_to_compare(
+    stored: StoredFiles, layers: Column, progress: Progress, notes: DigestNotes | None = None
 ) -> ContentDigests:
-    """The digests of the files whose contents may be the same, of some layers only.
-
-    ``load`` returns what ``keep`` was given for the same layers in an earlier run.
-    """
+    """The digests of the files whose contents may be the same, of some layers only; `notes` keep them. Raises Damaged, Cancelled."""
     rows = candidates(stored, layers)
-    kept, heading = load(), rows.astype("<i8").tobytes()
-    if kept is not None and kept.startswith(heading) and len(kept) == len(heading) + len(rows) * _BYTES:
-        digests = np.frombuffer(kept, np.uint8, offset=len(heading)).reshape(-1, _BYTES)
-        return ContentDigests(stored, rows, digests)
-    digests = digests_of(stored.stack, rows, progress)
-    if digests.any(axis=1).all():  # what could not be read may be read next time
-        keep(heading + digests.tobytes())
-    return ContentDigests(stored, rows, digests)
+    return ContentDigests(stored, rows, digests_of(stored.stack, rows, progress, NoNotes() if notes is None else notes))
+
+
+def _are_repeated(sizes: Column) -> Column:
+    """Which of some sizes there are more than once: those of small files are counted, as most files are small, the others sorted."""
+    small = np.where(sizes < _LARGE, sizes, 0)
+    repeated: Column = np.bincount(small, minlength=1)[small] > 1
+    at = np.flatnonzero(sizes >= _LARGE)
+    at = at[np.argsort(sizes[at], kind="stable")]
+    same = sizes[at[1:]] == sizes[at[:-1]]
+    repeated[at] = False
+    repeated[at[1:][same]] = repeated[at[:-1][same]] = True
+    return repeated
 
 
 def _are_in(rows: Column, some: Column) -> Column:
@@ -175,11 +155,3 @@ def _are_in(rows: Column, some: Column) -> Column:
 
 def _digest(raw: Column) -> Digest:
     return Digest(f"sha256:{raw.tobytes().hex()}")
-
-
-def _sha256(content: BinaryIO, progress: Progress) -> bytes:
-    digest = hashlib.sha256(usedforsecurity=False)
-    while chunk := read_fully(content.read, _CHUNK):
-        digest.update(chunk)
-        progress.advance(len(chunk))
-    return digest.digest()

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from layertui.core.analysis.folder_patterns import Folders
-from layertui.core.analysis.name_endings import NameEndings
+from layertui.core.analysis.name_endings import AllNames, NameEndings
 from layertui.core.layers.table.entry import Kind
 from layertui.core.layers.table.layer_table import HARDLINK, WHITED
 
@@ -98,12 +98,16 @@ class StoredFiles:
     @cached_property
     def folders(self) -> Folders:
         """The folders of the stack, by their names."""
-        return Folders(self.stack)
+        return Folders(self.stack, self._names)
 
     @cached_property
     def endings(self) -> NameEndings:
         """How the names of the copies end."""
-        return NameEndings(self.stack, self.rows)
+        return NameEndings(self._names, self.rows)
+
+    @cached_property
+    def _names(self) -> AllNames:
+        return AllNames(self.stack)
 
     def by_layer(self, layers: Column, which: Column | None = None) -> Column:
         """Bytes by layer number (index 0 is unused), grouped by ``layer`` or ``hidden_by``; with ``which``, of these copies alone."""

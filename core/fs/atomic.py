@@ -37,7 +37,7 @@ def atomic_write(
     ``mode`` is narrowed by the umask. Without ``durable`` a power cut may leave
     anything under the name: that is for caches that check what they read. With
     ``unnamed`` the file has no name until it is complete, so that not even a kill
-    leaves a temporary file; for folders that are never swept, on file systems with O_TMPFILE.
+    leaves a temporary file; for folders that are never swept, on file systems with O_TMPFILE. Raises StorageError.
     """
     target = os.fspath(path)
     require_ours(target)

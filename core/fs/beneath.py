@@ -77,7 +77,7 @@ def openat2() -> OpenAt2 | None:
 
 
 def parts_of(path: str | bytes) -> list[bytes]:
-    """The names of a path, without empty ones and `.`."""
+    """The names of a path, without empty ones and `.`. Raises UnsafePath."""
     raw = os.fsencode(path)
     if b"\0" in raw:
         raise UnsafePath(f"invalid path, it contains a NUL byte: {os.fsdecode(raw)!r}")
@@ -110,7 +110,10 @@ class Beneath:
             self.fd = -1
 
     def open(self, path: str | bytes, flags: int, mode: int = 0o666, *, last: bool = True) -> int:
-        """A descriptor of `path`. With O_CREAT a missing file is made, inside, even behind a dangling symlink."""
+        """A descriptor of `path`. With O_CREAT a missing file is made, inside, even behind a dangling symlink.
+
+        Raises UnsafePath.
+        """
         parts = parts_of(path)
         if not self.symlinks and b".." in parts:
             raise UnsafePath(f"{os.fsdecode(path)!r} has `..` in it, and may not leave {self.name}")
@@ -169,7 +172,7 @@ class Beneath:
 
     @contextmanager
     def at(self, path: str | bytes, *, make: int | None = None) -> Iterator[tuple[int, bytes]]:
-        """The parent folder of `path` and the name in it. The name itself is not looked up."""
+        """The parent folder of `path` and the name in it. The name itself is not looked up. Raises UnsafePath."""
         parts = parts_of(path)
         if not parts or parts[-1] == b"..":
             raise UnsafePath(f"{os.fsdecode(path)!r} names no entry of a folder")

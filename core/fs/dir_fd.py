@@ -41,7 +41,10 @@ def _proc_path(fd: int, name: str | bytes) -> bytes:
 
 
 def chmod_at(fd: int, name: str | bytes, mode: int) -> None:
-    """Set the mode of anything but a symlink, without following it and without permission to read it."""
+    """Set the mode of anything but a symlink, without following it and without permission to read it.
+
+    Raises UnsafePath.
+    """
     try:
         shim_remove.chmod_at(fd, name, mode)
     except OSError as error:

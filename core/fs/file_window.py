@@ -106,7 +106,7 @@ class Window(SeekableReader):
 
 
 def window_of(path: str | os.PathLike[str]) -> Window:
-    """A Window on a whole regular file."""
+    """A Window on a whole regular file. Raises UsageError."""
     window = Window(path)
     if not stat.S_ISREG(window._status.st_mode):  # noqa: SLF001
         window.close()

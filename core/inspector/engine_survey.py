@@ -59,7 +59,9 @@ def _report(name: str, engines: Engines, settings: Settings, *, probe: bool) -> 
         engine = engines.named(name)
         about = engine.about
         version = about.version() if about is not None else ""
-        found = EngineReport(name, name == settings.engine, reachable=True, version=version)
+        found = EngineReport(
+            name, name == settings.engine, reachable=True, version=version, takes_images=engine.sink is not None
+        )
         if about is not None:
             address = endpoint.reached_at if endpoint is not None else about.address
             found = replace(found, kind=about.kind, address=address)

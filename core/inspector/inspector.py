@@ -168,12 +168,15 @@ class Inspector:
         progress: Progress | None = None,
         *,
         or_container: bool = False,
+        elsewhere: bool = True,
     ) -> Subject:
         """What a name means, in every spelling: names and IDs, transports, paths, `@N` and `@M..N`.
 
-        With `or_container` a name that nothing else has may also be a container's. Raises NotFound, Ambiguous, UsageError,
-        NotAnImage and Damaged.
+        With `or_container` a name that nothing else has may also be a container's. Not `elsewhere`: a name that leads to a registry
+        or to another engine than the default one is refused. Raises NotFound, Ambiguous, UsageError, NotAnImage and Damaged.
         """
+        if not elsewhere:
+            self._opener.require_here(name)
         return self._opener.subject(name, platform, progress or quiet(), or_container=or_container)
 
     def platforms(self, subject: Subject) -> list[ImageChoice]:

@@ -171,6 +171,8 @@ class EngineReport:
     images: int | None = None
     containers: int | None = None
     """None where it has no such thing, or cannot be asked."""
+    takes_images: bool = True
+    """Whether images can be loaded into it."""
     problem: str | None = None
     """Why it cannot be asked, or no container be started in it."""
     runtimes: tuple[ProbeResult, ...] = ()

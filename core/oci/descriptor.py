@@ -79,7 +79,7 @@ class Platform:
 
     @classmethod
     def from_json(cls, value: object) -> Self | None:
-        """Parse a ``platform`` object; None if there is none."""
+        """Parse a ``platform`` object; None if there is none. Raises Damaged."""
         if value is None:
             return None
         if not isinstance(value, dict):
@@ -188,7 +188,7 @@ class Descriptor:
 
 
 def read_annotations(value: object) -> dict[str, str]:
-    """Parse an ``annotations`` object, which may be null."""
+    """Parse an ``annotations`` object, which may be null. Raises Damaged."""
     if value is None:
         return {}
     if not isinstance(value, dict) or not all(isinstance(text, str) for text in value.values()):

@@ -77,7 +77,7 @@ class Reference:
         return self.full_name + self._suffix()
 
     def with_tag(self, tag: str) -> Reference:
-        """The same repository with another tag, without a digest."""
+        """The same repository with another tag, without a digest. Raises UsageError."""
         if not _TAG.fullmatch(tag):
             raise UsageError(f"{tag!r} is not a tag")
         return replace(self, tag=tag, digest=None)

@@ -58,3 +58,9 @@ def test_who_is_trusted(tmp_path):
     for spelled, wanted in (("", False), ("0", False), ("1", True)):
         assert Settings.load(tmp_path, environ={"LAYERTUI_TRUST_STORE": spelled}).trust_store is wanted
     assert Settings.load(tmp_path, environ={}, trust_store=True).trust_store
+
+
+def test_options_that_were_given_are_kept_for_commands_that_do_the_same(tmp_path):
+    settings = Settings.load(tmp_path / "s", "podman", {"LAYERTUI_STORE": "/elsewhere"}, trust_store=True)
+    assert settings.given == ("--store", str(tmp_path / "s"), "--engine", "podman", "--trust-store")
+    assert Settings.load(environ={"LAYERTUI_STORE": str(tmp_path), "LAYERTUI_ENGINE": "podman"}).given == ()

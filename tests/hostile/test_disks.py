@@ -116,6 +116,20 @@ def test_an_image_goes_from_a_disk_that_is_full(also, disk):
     layertui("fsck", store=store).ok()
 
 
+def test_a_disk_on_which_no_more_files_can_be_made_lets_things_go(disk):
+    """A container that nobody has changed yet, too."""
+    store = disk / "store"
+    layertui("create", "--name", "other", "one:1", store=store).ok()
+    found = os.statvfs(disk)
+    subprocess.run(["mount", "-o", f"remount,nr_inodes={found.f_files - found.f_ffree}", disk], check=True)
+    assert "No space left on device" in layertui("create", "one:1", store=store).failed().err
+    layertui("rm", "other", store=store).ok()
+    layertui("rm", "box", store=store).ok()
+    layertui("rmi", "one:1", store=store).ok()
+    layertui("gc", store=store).ok()
+    layertui("fsck", store=store).ok()
+
+
 def test_a_read_only_disk(disk):
     """What reads goes on reading; what writes says so in a line."""
     subprocess.run(["mount", "-o", "remount,ro", disk], check=True)

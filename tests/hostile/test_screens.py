@@ -1,5 +1,6 @@
 """Whatever an untrusted text is: every screen and dialog shows it escaped, as text, in its place. See `texts`."""
 
+import io
 import pkgutil
 import re
 import sys
@@ -12,6 +13,7 @@ from textual.screen import Screen
 
 from at_rest import at_rest
 from hostile.texts import ALL, PAYLOADS, RAW, evil_store, name_of
+from layertui.core.analysis.file_pages.page_source import PageSource
 from layertui.core.errors import ImageChoice, LayertuiError
 from layertui.core.inspector import Inspector
 from layertui.core.progress import quiet
@@ -41,6 +43,7 @@ from layertui.tui.screens.dialogs.tag_dialog import TagDialog
 from layertui.tui.screens.dialogs.write_dialog import WriteDialog
 from layertui.tui.screens.file.file_screen import FileScreen
 from layertui.tui.screens.file.file_target import LayerFile
+from layertui.tui.screens.file.save_file_dialog import SaveFileDialog
 from layertui.tui.screens.find.find_screen import FindScreen
 from layertui.tui.screens.find.typed_query import TypedQuery
 from layertui.tui.screens.help_screen import HelpScreen
@@ -53,6 +56,7 @@ from layertui.tui.screens.home.engines.push_dialog import PushDialog
 from layertui.tui.screens.home.engines.registry_dialog import RegistryDialog
 from layertui.tui.screens.home.engines.transfer_inquiry import TransferTarget
 from layertui.tui.screens.home.home_questions import listing_of
+from layertui.tui.screens.jobs_screen import JobsScreen
 from layertui.tui.screens.log.command_log_screen import CommandLogScreen
 from layertui.tui.screens.log.save_script_dialog import SaveScriptDialog
 from layertui.tui.screens.lookup_screen import LookupScreen
@@ -170,7 +174,27 @@ SCREENS = {
     "content": (lambda it: ContentScreen(*sides(it), BIDI, "modified"), ["z", "right"]),
     "a file": (
         lambda it: FileScreen(LayerFile(it.open("evil:1"), BIDI)),
-        ["right", "left", "b", "b", "slash", *"/./", "enter", "n", "colon", "5", "0", "%", "enter", "G"],
+        [
+            "right",
+            "left",
+            "b",
+            "b",
+            "slash",
+            *"/./",
+            "enter",
+            "n",
+            "colon",
+            "5",
+            "0",
+            "%",
+            "enter",
+            "G",
+            "w",
+            "G",
+            "x",
+            "escape",
+            "less_than_sign",
+        ],
     ),
     "lookup": (lambda _: LookupScreen("evil:1", BIDI), ["down", "down", "space"]),
     "lookup odd": (lambda _: LookupScreen("evil:1", ALL), ["down"]),
@@ -189,6 +213,7 @@ SCREENS = {
         ["v", "tab", "j", "j", "enter", "backspace", "tab", "enter", "G", "backspace", "j", "tab", "o", "o"],
     ),
     "size odd": (lambda _: SizeScreen(ALL), ["tab"]),
+    "jobs": (lambda _: JobsScreen(), ["s", "j"]),
     "command log": (lambda _: CommandLogScreen(acts()), ["b", "k", "y", "b", "y", "Y", "x", "escape"]),
     "help": (lambda _: HelpScreen(CreateDialog("evil:1")), []),
 }
@@ -215,6 +240,7 @@ DIALOGS = {
     "export": lambda _: ExportDialog(ALL),
     "extract": lambda _: ExtractDialog("evil:1", BIDI),
     "extract odd": lambda _: ExtractDialog(ALL, ALL),
+    "save file": lambda _: SaveFileDialog(ALL, PageSource(io.BytesIO(b"x"), 1), ("layertui", "file", ALL)),
     "load": lambda it: BringInDialog(str(it.archive)),
     "load odd": lambda _: BringInDialog(f"/{ALL}"),
     "write": lambda _: WriteDialog("box", OWN),

@@ -15,6 +15,7 @@ import select
 import signal
 import socket
 import sys
+from types import SimpleNamespace
 
 LACKING = {
     os: (
@@ -40,6 +41,8 @@ def become() -> None:
             vars(module).pop(name, None)
     sys.platform = "darwin"
     sys.modules["inotify_simple"] = None  # it is installed on Linux alone
+    # What Python has on macOS alone: no proxy is set there.
+    sys.modules["_scproxy"] = SimpleNamespace(_get_proxy_settings=dict, _get_proxies=dict)
     os.uname = lambda: os.uname_result(("Darwin", "mac", "23.0.0", "", "arm64"))
     chmod = os.chmod
 

@@ -54,6 +54,16 @@ def test_images_come_in_are_compared_and_go_out(tmp_path):
 
 
 @pytest.mark.usefixtures("demo")
+def test_images_are_searched_analyzed_and_copied(tmp_path):
+    found = asked("find", "--name", "motd", "demo:2.0", ",", "versions", "demo:2.0", "/etc/motd")
+    assert found.count("motd") >= 2
+    asked("analyze", "demo:2.0", ",", "file", "demo:2.0", "/bin/sh", ",", "history", "--dockerfile", "demo:2.0")
+    asked("copy", "demo:2.0", f"docker-archive:{tmp_path}/copied.tar", ",", "engines", "-v")
+    refused = asked("pull", "localhost:1/shop:1", code=1)
+    assert "registry localhost:1: connection refused" in refused
+
+
+@pytest.mark.usefixtures("demo")
 def test_a_container_is_made_written_to_committed_and_exported_but_not_started(tmp_path):
     note, flat = tmp_path / "note", tmp_path / "box.tar"
     note.write_text("a note")

@@ -10,7 +10,10 @@ from layertui.core.images.archive.save_archive import save
 from layertui.core.images.demo.demo_images import demo_images
 from layertui.core.store.store_layout import Store
 
-pytestmark = pytest.mark.slow
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.late("dockerd beside other work: a container or a copy of its own may fail"),
+]
 
 BASE = layer([folder("etc"), file("etc/motd", b"hello")])
 TOP = layer([whiteout("etc/motd"), file("app/run", b"#!" * 4000, mode=0o755)])

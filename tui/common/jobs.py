@@ -170,8 +170,13 @@ class Jobs:
     @property
     def running(self) -> tuple[JobState, ...]:
         """The jobs to show on the screen: neither quiet nor very short ones."""
+        return tuple(job.state for job in self.shown)
+
+    @property
+    def shown(self) -> tuple[Job[Any], ...]:
+        """The same as jobs, oldest first."""
         now = monotonic()
-        return tuple(job.state for job in self._live() if not job.quiet and now - job.began >= SHOW_AFTER)
+        return tuple(job for job in self._live() if not job.quiet and now - job.began >= SHOW_AFTER)
 
     @property
     def busy(self) -> bool:
@@ -261,6 +266,11 @@ class Jobs:
         job.stop()
         self._changed()
         return job.title
+
+    def stop_one(self, job: Job[Any]) -> None:
+        """Stop this job."""
+        job.stop()
+        self._changed()
 
     def stop_all(self) -> None:
         """Stop everything: the app is ending."""

@@ -12,7 +12,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from layertui.tui.screens.shared.base_screen import InspectorDialog
-from layertui.tui.screens.shared.key_actions import own_bindings
+from layertui.tui.screens.shared.key_actions import own_bindings, remapped_in
 from layertui.tui.widgets.chrome.key_bar import key_label
 from layertui.tui.widgets.files.document import Document, Part, heading
 from layertui.tui.widgets.lists.row_list import RowList
@@ -73,7 +73,7 @@ def _labels(group: list[Binding]) -> list[str]:
 
 def sections(screen: Screen[Any], app: App[Any]) -> Iterator[tuple[str, list[KeyHelp]]]:
     """The keys of the focused widget, of the screen, of its other widgets, of every list, and of the app."""
-    focused = screen.focused
+    focused, remapped = screen.focused, remapped_in(app)
     around = (
         list(focused.ancestors) if focused is not None else []
     )  # tabs have no focus of their own, only the view in them
@@ -82,21 +82,21 @@ def sections(screen: Screen[Any], app: App[Any]) -> Iterator[tuple[str, list[Key
         for node in [*([focused] if focused else []), *around, *screen.query("*")]
         if isinstance(node, Widget) and node not in (screen, app) and (node.can_focus or node in around)
     )
-    of_lists = own_bindings(RowList)  # Enter in a list without a description opens nothing
+    of_lists = own_bindings(RowList, remapped)  # Enter in a list without a description opens nothing
     own = {
-        kind: keys_of(one for one in own_bindings(kind) if one.key not in MOVES and one not in of_lists)
+        kind: keys_of(one for one in own_bindings(kind, remapped) if one.key not in MOVES and one not in of_lists)
         for kind in kinds
     }
     doable = {active.binding.action for active in screen.active_bindings.values() if active.enabled}
     if focused is not None and type(focused) in own:  # an empty list opens and marks nothing
-        mine = own_bindings(type(focused))
+        mine = own_bindings(type(focused), remapped)
         own[type(focused)] = [
             key for key in own[type(focused)] if key in keys_of(one for one in mine if one.action in doable)
         ]
     titled = [(title_of(kind), keys) for kind, keys in own.items() if keys]
     first = 1 if focused is not None and own.get(type(focused)) else 0
     yield from titled[:first]
-    here = own_bindings(type(screen))
+    here = own_bindings(type(screen), remapped)
     yield "Here", keys_of(binding for binding in here if binding.action in doable)
     later = keys_of(binding for binding in here if binding.action not in doable)
     if later:
@@ -104,9 +104,9 @@ def sections(screen: Screen[Any], app: App[Any]) -> Iterator[tuple[str, list[Key
     yield from titled[first:]
     yield (
         "Moving in lists and texts",
-        keys_of(binding for binding in own_bindings(RowList) if binding.key in MOVES),
+        keys_of(binding for binding in own_bindings(RowList, remapped) if binding.key in MOVES),
     )
-    yield "Everywhere", [*keys_of(own_bindings(type(app))), *PANE_KEYS]
+    yield "Everywhere", [*keys_of(own_bindings(type(app), remapped)), *PANE_KEYS]
 
 
 def title_of(kind: type) -> str:

@@ -122,13 +122,16 @@ def _report(
     file = Path(config) if config is not None else Path(DIVE_FILE)
     found = config is not None or (ci and file.exists())
     rules, of_file = context.inspector.analysis.rules(_given(options), file=file if found else None, as_dive=ci)
-    against = against or of_file
-    if rules.max_growth is not None and against is None:
+    other_name = against or of_file
+    if rules.max_growth is not None and other_name is None:
         raise UsageError("--max-growth needs --against IMAGE, the image to compare the size with")
     progress = context.progress()
     subject, other = (
-        context.inspector.open(name, progress=progress, or_container=True) if name is not None else None
-        for name in (image, against)
+        context.inspector.open(name, progress=progress, or_container=True, elsewhere=is_given)
+        if name is not None
+        else None
+        # A file of rules, which a stranger may have written, makes us speak to no other host.
+        for name, is_given in ((image, True), (other_name, against is not None))
     )
     assert subject is not None
     return context.inspector.analysis.size_report(subject, rules, contents=contents, against=other, progress=progress)

@@ -61,19 +61,29 @@ _PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ01234567
 @pass_context
 def completion_verb(context: CliContext, shell: str, complete: bool, line: tuple[str, ...]) -> None:
     """Print a script that completes commands, options, images, containers and paths in bash, zsh or fish."""
-    if not complete:
+    if not complete and context.json:
+        context.out.document({"shell": shell, "script": SCRIPTS[shell]})
+    elif not complete:
         context.out.raw.write(SCRIPTS[shell].encode())
-        return
+    elif context.json:
+        context.out.document(list(_answers(context, shell, line)))
+    else:
+        context.out.lines(_answers(context, shell, line))
+
+
+def _answers(context: CliContext, shell: str, line: tuple[str, ...]) -> Iterator[str]:
+    """The lines for the shell's script, one for each candidate."""
     from layertui.tui.verbs.shared.completer import candidates
 
     if shell == "bash":
-        context.out.lines(_for_bash(context, *line) if len(line) == 2 else ())
+        if len(line) == 2:
+            yield from _for_bash(context, *line)
         return
     before, started = list(line[:-1]), line[-1] if line else ""
     if shell == "fish":  # which quotes what we answer, but gives the word as it is typed
         started = (split_arg_string(started) or [""])[0]
     for one in filter(_is_shown, candidates(before, started, context.enter)):
-        context.out.line(f"{one.value}\t{one.help}" if one.help and shell == "fish" else one.value)
+        yield f"{one.value}\t{one.help}" if one.help and shell == "fish" else one.value
 
 
 def _for_bash(context: CliContext, breaks: str, line: str) -> Iterator[str]:

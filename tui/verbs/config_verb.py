@@ -27,6 +27,12 @@ def config_verb(context: CliContext, only_path: bool) -> None:
         context.out.document(_object(context.settings))
     else:
         context.out.table(["SETTING", "VALUE", "FROM"], _lines(context.settings))
+    if context.settings.config.keys and not only_path:
+        from layertui.tui.app import LayerTui
+        from layertui.tui.screens.shared.key_check import key_problems
+
+        for line in key_problems(context.settings.config, LayerTui):
+            context.warn(line)
 
 
 def _object(settings: Settings) -> dict[str, Any]:

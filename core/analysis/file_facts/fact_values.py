@@ -55,7 +55,7 @@ class TextFacts:
     """How a text is written, as far as it was read."""
 
     encoding: str
-    """`ASCII`, `UTF-8`, `UTF-8 with BOM`, `UTF-16LE`, `UTF-16BE`, or `8-bit` for one that is not UTF-8."""
+    """`ASCII`, `UTF-8`, `UTF-8 with BOM`, `UTF-16LE`, `UTF-16BE`, `UTF-32LE`, `UTF-32BE`, or `8-bit` for one that is not UTF-8."""
     line_ends: str
     """`LF`, `CRLF`, `CR`, `mixed`, or empty where there is one line."""
     interpreter: str = ""

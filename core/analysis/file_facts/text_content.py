@@ -8,9 +8,17 @@ import re
 from layertui.core.analysis.file_facts.fact_values import TextFacts
 from layertui.core.analysis.file_facts.file_kinds import kind_of
 
-_MARKS = ((codecs.BOM_UTF8, "UTF-8 with BOM"), (codecs.BOM_UTF16_LE, "UTF-16LE"), (codecs.BOM_UTF16_BE, "UTF-16BE"))
+_MARKS = (
+    (codecs.BOM_UTF8, "UTF-8 with BOM"),
+    (codecs.BOM_UTF32_LE, "UTF-32LE"),  # before that of UTF-16, with which it begins
+    (codecs.BOM_UTF32_BE, "UTF-32BE"),
+    (codecs.BOM_UTF16_LE, "UTF-16LE"),
+    (codecs.BOM_UTF16_BE, "UTF-16BE"),
+)
+_WIDE = ("UTF-16", "UTF-32")  # whose texts are full of NULs
 _CODECS = {"ASCII": "ascii", "UTF-8": "utf-8", "UTF-8 with BOM": "utf-8-sig", "8-bit": "latin-1"}
-_CODECS |= {"UTF-16LE": "utf-16", "UTF-16BE": "utf-16"}  # which takes the mark away
+# These take the mark away.
+_CODECS |= {"UTF-16LE": "utf-16", "UTF-16BE": "utf-16", "UTF-32LE": "utf-32", "UTF-32BE": "utf-32"}
 _LOOK_AT = 4096  # characters, for how many are control characters
 _LINE_END = re.compile(r"\r\n|\n|\r")
 _END_NAMES = {"\n": "LF", "\r\n": "CRLF", "\r": "CR"}
@@ -31,9 +39,9 @@ def text_of(content: bytes, *, cut: bool = False) -> str | None:
 
 
 def decoded_text(content: bytes, *, cut: bool = False) -> tuple[str, TextFacts] | None:
-    """As `text_of`, also for UTF-16 with a byte order mark, and for 8-bit encodings, read as Latin-1."""
+    """As `text_of`, also for UTF-16 and UTF-32 with a byte order mark, and for 8-bit encodings, read as Latin-1."""
     encoding = next((name for mark, name in _MARKS if content.startswith(mark)), "")
-    if not encoding.startswith("UTF-16") and (b"\x00" in content or kind_of(content[:64]) is not None):
+    if not encoding.startswith(_WIDE) and (b"\x00" in content or kind_of(content[:64]) is not None):
         return None
     if not encoding:
         encoding = "ASCII" if content.isascii() else "UTF-8"

@@ -35,6 +35,11 @@ class PageSource:
         self._pieces = ((0, size),) if pieces is None else tuple((start, start + length) for start, length in pieces)
         self._starts = [start for start, _ in self._pieces]
 
+    @property
+    def stored(self) -> int:
+        """Bytes that are in no hole."""
+        return sum(end - start for start, end in self._pieces)
+
     def read(self, start: int, end: int, progress: Progress) -> bytes:
         """The bytes from `start` to `end`, fewer where the file ends before. Raises Cancelled, Damaged, OSError."""
         start, end = max(0, start), min(end, self.size)

@@ -63,12 +63,12 @@ class LinearRegex:
 
     def found_in(self, lines: Sequence[bytes]) -> list[int]:
         """The indexes of the texts in which it is found; a search of all of them at once."""
-        if not self._splits or any(b"\n" in line for line in lines):
-            return [at for at, line in enumerate(lines) if self.in_line(line)]
-        starts = [0, *accumulate(len(line) + 1 for line in lines)]
         joined = b"\n".join(lines)
+        if not self._splits or joined.count(b"\n") >= len(lines) > 0:
+            return [at for at, line in enumerate(lines) if self.in_line(line)]
         found: list[int] = []
         match: Any = self._lines.search(joined) if lines else None
+        starts = [0, *accumulate(len(line) + 1 for line in lines)] if match is not None else []
         while match is not None:
             found.append(bisect_right(starts, match.start()) - 1)
             following = starts[found[-1] + 1]

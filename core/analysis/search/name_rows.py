@@ -71,18 +71,20 @@ def rows_with_regex(table: LayerTable, rows: Column, regex: LinearRegex, progres
 
 def _paths(table: LayerTable, rows: Column) -> Iterator[bytes]:
     """The absolute paths of some rows, made one at a time: those of a deep tree take more memory than all columns."""
-    few = len(rows) * _FEW < len(table)
-    keys = map(table.key, rows.tolist()) if few else compress(_keys(table), np.isin(np.arange(len(table)), rows))
-    for key in keys:
-        yield b"/" + key.replace(b"\0", b"/")
+    if len(rows) * _FEW < len(table):
+        return (b"/" + table.key(row).replace(b"\0", b"/") for row in rows.tolist())
+    wanted = np.zeros(len(table), bool)
+    wanted[rows] = True
+    return compress(_all_paths(table), wanted.tolist())
 
 
-def _keys(table: LayerTable) -> Iterator[bytes]:
-    """The keys of all rows, in order."""
-    way = [b""] * (int(table.depth.max(initial=0)) + 1)  # by depth: the last row and the folders above it
+def _all_paths(table: LayerTable) -> Iterator[bytes]:
+    """The absolute paths of all rows, in order."""
+    folder = [b"/"] * (int(table.depth.max(initial=0)) + 2)  # by depth: what the path of a row begins with
     for name, depth in zip(table.names_of(np.arange(len(table))), table.depth.tolist(), strict=True):
-        way[depth] = way[depth - 1] + b"\0" + name if depth > 1 else name
-        yield way[depth]
+        path = folder[depth] + name
+        folder[depth + 1] = path + b"/"
+        yield path
 
 
 def _fitting(rows: Column, fits: Iterator[bool]) -> Column:

@@ -413,6 +413,8 @@ def _fill(folder: Path, record: bytes, *, durable: bool) -> None:
     paths.upper.mkdir()
     paths.upper.chmod(0o755)  # it is `/` in the container
     paths.work.mkdir(mode=0o700)
+    # Now, since a disk on which no more files can be made must still let the container be removed.
+    os.close(os.open(paths.lock, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
     with open(paths.record, "xb") as file:  # not used before the folder has its name
         os.fchmod(file.fileno(), 0o600)
         file.write(record)

@@ -172,7 +172,10 @@ class Root(Protocol):
 
 
 def resolved(look: Callable[[str], FileStatus | None], path: str, *, follow: bool) -> str:
-    """The path without symlinks in it, whether or not it exists; with `follow`, none at its end either."""
+    """The path without symlinks in it, whether or not it exists; with `follow`, none at its end either.
+
+    Raises NotFound.
+    """
 
     def step(way: Sequence[str], name: str, more: bool) -> WalkStep[str]:  # noqa: FBT001
         here = "/" + "/".join([*way, name])

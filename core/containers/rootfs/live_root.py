@@ -77,7 +77,7 @@ class LiveRoot:
         self._root.close()
 
     def resolve(self, path: str, *, follow: bool = True) -> str:
-        """Follow a symlink at the path's end, if `follow`; the kernel follows those before it."""
+        """Follow a symlink at the path's end, if `follow`; the kernel follows those before it. Raises NotFound."""
         for _ in range(MOST_LINKS):
             if not follow or (seen := self.look(path)) is None or seen.kind is not Kind.SYMLINK:
                 return path

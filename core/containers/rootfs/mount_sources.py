@@ -106,7 +106,10 @@ class MountSource:
 
     @contextmanager
     def new(self, path: str) -> Iterator[tuple[int, bytes]]:
-        """The parent folder of `path`, as no other one is surely on the same file system, and a temporary name in it."""
+        """The parent folder of `path`, as no other one is surely on the same file system, and a temporary name in it.
+
+        Raises Conflict.
+        """
         with self.at(path) as (fd, name):
             if path == self.target and not self._file:
                 raise Conflict(f"{path} is a folder that is mounted, and stays one")

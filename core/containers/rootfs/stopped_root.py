@@ -132,7 +132,10 @@ class StoppedRoot:
 
     @contextmanager
     def at(self, path: str) -> Iterator[tuple[int, bytes]]:
-        """The parent folder of `path` in the writable layer, copied up if necessary, and the name in it."""
+        """The parent folder of `path` in the writable layer, copied up if necessary, and the name in it.
+
+        Raises NotFound.
+        """
         parent, _, _ = path.rpartition("/")
         self.copy_up(parent)
         seen = self._walk(parent, kind_only=True)[-1].seen
@@ -226,7 +229,7 @@ class StoppedRoot:
                 os.utime(b".", ns=(before.st_atime_ns, before.st_mtime_ns), dir_fd=fd)
 
     def copy_up(self, path: str) -> None:
-        """Copy up `path` and all folders above it, with the image's attributes."""
+        """Copy up `path` and all folders above it, with the image's attributes. Raises NotFound."""
         if all(step.in_own_layer for step in self._walk(path, kind_only=True)):
             return
         so_far = ""

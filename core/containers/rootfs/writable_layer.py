@@ -113,7 +113,7 @@ class UpperLayer:
             root.copy_up_tree(root.resolve(path))
 
     def unlink(self, path: str, *, recursive: bool = False) -> None:
-        """Remove a path; a symlink itself, not its target; a folder only with `recursive`."""
+        """Remove a path; a symlink itself, not its target; a folder only with `recursive`. Raises Conflict."""
         with self._root(path) as root:
             target, seen = existing(root, path)
             if seen.kind is Kind.DIR and not recursive:
@@ -121,7 +121,10 @@ class UpperLayer:
             root.remove(target)
 
     def change(self, path: str, *, mode: int | None = None, owner: Owner | None = None) -> None:
-        """Change mode or owner of a path, of a symlink itself; what is not given stays the same, also setuid."""
+        """Change mode or owner of a path, of a symlink itself; what is not given stays the same, also setuid.
+
+        Raises Conflict.
+        """
         with self._root(path) as root, root.syncing.together():
             target, seen = existing(root, path)
             if seen.kind is Kind.SYMLINK and mode is not None:
@@ -149,7 +152,7 @@ class UpperLayer:
             raise Conflict(f"{path} is in a mount, where all files are yours, since you are not root")
 
     def put_tar(self, tar: BinaryIO, path: str) -> None:
-        """Unpack a tar to the folder at `path`."""
+        """Unpack a tar to the folder at `path`. Raises NotFound."""
         from layertui.core.containers.rootfs.put_tar import put_tar
 
         with self._at_hand(tar) as content, self._root(path) as root:

@@ -46,7 +46,7 @@ class Bubblewrap:
         self.ids = ids
 
     def start(self, bundle: Bundle) -> None:
-        """Start the container of a bundle; see Runtime."""
+        """Start the container of a bundle; see Runtime. Raises StartFailed."""
         process = bundle.spec.process
         if bundle.spec.limits and self.ids.mode != "root":
             raise StartFailed(
@@ -123,7 +123,7 @@ class Bubblewrap:
         return [*words, f"/proc/self/fd/{LAUNCHER_FD}"]
 
     def exec(self, added: AddedProcess) -> None:
-        """Have the launcher join the namespaces of the container's first process; see Runtime."""
+        """Have the launcher join the namespaces of the container's first process; see Runtime. Raises StartFailed."""
         added.check()
         cgroup_folders = cgroups.cgroups_of(added.container_id)
         made = program(self._joining(added, len(cgroup_folders)))

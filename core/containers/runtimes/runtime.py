@@ -132,7 +132,7 @@ def probe_all_networks(store: Path, wanted: str | None = None) -> list[ProbeResu
 
 
 def candidates(wanted: str | None) -> Iterator[Runtime | str]:
-    """The installed runtimes, best first; and a line for each that is not installed."""
+    """The installed runtimes, best first; and a line for each that is not installed. Raises UsageError."""
     have = ids()
     if wanted is not None:
         name = os.path.basename(wanted)

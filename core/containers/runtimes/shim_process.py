@@ -52,7 +52,10 @@ class Shim:
             self.process.communicate()
 
     def run_plan(self, plan: Plan) -> tuple[bytes, str] | None:
-        """Send the plan, and wait: None if all went well, else the launcher's status and the runtime's error message."""
+        """Send the plan, and wait: None if all went well, else the launcher's status and the runtime's error message.
+
+        Raises ShimLost.
+        """
         text = "\0".join(f"{key}={value}" for key, value in (*plan, *self._client.plan()))
         write_private(self._folder / "plan", text.encode("utf-8", "surrogateescape"))
         out, errors = self.process.communicate(b"go")

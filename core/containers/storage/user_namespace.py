@@ -34,7 +34,10 @@ MULTI = "multi"
 
 
 def enter(store: Path) -> str | None:
-    """Become root of the store's namespace, if possible; otherwise returns why not. Call it before any thread is started."""
+    """Become root of the store's namespace, if possible; otherwise returns why not. Call it before any thread is started.
+
+    Raises RuntimeUnavailable.
+    """
     if sys.platform != "linux" or os.geteuid() == 0:
         return None
     if (line := refusal(store)) is not None:

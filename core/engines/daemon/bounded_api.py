@@ -9,7 +9,7 @@ from docker.tls import TLSConfig
 
 from layertui.core.engines.bounded_connections import bound_answers
 from layertui.core.engines.cut_request import cuttable
-from layertui.core.engines.daemon.sdk_modules import provide_ssh
+from layertui.core.engines.daemon.sdk_modules import import_ssh
 
 if TYPE_CHECKING:
     from requests import Response
@@ -30,15 +30,18 @@ def bounded_api(endpoint: Endpoint, version: str, connect: int) -> APIClient:
         pair = (str(tls.cert), str(tls.key)) if tls.cert is not None and tls.key is not None else None
         config = TLSConfig(client_cert=pair, ca_cert=str(tls.ca) if tls.ca is not None else None, verify=tls.verify)
     address = endpoint.reached_at
-    over_ssh = address.startswith("ssh://")
-    if over_ssh:
-        provide_ssh()
-    api = _API(address, version, connect, tls=config, use_ssh_client=over_ssh)
+    if address.startswith("ssh://"):
+        ssh = import_ssh()
+        far = ssh.FarDaemon.of(address, endpoint.kind, endpoint.ssh_key)
+        api = _API(f"ssh://{far.host}", version, connect, use_ssh_client=True)  # with a path the SDK refuses it
+        api.mount("http+docker://ssh", ssh.SSHAdapter(far, connect))
+    else:
+        api = _API(address, version, connect, tls=config)
     if address.startswith("unix://"):
         from layertui.core.engines.daemon.socket_adapter import SocketAdapter
 
         api.mount("http+docker://", SocketAdapter(f"http+{address}", connect))
-    elif not over_ssh:
+    elif not address.startswith("ssh://"):
         for adapter in api.adapters.values():
             cuttable(bound_answers(adapter.poolmanager))  # type: ignore[attr-defined]
     # Else REQUESTS_CA_BUNDLE would replace the daemon's own authority, and a proxy or ~/.netrc be used, which docker does not.

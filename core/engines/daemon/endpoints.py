@@ -1,4 +1,4 @@
-"""Where daemons listen: the sockets of Docker Engine and Podman, what the environment names, and docker's contexts.
+"""Where daemons listen: the sockets of Docker Engine and Podman, what the environment names, docker's contexts, Podman's connections.
 
 Nothing is connected to here, and Docker's SDK is not imported: the list of engines stays quick.
 """
@@ -13,11 +13,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from layertui.core.engines.client_files import read_client_file
+from layertui.core.engines.daemon.podman_connections import podman_connections
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from layertui.core.client_environment import ClientEnvironment
+    from layertui.core.engines.daemon.podman_connections import PodmanConnection, PodmanConnections
     from layertui.core.engines.daemon.podman_starter import PodmanStarter
 
 Kind = Literal["docker", "podman"]
@@ -47,11 +49,13 @@ class Endpoint:
     """One daemon, by where it listens."""
 
     name: str
-    """The name of its engine: `docker`, `podman`, or that of a docker context."""
+    """The name of its engine: `docker`, `podman`, or that of a docker context or of a connection of Podman."""
     kind: Kind
     address: str
-    """`unix://PATH`, `tcp://HOST:PORT` or `ssh://USER@HOST`."""
+    """`unix://PATH`, `tcp://HOST:PORT` or `ssh://USER@HOST`; Podman's has the path of the socket on that host behind it."""
     tls: TLSFiles | None = None
+    ssh_key: str = ""
+    """The file with the key for ssh; empty: any that ssh knows."""
     service: PodmanStarter | None = field(default=None, compare=False)
     """What can be started where nothing listens."""
     problem: str = ""
@@ -91,7 +95,10 @@ class Endpoint:
 def endpoints(environment: ClientEnvironment) -> dict[str, Endpoint]:
     """Every daemon that is configured or may be there, by the name of its engine; `docker` and `podman` are always listed."""
     contexts = {one.name: one for one in _contexts(environment.docker_config)}
-    found = {"docker": _docker(environment, contexts), "podman": _podman(environment)}
+    connections = podman_connections(environment)
+    found = {"docker": _docker(environment, contexts), "podman": _podman(environment, connections)}
+    for name, connection in connections.by_name.items():
+        contexts.setdefault(name, _connected(name, connection))
     return found | {name: one for name, one in contexts.items() if name not in found}
 
 
@@ -122,17 +129,30 @@ def _tls_of(environment: ClientEnvironment) -> TLSFiles | None:
     return TLSFiles.in_folder(folder, verify=environment.docker_tls_verify)
 
 
-def _podman(environment: ClientEnvironment) -> Endpoint:
+def _podman(environment: ClientEnvironment, connections: PodmanConnections) -> Endpoint:
+    """CONTAINER_HOST, CONTAINER_CONNECTION, the sockets, and the default connection where this machine has no Podman."""
     if environment.container_host:
-        return Endpoint("podman", "podman", environment.container_host)
+        return Endpoint("podman", "podman", environment.container_host, ssh_key=environment.container_sshkey)
+    if name := environment.container_connection:
+        if (chosen := connections.by_name.get(name)) is not None:
+            return _connected("podman", chosen)
+        problem = "podman has no such connection; `podman system connection list` lists them"
+        return Endpoint("podman", "podman", f"connection {name}", problem=problem)
     own = environment.runtime_dir / "podman" / "podman.sock" if environment.runtime_dir is not None else None
     path = own if own is not None and (os.geteuid() != 0 or own.exists()) else _PODMAN_SOCKET
     service = None
+    default = connections.by_name.get(connections.default)
+    if environment.podman is None and default is not None and not path.exists():
+        return _connected("podman", default)
     if environment.podman is not None and not path.exists():
         from layertui.core.engines.daemon.podman_starter import PodmanStarter
 
         service = PodmanStarter(environment.podman, environment.runtime_dir)
     return Endpoint("podman", "podman", f"unix://{path}", service=service)
+
+
+def _connected(name: str, connection: PodmanConnection) -> Endpoint:
+    return Endpoint(name, "podman", connection.uri, ssh_key=connection.key)
 
 
 def _contexts(config: Path) -> Iterator[Endpoint]:

@@ -16,22 +16,17 @@ def import_sdk() -> None:
     absent = ModuleType("charset_normalizer")
     absent.__dict__.update(__version__="3.0.0", detect=lambda _content: {"encoding": None})
     with _in_place_of("charset_normalizer", absent):
-        import docker.api.client  # noqa: F401 - for whoever imports it next
+        import docker.api.client  # noqa: F401 - for the imports that follow
 
 
-def provide_ssh() -> None:
-    """Have the SDK run the program `ssh`: its module for that imports paramiko, which it needs only for its other way."""
+def import_ssh() -> ModuleType:
+    """The module `ssh_socket`, where the SDK has the program `ssh`: its own imports paramiko, which only its other way needs."""
     from docker.api import client
 
-    if not hasattr(client, "SSHHTTPAdapter"):
-        with _in_place_of("paramiko", ModuleType("paramiko")):
-            from docker.transport import sshconn
-
-            from layertui.core.engines.bounded_connections import BoundedAnswer
-            from layertui.core.engines.daemon.ssh_socket import QuietSSHSocket
-        sshconn.SSHSocket = QuietSSHSocket  # type: ignore[misc]
-        sshconn.SSHConnection.response_class = BoundedAnswer
-        client.SSHHTTPAdapter = sshconn.SSHHTTPAdapter  # type: ignore[attr-defined]
+    with _in_place_of("paramiko", ModuleType("paramiko")):
+        from layertui.core.engines.daemon import ssh_socket
+    client.SSHHTTPAdapter = ssh_socket.SSHHTTPAdapter  # type: ignore[attr-defined]
+    return ssh_socket
 
 
 @contextmanager

@@ -43,7 +43,7 @@ def copy_out(
 ) -> tuple[str, ...]:
     """A path of a view to the host, or as a tar to a stream; devices are left out, and named.
 
-    `asked` is how the path was spelled, where `path` is what that leads to.
+    `asked` is how the path was spelled, where `path` is what that leads to. Raises Conflict.
     """
     from layertui.core.layers.write.extract import extract
     from layertui.core.layers.write.flatten import flatten
@@ -75,7 +75,7 @@ def copy_in(
     spool: Path | None,
     progress: Progress,
 ) -> None:
-    """A path of the host, or the tar of a stream, into a container that sees `view`."""
+    """A path of the host, or the tar of a stream, into a container that sees `view`. Raises Conflict, NotFound."""
     path = path if path.startswith("/") else f"/{path}"
     if not isinstance(source, (str, Path)):
         require_stream(source)

@@ -81,7 +81,10 @@ class InspectorContainers:
         return self._containers.get(name)
 
     def create(self, image: str, options: CreateOptions, progress: Progress | None = None) -> Container:
-        """A container of an image in any spelling; the engine takes in one that it does not have. No process is started."""
+        """A container of an image in any spelling; the engine takes in one that it does not have. No process is started.
+
+        Raises UsageError.
+        """
         subject = self._opener().subject(image, None, progress or quiet())
         if subject.container is not None:
             raise UsageError(f"{subject.name}: a container is made of an image; commit this one first")

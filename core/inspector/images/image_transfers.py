@@ -201,7 +201,10 @@ class ImageTransfers:
             return sorted(repositories(client, progress))
 
     def tags(self, name: str, progress: Progress | None = None) -> list[str]:
-        """Every tag of a repository of a registry, `1.9` before `1.10`. NotFound, Unauthorized, Unreachable."""
+        """Every tag of a repository of a registry, `1.9` before `1.10`.
+
+        Raises NotFound, Unauthorized, Unreachable, UsageError.
+        """
         from layertui.core.engines.registry.pages import tags
 
         place = Reference.parse(name.removeprefix(_REGISTRY), default_tag=None)

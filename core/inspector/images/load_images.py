@@ -76,7 +76,7 @@ def load(
     platform: str | None,
     progress: Progress,
 ) -> list[Loaded]:
-    """Every image of an archive into the engine, or those for a platform."""
+    """Every image of an archive into the engine, or those for a platform. Raises Conflict, NotAnImage."""
     sink = sink_of(engine)
     wanted = Platform.parse(platform) if platform else None
     with _opened(source, spool, wanted, progress) as archive:
@@ -136,7 +136,7 @@ def import_(
 
 
 def with_config_of(engine: Engine, copy: Subject, original: Subject, ref: str | None, progress: Progress) -> Image:
-    """An image with the layers and the history of the one and the config of the other."""
+    """An image with the layers and the history of the one and the config of the other. Raises UsageError."""
     from layertui.core.images.build_image import configured
 
     if copy.container is not None or copy.span or copy.upto:

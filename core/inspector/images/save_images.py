@@ -96,7 +96,7 @@ def save(
 
 @contextmanager
 def written(out: Path | BinaryIO) -> Iterator[BinaryIO]:
-    """A stream as it is; a path as a file that is there whole or not at all."""
+    """A stream as it is; a path as a file that is there whole or not at all. Raises NotFound, StorageError."""
     if not isinstance(out, Path):
         yield out
         return

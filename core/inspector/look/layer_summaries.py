@@ -59,7 +59,7 @@ def layer_summaries(subject: Subject, counted: Sequence[LayerCounts], steps: Ite
 
 
 def content(view: View, path: str, progress: Progress | None = None) -> BinaryIO:
-    """The bytes of the file that a path leads to, links followed inside the image."""
+    """The bytes of the file that a path leads to, links followed inside the image. Raises NotFound."""
     entry = view.resolve(path)
     if entry.kind is not Kind.FILE:
         raise NotFound(f"{path}: {_NO_FILE.get(entry.kind, 'is not a file')}")

@@ -20,7 +20,7 @@ from layertui.core.layers.table.layer_folder import FolderContent
 from layertui.core.layers.table.layer_tar import TarballContent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from layertui.core.analysis.by_folder.size_map import SizeMap
     from layertui.core.analysis.dive_figures import DiveFigures
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from layertui.core.layers.table.columns import Column
     from layertui.core.progress import Progress
 
-_NOTE = "contents"
+_NOTE = "digests"
 
 MOST_LARGEST = 20
 """Largest files that are listed."""
@@ -142,9 +142,9 @@ def size_report(
     is_remote = any(layer.is_remote for layer in subject.image.layers)
     same = None
     if contents:
-        from layertui.core.analysis.same_content import content_digests
+        from layertui.core.analysis.same_content import digests_to_compare
 
-        digests = content_digests(stored, _readable(subject, stack), progress, **_kept(subject, stored, catalog))
+        digests = digests_to_compare(stored, _readable(subject, stack), progress, _LayerNotes(subject, catalog))
         digests.mark_rewritten()
         same = digests.groups(MOST_GROUPS)
     kinds = tuple(kinds_of(stored))
@@ -212,12 +212,15 @@ def _readable(subject: Subject, stack: Stack) -> Column:
     return np.array(found, np.int32)
 
 
-def _kept(subject: Subject, stored: StoredFiles, catalog: Catalog) -> dict[str, Callable[..., bytes | None]]:
-    """Where the digests of contents are kept: of whole images, as their layers do not change."""
-    if subject.container is not None or not stored.is_whole:
-        return {}
-    layers = subject.image.layers
-    return {
-        "load": lambda: catalog.note(layers, _NOTE),
-        "keep": lambda digests: catalog.keep_note(layers, _NOTE, digests),
-    }
+class _LayerNotes:
+    """Where the digests of contents are kept: beside the tables of an image's layers, which do not change."""
+
+    def __init__(self, subject: Subject, catalog: Catalog) -> None:
+        self._blobs, self._catalog = subject.image.layers, catalog
+
+    def load(self, layer: int) -> bytes | None:
+        return self._catalog.note([self._blobs[layer - 1]], _NOTE) if layer <= len(self._blobs) else None
+
+    def keep(self, layer: int, note: bytes) -> None:
+        if layer <= len(self._blobs):
+            self._catalog.keep_note([self._blobs[layer - 1]], _NOTE, note)

@@ -97,6 +97,11 @@ class NameOpener:
             return self._engines.named(prefix), rest
         return self._default_engine, name
 
+    def require_here(self, name: str) -> None:
+        """Raise UsageError for a name that leads to a registry, or to another engine than the default one; nothing is connected to."""
+        if self.holder(name)[0] is not self._default_engine:
+            raise UsageError(f"{name}: a file may not name a registry or another engine; name it on the command line")
+
     def _is_listed(self, name: str) -> bool:
         """Whether an image of the default engine has this name."""
         with suppress(LayertuiError):

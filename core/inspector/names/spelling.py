@@ -64,7 +64,7 @@ def _with_transport(text: str, upto: int | None, span: tuple[int, int] | None) -
 
 
 def split_path(prefix: str, transport: Transport, rest: str) -> tuple[str, str | None]:
-    """A path, and behind a colon a reference; a path that is there may itself have colons."""
+    """A path, and behind a colon a reference; a path that is there may itself have colons. Raises UsageError."""
     if not rest:
         raise UsageError(f"a path is missing after the colon; write {prefix}:{transport.rest}")
     if os.path.exists(rest):

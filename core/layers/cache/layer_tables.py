@@ -115,7 +115,10 @@ class LayerTables:
         return self._cache.note(f"{source} {blob.diff_id}", "proven") is not None
 
     def verify(self, blob: LayerBlob, progress: Progress, *, read: bool = False) -> LayerTable | None:
-        """Hash a layer; with ``read``, also make its table from the same bytes unless it is cached."""
+        """Hash a layer; with ``read``, also make its table from the same bytes unless it is cached.
+
+        Raises DigestMismatch.
+        """
         key = self.key(blob)
         is_listed = blob.contents is not None  # then a table may be made of what the layer says of itself
         table = self.in_memory(key) or (self._cache.table(key) if read or is_listed else None)

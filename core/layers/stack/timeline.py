@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 _FEW = 64  # paths, each searched for in a tenth of a millisecond
 _BATCH = 1 << 14  # rows
+_SOME = 8  # from one row in this many on, all rows of all tables are gathered from at once
 
 
 class LayerContent(Protocol):
@@ -179,12 +180,21 @@ class Timeline:
 
     def column(self, name: str, rows: Column) -> Column:
         """One of the tables' columns, for some rows of the timeline."""
+        if len(rows) * _SOME > len(self.layer):
+            whole = np.concatenate([getattr(layer.table, name) for layer in self.layers])
+            return whole[self.table_rows(rows)].astype(np.int64)
         found = np.zeros(len(rows), np.int64)
         layers = self.layer[rows]
         for number in numbers_in(layers):
-            mine = layers == number
+            mine = np.flatnonzero(layers == number)
             found[mine] = getattr(self.layers[number - 1].table, name)[self.row[rows[mine]]]
         return found
+
+    def table_rows(self, rows: Column) -> Column:
+        """Where some rows are if the rows of all tables stand one after another, from the lowest layer up."""
+        starts = np.cumsum([0, *(len(layer.table) for layer in self.layers)])
+        at: Column = starts[self.layer[rows] - 1] + self.row[rows]
+        return at
 
     def pieces(self, name: str, rows: Column) -> list[bytes | None]:
         """One of the tables' sparse columns, for some rows of the timeline."""
@@ -256,9 +266,9 @@ class Timeline:
     def rows_by_table(self) -> list[Column]:
         """For each layer the timeline's row of each row of its table."""
         flat = np.empty(len(self.layer), np.int32)
+        everything = np.arange(len(self.layer), dtype=np.int32)
+        flat[self.table_rows(everything)] = everything
         ends = np.cumsum([len(layer.table) for layer in self.layers], dtype=np.int64)
-        starts = np.concatenate([[0], ends[:-1]])
-        flat[starts[self.layer - 1] + self.row] = np.arange(len(self.layer), dtype=np.int32)
         return [flat[start:end] for start, end in pairwise([0, *ends.tolist()])]
 
     def path_ids_of(self, keys: list[bytes]) -> Column:

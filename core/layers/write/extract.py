@@ -68,7 +68,7 @@ def extract(
 def target_of(dest: str, entry: Entry, asked: str) -> tuple[Path, str | None]:
     """The folder to write in, and the name in it; None if an existing folder gets the contents of another.
 
-    `asked` is the name that the user gave for the entry; empty for its contents only.
+    `asked` is the name that the user gave for the entry; empty for its contents only. Raises Conflict, NotFound.
     """
     # Symlinks on the way to the destination are the user's own, and are followed.
     place = Path(os.path.realpath(dest))

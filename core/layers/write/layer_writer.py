@@ -62,7 +62,7 @@ class LayerWriter:
         }
 
     def take(self, header: Header, content: BinaryIO) -> None:
-        """Write one member of the tar; members come in order."""
+        """Write one member of the tar; members come in order. Raises LimitExceeded."""
         key = normalize(header.name)
         found = marker(key)
         if found is not None:

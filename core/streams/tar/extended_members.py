@@ -47,6 +47,7 @@ def member_at(
     """The member at ``position`` that ``block`` begins, in any format; None at the end of the tar.
 
     ``body_end`` is the end of the previous body; a global header adds to ``shared``, which applies to all members that follow.
+    Raises Damaged, Truncated.
     """
     extension = Extension(dict(shared)) if shared else None
     together = 0
@@ -164,7 +165,7 @@ class Extension:
             self.records |= pax_records.with_meaning(pax_records.parse_records(body))
 
     def applied(self, ahead: BufferedTar, block: bytes, size: int, offset: int) -> Member:
-        """The member of a header, with the extended headers applied."""
+        """The member of a header, with the extended headers applied. Raises ValueError."""
         records, end = self.records, offset + size
         name, link = self.name, self.link
         if records or block[156] == _SPARSE:

@@ -61,7 +61,7 @@ def plain_name(block: bytes) -> bytes:
 
 
 def number(text: bytes) -> int:
-    """A numeric field: octal between blanks and NULs, or base-256; an empty one is 0."""
+    """A numeric field: octal between blanks and NULs, or base-256; an empty one is 0. Raises Damaged."""
     if text and text[0] & 0x80:
         value = int.from_bytes(text, "big")
         # After the mark follows a two's complement number.

@@ -111,7 +111,7 @@ def format_time(seconds: int, nanoseconds: int) -> bytes:
 
 
 def xattrs_of(records: Mapping[bytes, bytes]) -> dict[str, bytes]:
-    """The extended attributes among the records; SCHILY (plain) overrides LIBARCHIVE (encoded)."""
+    """The extended attributes among the records; SCHILY (plain) overrides LIBARCHIVE (encoded). Raises Damaged."""
     found: dict[str, bytes] = {}
     for key, value in records.items():
         if key.startswith(_XATTR):
@@ -141,7 +141,10 @@ def xattr_record(name: str, value: bytes) -> tuple[bytes, bytes]:
 
 
 def sparse_map(records: Mapping[bytes, bytes], stored: int) -> tuple[SparseMap, int] | None:
-    """The pieces (offset, length) of a sparse file and its real size; None if the file is not sparse."""
+    """The pieces (offset, length) of a sparse file and its real size; None if the file is not sparse.
+
+    Raises Damaged.
+    """
     text = records.get(SPARSE_MAP)
     if text is None:
         return None

@@ -1,9 +1,10 @@
 from layertui.core.analysis.folder_patterns import Folders
+from layertui.core.analysis.name_endings import AllNames
 from laying import lay
 
 
 def numbers(stack, *groups):
-    found = Folders(stack).inside(groups)
+    found = Folders(stack, AllNames(stack)).inside(groups)
     return {stack.path(place): int(found[place]) for place in range(len(stack.depth)) if found[place]}
 
 

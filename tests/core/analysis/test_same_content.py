@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from builders import file, hardlink, image, layer, whiteout
-from layertui.core.analysis import same_content
-from layertui.core.analysis.same_content import content_digests
+from layertui.core.analysis import content_digests, same_content
+from layertui.core.analysis.same_content import digests_to_compare
 from layertui.core.analysis.stored_files import Why, stored_files
 from layertui.core.layers.stack.stack import Stack
 from layertui.core.layers.stack.timeline import StackLayer
@@ -23,9 +23,21 @@ def stack_of(*layers):
     return Stack.from_layers(found)
 
 
-def digests(stack, **options):
+def digests(stack, notes=None):
     stored = stored_files(stack)
-    return stored, content_digests(stored, np.arange(1, len(stack) + 1), quiet(), **options)
+    return stored, digests_to_compare(stored, np.arange(1, len(stack) + 1), quiet(), notes)
+
+
+class Notes(dict):
+    def load(self, layer):
+        return self.get(layer)
+
+    def keep(self, layer, note):
+        self[layer] = note
+
+
+def paths_of_groups(stack, notes=None):
+    return [group.paths() for group in digests(stack, notes)[1].groups().groups]
 
 
 def sha256(content):
@@ -49,9 +61,9 @@ STACK = [
 
 def test_groups_of_visible_files():
     _, found = digests(stack_of(*STACK))
-    assert [(group.digest, group.size, group.paths, group.repeated) for group in found.groups().groups] == [
-        (sha256(b"x" * 100), 100, ("/big1", "/big2"), 100),
-        (sha256(b"same"), 4, ("/a", "/b", "/d"), 8),
+    assert [(group.digest, group.size, group.paths(), group.repeated) for group in found.groups().groups] == [
+        (sha256(b"x" * 100), 100, ["/big1", "/big2"], 100),
+        (sha256(b"same"), 4, ["/a", "/b", "/d"], 8),
     ]
     assert (found.groups().count, found.groups().repeated) == (2, 108)
     assert (len(found.groups(1).groups), found.groups(1).count, found.groups(1).repeated) == (1, 2, 108)
@@ -73,7 +85,7 @@ def test_a_file_that_was_only_changed_in_mode_is_stored_again():
 def test_only_files_of_equal_size_are_read(monkeypatch):
     read = []
     monkeypatch.setattr(
-        same_content, "digests_of", lambda stack, rows, _: read.extend(rows) or np.zeros((len(rows), 32), np.uint8)
+        content_digests, "_read", lambda stack, rows, _: read.extend(rows) or np.zeros((len(rows), 32), np.uint8)
     )
     stack = stack_of([file("a", b"1"), file("b", b"22"), file("c", b"33"), file("d", b"4444")], [file("a", b"5")])
     _, found = digests(stack)
@@ -87,43 +99,75 @@ def test_of_too_many_the_largest_are_compared(monkeypatch):
     assert [group.size for group in found.groups().groups] == [100]
 
 
+SAME = [["/big1", "/big2"], ["/a", "/b", "/d"]]
+
+
 def test_digests_are_kept_and_read_once():
-    kept = []
-    stack = stack_of(*STACK)
-    expected = digests(stack, keep=kept.append)[1].groups()
+    notes = Notes()
+    digests(stack_of(*STACK), notes)
     again = stack_of(*STACK)
-    for number in (1, 2):
-        again.layers[number - 1].content = None  # reading would fail
-    assert digests(again, load=lambda: kept[0])[1].groups() == expected
+    for lower_or_upper in again.layers:
+        lower_or_upper.content = None  # reading would fail
+    assert paths_of_groups(again, notes) == SAME
 
 
-def test_kept_digests_of_other_files_are_not_taken():
-    kept = []
-    other = stack_of([file("x", b"1111"), *STACK[0]], STACK[1])
-    digests(stack_of(*STACK), keep=kept.append)
-    paths = [group.paths for group in digests(other, load=lambda: kept[0])[1].groups().groups]
-    assert paths == [("/big1", "/big2"), ("/a", "/b", "/d")]
-    assert digests(stack_of(*STACK), load=lambda: b"x" * 32)[1].groups().count == 2
+def test_another_image_with_a_layer_reads_only_what_was_not_read_of_it(monkeypatch):
+    notes = Notes()
+    digests(stack_of(*STACK), notes)
+    other = stack_of(STACK[0], [file("e", b"same"), file("f", b"123456"), file("g", b"12345"), file("b2", b"diff")])
+    read, as_before = [], content_digests._read
+    monkeypatch.setattr(
+        content_digests, "_read", lambda stack, rows, *rest: read.extend(rows) or as_before(stack, rows, *rest)
+    )
+    assert paths_of_groups(other, notes) == [["/a", "/b", "/e", "/gone"]]
+    # Of the lower layer only the file that was not looked at before: it was hidden then.
+    assert sorted((int(other.layer[row]), other.path(int(other.path_id[row]))) for row in read) == [
+        (1, "/gone"),
+        (2, "/b2"),
+        (2, "/e"),
+    ]
+    read.clear()
+    assert paths_of_groups(stack_of(*STACK), Notes({1: notes[1]})) == SAME
+    assert len(read) == 2  # those of the upper layer: what was kept of the lower one is still there
+
+
+@pytest.mark.parametrize("column", range(3), ids=["row", "body", "size"])
+def test_kept_digests_of_other_files_are_not_taken(column):
+    notes = Notes()
+    digests(stack_of(*STACK), notes)
+    for number, note in list(notes.items()):
+        kept = np.frombuffer(note, "<i8").reshape(-1, 7).copy()
+        kept[:, column] += 1
+        kept[:, 3:] = 7
+        notes[number] = kept.tobytes()
+    assert paths_of_groups(stack_of(*STACK), notes) == SAME
+
+
+def test_what_is_no_note_is_not_taken():
+    notes = Notes()
+    digests(stack_of(*STACK), notes)
+    for wrong in (b"", b"x" * 32, b"x" * 56, notes[1][::-1], notes[1][:-1], notes[1] * 2):
+        assert paths_of_groups(stack_of(*STACK), Notes({1: wrong, 2: wrong})) == SAME
 
 
 def test_what_could_not_be_read_is_not_kept(monkeypatch):
-    kept = []
-    monkeypatch.setattr(same_content, "digests_of", lambda stack, rows, _: np.zeros((len(rows), 32), np.uint8))
-    digests(stack_of(*STACK), keep=kept.append)
-    assert kept == []
+    notes = Notes()
+    monkeypatch.setattr(content_digests, "_read", lambda stack, rows, _: np.zeros((len(rows), 32), np.uint8))
+    digests(stack_of(*STACK), notes)
+    assert notes == {}
 
 
 def test_layers_that_are_not_to_be_read():
     stack = stack_of(*STACK)
     stored = stored_files(stack)
-    found = content_digests(stored, np.array([1]), quiet())
-    assert [group.paths for group in found.groups().groups] == [("/a", "/b")]
+    found = digests_to_compare(stored, np.array([1]), quiet())
+    assert [group.paths() for group in found.groups().groups] == [["/a", "/b"]]
 
 
 def test_a_range_whose_links_lead_below_it():
     stack = stack_of([file("a", b"1234"), file("b", b"5678")], [file("a", b"9999")], [hardlink("a", "b")])
     stored = stored_files(stack, low=2)
-    found = content_digests(stored, np.array([1, 2, 3]), quiet())
+    found = digests_to_compare(stored, np.array([1, 2, 3]), quiet())
     found.mark_rewritten()
     assert stored.why.tolist() == [Why.OVERWRITTEN]
     assert found.groups().groups == ()

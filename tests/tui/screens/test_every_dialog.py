@@ -110,6 +110,7 @@ async def test_work_shows_how_far_it_is_and_escape_stops_it(world, monkeypatch):
             progress.advance(1000)
 
     monkeypatch.setattr(world.inspector.images, "save", save)
+    monkeypatch.setattr("layertui.tui.screens.dialogs.dialog.BEHIND_AFTER", float("inf"))
     app = Stage(taking_out("demo:2.0"), world.inspector)
     async with app.run_test(size=(80, 24)) as pilot:
         await app.quiet(pilot)

@@ -10,6 +10,7 @@ from textual import _xterm_parser, cache, constants, reactive, screen, strip
 from textual._styles_cache import StylesCache
 from textual._xterm_parser import XTermParser
 from textual.app import App
+from textual.binding import BindingsMap
 from textual.drivers import linux_driver
 from textual.drivers.linux_driver import LinuxDriver
 from textual.scroll_view import ScrollView
@@ -26,6 +27,7 @@ ALLOWED: dict[str, set[str]] = {}
 SET = object()
 CONSTANT = object()
 EXPECTED = {
+    "background_screen.py": [(screen.Screen, "_result_callbacks", SET)],
     "caches.py": [
         (StylesCache, "get_inner_outer", CONSTANT),
         (caches, "_uncached_inner_outer", ["cls", "base_background", "background"]),
@@ -49,6 +51,7 @@ EXPECTED = {
         (LinuxDriver, "_loop", SET),
         (App, "_exit", SET),
     ],
+    "keymap.py": [(BindingsMap, "apply_keymap", ["self", "keymap"])],
     "layout_now.py": [
         (Widget, "_clear_arrangement_cache", ["self"]),
         (screen.Screen, "_refresh_layout", ["self", "size", "scroll"]),

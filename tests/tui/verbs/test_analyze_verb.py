@@ -1,5 +1,8 @@
 """analyze: why an image is as big as it is, and the rules of a CI gate; figures counted by hand."""
 
+import json
+import socket
+
 import pytest
 
 from builders import docker_archive, file, folder, hardlink, image, layer, opaque, whiteout
@@ -203,6 +206,25 @@ def test_a_file_of_rules_elsewhere(app, tmp_path):
         ("max-growth", True),
         ("forbid", False),
     ]
+
+
+@pytest.mark.parametrize("name", ["docker://{host}/shop:1", "podman:shop:1", "far:shop:1"])
+def test_a_file_of_rules_makes_us_speak_to_no_other_host(app, tmp_path, monkeypatch, name):
+    """`far` is a context of docker's. The command line may name them all."""
+    meta = tmp_path / "docker" / "contexts" / "meta" / "far"
+    meta.mkdir(parents=True)
+    with socket.create_server(("127.0.0.1", 0)) as registry:
+        host = f"127.0.0.1:{registry.getsockname()[1]}"
+        endpoint = {"Name": "far", "Endpoints": {"docker": {"Host": f"tcp://{host}"}}}
+        (meta / "meta.json").write_text(json.dumps(endpoint))
+        monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path / "docker"))
+        name = name.format(host=host)
+        (tmp_path / "rules.yml").write_text(f"rules: {{maxGrowth: 1MB, against: '{name}'}}")
+        done = layertui("analyze", "--ci", "--ci-config", tmp_path / "rules.yml", app).failed(2)
+        assert f"{name}: a file may not name a registry or another engine" in done.err
+        registry.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            registry.accept()
 
 
 @pytest.mark.parametrize(

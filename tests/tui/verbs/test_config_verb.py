@@ -56,3 +56,10 @@ def test_a_file_that_others_can_change_is_told(path):
 def test_control_characters_of_a_value_are_escaped(path, monkeypatch):
     monkeypatch.setenv("LAYERTUI_ENGINE", "\x1b[31m")
     assert b"\x1b" not in layertui("config").ok().out
+
+
+@pytest.mark.slow
+def test_what_is_wrong_with_the_keys_is_told(path):
+    path.write_text("[keys]\nwrite = 'W'\nlokup = 'f'\n")
+    done = layertui("config").ok()
+    assert done.err == f"warning: {path}:3: unknown action 'lokup' in [keys]; did you mean 'lookup'?\n"

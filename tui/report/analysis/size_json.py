@@ -32,9 +32,7 @@ def size_object(report: SizeReport) -> Object:
         "largest": [{"path": file.path, "size": file.size, "layer": file.layer} for file in report.largest],
         "same_content": None
         if report.same_content is None
-        else [
-            {"digest": same.digest, "size": same.size, "paths": list(same.paths)} for same in report.same_content.groups
-        ],
+        else [{"digest": same.digest, "size": same.size, "paths": same.paths()} for same in report.same_content.groups],
         "leftovers": [
             {"kind": leftover.kind, "bytes": leftover.bytes, "paths": list(leftover.paths)}
             for leftover in report.leftovers

@@ -112,8 +112,7 @@ def _same_content(report: SizeReport, most: int) -> AnalysisTable:
     found = report.same_content
     groups = found.groups[:most] if found is not None else ()
     rows = [
-        (size(group.repeated), f"{count_text(len(group.paths))} x {size(group.size)}", group.paths[0], group.paths[1])
-        for group in groups
+        (size(group.repeated), f"{count_text(group.count)} x {size(group.size)}", *group.paths(2)) for group in groups
     ]
     rest = found.repeated - sum(group.repeated for group in groups) if found is not None else 0
     note = _more((found.count if found is not None else 0) - len(groups), "group", rest)

@@ -12,8 +12,8 @@ from textual.widgets import Input
 from layertui.core.errors import UsageError
 from layertui.tui.common.format import safe, size
 from layertui.tui.screens.dialogs.dialog import KEPT, NOTE, Dialog, lines
-from layertui.tui.screens.shared.clipboard import copy_text
-from layertui.tui.screens.shared.notices import ActNotice, NextKey
+from layertui.tui.screens.shared.clipboard import copy_key
+from layertui.tui.screens.shared.notices import ActNotice
 from layertui.tui.widgets.forms.fields import Field, Line
 from layertui.tui.widgets.text.pieces import many
 
@@ -103,7 +103,7 @@ class CommitDialog(Dialog["str | None"]):
 
         def committed(image: Image) -> None:
             made = ref or image.id.short
-            copy = NextKey("y", "copies the image ID", lambda: copy_text(self, str(image.id), f"the ID of {made}"))
+            copy = copy_key(self, "image ID", str(image.id), f"the ID of {made}")
             sentence = f"Committed {name} as image {made}, {size(image.stored_size)}"
             self.finish(ref or str(image.id), ActNotice(sentence, (copy,)))
 

@@ -24,6 +24,7 @@ from layertui.tui.common.command_log import ActCommand, command_in
 from layertui.tui.common.format import safe
 from layertui.tui.common.jobs import one_line
 from layertui.tui.screens.shared.base_screen import InspectorDialog
+from layertui.tui.textual_patches.background_screen import end_background_screen, send_to_background
 from layertui.tui.widgets.chrome.header_line import job_text
 from layertui.tui.widgets.forms.fields import Choice, Line, Tick
 from layertui.tui.widgets.forms.path_line import PathLine
@@ -43,6 +44,9 @@ WIDTH = 74
 
 HELD_FOR = 2.0
 """Seconds after Enter for which keys are kept for the screen below; later ones were not typed ahead."""
+
+BEHIND_AFTER = 1.0
+"""Seconds after which Enter sends the work to the background."""
 
 REFUSED_FOR = 0.3
 """Seconds for which a field is highlighted that accepts no text."""
@@ -99,6 +103,8 @@ class Dialog(InspectorDialog[R]):
         super().__init__(classes="-danger" if self.DANGER else None)
         self.job: Job[Any] | None = None
         self._held: list[events.Key] = []
+        self._answer_to: Callable[[Any], object] | None = None
+        """What the answer goes to, once the work goes on in the background."""
 
     # -- for subclasses
 
@@ -242,6 +248,9 @@ class Dialog(InspectorDialog[R]):
         if not self.busy:
             self.show_error_text("")
             self.confirm()
+        elif self._may_go_on_behind:
+            self._answer_to = send_to_background(self)
+            self.show_notice("It goes on in the background: J lists what is running, and stops it.")
 
     @on(Button.Pressed, "#no")
     def action_back(self) -> None:
@@ -254,9 +263,24 @@ class Dialog(InspectorDialog[R]):
     def finish(self, answer: R, notice: ActNotice) -> None:
         """The work is done: show a notice, and answer. Keys typed ahead go to the screen below."""
         self.announce(notice, self.act())
+        if self._answer_to is not None:
+            self._end_in_background()
+            return
         self.dismiss(answer)
         for event in self._held:
             self.app.post_message(events.Key(event.key, event.character))
+
+    @property
+    def _may_go_on_behind(self) -> bool:
+        """Whether Enter sends the work to the background: not at once, as it may have been pressed twice."""
+        return self.job is not None and monotonic() - self.job.began >= BEHIND_AFTER
+
+    def _end_in_background(self) -> None:
+        """Lists are read again, but the user, who is elsewhere by now, is not taken to what is new."""
+        answer_to, self._answer_to = self._answer_to, None
+        end_background_screen(self)
+        if answer_to is not None:
+            answer_to(None)
 
     @property
     def busy(self) -> bool:
@@ -274,7 +298,11 @@ class Dialog(InspectorDialog[R]):
         fields.disabled = True
 
         def ended(text: str) -> None:
-            if not self.is_attached:
+            if self._answer_to is not None:
+                if text != self.STOPPED:
+                    self.show_notice(f"{title}: {text}", severity="error", seconds=10)
+                self._end_in_background()
+            if not self.is_attached or self not in self.app.screen_stack:
                 return
             fields.disabled = False
             self.show_error_text(text)
@@ -283,7 +311,7 @@ class Dialog(InspectorDialog[R]):
 
         def wrong(error: Exception) -> None:
             ended(one_line(error))
-            if (field := self.wrong_field(error)) is not None:
+            if self in self.app.screen_stack and (field := self.wrong_field(error)) is not None:
                 self._correct(self.query_one(field))
 
         def done(answer: T) -> None:
@@ -299,7 +327,9 @@ class Dialog(InspectorDialog[R]):
         outcome = self.query_one("#outcome", Static)
         outcome.add_class("-busy")
         outcome.display = True
-        outcome.update(Content(job_text((self.job.state,), max(20, self.query_one("#frame").size.width - 4))))
+        progress = job_text((self.job.state,), max(20, self.query_one("#frame").size.width - 4))
+        behind = "\nEnter goes on in the background." if self._may_go_on_behind else ""
+        outcome.update(Content(progress + behind))
 
 
 def in_two_lines(text: str, width: int) -> str:

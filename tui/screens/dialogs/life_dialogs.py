@@ -11,6 +11,7 @@ from textual.widgets import Input
 
 from layertui.tui.common.format import safe
 from layertui.tui.screens.dialogs.dialog import LOST, NOTE, Dialog, lines
+from layertui.tui.screens.shared.clipboard import copy_key
 from layertui.tui.screens.shared.notices import ActNotice
 from layertui.tui.widgets.forms.fields import Choice, Field, Line
 
@@ -95,8 +96,9 @@ class RenameDialog(Dialog["Container | None"]):
         if not new:
             self.show_error_text("a name is needed, such as web", at="#new")
             return
-        self.do(
-            "renaming",
-            lambda inspector, _progress: inspector.containers.rename(name, new),
-            lambda container: self.finish(container, ActNotice(f"Renamed container {name} to {container.name}")),
-        )
+
+        def renamed(container: Container) -> None:
+            done = f"Renamed container {name} to {container.name}"
+            self.finish(container, ActNotice(done, (copy_key(self, "name", container.name),)))
+
+        self.do("renaming", lambda inspector, _progress: inspector.containers.rename(name, new), renamed)

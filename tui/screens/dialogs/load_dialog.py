@@ -23,7 +23,7 @@ from layertui.tui.common.command_log import ActCommand, command_in
 from layertui.tui.common.format import safe, size
 from layertui.tui.common.jobs import one_line
 from layertui.tui.screens.dialogs.dialog import KEPT, LOST, NOTE, Dialog, lines
-from layertui.tui.screens.shared.clipboard import copy_text
+from layertui.tui.screens.shared.clipboard import copy_key
 from layertui.tui.screens.shared.copy_targets import as_path
 from layertui.tui.screens.shared.notices import ActNotice, NextKey
 from layertui.tui.screens.shared.path_completion import on_host
@@ -345,7 +345,7 @@ class BringInDialog(Dialog["tuple[str, ...] | None"]):
         )
 
     def _copies_id(self, name: str, image: Image) -> NextKey:
-        return NextKey("y", "copies the image ID", lambda: copy_text(self, str(image.id), f"the ID of {name}"))
+        return copy_key(self, "image ID", str(image.id), f"the ID of {name}")
 
     def _import(self, path: Path) -> None:
         ref, message, changes = self._text("ref") or None, self._text("message") or None, self._changes()

@@ -13,6 +13,7 @@ from textual.widgets import Input
 from layertui.core.layers.table.entry import Kind
 from layertui.tui.common.format import octal, safe
 from layertui.tui.screens.dialogs.dialog import KEPT, NOTE, Dialog, lines
+from layertui.tui.screens.shared.clipboard import copy_key
 from layertui.tui.screens.shared.notices import ActNotice
 from layertui.tui.widgets.forms.fields import Field, Line, Tick
 from layertui.tui.widgets.forms.path_line import PathLine
@@ -62,7 +63,7 @@ class NewFolderDialog(Dialog["str | None"]):
         self.do(
             f"making {path}",
             lambda inspector, _progress: inspector.containers.files.own_layer(name).mkdir(path, parents=parents),
-            lambda _none: self.finish(whole(path), ActNotice(f"Made folder {whole(path)} in {name}")),
+            lambda _none: _finish_with_path(self, f"Made folder {whole(path)} in {name}", whole(path)),
         )
 
 
@@ -129,7 +130,7 @@ class RenamePathDialog(_EntryDialog):
         self.do(
             f"renaming {path}",
             lambda inspector, _progress: inspector.containers.files.own_layer(name).rename(path, new),
-            lambda _none: self.finish(whole(new), ActNotice(f"Renamed {path} to {whole(new)} in {name}")),
+            lambda _none: _finish_with_path(self, f"Renamed {path} to {whole(new)} in {name}", whole(new)),
         )
 
 
@@ -180,8 +181,13 @@ class AttributesDialog(_EntryDialog):
             lambda inspector, _progress: inspector.containers.files.own_layer(name).change(
                 path, mode=mode, owner=owner
             ),
-            lambda _none: self.finish(path, ActNotice(f"Changed {path} in {name}: {changed}")),
+            lambda _none: _finish_with_path(self, f"Changed {path} in {name}: {changed}", path),
         )
+
+
+def _finish_with_path(dialog: Dialog[str | None], done: str, path: str) -> None:
+    """Answer with the path that was changed, which a key of the notice copies."""
+    dialog.finish(path, ActNotice(done, (copy_key(dialog, "path", path),)))
 
 
 def whole(path: str) -> str:

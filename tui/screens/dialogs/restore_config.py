@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from textual.content import Content
@@ -11,10 +12,12 @@ from textual.widgets import Input
 
 from layertui.tui.common.format import safe
 from layertui.tui.screens.dialogs.dialog import KEPT, LOST, NOTE, Dialog, lines
+from layertui.tui.screens.shared.clipboard import copy_key
 from layertui.tui.screens.shared.notices import ActNotice
 from layertui.tui.widgets.forms.fields import Field, Line
 
 if TYPE_CHECKING:
+    from layertui.core.images.image import Image
     from layertui.core.inspector.inspector_answers import Report
 
 
@@ -64,7 +67,9 @@ class RestoreConfigDialog(Dialog["str | None"]):
         self.do(
             "restoring the config",
             lambda inspector, progress: inspector.images.with_config_of(self._copy, self._original, ref, progress),
-            lambda image: self.finish(
-                ref, ActNotice(f"Restored the config of {self._original.title}: {ref} is {image.id.short} now")
-            ),
+            partial(self._restored, ref),
         )
+
+    def _restored(self, ref: str, image: Image) -> None:
+        sentence = f"Restored the config of {self._original.title}: {ref} is {image.id.short} now"
+        self.finish(ref, ActNotice(sentence, (copy_key(self, "image ID", str(image.id), f"the ID of {ref}"),)))

@@ -13,6 +13,7 @@ from layertui.core.errors import LayertuiError
 from layertui.core.oci.reference import Reference
 from layertui.tui.common.format import safe, short
 from layertui.tui.screens.dialogs.dialog import LOST, NOTE, Dialog, lines
+from layertui.tui.screens.shared.clipboard import copy_key
 from layertui.tui.screens.shared.notices import ActNotice
 from layertui.tui.widgets.forms.fields import Field, Line
 
@@ -65,10 +66,12 @@ class TagDialog(Dialog["str | None"]):
         if not new:
             self.show_error_text("a name is needed, such as shop:2.1", at="#new")
             return
+        name = familiar(new) or new
+        notice = ActNotice(f"Tagged {self._image} as {name}", (copy_key(self, "name", name),))
         self.do(
             "tagging",
             lambda inspector, _progress: inspector.images.tag(self._image, new),
-            lambda _none: self.finish(new, ActNotice(f"Tagged {self._image} as {familiar(new) or new}")),
+            lambda _none: self.finish(new, notice),
         )
 
 

@@ -13,7 +13,7 @@ from textual.widgets import Input
 from layertui.tui.common.command_log import ActCommand, command_in
 from layertui.tui.screens.dialogs.dialog import LOST, NOTE, Dialog
 from layertui.tui.screens.dialogs.questions import Confirm
-from layertui.tui.screens.shared.clipboard import copy_text
+from layertui.tui.screens.shared.clipboard import copy_key
 from layertui.tui.screens.shared.copy_targets import as_path, what_is_there
 from layertui.tui.screens.shared.notices import ActNotice, NextKey, written_file
 from layertui.tui.screens.shared.path_completion import on_host
@@ -148,7 +148,7 @@ class TargetDialog(Dialog["str | None"]):
             left_out, written, sentence = answer
             if left_out:
                 self.show_notice(f"{', '.join(left_out[:SAID])}: left out", severity="warning")
-            copy = NextKey("y", "copies the path", lambda: copy_text(self, str(written), str(written)))
+            copy = copy_key(self, "path", str(written))
             self.finish(str(target), ActNotice(sentence, (copy, *self.next_keys(written))))
 
         self.do(f"writing {target}", write, done)

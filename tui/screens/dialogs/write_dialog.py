@@ -26,9 +26,9 @@ from layertui.tui.common.jobs import one_line
 from layertui.tui.screens.dialogs.dialog import KEPT, LOST, NOTE, Dialog, lines
 from layertui.tui.screens.dialogs.path_dialogs import attributes, whole
 from layertui.tui.screens.dialogs.questions import LeaveDialog
-from layertui.tui.screens.shared.clipboard import copy_text
+from layertui.tui.screens.shared.clipboard import copy_key
 from layertui.tui.screens.shared.copy_targets import as_path
-from layertui.tui.screens.shared.notices import ActNotice, NextKey
+from layertui.tui.screens.shared.notices import ActNotice
 from layertui.tui.screens.shared.path_completion import in_view, on_host
 from layertui.tui.widgets.files.editor import Editor, spans_of
 from layertui.tui.widgets.forms.fields import Choice, Field, Line, Tick
@@ -309,7 +309,7 @@ class WriteDialog(Dialog["str | None"]):
             return len(typed) if host is None else host.stat().st_size
 
         def written(length: int) -> None:
-            copy = NextKey("y", "copies the path", lambda: copy_text(self, where, where))
+            copy = copy_key(self, "path", where)
             self.finish(path, ActNotice(f"Wrote {where} in {name}, {size(length)}", (copy,)))
 
         self.do(f"writing {path}", write, written)

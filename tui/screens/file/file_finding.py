@@ -159,7 +159,7 @@ class FileFinding:
             self._search(view.top_offset, back=by < 0)
 
     def _search(self, offset: int, *, back: bool) -> None:
-        pages, pattern = self._reading.pages, self._pattern
+        pages, pattern, as_hex = self._reading.pages, self._pattern, self._reading.is_hex
         if pages is None or pattern is None:
             return
 
@@ -173,7 +173,7 @@ class FileFinding:
 
         self._screen.ask(
             f"searching {safe(pattern.typed)}",
-            lambda _, progress: pages.find(pattern, offset, progress, back=back),
+            lambda _, progress: pages.find(pattern, offset, progress, back=back, as_hex=as_hex),
             found,
             group="search",
         )

@@ -50,8 +50,12 @@ class FileReading:
         """Counts the places that were asked for, in the same way."""
 
     def actions(self) -> dict[str, Action]:
-        """`p` and `r`."""
-        return {"lay_out": Action(self._lay_out, self._no_layout), "refresh": Action(self.open)}
+        """`p`, `r` and `w`."""
+        return {
+            "lay_out": Action(self._lay_out, self._no_layout),
+            "refresh": Action(self.open),
+            "wrap": Action(self._wrap, self._no_wrap),
+        }
 
     def close(self) -> None:
         """Close the file."""
@@ -116,6 +120,8 @@ class FileReading:
             self.target, self.pages, self.is_hex = target, pages, rows.window.as_hex
             self.is_laid_out = is_laid_out
             self._view.show_window(rows.window, rows.numbers, rows.coloured, at=at if is_other else None)
+            if is_other and pages.note:
+                self._screen.show_notice(pages.note, severity="warning", seconds=10)
             self.show_place()
             self.count_lines()
             self._opened_by_screen(pages, is_other)
@@ -146,8 +152,16 @@ class FileReading:
     def _theme(self) -> str:
         return "ansi_dark" if self._screen.app.current_theme.dark else "ansi_light"
 
-    def ask_rows(self, offset: int) -> None:
-        """Show the rows around an offset."""
+    def _wrap(self) -> None:
+        self._view.wrap(is_wrapped=not self._view.is_wrapped)
+        self.show_place()
+
+    def _no_wrap(self) -> str:
+        is_text = self._view.display and not self.is_hex
+        return self.not_read() or ("" if is_text else "it wraps long lines, where text is shown")
+
+    def ask_rows(self, offset: int, *, turned: bool = False) -> None:
+        """Show the rows around an offset: `turned`, one of the bytes for rows of text, or of the text for rows of hex."""
         pages, as_hex, theme = self.pages, self.is_hex, self._theme
         if pages is None:
             return
@@ -164,7 +178,7 @@ class FileReading:
 
         self._screen.ask(
             "reading",
-            lambda _, progress: pages.rows(offset, progress, as_hex=as_hex, theme=theme),
+            lambda _, progress: pages.rows(offset, progress, as_hex=as_hex, theme=theme, turned=turned),
             self._show_rows,
             group="rows",
             failed=failed,
@@ -172,14 +186,14 @@ class FileReading:
         )
 
     def _show_rows(self, rows: PageRows) -> None:
-        self._view.show_window(rows.window, rows.numbers, rows.coloured)
+        self._view.show_window(rows.window, rows.numbers, rows.coloured, at=rows.at)
         self.show_place()
 
     def turn(self) -> None:
         """From text to hex, or back."""
         self.is_hex, self._is_hex_chosen = not self.is_hex, True
         self._view.aside = 0
-        self.ask_rows(self._view.top_offset)
+        self.ask_rows(self._view.top_offset, turned=True)
         self.count_lines()
 
     def count_lines(self) -> None:
@@ -228,12 +242,14 @@ class FileReading:
         if pages is None or not pages.size:
             view.border_subtitle = ""
             return
-        share = f"{min(100, view.bottom_offset * 100 // pages.size)}%"
+        whole = (pages.source if self.is_hex else pages.text).size
+        share = f"{min(100, view.bottom_offset * 100 // max(1, whole))}%"
         if self.is_hex:
-            view.border_subtitle = f"0x{view.top_offset:x} of 0x{pages.size:x} · {share}"
+            view.border_subtitle = f"0x{view.top_offset:x} of 0x{whole:x} · {share}"
             return
         line, lines = view.top_line, pages.index.lines
         where = f"line {count_text(line)}" if line is not None else ""
         of = f" of {count_text(lines)}" if lines is not None and where else ""
-        counting = "" if lines is not None else f"{pages.index.reached * 100 // pages.size}% counted"
-        view.border_subtitle = " · ".join(part for part in (where + of, counting, share) if part)
+        counting = "" if lines is not None else f"{pages.index.reached * 100 // max(1, whole)}% counted"
+        wrapped = "wrapped" if view.is_wrapped else ""
+        view.border_subtitle = " · ".join(part for part in (where + of, counting, wrapped, share) if part)

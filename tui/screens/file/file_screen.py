@@ -8,8 +8,10 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
+from layertui.core.analysis.file_facts.fact_values import TextFacts
 from layertui.tui.common.format import safe, size
 from layertui.tui.screens.file.file_archive import FileArchive
+from layertui.tui.screens.file.file_copying import FileCopying
 from layertui.tui.screens.file.file_finding import FileFinding
 from layertui.tui.screens.file.file_panes import FilePanes
 from layertui.tui.screens.file.file_picture import FilePicture
@@ -39,7 +41,7 @@ class FileScreen(InspectorScreen[None]):
 
     DEFAULT_CSS = """
     FileScreen > #facts { height: auto; max-height: 12; padding: 0 1; display: none; }
-    FileScreen > #version { height: 1; padding: 0 1; display: none; }
+    FileScreen > #version { height: 1; padding: 0 1; display: none; text-wrap: nowrap; text-overflow: ellipsis; }
     FileScreen > #entries, FileScreen > PictureView { display: none; }
     FileScreen > PagedView, FileScreen > PictureView, FileScreen > #entries {
         border: round $pane-border; border-title-color: $text-muted;
@@ -63,6 +65,7 @@ class FileScreen(InspectorScreen[None]):
         Binding("b", "as_text", "as text", tooltip="Show the bytes as text"),
         Binding("b", "entries", "entries", tooltip="List what is in the archive"),
         Binding("b", "as_picture", "as picture", tooltip="Show the picture"),
+        Binding("w", "wrap", "wrap", tooltip="Wrap long lines, or scroll them aside"),
         Binding(
             "p", "lay_out", "lay out", tooltip="Lay out JSON, TOML or YAML, a value a line; again: as it is stored"
         ),
@@ -91,6 +94,13 @@ class FileScreen(InspectorScreen[None]):
             tooltip="Go to the previous file of the list",
         ),
         Binding("i", "facts", "facts", tooltip="Show or hide what is known of the file"),
+        Binding("x", "save", "save", tooltip="Save what is shown to a file"),
+        Binding(
+            "v",
+            "open_copy",
+            "in $EDITOR",
+            tooltip="Open a copy in your own editor, in this terminal; changes are dropped",
+        ),
         COPY_KEY,
         Binding(
             "r", "refresh", "refresh", show=False, tooltip="Read the file again: a container may have written to it"
@@ -111,7 +121,7 @@ class FileScreen(InspectorScreen[None]):
             lambda entry, beside: self.app.push_screen(FileScreen(entry, beside).on_engine(self.engine)),
         )
         self._picture = FilePicture(self, panes.picture)
-        for part in (CopyActions(self), self.reading, self._finding, self._versions):
+        for part in (CopyActions(self), self.reading, self._finding, self._versions, FileCopying(self, self.reading)):
             self.offer(part.actions())
         self.offer(
             {
@@ -195,7 +205,7 @@ class FileScreen(InspectorScreen[None]):
         path = self.reading.target.path
         leads = "" if pages.path == path else f" → {safe(pages.path)}"
         laid_out = ", laid out" if self.reading.is_laid_out else ""
-        return f"{safe(path)}{leads}  {safe(pages.facts.what)}, {size(pages.size)}{laid_out}"
+        return f"{safe(path)}{leads}  {safe(pages.facts.what)}{_how_written(pages)}, {size(pages.size)}{laid_out}"
 
     # -- the form in which it is shown
 
@@ -275,3 +285,14 @@ class FileScreen(InspectorScreen[None]):
 
     def on_find_bar_closed(self, event: FindBar.Closed) -> None:
         self._finding.bar_closed(keep=event.keep)
+
+
+def _how_written(pages: FilePages) -> str:
+    """The encoding and the line ends of a text, where these are not the usual ones."""
+    details = pages.facts.details
+    if not isinstance(details, TextFacts):
+        return ""
+    encoding = "" if details.encoding in {"ASCII", "UTF-8"} else f", {details.encoding}"
+    read_as = " as Latin-1" if pages.stored_as == "latin-1" else ""
+    line_ends = "" if details.line_ends in {"", "LF"} else f", {details.line_ends} line ends"
+    return f"{encoding}{read_as}{line_ends}"

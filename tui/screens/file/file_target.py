@@ -143,3 +143,16 @@ def listing_of(target: FileTarget, inspector: Inspector, progress: Progress) -> 
         return list_archive(archive, progress)
     finally:
         opened.close()
+
+
+def content_command(target: FileTarget, *, laid_out: bool) -> tuple[str, ...]:
+    """The command that writes the content of a file to its output; empty where there is none."""
+    entries: list[str] = []
+    while isinstance(target, EntryFile):
+        entries.insert(0, target.entry.name)
+        target = target.archive
+    if not isinstance(target, LayerFile):
+        return ()
+    layer = ("--layer", str(target.only)) if target.only else ("--upto", str(target.upto)) if target.upto else ()
+    form = "--layout" if laid_out else "--cat"
+    return ("layertui", "file", form, *layer, target.subject.name, target.path, *entries)

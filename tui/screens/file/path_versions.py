@@ -24,7 +24,7 @@ _REMOVED = {
     "whiteout": "removed",
     "parent-removed": "removed with its folder",
     "opaque": "removed with all else in its folder",
-    "not-a-directory": "removed: a folder above it is no folder here",
+    "not-a-directory": "removed: a folder above it is not a folder here",
 }
 
 

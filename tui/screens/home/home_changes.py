@@ -78,8 +78,8 @@ class HomeChanges:
             for row in self._panes.containers.rows:
                 if row.container.name == name and row.engine == engine:
                     self._panes.containers.go_to(row.key)
+                    self._panes.go_to("containers")
                     self._opening.look_at_row(row)
-                    self._panes.containers.focus()
 
         self.list_engine(engine, then)
 
@@ -90,8 +90,9 @@ class HomeChanges:
             found = (row for row in self._panes.images.rows if row.engine == engine)
             row = next((row for row in found if name in (row.local, str(row.image.id))), None)
             if row is not None and self._panes.images.go_to(row.key):
+                # First: the list that has the focus may be about to tell that its row is another one, which would be looked at.
+                self._panes.go_to("images")
                 self._opening.look_at_row(row)
-                self._panes.images.focus()
 
         self.list_engine(engine, then)
 

@@ -239,10 +239,10 @@ class HomeScreen(InspectorScreen[None]):
     def _moved(self, event: RowList.Moved) -> None:
         rows, selection = event.rows, self.state.selection
         # A cursor that something else has moved picks nothing: only the pane in focus does.
-        if isinstance(rows, ImageTable) and rows.has_focus and (image := rows.current) is not None:
+        if isinstance(rows, ImageTable) and rows is self.focused and (image := rows.current) is not None:
             if image.key != selection.name:
                 self.opening.look_at_row(image)
-        elif isinstance(rows, ContainerTable) and rows.has_focus and (row := rows.current) is not None:
+        elif isinstance(rows, ContainerTable) and rows is self.focused and (row := rows.current) is not None:
             if row.name != selection.name:
                 self.opening.look_at_row(row)
         elif isinstance(rows, LayerList):
@@ -250,7 +250,7 @@ class HomeScreen(InspectorScreen[None]):
         elif isinstance(rows, FileTree):
             self.state.selection = selection.at_path(rows.path)
             self.details.path_changed()
-        elif rows.id == "tab-dockerfile" and rows.has_focus:
+        elif rows.id == "tab-dockerfile" and rows is self.focused:
             self.details.dockerfile.moved()
         self._offer_keys()
 
@@ -288,7 +288,7 @@ class HomeScreen(InspectorScreen[None]):
             if (image := rows.current) is not None and image.key != self.state.selection.name:
                 self.opening.look_at_row(image)
             self.opening.fetch()
-            self.panes.layers.focus()
+            self.panes.go_to("layers")
         elif isinstance(rows, ContainerTable) and rows.current is not None:
             from layertui.tui.screens.container.container_screen import ContainerScreen
 
@@ -296,7 +296,7 @@ class HomeScreen(InspectorScreen[None]):
             self.changes.push(ContainerScreen(row.container.name), self.details.go_to, row.engine)
         elif isinstance(rows, LayerList) or rows.id == "tab-dockerfile":
             self.opening.fetch()
-            self.panes.files.focus()
+            self.panes.go_to("files")
         elif isinstance(rows, FileTree):
             self.panes.details.turn_to("file")
             self._open_file()

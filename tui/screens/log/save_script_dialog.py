@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from layertui.tui.common.command_log import LoggedAct
 
 MODE = 0o700
-"""Commands may hold what nobody else should read, such as what was written into a file."""
+"""Commands may hold what no other user should read, such as what was written into a file."""
 
 
 class SaveScriptDialog(TargetDialog):

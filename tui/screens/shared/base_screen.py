@@ -17,7 +17,7 @@ from textual.screen import ModalScreen, Screen
 from textual.widget import Widget
 
 from layertui.tui.common.jobs import one_line
-from layertui.tui.screens.shared.key_actions import Action, refusal_of
+from layertui.tui.screens.shared.key_actions import Action, refusal_of, remapped_in
 from layertui.tui.widgets.chrome.header_line import HeaderLine
 
 if TYPE_CHECKING:
@@ -197,7 +197,8 @@ class InspectorScreen(Asking, Leaving[R]):
     def refusal(self, key: str) -> str:
         """Why a key does nothing here; empty if it does something, or is not bound."""
         around = [self] if self.focused is None else self.focused.ancestors_with_self
-        return refusal_of(key, (node for node in around if node is not self.app), self._actions)
+        nodes = (node for node in around if node is not self.app)
+        return refusal_of(key, nodes, self._actions, remapped_in(self.app))
 
     def on_key(self, event: events.Key) -> None:
         """Show the reason if a key does nothing here."""

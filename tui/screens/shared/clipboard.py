@@ -9,6 +9,7 @@ from textual.binding import Binding
 from layertui.tui.common.format import one_line, safe_lines
 from layertui.tui.screens.shared.base_screen import Asking
 from layertui.tui.screens.shared.key_actions import Action
+from layertui.tui.screens.shared.notices import NextKey
 from layertui.tui.widgets.files.file_view import FileView
 from layertui.tui.widgets.lists.row_list import RowList
 from layertui.tui.widgets.pages.paged_view import PagedView
@@ -58,6 +59,11 @@ class CopyActions:
 def copyable(focused: Widget | None) -> str | None:
     """The text under the cursor of a list or a text: a path, an ID, a line; None if there is none."""
     return focused.to_copy() if isinstance(focused, RowList | FileView | PagedView) else None
+
+
+def copy_key(screen: Asking, noun: str, text: str, shown: str = "") -> NextKey:
+    """The key of a notice that copies a text, `y copies the path`; `shown` says what was copied, by default the text."""
+    return NextKey("y", f"copies the {noun}", lambda: copy_text(screen, text, shown or text))
 
 
 def copy_text(screen: Asking, text: str, what: str) -> None:

@@ -58,14 +58,23 @@ def in_session(app: App[Any], session: Session, name: str) -> bool:
 
 def edited(app: App[Any], editor: str, path: str, content: bytes) -> bytes:
     """The content of a file after the user has edited it in an editor on the host, as a file of the same name. Raises LayertuiError."""
-    name = path.rpartition("/")[2]
     with tempfile.TemporaryDirectory(prefix="layertui-") as folder:
-        file = Path(folder, name if _PLAIN.fullmatch(name) else "file")
+        file = copy_in(folder, path)
         file.write_bytes(content)
-        try:
-            code = suspended(app, lambda: subprocess.run([*shlex.split(editor), str(file)], check=False).returncode)
-            if code:
-                raise LayertuiError(f"{editor} ended with exit code {code}; the text is unchanged")
-            return file.read_bytes()
-        except (OSError, ValueError) as error:
-            raise LayertuiError(f"{editor} cannot be used: {error}; set EDITOR to another one") from error
+        if code := in_editor(app, editor, file):
+            raise LayertuiError(f"{editor} ended with exit code {code}; the text is unchanged")
+        return file.read_bytes()
+
+
+def copy_in(folder: str, path: str) -> Path:
+    """The path of a copy in a folder: of the same name, where that is a plain one, as editors go by its ending."""
+    name = path.rpartition("/")[2]
+    return Path(folder, name if _PLAIN.fullmatch(name) else "file")
+
+
+def in_editor(app: App[Any], editor: str, file: Path) -> int:
+    """Open a file of the host in the user's editor, in this terminal; its exit code. Raises LayertuiError."""
+    try:
+        return suspended(app, lambda: subprocess.run([*shlex.split(editor), str(file)], check=False).returncode)
+    except (OSError, ValueError) as error:
+        raise LayertuiError(f"{editor} cannot be used: {error}; set EDITOR to another one") from error

@@ -25,7 +25,7 @@ def candidates(words: Sequence[str], started: str, enter: Callable[..., object])
     The commands are those of click's current context; `enter` is that of CliContext.
     """
     context = click.get_current_context().find_root()
-    root, asked = cast("click.Group", context.command), CliContext(enter=enter)
+    root, own = cast("click.Group", context.command), CliContext(enter=enter)
     verb = next((word for word in words if word in root.list_commands(context)), "")
     command = root.get_command(context, verb)
     for parameter in command.params if command is not None else root.params:
@@ -33,11 +33,11 @@ def candidates(words: Sequence[str], started: str, enter: Callable[..., object])
             # click's own hook; set here, so that no command has to name what only a completion needs
             parameter.shell_complete = partial(_items, complete)  # type: ignore[method-assign]
     try:
-        return ShellComplete(root, {"obj": asked}, "layertui", "").get_completions(list(words), started)
+        return ShellComplete(root, {"obj": own}, "layertui", "").get_completions(list(words), started)
     except (LayertuiError, click.ClickException, OSError):
         return []
     finally:
-        asked.close()
+        own.close()
 
 
 def _items(complete: Complete, context: click.Context, started: str) -> list[CompletionItem[str]]:
@@ -130,7 +130,7 @@ _OF_VERBS: dict[tuple[str, str], Complete] = {
 
 
 def _completer(verb: str, parameter: click.Parameter) -> Complete | None:
-    """How a parameter is completed; None for one that click completes, or nobody can."""
+    """How a parameter is completed; None for one that click completes, or that has no candidates."""
     name = parameter.name or ""
     if isinstance(parameter, click.Option):
         is_path = parameter.metavar in ("FILE", "DIR")

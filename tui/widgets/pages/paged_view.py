@@ -15,6 +15,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from layertui.tui.widgets.pages.page_lines import hex_digits, offset_text, text_line
+from layertui.tui.widgets.pages.row_lines import Place, RowLines
 
 if TYPE_CHECKING:
     from layertui.core.analysis.file_pages.content_search import ContentMatch, ContentPattern
@@ -74,14 +75,16 @@ class PagedView(Widget, can_focus=True):
         super().__init__(id=id)
         self.window: PageWindow | None = None
         self.note = ""
-        self.top = 0
+        self.top = Place(0)
         self.aside = 0
+        self.is_wrapped = False
+        self._laid: tuple[object, RowLines] | None = None
         self.pattern: ContentPattern | None = None
         self._match: ContentMatch | None = None
         self._coloured: Sequence[Text] | None = None
         self._numbers: Sequence[int | None] = ()
         self._target: tuple[int, int] | None = None
-        """The offset that was asked for, and by how many rows it was scrolled since then."""
+        """The offset that was asked for, and by how many lines it was scrolled since then."""
         self._is_asked = False
         """Whether rows around the present ones were asked for, before they are needed."""
 
@@ -107,11 +110,17 @@ class PagedView(Widget, can_focus=True):
         """
         if at is not None:
             self._target, self._match = (at, 0), None
-        offset, by = self._target or (self.top_offset, 0)
+        offset, by = self._target or (self.top_offset, self.top.line)
         self._target, self._is_asked = None, False
         self.window, self._numbers, self._coloured = window, numbers, coloured
-        self.top = window.index_of(offset)
-        self._set_top(self.top + by)
+        self._show_from(self._lines(window).place_of(offset), by)
+
+    def wrap(self, *, is_wrapped: bool) -> None:
+        """Break lines that are longer than the pane is wide into several, or show them on one, which is scrolled aside."""
+        self.is_wrapped, self.aside, self._laid = is_wrapped, 0, None
+        self.top = Place(self.top.row)
+        if self.window is not None and self._target is None:
+            self._show_from(self.top, 0)
 
     def stay(self) -> None:
         """The rows that were asked for do not come."""
@@ -126,14 +135,14 @@ class PagedView(Widget, can_focus=True):
             and window.starts
             and (window.starts[0] <= offset < window.end or (offset >= window.end and window.at_end))
         ):
-            self._set_top(window.index_of(offset) - above)
+            self._show_from(self._lines(window).place_of(offset), -above)
         else:
             self._ask(offset, -above)
 
     def show_match(self, match: ContentMatch) -> None:
         """Go to a match of the search: nothing moves if it is on the screen."""
         window, self._match = self.window, match
-        if window is not None and self.top_offset <= match.start < self.bottom_offset:
+        if window is not None and len(window) and self._lines(window).place_of(match.start) in self._on_screen(window):
             self._show_column(window.index_of(match.start))
             self.refresh()
         else:
@@ -150,7 +159,7 @@ class PagedView(Widget, can_focus=True):
     def top_offset(self) -> int:
         """The offset of the row on top."""
         window = self.window
-        return window.starts[min(self.top, len(window) - 1)] if window is not None and len(window) else 0
+        return window.starts[min(self.top.row, len(window) - 1)] if window is not None and len(window) else 0
 
     @property
     def bottom_offset(self) -> int:
@@ -158,20 +167,21 @@ class PagedView(Widget, can_focus=True):
         window = self.window
         if window is None or not len(window):
             return 0
-        return window.end_of(min(self.top + self.size.height, len(window)) - 1)
+        places = self._on_screen(window)
+        return window.end_of(places[-1].row if places else self.top.row)
 
     @property
     def top_line(self) -> int | None:
         """The number of the line on top, if it is known."""
-        return next((one for one in reversed(self._numbers[: self.top + 1]) if one is not None), None)
+        return next((one for one in reversed(self._numbers[: self.top.row + 1]) if one is not None), None)
 
     def to_copy(self) -> str | None:
         """The rows on the screen as text; None for bytes."""
         window = self.window
         if window is None or window.as_hex or not len(window):
             return None
-        last = min(len(window), self.top + self.size.height)
-        return "\n".join(text_line(window.row(at), None, None, "").plain for at in range(self.top, last))
+        rows = dict.fromkeys(place.row for place in self._on_screen(window))
+        return "\n".join(text_line(window.row(row), None, None, "").plain for row in rows)
 
     # -- scrolling
 
@@ -184,8 +194,8 @@ class PagedView(Widget, can_focus=True):
         self._scroll(int(pages * max(1, self.size.height - 1)))
 
     def action_scroll_aside(self, cells: int) -> None:
-        """Scroll horizontally by some cells."""
-        self.aside = max(0, self.aside + cells)
+        """Scroll horizontally by some cells, unless long lines are wrapped."""
+        self.aside = 0 if self.is_wrapped else max(0, self.aside + cells)
         self.refresh()
 
     def action_go_to_end(self, end: int) -> None:
@@ -202,26 +212,38 @@ class PagedView(Widget, can_focus=True):
         self._scroll(-WHEEL)
 
     def on_resize(self) -> None:
-        if self.window is not None and self._target is None:
-            self._set_top(self.top)
+        window = self.window
+        if window is not None and self._target is None:
+            count = self._lines(window).count(self.top.row) if len(window) else 1  # of another width, perhaps
+            self._show_from(Place(self.top.row, min(self.top.line, count - 1)), 0)
 
     def _scroll(self, by: int) -> None:
         if self._target is not None:
             self._target = self._target[0], self._target[1] + by
         elif self.window is not None:
-            self._set_top(self.top + by)
+            self._show_from(self.top, by)
 
-    def _set_top(self, top: int) -> None:
-        """Set the row on top, as far as there are rows; ask for more before their end comes."""
+    def _lines(self, window: PageWindow) -> RowLines:
+        """How the rows are laid out for the present width."""
+        width = max(1, self.size.width - self._gutter - 1) if self.is_wrapped else None
+        key = id(window), width
+        if self._laid is None or self._laid[0] != key:
+            self._laid = key, RowLines(window, width)
+        return self._laid[1]
+
+    def _on_screen(self, window: PageWindow) -> list[Place]:
+        return self._lines(window).on_screen(self.top, self.size.height)
+
+    def _show_from(self, place: Place, by: int) -> None:
+        """Show the line that is `by` lines from a place on top, as far as there are rows; ask for more before their end comes."""
         window = self.window
         if window is None or not len(window):
             self.refresh()
             return
-        room = max(1, self.size.height)
-        self.top = max(0, min(top, len(window) - room))
+        self.top, rest = self._lines(window).moved(place, by, max(1, self.size.height))
         quarter = (window.end - window.starts[0]) // 4
-        if (top < 0 and not window.at_start) or (top > self.top and not window.at_end):
-            self._ask(self.top_offset, top - self.top)
+        if (rest < 0 and not window.at_start) or (rest > 0 and not window.at_end):
+            self._ask(self.top_offset, self.top.line + rest)
         elif not self._is_asked and (
             (self.top_offset < window.starts[0] + quarter and not window.at_start)
             or (self.top_offset > window.end - quarter and not window.at_end)
@@ -239,7 +261,10 @@ class PagedView(Widget, can_focus=True):
     def _show_column(self, row: int) -> None:
         """Scroll aside to the match of the search, once, if it is not in sight."""
         window, match = self.window, self._match
-        if window is None or match is None or window.as_hex or not self.top <= row < self.top + self.size.height:
+        if window is None or match is None or window.as_hex or row not in (one.row for one in self._on_screen(window)):
+            return
+        if self.is_wrapped:
+            self._match = None
             return
         before = window.row(row)[: match.start - window.starts[row]]
         column, width = text_line(before, None, None, "").cell_len, self.size.width - self._gutter - 1
@@ -264,10 +289,11 @@ class PagedView(Widget, can_focus=True):
             style = base + self.get_component_rich_style("page--dim", partial=True)
             note = self.note if window is None else "The file is empty."
             return Strip([Segment(note if not y else "", style)]).crop_extend(0, width, base)
-        at = self.top + y
-        if at >= len(window):
+        places = self._on_screen(window)
+        if y >= len(places):
             return self._with_bar(Strip([]), y)
-        return self._with_bar(self._hex(window, at) if window.as_hex else self._text(window, at), y)
+        place = places[y]
+        return self._with_bar(self._hex(window, place.row) if window.as_hex else self._text(window, place), y)
 
     def _with_bar(self, strip: Strip, y: int) -> Strip:
         width, base, window = self.size.width, self.rich_style, self.window
@@ -296,11 +322,14 @@ class PagedView(Widget, can_focus=True):
         )
         return row.crop(self.aside)
 
-    def _text(self, window: PageWindow, at: int) -> Strip:
-        base, gutter = self.rich_style, self._gutter
-        number = self._numbers[at]
+    def _text(self, window: PageWindow, place: Place) -> Strip:
+        base, gutter, at = self.rich_style, self._gutter, place.row
+        number = self._numbers[at] if not place.line else None
         coloured = self._coloured[at] if self._coloured is not None else None
         line = text_line(window.row(at), coloured, self.pattern, "reverse")
+        if self.is_wrapped:
+            starts = self._lines(window).starts(at)
+            line = line[starts[place.line] : starts[place.line + 1] if place.line + 1 < len(starts) else len(line)]
         # The text's colours are applied over the widget's own, so that its background stays.
         segments = [
             Segment(segment.text, base + segment.style if segment.style is not None else base)

@@ -63,7 +63,7 @@ class MachineCode(ABC):
         self.code += self.skip_if_zero(len(block)) + block
 
     def elf(self) -> bytes:
-        """The whole file."""
+        """The whole file. Raises ValueError."""
         code_end = _HEADERS + len(self.code)
         data_at = code_end + -code_end % PAGE
         if CODE + data_at > DATA:

@@ -183,6 +183,8 @@ def _cut(response: Response) -> None:
 def _socket_below(raw: Any) -> Any:
     """The socket of a response that goes on until its connection is closed: http.client no longer has it."""
     reader = getattr(getattr(raw, "_fp", None), "fp", None)
+    if (over_ssh := getattr(reader, "channel", None)) is not None:
+        return over_ssh
     return getattr(getattr(reader, "raw", None), "_sock", None)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from typing import TYPE_CHECKING
 
 from layertui.core.containers.model.container import Container, State, require
@@ -99,7 +99,7 @@ class DaemonLifecycle:
         own = container.options.stop_timeout
         seconds = grace if grace is not None else own if own is not None else GRACE
         given = {"t": math.ceil(grace)} if grace is not None else {}
-        with as_start_error(container):
+        with as_start_error(container) if verb == "restart" else nullcontext():
             post(self._client, f"/containers/{container.id}/{verb}", "", seconds=seconds + PATIENCE, **given)
 
     def kill(self, name: str, signal: str = "KILL") -> None:

@@ -52,6 +52,8 @@ def test_kinds(content, path, kind, what):
         ("\ufeffä".encode(), "UTF-8 with BOM", ""),
         ("ä\n".encode("utf-16"), "UTF-16LE", "LF"),
         ("\ufeffä\r".encode("utf-16-be"), "UTF-16BE", "CR"),
+        ("ä\n".encode("utf-32"), "UTF-32LE", "LF"),
+        ("\ufeffä\r\n".encode("utf-32-be"), "UTF-32BE", "CRLF"),
         ("ä\r\nb\n".encode("latin-1"), "8-bit", "mixed"),
     ],
 )

@@ -5,6 +5,9 @@ import os
 import subprocess
 import sys
 import time
+from contextlib import suppress
+from pathlib import Path
+from threading import Thread
 from types import SimpleNamespace
 
 import pytest
@@ -14,14 +17,17 @@ from requests import Response
 
 from layertui.core.containers.model.container import CreateOptions
 from layertui.core.engines.daemon import socket_adapter
-from layertui.core.engines.daemon.api_requests.daemon_answers import streamed
+from layertui.core.engines.daemon.api_requests.daemon_answers import get_body, streamed
 from layertui.core.engines.daemon.api_requests.daemon_requests import CONNECT, PATIENCE, get_json
 from layertui.core.engines.daemon.containers.container_lookup import ContainerLookup
 from layertui.core.engines.daemon.containers.daemon_containers import DaemonContainers
 from layertui.core.engines.daemon.daemon_client import DaemonClient
 from layertui.core.engines.daemon.endpoints import Endpoint
-from layertui.core.engines.daemon.sdk_modules import provide_ssh
-from layertui.core.errors import Conflict, LayertuiError, NotFound, Unreachable, UsageError, WrongState
+from layertui.core.engines.daemon.images.archive_upload import upload
+from layertui.core.engines.daemon.sdk_modules import import_ssh
+from layertui.core.errors import Cancelled, Conflict, LayertuiError, NotFound, Unreachable, UsageError, WrongState
+from layertui.core.fs.reader import read_to_end
+from layertui.core.progress import Progress
 from scripted_daemon import ScriptedDaemon
 from small_daemon import small_daemon
 
@@ -58,11 +64,12 @@ def test_ssh_needs_no_paramiko(monkeypatch):
     before = sys.modules.get("paramiko")
     monkeypatch.delattr(sdk, "SSHHTTPAdapter", raising=False)
     monkeypatch.delitem(sys.modules, "docker.transport.sshconn", raising=False)
-    provide_ssh()
+    import_ssh()
     assert sdk.SSHHTTPAdapter.__name__ == "SSHHTTPAdapter"
     assert sys.modules.get("paramiko") is before
 
 
+@pytest.mark.slow
 def test_the_sdk_is_imported_without_the_detection_of_character_sets():
     code = "import sys; from layertui.core.engines.daemon import sdk_modules as s; s.import_sdk(); print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout.split()
@@ -103,6 +110,68 @@ def test_a_daemon_answers_through_ssh(ssh):
     answer = "HTTP/1.1 200 OK\\r\\nApi-Version: 1.41\\r\\nContent-Length: 2\\r\\n\\r\\nOK"
     ssh(f"head -n 1 >/dev/null; printf '{answer}'; cat >/dev/null")
     assert DaemonClient(Endpoint("far", "docker", "ssh://far")).api.api_version == "1.41"
+
+
+@pytest.mark.parametrize(
+    ("address", "command"),
+    [
+        ("ssh://ann@far:2222/run/user/1000/podman/podman.sock", "unix:///run/user/1000/podman/podman.sock"),
+        ("ssh://ann@far:2222/run/a b;c", "'unix:///run/a b;c'"),
+        ("ssh://ann@far:2222", ""),
+    ],
+)
+def test_podman_is_asked_by_its_own_program_for_the_socket_that_is_meant(ssh, address, command):
+    seen = ssh('echo "$@" > seen; exit 1')
+    with pytest.raises(Unreachable):
+        _ = DaemonClient(Endpoint("far", "podman", address, ssh_key="/keys/id")).api
+    options = "-T -o BatchMode=yes -o ConnectTimeout=10 -l ann -p 2222 -i /keys/id"
+    asked = f"podman --url {command} system" if command else "podman system"
+    assert seen() == f"{options} -- far {asked} dial-stdio\n"
+
+
+def test_the_program_that_is_missing_on_the_other_host_is_named(ssh):
+    ssh("cat >/dev/null & echo 'sh: podman: command not found' >&2; exit 127")
+    with pytest.raises(Unreachable, match="the command line of podman is needed on that host"):
+        _ = DaemonClient(Endpoint("far", "podman", "ssh://far")).api
+
+
+_PING = "HTTP/1.1 200 OK\\r\\nApi-Version: 1.41\\r\\nContent-Length: 2\\r\\n\\r\\nOK"
+_BEGUN = "HTTP/1.1 200 OK\\r\\nContent-Length: 9999\\r\\n\\r\\nbegun"
+
+
+@pytest.mark.parametrize("what", ["upload", "answer", "body"])
+def test_what_is_under_way_over_ssh_is_cut_by_a_cancel(ssh, tmp_path, what):
+    """The first ssh answers; the next one says that it is there, and then takes nothing and gives no more."""
+    begun = f"printf '{_BEGUN}'; " if what == "body" else ""
+    os.mkfifo(tmp_path / "there")
+    ssh(
+        f"if mkdir first 2>/dev/null; then head -n 1 >/dev/null; printf '{_PING}'; cat >/dev/null; exit; fi;"
+        f" {begun}echo $$ > there; exec sleep 600"
+    )
+    client = DaemonClient(Endpoint("far", "docker", "ssh://far"))
+    _ = client.api
+    progress, pids = Progress(), []
+
+    def stop():
+        pids.append(int((tmp_path / "there").read_text()))
+        progress.cancel()
+
+    stopper = Thread(target=stop)
+    stopper.start()
+
+    def carry():
+        if what == "upload":
+            upload(client, "/x", "image x", lambda out: [out.write(bytes(1 << 20)) for _ in range(9)], progress)
+        else:
+            with get_body(client, "/images/x/get", "image x", progress) as body:
+                read_to_end(body)
+
+    with pytest.raises(Cancelled):
+        carry()
+    stopper.join()
+    with suppress(ChildProcessError):  # who waited for it may be the thread that was cut
+        os.waitpid(pids[0], 0)
+    assert not Path(f"/proc/{pids[0]}").exists()
 
 
 def test_without_the_program_ssh(monkeypatch, tmp_path):

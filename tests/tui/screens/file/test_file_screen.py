@@ -14,6 +14,7 @@ from file_stage import opened
 from home_driver import Driver
 from layertui.core.bounds import bounds, set_bounds
 from layertui.tui.app import LayerTui
+from layertui.tui.screens.file import file_pages
 from layertui.tui.screens.file.file_screen import FileScreen
 from layertui.tui.widgets.pages.archive_list import ArchiveList
 from pressed_keys import silent_keys
@@ -112,6 +113,62 @@ async def test_the_version_of_one_layer_and_an_empty_file(world):
         assert shown.lines()[0] == "The file is empty."
     async with opened(world, "/fifo") as shown:
         assert shown.lines()[0] == "/fifo: is a fifo"
+
+
+async def test_texts_in_other_encodings_are_shown_as_text_and_b_stays_at_the_same_place(tmp_path, monkeypatch):
+    wide = "".join(f"größe {number}\r\n" for number in range(1, 2000))
+    files = [
+        file("wide", wide.encode("utf-16")),
+        file("latin", "größe\n".encode("latin-1")),
+        file("crlf", b"a\r\nb\r\n"),
+    ]
+    world = World(tmp_path, image([layer(files)], tags=["one:1"]))
+    async with opened(world, "/wide") as shown:
+        assert shown.lines()[0] == "   1  größe 1"
+        assert "UTF-16LE, CRLF line ends" in str(shown.view.border_title)
+        await shown.press("slash", *"größe 1500", "enter", "b")
+        offset = len("".join(wide.partition("größe 1500")[:1]).encode("utf-16"))
+        rows = range(*(shown.view.window.starts[shown.view.top.row + at] for at in (0, shown.view.size.height)))
+        assert offset in rows
+        await shown.press("b")
+        assert any("größe 1500" in line for line in shown.lines())
+    async with opened(world, "/latin") as shown:
+        assert shown.lines()[0] == "  1  größe"
+        assert "8-bit as Latin-1" in str(shown.view.border_title)
+    async with opened(world, "/crlf") as shown:
+        assert shown.lines()[:2] == ["  1  a", "  2  b"]
+    monkeypatch.setattr(file_pages, "MOST_BYTES", 10)
+    async with opened(world, "/wide") as shown:
+        assert shown.lines()[0].startswith("00000000  ff fe")
+        assert shown.app.told[-1] == ("warning", "A text in UTF-16LE is decoded up to 10B; this one is larger.")
+
+
+async def test_long_lines_are_wrapped_and_scrolled_line_by_line(tmp_path):
+    long = b"".join(b"%d %s|\n" % (number, b"abcdefghi " * 30) for number in range(1, 2000)) + b"z" * 9000 + b"END"
+    world = World(tmp_path, image([layer([file("long", long), file("hex", b"\0" * 99)])], tags=["one:1"]))
+    async with opened(world, "/long") as shown:
+        width = shown.view.size.width - 6
+        await shown.press("w")
+        first, second = (line[5:] for line in shown.lines()[:2])
+        assert shown.lines()[0].startswith("  1  1 abcdefghi")
+        assert shown.lines()[1].startswith("     ")
+        assert (first + " " * (width - len(first)) + second).startswith("1 " + "abcdefghi " * 15)
+        assert "wrapped" in shown.place
+        await shown.press("j")
+        assert shown.lines()[0][5:] == second
+        await shown.press("G")
+        assert shown.lines()[-1].endswith("zEND")
+        await shown.press("k", "k", "slash", *"zEND", "enter")
+        assert any(line.endswith("zEND") for line in shown.lines())
+        await shown.press("g", "slash", *["backspace"] * 4, *"1500 abc", "enter")
+        assert any("1500 abcdefghi" in line for line in shown.lines())
+        await shown.press("w")
+        assert "wrapped" not in shown.place
+        assert all(line.split()[1:2] != [] for line in shown.lines())
+        assert await silent_keys(shown.app, shown.pilot, leave_out={"escape", "q"}) == []
+    async with opened(world, "/hex") as shown:
+        await shown.press("w")
+        assert shown.app.told[-1][1] == "It wraps long lines, where text is shown."
 
 
 async def test_enter_opens_a_file_follows_links_and_opens_no_fifo(tmp_path, monkeypatch, world):

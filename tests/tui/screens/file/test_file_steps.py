@@ -2,15 +2,19 @@
 
 import io
 import zipfile
+from types import SimpleNamespace
 
 import pytest
 
 from builders import file, folder, image, layer, symlink, whiteout
 from file_stage import opened
 from home_driver import Driver
+from layertui.core.analysis.file_facts.archive_values import ArchiveEntry
 from layertui.core.containers.model.container import CreateOptions
+from layertui.core.layers.table.entry import Kind
 from layertui.tui.app import LayerTui
 from layertui.tui.screens.file.file_screen import FileScreen
+from layertui.tui.screens.file.file_target import EntryFile, LayerFile, content_command
 from tui_world import World
 
 pytestmark = pytest.mark.slow
@@ -138,3 +142,18 @@ async def test_the_entries_of_an_archive_are_filtered_and_gone_through(tmp_path)
         assert entries.count == 2
         await shown.press("b", "slash", *"three", "enter")
         assert shown.lines()[0].startswith("000000")
+
+
+def test_a_command_writes_the_same_content():
+    subject = SimpleNamespace(name="one:1")
+    archive = EntryFile(LayerFile(subject, "/a.zip", only=2), ArchiveEntry("in.tar", Kind.FILE, 1))
+    inner = EntryFile(archive, ArchiveEntry("f", Kind.FILE, 1))
+    words = ("layertui", "file", "--cat", "--layer", "2", "one:1", "/a.zip", "in.tar", "f")
+    assert content_command(inner, laid_out=False) == words
+    assert content_command(LayerFile(subject, "/j", upto=1), laid_out=True)[2:] == (
+        "--layout",
+        "--upto",
+        "1",
+        "one:1",
+        "/j",
+    )

@@ -14,6 +14,7 @@ from layertui.tui.screens.compare.compare_screen import CompareScreen
 from layertui.tui.screens.container.container_screen import ContainerScreen
 from layertui.tui.screens.lookup_screen import LookupScreen
 from layertui.tui.widgets.chrome.lookup_view import LookupView
+from layertui.tui.widgets.lists.row_list import RowList
 from tui_sample import clock
 
 pytestmark = pytest.mark.slow
@@ -111,3 +112,13 @@ async def test_created_and_started_in_three_keys_however_fast(drive, inspector):
             break
     assert any(isinstance(screen, ContainerScreen) for screen in drive.screen_stack)
     assert len(inspector.containers.list()) == 2
+
+
+async def test_a_list_that_tells_of_its_row_late_does_not_lead_away_from_the_new_image(drive, monkeypatch):
+    await drive.press("2")
+    home = drive.screen
+    assert home.state.selection.name == "container:box"
+    monkeypatch.setattr(home.changes, "list_engine", lambda _engine, then: then())
+    home.changes.look_at_image("shop:1")
+    home._moved(RowList.Moved(home.panes.containers, 0))  # said before the focus had moved
+    assert home.state.selection.name == "shop:1"

@@ -13,6 +13,7 @@ from textual.widgets import Input
 from layertui.tui.common.format import safe
 from layertui.tui.screens.dialogs.dialog import KEPT, NOTE, Dialog, lines
 from layertui.tui.screens.home.engines.transfer_inquiry import TransferInquiry, TransferTarget
+from layertui.tui.screens.shared.clipboard import copy_key
 from layertui.tui.screens.shared.notices import ActNotice
 from layertui.tui.widgets.forms.fields import Choice, Field, Line
 
@@ -109,10 +110,9 @@ class CopyImageDialog(Dialog["TransferTarget | None"]):
 
         def copied(done: Transferred) -> None:
             moved = f"; the tag moved from {done.moved[0][1].short}" if done.moved else ""
-            self.finish(
-                target or TransferTarget(ELSEWHERE, where, ELSEWHERE),
-                ActNotice(f"Copied {self._image_name or image} to {where} as {done.name}{moved}"),
-            )
+            sentence = f"Copied {self._image_name or image} to {where} as {done.name}{moved}"
+            notice = ActNotice(sentence, (copy_key(self, "name", done.name),))
+            self.finish(target or TransferTarget(ELSEWHERE, where, ELSEWHERE), notice)
 
         self.do(
             f"copying {self._image_name or image}",

@@ -97,7 +97,7 @@ class EngineList(RowList):
         self.refresh()
 
     def action_load_here(self) -> None:
-        if (current := self.current) is not None and current.reachable:
+        if (current := self.current) is not None and current.reachable and current.takes_images:
             self._choose(self.choice._replace(target="" if current.default else current.name))
 
     def loads_into(self, report: EngineReport) -> bool:
@@ -117,7 +117,8 @@ class EngineList(RowList):
             text = fit("starting …" if one.name == self.starting else why, width - name - 5)
             return [(f" · {fit(safe(one.name), min(name, 20))} ", "dim"), (text, "dim")]
         version = fit(safe(one.version), 16)
-        has = right(f"{many(one.images or 0, 'image')}, {many(one.containers or 0, 'container')}", 24)
+        containers = f", {many(one.containers, 'container')}" if one.containers is not None else ""
+        has = right(f"{many(one.images or 0, 'image')}{containers}", 24)
         tick = (" ✓ ", "changed strong") if one.name not in self.choice.hidden else ("   ", "")
         load = "  L" if self.loads_into(one) else ""
         return [tick, (fit(safe(one.name), min(name, 20)) + " ", ""), (version, "dim"), (has, "dim"), (load, "changed")]
@@ -190,6 +191,7 @@ class EnginesDialog(Dialog["EngineChoice | None"]):
             return lines(("Asking each engine for its version …", NOTE))
         default = " Names without a prefix are looked up here." if one.default else ""
         default += " L loads into it." if engines.loads_into(one) else ""
+        default += "" if one.takes_images else " It is only read."
         of_kind = f" ({one.kind})" if one.kind != one.name else ""
         return lines(
             (safe(f"{one.name}{of_kind}: {one.address or 'no address'}.{default}"), ""),

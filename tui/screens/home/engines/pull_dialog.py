@@ -15,6 +15,7 @@ from layertui.tui.common.format import safe
 from layertui.tui.common.jobs import one_line
 from layertui.tui.screens.dialogs.dialog import KEPT, NOTE, Dialog, lines
 from layertui.tui.screens.home.engines.transfer_inquiry import TransferTarget, estimate_text
+from layertui.tui.screens.shared.clipboard import copy_key
 from layertui.tui.screens.shared.notices import ActNotice
 from layertui.tui.widgets.forms.fields import Choice, Field, Line
 
@@ -140,4 +141,5 @@ class PullDialog(Dialog["PulledImage | None"]):
         name, target = Reference.parse(done.name).familiar, self._target
         moved = f"; the tag moved from {done.moved[0][1].short}" if done.moved else ""
         known = "" if done.is_new else f"; {target.title} had it already"
-        self.finish(PulledImage(target.engine, name), ActNotice(f"Pulled {name} into {target.title}{moved}{known}"))
+        notice = ActNotice(f"Pulled {name} into {target.title}{moved}{known}", (copy_key(self, "name", name),))
+        self.finish(PulledImage(target.engine, name), notice)

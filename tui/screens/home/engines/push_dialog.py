@@ -15,6 +15,7 @@ from layertui.core.oci.reference import DEFAULT_REGISTRY, Reference
 from layertui.tui.common.format import safe
 from layertui.tui.screens.dialogs.dialog import KEPT, NOTE, Dialog, lines
 from layertui.tui.screens.home.engines.transfer_inquiry import TransferInquiry
+from layertui.tui.screens.shared.clipboard import copy_key
 from layertui.tui.screens.shared.notices import ActNotice
 from layertui.tui.widgets.forms.fields import Field, Line
 
@@ -95,7 +96,8 @@ class PushDialog(Dialog["Reference | None"]):
 
         def pushed(done: Transferred) -> None:
             digest = f", digest {done.digest.short}" if done.digest is not None else ""
-            self.finish(Reference.parse(done.name), ActNotice(f"Pushed {image} to {done.name}{digest}"))
+            copy = copy_key(self, "name", done.name)
+            self.finish(Reference.parse(done.name), ActNotice(f"Pushed {image} to {done.name}{digest}", (copy,)))
 
         self.do(
             f"pushing {image}",

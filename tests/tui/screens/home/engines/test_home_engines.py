@@ -258,6 +258,26 @@ async def test_an_archive_is_loaded_into_the_engine_that_is_chosen_for_it(drive,
 
 
 @pytest.mark.slow
+async def test_nothing_is_loaded_into_an_engine_that_is_only_read(drive, monkeypatch):
+    real = Inspector.engines
+
+    def only_read(inspector, **asked):
+        return [replace(one, takes_images=one.name != "two", containers=None) for one in real(inspector, **asked)]
+
+    monkeypatch.setattr(Inspector, "engines", only_read)
+    await two(drive)
+    await drive.press("E")
+    dialog = drive.app.screen
+    engines = dialog.query_one("#engines")
+    await drive.until(lambda: engines.count)
+    engines.cursor = next(at for at, one in enumerate(engines.reports) if one.name == "two")
+    await drive.press("l")
+    assert engines.choice.target == ""
+    assert "It is only read." in str(dialog.effect())
+    assert not any("container" in line for line in drive.lines(engines))
+
+
+@pytest.mark.slow
 async def test_space_starts_an_engine_whose_service_does_not_run(drive, inspector, monkeypatch):
     started, real = [], Inspector.engines
 

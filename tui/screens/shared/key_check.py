@@ -1,0 +1,55 @@
+"""Checks the keys in config.toml: unknown actions, keys that do not exist, and keys that another action has."""
+
+from __future__ import annotations
+
+import inspect
+import pkgutil
+from collections.abc import Iterator
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from layertui.core.nearest_name import did_you_mean
+from layertui.tui.common.remapped_keys import SAME_AS, conflicts
+from layertui.tui.screens.shared.key_actions import own_bindings
+from layertui.tui.widgets.lists.row_list import RowList
+
+if TYPE_CHECKING:
+    from layertui.core.config_file import ConfigFile
+
+PACKAGES = ("layertui.tui.screens", "layertui.tui.widgets")
+
+
+def key_problems(config: ConfigFile, app: type) -> list[str]:
+    """What is wrong with the keys, one line each, in the order of the file. It imports all screens: call it in a job."""
+    keys = {action: written.value for action, written in config.keys.items()}
+    bound = {kind: own_bindings(kind) for kind in (app, *binding_classes())}
+    actions = {binding.action for bindings in bound.values() for binding in bindings}
+    found: dict[str, str] = {}
+    for action, names in keys.items():
+        if action not in actions:
+            found[action] = (
+                f"unknown action {action!r} in [keys]; {did_you_mean(action, actions, 'docs/keys.md lists all')}"
+            )
+        for key in str(names).split(","):
+            if key in SAME_AS:
+                found.setdefault(
+                    action, f"{key!r} is {SAME_AS[key]!r} in a terminal; choose another key for {action!r}"
+                )
+    given = {action: str(names) for action, names in keys.items() if action in actions}
+    moves = [one for one in bound.get(RowList, own_bindings(RowList)) if one.action not in given]
+    for bindings in bound.values():
+        beside = [*bindings, *(one for one in moves if one not in bindings)]
+        mine = {action: names for action, names in given.items() if any(one.action == action for one in bindings)}
+        for action, key, other in conflicts(beside, mine):
+            found.setdefault(action, f"the key {key!r} of {action!r} is also that of {other!r}")
+    return [f"{config.path}:{config.keys[action].line}: {found[action]}" for action in keys if action in found]
+
+
+def binding_classes() -> Iterator[type]:
+    """The classes of screens and widgets that bind keys."""
+    for package in PACKAGES:
+        for module in pkgutil.walk_packages(import_module(package).__path__, f"{package}."):
+            loaded = import_module(module.name)
+            for value in vars(loaded).values():
+                if inspect.isclass(value) and value.__module__ == loaded.__name__ and value.__dict__.get("BINDINGS"):
+                    yield value
