@@ -43,11 +43,12 @@ def _is_light(colours: str) -> bool | None:
 
 
 def _is_plain_locale(environ: Mapping[str, str]) -> bool:
-    """Whether LANG is C: such a system promises no other characters.
+    """Whether the locale of characters is C by name: such a system promises no characters but those of ASCII.
 
-    LC_ALL=C does not count: it is set for single commands, so that they sort and write in one way. LC_CTYPE=C.UTF-8 is what
-    Python itself sets in the C locale.
+    No locale at all is the usual case of a container or a service, seen in a terminal that has them. LC_CTYPE=C.UTF-8 is what
+    Python itself sets when it finds LANG=C, so it does not count.
     """
-    if environ.get("LC_ALL") or environ.get("LC_CTYPE", "") not in ("", "C", "POSIX", "C.UTF-8", "C.utf8", "UTF-8"):
-        return False
-    return environ.get("LANG", "") in ("C", "POSIX")
+    named = [environ.get(name, "") for name in ("LC_ALL", "LC_CTYPE", "LANG")]
+    if not named[0] and named[1] in ("C.UTF-8", "C.utf8", "UTF-8"):
+        named[1] = ""
+    return next(filter(None, named), "") in ("C", "POSIX")

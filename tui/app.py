@@ -24,6 +24,7 @@ from textual.filter import LineFilter, Monochrome, NoColor
 from textual.geometry import Size
 from textual.markup import escape
 
+from layertui.core.terminal_look import TerminalLook
 from layertui.tui.common.command_log import CommandLog
 from layertui.tui.common.format import one_line
 from layertui.tui.common.jobs import Jobs
@@ -109,6 +110,7 @@ class LayerTui(App[None]):
         patch_terminal_parser(self.driver_class)
         raise_frame_rate()
         self.settings = settings
+        self._look = settings.look if settings is not None else TerminalLook()
         self._image = image
         self._clock = clock
         self._inspector = inspector
@@ -188,14 +190,13 @@ class LayerTui(App[None]):
 
     def _fit_terminal(self) -> None:
         """Draw as the terminal can: its number of colours, its background, its characters."""
-        look = self.settings.look
         self.colours = {"truecolor": MANY_COLOURS, "256": 256}.get(self.console.color_system or "", 16)
-        if look.only_ascii:
+        if self._look.only_ascii:
             from layertui.tui.common.ascii_glyphs import AsciiGlyphs
 
             self._drawing = (AsciiGlyphs(),)
         if not getattr(self.settings, "theme", ""):
-            self.theme = self._automatic_theme = automatic_theme(self.colours, is_light=bool(look.is_light))
+            self.theme = self._automatic_theme = automatic_theme(self.colours, is_light=bool(self._look.is_light))
 
     def on_terminal_background(self, message: TerminalBackground) -> None:
         """The terminal has answered: follow its background, unless a theme was chosen meanwhile."""
@@ -225,7 +226,7 @@ class LayerTui(App[None]):
     def on_mount(self) -> None:
         if not self.is_headless:
             self.set_interval(LOOK_EVERY, self._end_with_terminal)
-            if self._automatic_theme and self.settings.look.can_answer:
+            if self._automatic_theme and self._look.can_answer:
                 ask_background(self)
 
     def _end_by_signal(self, number: int, _frame: FrameType | None) -> None:
