@@ -133,6 +133,13 @@ def _config(environ: Mapping[str, str], config_home: Path) -> ConfigFile:
     return read_config(config_home / "layertui/config.toml")
 
 
+def user_state() -> Path:
+    """The folder for what layertui keeps between two runs and can be deleted: the platform's."""
+    import platformdirs
+
+    return platformdirs.user_state_path("layertui", appauthor=False)
+
+
 def _user_data() -> Path:
     import platformdirs
 

@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from layertui.core.progress import Progress
     from layertui.core.settings import Settings
     from layertui.tui.screens.find.typed_query import TypedQuery
+    from layertui.tui.screens.tour.tour import Tour
     from layertui.tui.textual_patches.terminal_answers import TerminalBackground
     from layertui.tui.widgets.lists.found_list import FoundRow
 
@@ -92,6 +93,17 @@ class LayerTui(App[None]):
             tooltip="Show what was done in this session, with the commands that do the same",
         ),
         Binding("J", "jobs", "jobs", show=False, tooltip="List the running jobs, and stop one of them"),
+        Binding(
+            "ctrl+g",
+            "tour",
+            "tour",
+            show=False,
+            tooltip="Take the tour in ten steps, in a store of its own; in it: hide it",
+        ),
+        Binding(
+            "ctrl+n", "tour_step(1)", "next step of the tour", show=False, tooltip="Go to the next step of the tour"
+        ),
+        Binding("ctrl+r", "tour_step(-1)", "step back in the tour", show=False, tooltip="Go back a step in the tour"),
         Binding("ctrl+z", "suspend_process", "to the shell", show=False, tooltip="Suspend layertui; `fg` returns"),
     ]
 
@@ -102,6 +114,7 @@ class LayerTui(App[None]):
         *,
         inspector: Inspector | None = None,
         clock: Callable[[], datetime] | None = None,
+        tour: Tour | None = None,
     ) -> None:
         """Without settings, which only an Inspector can stand in for, those of the screen have their defaults."""
         super().__init__()
@@ -113,6 +126,7 @@ class LayerTui(App[None]):
         self._look = settings.look if settings is not None else TerminalLook()
         self._image = image
         self._clock = clock
+        self.tour = tour
         self._inspector = inspector
         self._making_inspector = Lock()
         self._running_in: asyncio.AbstractEventLoop | None = None
@@ -224,7 +238,9 @@ class LayerTui(App[None]):
         return with_job_control(super().get_driver_class())
 
     def on_mount(self) -> None:
-        if not self.is_headless:
+        if self.is_web:
+            self.set_interval(LOOK_EVERY, partial(self._end_with_server, os.getppid()))
+        elif not self.is_headless:
             self.set_interval(LOOK_EVERY, self._end_with_terminal)
             if self._automatic_theme and self._look.can_answer:
                 ask_background(self)
@@ -244,6 +260,8 @@ class LayerTui(App[None]):
 
     def on_ready(self) -> None:
         self._is_ready = True
+        if self.tour is not None:
+            self.tour.attach(self)
         config = self.settings.config if self.settings is not None else None
         if config is not None and config.refusal:
             self.show_notice(config.refusal, severity="warning", seconds=10)
@@ -251,6 +269,38 @@ class LayerTui(App[None]):
             self._check_keys(config)
         if self._leave_with is not None:
             self.exit(return_code=self._leave_with)
+
+    def on_row_list_moved(self) -> None:
+        """The tour notices what is looked at."""
+        if self.tour is not None:
+            self.tour.look()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """The steps of the tour have keys only in the tour."""
+        if action == "tour_step" and self.tour is None:
+            return False
+        return super().check_action(action, parameters)
+
+    def action_tour_step(self, by: int) -> None:
+        """Go to another step of the tour."""
+        if self.tour is not None:
+            self.tour.move(by)
+
+    def action_tour(self) -> None:
+        """Take the tour, in this terminal and a store of its own; inside the tour, hide or show its panel."""
+        if self.tour is not None:
+            self.tour.toggle()
+            return
+        import subprocess
+
+        from layertui.core.errors import LayertuiError
+        from layertui.tui.screens.shared.suspend import suspended
+
+        command = [sys.executable, "-m", "layertui", "tour"]
+        try:
+            suspended(self, lambda: subprocess.run(command, check=False))
+        except LayertuiError:
+            self.show_notice("The tour needs a terminal: `layertui tour` begins it there.", severity="warning")
 
     def _check_keys(self, config: ConfigFile) -> None:
         """Show what is wrong with the remapped keys: after the first frame, as it imports all screens."""
@@ -282,6 +332,11 @@ class LayerTui(App[None]):
         Otherwise Textual would read from it in an endless loop.
         """
         if not has_terminal():
+            self.exit(return_code=128 + SIGHUP)
+
+    def _end_with_server(self, server: int) -> None:
+        """Quit when the server of the page was killed: it can say nothing then, and this process has another parent."""
+        if os.getppid() != server:
             self.exit(return_code=128 + SIGHUP)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
