@@ -79,9 +79,11 @@ class Dialog(InspectorDialog[R]):
         height: 1; min-width: 0; border: none; padding: 0 2; margin: 0 0 0 2; background: $panel; color: $foreground;
         text-style: none;
     }
-    Dialog #buttons Button:focus { background: $row-cursor; text-style: bold; }
+    Dialog #buttons Button:focus {
+        border-left: outer $primary; padding: 0 2 0 1; background: $row-cursor; text-style: bold;
+    }
     Dialog #buttons #yes { background: $primary; color: $background; text-style: bold; }
-    Dialog #buttons #yes:focus { text-style: bold underline; }
+    Dialog #buttons #yes:focus { border-left: outer $background; text-style: bold underline; }
     Dialog.-danger > #frame { border: round $error; border-title-color: $error; }
     Dialog.-danger #buttons #yes { background: $error; }
     Dialog #command { height: auto; max-height: 2; color: $text-disabled; }

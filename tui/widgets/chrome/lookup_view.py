@@ -158,7 +158,7 @@ class LookupView(RowList):
         text, word = answer(finding) if self._signs[index] else NOT_SEARCHED
         own = finding.layer == self.own
         marked = finding.entry is not None and finding.entry is self.marked
-        mark: Piece = ("●" if marked else " ", "base strong")
+        mark: Piece = (" ●" if marked else "  ", "base strong")
         layer: Piece = (right(OWN if own else str(finding.layer), 3) + " ", "own" if own else "dim")
         longest = max((cell_len(self._command(step.layer)) for step in self._steps), default=0)
         slab = _slab_width(width)
