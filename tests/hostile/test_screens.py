@@ -206,7 +206,7 @@ SCREENS = {
     "find odd": (lambda _: FindScreen(Selection(ALL, ALL), TypedQuery(ALL, "all"), print), []),
     "size": (lambda _: SizeScreen("evil:1"), ["tab", "j", "j", "enter", "backspace", "tab", "b", "b", "enter", "G"]),
     "files by size": (
-        lambda it: FilesBySizeScreen(ALL, it.stack(it.open("evil:1")), 1, 1),
+        lambda it: FilesBySizeScreen("evil:1", it.stack(it.open("evil:1")), 1, 1),
         ["j", "G", "v", "g", "slash", "a", "enter", "n", "y", "f", "escape"],
     ),
     "changed sizes": (
