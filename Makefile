@@ -37,7 +37,7 @@ format: $(VENV)/.dev      ## let ruff format and fix what it can
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-docs: $(VENV)/.dev        ## write docs/cli.md and docs/keys.md from the program itself
+docs: $(VENV)/.dev        ## write docs/cli.md, docs/keys.md and the manual pages from the program itself
 	$(BIN)/python docs/generate.py
 
 screenshots: $(VENV)/.dev ## make the pictures in screenshots/ again (needs rsvg-convert and Fira Code)

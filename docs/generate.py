@@ -1,4 +1,4 @@
-"""Generate the documents that come from the program itself: cli.md, keys.md, and the list of files in architecture.md.
+"""Generate what comes from the program itself: cli.md, keys.md, the manual pages, and the list of files in architecture.md.
 
 `make docs` runs it. tests/test_docs.py fails if a document differs from what it would generate.
 """
@@ -97,6 +97,49 @@ def _options(command: click.Command, context: click.Context) -> list[str]:
 
 def _cell(text: str) -> str:
     return " ".join(text.split()).replace("|", "\\|")
+
+
+# ---------------------------------------------------------------- man/*.1
+
+
+def man_pages() -> dict[str, str]:
+    """Give the manual pages by file name: one of the program, and one of each verb."""
+    from layertui.tui.verbs.commands import root
+
+    context = click.Context(root, info_name="layertui")
+    verbs = [(name, root.get_command(context, name)) for name in root.list_commands(context)]
+    shown = [(name, command) for name, command in verbs if command is not None and not command.hidden]
+    listed = [(name, _roff(command.get_short_help_str(limit=100))) for name, command in shown]
+    pages = {"layertui.1": _man_page(context, listed)}
+    for name, command in shown:
+        pages[f"layertui-{name}.1"] = _man_page(click.Context(command, info_name=name, parent=context), [])
+    return pages
+
+
+def _man_page(context: click.Context, commands: list[tuple[str, str]]) -> str:
+    from click_man.man import ManPage
+
+    from layertui import __version__
+    from layertui.tui.verbs.shared.cli_context import Verb
+
+    command = context.command
+    page = ManPage(context.command_path)
+    page.version, page.date = __version__, ""  # without a date the pages change only when what they say does
+    page.short_help = _roff(command.get_short_help_str(limit=100).rstrip("."))
+    page.description = _roff(inspect.cleandoc(command.help or "").replace("\b\n", ""))
+    page.synopsis = _roff(" ".join(command.collect_usage_pieces(context)))
+    records = [one.get_help_record(context) for one in command.params if isinstance(one, click.Option)]
+    page.options = [(names, _roff(meaning)) for names, meaning in filter(None, records)]
+    page.commands = commands
+    examples = [_roff(one).replace("-", r"\-") for one in command.examples] if isinstance(command, Verb) else []
+    shown = ["\n".join([".SH EXAMPLES", ".nf", *examples, ".fi", ""])] if examples else []
+    return str(page) + "".join(shown)
+
+
+def _roff(text: str) -> str:
+    """Escape what roff would take for its own: a backslash, and a dot or a quote at the start of a line."""
+    lines = text.replace("\\", r"\e").splitlines()
+    return "\n".join(f"\\&{line}" if line.startswith((".", "'")) else line for line in lines)
 
 
 # ---------------------------------------------------------------- keys.md
@@ -231,6 +274,7 @@ def architecture() -> str:
     return f"{before}{BEGIN}\n{files()}\n{END}{after}"
 
 
+MAN = DOCS / "man"
 DOCUMENTS = {"cli.md": cli, "keys.md": keys, "architecture.md": architecture}
 
 
@@ -241,6 +285,12 @@ def main() -> int:
         if not path.exists() or path.read_text() != text:
             path.write_text(text)
             print(f"docs/{name}")
+    pages = man_pages()
+    MAN.mkdir(exist_ok=True)
+    for stale in {path.name for path in MAN.glob("*.1")} - pages.keys():
+        (MAN / stale).unlink()
+    for name, text in pages.items():
+        (MAN / name).write_text(text)
     return 0
 
 

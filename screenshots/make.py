@@ -31,7 +31,7 @@ class Picture:
     size: tuple[int, int] = (120, 40)
     image: str | None = None
     needs: str = ""
-    """A peer that is started for it: `docker` or `registry`, whose host replaces HOST in `image`."""
+    """A peer that is started for it: `docker`, `registry`, whose host replaces HOST in `image`, or `browser`."""
 
 
 MOTD = ["4", "j", "j", "l", *"jjjjj"]  # in Files: down to /etc, unfold, down to motd
@@ -48,6 +48,7 @@ PICTURES = (
     Picture("engines", ["1", "G"], needs="docker"),
     Picture("fleet", ["T"], needs="docker"),
     Picture("registry", ["3"], image="docker://HOST/shop:2.1", needs="registry"),
+    Picture("browser", [], needs="browser"),
     Picture("size-map-80x24", ["v", "j", "j"], size=(80, 24), image="shop:2.1"),
     Picture("size-map-200x50", ["v", "j", "j"], size=(200, 50), image="shop:2.1"),
     Picture("home-80x24", ["2", *MOTD], size=(80, 24)),
@@ -89,8 +90,30 @@ def besides(peer: str, archive: Path) -> Iterator[str]:
     if not peer:
         yield ""
         return
-    with {"docker": besides_docker, "registry": besides_registry}[peer](archive) as host:
+    with {"browser": nothing, "docker": besides_docker, "registry": besides_registry}[peer](archive) as host:
         yield host
+
+
+@contextmanager
+def nothing(_archive: Path) -> Iterator[str]:
+    """What is started later, by `in_browser`."""
+    yield ""
+
+
+async def in_browser(store: Path) -> bytes:
+    """Take the picture of the first screen in Chromium."""
+    sys.path.append(str(HERE.parent / "tests"))
+    from serving import browser, serving
+
+    program = shutil.which("chromium")
+    if program is None:
+        raise SystemExit("chromium is not on PATH: install chromium")
+    with tempfile.TemporaryDirectory(prefix="lts-") as folder, serving(store) as (_, address):
+        async with browser(program, Path(folder)) as page:
+            await page.open(address)
+            await page.wait("document.body.classList.contains('-first-byte')")
+            await asyncio.sleep(5)  # until the files are listed; what is on a canvas cannot be asked
+            return await page.picture()
 
 
 def as_png(svg: str, path: Path) -> None:
@@ -123,7 +146,10 @@ def main() -> int:
                 path = chosen.out / f"{picture.name}.png"
                 with besides(picture.needs, Path(work) / "shop.tar") as host:
                     picture = replace(picture, image=picture.image and picture.image.replace("HOST", host))  # noqa: PLW2901
-                    as_png(asyncio.run(draw(picture, store)), path)
+                    if picture.needs == "browser":
+                        path.write_bytes(asyncio.run(in_browser(store)))
+                    else:
+                        as_png(asyncio.run(draw(picture, store)), path)
                 print(path)
         finally:
             empty(store)

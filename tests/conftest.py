@@ -36,7 +36,7 @@ GROUPS = {
     ),
     **dict.fromkeys(("docker_26", "docker_26_containerd", "podman_5"), PEERS_OF_13),
 }
-TOOLS = frozenset({"skopeo", "umoci", "runc", "crun", "tmux"})
+TOOLS = frozenset({"skopeo", "umoci", "runc", "crun", "tmux", "chromium"})
 _numbers = count(1)
 T = TypeVar("T")
 
@@ -185,8 +185,8 @@ SCREENS = "it drives the screens, whose answers come from threads and timers"
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Give the tests that want a daemon to one xdist worker, so that each daemon starts once; keep why a test may be late."""
     for item in items:
-        if inspect.iscoroutinefunction(getattr(item, "function", None)):
-            item.add_marker(pytest.mark.late(SCREENS))  # behind a reason of its own
+        if item.get_closest_marker("late") is None and inspect.iscoroutinefunction(getattr(item, "function", None)):
+            item.add_marker(pytest.mark.late(SCREENS))
         if (late := item.get_closest_marker("late")) is not None:
             item.user_properties.append(("late", late.args[0]))
         wanted = set(getattr(item, "fixturenames", ()))
@@ -322,6 +322,12 @@ def crun() -> peers.Tool:
 def bwrap() -> peers.Tool:
     """Find a bubblewrap that lays overlays."""
     return _found("bwrap")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> peers.Tool:
+    """Find Chromium."""
+    return _found("chromium")
 
 
 @pytest.fixture(scope="session")

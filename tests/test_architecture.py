@@ -22,6 +22,7 @@ AVOIDED = {"hash", "tombstone", "manager", "helper", "helpers", "util", "utils",
 # What other people's interfaces are called, and Python's own protocol.
 THEIRS = {
     *("__hash__", "TarInfo", "tarinfo", "exc_info", "version_info", "contextmanager", "asynccontextmanager"),
+    "handler",  # aiohttp passes it by this name
     *("service", "helper", "helper_of", "ask_helper"),  # of a registry's token server; docker's credential helpers
 }
 

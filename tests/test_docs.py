@@ -2,6 +2,8 @@
 
 import importlib.util
 import re
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -27,6 +29,24 @@ def test_a_document_made_from_the_program_is_up_to_date(name):
     # Lines, not text: pytest then shows which one differs.
     made = _generate().DOCUMENTS[name]().splitlines()
     assert (ROOT / "docs" / name).read_text().splitlines() == made, "run `make docs`"
+
+
+@pytest.mark.slow
+def test_the_manual_pages_are_up_to_date():
+    made = _generate().man_pages()
+    assert {path.name: path.read_text() for path in (ROOT / "docs/man").iterdir()} == made, "run `make docs`"
+
+
+@pytest.mark.slow
+def test_the_manual_pages_are_read_without_a_complaint():
+    if shutil.which("groff") is None:
+        pytest.skip("groff, which formats manual pages, is missing: apt-get install groff-base")
+    pages = sorted((ROOT / "docs/man").iterdir())
+    done = subprocess.run(
+        ["groff", "-K", "utf8", "-man", "-Tutf8", "-ww", *pages], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.count(" Manual ") == len(pages)
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)

@@ -64,7 +64,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, Path, P
     (tree / "tests").mkdir()
     (tree / ".ci").mkdir()
     files = ("pyproject.toml", ".ci/build_backend.py", "MANIFEST.in", "README.md", "LICENSE", "tests/test_packaging.py")
-    for name in (*ROOMS, *files):
+    for name in (*ROOMS, "docs/man", *files):
         source, target = ROOT / name, tree / name
         if source.is_dir():
             shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
@@ -89,6 +89,13 @@ def _package_files(wheel: Path) -> set[str]:
 @pytest.mark.slow
 def test_the_wheel_holds_the_tree(built):
     assert _package_files(built[0]) == _tree_files()
+
+
+@pytest.mark.slow
+def test_the_wheel_holds_the_manual_pages(built):
+    with zipfile.ZipFile(built[0]) as archive:
+        found = {name.rpartition("/")[2] for name in archive.namelist() if "/data/share/man/man1/" in name}
+    assert found == {path.name for path in (ROOT / "docs/man").iterdir()} != set()
 
 
 @pytest.mark.slow

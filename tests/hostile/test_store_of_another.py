@@ -88,6 +88,8 @@ ACTS = {
     "gc": [],
     "demo": ["--no-ui"],
 }
+SERVES = {"serve"}
+"""It opens no store: each page does, as the screens do at a terminal."""
 OF_REGISTRIES = {
     "login": ["-u", "ann", "--password-stdin", "REGISTRY"],
     "tags": ["REGISTRY/demo"],
@@ -96,7 +98,7 @@ OF_REGISTRIES = {
 
 
 def test_every_verb_is_of_one_kind():
-    assert sorted([*LOOKS, *ACTS, *OF_REGISTRIES]) == sorted(VERBS)
+    assert sorted([*LOOKS, *ACTS, *OF_REGISTRIES, *SERVES]) == sorted(VERBS)
 
 
 @pytest.fixture

@@ -135,6 +135,7 @@ TRIES = {
     "version": [[]],
     "config": [[]],
     "completion": [["bash"], ["zsh", "--complete", "--", "ls", ""]],
+    "serve": [["--page", ALL], ["--port", ALL]],
     "pull": [[ALL], [f"127.0.0.1:1/{ALL}"]],
     "push": [[ALL], ["evil:1", ALL], ["evil:1", f"127.0.0.1:1/{ALL}"]],
     "copy": [

@@ -11,12 +11,30 @@ from layertui.core.errors import LayertuiError
 from layertui.tui.common.utf8 import locale_encoding
 
 if TYPE_CHECKING:
+    from layertui.tui.screens.tour.tour import Tour
     from layertui.tui.verbs.shared.cli_context import CliContext
 
 
-def open_screen(context: CliContext, image: str | None = None) -> int:
+WEB_DRIVER = "textual.drivers.web_driver:WebDriver"
+"""What textual-serve sets for the program of a page."""
+
+
+def open_screen(context: CliContext, image: str | None = None, tour: Tour | None = None) -> int:
     """The terminal UI, on an image if one is named."""
     require_terminal(context)
+    return _run(context, image, tour)
+
+
+def open_page(context: CliContext, image: str | None = None) -> int:
+    """The terminal UI for a page of `layertui serve`, which stdin and stdout lead to. Raises LayertuiError if nothing serves it."""
+    from textual import constants
+
+    if constants.DRIVER != WEB_DRIVER:
+        raise LayertuiError("`--page` is for the server that `layertui serve` runs")
+    return _run(context, image)
+
+
+def _run(context: CliContext, image: str | None, tour: Tour | None = None) -> int:
     # Nothing that is made before the first frame is garbage; it is looked for as soon as that is drawn (`memory.py`).
     gc.disable()
     from layertui.core.layers.cache.table_prefetch import prefetch
@@ -26,7 +44,7 @@ def open_screen(context: CliContext, image: str | None = None) -> int:
     with prefetch(image or "", context.settings.cache, context.settings.bounds):
         from layertui.tui.app import LayerTui
 
-        app = LayerTui(context.settings, image)
+        app = LayerTui(context.settings, image, tour=tour)
         app.run()
     return app.return_code or 0
 

@@ -24,7 +24,12 @@ from layertui.tui.common.command_log import ActCommand, command_in
 from layertui.tui.common.format import safe
 from layertui.tui.common.jobs import one_line
 from layertui.tui.screens.shared.base_screen import InspectorDialog
-from layertui.tui.textual_patches.background_screen import end_background_screen, send_to_background
+from layertui.tui.screens.shared.notices import SHOWN_FOR, ActNotice, NextKey
+from layertui.tui.textual_patches.background_screen import (
+    end_background_screen,
+    open_background_screen,
+    send_to_background,
+)
 from layertui.tui.widgets.chrome.header_line import job_text
 from layertui.tui.widgets.forms.fields import Choice, Line, Tick
 from layertui.tui.widgets.forms.path_line import PathLine
@@ -34,7 +39,6 @@ if TYPE_CHECKING:
     from layertui.core.inspector import Inspector
     from layertui.core.progress import Progress
     from layertui.tui.common.jobs import Job
-    from layertui.tui.screens.shared.notices import ActNotice
 
 R = TypeVar("R")
 T = TypeVar("T")
@@ -75,9 +79,11 @@ class Dialog(InspectorDialog[R]):
         height: 1; min-width: 0; border: none; padding: 0 2; margin: 0 0 0 2; background: $panel; color: $foreground;
         text-style: none;
     }
-    Dialog #buttons Button:focus { background: $row-cursor; text-style: bold; }
+    Dialog #buttons Button:focus {
+        border-left: outer $primary; padding: 0 2 0 1; background: $row-cursor; text-style: bold;
+    }
     Dialog #buttons #yes { background: $primary; color: $background; text-style: bold; }
-    Dialog #buttons #yes:focus { text-style: bold underline; }
+    Dialog #buttons #yes:focus { border-left: outer $background; text-style: bold underline; }
     Dialog.-danger > #frame { border: round $error; border-title-color: $error; }
     Dialog.-danger #buttons #yes { background: $error; }
     Dialog #command { height: auto; max-height: 2; color: $text-disabled; }
@@ -280,6 +286,23 @@ class Dialog(InspectorDialog[R]):
         if answer_to is not None:
             answer_to(None)
 
+    def _offer_again(self, title: str, why: str) -> None:
+        """The work has failed in the background: for as long as the notice is shown, a key opens the dialog with what was typed."""
+
+        def open_again() -> None:
+            answer_to, self._answer_to = self._answer_to, None
+            open_background_screen(self, answer_to)
+            self.query_one("#fields").disabled = False
+            self.show_error_text(why)
+
+        def give_up() -> None:
+            if self._answer_to is not None:
+                self._end_in_background()
+
+        notice = ActNotice(f"{title}: {why}", (NextKey("o", "opens its dialog again", open_again),))
+        self.host.notices.show(notice, None, severity="error")
+        self.app.set_timer(SHOWN_FOR, give_up)
+
     @property
     def busy(self) -> bool:
         """Whether the work is in progress."""
@@ -298,7 +321,8 @@ class Dialog(InspectorDialog[R]):
         def ended(text: str) -> None:
             if self._answer_to is not None:
                 if text != self.STOPPED:
-                    self.show_notice(f"{title}: {text}", severity="error", seconds=10)
+                    self._offer_again(title, text)
+                    return
                 self._end_in_background()
             if not self.is_attached or self not in self.app.screen_stack:
                 return
