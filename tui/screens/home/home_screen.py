@@ -33,6 +33,7 @@ from layertui.tui.screens.shared.base_screen import InspectorScreen
 from layertui.tui.screens.shared.debounce import Debounce
 from layertui.tui.screens.shared.key_actions import Action
 from layertui.tui.screens.shared.notices import ActNotice, NextKey
+from layertui.tui.screens.shared.stop_question import StopQuestion
 from layertui.tui.textual_patches.process_memory import enable_gc
 from layertui.tui.widgets.chrome.details_pane import Details
 from layertui.tui.widgets.chrome.key_bar import KeyBar
@@ -139,6 +140,7 @@ class HomeScreen(InspectorScreen[None]):
         self._clock = clock
         self._offered_for: object = None
         self._offered_engine = False
+        self._stop_question = StopQuestion(self)
 
     def _show_engines(self, may_be_more: bool) -> None:
         """Other engines are to be shown; of one that was started nothing is known yet."""
@@ -383,7 +385,12 @@ class HomeScreen(InspectorScreen[None]):
         if self.panes.frame.arrangement.zoom:
             self.panes.frame.rearrange(zoom=0)
         else:
-            self.stop_question.ask()
+            self._stop_question.ask()
 
     def action_quit(self) -> None:
         self.app.exit()
+
+    def on_key(self, event: events.Key) -> None:
+        """Withdraw the question whether a job is stopped, which only Esc answers."""
+        if event.key != "escape":
+            self._stop_question.withdraw()

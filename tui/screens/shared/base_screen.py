@@ -18,7 +18,6 @@ from textual.widget import Widget
 
 from layertui.tui.common.jobs import one_line
 from layertui.tui.screens.shared.key_actions import Action, refusal_of, remapped_in
-from layertui.tui.screens.shared.stop_question import StopQuestion
 from layertui.tui.widgets.chrome.header_line import HeaderLine
 
 if TYPE_CHECKING:
@@ -178,7 +177,6 @@ class InspectorScreen(Asking, Leaving[R]):
         super().__init__()
         self._actions: dict[str, Action] = {}
         self._refused = ("", 0.0)
-        self.stop_question = StopQuestion(lambda: self.host)
 
     def on_mount(self) -> None:
         """Say in the head line which engine the screen is about, where it is not the default one."""
@@ -203,11 +201,7 @@ class InspectorScreen(Asking, Leaving[R]):
         return refusal_of(key, nodes, self._actions, remapped_in(self.app))
 
     def on_key(self, event: events.Key) -> None:
-        """Withdraw the question whether a job is stopped, unless the key answers it; show the reason if a key does nothing here."""
-        if self.stop_question.is_open:
-            active = self.active_bindings.get(event.key)  # the key may be remapped
-            if active is None or active.binding.action != "back":
-                self.stop_question.withdraw()
+        """Show the reason if a key does nothing here."""
         why = self.refusal(event.key)
         if not why or (why == self._refused[0] and monotonic() < self._refused[1]):
             return
@@ -215,9 +209,11 @@ class InspectorScreen(Asking, Leaving[R]):
         self.show_notice(f"{why[:1].upper()}{why[1:]}.", severity="warning", seconds=REFUSAL_SECONDS)
 
     def action_back(self) -> None:
-        """Stop the newest job if one runs, asked once; otherwise go back to the screen below."""
-        if not self.stop_question.ask():
+        """Stop the newest job if one runs, otherwise go back to the screen below."""
+        if self.host.jobs.stop_newest() is None:
             self.dismiss(None)
+        else:
+            self.show_notice("Stopped.", seconds=2)
 
     def action_close(self) -> None:
         """Go back to the screen below, even if a job runs or a filter is set."""

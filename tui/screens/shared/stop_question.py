@@ -2,49 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from layertui.tui.common.jobs import Job, Jobs
-
-
-class JobHost(Protocol):
-    """What the question needs of the app."""
-
-    @property
-    def jobs(self) -> Jobs: ...
-
-    def show_notice(self, text: str, *, severity: str = "information", seconds: float = 5) -> None: ...
+    from layertui.tui.common.jobs import Job
+    from layertui.tui.screens.shared.base_screen import InspectorScreen
 
 
 class StopQuestion:
     """The question of one screen, about its app's newest job."""
 
-    def __init__(self, host: Callable[[], JobHost]) -> None:
-        """`host` returns the app, which a screen does not have before it is shown."""
-        self._host = host
+    def __init__(self, screen: InspectorScreen[Any]) -> None:
+        self._screen = screen
         self._asked_about: Job[Any] | None = None
 
-    def ask(self) -> bool:
-        """Ask whether to stop the newest job; asked a second time about the same job, stop it. False if none runs."""
-        host = self._host()
-        job = host.jobs.newest
+    def ask(self) -> None:
+        """Ask whether to stop the newest job if one runs; asked a second time about the same job, stop it."""
+        job = self._screen.host.jobs.newest
         if job is None:
-            return False
+            return
         if job is self._asked_about:
-            host.jobs.stop_newest()
-            host.show_notice("Stopped.", seconds=2)
+            self._screen.host.jobs.stop_newest()
+            self._screen.show_notice("Stopped.", seconds=2)
         else:
             self._asked_about = job
-            host.show_notice(f"Esc again stops {job.title}.")
-        return True
-
-    @property
-    def is_open(self) -> bool:
-        """Whether the next key may be the answer."""
-        return self._asked_about is not None
+            self._screen.show_notice(f"Esc again stops {job.title}.")
 
     def withdraw(self) -> None:
-        """Forget the question: another key was pressed."""
+        """Forget the question: another key was pressed, and Esc asks again."""
         self._asked_about = None
