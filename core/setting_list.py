@@ -63,10 +63,15 @@ def _size(value: object) -> Value:
     return text if spelled_number(text) is not None else None
 
 
+def _glyphs(value: object) -> Value:
+    return value if value in ("ascii", "unicode") else None
+
+
 TEXT = ValueKind("write a text in quotes", _text, lambda text: text)
 PATH = ValueKind('write an absolute path in quotes, or one that begins with "~/"', _path, lambda text: text)
 SWITCH = ValueKind("write true or false", _switch, lambda text: text.strip() != "0")
 COUNT = ValueKind("write a number; 0 is no limit", _count, _count_of)
+GLYPHS = ValueKind("write ascii or unicode", _glyphs, _glyphs)
 SIZE = ValueKind('write a number, or one with k, m, g or t such as "512m"; 0 is no limit', _size, lambda text: text)
 
 SETTINGS: tuple[Setting, ...] = (
@@ -75,6 +80,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("runtime", TEXT, None, "The program that starts containers.", ("LAYERTUI_RUNTIME",)),
     Setting("editor", TEXT, EDITOR, "The editor for files.", ("VISUAL", "EDITOR")),
     Setting("theme", TEXT, None, "The colours of the screen.", ("LAYERTUI_THEME",)),
+    Setting("glyphs", GLYPHS, None, "The characters of lines and marks: ascii or unicode.", ("LAYERTUI_GLYPHS",)),
     Setting("mouse", SWITCH, True, "Whether the screen takes the mouse.", ("LAYERTUI_MOUSE",)),
     Setting("log_size", SIZE, None, "The largest size of a container's log.", ("LAYERTUI_LOG_SIZE",)),
     Setting("pids_limit", COUNT, None, "The most processes in a container.", ("LAYERTUI_PIDS_LIMIT",)),

@@ -15,6 +15,7 @@ from layertui.core.client_environment import ClientEnvironment
 from layertui.core.config_file import ConfigFile, read_config
 from layertui.core.setting_list import EDITOR, EMBEDDED
 from layertui.core.store_paths import StorePaths
+from layertui.core.terminal_look import TerminalLook
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,6 +32,8 @@ class Settings:
     """A command line; the name of the file to edit is appended."""
     terminal: str = ""
     """The terminal's name, from the environment."""
+    look: TerminalLook = field(default_factory=TerminalLook, compare=False)
+    """Its background, and the characters that it can show."""
     log_size: str | None = None
     """The largest size of a container's log, such as 10m; 0: no limit."""
     pids_limit: int | None = None
@@ -96,6 +99,7 @@ class Settings:
             runtime=text("runtime"),
             editor=text("editor") or EDITOR,
             terminal=environ.get("TERM", ""),
+            look=TerminalLook.of(environ, text("glyphs") or ""),
             log_size=text("log_size"),
             pids_limit=None if (most := text("pids_limit")) is None else int(most),
             bounds=Bounds.of(
@@ -127,6 +131,13 @@ def _config(environ: Mapping[str, str], config_home: Path) -> ConfigFile:
     if sys.platform == "darwin" and not environ.get("XDG_CONFIG_HOME"):
         config_home = config_home.parent / "Library/Application Support"
     return read_config(config_home / "layertui/config.toml")
+
+
+def user_state() -> Path:
+    """The folder for what layertui keeps between two runs and can be deleted: the platform's."""
+    import platformdirs
+
+    return platformdirs.user_state_path("layertui", appauthor=False)
 
 
 def _user_data() -> Path:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from functools import partial
 from signal import SIG_DFL, SIGHUP, SIGINT, SIGTERM, signal
@@ -20,19 +20,22 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, TextIO, cast
 from textual import events
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.filter import LineFilter, Monochrome, NoColor
 from textual.geometry import Size
 from textual.markup import escape
 
+from layertui.core.terminal_look import TerminalLook
 from layertui.tui.common.command_log import CommandLog
 from layertui.tui.common.format import one_line
 from layertui.tui.common.jobs import Jobs
-from layertui.tui.common.themes import THEMES
+from layertui.tui.common.themes import MANY_COLOURS, THEMES, automatic_theme, variables_for
 from layertui.tui.screens.home.home_screen import HomeScreen
 from layertui.tui.screens.shared.notices import NoticeBoard
 from layertui.tui.textual_patches.caches import patch_styles_cache, shrink_strip_cache
 from layertui.tui.textual_patches.frame_rate import raise_frame_rate
 from layertui.tui.textual_patches.key_queue import KeyQueue
 from layertui.tui.textual_patches.paste_parser import patch_terminal_parser
+from layertui.tui.textual_patches.terminal_answers import ask_background
 from layertui.tui.widgets.chrome.header_line import HeaderLine
 
 if TYPE_CHECKING:
@@ -44,6 +47,8 @@ if TYPE_CHECKING:
     from layertui.core.progress import Progress
     from layertui.core.settings import Settings
     from layertui.tui.screens.find.typed_query import TypedQuery
+    from layertui.tui.screens.tour.tour import Tour
+    from layertui.tui.textual_patches.terminal_answers import TerminalBackground
     from layertui.tui.widgets.lists.found_list import FoundRow
 
 
@@ -68,6 +73,9 @@ class LayerTui(App[None]):
     ENABLE_COMMAND_PALETTE = True
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-medium"), (150, "-wide")]
 
+    colours = MANY_COLOURS
+    """How many the terminal has: 16, 256 or very many."""
+
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("question_mark,f1", "help", "help", tooltip="Show all keys that work here"),
         Binding(
@@ -85,6 +93,17 @@ class LayerTui(App[None]):
             tooltip="Show what was done in this session, with the commands that do the same",
         ),
         Binding("J", "jobs", "jobs", show=False, tooltip="List the running jobs, and stop one of them"),
+        Binding(
+            "ctrl+g",
+            "tour",
+            "tour",
+            show=False,
+            tooltip="Take the tour in ten steps, in a store of its own; in it: hide it",
+        ),
+        Binding(
+            "ctrl+n", "tour_step(1)", "next step of the tour", show=False, tooltip="Go to the next step of the tour"
+        ),
+        Binding("ctrl+r", "tour_step(-1)", "step back in the tour", show=False, tooltip="Go back a step in the tour"),
         Binding("ctrl+z", "suspend_process", "to the shell", show=False, tooltip="Suspend layertui; `fg` returns"),
     ]
 
@@ -95,6 +114,7 @@ class LayerTui(App[None]):
         *,
         inspector: Inspector | None = None,
         clock: Callable[[], datetime] | None = None,
+        tour: Tour | None = None,
     ) -> None:
         """Without settings, which only an Inspector can stand in for, those of the screen have their defaults."""
         super().__init__()
@@ -103,12 +123,16 @@ class LayerTui(App[None]):
         patch_terminal_parser(self.driver_class)
         raise_frame_rate()
         self.settings = settings
+        self._look = settings.look if settings is not None else TerminalLook()
         self._image = image
         self._clock = clock
+        self.tour = tour
         self._inspector = inspector
         self._making_inspector = Lock()
         self._running_in: asyncio.AbstractEventLoop | None = None
         self._is_ready = False
+        self._automatic_theme = ""
+        self._drawing: tuple[LineFilter, ...] = ()
         self._leave_with: int | None = None
         self._searched: TypedQuery | None = None
         """What was searched for last."""
@@ -173,9 +197,37 @@ class LayerTui(App[None]):
     def run(self, *, headless: bool = False, **options: Any) -> Any:
         """Run until the app ends, also by a signal."""
         if not headless:
+            self._fit_terminal()
             for number in ENDING:
                 signal(number, self._end_by_signal)
         return super().run(headless=headless, **{"mouse": self.settings is None or self.settings.mouse, **options})
+
+    def _fit_terminal(self) -> None:
+        """Draw as the terminal can: its number of colours, its background, its characters."""
+        self.colours = {"truecolor": MANY_COLOURS, "256": 256}.get(self.console.color_system or "", 16)
+        if self._look.only_ascii:
+            from layertui.tui.common.ascii_glyphs import AsciiGlyphs
+
+            self._drawing = (AsciiGlyphs(),)
+        if not getattr(self.settings, "theme", ""):
+            self.theme = self._automatic_theme = automatic_theme(self.colours, is_light=bool(self._look.is_light))
+
+    def on_terminal_background(self, message: TerminalBackground) -> None:
+        """The terminal has answered: follow its background, unless a theme was chosen meanwhile."""
+        if self.theme == self._automatic_theme:
+            self.theme = self._automatic_theme = automatic_theme(self.colours, is_light=message.is_light)
+
+    def get_css_variables(self) -> dict[str, str]:
+        """The colours of the theme, those of a terminal of few colours instead."""
+        self.theme_variables = super().get_css_variables() | variables_for(self.current_theme, self.colours)
+        return self.theme_variables
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """What every drawn line passes through: Textual's filters, and ours for the terminal."""
+        filters = super().get_line_filters()
+        if self.no_color and self.native_ansi_color:  # its shades of grey need more colours than such a terminal has
+            filters = [NoColor() if isinstance(one, Monochrome) else one for one in filters]
+        return (*filters, *self._drawing)
 
     def on_load(self) -> None:
         self._running_in = asyncio.get_running_loop()
@@ -190,6 +242,8 @@ class LayerTui(App[None]):
             self.set_interval(LOOK_EVERY, partial(self._end_with_server, os.getppid()))
         elif not self.is_headless:
             self.set_interval(LOOK_EVERY, self._end_with_terminal)
+            if self._automatic_theme and self._look.can_answer:
+                ask_background(self)
 
     def _end_by_signal(self, number: int, _frame: FrameType | None) -> None:
         """Quit as `q` does, so that the terminal is restored; a second signal ends the process at once.
@@ -206,6 +260,8 @@ class LayerTui(App[None]):
 
     def on_ready(self) -> None:
         self._is_ready = True
+        if self.tour is not None:
+            self.tour.attach(self)
         config = self.settings.config if self.settings is not None else None
         if config is not None and config.refusal:
             self.show_notice(config.refusal, severity="warning", seconds=10)
@@ -213,6 +269,38 @@ class LayerTui(App[None]):
             self._check_keys(config)
         if self._leave_with is not None:
             self.exit(return_code=self._leave_with)
+
+    def on_row_list_moved(self) -> None:
+        """The tour notices what is looked at."""
+        if self.tour is not None:
+            self.tour.look()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """The steps of the tour have keys only in the tour."""
+        if action == "tour_step" and self.tour is None:
+            return False
+        return super().check_action(action, parameters)
+
+    def action_tour_step(self, by: int) -> None:
+        """Go to another step of the tour."""
+        if self.tour is not None:
+            self.tour.move(by)
+
+    def action_tour(self) -> None:
+        """Take the tour, in this terminal and a store of its own; inside the tour, hide or show its panel."""
+        if self.tour is not None:
+            self.tour.toggle()
+            return
+        import subprocess
+
+        from layertui.core.errors import LayertuiError
+        from layertui.tui.screens.shared.suspend import suspended
+
+        command = [sys.executable, "-m", "layertui", "tour"]
+        try:
+            suspended(self, lambda: subprocess.run(command, check=False))
+        except LayertuiError:
+            self.show_notice("The tour needs a terminal: `layertui tour` begins it there.", severity="warning")
 
     def _check_keys(self, config: ConfigFile) -> None:
         """Show what is wrong with the remapped keys: after the first frame, as it imports all screens."""

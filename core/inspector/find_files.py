@@ -149,7 +149,9 @@ def _named(inspector: Inspector, name: str, progress: Progress, problems: list[N
         subject = inspector.open(name, progress=progress, or_container=True)
     except Ambiguous as error:
         if error.choices:
-            return [_Target(one.name, partial(_opened, inspector, one.name), is_named=True) for one in error.choices]
+            return [
+                _Target(one.name, partial(_opened_alone, inspector, one.name), is_named=True) for one in error.choices
+            ]
         problems.append(NotSearched(name, str(error)))
     except NotAnImage as error:
         if os.path.isdir(name):
@@ -221,6 +223,6 @@ def _opened(inspector: Inspector, name: str, progress: Progress) -> Iterator[Ope
 
 @contextmanager
 def _opened_alone(inspector: Inspector, name: str, progress: Progress) -> Iterator[Opened]:
-    """The same, and closed again: a folder may have more archives than a process may have open files."""
+    """The same, and closed again: a folder or a layout may have more images than a process may have open files."""
     with Inspector(inspector.settings) as own:
         yield own, own.open(name, progress=progress)

@@ -19,6 +19,9 @@ from layertui.tui.browser.session_guard import SessionGuard
 MOST_PAGES = 8
 """Pages at the same time; each has a process."""
 
+PAGE_TERMINAL = ("TERM=xterm-256color", "COLORTERM=truecolor", "LC_ALL=C.UTF-8")
+"""What a page's terminal can do, whatever the terminal of the server can."""
+
 POLICY = (
     "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
     "connect-src 'self' ws://127.0.0.1:{port} ws://localhost:{port}; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
@@ -33,6 +36,7 @@ class AppServer(Server):
         """`command` starts the screens for one page; `listener` is bound to loopback."""
         self._listener = listener
         port = listener.getsockname()[1]
+        command = ["env", "-u", "COLORFGBG", *PAGE_TERMINAL, *command]
         # `exec`: the page is a child of the server then, and notices when that is killed.
         super().__init__(f"exec {shlex.join(command)}", host="127.0.0.1", port=port, title="layertui", public_url="")
         self.guard = SessionGuard(port)

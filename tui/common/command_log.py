@@ -43,14 +43,18 @@ class CommandLog:
         self._options = tuple(options)
         self._clock = clock or (lambda: datetime.now().astimezone())
         self.acts: list[LoggedAct] = []
+        self.listeners: list[Callable[[ActCommand], None]] = []
+        """Called with each act's command, without the options of this session."""
 
     def add(self, text: str, command: ActCommand) -> None:
         """Append an act that was just done."""
-        words = command.words
+        given, words = command, command.words
         if words:
             words = (words[0], *self._options, *words[1:])
         command = ActCommand(words, command.stdin, command.output, command.secrets)
         self.acts.append(LoggedAct(self._clock(), text, command))
+        for listener in self.listeners:
+            listener(given)
 
 
 def command_in(engine: str, words: Sequence[str]) -> tuple[str, ...]:

@@ -257,15 +257,21 @@ class Jobs:
     @property
     def newest(self) -> Job[Any] | None:
         """The newest running job that is not quiet."""
-        return next((job for job in reversed(self._live()) if not job.quiet), None)
+        return self._newest(lambda _: True)
 
-    def stop_newest(self) -> str | None:
-        """Stop the newest job that is not quiet; returns its title, None if there is none."""
-        if (job := self.newest) is None:
-            return None
-        job.stop()
-        self._changed()
-        return job.title
+    def newest_of_others(self, node: DOMNode) -> Job[Any] | None:
+        """The same, of other nodes than this one."""
+        return self._newest(lambda job: job.node is not node)
+
+    def stop_newest_of(self, node: DOMNode) -> bool:
+        """Stop the newest job of this node that is not quiet; False if there is none."""
+        job = self._newest(lambda job: job.node is node)
+        if job is not None:
+            self.stop_one(job)
+        return job is not None
+
+    def _newest(self, is_meant: Callable[[Job[Any]], bool]) -> Job[Any] | None:
+        return next((job for job in reversed(self._live()) if not job.quiet and is_meant(job)), None)
 
     def stop_one(self, job: Job[Any]) -> None:
         """Stop this job."""

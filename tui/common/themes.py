@@ -1,85 +1,198 @@
-"""Two themes with one accent colour each; colour always has a meaning, and is never the only sign of it."""
+"""Our own themes: a dark and a light one, and the same two for people who cannot tell red from green.
+
+Each colour has a meaning, and is never the only sign of it. `tests/tui/common/test_themes.py` computes the contrast of all
+of them in terminals of every kind.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from textual.theme import Theme
 
-DARK = Theme(
-    name="layertui-dark",
-    primary="#7aa2f7",
-    secondary="#7dcfff",
-    accent="#bb9af7",
-    success="#9ece6a",
-    warning="#e0af68",
-    error="#f7768e",
-    foreground="#c5cdf0",
-    background="#15161e",
-    surface="#191b25",
-    panel="#232637",
+MANY_COLOURS = 1 << 24
+
+SCROLLBAR_GROUNDS = (
+    "scrollbar-background",
+    "scrollbar-background-hover",
+    "scrollbar-background-active",
+    "scrollbar-corner-color",
+)
+
+DARK_GROUNDS = {
+    "foreground": "#c5cdf0",
+    "text-muted": "#979ec4",
+    "text-disabled": "#8289ad",
+    "background": "#15161e",
+    "surface": "#191b25",
+    "panel": "#232637",
+    "row-cursor": "#262b43",
+    "row-cursor-blurred": "#1f2230",
+    "row-own": "#241f33",
+    "pane-border": "#626991",
+    "scrollbar-hover": "#7b83ad",
+}
+
+LIGHT_GROUNDS = {
+    "foreground": "#2a2f45",
+    "text-muted": "#565c76",
+    "text-disabled": "#666b82",
+    "background": "#fafafc",
+    "surface": "#f1f2f7",
+    "panel": "#e4e7f0",
+    "row-cursor": "#d3def8",
+    "row-cursor-blurred": "#e4e8f3",
+    "row-own": "#efe7fa",
+    "pane-border": "#7f85a0",
+    "scrollbar-hover": "#6a7190",
+}
+
+
+def _theme(name: str, grounds: Mapping[str, str], meanings: Mapping[str, str], *, dark: bool) -> Theme:
+    """A theme of the colours of grounds, and of those with a meaning: `primary`, `secondary`, `accent`, `success` and so on."""
+    return Theme(
+        name=name,
+        foreground=grounds["foreground"],
+        background=grounds["background"],
+        surface=grounds["surface"],
+        panel=grounds["panel"],
+        dark=dark,
+        variables=_variables(grounds, meanings),
+        primary=meanings["primary"],
+        secondary=meanings["secondary"],
+        accent=meanings["accent"],
+        success=meanings["success"],
+        warning=meanings["warning"],
+        error=meanings["error"],
+    )
+
+
+def _variables(grounds: Mapping[str, str], meanings: Mapping[str, str]) -> dict[str, str]:
+    """The colours by the names that style sheets use: several names have the same colour."""
+    found = {**grounds, **{f"text-{meaning}": colour for meaning, colour in meanings.items()}}
+    same = {
+        "border": meanings.get("primary"),
+        "scrollbar-active": meanings.get("primary"),
+        "footer-key-foreground": meanings.get("warning"),
+        **dict.fromkeys(("border-blurred", "scrollbar"), grounds.get("pane-border")),
+        **dict.fromkeys(SCROLLBAR_GROUNDS, grounds.get("background")),
+    }
+    return found | {name: colour for name, colour in same.items() if colour is not None}
+
+
+DARK = _theme(
+    "layertui-dark",
+    DARK_GROUNDS,
+    {
+        "primary": "#7aa2f7",
+        "secondary": "#7dcfff",
+        "accent": "#bb9af7",
+        "success": "#9ece6a",
+        "warning": "#e0af68",
+        "error": "#f7768e",
+    },
     dark=True,
-    variables={
-        "text-primary": "#7aa2f7",
-        "text-secondary": "#7dcfff",
-        "text-accent": "#bb9af7",
-        "text-success": "#9ece6a",
-        "text-warning": "#e0af68",
-        "text-error": "#f7768e",
-        "text-muted": "#7d85ab",
-        "text-disabled": "#585f80",
-        "row-cursor": "#2d3452",
-        "row-cursor-blurred": "#222637",
-        "row-own": "#241f33",
-        "pane-border": "#343950",
-        "border": "#7aa2f7",
-        "border-blurred": "#343950",
-        "scrollbar": "#343950",
-        "scrollbar-hover": "#4a5070",
-        "scrollbar-active": "#7aa2f7",
-        "scrollbar-background": "#15161e",
-        "scrollbar-background-hover": "#15161e",
-        "scrollbar-background-active": "#15161e",
-        "scrollbar-corner-color": "#15161e",
-        "footer-key-foreground": "#e0af68",
-    },
 )
 
-LIGHT = Theme(
-    name="layertui-light",
-    primary="#2e5bb8",
-    secondary="#0f7b8a",
-    accent="#7a3fc0",
-    success="#3b7a1e",
-    warning="#8f5e00",
-    error="#b8233f",
-    foreground="#2a2f45",
-    background="#fafafc",
-    surface="#f1f2f7",
-    panel="#e4e7f0",
+LIGHT = _theme(
+    "layertui-light",
+    LIGHT_GROUNDS,
+    {
+        "primary": "#2956b0",
+        "secondary": "#0b6472",
+        "accent": "#7339b6",
+        "success": "#2f6617",
+        "warning": "#775000",
+        "error": "#ab1f39",
+    },
     dark=False,
-    variables={
-        "text-primary": "#2e5bb8",
-        "text-secondary": "#0f7b8a",
-        "text-accent": "#7a3fc0",
-        "text-success": "#3b7a1e",
-        "text-warning": "#8f5e00",
-        "text-error": "#b8233f",
-        "text-muted": "#686e88",
-        "text-disabled": "#9a9fb5",
-        "row-cursor": "#cddaf7",
-        "row-cursor-blurred": "#e4e8f3",
-        "row-own": "#efe7fa",
-        "pane-border": "#c3c8d9",
-        "border": "#2e5bb8",
-        "border-blurred": "#c3c8d9",
-        "scrollbar": "#c3c8d9",
-        "scrollbar-hover": "#a5acc4",
-        "scrollbar-active": "#2e5bb8",
-        "scrollbar-background": "#fafafc",
-        "scrollbar-background-hover": "#fafafc",
-        "scrollbar-background-active": "#fafafc",
-        "scrollbar-corner-color": "#fafafc",
-        "footer-key-foreground": "#8f5e00",
-    },
 )
 
-THEMES = (DARK, LIGHT)
+BLUE_ORANGE = _theme(
+    "layertui-blue-orange",
+    DARK_GROUNDS,
+    {
+        "primary": "#aab8ee",
+        "secondary": "#9adcf0",
+        "accent": "#d3a6cf",
+        "success": "#4fa3ff",
+        "warning": "#f4efc0",
+        "error": "#f0843c",
+    },
+    dark=True,
+)
+
+BLUE_ORANGE_LIGHT = _theme(
+    "layertui-blue-orange-light",
+    LIGHT_GROUNDS,
+    {
+        "primary": "#44538f",
+        "secondary": "#1b5f86",
+        "accent": "#7d3c78",
+        "success": "#0048b8",
+        "warning": "#4d4d4d",
+        "error": "#9c3d00",
+    },
+    dark=False,
+)
+
+THEMES = (DARK, LIGHT, BLUE_ORANGE, BLUE_ORANGE_LIGHT)
+
+# Where a terminal has few colours, the nearest of them are not always apart, or lack contrast. These are in its palette.
+# A ground that begins with `ansi` is not drawn: the row is reversed instead, which every terminal can show.
+_FEW_GROUNDS: Mapping[tuple[int, bool], Mapping[str, str]] = {
+    (256, True): {
+        "row-cursor": "#303030",
+        "row-cursor-blurred": "#1c1c1c",
+        "row-own": "#121212",
+        "panel": "#262626",
+    },
+    (256, False): {
+        "row-cursor": "#e4e4e4",
+        "row-cursor-blurred": "#f2f2f2",
+        "row-own": "#eeeeee",
+        "panel": "#eeeeee",
+        "pane-border": "#878787",
+        "text-muted": "#4e4e4e",
+        "text-disabled": "#626262",
+    },
+    (16, True): {
+        **dict.fromkeys(("row-cursor", "row-cursor-blurred", "row-own"), "ansi_black"),
+        **dict.fromkeys(("surface", "panel"), "#000000"),
+        **dict.fromkeys(("text-muted", "text-disabled", "pane-border"), "#aaaaaa"),
+        "foreground": "#ffffff",
+    },
+    (16, False): {
+        **dict.fromkeys(("row-cursor", "row-cursor-blurred", "row-own"), "ansi_bright_white"),
+        **dict.fromkeys(("surface", "panel"), "#ffffff"),
+        **dict.fromkeys(("text-muted", "text-disabled", "pane-border"), "#555555"),
+        "foreground": "#000000",
+    },
+}
+
+_SIX = "primary", "secondary", "accent", "success", "warning", "error"
+_FEW_MEANINGS: Mapping[tuple[int, str], Sequence[str]] = {
+    (256, DARK.name): ("#87afff", "#87d7ff", "#afafff", "#afd75f", "#d7af5f", "#ff87af"),
+    (256, LIGHT.name): ("#005faf", "#005f5f", "#5f00af", "#005f00", "#5f5f00", "#87005f"),
+    (256, BLUE_ORANGE.name): ("#afafff", "#87d7ff", "#d7afd7", "#5fafff", "#ffffd7", "#ff9f5f"),
+    (256, BLUE_ORANGE_LIGHT.name): ("#005f87", "#005f5f", "#87005f", "#0000d7", "#444444", "#870000"),
+    (16, DARK.name): ("#55ffff", "#00aaaa", "#ff55ff", "#55ff55", "#ffff55", "#ff5555"),
+    (16, LIGHT.name): ("#0000aa", "#5555ff", "#aa00aa", "#0000aa", "#aa5500", "#aa0000"),
+    (16, BLUE_ORANGE.name): ("#aaaaaa", "#00aaaa", "#ff55ff", "#55ffff", "#ffffff", "#ffff55"),
+    (16, BLUE_ORANGE_LIGHT.name): ("#000000", "#5555ff", "#aa00aa", "#0000aa", "#000000", "#aa5500"),
+}
+
+
+def automatic_theme(colours: int, *, is_light: bool) -> str:
+    """The name of the theme for a terminal of so many colours, if the user has chosen none."""
+    if colours < 256:  # the terminal's own colours, which its user can see
+        return "ansi-light" if is_light else "ansi-dark"
+    return (LIGHT if is_light else DARK).name
+
+
+def variables_for(theme: Theme, colours: int) -> dict[str, str]:
+    """What replaces variables of one of our themes in a terminal of so many colours, 256 or 16; of other themes nothing."""
+    if theme not in THEMES or colours not in (16, 256):
+        return {}
+    meanings = dict(zip(_SIX, _FEW_MEANINGS.get((colours, theme.name), ()), strict=False))
+    return _variables({**_FEW_GROUNDS[colours, theme.dark]}, meanings) | meanings

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
+from textual.widgets import Static
 
 from layertui.tui.common.format import one_line
 from layertui.tui.screens.shared.base_screen import InspectorScreen
@@ -22,6 +23,12 @@ if TYPE_CHECKING:
 
 _COLUMNS = (12, 6, 12, 14)
 """Cells for the amount, the share, the rate, and the remaining time."""
+
+
+ABOUT = (
+    "Work that takes more than a moment is listed here while it runs: opening and loading images, saving, copying. "
+    "Enter in the dialog of such work sends it to the background."
+)
 
 
 class JobList(RowList):
@@ -60,6 +67,7 @@ class JobsScreen(InspectorScreen[None]):
 
     DEFAULT_CSS = """
     JobsScreen JobList { height: 1fr; border: round $primary; border-title-color: $primary; }
+    JobsScreen #about { height: auto; padding: 0 2; color: $text-muted; }
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -73,6 +81,7 @@ class JobsScreen(InspectorScreen[None]):
     def compose(self) -> ComposeResult:
         yield HeaderLine()
         yield JobList(id="jobs")
+        yield Static(Content(ABOUT), id="about")
         yield KeyBar()
 
     def on_mount(self) -> None:

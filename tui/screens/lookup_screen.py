@@ -127,7 +127,10 @@ class LookupScreen(InspectorScreen[None]):
     def compose(self) -> ComposeResult:
         yield HeaderLine()
         yield Field(
-            "Path", AskedPath(self._path, placeholder="/etc/motd", id="path"), hint="Tab completes", id="path-field"
+            "Path",
+            AskedPath(self._path, placeholder="e.g. /etc/motd", id="path"),
+            hint="Tab completes",
+            id="path-field",
         )
         yield Static(id="names")
         with Horizontal(id="answers"):

@@ -22,6 +22,12 @@ def send_to_background(screen: Screen[Any]) -> Callable[[Any], object]:
     return callback or (lambda _answer: None)
 
 
+def open_background_screen(screen: Screen[Any], callback: Callable[[Any], Any] | None) -> None:
+    """Put such a screen on top of the stack again; its answer goes to `callback`."""
+    screen.app.uninstall_screen(screen)
+    screen.app.push_screen(screen, callback)
+
+
 def end_background_screen(screen: Screen[Any]) -> None:
     """Remove such a screen for good."""
     screen.app.uninstall_screen(screen)

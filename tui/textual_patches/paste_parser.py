@@ -19,6 +19,8 @@ from textual._xterm_parser import BRACKETED_PASTE_START as START
 from textual._xterm_parser import XTermParser
 from textual.message import Message
 
+from layertui.tui.textual_patches.terminal_answers import AnswerFilter
+
 if TYPE_CHECKING:
     from textual.driver import Driver
 
@@ -32,6 +34,8 @@ class PasteParser(XTermParser):
         """Pieces of the paste so far; None outside a paste."""
         self._tail = ""
         """The end of the last input: a mark may have begun in it."""
+        self._answers = AnswerFilter()
+        self._ends_with_escape = False
 
     def feed(self, data: str) -> Iterable[Message]:
         """Parse input as it comes from the terminal; an empty string is the end of input."""
@@ -40,8 +44,9 @@ class PasteParser(XTermParser):
         while data:
             if self._pasted is None:
                 typed, data = self._up_to_start(data)
-                for character in typed:  # one by one, so that undecodable input loses nothing else
-                    yield from self._recover(partial(super().feed, character))
+                typed, answers = self._answers.take(self._joined(typed))
+                yield from answers
+                yield from self._keys(typed)
             else:
                 text, data = self._up_to_end(self._pasted, data)
                 if text is not None:
@@ -50,14 +55,31 @@ class PasteParser(XTermParser):
 
     def tick(self) -> Iterable[Message]:
         """Resolve a sequence that was begun and not continued in time."""
+        yield from self._keys(self._answers.tick())
         yield from self._recover(super().tick)
+
+    def _keys(self, typed: str) -> Iterable[Message]:
+        for character in typed:  # one by one, so that undecodable input loses nothing else
+            yield from self._recover(partial(super().feed, character))
+        self._ends_with_escape = typed.endswith("\x1b") or (self._ends_with_escape and not typed)
+
+    def _joined(self, typed: str) -> str:
+        """An answer whose first character came alone, and was taken for the beginning of a key."""
+        if not (self._ends_with_escape and self._timeout_time is not None and typed.startswith("]")):
+            return typed  # an Escape that was not continued in time is a key already
+        self._begin_again()
+        return "\x1b" + typed
+
+    def _begin_again(self) -> None:
+        self._gen = self.parse(self._tokens.append)
+        self._awaiting = next(self._gen)
+        self._timeout_time = None
 
     def _recover(self, step: Callable[[], Iterable[Message]]) -> Iterable[Message]:
         try:
             yield from step()
         except (ValueError, ArithmeticError):  # no character has that number, or the terminal is zero pixels wide
-            self._gen = self.parse(self._tokens.append)
-            self._awaiting = next(self._gen)
+            self._begin_again()
 
     def _up_to_start(self, data: str) -> tuple[str, str]:
         """What was typed, including the start mark; and what was pasted after it."""

@@ -41,6 +41,7 @@ VERBS = {
     **dict.fromkeys(("events", "top", "stats"), "container.watch_verbs"),
     **dict.fromkeys(("fsck", "gc", "df", "demo", "engines", "version"), "store_verbs"),
     "config": "config_verb",
+    "tour": "tour_verb",
     "completion": "completion_verb",
     "serve": "serve_verb",
 }

@@ -11,6 +11,7 @@ from layertui.core.errors import LayertuiError
 from layertui.tui.common.utf8 import locale_encoding
 
 if TYPE_CHECKING:
+    from layertui.tui.screens.tour.tour import Tour
     from layertui.tui.verbs.shared.cli_context import CliContext
 
 
@@ -18,10 +19,10 @@ WEB_DRIVER = "textual.drivers.web_driver:WebDriver"
 """What textual-serve sets for the program of a page."""
 
 
-def open_screen(context: CliContext, image: str | None = None) -> int:
+def open_screen(context: CliContext, image: str | None = None, tour: Tour | None = None) -> int:
     """The terminal UI, on an image if one is named."""
     require_terminal(context)
-    return _run(context, image)
+    return _run(context, image, tour)
 
 
 def open_page(context: CliContext, image: str | None = None) -> int:
@@ -33,7 +34,7 @@ def open_page(context: CliContext, image: str | None = None) -> int:
     return _run(context, image)
 
 
-def _run(context: CliContext, image: str | None) -> int:
+def _run(context: CliContext, image: str | None, tour: Tour | None = None) -> int:
     # Nothing that is made before the first frame is garbage; it is looked for as soon as that is drawn (`memory.py`).
     gc.disable()
     from layertui.core.layers.cache.table_prefetch import prefetch
@@ -43,7 +44,7 @@ def _run(context: CliContext, image: str | None) -> int:
     with prefetch(image or "", context.settings.cache, context.settings.bounds):
         from layertui.tui.app import LayerTui
 
-        app = LayerTui(context.settings, image)
+        app = LayerTui(context.settings, image, tour=tour)
         app.run()
     return app.return_code or 0
 

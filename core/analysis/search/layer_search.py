@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from layertui.core.progress import Progress
 
 
+_REMEMBERED = 256  # tables, each of which may hold a file open; images that share layers are mostly neighbours
+
+
 class LayerRows(NamedTuple):
     """What a query finds in one layer, as rows of its table, ascending."""
 
@@ -32,14 +36,14 @@ class LayerRows(NamedTuple):
 
 
 class LayerSearch:
-    """The search of a query in layers. Keeps what it found, and the tables, as long as it lives."""
+    """The search of a query in layers. Keeps what it found in the layers that were looked at last, and their tables."""
 
     def __init__(self, query: FileQuery) -> None:
         self.query = query
         self.problems: list[str] = []
         """Files that could not be read, one line each."""
         # A table is equal to itself alone. That of a layer which is in several images is the same object, as it is kept here.
-        self._named: dict[LayerTable, LayerRows] = {}
+        self._named: OrderedDict[LayerTable, LayerRows] = OrderedDict()
         self._passing: dict[LayerTable, LayerRows] = {}
 
     def named(self, table: LayerTable, progress: Progress) -> LayerRows:
@@ -47,6 +51,10 @@ class LayerSearch:
         known = self._named.get(table)
         if known is None:
             known = self._named[table] = self._named_in(table, progress)
+            if len(self._named) > _REMEMBERED:
+                oldest, _ = self._named.popitem(last=False)
+                self._passing.pop(oldest, None)
+        self._named.move_to_end(table)
         return known
 
     def found(self, layer: StackLayer, progress: Progress) -> LayerRows:

@@ -27,8 +27,7 @@ def leftovers(records: Records) -> Iterator[Path]:
         yield from (records.folder / name for name in _unfinished(records))
         yield from _unused_names(records)
         for one in records.ids():
-            yield from (path for path in (records.path(one) / ASIDE,) if os.path.lexists(path))
-            yield from _temporaries(records, one)
+            yield from _of_container(records, one)
 
 
 def sweep(records: Records) -> None:
@@ -42,6 +41,8 @@ def sweep(records: Records) -> None:
         for path in _unused_names(records):
             path.unlink(missing_ok=True)
         for container_id in records.ids():
+            if not any(_of_container(records, container_id)):
+                continue  # as with almost all of thousands: no lock is taken for them
             with suppress(Conflict, OSError), records.lock(container_id, timeout=0):
                 sweep_aside(records.path(container_id))
                 for path in _temporaries(records, container_id):
@@ -70,6 +71,17 @@ def _is_stale(link: Path) -> bool:
     return True
 
 
+def _of_container(records: Records, container_id: str) -> Iterator[Path]:
+    """The staging folder of a container, and its temporary files."""
+    aside = records.path(container_id) / ASIDE
+    if os.path.lexists(aside):
+        yield aside
+    yield from _temporaries(records, container_id)
+
+
 def _temporaries(records: Records, container_id: str) -> list[Path]:
     """Temporary files of its record, written under the lock for names, and of other files, under the container's own."""
-    return list(records.path(container_id).glob(f"{TEMPORARY}*"))
+    folder = records.path(container_id)
+    with suppress(OSError):  # removed meanwhile, or what `fsck` reports: shut, or no folder
+        return [folder / name for name in os.listdir(folder) if name.startswith(TEMPORARY)]
+    return []

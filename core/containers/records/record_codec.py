@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, TypeVar
 
 from layertui.core.containers.model.container import CreateOptions
@@ -20,6 +20,7 @@ from layertui.core.fs.file_window import read_small
 from layertui.core.oci import strict_json
 
 T = TypeVar("T")
+_DECODED_RECORDS = 4096
 
 
 def read_note(kind: Callable[..., T], path: str) -> T | None:
@@ -32,13 +33,17 @@ def read_note(kind: Callable[..., T], path: str) -> T | None:
 
 def read_json_file(path: str) -> dict[str, Any]:
     """Read an object from a file of our own. Raises FileNotFoundError, NotADirectoryError, or Damaged if it is invalid."""
+    return strict_json.loads_trusted_object(read_file(path), what=path)
+
+
+def read_file(path: str) -> bytes:
+    """Read a small file of our own. Raises FileNotFoundError, NotADirectoryError, or Damaged if it cannot be read."""
     try:
-        content = read_small(path)
+        return read_small(path)
     except (FileNotFoundError, NotADirectoryError):
         raise
     except OSError as error:
         raise Damaged(f"{path}: {error.strerror or error}") from error
-    return strict_json.loads_trusted_object(content, what=path)
 
 
 def decode(kind: Callable[..., T], kept: Mapping[str, Any], what: str, **given: Any) -> T:
@@ -171,6 +176,17 @@ class ConnectionDoc:
 
     net: str
     ports: tuple[Port, ...]
+
+
+@lru_cache(maxsize=_DECODED_RECORDS)
+def decode_record(content: bytes, what: str) -> tuple[RecordDoc, CreateOptions]:
+    """Decode `record.json`. Raises Damaged.
+
+    Commands such as `fsck` look at each of thousands of containers several times. The file is read again each time, and decoded
+    again only if its content has changed.
+    """
+    kept = strict_json.loads_trusted_object(content, what=what)
+    return decode(RecordDoc, kept, what), decode_options(kept.get("options"), what)
 
 
 def decode_options(kept: Any, what: str) -> CreateOptions:

@@ -22,7 +22,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from layertui.core.containers.model.container import STOP_SIGNAL, Container, CreateOptions, State
 from layertui.core.containers.model.container_names import checked, is_id, is_name, new_id, random_name
@@ -34,11 +33,11 @@ from layertui.core.containers.records.record_codec import (
     ExitDoc,
     FailureDoc,
     PauseDoc,
-    RecordDoc,
     StateDoc,
     decode,
     decode_each,
-    decode_options,
+    decode_record,
+    read_file,
     read_json_file,
     read_note,
 )
@@ -168,8 +167,16 @@ class Records:
         if not is_id(container_id):
             return None
         with suppress(FileNotFoundError, NotADirectoryError, Damaged):
-            return container_id if self._record(container_id).get("name") == name else None
+            return container_id if self._name_of(container_id) == name else None
         return None
+
+    def _name_of(self, container_id: str) -> object:
+        """The name in the record, which may be damaged otherwise. Raises FileNotFoundError, NotADirectoryError, Damaged."""
+        path = self._record_path(container_id)
+        content = read_file(path)
+        with suppress(Damaged):
+            return decode_record(content, path)[0].name
+        return strict_json.loads_trusted_object(content, what=path).get("name")
 
     def path(self, container_id: str) -> Path:
         """The folder of a container."""
@@ -244,13 +251,15 @@ class Records:
 
     def read(self, container_id: str) -> Container:
         """The current state of a container. Raises NotFound, Damaged, StorageError."""
+        path = self._record_path(container_id)
         try:
-            kept = self._record(container_id)
+            content = read_file(path)
         except (FileNotFoundError, NotADirectoryError):
             raise NotFound(f"no such container: {container_id[:12]}") from None
         life = self.life(container_id)
-        record = self._checked(container_id, kept)
-        options = decode_options(kept.get("options"), self._record_path(container_id))
+        record, options = decode_record(content, path)
+        if record.id != container_id or not is_name(record.name):
+            raise Damaged(f"{path}: is not the record of this container, or its name is none: {record.name!r:.80}")
         connected = self._connected(container_id) if life.state.alive else None
         return Container(
             id=record.id,
@@ -278,16 +287,6 @@ class Records:
 
     def _record_path(self, container_id: str) -> str:
         return f"{self._folder}/{container_id}/{RECORD}"
-
-    def _record(self, container_id: str) -> dict[str, Any]:
-        return read_json_file(self._record_path(container_id))
-
-    def _checked(self, container_id: str, kept: dict[str, Any]) -> RecordDoc:
-        what = self._record_path(container_id)
-        record = decode(RecordDoc, kept, what)
-        if record.id != container_id or not is_name(record.name):
-            raise Damaged(f"{what}: is not the record of this container, or its name is none: {record.name!r:.80}")
-        return record
 
     def _connected(self, container_id: str) -> ConnectionDoc | None:
         path = f"{self._folder}/{container_id}/{RUN}/{CONNECTED}"
@@ -346,7 +345,7 @@ class Records:
         """Rename a container, by replacing its record. Raises Conflict if the name is taken; UsageError, NotOurs, Damaged."""
         require_own(self.path(container.id))
         with self.naming():
-            record = self._record(container.id)
+            record = read_json_file(self._record_path(container.id))
             old = record["name"]  # may have changed since the caller read it
             record["name"] = self._free_name(checked(name))
             self.link_name(record["name"], container.id)

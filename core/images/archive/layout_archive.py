@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import BinaryIO, NamedTuple
 
 from layertui.core.bounds import bounds
@@ -172,7 +173,13 @@ def _index(members: ArchiveMembers) -> Index:
     if size is None:
         raise NotFound(f"{members.name} has no {INDEX_JSON}")
     with members.open(INDEX_JSON) as raw:
-        return Index.from_bytes(raw.read(min(size, bounds().json + 1)))
+        return _parsed_index(raw.read(min(size, bounds().json + 1)))
+
+
+@lru_cache(maxsize=1)
+def _parsed_index(content: bytes) -> Index:
+    """Parse an index.json, or return the last one, if it is the same: a search opens a layout again for each of its images."""
+    return Index.from_bytes(content)
 
 
 def entries_here(members: ArchiveMembers) -> list[Descriptor]:

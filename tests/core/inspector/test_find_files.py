@@ -4,14 +4,17 @@ import os
 
 import pytest
 
-from builders import docker_archive, file, image, layer
+from builders import docker_archive, file, image, layer, oci_layout
 from layertui.core.analysis.search import layer_search
 from layertui.core.analysis.search.content_tests import ContainsText
 from layertui.core.analysis.search.file_query import FileQuery
 from layertui.core.analysis.search.globs import Glob
 from layertui.core.errors import Cancelled
+from layertui.core.images.archive.layout_archive import _parsed_index
 from layertui.core.inspector import Inspector
+from layertui.core.inspector import find_files as find_files_module
 from layertui.core.inspector.find_files import FilesInImage, NotSearched, find_files
+from layertui.core.oci.manifest import Index
 from layertui.core.progress import Progress
 from layertui.core.settings import Settings
 from two_engines import two_engines
@@ -94,6 +97,33 @@ def test_a_folder_of_archives_leaves_none_open(tmp_path):
         assert len(found(inspector, FileQuery(content=ContainsText(b"own")), str(tmp_path))) == 3
         fds = [os.readlink(f"/proc/self/fd/{fd}") for fd in os.listdir("/proc/self/fd") if _is_there(fd)]
         assert [one for one in fds if one.startswith(str(tmp_path)) and one.endswith(".tar")] == []
+
+
+def test_the_index_of_a_layout_is_parsed_once_and_no_image_of_it_left_open(tmp_path, monkeypatch):
+    layout = oci_layout(OURS, tmp_path / "layout")
+    parsed = []
+    parse = Index.from_bytes
+    monkeypatch.setattr(Index, "from_bytes", lambda content: parsed.append(content) or parse(content))
+    _parsed_index.cache_clear()
+    with Inspector(Settings(tmp_path / "store")) as inspector:
+        answers = find_files(inspector, MOTD, [str(layout)], progress=Progress())
+        assert len([one for one in answers if isinstance(one, FilesInImage)]) == 3
+        assert len(parsed) == 1
+        fds = [os.readlink(f"/proc/self/fd/{fd}") for fd in os.listdir("/proc/self/fd") if _is_there(fd)]
+        # The one that was opened by the layout's name, to know that it has several images.
+        assert len([one for one in fds if one == str(layout)]) <= 1
+
+
+def test_the_tables_of_the_last_layers_only_are_kept(inspector, monkeypatch):
+    """A table may hold a file of the cache open."""
+    monkeypatch.setattr(layer_search, "_REMEMBERED", 2)
+    search = layer_search.LayerSearch(FileQuery(name=Glob("[mi0-9]*"), content=ContainsText(b"o")))
+    monkeypatch.setattr(find_files_module, "LayerSearch", lambda _: search)
+    assert [path for _, path in found(inspector, search.query)] == [
+        path for number in range(3) for path in ("/etc/motd", f"/srv/{number}")
+    ]
+    assert len(search._named) == 2
+    assert search._passing.keys() <= search._named.keys()
 
 
 def _is_there(fd):

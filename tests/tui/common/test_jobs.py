@@ -135,8 +135,9 @@ async def test_stopping_the_newest_leaves_quiet_ones_alone():
     async with app.run_test() as pilot:
         app.start(waiting(gate), group="shown", stopped=lambda: stopped.append("shown"))
         app.start(waiting(gate), group="quiet", quiet=True)
-        assert app.jobs.stop_newest() == "a job"
-        assert app.jobs.stop_newest() is None
+        assert app.jobs.newest_of_others(app.screen) is None
+        assert app.jobs.stop_newest_of(app.screen)
+        assert not app.jobs.stop_newest_of(app.screen)
         await until(pilot, lambda: stopped)
         gate.set()
         await until(pilot, lambda: app.got)

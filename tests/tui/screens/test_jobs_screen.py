@@ -8,6 +8,7 @@ from layertui.core.errors import LayertuiError
 from layertui.tui.screens.dialogs import dialog as dialogs
 from layertui.tui.screens.dialogs.export_dialog import taking_out
 from layertui.tui.screens.jobs_screen import JobList, JobsScreen
+from layertui.tui.screens.shared import background_work
 from tui_stage import Stage
 from tui_values import built
 from tui_world import World
@@ -115,14 +116,35 @@ async def test_work_in_the_background_ends_with_a_notice_and_a_line_in_the_log(w
         assert not dialog.is_attached
 
 
-async def test_an_error_in_the_background_is_told_in_a_line(world):
+async def test_after_an_error_in_the_background_a_key_opens_the_dialog_with_what_was_typed(world, tmp_path):
+    app, save = Stage(taking_out("demo:2.0"), world.inspector), Save(LayertuiError("disk full: /x"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        dialog = await sent_behind(app, pilot, save)
+        save.released.set()
+        await until(pilot, lambda: not dialog.busy)
+        await app.quiet(pilot)
+        assert app.notified[-1] == "writing demo_2.0.tar: disk full: /x  ·  o opens its dialog again"
+        assert (app.answers, app.notices.log.acts) == ([], [])
+        assert app.notices.run_key("o")
+        await app.quiet(pilot)
+        assert app.screen is dialog
+        save.error = None
+        await pilot.press("enter")
+        await until(pilot, lambda: app.answers)
+        await app.quiet(pilot)
+        assert app.notified[-1].startswith(f"Saved demo:2.0 to {tmp_path}/demo_2.0.tar")
+        assert len(app.notices.log.acts) == 1
+        assert not dialog.is_attached
+
+
+async def test_after_an_error_in_the_background_that_is_not_answered_the_dialog_is_gone(world, monkeypatch):
+    monkeypatch.setattr(background_work, "SHOWN_FOR", 0.01)
     app, save = Stage(taking_out("demo:2.0"), world.inspector), Save(LayertuiError("disk full: /x"))
     async with app.run_test(size=(80, 24)) as pilot:
         dialog = await sent_behind(app, pilot, save)
         save.released.set()
         await until(pilot, lambda: app.answers)
         await app.quiet(pilot)
-        assert app.told[-1] == ("error", "writing demo_2.0.tar: disk full: /x")
         assert app.notices.log.acts == []
         assert not dialog.is_attached
 

@@ -72,7 +72,9 @@ EXPECTED = {
         (XTermParser, "_gen", SET),
         (XTermParser, "_awaiting", SET),
         (XTermParser, "_tokens", SET),
+        (XTermParser, "_timeout_time", SET),
     ],
+    "terminal_answers.py": [(App, "_driver", SET)],
     "typed_line.py": [(Input, "_value", CONSTANT), (Input, "_position_to_cell", ["self", "position"])],
     "typed_text.py": [(TextArea, "_refresh_size", ["self"])],
 }

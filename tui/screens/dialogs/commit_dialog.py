@@ -40,7 +40,7 @@ class CommitDialog(Dialog["str | None"]):
         yield Field("Image", Line(placeholder="NAME:TAG (optional)", id="ref"))
         yield Field("Message", Line(placeholder="what it is for", id="message"))
         yield Field("Author", Line(placeholder="who made it", id="author"))
-        yield Field("Change", Line(placeholder='CMD ["sh"]', id="change"), hint="several: separate with ;")
+        yield Field("Change", Line(placeholder='e.g. CMD ["sh"]', id="change"), hint="several: separate with ;")
 
     def on_mount(self) -> None:
         super().on_mount()

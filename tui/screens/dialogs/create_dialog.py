@@ -56,11 +56,11 @@ class CreateDialog(Dialog["str | None"]):
     def fields(self) -> Iterable[Widget]:
         yield Field("Name", Line(placeholder="(generated)", id="name"))
         yield Field("Command", Line(placeholder="(image)", id="command-words"))
-        yield Field("Environment", Line(placeholder="NAME=value NAME='other value'", id="env"))
+        yield Field("Environment", Line(placeholder="e.g. NAME=value NAME='other value'", id="env"))
         yield Field("Working dir", Line(placeholder="(image)", id="workdir"))
         yield Field("User", Line(placeholder="(image)", id="user"))
         yield Field("Volumes", Line(placeholder="/host/folder:/path[:ro] or NAME:/path", id="volumes"))
-        yield Field("Publish", Line(placeholder="8080:80 127.0.0.1:8080:80/udp", id="ports"))
+        yield Field("Publish", Line(placeholder="e.g. 8080:80 127.0.0.1:8080:80/udp", id="ports"))
         yield Field("Network", Line(placeholder="none, default, host, slirp4netns or pasta", id="net"))
         yield Field(
             "Options",
@@ -88,8 +88,8 @@ class CreateDialog(Dialog["str | None"]):
         self.query_one("#command-words", Line).placeholder = (
             from_image(one_line(shlex.join(self._cmd))) or "required: this image has no CMD"
         )
-        self.query_one("#workdir", Line).placeholder = from_image(safe(config.working_dir)) or "/"
-        self.query_one("#user", Line).placeholder = from_image(safe(config.user)) or "root"
+        self.query_one("#workdir", Line).placeholder = from_image(safe(config.working_dir)) or "(default: /)"
+        self.query_one("#user", Line).placeholder = from_image(safe(config.user)) or "(default: root)"
         self.renew()
 
     def effect(self) -> Content:

@@ -23,8 +23,8 @@ from textual.widgets import Button, Input, Static, TextArea
 from layertui.tui.common.command_log import ActCommand, command_in
 from layertui.tui.common.format import safe
 from layertui.tui.common.jobs import one_line
+from layertui.tui.screens.shared.background_work import BackgroundWork
 from layertui.tui.screens.shared.base_screen import InspectorDialog
-from layertui.tui.textual_patches.background_screen import end_background_screen, send_to_background
 from layertui.tui.widgets.chrome.header_line import job_text
 from layertui.tui.widgets.forms.fields import Choice, Line, Tick
 from layertui.tui.widgets.forms.path_line import PathLine
@@ -75,9 +75,11 @@ class Dialog(InspectorDialog[R]):
         height: 1; min-width: 0; border: none; padding: 0 2; margin: 0 0 0 2; background: $panel; color: $foreground;
         text-style: none;
     }
-    Dialog #buttons Button:focus { background: $row-cursor; text-style: bold; }
+    Dialog #buttons Button:focus {
+        border-left: outer $primary; padding: 0 2 0 1; background: $row-cursor; text-style: bold;
+    }
     Dialog #buttons #yes { background: $primary; color: $background; text-style: bold; }
-    Dialog #buttons #yes:focus { text-style: bold underline; }
+    Dialog #buttons #yes:focus { border-left: outer $background; text-style: bold underline; }
     Dialog.-danger > #frame { border: round $error; border-title-color: $error; }
     Dialog.-danger #buttons #yes { background: $error; }
     Dialog #command { height: auto; max-height: 2; color: $text-disabled; }
@@ -101,8 +103,7 @@ class Dialog(InspectorDialog[R]):
         super().__init__(classes="-danger" if self.DANGER else None)
         self.job: Job[Any] | None = None
         self._held: list[events.Key] = []
-        self._answer_to: Callable[[Any], object] | None = None
-        """What the answer goes to, once the work goes on in the background."""
+        self._background = BackgroundWork(self)
 
     # -- for subclasses
 
@@ -247,7 +248,7 @@ class Dialog(InspectorDialog[R]):
             self.show_error_text("")
             self.confirm()
         elif self._may_go_on_behind:
-            self._answer_to = send_to_background(self)
+            self._background.begin()
             self.show_notice("It goes on in the background: J lists what is running, and stops it.")
 
     @on(Button.Pressed, "#no")
@@ -261,8 +262,8 @@ class Dialog(InspectorDialog[R]):
     def finish(self, answer: R, notice: ActNotice) -> None:
         """The work is done: show a notice, and answer. Keys typed ahead go to the screen below."""
         self.announce(notice, self.act())
-        if self._answer_to is not None:
-            self._end_in_background()
+        if self._background.is_active:
+            self._background.end()
             return
         self.dismiss(answer)
         for event in self._held:
@@ -272,13 +273,6 @@ class Dialog(InspectorDialog[R]):
     def _may_go_on_behind(self) -> bool:
         """Whether Enter sends the work to the background: not at once, as it may have been pressed twice."""
         return self.job is not None and monotonic() - self.job.began >= BEHIND_AFTER
-
-    def _end_in_background(self) -> None:
-        """Lists are read again, but the user, who is elsewhere by now, is not taken to what is new."""
-        answer_to, self._answer_to = self._answer_to, None
-        end_background_screen(self)
-        if answer_to is not None:
-            answer_to(None)
 
     @property
     def busy(self) -> bool:
@@ -295,17 +289,19 @@ class Dialog(InspectorDialog[R]):
         fields, focused = self.query_one("#fields"), self.focused
         fields.disabled = True
 
-        def ended(text: str) -> None:
-            if self._answer_to is not None:
-                if text != self.STOPPED:
-                    self.show_notice(f"{title}: {text}", severity="error", seconds=10)
-                self._end_in_background()
-            if not self.is_attached or self not in self.app.screen_stack:
-                return
+        def ready(text: str) -> None:
             fields.disabled = False
             self.show_error_text(text)
             if focused is not None:  # disabling removes the focus
                 self._correct(focused)
+
+        def ended(text: str) -> None:
+            if self._background.is_active and text != self.STOPPED:
+                self._background.fail(title, text, lambda: ready(text))
+                return
+            self._background.end()
+            if self.is_attached and self in self.app.screen_stack:
+                ready(text)
 
         def wrong(error: Exception) -> None:
             ended(one_line(error))

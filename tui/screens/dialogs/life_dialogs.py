@@ -39,7 +39,7 @@ class KillDialog(Dialog["Container | None"]):
     def fields(self) -> Iterable[Widget]:
         """The usual signals to choose from; or any."""
         yield Field("Signal", Choice(SIGNALS, id="signal"))
-        yield Field("Other", Line(placeholder="QUIT, 28, RTMIN+3 …", id="other"))
+        yield Field("Other", Line(placeholder="e.g. QUIT, 28 or RTMIN+3", id="other"))
 
     def _signal(self) -> str:
         return self.query_one("#other", Input).value.strip() or self.query_one("#signal", Choice).value
@@ -80,7 +80,7 @@ class RenameDialog(Dialog["Container | None"]):
         return f"Rename {safe(self._container)}"
 
     def fields(self) -> Iterable[Widget]:
-        yield Field("New name", Line(placeholder=safe(self._container), id="new"))
+        yield Field("New name", Line(placeholder=f"(now: {safe(self._container)})", id="new"))
 
     def effect(self) -> Content:
         return lines(("Its ID, writable layer and process stay as they are.", NOTE))

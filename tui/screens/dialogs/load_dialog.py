@@ -83,13 +83,13 @@ class BringInDialog(Dialog["tuple[str, ...] | None"]):
         )
         yield Field("Platform", Choice([("", "")], id="platform"), id="platform-field")
         yield Tick("refuse to move tags (--no-clobber)", id="keep")
-        changes = TypedText(id="changes", compact=True, soft_wrap=False, placeholder='CMD ["sh"]  one per line')
+        changes = TypedText(id="changes", compact=True, soft_wrap=False, placeholder='e.g. CMD ["sh"], one per line')
         changes.cursor_blink = False
         with_changes = Field("Changes", changes)
         with_changes.add_class("tall")
         yield Vertical(
             Field("Name", Line(placeholder="NAME:TAG (optional)", id="ref")),
-            Field("Message", Line(placeholder="Imported from -", id="message")),
+            Field("Message", Line(placeholder="(Imported from -)", id="message")),
             Field(
                 "Config of",
                 PathLine(placeholder="IMAGE whose CMD, ENV … are taken over", id="config-of"),

@@ -42,7 +42,7 @@ class NewFolderDialog(Dialog["str | None"]):
 
     def fields(self) -> Iterable[Widget]:
         """The path, and whether missing parents are made."""
-        yield Field("Path", PathLine(self._beside, placeholder="/srv/new", id="path"))
+        yield Field("Path", PathLine(self._beside, placeholder="e.g. /srv/new", id="path"))
         yield Field("", Tick("make missing folders -p", id="parents"))
 
     def effect(self) -> Content:
@@ -144,16 +144,16 @@ class AttributesDialog(_EntryDialog):
 
     def fields(self) -> Iterable[Widget]:
         """The current values are shown dimmed."""
-        yield Field("Mode", Line(placeholder="0644", id="mode"))
-        yield Field("Owner", Line(placeholder="0:0", id="owner"))
+        yield Field("Mode", Line(placeholder="(0644)", id="mode"))
+        yield Field("Owner", Line(placeholder="(0:0)", id="owner"))
 
     def _found(self, answer: tuple[Entry | None, int]) -> None:
         super()._found(answer)
         if (entry := self._entry) is not None:
             mode = self.query_one("#mode", Line)
-            mode.placeholder = octal(entry.mode)
+            mode.placeholder = f"({octal(entry.mode)})"
             mode.disabled = entry.kind is Kind.SYMLINK
-            self.query_one("#owner", Line).placeholder = f"{entry.uid}:{entry.gid}"
+            self.query_one("#owner", Line).placeholder = f"({entry.uid}:{entry.gid})"
 
     def effect(self) -> Content:
         """Copied up, if the image has it."""

@@ -87,16 +87,16 @@ class WriteDialog(Dialog["str | None"]):
 
     def fields(self) -> Iterable[Widget]:
         """Path, content, mode and owner, and less frequent options."""
-        yield Field("Path", PathLine(self._path, placeholder="/etc/motd", id="path"), hint="Tab completes")
+        yield Field("Path", PathLine(self._path, placeholder="e.g. /etc/motd", id="path"), hint="Tab completes")
         editor = Editor(id="text", compact=True, soft_wrap=False, show_line_numbers=True, tab_behavior="focus")
         editor.indent_type = "tabs"
         yield editor
         yield Field(
             "Mode",
             Horizontal(
-                Line(placeholder="0644", id="mode", classes="short"),
+                Line(placeholder="(0644)", id="mode", classes="short"),
                 Label("owner", classes="word"),
-                Line(placeholder="0:0", id="owner", classes="short"),
+                Line(placeholder="(0:0)", id="owner", classes="short"),
                 Tick("make missing folders -p", id="parents"),
             ),
         )
@@ -105,7 +105,7 @@ class WriteDialog(Dialog["str | None"]):
             Choice((("typed", "typed here"), ("host", "file on this host")), id="source"),
             hint="^o $EDITOR  ^t tab",
         )
-        yield Field("Host file", PathLine(placeholder="./motd", id="host"), hint="Tab completes", id="host-field")
+        yield Field("Host file", PathLine(placeholder="e.g. ./motd", id="host"), hint="Tab completes", id="host-field")
 
     def on_mount(self) -> None:
         """Start opening the container's files, for completion; a path of an existing file is opened in the editor."""
@@ -163,8 +163,8 @@ class WriteDialog(Dialog["str | None"]):
     def _show_present(self) -> None:
         """Mode and owner of an existing file are kept: they are shown dimmed in the fields."""
         entry = self._present()
-        self.query_one("#mode", Line).placeholder = octal(entry.mode) if entry is not None else "0644"
-        self.query_one("#owner", Line).placeholder = f"{entry.uid}:{entry.gid}" if entry is not None else "0:0"
+        self.query_one("#mode", Line).placeholder = f"({octal(entry.mode)})" if entry is not None else "(0644)"
+        self.query_one("#owner", Line).placeholder = f"({entry.uid}:{entry.gid})" if entry is not None else "(0:0)"
         self.renew()
 
     @on(PathLine.Wanted, "#host")

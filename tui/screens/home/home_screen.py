@@ -385,12 +385,20 @@ class HomeScreen(InspectorScreen[None]):
         if self.panes.frame.arrangement.zoom:
             self.panes.frame.rearrange(zoom=0)
         else:
-            self._stop_question.ask()
+            self._stop_newest()
+
+    def _stop_newest(self) -> None:
+        job = self.host.jobs.newest
+        if job is not None and self._stop_question.confirmed(job, f"Esc again stops {job.title}."):
+            self.host.jobs.stop_one(job)
+            self.show_notice("Stopped.", seconds=2)
 
     def action_quit(self) -> None:
-        self.app.exit()
+        """Quit; while work goes on in the background, only after that was said."""
+        job = self.host.jobs.newest_of_others(self)
+        if job is None or self._stop_question.confirmed(job, f"q again quits, and stops {job.title}."):
+            self.app.exit()
 
     def on_key(self, event: events.Key) -> None:
-        """Withdraw the question whether a job is stopped, which only Esc answers."""
-        if event.key != "escape":
-            self._stop_question.withdraw()
+        """The question whether a job is stopped is answered by the same key alone."""
+        self._stop_question.note_key(event.key)

@@ -209,11 +209,11 @@ class InspectorScreen(Asking, Leaving[R]):
         self.show_notice(f"{why[:1].upper()}{why[1:]}.", severity="warning", seconds=REFUSAL_SECONDS)
 
     def action_back(self) -> None:
-        """Stop the newest job if one runs, otherwise go back to the screen below."""
-        if self.host.jobs.stop_newest() is None:
-            self.dismiss(None)
-        else:
+        """Stop the newest job of this screen if one runs, otherwise go back to the screen below; what runs in the background goes on."""
+        if self.host.jobs.stop_newest_of(self):
             self.show_notice("Stopped.", seconds=2)
+        else:
+            self.dismiss(None)
 
     def action_close(self) -> None:
         """Go back to the screen below, even if a job runs or a filter is set."""

@@ -19,6 +19,7 @@ from layertui.tui.common.format import one_line, size
 
 if TYPE_CHECKING:
     from textual.app import App
+    from textual.notifications import SeverityLevel
 
     from layertui.tui.common.command_log import ActCommand
 
@@ -60,7 +61,7 @@ class NoticeBoard:
         self._shown: list[tuple[float, ActNotice]] = []
         """Notices, oldest first, each with the time until which it is shown; without keys that were pressed."""
 
-    def show(self, notice: ActNotice, command: ActCommand | None) -> None:
+    def show(self, notice: ActNotice, command: ActCommand | None, *, severity: SeverityLevel = "information") -> None:
         """Show a notice; a key that another one offers too belongs to the newer one.
 
         `command` does the same as the act, for the command log; None if the notice is about none.
@@ -68,7 +69,7 @@ class NoticeBoard:
         if command is not None:
             self.log.add(notice.text, command)
         self._shown.append((monotonic() + SHOWN_FOR, notice))
-        self._app.notify(notice.line, timeout=SHOWN_FOR, markup=False)
+        self._app.notify(notice.line, timeout=SHOWN_FOR, markup=False, severity=severity)
 
     def run_key(self, key: str) -> bool:
         """Run a notice's key, once; False if no notice has it, or while text is typed."""

@@ -1,4 +1,4 @@
-"""StopQuestion: Esc stops a job only after a notice said so, and only if it is the next key."""
+"""StopQuestion: a key stops a job only after a notice said so, and only if the same key is pressed next."""
 
 from __future__ import annotations
 
@@ -10,24 +10,23 @@ if TYPE_CHECKING:
 
 
 class StopQuestion:
-    """The question of one screen, about its app's newest job."""
+    """The question of one screen, about a job of its app."""
 
     def __init__(self, screen: InspectorScreen[Any]) -> None:
         self._screen = screen
-        self._asked_about: Job[Any] | None = None
+        self._asked: tuple[Job[Any], str] | None = None
+        self._pressed = ""
 
-    def ask(self) -> None:
-        """Ask whether to stop the newest job if one runs; asked a second time about the same job, stop it."""
-        job = self._screen.host.jobs.newest
-        if job is None:
-            return
-        if job is self._asked_about:
-            self._screen.host.jobs.stop_newest()
-            self._screen.show_notice("Stopped.", seconds=2)
-        else:
-            self._asked_about = job
-            self._screen.show_notice(f"Esc again stops {job.title}.")
+    def confirmed(self, job: Job[Any], sentence: str) -> bool:
+        """Whether the key that is handled was pressed before, about this job; if not, show the sentence."""
+        if self._asked == (job, self._pressed):
+            return True
+        self._asked = job, self._pressed
+        self._screen.show_notice(sentence)
+        return False
 
-    def withdraw(self) -> None:
-        """Forget the question: another key was pressed, and Esc asks again."""
-        self._asked_about = None
+    def note_key(self, key: str) -> None:
+        """Remember which key is handled now; another one than before withdraws the question."""
+        if key != self._pressed:
+            self._asked = None
+        self._pressed = key

@@ -108,16 +108,19 @@ class Details(Widget):
         for number, tab in enumerate(tabs):
             if number:
                 parts.append((gap, "$text-muted not bold"))
-            word = tab.capitalize()
-            parts.append((word, "bold" if tab == self.tab else "$text-muted not bold"))
+            parts.append((self._name_of(tab), "bold" if tab == self.tab else "$text-muted not bold"))
         if len(tabs) < len(self.tabs):
             parts.append((MORE, "$text-muted not bold"))
         self.border_title = Content.assemble(*parts)
 
+    def _name_of(self, tab: str) -> str:
+        """As in the frame: brackets show where no colour does which tab is selected."""
+        return f"[{tab.capitalize()}]" if tab == self.tab else tab.capitalize()
+
     def shown_tabs(self) -> tuple[list[str], str]:
         """The tabs that fit into the frame, including the selected one; and their separator."""
         tabs = list(self.tabs)
-        room = self.size.width - 4 - len(START)
+        room = self.size.width - 4 - len(START) - 2
         for gap in (" · ", "  ", " "):
             if not self.size.width or _length(tabs, gap) <= room:
                 return tabs, gap
@@ -135,10 +138,11 @@ class Details(Widget):
         at = self.region.x + 2 + len(START) + 1
         tabs, gap = self.shown_tabs()
         for tab in tabs:
-            if at <= event.screen_x < at + cell_len(tab):
+            cells = cell_len(self._name_of(tab))
+            if at <= event.screen_x < at + cells:
                 self.turn_to(tab)
                 return
-            at += cell_len(tab) + len(gap)
+            at += cells + len(gap)
 
     # -- views
 

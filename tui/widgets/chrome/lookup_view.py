@@ -10,6 +10,8 @@ from textual.binding import Binding, BindingType
 
 from layertui.tui.common.format import layer_name, mode_text, one_line, safe, size
 from layertui.tui.widgets.lists.row_list import RowList
+from layertui.tui.widgets.stack.path_fall import fall_signs
+from layertui.tui.widgets.stack.stack_drawing import FALLS, slab_line
 from layertui.tui.widgets.text.pieces import Piece, Pieces, fit, right
 
 if TYPE_CHECKING:
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
     from layertui.core.layers.table.entry import Entry
 
 OWN = "✎"
+BEFORE_SLAB = 5
+"""Columns of the mark and the layer's number."""
 
 # The result for each layer, in the words of the screen, and the word for its colour.
 ANSWERS = {
@@ -74,8 +78,8 @@ class LookupView(RowList):
         self.nearest = ""
         self.package = ""
         """Which package owns the file, in words, where that is known."""
-        self._ended_at = 0
-        """The index of the layer at which the search ended; the layers below it do not matter for the result."""
+        self._signs: Sequence[str] = ()
+        """What the path meets in each layer; no sign below the one at which the search ended, unless it has a version."""
         self.head_height = 1
 
     def show(self, trace: Trace, commands: Mapping[int, str], own: int | None = None, *, nearest: str = "") -> None:
@@ -86,7 +90,7 @@ class LookupView(RowList):
         self.trace, self.commands, self.own, self.marked, self.nearest = trace, commands, own, None, nearest
         found = [index for index, step in enumerate(trace.steps) if step.found != "absent"]
         self.package = ""
-        self._ended_at = found[0] if found else len(trace.steps)
+        self._signs = fall_signs(trace)
         self.show_count(len(trace.steps), cursor=found[0] if found else 0)
 
     def clear(self) -> None:
@@ -137,36 +141,43 @@ class LookupView(RowList):
         self.refresh()
 
     def draw_head(self, line: int, width: int) -> Pieces:
-        del line, width
+        del line
         if self.trace is None:
             return [("no path yet", "dim")]
         word = "good" if self.trace.visible else "bad"
         offer = f" (nearest: {safe(self.nearest)}, Enter looks it up)" if self.nearest else ""
         package = f"  {self.package}" if self.package else ""
         result = verdict(self.trace, self.own) + offer
-        return [(safe(self.trace.path), "strong"), ("  ", ""), (result, word), (package, "dim")]
+        fall = " " * (BEFORE_SLAB + _slab_width(width) // 2) + f"{FALLS} "
+        return [(fall + safe(self.trace.path), "strong"), ("  ", ""), (result, word), (package, "dim")]
 
     def draw_row(self, index: int, width: int) -> Pieces:
-        """Number, command, result, and the version's size and mode."""
+        """Number, the layer as a slab that the path falls through, command, result, and the version's size and mode."""
         finding = self.finding_at(index)
         assert finding is not None
-        text, word = NOT_SEARCHED if finding.found == "absent" and index > self._ended_at else answer(finding)
+        text, word = answer(finding) if self._signs[index] else NOT_SEARCHED
         own = finding.layer == self.own
         marked = finding.entry is not None and finding.entry is self.marked
-        mark: Piece = ("●" if marked else " ", "base strong")
+        mark: Piece = (" ●" if marked else "  ", "base strong")
         layer: Piece = (right(OWN if own else str(finding.layer), 3) + " ", "own" if own else "dim")
         longest = max((cell_len(self._command(step.layer)) for step in self._steps), default=0)
-        room = max(9, min(longest, 44, width - 62 if width >= 74 else width // 6))
+        slab = _slab_width(width)
+        room = max(9, min(longest, 44, width - 54 - slab if width >= 74 else width // 6))
         command = self._command(finding.layer)
         pieces: list[Piece] = [
             mark,
             layer,
-            (fit(command, room) + "  ", "own" if own else ""),
+            *slab_line(self._signs[index], slab, writable=own),
+            (" " + fit(command, room) + "  ", "own" if own else ""),
             (fit(text, 24) if len(text) < 24 else text, word),
         ]
         if finding.entry is not None:
             pieces += _figures(finding.entry, width)
         return pieces
+
+
+def _slab_width(width: int) -> int:
+    return 7 if width >= 70 else 3
 
 
 def _figures(entry: Entry, width: int) -> list[Piece]:

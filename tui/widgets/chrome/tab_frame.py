@@ -88,7 +88,7 @@ class TabFrame(ContentSwitcher):
         parts: list[tuple[str, str]] = []
         names, gap = self._shown()
         for tab, name in names:
-            parts.append((name, "bold $primary" if tab == self.current else "$text-muted not bold"))
+            parts.append((name, "bold underline $primary" if tab == self.current else "$text-muted not bold"))
             parts.append((gap, "$text-muted not bold"))
         title = Content.assemble(*parts[:-1])
         if title.markup != self.border_title:  # each change of the title lays out the whole screen

@@ -47,7 +47,7 @@ def head_line(found: dict[str, int], order: str) -> Pieces:
     """The titles of the columns, and by which one rows are sorted."""
     mark = {order: " ↓" if order != "name" else ""}
     pieces: list[Piece] = [(" " * found["change"], "")]
-    pieces += [(fit(name, found[name]), "title") for name in ("mode", "owner") if name in found]
+    pieces += [(fit(" " + name, found[name]), "title") for name in ("mode", "owner") if name in found]
     pieces.append((right("size" + mark.get("size", ""), found["size"]), "title"))
     if "time" in found:
         pieces.append((fit("  time" + mark.get("time", ""), found["time"]), "title"))
@@ -74,11 +74,11 @@ def entry_line(
     """
     letter, word = LETTERS.get(0 if is_base else int(entry.change), (" ", ""))
     gone = word == "removed"
-    pieces: list[Piece] = [(fit(letter, found["change"]), f"{word} strong")]
+    pieces: list[Piece] = [(" " + letter, f"{word} strong")]
     if "mode" in found:
-        pieces.append((fit(mode_text(entry.kind, entry.mode), found["mode"]), "dim"))
+        pieces.append((fit(" " + mode_text(entry.kind, entry.mode), found["mode"]), "dim"))
     if "owner" in found:
-        pieces.append((fit(f"{entry.uid}:{entry.gid}", found["owner"] - 1) + " ", "dim"))
+        pieces.append((fit(f" {entry.uid}:{entry.gid}", found["owner"]), "dim"))
     pieces.append((right("-" if gone else size_text(size), found["size"]), "dim" if gone or not size else ""))
     if "time" in found:
         pieces.append(("  " + fit(mtime_text(entry.mtime), found["time"] - 2), "dim"))

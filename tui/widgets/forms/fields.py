@@ -30,8 +30,9 @@ class Line(TypedLine):
 
     DEFAULT_CSS = """
     Line { border: none; height: 1; padding: 0 1; width: 1fr; background: $panel; }
-    Line:focus { border: none; background: $row-cursor; }
-    Line.-invalid, Line.-invalid:focus { border: none; }
+    Line:focus { border: none; border-left: outer $primary; padding: 0 1 0 0; background: $row-cursor; }
+    Line.-invalid { border: none; }
+    Line.-invalid:focus { border: none; border-left: outer $primary; }
     Line > .input--placeholder, Line > .input--suggestion { color: $text-muted; }
     """
 
@@ -74,7 +75,7 @@ class Tick(Widget, can_focus=True):
 
     DEFAULT_CSS = """
     Tick { height: 1; width: auto; padding: 0 1; }
-    Tick:focus { background: $row-cursor; text-style: bold; }
+    Tick:focus { border-left: outer $primary; padding: 0 1 0 0; background: $row-cursor; text-style: bold; }
     Tick.-off-limits { color: $text-disabled; }
     """
 
@@ -129,7 +130,7 @@ class Choice(Widget, can_focus=True):
 
     DEFAULT_CSS = """
     Choice { height: 1; width: auto; padding: 0 1; }
-    Choice:focus { background: $row-cursor; }
+    Choice:focus { border-left: outer $primary; padding: 0 1 0 0; background: $row-cursor; }
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -103,7 +103,9 @@ class DockerfileView(RowList):
             return
         self._wrapped_at, step = width, self.step if step is None else step
         self._rows = [
-            _Row(text, line, part == 0) for line in self.lines for part, text in enumerate(_parts(line, max(16, width)))
+            _Row(text, line, part == 0)
+            for line in self.lines
+            for part, text in enumerate(_parts(line, max(16, width - 1)))
         ]
         self.show_count(len(self._rows))
         if step is not None:
@@ -118,10 +120,10 @@ class DockerfileView(RowList):
         row = self._rows[index]
         line = row.line
         if line.is_comment:
-            return [(row.text, "dim")]
+            return [(" " + row.text, "dim")]
         word = _WORD.match(row.text) if row.is_first and not line.is_continued else None
         pieces: list[Piece] = [(word[0], "base strong")] if word else []
-        return [*pieces, *_highlighted(row.text[word.end() if word else 0 :])]
+        return [(" ", ""), *pieces, *_highlighted(row.text[word.end() if word else 0 :])]
 
 
 def _highlighted(text: str) -> list[Piece]:

@@ -68,17 +68,17 @@ class FoundList(RowList):
 
     def draw_head(self, line: int, width: int) -> Pieces:
         image = self._image_width(width)
-        text = (fit("image", image) + "  " if image else "") + "path"
+        text = " " + (fit("image", image) + " " if image else "") + "path"
         return [(fit(text, width - _SIZE - _LAYER) + right("size", _SIZE) + right("lyr", _LAYER), "title")]
 
     def draw_row(self, index: int, width: int) -> Pieces:
         row, image = self.rows[index], self._image_width(width)
         note = "" if row.visible else " hidden"
-        room = width - _SIZE - _LAYER - len(note) - (image + 2 if image else 0)
+        room = width - _SIZE - _LAYER - len(note) - (image + 2 if image else 1)
         path = safe(row.path) + ("/" if row.is_folder else "")
         shown = "" if row.is_folder else size(row.size)
         style = "" if row.visible else "dim"
-        pieces: list[Piece] = [(fit(safe(row.image), image) + "  ", "dim")] if image else []
+        pieces: list[Piece] = [(f" {fit(safe(row.image), image)} ", "dim")] if image else [(" ", "")]
         # Of a long path the end says which file it is.
         pieces.append((fit_left(path, room), style))
         pieces.append((note, "removed"))

@@ -16,7 +16,7 @@ from textual.reactive import reactive
 from textual.strip import Strip
 
 from layertui.tui.textual_patches.line_scroll import LineScroll
-from layertui.tui.widgets.text.pieces import Pieces, crop
+from layertui.tui.widgets.text.pieces import Piece, Pieces, crop
 from layertui.tui.widgets.text.theme_styles import Inks
 
 WHOLE = 1000
@@ -213,24 +213,36 @@ class RowList(LineScroll, can_focus=True):
     def render_line(self, y: int) -> Strip:
         width, base = self._width, self._base
         if y < self.head_height:
-            return self._strip(self.draw_head(y, width), width, base)
+            return Strip(self._styled(self.draw_head(y, width), width, base), width)
         index = self.scroll_offset.y + y - self.head_height
         if index >= self.count:
             return Strip.blank(width, base)
         if index == self.cursor and self.has_cursor():
-            base = base + self.inks.ground("cursor" if self.has_focus else "cursor-blurred")
-        elif word := self.row_class(index):
+            word = "cursor" if self.has_focus else "cursor-blurred"
+            sign, row = self.inks.sign(word), after_sign(self.draw_row(index, width))
+            segments = self._styled(row, width - 1, base + self.inks.ground(word))
+            return Strip([Segment(sign.text, base + (sign.style or Style.null())), *segments], width)
+        if word := self.row_class(index):
             base = base + self.inks.ground(word)
-        return self._strip(self.draw_row(index, width), width, base)
+        return Strip(self._styled(self.draw_row(index, width), width, base), width)
 
-    def _strip(self, pieces: Pieces, width: int, base: Style) -> Strip:
+    def _styled(self, pieces: Pieces, width: int, base: Style) -> list[Segment]:
         style = self.inks.style
-        return Strip([Segment(text, base + style(words)) for text, words in crop(pieces, width)], width)
+        return [Segment(text, base + style(words)) for text, words in crop(pieces, width)]
 
     def refresh_rows(self, first: int, last: int) -> None:
         """Redraw rows, and only these."""
         top = self.head_height - self.scroll_offset.y
         self.refresh(Region(0, first + top, self.size.width, last - first + 1))
+
+
+def after_sign(pieces: Pieces) -> list[Piece]:
+    """What comes after the first cell, which is blank in the rows of all lists: the cursor's sign is drawn there.
+
+    A row that has no blank there loses nothing, but is moved to the right by one cell while the cursor is on it.
+    """
+    (text, words), *rest = pieces or [(" ", "")]
+    return [(text.removeprefix(" "), words), *rest] if text else after_sign(rest)
 
 
 def plain(lines: Sequence[Pieces]) -> list[str]:

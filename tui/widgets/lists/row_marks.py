@@ -51,5 +51,5 @@ class Marking(RowList):
             self.cursor += 1
 
     def mark_of(self, name: str | None) -> Piece:
-        """The sign in front of a row."""
-        return ("✓", "changed strong") if name in self.marked else (" ", "")
+        """The mark in front of a row, after the cell of the cursor's sign."""
+        return (" ✓", "changed strong") if name in self.marked else ("  ", "")

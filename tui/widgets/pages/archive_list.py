@@ -81,7 +81,7 @@ class ArchiveList(Narrowing["ArchiveEntry"]):
     def draw_head(self, line: int, width: int) -> Pieces:
         del line
         return [
-            ("mode       ", "title"),
+            (" mode      ", "title"),
             (right("size", 9), "title"),
             *_time("time", width, "title"),
             (" name", "title"),
@@ -93,7 +93,7 @@ class ArchiveList(Narrowing["ArchiveEntry"]):
         link: list[Piece] = [(f" → {safe(entry.link)}", "dim")] if entry.link else []
         is_file = entry.kind.word == "file"
         return [
-            (f"{mode} ", "dim"),
+            (f" {mode}", "dim"),
             (right("" if entry.size is None else size(entry.size), 9), "" if is_file else "dim"),
             *_time("" if entry.mtime is None else mtime_text(entry.mtime), width, "dim"),
             (f" {safe(entry.name)}", "" if is_file else "base"),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from rich.segment import Segment
 from rich.style import Style
 from textual.color import Color, ColorParseError
 
@@ -40,6 +41,10 @@ MARKS: Mapping[str, tuple[str, float]] = {
 
 GROUNDS: Mapping[str, str] = {"own-line": "row-own", "cursor": "row-cursor", "cursor-blurred": "row-cursor-blurred"}
 """The theme variable of each word for a whole row's background."""
+
+
+SIGNS: Mapping[str, tuple[str, str]] = {"cursor": ("▌", "primary"), "cursor-blurred": ("▏", "text-muted")}
+"""What the first cell of a row with the cursor shows, of a list with and without the focus, and its theme variable."""
 
 
 class Inks:
@@ -82,12 +87,18 @@ class Inks:
         if found is None:
             colour = self._colour(GROUNDS[word])
             found = Style(bgcolor=colour.rich_color) if colour is not None else Style.null()
-            if self._variables.get(GROUNDS[word], "").startswith(
-                "ansi"
-            ):  # there are no shades; reverse or underline instead
-                found = Style(reverse=word == "cursor", underline=word == "cursor-blurred")
+            if self._variables.get(GROUNDS[word], "").startswith("ansi"):  # there are no shades
+                found = Style(reverse=True) if word == "cursor" else Style.null()
             self._styles[f"on {word}"] = found
         return found
+
+    def sign(self, word: str) -> Segment:
+        """The cursor's sign, of one cell, on the background of its row."""
+        text, variable = SIGNS[word]
+        ground, colour = self.ground(word), self._colour(variable)
+        # On a reversed row the terminal's own colour would become the background of this cell.
+        is_coloured = colour is not None and colour.ansi is None and ground.bgcolor is not None
+        return Segment(text, ground + Style(color=colour.rich_color) if is_coloured and colour else ground)
 
     def _colour(self, variable: str) -> Color | None:
         value = self._variables.get(variable, "")

@@ -9,6 +9,7 @@ from layertui.core.containers.records import record_codec
 from layertui.core.containers.records.interrupted_work import sweep
 from layertui.core.containers.records.records import LifeRecord, Records
 from layertui.core.errors import Conflict, Damaged, NotFound
+from layertui.core.fs.atomic import TEMPORARY
 from layertui.core.oci.digest import Digest
 
 DIGEST = Digest("sha256:" + "1" * 64)
@@ -194,3 +195,49 @@ def test_an_option_of_another_kind_is_damage(records, make, field):
     path.write_text(json.dumps(record))
     with pytest.raises(Damaged, match=field):
         records.read(made.id)
+
+
+def test_a_record_is_decoded_again_only_once_it_has_changed(records, make, monkeypatch):
+    """Commands such as `fsck` look at each of thousands of containers several times."""
+    first, second = make(name="first"), make(name="second")
+    decoded = []
+    decode = record_codec.decode
+
+    def counted(kind, kept, what, **given):
+        if kind is record_codec.RecordDoc:
+            decoded.append(kept["name"])
+        return decode(kind, kept, what, **given)
+
+    monkeypatch.setattr(record_codec, "decode", counted)
+    record_codec.decode_record.cache_clear()
+    for _ in range(3):
+        assert {one.name for one in records.list()} == {"first", "second"}
+        assert list(records.manifests()) == [DIGEST, DIGEST]
+        assert records.named("first") == first.id
+    assert sorted(decoded) == ["first", "second"]
+    records.rename(second, "third")
+    assert records.read(second.id).name == "third"
+    assert records.named("second") is None
+    assert sorted(decoded) == ["first", "second", "third"]
+
+
+def test_a_name_is_found_in_a_record_that_is_damaged_otherwise(records, make):
+    made = make(name="box")
+    path = records.path(made.id) / "record.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"command": 1}))
+    assert records.named("box") == made.id
+    with pytest.raises(Damaged):
+        records.read(made.id)
+
+
+def test_only_containers_with_something_to_remove_are_locked_by_a_sweep(records, make, monkeypatch):
+    tidy, untidy = make(), make()
+    left = records.path(untidy.id) / f"{TEMPORARY}x"
+    left.touch()
+    locked = []
+    lock = records.lock
+    monkeypatch.setattr(records, "lock", lambda one, timeout=None: locked.append(one) or lock(one, timeout))
+    sweep(records)
+    assert locked == [untidy.id]
+    assert not left.exists()
+    assert records.read(tidy.id) == tidy

@@ -118,6 +118,25 @@ async def test_q_closes_a_screen_and_only_home_is_left_by_it(drive, keys, screen
     assert drive.app.return_code == 0
 
 
+async def test_q_asks_once_while_work_goes_on_in_the_background(drive):
+    gate = Event()
+
+    def call(progress):
+        while not gate.wait(0.01):
+            progress.advance(0)
+
+    drive.app.jobs.start(drive.app, "loading a.tar", call, lambda _: None, group="dialog", failed=lambda _: None)
+    try:
+        for key in ("q", "j", "q"):
+            await drive.pilot.press(key)
+        assert told(drive) == ["q again quits, and stops loading a.tar."] * 2
+        assert drive.app.is_running
+        await drive.pilot.press("q")
+        assert drive.app.return_code == 0
+    finally:
+        gate.set()
+
+
 async def test_q_in_a_field_is_a_letter(drive):
     await drive.press("slash", "q")
     assert drive.app.focused.value == "q"

@@ -51,9 +51,12 @@ async def test_each_layer_has_its_line_from_the_top_down(width):
         view.show(trace(), COMMANDS, own=7)
         await pilot.pause()
         lines = [view.render_line(y).text for y in range(8)]
-        assert "✎ writable" in lines[1]
+        assert lines[1].split()[0] == "✎"
+        assert "writable" in lines[1]
+        fall = lines[0].index("▼")
+        assert "".join(line[fall] for line in lines[1:]).replace("─", " ") == "││││●○○"
         assert "here: the visible version" in lines[5]
-        assert [line.split()[0] for line in lines[2:]] == ["6", "5", "4", "3", "2", "1"]
+        assert [line.strip("▌ ").split()[0] for line in lines[2:]] == ["6", "5", "4", "3", "2", "1"]
         assert {view.render_line(y).cell_length for y in range(8)} == {width}
 
 

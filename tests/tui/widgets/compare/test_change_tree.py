@@ -136,7 +136,7 @@ async def test_a_chain_of_folders_shares_a_row():
     async with app.run_test(size=(120, 24)):
         tree = app.show(differences([file("a/b/c/d", "1")], [file("a/b/c/d", "2")]))
         assert tree.count == 1
-        assert row_with(tree, "a/b/c/d").split()[:2] == ["M", "a/b/c/d"]
+        assert row_with(tree, "a/b/c/d").split()[:2] == ["▌M", "a/b/c/d"]
 
 
 async def test_a_name_with_control_characters_takes_one_safe_line():

@@ -63,7 +63,7 @@ async def test_processes_with_both_numbers():
         one = ProcessRow(4242, 1, 7, 33, datetime(2026, 1, 2, tzinfo=UTC), 61.2, None, ("sh", "-c", "echo \x1b[31m"))
         view.show([one])
         await pilot.pause()
-        assert view.render_line(1).text.split() == ["7", "4242", "33", "1:01", "sh", "-c", "'echo", "\\x1b[31m'"]
+        assert view.render_line(1).text.split() == ["▏", "7", "4242", "33", "1:01", "sh", "-c", "'echo", "\\x1b[31m'"]
 
 
 @pytest.mark.slow

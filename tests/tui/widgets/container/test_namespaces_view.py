@@ -26,6 +26,6 @@ async def test_before_and_after_stand_beside_the_host():
         view.show(RUNNING, CREATED)
         await pilot.pause()
         lines = [view.render_line(y).text.split() for y in range(2, 6)]
-        assert lines[0][:5] == ["●", "mnt", "1", "–", "11"]
+        assert lines[0][:5] == ["▌●", "mnt", "1", "–", "11"]
         assert lines[2] == ["uts", "3", "–", "3", "the", "host's", "own"]
         assert lines[3][0] == "new"  # a kind not known comes last

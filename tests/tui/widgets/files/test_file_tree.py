@@ -123,7 +123,7 @@ async def test_what_was_removed_is_marked_and_struck_through(pilot):
     show(tree, whole.view(2, removed=True))
     tree.go_to("/var/cache/x")
     pieces = tree.draw_row(tree.cursor, WIDTH)
-    assert pieces[0] == ("D ", "removed strong")
+    assert pieces[0] == (" D", "removed strong")
     assert ("x", "removed struck") in pieces
 
 
@@ -243,10 +243,10 @@ async def test_what_orders_the_rows_can_be_seen(pilot):
 async def test_the_lowest_layer_changes_nothing_and_has_no_marks(pilot):
     tree, whole = pilot.app.query_one(FileTree), stack()
     show(tree, whole.view(1))
-    assert {row[0] for row in rows(tree)} == {" "}
+    assert {row[1] for row in rows(tree)} == {" "}
     tree.go_to("/etc/motd")
     show(tree, whole.view(2))
-    assert [row[0] for row in rows(tree) if "motd" in row] == ["M"]
+    assert [row[1] for row in rows(tree) if "motd" in row] == ["M"]
 
 
 async def test_a_fold_made_while_rows_were_worked_out_is_not_lost(pilot):

@@ -21,7 +21,7 @@ async def test_a_bar_for_what_was_and_one_for_what_is(width):
         await pilot.pause()
         assert {chart.render_line(y).cell_length for y in range(16)} == {width}
         text = [chart.render_line(y).text for y in range(4)]
-        assert {"/usr/lib", "+1MB", "4MB", "5MB"} <= set(text[1].split())
+        assert {"▌/usr/lib", "+1MB", "4MB", "5MB"} <= set(text[1].split())
         assert {"/srv", "+900B", "–", "900B"} <= set(text[2].split())
         assert {"/…", "-10B", "20B", "10B"} <= set(text[3].split())
         assert text[1].count("━") > text[2].count("━")

@@ -43,11 +43,11 @@ def drawn(view):
 
 async def test_lines_are_wrapped_and_marked(view):
     rows = drawn(view)
-    assert rows[:5] == ["FROM scratch", "# layer 1", "RUN set -eux; \\", "    make", 'ENV A="b c"']
+    assert rows[:5] == [" FROM scratch", " # layer 1", " RUN set -eux; \\", "     make", ' ENV A="b c"']
     assert "".join(row.strip() for row in rows[5:]) == LINES[5].text
     assert all(len(row) <= 40 for row in rows)
-    assert view.draw_row(2, 40)[0] == ("RUN", "base strong")
-    assert view.draw_row(3, 40)[0][1] == ""
+    assert view.draw_row(2, 40)[1] == ("RUN", "base strong")
+    assert view.draw_row(3, 40)[1][1] == ""
     assert ('"b c"', "added") in view.draw_row(4, 40)
 
 

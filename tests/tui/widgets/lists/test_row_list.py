@@ -45,7 +45,7 @@ async def test_of_a_million_rows_only_those_in_sight_are_drawn():
         await pilot.pause()
         assert rows.cursor == 999_999
         assert len(rows.drawn) < 60
-        assert rows.render_line(11).text.strip() == "999999"
+        assert rows.render_line(11).text.strip() == "▌999999"
 
 
 @pytest.mark.slow

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from rich.segment import Segment
+from rich.style import Style
 from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
+from textual.strip import Strip
 from textual.widgets import DataTable, Static
 
 from layertui.tui.common.format import safe, shorten
@@ -17,6 +20,7 @@ from layertui.tui.screens.shared.base_screen import InspectorScreen
 from layertui.tui.widgets.chrome.header_line import HeaderLine
 from layertui.tui.widgets.chrome.key_bar import KeyBar
 from layertui.tui.widgets.text.pieces import many
+from layertui.tui.widgets.text.theme_styles import Inks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,6 +57,17 @@ class FleetTable(DataTable[Text]):
             cells = (Text(cell, style="dim" if cell == ABSENT else "") for cell in row.cells)
             self.add_row(Text.assemble(drift, (row.what, "dim")), name, Text(row.short_id, style="dim"), *cells)
 
+    def render_line(self, y: int) -> Strip:
+        """A line, with the cursor's sign in its first cell as in all lists."""
+        strip = super().render_line(y)
+        first = next(iter(strip), None)
+        if first is None or first.style is None or first.style.meta.get("row") != self.cursor_row:
+            return strip
+        sign = Inks(self.app.theme_variables).sign("cursor")
+        return Strip(
+            [Segment(sign.text, first.style + (sign.style or Style.null())), *strip.crop(1)], strip.cell_length
+        )
+
 
 class FleetScreen(InspectorScreen["str | None"]):
     """The table; the answer is the name that opens the chosen row, None for none."""
@@ -63,7 +78,7 @@ class FleetScreen(InspectorScreen["str | None"]):
     }
     FleetScreen #about { height: 2; padding: 0 2; color: $text-muted; }
     FleetScreen FleetTable > .datatable--header { background: $background; color: $text-muted; text-style: bold; }
-    FleetScreen FleetTable > .datatable--cursor { background: $primary 25%; color: $foreground; }
+    FleetScreen FleetTable > .datatable--cursor { background: $row-cursor; color: $foreground; text-style: bold; }
     """
 
     def __init__(self, listings: Sequence[Listing], silent: Sequence[str] = ()) -> None:

@@ -1,0 +1,103 @@
+"""The tour's panel: beside a wide screen, below a narrow one. It never takes the focus."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from textual.content import Content
+from textual.widget import Widget
+
+from layertui.tui.screens.tour.tour_steps import END, STEPS
+from layertui.tui.widgets.stack.stack_drawing import Slab, draw_stack
+from layertui.tui.widgets.text.lines import content_of
+from layertui.tui.widgets.text.pieces import Pieces, advice, crop, wrapped
+
+PICTURE = 32
+"""Columns of the picture where it stands beside the text."""
+
+
+class TourView(NamedTuple):
+    """All that the panel shows."""
+
+    at: int
+    note: str
+    """What was just seen, or what was done instead; empty: why the step is there."""
+    missing: Sequence[str]
+    slabs: Sequence[Slab]
+    path: str
+    """What falls through the slabs; empty for nothing."""
+    keys: str
+    store: str
+
+
+def panel_lines(view: TourView, width: int, height: int) -> list[Pieces]:
+    """The panel as exactly `height` lines of exactly `width` cells."""
+    ended = view.at >= len(STEPS)
+    title = "the end" if ended else STEPS[view.at].title
+    step = f" Tour {min(view.at + 1, len(STEPS))}/{len(STEPS)} "
+    if width >= 2 * PICTURE:
+        head = [(step, "base strong"), (f" {title}  ", "strong"), (view.keys, "dim")]
+        text = width - PICTURE - 2
+        left = _text(view, text)
+        right = draw_stack(view.slabs, PICTURE, height - 1, path=view.path)
+        rows: list[Pieces] = [
+            [
+                (" ", ""),
+                *crop(left[at] if at < len(left) else [], text),
+                (" ", ""),
+                *(right[at] if at < len(right) else []),
+            ]
+            for at in range(max(0, height - 1))
+        ]
+        return _fill([head, *rows], width, height)
+    dots = "●" * view.at + ("◉" + "○" * (len(STEPS) - view.at - 1) if not ended else "")
+    lines: list[Pieces] = [[(step, "base strong"), (dots, "base")], []]
+    lines += [[(f" {line}", "strong")] for line in wrapped(title, width - 2)]
+    lines.append([])
+    lines += [[(" ", ""), *line] for line in _text(view, width - 2)]
+    below: list[Pieces] = [[]]
+    if not ended:
+        below += [[(" the same with docker", "dim")]]
+        below += [[(f"  {line}", "")] for line in wrapped(STEPS[view.at].docker, width - 3)]
+    below += [[], *([(f" {line}", "dim")] for line in wrapped(f"Store of its own: {view.store}", width - 2))]
+    below += [[(f" {line}", "dim")] for line in wrapped(view.keys, width - 2)]
+    room = height - len(lines) - len(below) - 1
+    if room >= 3:
+        picture = draw_stack(view.slabs, width - 2, room, path=view.path)
+        lines += [[], *([(" ", ""), *line] for line in picture)]
+    return _fill(lines, width, height, below)
+
+
+def _text(view: TourView, width: int) -> list[Pieces]:
+    if view.at >= len(STEPS):
+        last = f"{view.note} {END} `layertui tour --again` begins anew; `q` leaves."
+        return list(advice(last.strip(), width))
+    step = STEPS[view.at]
+    lines: list[Pieces] = [
+        [(line, "good" if view.note.startswith("✓") else "")] for line in wrapped(view.note, width) if line
+    ]
+    if not view.note or view.note.startswith("✓"):
+        lines += [[(line, "dim")] for line in wrapped(step.why, width)]
+    lines += [[*line] for line in advice(f"`▸` {step.task}", width)]
+    if len(step.facts) > 1:
+        lines.append([("  ".join(f"{'□' if fact in view.missing else '✓'} {fact}" for fact in step.facts), "")])
+    return lines
+
+
+def _fill(lines: list[Pieces], width: int, height: int, below: Sequence[Pieces] = ()) -> list[Pieces]:
+    kept = lines[: max(0, height - len(below))] if below and height > len(below) else lines[:height]
+    kept = kept + [[]] * (height - len(kept) - len(below)) + list(below)
+    return [crop(line, width) for line in kept[:height]]
+
+
+class TourPanel(Widget):
+    """Shows what `look` says."""
+
+    def __init__(self, look: Callable[[], TourView]) -> None:
+        super().__init__()
+        self._look = look
+
+    def render(self) -> Content:
+        """All lines."""
+        return content_of(panel_lines(self._look(), self.size.width, self.size.height))
