@@ -159,6 +159,11 @@ def keys() -> str:
             "A key works while its part of the screen, or something inside that part, has the focus. "
             "`?` lists the keys that work at the moment."
         ),
+        *_paragraphs(
+            "A number before a key that moves is a count, as in vim: `5j` moves five rows down, `12G` goes to row 12, "
+            "in the file view to line 12. On screens whose panes or tabs have numbers (home, a container, a comparison) "
+            "the digits lead to these, and there are no counts."
+        ),
     ]
     for owner in [LayerTui, *_classes("layertui.tui.screens"), *_classes("layertui.tui.widgets")]:
         rows = [f"| {keys} | {says} |" for keys, says in _bindings(owner)]

@@ -268,6 +268,10 @@ class FileScreen(InspectorScreen[None]):
     def _rows_wanted(self, event: PagedView.Wanted) -> None:
         self.reading.ask_rows(event.offset)
 
+    @on(PagedView.LineWanted)
+    def _line_wanted(self, event: PagedView.LineWanted) -> None:
+        self.reading.go_to(str(event.number))
+
     @on(PagedView.Scrolled)
     def _rows_scrolled(self) -> None:
         self.reading.show_place()

@@ -16,6 +16,7 @@ from textual.reactive import reactive
 from textual.strip import Strip
 
 from layertui.tui.textual_patches.line_scroll import LineScroll
+from layertui.tui.widgets.lists.typed_count import TypedCount
 from layertui.tui.widgets.text.pieces import Piece, Pieces, crop
 from layertui.tui.widgets.text.theme_styles import Inks
 
@@ -73,6 +74,7 @@ class RowList(LineScroll, can_focus=True):
         self._inks: Inks | None = None
         self._base, self._width = Style.null(), 0
         self._entered = False
+        self.typed_count = TypedCount()
 
     # -- for subclasses
 
@@ -153,10 +155,18 @@ class RowList(LineScroll, can_focus=True):
         elif self.cursor >= top + room:
             self.scroll_to(y=self.cursor - room + 1, animate=False, force=True)
 
+    def on_key(self, event: events.Key) -> None:
+        """Digits before a moving key are its count."""
+        if self.typed_count.add(event.key, self.screen):
+            event.stop()
+
     def action_move(self, by: int) -> None:
-        self.cursor += by
+        self.cursor += by * (self.typed_count.take() or 1)
 
     def action_move_to(self, index: int) -> None:
+        """Go to the first row or the last; after a count, to the row of that number."""
+        if number := self.typed_count.take():
+            index = number - 1
         self.cursor = index if index >= 0 else self.count + index
 
     def action_page(self, pages: float) -> None:

@@ -14,6 +14,7 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
+from layertui.tui.widgets.lists.typed_count import TypedCount
 from layertui.tui.widgets.pages.page_lines import hex_digits, offset_text, text_line
 from layertui.tui.widgets.pages.row_lines import Place, RowLines
 
@@ -68,6 +69,13 @@ class PagedView(Widget, can_focus=True):
             super().__init__()
             self.offset = offset
 
+    class LineWanted(Message):
+        """The line of this number is to be on top."""
+
+        def __init__(self, number: int) -> None:
+            super().__init__()
+            self.number = number
+
     class Scrolled(Message):
         """Other rows are on the screen."""
 
@@ -78,6 +86,7 @@ class PagedView(Widget, can_focus=True):
         self.top = Place(0)
         self.aside = 0
         self.is_wrapped = False
+        self._typed_count = TypedCount()
         self._laid: tuple[object, RowLines] | None = None
         self.pattern: ContentPattern | None = None
         self._match: ContentMatch | None = None
@@ -185,9 +194,14 @@ class PagedView(Widget, can_focus=True):
 
     # -- scrolling
 
+    def on_key(self, event: events.Key) -> None:
+        """Digits before a moving key are its count."""
+        if self._typed_count.add(event.key, self.screen):
+            event.stop()
+
     def action_scroll_rows(self, by: int) -> None:
         """Scroll by some rows."""
-        self._scroll(by)
+        self._scroll(by * (self._typed_count.take() or 1))
 
     def action_scroll_pages(self, pages: float) -> None:
         """Scroll by some pages."""
@@ -199,8 +213,11 @@ class PagedView(Widget, can_focus=True):
         self.refresh()
 
     def action_go_to_end(self, end: int) -> None:
-        """Go to the beginning or the end."""
+        """Go to the beginning or the end; after a count, to the line of that number."""
         self.aside = 0
+        if number := self._typed_count.take():
+            self.post_message(self.LineWanted(number))
+            return
         self.go_to(self.window.size if end and self.window is not None else 0)
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:

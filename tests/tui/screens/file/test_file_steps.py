@@ -48,6 +48,10 @@ async def test_versions_of_a_path_are_gone_through_with_those_that_hide_it(world
         assert version(shown) == "version 3 of 3 · layer 5 · RUN \\x1b[31mnew"
         await shown.press("colon", *"120", "enter")
         assert shown.lines()[0] == "120  new 119"
+        await shown.press("g", *"12G")
+        assert shown.lines()[0] == " 12  new 11"
+        await shown.press(*"108j")
+        assert shown.lines()[0] == "120  new 119"
         await shown.press("greater_than_sign")
         assert shown.app.told[-1] == ("warning", "No layer above has a version of it.")
         await shown.press("less_than_sign")

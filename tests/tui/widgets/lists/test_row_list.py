@@ -1,4 +1,7 @@
+from typing import ClassVar
+
 import pytest
+from textual.binding import Binding
 
 from layertui.tui.widgets.lists.row_list import RowList
 from tui_stage import Stage
@@ -63,6 +66,43 @@ async def test_the_head_stays_and_the_cursor_stays_in_sight():
         assert rows.cursor == 99
         await pilot.press("g")
         assert rows.cursor == 0
+
+
+@pytest.mark.slow
+async def test_digits_before_a_key_are_its_count():
+    app = Listening()
+    async with app.run_test(size=(40, 12)) as pilot:
+        rows = app.query_one(Numbers)
+        rows.show_count(100)
+        rows.focus()
+        for keys, cursor in (
+            ("5j", 5),
+            ("j", 6),  # a count is for one key
+            ("12k", 0),
+            ("0j", 1),  # 0 begins no count
+            ("20G", 19),
+            ("30g", 29),
+            ("7yj", 30),  # another key ends it
+            ("999999999999j", 99),
+            ("g", 0),
+        ):
+            await pilot.press(*keys)
+            assert (keys, rows.cursor) == (keys, cursor)
+
+
+class WithNumbers(Listening):
+    BINDINGS: ClassVar = [Binding("1", "bell"), Binding("2", "bell")]
+
+
+@pytest.mark.slow
+async def test_where_digits_are_keys_there_are_no_counts():
+    app = WithNumbers()
+    async with app.run_test(size=(40, 12)) as pilot:
+        rows = app.query_one(Numbers)
+        rows.show_count(100)
+        rows.focus()
+        await pilot.press("2", "5", "j")
+        assert rows.cursor == 1
 
 
 @pytest.mark.slow
