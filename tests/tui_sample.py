@@ -346,6 +346,7 @@ class SampleContainers:
 class _Engine:
     name = "embedded"
     sink = object()
+    read_only = None
     containers = SimpleNamespace(processes=object(), files=object())
 
 
