@@ -88,8 +88,8 @@ ACTS = {
     "gc": [],
     "demo": ["--no-ui"],
 }
-SERVES = {"serve"}
-"""It opens no store: each page does, as the screens do at a terminal."""
+SERVES = {"serve", "tour"}
+"""They open no store here: each page does, and the tour at a terminal, as the screens do."""
 OF_REGISTRIES = {
     "login": ["-u", "ann", "--password-stdin", "REGISTRY"],
     "tags": ["REGISTRY/demo"],

@@ -131,6 +131,7 @@ TRIES = {
     "gc": [["--dry-run"], []],
     "df": [[]],
     "demo": [["--no-ui"]],
+    "tour": [["--again"], ["--engine", ALL]],
     "engines": [["-v"]],
     "version": [[]],
     "config": [[]],

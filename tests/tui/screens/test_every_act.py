@@ -70,11 +70,19 @@ OF_TAKING_OUT = {"SaveDialog", "ExportDialog", "ExtractDialog"}
 
 # For each act: the dialog, the keys after it is open, and what its notice says; {here} is the folder it was called in.
 ACTS = {
-    "save": (lambda w: taking_out("demo:2.0"), ["enter"], ["Saved demo:2.0 to {here}/demo_2.0.tar, ", "L loads it"]),
+    "save": (
+        lambda w: taking_out("demo:2.0"),
+        ["enter"],
+        ["Saved demo:2.0 to {here}/demo_2.0.tar, ", ": all layers, the config and the history", "L loads it"],
+    ),
     "export": (
         lambda w: taking_out(f"container:{BOX}"),
         ["enter"],
-        [f"Exported {BOX} to {{here}}/{BOX}.tar, 5.19MB", "y copies the path", "L imports it"],
+        [
+            f"Exported {BOX} to {{here}}/{BOX}.tar, 5.19MB: the files alone, without layers, config and history",
+            "y copies the path",
+            "L imports it",
+        ],
     ),
     "extract": (
         lambda w: taking_out("demo:2.0", "/etc/motd"),
@@ -95,7 +103,7 @@ ACTS = {
     "commit": (
         lambda w: CommitDialog(BOX),
         [*"new:1", "enter"],
-        [f"Committed {BOX} as image new:1, ", "y copies the image ID"],
+        [f"Committed {BOX} as image new:1, ", ": one layer more, history kept", "y copies the image ID"],
     ),
     "tag": (lambda w: TagDialog("demo:1.0"), [*"web", "enter"], ["Tagged demo:1.0 as web:latest", "y copies the name"]),
     "untag": (lambda w: DeleteImageDialog("shop:1"), ["enter"], ["Untagged shop:1; the image is kept"]),

@@ -8,6 +8,7 @@ from layertui.core.errors import LayertuiError
 from layertui.tui.screens.dialogs import dialog as dialogs
 from layertui.tui.screens.dialogs.export_dialog import taking_out
 from layertui.tui.screens.jobs_screen import JobList, JobsScreen
+from layertui.tui.screens.shared import background_work
 from tui_stage import Stage
 from tui_values import built
 from tui_world import World
@@ -137,7 +138,7 @@ async def test_after_an_error_in_the_background_a_key_opens_the_dialog_with_what
 
 
 async def test_after_an_error_in_the_background_that_is_not_answered_the_dialog_is_gone(world, monkeypatch):
-    monkeypatch.setattr(dialogs, "SHOWN_FOR", 0.01)
+    monkeypatch.setattr(background_work, "SHOWN_FOR", 0.01)
     app, save = Stage(taking_out("demo:2.0"), world.inspector), Save(LayertuiError("disk full: /x"))
     async with app.run_test(size=(80, 24)) as pilot:
         dialog = await sent_behind(app, pilot, save)

@@ -104,7 +104,7 @@ class CommitDialog(Dialog["str | None"]):
         def committed(image: Image) -> None:
             made = ref or image.id.short
             copy = copy_key(self, "image ID", str(image.id), f"the ID of {made}")
-            sentence = f"Committed {name} as image {made}, {size(image.stored_size)}"
+            sentence = f"Committed {name} as image {made}, {size(image.stored_size)}: one layer more, history kept"
             self.finish(ref or str(image.id), ActNotice(sentence, (copy,)))
 
         self.do(

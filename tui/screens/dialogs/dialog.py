@@ -23,13 +23,8 @@ from textual.widgets import Button, Input, Static, TextArea
 from layertui.tui.common.command_log import ActCommand, command_in
 from layertui.tui.common.format import safe
 from layertui.tui.common.jobs import one_line
+from layertui.tui.screens.shared.background_work import BackgroundWork
 from layertui.tui.screens.shared.base_screen import InspectorDialog
-from layertui.tui.screens.shared.notices import SHOWN_FOR, ActNotice, NextKey
-from layertui.tui.textual_patches.background_screen import (
-    end_background_screen,
-    open_background_screen,
-    send_to_background,
-)
 from layertui.tui.widgets.chrome.header_line import job_text
 from layertui.tui.widgets.forms.fields import Choice, Line, Tick
 from layertui.tui.widgets.forms.path_line import PathLine
@@ -39,6 +34,7 @@ if TYPE_CHECKING:
     from layertui.core.inspector import Inspector
     from layertui.core.progress import Progress
     from layertui.tui.common.jobs import Job
+    from layertui.tui.screens.shared.notices import ActNotice
 
 R = TypeVar("R")
 T = TypeVar("T")
@@ -107,8 +103,7 @@ class Dialog(InspectorDialog[R]):
         super().__init__(classes="-danger" if self.DANGER else None)
         self.job: Job[Any] | None = None
         self._held: list[events.Key] = []
-        self._answer_to: Callable[[Any], object] | None = None
-        """What the answer goes to, once the work goes on in the background."""
+        self._background = BackgroundWork(self)
 
     # -- for subclasses
 
@@ -253,7 +248,7 @@ class Dialog(InspectorDialog[R]):
             self.show_error_text("")
             self.confirm()
         elif self._may_go_on_behind:
-            self._answer_to = send_to_background(self)
+            self._background.begin()
             self.show_notice("It goes on in the background: J lists what is running, and stops it.")
 
     @on(Button.Pressed, "#no")
@@ -267,8 +262,8 @@ class Dialog(InspectorDialog[R]):
     def finish(self, answer: R, notice: ActNotice) -> None:
         """The work is done: show a notice, and answer. Keys typed ahead go to the screen below."""
         self.announce(notice, self.act())
-        if self._answer_to is not None:
-            self._end_in_background()
+        if self._background.is_active:
+            self._background.end()
             return
         self.dismiss(answer)
         for event in self._held:
@@ -278,30 +273,6 @@ class Dialog(InspectorDialog[R]):
     def _may_go_on_behind(self) -> bool:
         """Whether Enter sends the work to the background: not at once, as it may have been pressed twice."""
         return self.job is not None and monotonic() - self.job.began >= BEHIND_AFTER
-
-    def _end_in_background(self) -> None:
-        """Lists are read again, but the user, who is elsewhere by now, is not taken to what is new."""
-        answer_to, self._answer_to = self._answer_to, None
-        end_background_screen(self)
-        if answer_to is not None:
-            answer_to(None)
-
-    def _offer_again(self, title: str, why: str) -> None:
-        """The work has failed in the background: for as long as the notice is shown, a key opens the dialog with what was typed."""
-
-        def open_again() -> None:
-            answer_to, self._answer_to = self._answer_to, None
-            open_background_screen(self, answer_to)
-            self.query_one("#fields").disabled = False
-            self.show_error_text(why)
-
-        def give_up() -> None:
-            if self._answer_to is not None:
-                self._end_in_background()
-
-        notice = ActNotice(f"{title}: {why}", (NextKey("o", "opens its dialog again", open_again),))
-        self.host.notices.show(notice, None, severity="error")
-        self.app.set_timer(SHOWN_FOR, give_up)
 
     @property
     def busy(self) -> bool:
@@ -318,18 +289,19 @@ class Dialog(InspectorDialog[R]):
         fields, focused = self.query_one("#fields"), self.focused
         fields.disabled = True
 
-        def ended(text: str) -> None:
-            if self._answer_to is not None:
-                if text != self.STOPPED:
-                    self._offer_again(title, text)
-                    return
-                self._end_in_background()
-            if not self.is_attached or self not in self.app.screen_stack:
-                return
+        def ready(text: str) -> None:
             fields.disabled = False
             self.show_error_text(text)
             if focused is not None:  # disabling removes the focus
                 self._correct(focused)
+
+        def ended(text: str) -> None:
+            if self._background.is_active and text != self.STOPPED:
+                self._background.fail(title, text, lambda: ready(text))
+                return
+            self._background.end()
+            if self.is_attached and self in self.app.screen_stack:
+                ready(text)
 
         def wrong(error: Exception) -> None:
             ended(one_line(error))

@@ -32,6 +32,7 @@ class SaveDialog(TargetDialog):
 
     YES = "Save"
     DONE = "Saved"
+    KEEPS = ": all layers, the config and the history"
 
     def __init__(self, image: str) -> None:
         super().__init__()
@@ -102,6 +103,7 @@ class ExportDialog(TargetDialog):
 
     YES = "Export"
     DONE = "Exported"
+    KEEPS = ": the files alone, without layers, config and history"
 
     def __init__(self, container: str) -> None:
         super().__init__()

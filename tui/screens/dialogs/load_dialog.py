@@ -353,7 +353,7 @@ class BringInDialog(Dialog["tuple[str, ...] | None"]):
         def imported(image: Image) -> None:
             name = image.names[0].familiar if image.names else str(image.id)
             shown = name if image.names else image.id.short
-            sentence = f"Imported {path.absolute()} as {shown}, {size(image.stored_size)}"
+            sentence = f"Imported {path.absolute()} as {shown}, {size(image.stored_size)}: one layer, one history step"
             self.finish((name,), ActNotice(sentence, (self._copies_id(shown, image),)))
 
         self.do(

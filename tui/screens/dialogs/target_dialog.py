@@ -38,6 +38,8 @@ class TargetDialog(Dialog["str | None"]):
     INTO_FOLDERS: ClassVar[bool] = False
     """Whether the target may be a folder, in which the file gets its own name."""
     DONE: ClassVar[str] = "Saved"
+    KEEPS: ClassVar[str] = ""
+    """What the file has and what it lacks, said once more when it is written."""
     """What was done, for the notice."""
 
     def __init__(self) -> None:
@@ -142,7 +144,7 @@ class TargetDialog(Dialog["str | None"]):
             into = self.INTO_FOLDERS and target.is_dir()
             left_out = work(inspector, progress) or ()
             written = (target / self.name_in_folder() if into else target).absolute()
-            return left_out, written, written_file(self.DONE, what, written)
+            return left_out, written, written_file(self.DONE, what, written, self.KEEPS)
 
         def done(answer: tuple[tuple[str, ...], Path, str]) -> None:
             left_out, written, sentence = answer

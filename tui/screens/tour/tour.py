@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from textual.screen import ModalScreen
 
@@ -22,10 +22,11 @@ from layertui.tui.widgets.stack.stack_drawing import LOOKED_AT, WRITABLE, Slab
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from textual.app import App
     from textual.screen import Screen
 
-    from layertui.tui.app import LayerTui
     from layertui.tui.common.command_log import ActCommand
+    from layertui.tui.screens.shared.base_screen import Host
 
 KEYS = "^n next  ^r back  ^g hide"
 
@@ -42,17 +43,22 @@ class Tour:
         self._note = ""
         self._hidden = False
         self._keeping = Lock()
-        self._app: LayerTui | None = None
+        self._app: App[Any] | None = None
 
     @property
-    def app(self) -> LayerTui:
+    def app(self) -> App[Any]:
         assert self._app is not None
         return self._app
 
-    def attach(self, app: LayerTui) -> None:
+    @property
+    def host(self) -> Host:
+        """The app, as screens see it."""
+        return cast("Host", self.app)
+
+    def attach(self, app: App[Any]) -> None:
         """Listen, and show the panel on the screen that is there."""
         self._app = app
-        app.notices.log.listeners.append(self._acted)
+        self.host.notices.log.listeners.append(self._acted)
         app.screen_change_signal.subscribe(app, self._screen_changed)
         self._screen_changed(app.screen)
 
@@ -114,7 +120,7 @@ class Tour:
         for panel in self._panels():
             panel.display = not self._hidden
         if self._hidden:
-            self.app.show_notice("The tour is hidden; ctrl+g shows it again, and `layertui tour` takes it up later.")
+            self.host.show_notice("The tour is hidden; ctrl+g shows it again, and `layertui tour` takes it up later.")
 
     # -- what is shown
 
@@ -145,7 +151,7 @@ class Tour:
                     trace.path
                 )
         slabs = []
-        steps = {step.number: step.command for step in state.steps}
+        steps = {step.number: step.command or step.comment for step in state.steps}
         for number in range(state.top, 0, -1):
             own = number == state.own_number
             text = "writable layer" if own else one_line(steps.get(number) or "")
@@ -156,14 +162,14 @@ class Tour:
 
     def _keep(self) -> None:
         home = self.app.screen_stack[0]
-        self.app.jobs.start(
+        self.host.jobs.start(
             home,
             "keeping the tour",
             lambda _: self.keep(),
             lambda _: None,
             group="tour",
             quiet=True,
-            failed=lambda error: self.app.show_notice(f"The tour cannot be kept: {error}", severity="warning"),
+            failed=lambda error: self.host.show_notice(f"The tour cannot be kept: {error}", severity="warning"),
         )
 
     def keep(self) -> None:

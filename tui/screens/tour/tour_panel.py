@@ -1,4 +1,4 @@
-"""The tour's panel: beside a wide screen, below a narrow one. It never takes the focus."""
+"""The tour's panel: beside a wide screen, above a narrow one. It never takes the focus."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ from textual.widget import Widget
 from layertui.tui.screens.tour.tour_steps import END, STEPS
 from layertui.tui.widgets.stack.stack_drawing import Slab, draw_stack
 from layertui.tui.widgets.text.lines import content_of
-from layertui.tui.widgets.text.pieces import Pieces, advice, crop, wrapped
+from layertui.tui.widgets.text.pieces import Pieces, advice, crop, fit, wrapped
 
+LOW = 24
+"""Lines below which only the keys stand at the end."""
 PICTURE = 32
 """Columns of the picture where it stands beside the text."""
 
@@ -37,9 +39,13 @@ def panel_lines(view: TourView, width: int, height: int) -> list[Pieces]:
     title = "the end" if ended else STEPS[view.at].title
     step = f" Tour {min(view.at + 1, len(STEPS))}/{len(STEPS)} "
     if width >= 2 * PICTURE:
-        head = [(step, "base strong"), (f" {title}  ", "strong"), (view.keys, "dim")]
+        head = [
+            (step, "base strong"),
+            (fit(title, width - len(step) - len(view.keys) - 2), "strong"),
+            (f" {view.keys}", "dim"),
+        ]
         text = width - PICTURE - 2
-        left = _text(view, text)
+        left = _text(view, text, height - 1)
         right = draw_stack(view.slabs, PICTURE, height - 1, path=view.path)
         rows: list[Pieces] = [
             [
@@ -51,38 +57,43 @@ def panel_lines(view: TourView, width: int, height: int) -> list[Pieces]:
             for at in range(max(0, height - 1))
         ]
         return _fill([head, *rows], width, height)
+    inner = max(12, width - 2)
     dots = "●" * view.at + ("◉" + "○" * (len(STEPS) - view.at - 1) if not ended else "")
     lines: list[Pieces] = [[(step, "base strong"), (dots, "base")], []]
-    lines += [[(f" {line}", "strong")] for line in wrapped(title, width - 2)]
+    lines += [[(f" {line}", "strong")] for line in wrapped(title, inner)]
     lines.append([])
-    lines += [[(" ", ""), *line] for line in _text(view, width - 2)]
+    lines += [[(" ", ""), *line] for line in _text(view, inner, height)]
     below: list[Pieces] = [[]]
-    if not ended:
+    if not ended and height >= LOW:
         below += [[(" the same with docker", "dim")]]
-        below += [[(f"  {line}", "")] for line in wrapped(STEPS[view.at].docker, width - 3)]
-    below += [[], *([(f" {line}", "dim")] for line in wrapped(f"Store of its own: {view.store}", width - 2))]
-    below += [[(f" {line}", "dim")] for line in wrapped(view.keys, width - 2)]
+        below += [[(f"  {line}", "")] for line in wrapped(STEPS[view.at].docker, inner - 1)]
+    if height >= LOW:
+        below += [[], *([(f" {line}", "dim")] for line in wrapped(f"Store of its own: {view.store}", inner))]
+    below += [[(f" {line}", "dim")] for line in wrapped(view.keys, inner)]
     room = height - len(lines) - len(below) - 1
     if room >= 3:
-        picture = draw_stack(view.slabs, width - 2, room, path=view.path)
+        picture = draw_stack(view.slabs, inner, room, path=view.path)
         lines += [[], *([(" ", ""), *line] for line in picture)]
     return _fill(lines, width, height, below)
 
 
-def _text(view: TourView, width: int) -> list[Pieces]:
+def _text(view: TourView, width: int, height: int) -> list[Pieces]:
+    """What was seen, why, and what to do; without the why where that does not fit."""
     if view.at >= len(STEPS):
         last = f"{view.note} {END} `layertui tour --again` begins anew; `q` leaves."
         return list(advice(last.strip(), width))
     step = STEPS[view.at]
-    lines: list[Pieces] = [
-        [(line, "good" if view.note.startswith("✓") else "")] for line in wrapped(view.note, width) if line
+    note: list[Pieces] = [
+        [(line, "good" if view.note.startswith("✓") else "changed")] for line in wrapped(view.note, width) if line
     ]
-    if not view.note or view.note.startswith("✓"):
-        lines += [[(line, "dim")] for line in wrapped(step.why, width)]
-    lines += [[*line] for line in advice(f"`▸` {step.task}", width)]
+    why: list[Pieces] = [[(line, "dim")] for line in wrapped(step.why, width)]
+    task: list[Pieces] = list(advice(f"`▸` {step.task}", width))
     if len(step.facts) > 1:
-        lines.append([("  ".join(f"{'□' if fact in view.missing else '✓'} {fact}" for fact in step.facts), "")])
-    return lines
+        boxes = "  ".join(f"{'[ ]' if fact in view.missing else '[x]'} {fact}" for fact in step.facts)
+        task.append([(boxes, "strong")])
+    if len(note) + len(why) + len(task) > height:
+        why = [] if note else why
+    return [*note[: max(1, height - len(task))], *why, *task]
 
 
 def _fill(lines: list[Pieces], width: int, height: int, below: Sequence[Pieces] = ()) -> list[Pieces]:
