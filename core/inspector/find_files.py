@@ -50,6 +50,8 @@ class NotSearched(NamedTuple):
 
     name: str
     why: str
+    is_unknown: bool = False
+    """No image, container or file has the name that was given."""
 
 
 class _Target(NamedTuple):
@@ -160,7 +162,7 @@ def _named(inspector: Inspector, name: str, progress: Progress, problems: list[N
     except Cancelled:
         raise
     except LayertuiError as error:
-        problems.append(NotSearched(name, str(error)))
+        problems.append(NotSearched(name, str(error), is_unknown=isinstance(error, NotFound)))
     else:
         return [_Target(name, partial(_known, inspector, subject), is_named=True)]
     return []

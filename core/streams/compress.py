@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Literal, Protocol, cast
 
 from layertui.core.errors import Damaged, LimitExceeded, Truncated, UsageError
 from layertui.core.fs.reader import PrefixedReader, read_fully
-from layertui.core.streams.decompression import CHUNK, DecompressingReader, DecompressionBudget
+from layertui.core.streams.decompression import DecompressingReader, DecompressionBudget
 from layertui.core.streams.file_magic import COMPRESSIONS, formats
 
 if TYPE_CHECKING:
@@ -26,6 +26,8 @@ Compression = Literal["none", "gzip", "zstd", "bzip2", "xz"]
 
 _HEAD = 6
 _FIRST_STEP = 1 << 9
+# What is read and decompressed at once: a thread that reads ahead changes to another one for each piece of output.
+_INPUT = 1 << 19
 # An xz stream states the memory that it needs; this is more than `xz -9` uses.
 _XZ_MEMORY = 256 << 20
 # The next level takes twice the time and saves one part in seventy.
@@ -127,7 +129,7 @@ class _Inflating(DecompressingReader):
         return b""
 
     def _more(self) -> bool:
-        self._input, self._at = self._raw.read(CHUNK), 0
+        self._input, self._at = self._raw.read(_INPUT), 0
         self._yield.taken += len(self._input)
         return bool(self._input)
 
@@ -135,7 +137,7 @@ class _Inflating(DecompressingReader):
         """The next piece of input: small at first, as streams may be tiny and a library copies everything after their end."""
         piece = self._input[self._at : self._at + self._step]
         self._at += len(piece)
-        self._step = min(2 * self._step, CHUNK)
+        self._step = min(2 * self._step, _INPUT)
         return piece
 
     def _next_stream(self) -> None:

@@ -27,11 +27,13 @@ _LOOK = 0.1  # seconds between two looks whether the other side has ended, or th
 
 
 def decompressed_ahead(raw: BinaryIO, progress: Progress) -> BinaryIO:
-    """The same as `decompressed`, on a thread of its own where there is something to decompress. Reads raise Cancelled."""
+    """The same as `decompressed`, on a thread of its own where there is something to decompress, begun at once. Reads raise Cancelled."""
     tar = decompressed(raw)
     if not isinstance(tar, DecompressingReader):
         return tar
-    return cast("BinaryIO", ThreadedReader(cast("BinaryIO", tar), progress, getattr(raw, "interrupt", None)))
+    reader = ThreadedReader(cast("BinaryIO", tar), progress, getattr(raw, "interrupt", None))
+    reader.start()
+    return cast("BinaryIO", reader)
 
 
 class ThreadedReader(Reader):

@@ -60,6 +60,7 @@ from layertui.tui.screens.jobs_screen import JobsScreen
 from layertui.tui.screens.log.command_log_screen import CommandLogScreen
 from layertui.tui.screens.log.save_script_dialog import SaveScriptDialog
 from layertui.tui.screens.lookup_screen import LookupScreen
+from layertui.tui.screens.size.files_by_size_screen import FilesBySizeScreen
 from layertui.tui.screens.size.size_screen import SizeScreen
 from layertui.tui.widgets.compare.change_choice import choose_first
 from typing_at import typing_at
@@ -204,6 +205,10 @@ SCREENS = {
     ),
     "find odd": (lambda _: FindScreen(Selection(ALL, ALL), TypedQuery(ALL, "all"), print), []),
     "size": (lambda _: SizeScreen("evil:1"), ["tab", "j", "j", "enter", "backspace", "tab", "b", "b", "enter", "G"]),
+    "files by size": (
+        lambda it: FilesBySizeScreen("evil:1", it.stack(it.open("evil:1")), 1, 1),
+        ["j", "G", "v", "g", "slash", "a", "enter", "n", "y", "f", "escape"],
+    ),
     "changed sizes": (
         lambda it: ChangedSizesScreen(choose_first(report(it).files, quiet()), (ALL, ALL)),
         ["tab", "j", "enter", "o"],

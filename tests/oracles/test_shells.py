@@ -31,6 +31,8 @@ CASES = [
     ("layertui cat demo:1.0 /odd/", ["layertui", "cat", "demo:1.0", f"/odd/{ODD}"]),
     ("layertui start bo", ["layertui", "start", "box"]),
     ("layertui compare --exi", ["layertui", "compare", "--exit-code"]),
+    ("layertui history ~/dem", ["layertui", "history", "~/demo.tar"]),  # which the shell expands
+    ("layertui history ~/own/", ["layertui", "history", f"~/own/{ODD}"]),
 ]
 
 
@@ -43,6 +45,8 @@ def place(tmp_path_factory):
     program = peers.program(folder / "store")
     program.run("load", archive)
     program.run("create", "--name", "box", "demo:1.0")
+    (folder / "own").mkdir()
+    (folder / "own" / ODD).touch()
     (folder / "bin").mkdir()
     (folder / "bin/layertui").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m layertui "$@"\n')
     (folder / "bin/layertui").chmod(0o755)
@@ -88,7 +92,7 @@ def test_a_completed_line_means_what_it_shows(place, shell, line, words):
     # Tab; then to the beginning of the line, where a command is put that prints its arguments
     said = _typed(shell, place, f"{SET_UP[shell]}\n{line}\t\x01printf '<%s>\\n' \necho; echo END\n")
     got = re.findall(r"^<(.*)>$", said, re.MULTILINE)
-    assert got == words, said
+    assert got == [word.replace("~", str(place)) for word in words], said
     assert not (place / "pwned").exists()
 
 

@@ -28,7 +28,11 @@ _ZSH = r"""#compdef layertui
 # source <(layertui completion zsh)
 _layertui() {
     local -a found open
-    found=("${(@f)$("${words[1]}" completion zsh --complete -- "${(@Q)words[2,CURRENT-1]}" "${(Q)PREFIX}" 2>/dev/null)}")
+    local typed=${(Q)PREFIX} home=
+    # zsh expands an unquoted ~ only if it is inserted as it was typed: all but the name is taken out of what is completed.
+    if [[ $PREFIX == \~* ]] && compset -P '*/'; then home=${typed%/*}/; fi
+    found=("${(@f)$("${words[1]}" completion zsh --complete -- "${(@Q)words[2,CURRENT-1]}" "$typed" 2>/dev/null)}")
+    found=("${(@)found#"$home"}")
     found=("${(@)found:#}")
     open=("${(@M)found:#*[/:]}")
     found=("${(@)found:#*[/:]}")
@@ -103,7 +107,9 @@ def _for_bash(context: CliContext, breaks: str, line: str) -> Iterator[str]:
             if plain:
                 yield rest
         else:
-            yield "".join(char if char in _PLAIN or ord(char) > 127 else f"\\{char}" for char in rest)
+            tilde = "~" if typed.startswith("~") and rest.startswith("~") else ""  # a quoted one would not be expanded
+            quoted = (char if char in _PLAIN or ord(char) > 127 else f"\\{char}" for char in rest.removeprefix(tilde))
+            yield tilde + "".join(quoted)
 
 
 def _is_shown(one: CompletionItem[str]) -> bool:

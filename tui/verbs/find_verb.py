@@ -102,7 +102,11 @@ def find_verb(
             if isinstance(one, FilesInImage):
                 yield one
             else:
-                context.fail(one.why if one.name in one.why else f"{one.name}: {one.why}")
+                why = one.why if one.name in one.why else f"{one.name}: {one.why}"
+                # Without a condition all files would be found, so a word that has no tag may be meant as one.
+                has_tag = ":" in one.name or "@" in one.name
+                is_meant = one.is_unknown and not has_tag and all(value is None for value in conditions.values())
+                context.fail(f"{why}; did you mean `{_with_name(one.name)}`?" if is_meant else why)
                 code = 1
 
     if context.json:
@@ -117,6 +121,13 @@ def find_verb(
         context.out.lines(text_found(one, versions=hidden, long=long))
         context.out.raw.flush()
     return code
+
+
+def _with_name(word: str) -> str:
+    """The command that finds files of this name, or at this path."""
+    from layertui.tui.common.shell_text import shell_line
+
+    return shell_line(("layertui", "find", "--path" if "/" in word else "--name", word))
 
 
 def _with(first: str, others: Iterator[str]) -> Iterator[str]:

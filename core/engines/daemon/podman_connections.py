@@ -59,5 +59,5 @@ def _table(found: Mapping[str, Any], name: str) -> dict[str, Any]:
 def _settings(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(read_client_text(path))
-    except ValueError:
+    except (ValueError, RecursionError):  # tables in tables, thousands deep
         return {}

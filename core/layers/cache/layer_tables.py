@@ -77,11 +77,11 @@ class LayerTables:
             self._cache.keep_table(key, listed)
             return listed
         stored = fetched(blob, progress) if is_remote else blob.open_at()
-        # Only now, with the first bytes on their way: it brings numpy.
-        from layertui.core.layers.table.layer_tar import read_table
-
         # What opens a stream reads its first bytes, which may fail already.
         with stored, uncompressed(blob, stored, progress) as tar:
+            # Only now, while other threads fetch and decompress: it brings numpy.
+            from layertui.core.layers.table.layer_tar import read_table
+
             table = read_table(tar, progress)
             if is_remote:
                 read_to_end(tar)

@@ -277,3 +277,20 @@ def test_only_an_expression_loads_re2(demo, tmp_path):
 def test_whoever_reads_may_stop(store):
     done = process("find", "--name", "motd", store=store)
     assert done.ok().lines == found("--name", "motd", store=store)
+
+
+def test_a_word_that_is_no_image_may_be_meant_as_the_name_of_a_file(tmp_path):
+    store = oci_layout(DEMO, tmp_path / "store")
+
+    def refused(*words):
+        done = layertui("find", *words, store=store).failed(1)
+        assert done.err.count("\n") == 1
+        return done.err
+
+    assert refused("motd").endswith("; did you mean `layertui find --name motd`?\n")
+    assert refused("a b").endswith("; did you mean `layertui find --name 'a b'`?\n")
+    assert refused("etc/mot").endswith("; did you mean `layertui find --path etc/mot`?\n")
+    # A condition that is given, and an image that is one, leave nothing to guess.
+    assert "did you mean" not in refused("--type", "f", "motd")
+    assert "did you mean" not in refused("demo:1.0@9")
+    assert layertui("find", "--name", "motd", store=store).ok().text.endswith("/etc/motd\n")

@@ -53,6 +53,7 @@ class HomeActions:
             "take_out": Action(self._take_out, self._no_take_out),
             "lookup": Action(self._lookup, lambda: self._target.no_subject("look up")),
             "size_map": Action(self._size_map, lambda: self._target.no_subject("size map")),
+            "files_by_size": Action(self._files_by_size, self._no_files_by_size),
             "tag": Action(self._tag, self._no_tag),
             "delete": Action(self._delete, self._no_delete),
             "bring_in": Action(self._bring_in),
@@ -229,3 +230,18 @@ class HomeActions:
         self._changes.push(
             SizeScreen(selection.local, path), lambda place: self._show_file(*place), engine=selection.engine
         )
+
+    def _no_files_by_size(self) -> str:
+        refusal = self._target.no_subject("files by size")
+        return refusal or ("" if self._state.stack is not None else "files by size: the layers are not read yet")
+
+    def _files_by_size(self) -> None:
+        from layertui.tui.screens.size.files_by_size_screen import FilesBySizeScreen
+
+        state, stack = self._state, self._state.stack
+        if state.subject is None or stack is None:
+            return
+        selection, high = state.selection, min(state.layer, len(stack))
+        low = high if selection.alone else min(high, (state.subject.span or (1, 0))[0])
+        screen = FilesBySizeScreen(selection.local, stack, low, high, state.own_number)
+        self._changes.push(screen, lambda place: self._show_file(*place), engine=selection.engine)

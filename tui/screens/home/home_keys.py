@@ -22,6 +22,7 @@ HOME_KEYS: list[BindingType] = [
     Binding(
         "v", "size_map", "size map", tooltip="Show what takes the bytes: folders, files, layers, and what is hidden"
     ),
+    Binding("F", "files_by_size", "files by size", show=False, tooltip="List the files by size, the largest first"),
     Binding("f", "lookup", "look up", tooltip="Look up which layer a path comes from: top-down search"),
     Binding(
         "equals_sign",

@@ -115,7 +115,9 @@ def listing_without_sizes(inspector: Inspector, engine: str = "", prefix: str = 
 
 
 def _refusals(engine: Engine) -> Iterator[tuple[str, str]]:
-    if engine.sink is None and engine.read_only is None:
+    if engine.read_only is not None:
+        yield "images", engine.read_only
+    elif engine.sink is None:
         yield "images", f"the engine {engine.name} cannot change images"
     if engine.containers is not None and engine.containers.processes is None:
         yield "processes", f"the engine {engine.name} adds no processes to containers"

@@ -14,6 +14,7 @@ from layertui.core.layers.table.layer_table import OPAQUE
 from layertui.tui.widgets.text.text_match import Pattern
 
 if TYPE_CHECKING:
+    from layertui.core.analysis.files_by_size import FilesBySize
     from layertui.core.layers.stack.timeline import Timeline
     from layertui.core.layers.stack.view import View
     from layertui.core.layers.table.layer_table import LayerTable
@@ -56,6 +57,20 @@ def matches(view: View, pattern: Pattern, progress: Progress) -> Column:
     if pattern.kind == "text":
         return _paths_with(view, pattern, progress)
     return _paths_that_fit(view, pattern, progress)
+
+
+def files_that_fit(files: FilesBySize, pattern: Pattern, progress: Progress) -> FilesBySize:
+    """Those of a flat list of files whose name, or path for a pattern with a slash, matches."""
+    if not pattern.whole_path:
+        path_ids = files.stored.path_ids[files.order]
+        return files.only(_names_that_fit(files.stored.stack, pattern, progress)[path_ids])
+    fits = np.zeros(len(files), bool)
+    progress.begin("looking through paths", total=len(files), unit="paths")
+    for start in range(0, len(files), CHUNK):
+        paths = files.paths(start, start + CHUNK)
+        fits[start : start + CHUNK] = [pattern.fits(path) for path in paths]
+        progress.advance(len(paths))
+    return files.only(fits)
 
 
 def _names_that_fit(stack: Timeline, pattern: Pattern, progress: Progress) -> Column:

@@ -98,7 +98,7 @@ class StorageImages:
             )
         chain = _chain(row, layers)
         found = [self._layer(layer_id) for layer_id in chain]
-        if not all(layer.tar_split.is_file() and layer.folder.is_dir() for layer in found):
+        if not all(layer.is_there for layer in found):
             return None
         sizes = [layers[layer_id].size for layer_id in chain]
         return split_image(config, found, _names(row), self._big_data(image_id, "manifest"), sizes)
@@ -158,21 +158,24 @@ def _summary(row: Mapping[str, Any], layers: Mapping[str, StoredLayer]) -> Image
 
 def _chain(row: Mapping[str, Any], layers: Mapping[str, StoredLayer]) -> list[str]:
     """The IDs of an image's layers, lowest first. Damaged where one is missing."""
-    chain: list[str] = []
+    chain: dict[str, None] = {}
     layer_id = str(row.get("layer") or "")
     while layer_id:
         if layer_id not in layers or layer_id in chain:
             raise Damaged(f"image {str(row.get('id'))[:12]}: layers.json has no layer {layer_id[:12]}")
-        chain.append(layer_id)
+        chain[layer_id] = None
         layer_id = layers[layer_id].parent
-    return chain[::-1]
+    return list(chain)[::-1]
 
 
 def _names(row: Mapping[str, Any]) -> tuple[Reference, ...]:
     found = []
-    for text in row.get("names") or ():
+    names = row.get("names")
+    for text in names if isinstance(names, list) else ():
+        if not isinstance(text, str):
+            continue
         try:
-            name = Reference.parse(str(text))
+            name = Reference.parse(text)
         except UsageError:
             continue
         if name.tag is not None:

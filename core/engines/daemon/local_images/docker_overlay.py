@@ -50,4 +50,4 @@ def _layer(root: Path, chain_id: ChainID, diff_id: DiffID) -> SplitLayer | None:
     if cache_id is None or not _CACHE_ID.fullmatch(cache_id) or read_document(folder / "diff") != diff_id.encode():
         return None
     layer = SplitLayer(folder / "tar-split.json.gz", root / DRIVER / cache_id.decode() / "diff")
-    return layer if layer.tar_split.is_file() and layer.folder.is_dir() else None
+    return layer if layer.is_there else None

@@ -37,6 +37,11 @@ class SplitLayer:
     tar_split: Path
     folder: Path
 
+    @property
+    def is_there(self) -> bool:
+        """Whether both are there, as far as this user may know: `Path.is_file` would raise PermissionError."""
+        return os.path.isfile(self.tar_split) and os.path.isdir(self.folder)
+
 
 class SplitLayers:
     """See BlobSource: documents from memory, layers as the tars that they were."""

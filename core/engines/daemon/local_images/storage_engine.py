@@ -8,6 +8,7 @@ import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from layertui.core.engines.client_files import read_client_text
 from layertui.core.engines.daemon.local_images.containers_storage import containers_storage
 from layertui.core.engines.engine import Engine
 
@@ -74,7 +75,7 @@ def graph_root(clients: ClientEnvironment) -> Path:
 def _settings(path: Path) -> dict[str, Any]:
     """The table `storage` of a configuration file; empty where there is none that can be read."""
     try:
-        found = tomllib.loads(path.read_text(encoding="utf-8")).get("storage")
-    except (OSError, ValueError):
+        found = tomllib.loads(read_client_text(path)).get("storage")
+    except (ValueError, RecursionError):  # tables in tables, thousands deep
         return {}
     return found if isinstance(found, dict) else {}

@@ -56,7 +56,7 @@ def read_tar_split(raw: BinaryIO) -> TarSplit:
     name, most = str(getattr(raw, "name", "a tar-split file")), bounds()
     segments, headers = list[bytes](), list[int]()
     names, starts, ends = list[bytes | str](), list[int](), list[int]()
-    length = contents = 0
+    length = contents = named = 0
     try:
         for entries in _entries(raw, name):
             for entry in entries:  # a layer may have hundreds of thousands
@@ -70,11 +70,15 @@ def read_tar_split(raw: BinaryIO) -> TarSplit:
                         if not isinstance(size, int) or size < 0:
                             raise Damaged(f"{name} has a file of {size!r} bytes")
                         raw_name = entry.get("name_raw")  # of a name that is not UTF-8
-                        names.append(a2b_base64(raw_name) if raw_name else entry["name"])
+                        file_name = a2b_base64(raw_name) if raw_name else entry["name"]
+                        if not isinstance(file_name, bytes | str):
+                            raise Damaged(f"{name} has a file whose name is {file_name!r}")
+                        named += len(file_name)
+                        names.append(file_name)
                         starts.append(length + contents)
                         contents += size
                         ends.append(contents)
-            if len(headers) > most.entries or length > most.names:
+            if len(headers) > most.entries or length > most.names or named > most.names:
                 raise exceeded("entries", f"{name} has too many files")
             if contents > _LARGEST:
                 raise Damaged(f"{name} says that the layer has {contents} bytes")

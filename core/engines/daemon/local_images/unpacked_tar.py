@@ -68,7 +68,7 @@ class UnpackedTar(SeekableReader):
         if size is None or size < 0:
             return b"".join(iter(lambda: self.read(1 << 20), b""))
         pieces, got = [], 0
-        while got < size and (piece := self._piece(size - got, first=not got)):
+        while got < size and (piece := self._piece(size - got)):
             pieces.append(piece)
             got += len(piece)
             self._position += len(piece)
@@ -92,7 +92,7 @@ class UnpackedTar(SeekableReader):
         at = bisect_right(starts, self._position) - 1
         return at >= 0 and starts[at] == self._position
 
-    def _piece(self, size: int, *, first: bool) -> bytes:
+    def _piece(self, size: int) -> bytes:
         """Some bytes at the position, of one segment or of one file; none at the end."""
         split, position = self._split, self._position
         at = bisect_right(split.starts, position) - 1

@@ -61,6 +61,11 @@ def test_a_pipe_is_not_waited_for(clients):
     assert podman_connections(clients) == ({}, "")
 
 
+def test_tables_in_tables(clients):
+    (clients.config_home / "containers/containers.conf").write_text("x = " + "[" * 100_000)
+    assert "both" in podman_connections(clients).by_name
+
+
 def test_other_files_by_the_environment(clients, tmp_path):
     (tmp_path / "other.conf").write_text('[engine.service_destinations.o]\nuri = "ssh://o"\n')
     (tmp_path / "other.json").write_text(json.dumps({"Connection": {"Connections": {"n": {"URI": "unix:///n"}}}}))

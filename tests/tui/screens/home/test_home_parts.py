@@ -5,11 +5,12 @@ from types import SimpleNamespace
 import pytest
 
 from layertui.core.containers.model.container import State
+from layertui.core.engines.engine import Engine
 from layertui.tui.common.selection import Selection
 from layertui.tui.screens.home.home_actions import HomeActions
 from layertui.tui.screens.home.home_comparing import HomeComparing, Marks
 from layertui.tui.screens.home.home_panes import HomeTarget
-from layertui.tui.screens.home.home_questions import Listing, layer_rows, step_of, whole_name
+from layertui.tui.screens.home.home_questions import Listing, layer_rows, listing_without_sizes, step_of, whole_name
 from layertui.tui.screens.home.home_state import HomeState
 from layertui.tui.screens.home.home_titles import files_notes, files_title
 from layertui.tui.widgets.text.text_match import Pattern
@@ -221,6 +222,15 @@ def test_what_an_engine_cannot_do_is_the_reason_for_rows_of_it_alone():
         assert (why["tag"], why["delete"], why["create"]) == (images, images, "")
         why = refusals(home, panes("containers", container=box, engine=engine))
         assert (why["write"], why["take_out"], why["start"]) == (files, files, "")
+
+
+def test_an_engine_that_is_only_read_says_so_before_a_dialog_opens():
+    images = SimpleNamespace(list=list, unreadable=len)
+    engine = Engine("containerd", images, read_only="containerd is only read")
+    found = listing_without_sizes(SimpleNamespace(engine=engine, images=images))
+    home = HomeState(listing=listing(), engines=("containerd",), others={"containerd": found})
+    why = refusals(home, panes("images", image="shop:1", engine="containerd"))
+    assert (why["delete"], why["tag"]) == ("containerd is only read", "containerd is only read")
 
 
 def test_of_several_engines_those_show_that_are_not_hidden_and_are_named_that_have_something():

@@ -8,7 +8,7 @@ import pytest
 
 from builders import file, folder, image, layer, oci_layout, whiteout
 from builders.split import docker_folder, podman_folder
-from layertui.core.engines.daemon.local_images.containers_storage import containers_storage
+from layertui.core.engines.daemon.local_images.containers_storage import StorageImages, containers_storage
 from layertui.core.engines.daemon.local_images.content_store import ContentStore
 from layertui.core.engines.daemon.local_images.docker_overlay import docker_overlay_image
 from layertui.core.errors import Ambiguous, Damaged, DigestMismatch, NotFound, StorageError, UsageError
@@ -141,6 +141,29 @@ def test_containers_storage_that_is_damaged(tmp_path):
     (root / "overlay-images/images.json").unlink()
     with pytest.raises(StorageError, match=r"images\.json"):
         images.list()
+
+
+def test_containers_storage_with_names_that_are_none(tmp_path):
+    root = podman_folder(SHOP, tmp_path)
+    path = root / "overlay-images/images.json"
+    (row,) = json.loads(path.read_text())
+    for names in (7, "shop:1.0", {"shop:1.0": 1}, [7, None, "shop:1.0"]):
+        path.write_text(json.dumps([row | {"names": names}]))
+        (one,) = containers_storage(root).list()
+        assert [name.familiar for name in one.names] == (["shop:1.0"] if isinstance(names, list) else [])
+
+
+def test_containers_storage_with_a_folder_that_may_not_be_looked_into(tmp_path, monkeypatch):
+    images = StorageImages(podman_folder(SHOP, tmp_path), "overlay")
+    look = os.stat
+
+    def refused(path, **options):
+        if str(path).endswith("/diff"):
+            raise PermissionError(13, "Permission denied", path)
+        return look(path, **options)
+
+    monkeypatch.setattr(os, "stat", refused)
+    assert images.image(ID) is None
 
 
 def test_two_images_that_begin_alike(tmp_path):

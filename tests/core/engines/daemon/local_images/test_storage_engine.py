@@ -59,10 +59,14 @@ def test_a_configuration_that_is_named(home, monkeypatch, uid):
     assert graph_root(environment(home, CONTAINERS_STORAGE_CONF=str(home / "other.conf"))) == Path("/other")
 
 
-def test_a_configuration_that_is_damaged(home):
+@pytest.mark.parametrize("content", [b"[storage\xff", b"x = " + b"[" * 100_000, None])
+def test_a_configuration_that_is_damaged(home, content):
     path = home / ".config/containers/storage.conf"
     path.parent.mkdir(parents=True)
-    path.write_bytes(b"[storage\xff")
+    if content is None:
+        os.mkfifo(path)  # it is not waited for
+    else:
+        path.write_bytes(content)
     assert graph_root(environment(home)) == home / ".local/share/containers/storage"
 
 

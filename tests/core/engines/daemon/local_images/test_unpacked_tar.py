@@ -85,6 +85,8 @@ def test_a_folder_that_is_not_there(tmp_path):
         b'{"type":1,"size":5}\n',
         b'{"type":1,"name":"a","size":-5}\n',
         b'{"type":1,"name":"a","size":"much"}\n',
+        b'{"type":1,"name":7,"size":5}\n',
+        b'{"type":1,"name":["a"],"size":5}\n',
         b'{"payload":""}\n',
         b'{"type":1,"name":"a","size":9000000000000000000}\n' * 2,
         b"\x1f\x8b nothing",
@@ -95,10 +97,11 @@ def test_what_is_no_tar_split_file(lines):
         read_tar_split(io.BytesIO(lines))
 
 
-def test_more_files_than_are_taken(tmp_path):
-    lines = split(TAR, tmp_path / "diff")
+@pytest.mark.parametrize("limits", [Bounds(entries=1), Bounds(names=2000)])
+def test_more_files_or_longer_names_than_are_taken(limits):
+    lines = b"".join(b'{"type":1,"name":"%s","size":5}\n' % (b"a" * 1500) for _ in range(2))
     before = bounds()
-    set_bounds(Bounds(entries=1))
+    set_bounds(limits)
     try:
         with pytest.raises(LimitExceeded, match="LAYERTUI_MAX_ENTRIES"):
             read_tar_split(io.BytesIO(lines))
