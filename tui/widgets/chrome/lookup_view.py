@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from layertui.core.layers.table.entry import Entry
 
 OWN = "✎"
-BEFORE_SLAB = 5
-"""Columns of the mark and the layer's number."""
+BEFORE_SLAB = 6
+"""Columns of the cursor's sign, the mark and the layer's number."""
 
 # The result for each layer, in the words of the screen, and the word for its colour.
 ANSWERS = {
