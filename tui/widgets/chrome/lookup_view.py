@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 OWN = "✎"
 BEFORE_SLAB = 6
-"""Columns of the cursor, the mark and the layer's number."""
+"""Columns of the cursor's sign, the mark and the layer's number."""
 
 # The result for each layer, in the words of the screen, and the word for its colour.
 ANSWERS = {
