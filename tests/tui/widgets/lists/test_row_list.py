@@ -61,7 +61,7 @@ async def test_the_head_stays_and_the_cursor_stays_in_sight():
         await pilot.press("pagedown", "j", "j", "k")
         assert rows.cursor == 12
         assert rows.render_line(0).text.strip() == "number"
-        assert "12" in [rows.render_line(y).text.strip() for y in range(12)]
+        assert "▌12" in [rows.render_line(y).text.strip() for y in range(12)]
         await pilot.press("G")
         assert rows.cursor == 99
         await pilot.press("g")
