@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Literal, Protocol, cast
 
 from layertui.core.errors import Damaged, LimitExceeded, Truncated, UsageError
 from layertui.core.fs.reader import PrefixedReader, read_fully
-from layertui.core.streams.decompression import DecompressingReader, DecompressionBudget
+from layertui.core.streams.decompression import CHUNK, DecompressingReader, DecompressionBudget
 from layertui.core.streams.file_magic import COMPRESSIONS, formats
 
 if TYPE_CHECKING:
@@ -129,7 +129,8 @@ class _Inflating(DecompressingReader):
         return b""
 
     def _more(self) -> bool:
-        self._input, self._at = self._raw.read(_INPUT), 0
+        # The first piece is small: it is put together from several reads (PrefixedReader), and an error loses what they brought.
+        self._input, self._at = self._raw.read(_INPUT if self._yield.taken else CHUNK), 0
         self._yield.taken += len(self._input)
         return bool(self._input)
 

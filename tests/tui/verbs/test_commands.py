@@ -182,7 +182,8 @@ class Screen:
     opened: list = []
     return_code = 0
 
-    def __init__(self, settings, image=None):
+    def __init__(self, settings, image=None, tour=None):
+        assert tour is None
         self.opened.append((settings.store, image))
 
     def run(self):
