@@ -198,6 +198,7 @@ SCREENS = {
         ],
     ),
     "lookup": (lambda _: LookupScreen("evil:1", BIDI), ["down", "down", "space"]),
+    "lookup of none": (lambda _: LookupScreen(ALL), ["down"]),
     "lookup odd": (lambda _: LookupScreen("evil:1", ALL), ["down"]),
     "find": (
         lambda _: FindScreen(Selection("evil:1", "evil:1"), TypedQuery("/./", hidden=True), print),

@@ -13,6 +13,8 @@ from tui_stage import Stage
 from tui_values import built
 from tui_world import World
 
+pytestmark = pytest.mark.slow
+
 
 async def until(pilot, holds):
     """Wait for what a job brings; it is never at rest while that runs."""

@@ -103,7 +103,7 @@ class ChangeTree(HunkList):
 
     def say(self, note: str) -> None:
         """Show a line that says why there are no changes."""
-        self.chosen, self.wish, self.note, self.unfolded = None, None, note, set()
+        self.chosen, self.wish, self.note, self.unfolded = None, None, safe(note), set()
         self._lay_out(0)
 
     @property

@@ -32,7 +32,7 @@ class PackageTable(RowList):
 
     def say(self, note: str) -> None:
         """Show no packages, but why."""
-        self._all, self._note = (), note
+        self._all, self._note = (), safe(note)
         self.filter(self._pattern)
 
     def show(self, found: PackageChanges, names: tuple[str, str]) -> None:

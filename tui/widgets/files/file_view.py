@@ -13,6 +13,7 @@ from textual.geometry import Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from layertui.tui.common.format import safe
 from layertui.tui.widgets.files.preview import Preview, hex_line
 from layertui.tui.widgets.text.pieces import crop
 
@@ -60,7 +61,7 @@ class FileView(ScrollView, can_focus=True):
 
     def say(self, note: str) -> None:
         """Show a line instead of a file."""
-        self.preview, self.note = None, note
+        self.preview, self.note = None, safe(note)
         self.virtual_size = Size(0, 1)
         self.refresh()
 

@@ -14,6 +14,7 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
+from layertui.tui.common.format import safe
 from layertui.tui.widgets.lists.typed_count import TypedCount
 from layertui.tui.widgets.pages.page_lines import hex_digits, offset_text, text_line
 from layertui.tui.widgets.pages.row_lines import Place, RowLines
@@ -101,7 +102,7 @@ class PagedView(Widget, can_focus=True):
 
     def say(self, note: str) -> None:
         """Show a line instead of a file."""
-        self.window, self.note, self._target, self._is_asked = None, note, None, False
+        self.window, self.note, self._target, self._is_asked = None, safe(note), None, False
         self.refresh()
 
     def show_window(
