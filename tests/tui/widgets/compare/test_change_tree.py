@@ -50,7 +50,7 @@ async def test_letters_sizes_layers_and_fields_are_on_each_row(width):
         tree = app.show(changes())
         await pilot.pause()
         row = row_with(tree, "motd").split()
-        assert row[:2] == ["M", "motd"]
+        assert row[:2] == ["▌M", "motd"]  # the cursor is on it
         assert {"1.1kB", "18B", "1", "-1.08kB", "content"} <= set(row)
         assert row_with(tree, "turned").split()[0] == "T"  # another type
         assert {tree.render_line(y).cell_length for y in range(24)} == {width}

@@ -41,7 +41,7 @@ async def test_layers_by_number_and_their_folders():
             ["✎", "writable", "layer", "/c/upper"],
             ["layer", "3", "/u/aa"],
             ["layers", "1–2", "/u/bb-all"],
-            ["mount", "points", "/u/mounts"],
+            ["▌", "mount", "points", "/u/mounts"],
         ]
         view.show(MountTable(layers, (MountEntry("/a\nb", "tmpfs", "shm", ("ro",)),)))
         await pilot.pause()
