@@ -154,11 +154,11 @@ class Ended(LayerTui):
         super().on_mount()
         if self._wanted is not None:
             self.push_screen(self._wanted)
-        self.set_timer(0.02, self._look)
+        self.set_timer(0.02, self._send_when_shown)
 
-    def _look(self) -> None:
+    def _send_when_shown(self) -> None:
         if not self.screen.is_mounted or self.focused is None:
-            self.set_timer(0.02, self._look)
+            self.set_timer(0.02, self._send_when_shown)
             return
         self.stood = self.screen is (self._wanted or self.screen_stack[0])
         os.kill(os.getpid(), self._number)

@@ -1,6 +1,7 @@
 """Whatever is on the screen: a signal ends it, and the terminal is as it was."""
 
 import inspect
+import os
 import pkgutil
 import signal
 import sys
@@ -21,7 +22,17 @@ LEFT = "\x1b[?1049l"
 @pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
 def test_a_signal_ends_each_screen_and_dialog(tmp_path, number):
-    with typing_at(sys.executable, SCRIPT, str(tmp_path), str(int(number)), size=(40, 120)) as it:
+    _ended(tmp_path, number, "xterm-256color")
+
+
+@pytest.mark.slow
+def test_each_screen_and_dialog_comes_in_a_terminal_with_16_colours(tmp_path):
+    _ended(tmp_path, signal.SIGTERM, "xterm")
+
+
+def _ended(folder, number, terminal):
+    env = {**os.environ, "TERM": terminal, "COLORTERM": ""}
+    with typing_at(sys.executable, SCRIPT, str(folder), str(int(number)), size=(40, 120), env=env) as it:
         for name in SCREENS:
             assert LEFT in it.expect(f"<{name}: ")
             assert it.expect(">") == f"True {128 + number} True>"

@@ -10,12 +10,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
 from rich.style import Style
+from textual.color import Color
 from textual.message import Message
 from textual.timer import Timer
 from textual.widgets.text_area import TextAreaTheme
 
 from layertui.tui.textual_patches.highlighting import HighlightedText, Span
 from layertui.tui.widgets.files.preview import lexer_for
+from layertui.tui.widgets.text.theme_styles import Inks
 
 LIMIT = 64 * 1024
 """Bytes up to which a text is highlighted."""
@@ -69,6 +71,10 @@ def _by_line(words: Iterable[tuple[str, str]]) -> dict[int, list[Span]]:
     return dict(found)
 
 
+def _coloured(colour: Color | None) -> Style:
+    return Style.null() if colour is None else Style(color=colour.rich_color)
+
+
 class Editor(HighlightedText):
     """A TextArea that reports when its highlighting is outdated, and receives a new one (`colour`)."""
 
@@ -89,8 +95,8 @@ class Editor(HighlightedText):
     def on_mount(self) -> None:
         """No blinking cursor, and the theme's colours."""
         self.cursor_blink = False
-        variables = self.app.theme_variables
-        styles = {ink: Style(color=variables.get(variable)) + Style.parse(style) for ink, variable, style in KINDS}
+        inks = Inks(self.app.theme_variables)
+        styles = {ink: _coloured(inks.colour(variable)) + Style.parse(style) for ink, variable, style in KINDS}
         self.register_theme(TextAreaTheme("layertui", syntax_styles=styles))
         self.theme = "layertui"
 

@@ -65,7 +65,7 @@ class Inks:
                     continue
                 variable, letters = INKS[word]
                 style = Style.parse(letters) if letters else Style.null()
-                colour = self._colour(variable) if variable else None
+                colour = self.colour(variable) if variable else None
                 if colour is not None:
                     style += Style(color=colour.rich_color)
                 elif variable:  # the terminal's own colours cannot be mixed; dim is the nearest
@@ -75,8 +75,8 @@ class Inks:
         return found
 
     def _mark(self, variable: str, part: float) -> Style:
-        colour = self._colour(variable)
-        if colour is not None and self._colour("background") is not None:
+        colour = self.colour(variable)
+        if colour is not None and self.colour("background") is not None:
             return Style(bgcolor=self._named("background").blend(colour, part).rich_color)
         # The terminal's own colours cannot be mixed; a faint background is left out.
         return Style(reverse=True) if part > 0.2 else Style.null()
@@ -85,7 +85,7 @@ class Inks:
         """The background of a row."""
         found = self._styles.get(f"on {word}")
         if found is None:
-            colour = self._colour(GROUNDS[word])
+            colour = self.colour(GROUNDS[word])
             found = Style(bgcolor=colour.rich_color) if colour is not None else Style.null()
             if self._variables.get(GROUNDS[word], "").startswith("ansi"):  # there are no shades
                 found = Style(reverse=True) if word == "cursor" else Style.null()
@@ -95,12 +95,13 @@ class Inks:
     def sign(self, word: str) -> Segment:
         """The cursor's sign, of one cell, on the background of its row."""
         text, variable = SIGNS[word]
-        ground, colour = self.ground(word), self._colour(variable)
+        ground, colour = self.ground(word), self.colour(variable)
         # On a reversed row the terminal's own colour would become the background of this cell.
         is_coloured = colour is not None and colour.ansi is None and ground.bgcolor is not None
         return Segment(text, ground + Style(color=colour.rich_color) if is_coloured and colour else ground)
 
-    def _colour(self, variable: str) -> Color | None:
+    def colour(self, variable: str) -> Color | None:
+        """The colour of a theme variable; None for one that mixes the terminal's own colours."""
         value = self._variables.get(variable, "")
         try:
             if value.startswith("auto"):  # this share of the text's colour, the rest of the background's
