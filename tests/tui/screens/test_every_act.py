@@ -79,7 +79,7 @@ ACTS = {
         lambda w: taking_out(f"container:{BOX}"),
         ["enter"],
         [
-            f"Exported {BOX} to {{here}}/{BOX}.tar, 5.19MB: the files alone, without layers, config and history",
+            f"Exported {BOX} to {{here}}/{BOX}.tar, 5.19MB: only files, without layers, config and history",
             "y copies the path",
             "L imports it",
         ],

@@ -32,7 +32,7 @@ async def test_the_layers_answer_from_the_top_down(world):
         view = app.screen.query_one(LookupView)
         lines = answers(view)
         assert len(lines) == 7
-        assert "✎ writable layer" in lines[0]
+        assert "✎ ╌╌╌●╌╌╌ writable layer" in lines[0]
         assert "here: the visible version" in lines[0]
         assert ["not searched" in line for line in lines[1:4]] == [True] * 3
         assert ["hidden below" in line for line in lines[4:]] == [True] * 3

@@ -103,7 +103,7 @@ class ExportDialog(TargetDialog):
 
     YES = "Export"
     DONE = "Exported"
-    KEEPS = ": the files alone, without layers, config and history"
+    KEEPS = ": only files, without layers, config and history"
 
     def __init__(self, container: str) -> None:
         super().__init__()

@@ -122,7 +122,7 @@ class FilesBySizeScreen(InspectorScreen[PathOnHome]):
     # -- the keys
 
     def _no_file(self) -> str:
-        return "" if self.sized.count else "there is no file here"
+        return "" if self.sized.count else "there are no files here"
 
     def _turn_hidden(self) -> None:
         self._hidden = not self._hidden
