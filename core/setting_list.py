@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from layertui.core.bounds import PREFIX, Bounds, spelled_number
+from layertui.core.language import AUTO, LANGUAGES
 
 EMBEDDED = "embedded"
 EDITOR = "vi"
@@ -63,6 +64,10 @@ def _size(value: object) -> Value:
     return text if spelled_number(text) is not None else None
 
 
+def _language(value: object) -> Value:
+    return value if value in (AUTO, *LANGUAGES) else None
+
+
 def _glyphs(value: object) -> Value:
     return value if value in ("ascii", "unicode") else None
 
@@ -71,6 +76,7 @@ TEXT = ValueKind("write a text in quotes", _text, lambda text: text)
 PATH = ValueKind('write an absolute path in quotes, or one that begins with "~/"', _path, lambda text: text)
 SWITCH = ValueKind("write true or false", _switch, lambda text: text.strip() != "0")
 COUNT = ValueKind("write a number; 0 is no limit", _count, _count_of)
+LANGUAGE = ValueKind(f"write {AUTO}, {' or '.join(LANGUAGES)}", _language, _language)
 GLYPHS = ValueKind("write ascii or unicode", _glyphs, _glyphs)
 SIZE = ValueKind('write a number, or one with k, m, g or t such as "512m"; 0 is no limit', _size, lambda text: text)
 
@@ -79,6 +85,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("engine", TEXT, EMBEDDED, "Where bare names are looked up.", ("LAYERTUI_ENGINE",), "--engine"),
     Setting("runtime", TEXT, None, "The program that starts containers.", ("LAYERTUI_RUNTIME",)),
     Setting("editor", TEXT, EDITOR, "The editor for files.", ("VISUAL", "EDITOR")),
+    Setting("language", LANGUAGE, AUTO, "The language of all texts.", ("LAYERTUI_LANGUAGE",)),
     Setting("theme", TEXT, None, "The colours of the screen.", ("LAYERTUI_THEME",)),
     Setting("glyphs", GLYPHS, None, "The characters of lines and marks: ascii or unicode.", ("LAYERTUI_GLYPHS",)),
     Setting("mouse", SWITCH, True, "Whether the screen takes the mouse.", ("LAYERTUI_MOUSE",)),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +12,7 @@ from layertui.core.bounds import PREFIX, Bounds
 from layertui.core.chosen_settings import SettingChoice, choose
 from layertui.core.client_environment import ClientEnvironment
 from layertui.core.config_file import ConfigFile, read_config
+from layertui.core.language_choice import config_path
 from layertui.core.setting_list import EDITOR, EMBEDDED
 from layertui.core.store_paths import StorePaths
 from layertui.core.terminal_look import TerminalLook
@@ -83,7 +83,7 @@ class Settings:
         Raises UsageError for an invalid variable and an invalid file.
         """
         clients = ClientEnvironment.of(environ)
-        config = _config(environ, clients.config_home)
+        config = _config(environ)
         given = {"store": os.fspath(store) if store else None, "engine": engine, "trust_store": trust_store}
         choices = choose(given, environ, config)
         if choices["store"].value is None:
@@ -123,14 +123,11 @@ class Settings:
         )
 
 
-def _config(environ: Mapping[str, str], config_home: Path) -> ConfigFile:
+def _config(environ: Mapping[str, str]) -> ConfigFile:
     """What config.toml says, or the file that LAYERTUI_CONFIG names; /dev/null is none."""
-    if named := environ.get("LAYERTUI_CONFIG"):
-        path = Path(named).expanduser().absolute()
-        return ConfigFile(path) if named == os.devnull else read_config(path, required=True)
-    if sys.platform == "darwin" and not environ.get("XDG_CONFIG_HOME"):
-        config_home = config_home.parent / "Library/Application Support"
-    return read_config(config_home / "layertui/config.toml")
+    named = environ.get("LAYERTUI_CONFIG")
+    path = Path(config_path(environ))
+    return ConfigFile(path) if named == os.devnull else read_config(path, required=bool(named))
 
 
 def user_state() -> Path:

@@ -7,6 +7,8 @@ import sys
 from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
+from layertui.core.language_choice import choose_language
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from contextlib import AbstractContextManager
@@ -26,6 +28,7 @@ def main(args: Sequence[str] | None = None) -> NoReturn:
         from layertui.tui.common.utf8 import ensure_utf8
 
         ensure_utf8(words)
+    choose_language(words)
     try:
         with _begun(words):
             from layertui.tui.verbs.commands import enter, run
