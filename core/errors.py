@@ -31,6 +31,8 @@ import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
+from layertui.core.language import marked, tr
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -141,17 +143,17 @@ class Cancelled(LayertuiError):
 
     exit_code = 130
 
-    def __init__(self, message: str = "cancelled") -> None:
-        super().__init__(message)
+    def __init__(self, message: str = "") -> None:
+        super().__init__(message or tr("cancelled"))
 
 
 _ADVICE = {
-    errno.ENOSPC: "free some space, or choose another folder with --store",
-    errno.EDQUOT: "the quota is used up; choose another folder with --store",
-    errno.EROFS: "choose another folder with --store",
-    errno.EACCES: "check its owner and mode",
-    errno.EPERM: "check its owner and mode",
-    errno.EMFILE: "raise the limit with `ulimit -n`",
+    errno.ENOSPC: marked("free some space, or choose another folder with --store"),
+    errno.EDQUOT: marked("the quota is used up; choose another folder with --store"),
+    errno.EROFS: marked("choose another folder with --store"),
+    errno.EACCES: marked("check its owner and mode"),
+    errno.EPERM: marked("check its owner and mode"),
+    errno.EMFILE: marked("raise the limit with `ulimit -n`"),
 }
 
 
@@ -160,7 +162,7 @@ def storage_error(error: OSError, where: str | bytes | os.PathLike[str] | None =
     place = where if where is not None else error.filename
     reason = error.strerror or str(error) or type(error).__name__
     line = reason if place is None else f"{os.fsdecode(place) if not isinstance(place, int) else place}: {reason}"
-    advice = _ADVICE.get(error.errno or 0)
+    advice = tr(_ADVICE.get(error.errno or 0, ""))
     return StorageError(f"{line}; {advice}" if advice else line)
 
 

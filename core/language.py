@@ -8,10 +8,11 @@ nothing: no catalogue is read, and gettext is not imported. docs/languages.md sa
 from __future__ import annotations
 
 import os
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from gettext import NullTranslations
 
 AUTO = "auto"
@@ -47,6 +48,11 @@ def trn(one: str, many: str, count: int, /, **values: object) -> str:
     return text.format(**{"count": count, **values})
 
 
+def counted(count: int, noun: str, /) -> str:
+    """A count with its noun, which the catalogues have in the plural, too: `1 layer`, `3 layers`."""
+    return trn("{count:,} " + noun, "{count:,} " + noun + "s", count)
+
+
 def marked(text: str, /) -> str:
     """A text that `tr` translates later, where it is shown: this only puts it into the catalogues."""
     return text
@@ -70,9 +76,15 @@ def use_translations(translations: NullTranslations) -> None:
     gettext.ngettext = translations.ngettext
 
 
-def is_english() -> bool:
-    """Whether texts are as they stand in the code."""
-    return _translations is None
+@contextmanager
+def english() -> Iterator[None]:
+    """Leave texts as they stand in the code meanwhile: docker's tables have docker's words in every language."""
+    global _translations  # noqa: PLW0603 - for the command line, which has one thread that says anything
+    chosen, _translations = _translations, None
+    try:
+        yield
+    finally:
+        _translations = chosen
 
 
 def locale_language(environ: Mapping[str, str]) -> str:

@@ -16,9 +16,13 @@ if TYPE_CHECKING:
 
 VARIABLE = "LAYERTUI_LANGUAGE"
 
+# Words of a command line that ask for such an answer; of `--format`, also joined with it.
+_FORMS = ("json", "junit", "sarif")
+_FOR_PROGRAMS = frozenset({"--json", *_FORMS, *(f"--format={form}" for form in _FORMS)})
+
 def choose_language(words: Sequence[str], environ: Mapping[str, str] = os.environ) -> None:
-    """Use the user's language; with --json, which programs read, English."""
-    if "--json" not in words:
+    """Use the user's language; English for an answer that programs read."""
+    if not any(word in _FOR_PROGRAMS for word in words):
         language.use(chosen_language(environ))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from layertui.core.language import english
 from layertui.core.containers.model.ports import shown
 from layertui.core.errors import LayertuiError
 from layertui.tui.common.format import age, quoted, safe, status
@@ -40,6 +41,7 @@ def container_object(container: Container, size_rw: int | None) -> Object:
     }
 
 
+@english()
 def container_lines(containers: Iterable[Container], *, full: bool) -> Iterator[str]:
     """`ps` as docker prints it."""
     rows = [

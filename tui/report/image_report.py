@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from layertui.core.language import english
 from layertui.tui.common.format import age, count_text, one_line, safe, short, shorten, size
 from layertui.tui.report.json_output import aligned, docker_table
 
@@ -35,6 +36,7 @@ def image_object(image: ImageSummary) -> Object:
     }
 
 
+@english()
 def image_lines(images: Iterable[ImageSummary], *, full: bool, digests: bool) -> Iterator[str]:
     """`images` as docker prints it: a row for each name, and one for an image without names."""
     headers = ["REPOSITORY", "TAG", *(["DIGEST"] if digests else []), "IMAGE ID", "CREATED", "SIZE"]
@@ -67,6 +69,7 @@ def step_object(step: Step) -> Object:
     }
 
 
+@english()
 def step_lines(steps: Sequence[Step], image_id: str, *, full: bool) -> Iterator[str]:
     """`history` as docker prints it; `steps` are newest first."""
     rows = []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from layertui.core.language import counted
 from layertui.tui.common.format import count_text, safe, size
 
 if TYPE_CHECKING:
@@ -31,13 +32,13 @@ def package_sections(found: PackagesFound) -> Iterator[str]:
     layers = found.by_layer()
     yield from (f"layer {one.layer}: {brought_text(one)}" for one in layers)
     if layers:
-        yield f"in no package: {_many(len(found.unowned), 'file')}, {size(found.unowned_size)}"
+        yield f"in no package: {counted(len(found.unowned), 'file')}, {size(found.unowned_size)}"
     yield from (f"not read: {safe(problem)}" for problem in found.problems)
 
 
 def brought_text(brought: LayerPackages) -> str:
     """`214 packages, 312MB; 3 of them are hidden again (1 removed, 2 replaced by another version)`."""
-    text = f"{_many(brought.count, 'package')}, {size(brought.size)}"
+    text = f"{counted(brought.count, 'package')}, {size(brought.size)}"
     if not brought.hidden:
         return text
     removed = brought.hidden - brought.replaced
@@ -52,7 +53,3 @@ def owner_text(owner: FileOwner) -> str:
     if owner.package is None:
         return ""
     return f"{safe(owner.package.package.title)}, from layer {owner.package.layer}"
-
-
-def _many(count: int, what: str) -> str:
-    return f"1 {what}" if count == 1 else f"{count_text(count)} {what}s"

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from layertui.core.language import marked, tr
 from layertui.core.containers.model.mounts import Mount
 from layertui.core.containers.model.ports import Port
 from layertui.core.containers.model.resource_limits import Limits
@@ -32,9 +33,23 @@ class State(StrEnum):
     """Partly removed; it can only be removed again."""
 
     @property
+    def word(self) -> str:
+        """Its name in the user's language."""
+        return tr(_STATE_WORDS[self])
+
+    @property
     def alive(self) -> bool:
         """Whether it has a process."""
         return self in (State.RUNNING, State.PAUSED)
+
+
+_STATE_WORDS = {
+    State.CREATED: marked("created"),
+    State.RUNNING: marked("running"),
+    State.PAUSED: marked("paused"),
+    State.EXITED: marked("exited"),
+    State.DEAD: marked("dead"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,21 +173,27 @@ _ALLOWED = {
     "remove": (State.CREATED, State.EXITED, State.DEAD),
     "write to": (State.CREATED, State.RUNNING, State.PAUSED, State.EXITED),
 }
-_ADVICE = {
-    "start": "remove it",
-    "kill": "start it first",
-    "pause": "start it first",
-    "unpause": "there is nothing to do",
-    "exec": "start it first",
-    "attach to": "start it first",
-    "look into": "start it first",
-    "remove": "stop it first, or force it (-f)",
-    "write to": "remove it",
+# What cannot be done, and what to do instead.
+_REFUSALS = {
+    "start": (marked("cannot start container {name}: it is {state}; {advice}"), marked("remove it")),
+    "kill": (marked("cannot kill container {name}: it is {state}; {advice}"), marked("start it first")),
+    "pause": (marked("cannot pause container {name}: it is {state}; {advice}"), marked("start it first")),
+    "unpause": (marked("cannot unpause container {name}: it is {state}; {advice}"), marked("there is nothing to do")),
+    "exec": (marked("cannot exec container {name}: it is {state}; {advice}"), marked("start it first")),
+    "attach to": (marked("cannot attach to container {name}: it is {state}; {advice}"), marked("start it first")),
+    "look into": (marked("cannot look into container {name}: it is {state}; {advice}"), marked("start it first")),
+    "remove": (
+        marked("cannot remove container {name}: it is {state}; {advice}"),
+        marked("stop it first, or force it (-f)"),
+    ),
+    "write to": (marked("cannot write to container {name}: it is {state}; {advice}"), marked("remove it")),
 }
 
 
 def require(container: Container, verb: str) -> None:
     """Raise WrongState unless the container's state allows `verb`."""
     if container.state not in _ALLOWED[verb]:
-        advice = _ADVICE[verb] if container.state is not State.PAUSED or verb == "remove" else "unpause it first"
-        raise WrongState(f"cannot {verb} container {container.name}: it is {container.state}; {advice}")
+        refusal, advice = _REFUSALS[verb]
+        if container.state is State.PAUSED and verb != "remove":
+            advice = marked("unpause it first")
+        raise WrongState(tr(refusal, name=container.name, state=container.state.word, advice=tr(advice)))

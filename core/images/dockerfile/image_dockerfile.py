@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from layertui.core.language import counted
 from layertui.core.images.dockerfile.config_rest import FROM_SCRATCH, built_config, config_rest
 from layertui.core.images.dockerfile.dockerfile_text import continued_lines, json_words
 from layertui.core.images.dockerfile.recorded_command import BUILDAH_LABEL, Recorder, recorded_command
@@ -113,7 +114,7 @@ def _with_comment(instruction: Instruction, step: Step) -> Instruction:
 
 def _about_base(image: Image, base: BaseImage | None) -> Iterator[str]:
     if base is not None:
-        layers, steps = _many(base.layers, "layer"), _many(base.steps, "step")
+        layers, steps = counted(base.layers, "layer"), counted(base.steps, "step")
         which = f"{base.name}@{base.digest}" if base.digest not in base.name else base.name
         yield f"{which} in the engine {base.engine}: its {layers} and {steps} come first in this image"
     for fields in (image.manifest.annotations, image.config.config.labels):
@@ -126,7 +127,3 @@ def named_base(fields: Mapping[str, str]) -> str:
     """The base that annotations or labels name, with its digest; empty where they name none."""
     name, digest = fields.get(BASE_NAME, ""), fields.get(BASE_DIGEST, "")
     return f"{name}@{digest}" if name and digest else name
-
-
-def _many(count: int, what: str) -> str:
-    return f"{count} {what}" + ("" if count == 1 else "s")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from shlex import quote
 from typing import TYPE_CHECKING, Any
 
+from layertui.core.language import counted
 from layertui.core.layers.table.entry import Change
 from layertui.core.oci.config_instructions import changes_of
 from layertui.tui.common.format import count_text, one_line, safe, short, shorten, size, size_change
@@ -52,7 +53,7 @@ def step_rows(report: Report) -> list[StepRow]:
     folded = base.steps if base.layers else 0
     rows = [_step_row(pair) for pair in pairs[folded:]]
     if folded:
-        what = f"shared base: {_many(base.layers, 'layer')}, {_many(folded, 'step')}, chain {short(base.chain_id)}"
+        what = f"shared base: {counted(base.layers, 'layer')}, {counted(folded, 'step')}, chain {short(base.chain_id)}"
         rows.insert(0, StepRow("same", size(base.size), size(base.size), "", what))
     return rows
 
@@ -118,7 +119,7 @@ def rebuilt(report: Report) -> str:
     found = report.comparison.rebuilt
     if found is None:
         return ""
-    again = f"; {_many(found.again, 'step')} after it made another layer by the same command" if found.again else ""
+    again = f"; {counted(found.again, 'step')} after it made another layer by the same command" if found.again else ""
     return f"built again: first difference: step {found.step}{again}"
 
 
@@ -187,7 +188,3 @@ def put_back(report: Report) -> str:
     original = report.b if report.imported.copy == "a" else report.a
     changes = [f"-c {quote(change)}" for change in changes_of(original.image.config.config)]
     return safe(" ".join(["layertui import", *changes, "FILE NAME:TAG"])) if changes else ""
-
-
-def _many(number: int, word: str) -> str:
-    return f"{count_text(number)} {word}{'s' * (number != 1)}"

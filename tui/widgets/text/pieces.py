@@ -8,6 +8,8 @@ from collections.abc import Iterable, Sequence
 
 from rich.cells import cell_len, chop_cells, set_cell_size
 
+from layertui.core.language import counted
+
 Piece = tuple[str, str]
 Pieces = Sequence[Piece]
 
@@ -75,7 +77,7 @@ def crop(pieces: Pieces, width: int) -> list[Piece]:
 
 def many(count: int, what: str) -> str:
     """A count with its noun: `1 layer`, `3 layers`."""
-    return f"{count:,} {what}" + ("" if count == 1 else "s")
+    return counted(count, what)
 
 
 def wrapped(text: str, width: int) -> list[str]:
