@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import NamedTuple, Self
 
 from layertui.core.errors import LimitExceeded, UsageError
+from layertui.core.language import tr
 
 PREFIX = "LAYERTUI_MAX_"
 NONE = 1 << 62
@@ -74,7 +75,12 @@ class Bounds(NamedTuple):
             if text := variables.get(PREFIX + name.upper()):
                 if (number := spelled_number(text)) is None:
                     raise UsageError(
-                        f"invalid {PREFIX}{name.upper()}={text!r}: write a number, with k, m, g or t; 0 is no limit"
+                        tr(
+                            "invalid {prefix}{name}={text!r}: write a number, with k, m, g or t; 0 is no limit",
+                            prefix=PREFIX,
+                            name=name.upper(),
+                            text=text,
+                        )
                     )
                 given[name] = number or NONE
         return cls(**given)
@@ -109,5 +115,11 @@ def check(name: str, found: float, what: str) -> None:
 def exceeded(name: str, what: str) -> LimitExceeded:
     """The error for exceeding a bound: what exceeds it, its name, its value, and how to set it."""
     return LimitExceeded(
-        f"{what}; the limit is {getattr(_InForce.bounds, name)}, {PREFIX}{name.upper()} sets another (0: none)"
+        tr(
+            "{what}; the limit is {value}, {prefix}{name} sets another (0: none)",
+            what=what,
+            value=getattr(_InForce.bounds, name),
+            prefix=PREFIX,
+            name=name.upper(),
+        )
     )

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from layertui.core.config_file import ConfigFile
 from layertui.core.errors import UsageError
+from layertui.core.language import tr
 from layertui.core.setting_list import SETTINGS, Setting, Value
 
 
@@ -34,7 +35,14 @@ def _choice(setting: Setting, given: Value, environ: Mapping[str, str], config: 
     for variable in setting.variables:
         if (text := environ.get(variable, "")).strip():
             if (value := setting.kind.of_text(text)) is None:
-                raise UsageError(f"invalid {variable}={text!r}: {setting.kind.expected}")
+                raise UsageError(
+                    tr(
+                        "invalid {variable}={text!r}: {expected}",
+                        variable=variable,
+                        text=text,
+                        expected=setting.kind.expected,
+                    )
+                )
             return SettingChoice(value, "environment", variable)
     if (written := config.values.get(setting.name)) is not None:
         return SettingChoice(written.value, "file", f"{config.path}:{written.line}")

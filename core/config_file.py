@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from layertui.core.errors import UsageError
+from layertui.core.language import tr
 from layertui.core.nearest_name import did_you_mean
 from layertui.core.other_users import changer_of
 from layertui.core.setting_list import SETTINGS, Setting, Value
@@ -59,12 +60,14 @@ def read_config(path: Path, *, required: bool = False) -> ConfigFile:
         content, refusal = _content(path)
     except (FileNotFoundError, NotADirectoryError):
         if required:
-            raise UsageError(f"{path}: no such file; LAYERTUI_CONFIG names it") from None
+            raise UsageError(tr("{path}: no such file; LAYERTUI_CONFIG names it", path=path)) from None
         return ConfigFile(path)
     except OSError as error:
         # In a folder that is closed to us it cannot be known whether there is such a file.
         said = required or os.access(path.parent, os.X_OK)
-        return ConfigFile(path, refusal=f"{path}: {error.strerror}; it is not obeyed" if said else "")
+        return ConfigFile(
+            path, refusal=tr("{path}: {strerror}; it is not obeyed", path=path, strerror=error.strerror) if said else ""
+        )
     if content is None:
         return ConfigFile(path, found=True, refusal=refusal)
     return _parsed(path, content)
@@ -76,16 +79,16 @@ def _content(path: Path) -> tuple[bytes | None, str]:
     try:
         status = os.fstat(fd)
         if not stat.S_ISREG(status.st_mode):
-            raise UsageError(f"{path}: is not a regular file")
+            raise UsageError(tr("{path}: is not a regular file", path=path))
         if (who := changer_of(status)) is not None:
-            return None, f"{path} {who}; it is not obeyed"
+            return None, tr("{path} {who}; it is not obeyed", path=path, who=who)
         content = bytearray()
         while chunk := os.read(fd, LARGEST + 1 - len(content)):
             content += chunk
     finally:
         os.close(fd)
     if len(content) > LARGEST:
-        raise UsageError(f"{path}: is larger than {LARGEST >> 10} KiB")
+        raise UsageError(tr("{path}: is larger than {largest} KiB", path=path, largest=LARGEST >> 10))
     return bytes(content), ""
 
 
@@ -96,7 +99,7 @@ def _parsed(path: Path, content: bytes) -> ConfigFile:
         text = content.decode()
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        raise UsageError(f"{path}:{line}: is not UTF-8") from None
+        raise UsageError(tr("{path}:{line}: is not UTF-8", path=path, line=line)) from None
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -104,7 +107,7 @@ def _parsed(path: Path, content: bytes) -> ConfigFile:
         line = int(place[1]) if place is not None and place[1] else len(text.splitlines()) or 1
         raise UsageError(f"{path}:{line}: {re.sub(_PLACE, '', str(error))}") from None
     except RecursionError:
-        raise UsageError(f"{path}:1: lists or tables nested too deep") from None
+        raise UsageError(tr("{path}:1: lists or tables nested too deep", path=path)) from None
     lines = _lines(text)
     values: dict[str, Written] = {}
     keys: dict[str, Written] = {}
@@ -132,21 +135,29 @@ def _flat(document: dict[str, Any]) -> Iterator[tuple[str, object]]:
 def _checked(name: str, value: object, where: str) -> Value:
     setting = _BY_NAME.get(name)
     if setting is None:
-        raise UsageError(f"{where}: unknown setting {name!r}; {_near(name)}")
+        raise UsageError(tr("{where}: unknown setting {name!r}; {near}", where=where, name=name, near=_near(name)))
     checked = setting.kind.of_toml(value)
     if checked is None:
-        raise UsageError(f"{where}: invalid value of {name}: {setting.kind.expected}")
+        raise UsageError(
+            tr("{where}: invalid value of {name}: {expected}", where=where, name=name, expected=setting.kind.expected)
+        )
     return checked
 
 
 def _near(name: str) -> str:
-    return did_you_mean(name, [*_BY_NAME, KEYS], "`layertui config` lists all")
+    return did_you_mean(name, [*_BY_NAME, KEYS], tr("`layertui config` lists all"))
 
 
 def _keys(value: object, where: str, action: str) -> str:
     names = value if isinstance(value, list) else str(value).split(",") if isinstance(value, str) else []
     if not names or not all(isinstance(name, str) and name.strip() for name in names):
-        raise UsageError(f'{where}: invalid keys of {action}: write a key such as "f" or "ctrl+l", or a list of them')
+        raise UsageError(
+            tr(
+                '{where}: invalid keys of {action}: write a key such as "f" or "ctrl+l", or a list of them',
+                where=where,
+                action=action,
+            )
+        )
     return ",".join(name if len(name) == 1 else name.lower() for name in map(str.strip, names))
 
 

@@ -169,7 +169,11 @@ def storage_error(error: OSError, where: str | bytes | os.PathLike[str] | None =
 def misplaced(where: str | os.PathLike[str], what: str) -> StorageError:
     """One line for a file or folder of a store that is something else, such as a folder instead of a file."""
     return StorageError(
-        f"{os.fspath(where)}: is not a {what}, and one of layertui's belongs there; try `layertui fsck --repair`"
+        tr(
+            "{where}: is not a {what}, and one of layertui's belongs there; try `layertui fsck --repair`",
+            where=os.fspath(where),
+            what=what,
+        )
     )
 
 

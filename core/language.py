@@ -41,10 +41,9 @@ def tr(text: str, /, **values: object) -> str:
 
 def trn(one: str, many: str, count: int, /, **values: object) -> str:
     """A text about a number of things; the number is its place `count`, if no other value is given for that."""
+    text = one if count == 1 else many
     if _translations is not None:
         text = _translations.ngettext(one, many, count)
-    else:
-        text = one if count == 1 else many
     return text.format(**{"count": count, **values})
 
 

@@ -20,6 +20,7 @@ VARIABLE = "LAYERTUI_LANGUAGE"
 _FORMS = ("json", "junit", "sarif")
 _FOR_PROGRAMS = frozenset({"--json", *_FORMS, *(f"--format={form}" for form in _FORMS)})
 
+
 def choose_language(words: Sequence[str], environ: Mapping[str, str] = os.environ) -> None:
     """Use the user's language; English for an answer that programs read."""
     if not any(word in _FOR_PROGRAMS for word in words):
@@ -56,5 +57,7 @@ def config_path(environ: Mapping[str, str]) -> str:
     folder = environ.get("XDG_CONFIG_HOME", "")
     if not folder:
         is_mac = sys.platform == "darwin"
-        folder = os.path.join(environ.get("HOME") or "/nonexistent", "Library/Application Support" if is_mac else ".config")
+        folder = os.path.join(
+            environ.get("HOME") or "/nonexistent", "Library/Application Support" if is_mac else ".config"
+        )
     return os.path.join(os.path.expanduser(folder), "layertui", "config.toml")

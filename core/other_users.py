@@ -8,6 +8,8 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import suppress
 
+from layertui.core.language import tr
+
 _MOST_LINKS = 40  # as in the kernel
 _EVERY_ID = 4_294_967_295  # how many IDs the first user namespace has
 
@@ -40,7 +42,7 @@ def changer_of(file: os.stat_result) -> str | None:
     if (who := _changed_by(file)) is None:
         return None
     (user,) = who
-    return "can be changed by other users" if user is None else f"belongs to {_name(user)}"
+    return tr("can be changed by other users") if user is None else tr("belongs to {name}", name=_name(user))
 
 
 def _way_to(folder: str) -> Iterator[str]:
@@ -93,16 +95,23 @@ def _is_unknown(number: int) -> bool:
 def line_of(store: str, where: str, user: int | None) -> str:
     """The message that refuses more than reading a store; `where` and `user` as returned by `other_user`."""
     us = _name(os.geteuid())
-    whose = "it" if where == store else f"the store {store}"
+    whose = tr("it") if where == store else tr("the store {store}", store=store)
     if user is None:
-        return (
-            f"{where} can be changed by other users; {us} only looks at {whose}:"
-            f" take that right away (chmod go-w {where}), or say --trust-store"
+        return tr(
+            "{where} can be changed by other users; {us} only looks at {whose}:"
+            " take that right away (chmod go-w {where}), or say --trust-store",
+            where=where,
+            us=us,
+            whose=whose,
         )
     them = _name(user)
-    return (
-        f"{where} belongs to {them}; {us} only looks at {whose}:"
-        f" run it as {them} (sudo -u {them} …), or say --trust-store"
+    return tr(
+        "{where} belongs to {them}; {us} only looks at {whose}:"
+        " run it as {them} (sudo -u {them} …), or say --trust-store",
+        where=where,
+        them=them,
+        us=us,
+        whose=whose,
     )
 
 

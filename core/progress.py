@@ -7,6 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 from layertui.core.errors import Cancelled
+from layertui.core.language import tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -74,7 +75,7 @@ class Progress:
 
     def _check(self) -> None:
         if self._cancelled:
-            raise Cancelled(f"cancelled: {self.what}" if self.what else "cancelled")
+            raise Cancelled(tr("cancelled: {what}", what=self.what) if self.what else tr("cancelled"))
 
 
 def quiet() -> Progress:

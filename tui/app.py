@@ -24,6 +24,7 @@ from textual.filter import LineFilter, Monochrome, NoColor
 from textual.geometry import Size
 from textual.markup import escape
 
+from layertui.core.language import tr
 from layertui.core.terminal_look import TerminalLook
 from layertui.tui.common.command_log import CommandLog
 from layertui.tui.common.format import one_line
@@ -77,34 +78,42 @@ class LayerTui(App[None]):
     """How many the terminal has: 16, 256 or very many."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("question_mark,f1", "help", "help", tooltip="Show all keys that work here"),
+        Binding("question_mark,f1", "help", tr("help"), tooltip=tr("Show all keys that work here")),
         Binding(
             "ctrl+f",
             "find_files",
-            "find files",
+            tr("find files"),
             show=False,
-            tooltip="Find files by name or content: in this image, in all, or in all engines",
+            tooltip=tr("Find files by name or content: in this image, in all, or in all engines"),
         ),
         Binding(
             "semicolon",
             "command_log",
-            "command log",
+            tr("command log"),
             show=False,
-            tooltip="Show what was done in this session, with the commands that do the same",
+            tooltip=tr("Show what was done in this session, with the commands that do the same"),
         ),
-        Binding("J", "jobs", "jobs", show=False, tooltip="List the running jobs, and stop one of them"),
+        Binding("J", "jobs", tr("jobs"), show=False, tooltip=tr("List the running jobs, and stop one of them")),
         Binding(
             "ctrl+g",
             "tour",
-            "tour",
+            tr("tour"),
             show=False,
-            tooltip="Take the tour in ten steps, in a store of its own; in it: hide it",
+            tooltip=tr("Take the tour in ten steps, in a store of its own; in it: hide it"),
         ),
         Binding(
-            "ctrl+n", "tour_step(1)", "next step of the tour", show=False, tooltip="Go to the next step of the tour"
+            "ctrl+n",
+            "tour_step(1)",
+            tr("next step of the tour"),
+            show=False,
+            tooltip=tr("Go to the next step of the tour"),
         ),
-        Binding("ctrl+r", "tour_step(-1)", "step back in the tour", show=False, tooltip="Go back a step in the tour"),
-        Binding("ctrl+z", "suspend_process", "to the shell", show=False, tooltip="Suspend layertui; `fg` returns"),
+        Binding(
+            "ctrl+r", "tour_step(-1)", tr("step back in the tour"), show=False, tooltip=tr("Go back a step in the tour")
+        ),
+        Binding(
+            "ctrl+z", "suspend_process", tr("to the shell"), show=False, tooltip=tr("Suspend layertui; `fg` returns")
+        ),
     ]
 
     def __init__(
@@ -161,7 +170,14 @@ class LayerTui(App[None]):
 
             where = self.settings.choices["theme"].where
             every = ", ".join(self.available_themes)
-            raise UsageError(f"{where}: unknown theme {name!r}; {did_you_mean(name, self.available_themes, every)}")
+            raise UsageError(
+                tr(
+                    "{where}: unknown theme {name!r}; {did_you_mean}",
+                    where=where,
+                    name=name,
+                    did_you_mean=did_you_mean(name, self.available_themes, every),
+                )
+            )
         return name
 
     @property
@@ -300,7 +316,7 @@ class LayerTui(App[None]):
         try:
             suspended(self, lambda: subprocess.run(command, check=False))
         except LayertuiError:
-            self.show_notice("The tour needs a terminal: `layertui tour` begins it there.", severity="warning")
+            self.show_notice(tr("The tour needs a terminal: `layertui tour` begins it there."), severity="warning")
 
     def _check_keys(self, config: ConfigFile) -> None:
         """Show what is wrong with the remapped keys: after the first frame, as it imports all screens."""
@@ -312,13 +328,17 @@ class LayerTui(App[None]):
 
         def show(problems: list[str]) -> None:
             if problems:
-                more = f" (and {len(problems) - 1} more: `layertui config` lists them)" if len(problems) > 1 else ""
+                more = (
+                    tr(" (and {problems} more: `layertui config` lists them)", problems=len(problems) - 1)
+                    if len(problems) > 1
+                    else ""
+                )
                 self.show_notice(problems[0] + more, severity="warning", seconds=15)
 
         def failed(error: Exception) -> None:
             self.show_notice(str(error), severity="error")
 
-        self.jobs.start(self.screen, "checking the keys", check, show, group="keys", failed=failed, quiet=True)
+        self.jobs.start(self.screen, tr("checking the keys"), check, show, group="keys", failed=failed, quiet=True)
 
     def _leave(self, code: int) -> None:
         """Quit, but only after the first screen was made: composing it would fail otherwise."""
@@ -435,9 +455,9 @@ class LayerTui(App[None]):
             title = name if label in "[]" else f"{name} ({label})"
             yield SystemCommand(title, escape(binding.tooltip or ""), run)
         if isinstance(screen, HomeScreen):
-            yield SystemCommand("Demo images", "Add three demo images to the store", screen.acting.demo)
-        yield SystemCommand("Theme", "Change theme", self.action_change_theme)
-        yield SystemCommand("Screenshot", "Save the screen as an SVG file", self._keep_screen)
+            yield SystemCommand(tr("Demo images"), tr("Add three demo images to the store"), screen.acting.demo)
+        yield SystemCommand(tr("Theme"), tr("Change theme"), self.action_change_theme)
+        yield SystemCommand(tr("Screenshot"), tr("Save the screen as an SVG file"), self._keep_screen)
 
     def _keep_screen(self) -> None:
         self.set_timer(0.1, self.action_screenshot)
@@ -451,7 +471,7 @@ class LayerTui(App[None]):
 
     def action_help_quit(self) -> None:
         """Ctrl-C, if there is nothing to copy: it does not quit, so show what does."""
-        self.show_notice("Press q to quit.", seconds=3)
+        self.show_notice(tr("Press q to quit."), seconds=3)
 
     def _jobs_changed(self) -> None:
         for screen in self.screen_stack:

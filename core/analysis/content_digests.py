@@ -13,6 +13,7 @@ import numpy as np
 
 from layertui.core.errors import NotFound, StorageError
 from layertui.core.fs.reader import read_fully
+from layertui.core.language import tr
 from layertui.core.layers.diff.file_contents import Bodies
 from layertui.core.layers.table.columns import numbers_in
 
@@ -102,7 +103,7 @@ def _known(kept: Column, files: Column) -> Column:
 def _read(stack: Timeline, rows: Column, progress: Progress) -> Column:
     found = np.zeros((len(rows), _BYTES), np.uint8)
     order = np.lexsort((stack.column("body", rows), stack.layer[rows]))
-    progress.begin("comparing files", int(stack.size[rows].sum()))
+    progress.begin(tr("comparing files"), int(stack.size[rows].sum()))
     with Bodies(stack, rows[order]) as contents:
         for at in order.tolist():
             try:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from layertui.core.language import tr
+
 if TYPE_CHECKING:
     from layertui.core.analysis.stored_files import StoredFiles
     from layertui.core.layers.table.columns import Column
@@ -35,12 +37,12 @@ _RULES = (
     _Rule("node_modules", ("node_modules",)),
     _Rule("Python", ("site-packages", "dist-packages", "__pycache__"), (".py", ".pyc", ".pyo", ".pyi")),
     _Rule("Java", (), (".jar", ".war", ".class", ".jmod")),
-    _Rule("shared libraries", (), (".so",), b".so."),
+    _Rule(tr("shared libraries"), (), (".so",), b".so."),
     _Rule("pictures", (), (".png", ".jpg", ".jpeg", ".gif", ".svg", ".svgz", ".webp", ".ico", ".bmp", ".tif", ".tiff", ".avif")),
     _Rule("fonts", (), (".ttf", ".otf", ".ttc", ".woff", ".woff2", ".pfb", ".pcf.gz")),
     _Rule("archives", (), (".tar", ".gz", ".tgz", ".xz", ".bz2", ".zst", ".zip", ".whl", ".deb", ".rpm", ".apk", ".gem")),
-    _Rule("headers and static libraries", (), (".h", ".hpp", ".a", ".o", ".pc")),
-    _Rule("package databases", ("/var/lib/dpkg", "/var/lib/apt", "/lib/apk/db", "/var/lib/rpm", "/usr/lib/sysimage/rpm")),
+    _Rule(tr("headers and static libraries"), (), (".h", ".hpp", ".a", ".o", ".pc")),
+    _Rule(tr("package databases"), ("/var/lib/dpkg", "/var/lib/apt", "/lib/apk/db", "/var/lib/rpm", "/usr/lib/sysimage/rpm")),
 )  # fmt: skip
 _EXECUTABLE = 0o111
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from layertui.core.analysis.stack_paths import paths_of
+from layertui.core.language import tr
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,36 +26,38 @@ class _Rule(NamedTuple):
 
 
 _FOLDER_RULES = (
-    _Rule("apt lists", ("/var/lib/apt/lists",), "end the RUN of apt-get update with `rm -rf /var/lib/apt/lists/*`"),
-    _Rule("apt cache", ("/var/cache/apt",), "end the RUN of apt-get install with `apt-get clean`"),
-    _Rule("apk cache", ("/var/cache/apk", "/etc/apk/cache"), "install with `apk add --no-cache`"),
-    _Rule("dnf and yum cache", ("/var/cache/dnf", "/var/cache/yum", "/var/cache/libdnf5"), "end the RUN with `dnf clean all`"),
-    _Rule("zypper cache", ("/var/cache/zypp",), "end the RUN with `zypper clean --all`"),
-    _Rule("pacman cache", ("/var/cache/pacman/pkg",), "end the RUN with `pacman -Scc --noconfirm`"),
-    _Rule("pip cache", (".cache/pip",), "install with `pip install --no-cache-dir`"),
-    _Rule("uv cache", (".cache/uv",), "install with `uv pip install --no-cache`, or `RUN --mount=type=cache,target=/root/.cache/uv`"),
-    _Rule("poetry cache", (".cache/pypoetry",), "end the RUN with `rm -rf ~/.cache/pypoetry`"),
-    _Rule("conda packages", ("conda/pkgs", "miniconda3/pkgs", "anaconda3/pkgs"), "end the RUN with `conda clean --all --yes`"),
-    _Rule("npm cache", (".npm", "_cacache"), "end the RUN of npm with `npm cache clean --force`"),
-    _Rule("yarn cache", (".cache/yarn", ".yarn-cache", ".yarn/berry/cache"), "end the RUN of yarn with `yarn cache clean`"),
-    _Rule("pnpm store", (".pnpm-store", "pnpm/store"), "end the RUN of pnpm with `pnpm store prune`, or `RUN --mount=type=cache`"),
-    _Rule("go build cache", (".cache/go-build",), "build with `RUN --mount=type=cache,target=/root/.cache/go-build`, or in a stage of its own"),
-    _Rule("go modules", ("go/pkg/mod",), "build with `RUN --mount=type=cache,target=/go/pkg/mod`, or in a stage of its own"),
-    _Rule("cargo registry", (".cargo/registry", "cargo/registry"), "build with `RUN --mount=type=cache`, or in a stage of its own"),
-    _Rule("maven repository", (".m2/repository",), "build with `RUN --mount=type=cache,target=/root/.m2`, or in a stage of its own"),
-    _Rule("gradle cache", (".gradle/caches",), "build with `RUN --mount=type=cache,target=/root/.gradle`, or in a stage of its own"),
-    _Rule("composer cache", (".composer/cache", ".cache/composer"), "install with `composer install --no-cache`"),
-    _Rule("gem cache", (".gem/cache", ".bundle/cache"), "install with `gem install --no-document`, and end the RUN with `rm -rf ~/.bundle/cache`"),
-    _Rule("version control", (".git", ".svn", ".hg", ".bzr"), "name the folder in .dockerignore, so that COPY leaves it out"),
-    _Rule("temporary files", ("/tmp", "/var/tmp"), "remove what is put in /tmp in the RUN that puts it there"),  # noqa: S108 - a path in an image
+    _Rule(tr("apt lists"), ("/var/lib/apt/lists",), tr("end the RUN of apt-get update with `rm -rf /var/lib/apt/lists/*`")),
+    _Rule(tr("apt cache"), ("/var/cache/apt",), tr("end the RUN of apt-get install with `apt-get clean`")),
+    _Rule(tr("apk cache"), ("/var/cache/apk", "/etc/apk/cache"), tr("install with `apk add --no-cache`")),
+    _Rule(tr("dnf and yum cache"), ("/var/cache/dnf", "/var/cache/yum", "/var/cache/libdnf5"), tr("end the RUN with `dnf clean all`")),
+    _Rule(tr("zypper cache"), ("/var/cache/zypp",), tr("end the RUN with `zypper clean --all`")),
+    _Rule(tr("pacman cache"), ("/var/cache/pacman/pkg",), tr("end the RUN with `pacman -Scc --noconfirm`")),
+    _Rule(tr("pip cache"), (".cache/pip",), tr("install with `pip install --no-cache-dir`")),
+    _Rule(tr("uv cache"), (".cache/uv",), tr("install with `uv pip install --no-cache`, or `RUN --mount=type=cache,target=/root/.cache/uv`")),
+    _Rule(tr("poetry cache"), (".cache/pypoetry",), tr("end the RUN with `rm -rf ~/.cache/pypoetry`")),
+    _Rule(tr("conda packages"), ("conda/pkgs", "miniconda3/pkgs", "anaconda3/pkgs"), tr("end the RUN with `conda clean --all --yes`")),
+    _Rule(tr("npm cache"), (".npm", "_cacache"), tr("end the RUN of npm with `npm cache clean --force`")),
+    _Rule(tr("yarn cache"), (".cache/yarn", ".yarn-cache", ".yarn/berry/cache"), tr("end the RUN of yarn with `yarn cache clean`")),
+    _Rule(tr("pnpm store"), (".pnpm-store", "pnpm/store"), tr("end the RUN of pnpm with `pnpm store prune`, or `RUN --mount=type=cache`")),
+    _Rule(tr("go build cache"), (".cache/go-build",), tr("build with `RUN --mount=type=cache,target=/root/.cache/go-build`, or in a stage of its own")),
+    _Rule(tr("go modules"), ("go/pkg/mod",), tr("build with `RUN --mount=type=cache,target=/go/pkg/mod`, or in a stage of its own")),
+    _Rule(tr("cargo registry"), (".cargo/registry", "cargo/registry"), tr("build with `RUN --mount=type=cache`, or in a stage of its own")),
+    _Rule(tr("maven repository"), (".m2/repository",), tr("build with `RUN --mount=type=cache,target=/root/.m2`, or in a stage of its own")),
+    _Rule(tr("gradle cache"), (".gradle/caches",), tr("build with `RUN --mount=type=cache,target=/root/.gradle`, or in a stage of its own")),
+    _Rule(tr("composer cache"), (".composer/cache", ".cache/composer"), tr("install with `composer install --no-cache`")),
+    _Rule(tr("gem cache"), (".gem/cache", ".bundle/cache"), tr("install with `gem install --no-document`, and end the RUN with `rm -rf ~/.bundle/cache`")),
+    _Rule(tr("version control"), (".git", ".svn", ".hg", ".bzr"), tr("name the folder in .dockerignore, so that COPY leaves it out")),
+    _Rule(tr("temporary files"), ("/tmp", "/var/tmp"), tr("remove what is put in /tmp in the RUN that puts it there")),  # noqa: S108 - a path in an image
 )  # fmt: skip
 _WITH_SOURCE = _Rule(
-    "python bytecode", (), "set `ENV PYTHONDONTWRITEBYTECODE=1`, or install with `pip install --no-compile`"
+    tr("python bytecode"), (), tr("set `ENV PYTHONDONTWRITEBYTECODE=1`, or install with `pip install --no-compile`")
 )
 _WITHOUT_SOURCE = _Rule(
-    "python bytecode without source", (), "remove __pycache__ together with the sources, in one RUN"
+    tr("python bytecode without source"), (), tr("remove __pycache__ together with the sources, in one RUN")
 )
-_CORE_DUMP = _Rule("core dumps", (), "run with `ulimit -c 0`, and remove the core file in the RUN that makes it")
+_CORE_DUMP = _Rule(
+    tr("core dumps"), (), tr("run with `ulimit -c 0`, and remove the core file in the RUN that makes it")
+)
 _RULES = (*_FOLDER_RULES, _WITH_SOURCE, _WITHOUT_SOURCE, _CORE_DUMP)
 _CORE_NAME = re.compile(rb"core(?:\.[0-9]+)?")
 _NOT_CORE = ("/usr/lib/", "/usr/share/", "/etc/", "/proc/", "/sys/")

@@ -7,6 +7,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, TypeVar
 
 from layertui.core.errors import Unreachable
+from layertui.core.language import tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -33,5 +34,5 @@ def answers(questions: Mapping[str, Callable[[], T]], seconds: float) -> dict[st
     until = monotonic() + seconds
     for thread in threads:
         thread.join(max(0.0, until - monotonic()))
-    late = Unreachable(f"no answer within {seconds:g} seconds")
+    late = Unreachable(tr("no answer within {seconds:g} seconds", seconds=seconds))
     return {name: found.get(name, late) for name in questions}

@@ -14,6 +14,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 from layertui.core.engines.cut_request import end_socket
+from layertui.core.language import tr
 
 if TYPE_CHECKING:
     from urllib3 import PoolManager
@@ -62,7 +63,7 @@ class BoundedAnswer(HTTPResponse):
         finally:
             timer.cancel()
         if late.is_set():
-            raise TimeoutError("the head of the answer does not end")
+            raise TimeoutError(tr("the head of the answer does not end"))
 
     def _read_next_chunk_size(self) -> int:
         size: int = super()._read_next_chunk_size()  # type: ignore[misc]

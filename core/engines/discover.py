@@ -14,6 +14,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from layertui.core.errors import LayertuiError, NotFound
+from layertui.core.language import tr
 
 if TYPE_CHECKING:
     from layertui.core.engines.daemon.endpoints import Endpoint
@@ -114,7 +115,7 @@ class Engines:
             return partial(registry_engine, name.removeprefix(REGISTRY))
         found = _entry_points()
         if name not in found:
-            raise NotFound(f"no engine {name!r}; there are: {', '.join(self.names())}")
+            raise NotFound(tr("no engine {name!r}; there are: {names}", name=name, names=", ".join(self.names())))
         return _of_another_package(name, found[name])
 
 
@@ -136,7 +137,13 @@ def _of_another_package(name: str, spelled: str) -> Maker:
             raise
         except Exception as error:
             raise LayertuiError(
-                f"the engine {name} ({spelled}) cannot be loaded: {type(error).__name__}: {error}"
+                tr(
+                    "the engine {name} ({spelled}) cannot be loaded: {name2}: {error}",
+                    name=name,
+                    spelled=spelled,
+                    name2=type(error).__name__,
+                    error=error,
+                )
             ) from error
         return made
 

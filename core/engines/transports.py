@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
+from layertui.core.language import tr
+
 Kind = Literal["archive", "engine", "registry", "container"]
 
 
@@ -31,10 +33,10 @@ class Transport(NamedTuple):
 
 
 TRANSPORTS: dict[str, Transport] = {
-    "docker-archive": Transport("archive", "FILE[:REF]", "a docker archive"),
-    "oci-archive": Transport("archive", "FILE[:REF]", "an OCI archive"),
-    "oci": Transport("archive", "DIR[:REF]", "an OCI layout folder"),
-    "embedded": Transport("engine", "NAME", "the embedded store", engine="embedded"),
+    "docker-archive": Transport("archive", "FILE[:REF]", tr("a docker archive")),
+    "oci-archive": Transport("archive", "FILE[:REF]", tr("an OCI archive")),
+    "oci": Transport("archive", "DIR[:REF]", tr("an OCI layout folder")),
+    "embedded": Transport("engine", "NAME", tr("the embedded store"), engine="embedded"),
     "container": Transport("container", "NAME", "a container"),
     "docker-daemon": Transport("engine", "NAME", "Docker Engine", engine="docker"),
     "podman": Transport("engine", "NAME", "Podman", engine="podman"),

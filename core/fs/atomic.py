@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 from layertui.core.errors import Conflict, StorageError, misplaced, storage_error
 from layertui.core.fs.early_writeback import EarlyWriteback
 from layertui.core.fs.libc import function, last_error
+from layertui.core.language import tr
 from layertui.core.ownership import require_ours
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def atomic_write(
     target = os.fspath(path)
     require_ours(target)
     if os.path.isdir(target):
-        raise StorageError(f"{target}: is a folder; name a file in it")
+        raise StorageError(tr("{target}: is a folder; name a file in it", target=target))
     folder = os.path.dirname(target) or "."
     temporary = os.path.join(folder, f"{TEMPORARY}{os.urandom(8).hex()}")
     with _storage_errors(target):
@@ -189,7 +190,7 @@ class Lock:
     def acquire(self) -> None:
         """Take the lock, or raise Conflict."""
         if self._fd >= 0:
-            raise Conflict(f"{self.path}: this lock is held already")
+            raise Conflict(tr("{path}: this lock is held already", path=self.path))
         fd = self._open()
         try:
             self._wait(fd)
@@ -237,7 +238,7 @@ class Lock:
             except BlockingIOError:
                 if time.monotonic() >= end:
                     raise Conflict(
-                        f"{self.path}: another layertui is at work here; try again when it is done"
+                        tr("{path}: another layertui is at work here; try again when it is done", path=self.path)
                     ) from None
                 time.sleep(_PATIENCE)
             else:

@@ -31,6 +31,7 @@ from layertui.core.errors import UnsafePath
 from layertui.core.fs.descent import LOOK, STEP, reopened
 from layertui.core.fs.libc import last_error, libc
 from layertui.core.fs.symlink_walk import MOST_LINKS
+from layertui.core.language import tr
 from layertui.core.ownership import open_folder
 
 NO_MAGICLINKS, NO_SYMLINKS, BENEATH, IN_ROOT = 0x02, 0x04, 0x08, 0x10
@@ -80,7 +81,7 @@ def parts_of(path: str | bytes) -> list[bytes]:
     """The names of a path, without empty ones and `.`. Raises UnsafePath."""
     raw = os.fsencode(path)
     if b"\0" in raw:
-        raise UnsafePath(f"invalid path, it contains a NUL byte: {os.fsdecode(raw)!r}")
+        raise UnsafePath(tr("invalid path, it contains a NUL byte: {raw!r}", raw=os.fsdecode(raw)))
     return [part for part in raw.split(b"/") if part not in (b"", b".")]
 
 
@@ -116,7 +117,9 @@ class Beneath:
         """
         parts = parts_of(path)
         if not self.symlinks and b".." in parts:
-            raise UnsafePath(f"{os.fsdecode(path)!r} has `..` in it, and may not leave {self.name}")
+            raise UnsafePath(
+                tr("{path!r} has `..` in it, and may not leave {name}", path=os.fsdecode(path), name=self.name)
+            )
         if not last:
             flags |= os.O_NOFOLLOW
         try:
@@ -130,7 +133,11 @@ class Beneath:
         except OSError as error:
             if error.errno == errno.EXDEV or (error.errno == errno.ELOOP and not self.symlinks):
                 raise UnsafePath(
-                    f"{os.fsdecode(path)!r} leads through a symlink, which is not followed in {self.name}"
+                    tr(
+                        "{path!r} leads through a symlink, which is not followed in {name}",
+                        path=os.fsdecode(path),
+                        name=self.name,
+                    )
                 ) from None
             raise
 
@@ -164,7 +171,13 @@ class Beneath:
             if self.symlinks:
                 return self.open(b"/".join(parts), FOLDER)
             if _link_at(at, name) is not None:
-                raise UnsafePath(f"{os.fsdecode(name)!r} in {self.name} is a symlink, which is not followed")
+                raise UnsafePath(
+                    tr(
+                        "{name!r} in {name2} is a symlink, which is not followed",
+                        name=os.fsdecode(name),
+                        name2=self.name,
+                    )
+                )
             return os.open(name, STEP, dir_fd=at)
         except FileNotFoundError:
             os.mkdir(name, mode, dir_fd=at)  # a dangling symlink here is an error, as with `mkdir -p`
@@ -175,7 +188,7 @@ class Beneath:
         """The parent folder of `path` and the name in it. The name itself is not looked up. Raises UnsafePath."""
         parts = parts_of(path)
         if not parts or parts[-1] == b"..":
-            raise UnsafePath(f"{os.fsdecode(path)!r} names no entry of a folder")
+            raise UnsafePath(tr("{path!r} names no entry of a folder", path=os.fsdecode(path)))
         fd = self.enter(b"/".join(parts[:-1]), make=make)
         try:
             yield fd, parts[-1]

@@ -5,6 +5,7 @@ from typing import BinaryIO
 
 from layertui.core.errors import Truncated
 from layertui.core.fs.file_window import Window
+from layertui.core.language import tr
 from layertui.core.progress import Progress
 
 CHUNK = 1 << 20
@@ -43,7 +44,13 @@ def _read_and_write(content: BinaryIO, fd: int, size: int, progress: Progress | 
     while left:
         piece = content.read(min(left, CHUNK))
         if not piece:
-            raise Truncated(f"{getattr(content, 'name', 'a tar')}: ends inside a file, {left} bytes early")
+            raise Truncated(
+                tr(
+                    "{value}: ends inside a file, {left} bytes early",
+                    value=getattr(content, "name", "a tar"),
+                    left=left,
+                )
+            )
         left -= len(piece)
         if progress is not None:
             progress.advance(len(piece))

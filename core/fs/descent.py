@@ -14,6 +14,7 @@ from typing import BinaryIO, NamedTuple, Self, cast
 
 from layertui.core.bounds import check
 from layertui.core.errors import Damaged
+from layertui.core.language import tr
 from layertui.core.ownership import open_folder
 from layertui.core.portable import chmod_open
 
@@ -218,7 +219,7 @@ def _pass_over(error: OSError, way: Descent, name: bytes, passed_over: Collectio
 
 def check_depth(depth: int, what: str) -> None:
     """Raise LimitExceeded for a folder deeper than `Bounds.tree_depth`; `what` begins the message."""
-    check("tree_depth", depth, f"{what} has folders in each other, {depth} deep and more")
+    check("tree_depth", depth, tr("{what} has folders in each other, {depth} deep and more", what=what, depth=depth))
 
 
 def read_link(found: FoundFile, shown_path: str) -> bytes:
@@ -228,7 +229,9 @@ def read_link(found: FoundFile, shown_path: str) -> bytes:
     except OSError as error:
         if error.errno != errno.EINVAL:
             raise
-        raise Damaged(f"{shown_path}: something else has taken its place meanwhile; try again") from None
+        raise Damaged(
+            tr("{shown_path}: something else has taken its place meanwhile; try again", shown_path=shown_path)
+        ) from None
 
 
 def open_regular(folder: int, name: bytes, found: os.stat_result, shown_path: str) -> BinaryIO:
@@ -236,7 +239,9 @@ def open_regular(folder: int, name: bytes, found: os.stat_result, shown_path: st
     thing = os.open(name, LOOK | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=folder)
     try:
         if not os.path.samestat(os.fstat(thing), found):
-            raise Damaged(f"{shown_path}: something else has taken its place meanwhile; try again")
+            raise Damaged(
+                tr("{shown_path}: something else has taken its place meanwhile; try again", shown_path=shown_path)
+            )
         return open_found(thing, shown_path)
     finally:
         os.close(thing)
@@ -253,7 +258,7 @@ def reopened(thing: int, shown_path: str, flags: int = os.O_RDONLY) -> int:
     Checked before it is opened: opening a device may have side effects, and opening a pipe may block.
     """
     if not stat.S_ISREG(os.fstat(thing).st_mode):
-        raise Damaged(f"{shown_path} is not a regular file any more; look again")
+        raise Damaged(tr("{shown_path} is not a regular file any more; look again", shown_path=shown_path))
     return os.open(path_of(thing), flags | os.O_CLOEXEC)
 
 

@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 
 from layertui.core.errors import UnsafePath
+from layertui.core.language import tr
 from layertui.core.shim import shim_remove
 from layertui.core.shim.shim_remove import remove_at
 
@@ -50,7 +51,7 @@ def chmod_at(fd: int, name: str | bytes, mode: int) -> None:
     except OSError as error:
         if error.errno != errno.ELOOP:
             raise
-        raise UnsafePath(f"{os.fsdecode(name)!r} is a symlink and has no mode of its own") from None
+        raise UnsafePath(tr("{name!r} is a symlink and has no mode of its own", name=os.fsdecode(name))) from None
 
 
 def xattrs_at(fd: int, name: str | bytes) -> dict[str, bytes]:

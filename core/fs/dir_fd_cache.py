@@ -10,6 +10,7 @@ from typing import Self
 
 from layertui.core.bounds import bounds, exceeded
 from layertui.core.fs.descent import STEP, Descent
+from layertui.core.language import tr
 
 Missing = Callable[[int, Sequence[bytes]], None]
 """Makes the missing folder of that path; the descriptor is its parent's."""
@@ -34,7 +35,7 @@ class DirFdCache:
         Raises LimitExceeded for a path deeper than `Bounds.depth`.
         """
         if len(path) > self._deepest:
-            raise exceeded("depth", f"a path to write is {len(path)} folders deep")
+            raise exceeded("depth", tr("a path to write is {path} folders deep", path=len(path)))
         depth = self._shared(path)
         self._cut(depth)
         for name in path[depth:]:

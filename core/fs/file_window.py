@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from layertui.core.errors import NotFound, UsageError, storage_error
 from layertui.core.fs.reader import SeekableReader
+from layertui.core.language import tr
 from layertui.core.ownership import open_file
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ class Window(SeekableReader):
         super().__init__()
         if isinstance(file, int):
             self._fd = os.dup(file)
-            self.name = f"file descriptor {file}"
+            self.name = tr("file descriptor {file}", file=file)
         else:
             self._fd = -1
             self.name = os.fspath(file)
@@ -94,7 +95,7 @@ class Window(SeekableReader):
 
     def _check_open(self) -> None:
         if self._fd < 0:
-            raise ValueError("I/O operation on closed file")
+            raise ValueError(tr("I/O operation on closed file"))
 
     def _read_on(self, pieces: list[bytes], left: int) -> bytes:
         # The kernel gives at most 2 GiB per call, and less after a signal.
@@ -110,7 +111,7 @@ def window_of(path: str | os.PathLike[str]) -> Window:
     window = Window(path)
     if not stat.S_ISREG(window._status.st_mode):  # noqa: SLF001
         window.close()
-        raise UsageError(f"{os.fspath(path)}: is not a regular file")
+        raise UsageError(tr("{path}: is not a regular file", path=os.fspath(path)))
     return window
 
 
@@ -136,7 +137,7 @@ def files_only(path: str, flags: int) -> int:
     except OSError as error:
         if error.errno != errno.EINVAL:
             raise
-    raise FileNotFoundError(errno.ENOENT, "is not a file", path)
+    raise FileNotFoundError(errno.ENOENT, tr("is not a file"), path)
 
 
 def read_small(path: str | os.PathLike[str]) -> bytes:
@@ -160,6 +161,6 @@ def _open(path: str) -> int:
     try:
         return without_waiting(path, os.O_RDONLY)
     except FileNotFoundError:
-        raise NotFound(f"{path}: no such file") from None
+        raise NotFound(tr("{path}: no such file", path=path)) from None
     except OSError as error:
         raise storage_error(error, path) from error

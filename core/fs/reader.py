@@ -6,6 +6,8 @@ import io
 import os
 from typing import TYPE_CHECKING, BinaryIO
 
+from layertui.core.language import tr
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -88,7 +90,7 @@ class SeekableReader(Reader):
         elif whence == os.SEEK_END:
             position += self._length()
         if position < 0:
-            raise ValueError(f"negative seek position {position}")
+            raise ValueError(tr("negative seek position {position}", position=position))
         self._position = position
         return position
 
@@ -100,4 +102,4 @@ class SeekableReader(Reader):
 
     def _length(self) -> int:
         """The total number of bytes."""
-        raise io.UnsupportedOperation("where this stream ends is not known")
+        raise io.UnsupportedOperation(tr("where this stream ends is not known"))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from layertui.core.errors import Damaged
 from layertui.core.images.image import DocumentBudget, check_layers, read_blob
 from layertui.core.images.image_index import DEEPEST
+from layertui.core.language import tr
 from layertui.core.oci.manifest import Index, parse
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ class BlobTree:
 
 def read_tree(source: BlobSource, root: Descriptor) -> BlobTree:
     """Read every manifest and index below a descriptor. Raises Damaged, LimitExceeded, NotAnImage, and what the source raises."""
-    budget = DocumentBudget(f"image {root.digest.short}")
+    budget = DocumentBudget(tr("image {short}", short=root.digest.short))
     documents: dict[str, tuple[Descriptor, bytes]] = {}
     blobs: dict[str, Descriptor] = {}
 
@@ -42,8 +43,14 @@ def read_tree(source: BlobSource, root: Descriptor) -> BlobTree:
         if descriptor.digest in documents:
             return
         if depth == DEEPEST:
-            raise Damaged(f"indexes lie more than {DEEPEST} deep in each other at {descriptor.digest}")
-        content = read_blob(source, descriptor, "the manifest", budget)
+            raise Damaged(
+                tr(
+                    "indexes lie more than {deepest} deep in each other at {digest}",
+                    deepest=DEEPEST,
+                    digest=descriptor.digest,
+                )
+            )
+        content = read_blob(source, descriptor, tr("the manifest"), budget)
         parsed = parse(content)
         if isinstance(parsed, Index):
             for below in parsed.manifests:

@@ -11,6 +11,7 @@ from typing import BinaryIO
 
 from layertui.core.errors import Damaged
 from layertui.core.images.image import BlobSource, Image, make_image
+from layertui.core.language import tr
 from layertui.core.oci.config_change import apply_changes
 from layertui.core.oci.descriptor import Descriptor, Platform
 from layertui.core.oci.digest import DiffID, Digest, digest_of
@@ -37,7 +38,7 @@ class BuiltBlob:
         if content is not None:
             return io.BytesIO(content)
         if self.beneath is None:
-            raise Damaged(f"blob {descriptor.digest} is not there")
+            raise Damaged(tr("blob {digest} is not there", digest=descriptor.digest))
         return self.beneath.open(descriptor)
 
 

@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from layertui.core.images.image import Image, Layer
+from layertui.core.language import tr
 from layertui.core.oci.digest import ChainID, DiffID
 
 Sizes = Callable[[Layer], int | None]
@@ -68,7 +69,11 @@ def excess(image: Image) -> str | None:
     recorded = sum(not entry.empty_layer for entry in image.config.history)
     if recorded <= len(image.layers):
         return None
-    return f"the history names {recorded} layers, but there are {len(image.layers)}; the newest steps have none"
+    return tr(
+        "the history names {recorded} layers, but there are {layers}; the newest steps have none",
+        recorded=recorded,
+        layers=len(image.layers),
+    )
 
 
 def _size(layer: Layer | None, sizes: Sizes | None) -> int | None:

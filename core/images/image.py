@@ -9,6 +9,7 @@ from typing import Any, BinaryIO, NamedTuple, Protocol, cast, runtime_checkable
 
 from layertui.core.bounds import check
 from layertui.core.errors import Damaged
+from layertui.core.language import tr
 from layertui.core.oci.descriptor import Descriptor, Platform
 from layertui.core.oci.digest import ChainID, DiffID, Digest
 from layertui.core.oci.image_config import ImageConfig
@@ -67,7 +68,7 @@ class DocumentBudget:
     def add(self, content: bytes) -> None:
         """Count a document. Raises LimitExceeded for more than one archive may have."""
         self._read += len(content) + self._VALUE * content.count(b",")
-        check("documents", self._read, f"{self._name} has too much JSON, or leads to the same too often")
+        check("documents", self._read, tr("{name} has too much JSON, or leads to the same too often", name=self._name))
 
 
 @dataclass(frozen=True)
@@ -197,7 +198,7 @@ def read_image(
 
     Raises NotAnImage, Damaged, LimitExceeded.
     """
-    manifest_bytes = read_blob(blobs, descriptor, "the manifest", documents)
+    manifest_bytes = read_blob(blobs, descriptor, tr("the manifest"), documents)
     return make_image(blobs, descriptor, manifest_bytes, names, documents)
 
 
@@ -221,25 +222,34 @@ def image_of(
 ) -> Image:
     """The same for a parsed manifest; its config is read. Raises NotAnImage, Damaged."""
     check_layers(manifest.config.digest, len(manifest.layers))
-    config_bytes = read_blob(blobs, manifest.config, "the image config", documents)
+    config_bytes = read_blob(blobs, manifest.config, tr("the image config"), documents)
     config = ImageConfig.from_bytes(config_bytes)
     stored, listed = len(manifest.layers), len(config.rootfs.diff_ids)
     if stored != listed:
         raise Damaged(
-            f"image {manifest.config.digest.short} has {stored} layers, but its config lists {listed} DiffIDs"
+            tr(
+                "image {short} has {stored} layers, but its config lists {listed} DiffIDs",
+                short=manifest.config.digest.short,
+                stored=stored,
+                listed=listed,
+            )
         )
     return Image(descriptor, manifest, config, config_bytes, blobs, names)
 
 
 def check_layers(image_id: Digest, count: int) -> None:
     """Raise LimitExceeded for more layers than `Bounds` allows: each is compared with all others."""
-    check("layers", count, f"image {image_id.short} has {count} layers")
+    check("layers", count, tr("image {short} has {count} layers", short=image_id.short, count=count))
 
 
 def read_blob(blobs: BlobSource, descriptor: Descriptor, what: str, documents: DocumentBudget | None = None) -> bytes:
     """Read a small blob, verified. Raises LimitExceeded if it is large, DigestMismatch, Truncated."""
     # The size is untrusted: nothing of that size is allocated before it is known to be small.
-    check("json", descriptor.size, f"{what} {descriptor.digest} is {descriptor.size} bytes long")
+    check(
+        "json",
+        descriptor.size,
+        tr("{what} {digest} is {size} bytes long", what=what, digest=descriptor.digest, size=descriptor.size),
+    )
     with VerifyingReader(blobs.open(descriptor), descriptor.digest, descriptor.size) as reader:
         content = reader.readall()
     if documents is not None:

@@ -7,6 +7,7 @@ from pathlib import PurePath
 
 from layertui.core.errors import Ambiguous, ImageChoice, NotFound, UsageError
 from layertui.core.images.image import Image
+from layertui.core.language import tr
 from layertui.core.oci.reference import Reference
 
 _SHOWN = 12
@@ -20,19 +21,23 @@ def choose_image(source: str, images: Sequence[Image], marks: Sequence[Sequence[
     if ref is None:
         if len(images) == 1:
             return images[0]
-        raise _several(source, images, marks) if images else NotFound(f"{source} holds no image")
+        raise _several(source, images, marks) if images else NotFound(tr("{source} holds no image", source=source))
     if re.fullmatch(r"@\d+", ref):
         number = int(ref[1:])
         if number < len(images):
             return images[number]
-        raise NotFound(f"{source} has no image {ref}; they are @0 to @{len(images) - 1}")
+        raise NotFound(
+            tr("{source} has no image {ref}; they are @0 to @{images}", source=source, ref=ref, images=len(images) - 1)
+        )
     for fits in _ways(ref):
         found = [(image, own) for image, own in zip(images, marks, strict=True) if fits(image, own)]
         if len({image.digest for image, _ in found}) == 1:
             return found[0][0]
         if found:
             raise _several(source, *zip(*found, strict=True))
-    raise NotFound(f"{source} has no image {ref}; it holds {_listed(images, marks)}")
+    raise NotFound(
+        tr("{source} has no image {ref}; it holds {listed}", source=source, ref=ref, listed=_listed(images, marks))
+    )
 
 
 def _ways(ref: str) -> list[Callable[[Image, Sequence[str]], bool]]:
@@ -61,7 +66,12 @@ def _by_digest(wanted: Reference, image: Image) -> bool:
 
 def _several(source: str, images: Sequence[Image], marks: Sequence[Sequence[str]]) -> Ambiguous:
     listed = _listed(images, marks)
-    message = f"{PurePath(source).name or source} holds {len(images)} images; choose one: {listed}"
+    message = tr(
+        "{name} holds {images} images; choose one: {listed}",
+        name=PurePath(source).name or source,
+        images=len(images),
+        listed=listed,
+    )
     owners = Counter(name for image in images for name in set(image.names))
     return Ambiguous(message, [_choice(image, owners) for image in images])
 
@@ -85,4 +95,4 @@ def _listed(images: Sequence[Image], marks: Sequence[Sequence[str]]) -> str:
 def shown_names(names: Sequence[str]) -> str:
     """Some names, and how many more there are."""
     more = len(names) - _SHOWN
-    return ", ".join(names[:_SHOWN]) + (f" and {more} more" if more > 0 else "")
+    return ", ".join(names[:_SHOWN]) + (tr(" and {more} more", more=more) if more > 0 else "")

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from layertui.core.errors import Ambiguous, Damaged, ImageChoice, NotFound, UsageError
 from layertui.core.images.image import BlobSource, DocumentBudget, read_blob
+from layertui.core.language import tr
 from layertui.core.oci.descriptor import Descriptor, Platform
 from layertui.core.oci.digest import Digest
 from layertui.core.oci.manifest import Index
@@ -57,7 +58,7 @@ def tag_name(text: str, warnings: list[str]) -> Reference | None:
     try:
         reference = Reference.parse(text)
     except UsageError as error:
-        warnings.append(f"{error}; the image is loaded without this name")
+        warnings.append(tr("{error}; the image is loaded without this name", error=error))
         return None
     if reference.tag is None or reference.digest is None:
         return reference if reference.tag else None
@@ -78,11 +79,18 @@ def choose(
     found = list(_manifests(blobs, has, entry, 0, set(), documents))
     if not found:
         return None
-    listed = ", ".join(dict.fromkeys(str(one.platform or "no platform") for one in found))
+    listed = ", ".join(dict.fromkeys(str(one.platform or tr("no platform")) for one in found))
     if platform is not None:
         fitting = [one for one in found if _fits(one, platform)]
         if not fitting:
-            raise NotFound(f"there is no image for {platform} in {entry.digest.short}; there is {listed}")
+            raise NotFound(
+                tr(
+                    "there is no image for {platform} in {short}; there is {listed}",
+                    platform=platform,
+                    short=entry.digest.short,
+                    listed=listed,
+                )
+            )
         return fitting[0]
     host = Platform.host()
     present = [one for one in found if has(one)] or found
@@ -91,10 +99,15 @@ def choose(
         return fitting[0]
     if len(present) > 1:
         raise Ambiguous(
-            f"{entry.digest.short} has images for {listed} and none for {host}; choose one with `load --platform`",
+            tr(
+                "{short} has images for {listed} and none for {host}; choose one with `load --platform`",
+                short=entry.digest.short,
+                listed=listed,
+                host=host,
+            ),
             [
                 ImageChoice(
-                    str(one.digest), f"{one.platform or 'no platform'}  {one.digest.short}", str(one.platform or "")
+                    str(one.digest), f"{one.platform or tr('no platform')}  {one.digest.short}", str(one.platform or "")
                 )
                 for one in present
             ],
@@ -136,11 +149,13 @@ def _manifests(
 ) -> Iterable[Descriptor]:
     """What an index leads to, each index once: a few of them could refer to each other a million times."""
     if depth == DEEPEST:
-        raise Damaged(f"indexes lie more than {DEEPEST} deep in each other at {entry.digest}")
+        raise Damaged(
+            tr("indexes lie more than {deepest} deep in each other at {digest}", deepest=DEEPEST, digest=entry.digest)
+        )
     if entry.digest in seen or (depth and not has(entry)):
         return
     seen.add(entry.digest)
-    for below in Index.from_bytes(read_blob(blobs, entry, "the image index", documents)).manifests:
+    for below in Index.from_bytes(read_blob(blobs, entry, tr("the image index"), documents)).manifests:
         if not is_image(below):
             continue
         if is_index(below.media_type):

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from layertui.core.images.image import Image, read_blob
+from layertui.core.language import tr
 from layertui.core.oci.descriptor import Descriptor
 from layertui.core.oci.digest import Digest
 from layertui.core.oci.media_types import OCI_MANIFEST, oci_equivalent
@@ -18,7 +19,7 @@ def rewritten_manifest(image: Image, final: Mapping[Digest, Descriptor]) -> byte
     config = replace(before.config, media_type=oci_equivalent(before.config.media_type))
     layers = tuple(final_descriptor(layer, final) for layer in before.layers)
     if (before.media_type, before.config, before.layers) == (OCI_MANIFEST, config, layers):
-        return read_blob(image.blobs, image.descriptor, "the manifest")
+        return read_blob(image.blobs, image.descriptor, tr("the manifest"))
     return replace(before, media_type=OCI_MANIFEST, config=config, layers=layers).to_bytes()
 
 

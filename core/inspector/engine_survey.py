@@ -14,6 +14,7 @@ from layertui.core.containers.storage.user_namespace import refused
 from layertui.core.engines.bounded_asking import answers
 from layertui.core.errors import LayertuiError, Unreachable
 from layertui.core.inspector.inspector_answers import EngineReport
+from layertui.core.language import tr
 
 if TYPE_CHECKING:
     from layertui.core.containers.model.probe_result import ProbeResult
@@ -53,7 +54,11 @@ def _report(name: str, engines: Engines, settings: Settings, *, probe: bool) -> 
     endpoint = engines.endpoints.get(name)
     if endpoint is not None and endpoint.service is not None and not endpoint.may_listen and name != settings.engine:
         # To be listed is no reason to start it.
-        why = f"Podman at {endpoint.address}: nothing listens there; `--engine {name}` or `{name}:NAME` starts it"
+        why = tr(
+            "Podman at {address}: nothing listens there; `--engine {name}` or `{name}:NAME` starts it",
+            address=endpoint.address,
+            name=name,
+        )
         return replace(_failed(name, engines, settings, Unreachable(why)), can_be_started=True)
     try:
         engine = engines.named(name)
@@ -111,4 +116,4 @@ def _line(error: Exception) -> str:
 def _advice(settings: Settings, tried: Sequence[ProbeResult], connecting: Sequence[ProbeResult]) -> Iterator[str]:
     yield from advice(f"{one.name}: {one.reason}" for one in (*tried, *connecting) if one.reason)
     if tried and os.geteuid() != 0 and (reason := refused(settings.store)):
-        yield f"for more than one user id: {reason}"
+        yield tr("for more than one user id: {reason}", reason=reason)

@@ -17,6 +17,7 @@ from layertui.core.engines.transports import engine_prefix
 from layertui.core.errors import Ambiguous, Cancelled, LayertuiError, NotAnImage, NotFound, storage_error
 from layertui.core.inspector.inspector import Inspector
 from layertui.core.inspector.subject import layer_count
+from layertui.core.language import tr
 from layertui.core.progress import Progress, unseen
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ def find_files(
         for engine in inspector.engine_names() if all_engines else (inspector.settings.engine,):
             targets += _of_engine(inspector, engine, problems)
     yield from problems
-    progress.begin("searching", total=len(targets), unit="images")
+    progress.begin(tr("searching"), total=len(targets), unit="images")
     for target in targets:
         yield from _searched(target, search, unseen(progress), is_only=len(names) == 1 and len(targets) == 1)
         progress.advance(1)
@@ -122,7 +123,9 @@ def _files(
     """What is found in one Subject; None where its layers have nothing of the kind, which their tables alone tell."""
     wanted, there = search.query.layer, layer_count(subject)
     if is_named and wanted is not None and wanted > there:
-        raise NotFound(f"no layer {wanted}: there are {there}, numbered from 1 at the bottom")
+        raise NotFound(
+            tr("no layer {wanted}: there are {there}, numbered from 1 at the bottom", wanted=wanted, there=there)
+        )
     blobs, catalog = subject.image.layers, inspector.catalog
     is_known = subject.container is None and catalog.has_tables(blobs)
     if is_known and not any(len(search.named(catalog.table(blob, progress), progress)) for blob in blobs):
@@ -200,7 +203,11 @@ def _of_engine(inspector: Inspector, engine: str, problems: list[NotSearched]) -
         problems.append(NotSearched(engine, str(error)))
         return []
     if unreadable:
-        problems.append(NotSearched(engine, f"{unreadable} images cannot be read; `layertui fsck` says why"))
+        problems.append(
+            NotSearched(
+                engine, tr("{unreadable} images cannot be read; `layertui fsck` says why", unreadable=unreadable)
+            )
+        )
     prefix = "" if engine == inspector.settings.engine else f"{engine_prefix(engine)}:"
     targets = []
     for image in listed:

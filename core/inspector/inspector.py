@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, BinaryIO, Self
 from layertui.core.bounds import set_bounds
 from layertui.core.errors import Conflict, LayertuiError, NotFound, UnsafePath
 from layertui.core.inspector.shared_resources import SharedResources
+from layertui.core.language import tr
 from layertui.core.progress import quiet
 
 if TYPE_CHECKING:
@@ -127,14 +128,16 @@ class Inspector:
     def store(self) -> Upkeep:
         """The default engine's store: checked, cleaned, measured. LayertuiError where it has none of its own."""
         if self.engine.upkeep is None:
-            raise LayertuiError(f"the engine {self.engine.name} has no store to look after; the embedded one has")
+            raise LayertuiError(
+                tr("the engine {name} has no store to look after; the embedded one has", name=self.engine.name)
+            )
         return self.engine.upkeep
 
     @property
     def volumes(self) -> NamedVolumes:
         """The default engine's volumes. LayertuiError where it has none."""
         if self.engine.volumes is None:
-            raise LayertuiError(f"the engine {self.engine.name} has no volumes; the embedded one has")
+            raise LayertuiError(tr("the engine {name} has no volumes; the embedded one has", name=self.engine.name))
         return self.engine.volumes
 
     # ---------------------------------------------------------------- engines
@@ -301,8 +304,8 @@ class Inspector:
 
             found = list(overwritten_files(view, real, dest, path))
             if found and not may_overwrite(found):
-                more = f", and {len(found) - 1} more files" if len(found) > 1 else ""
-                raise Conflict(f"{found[0]}: exists already{more}; nothing was written")
+                more = tr(", and {found} more files", found=len(found) - 1) if len(found) > 1 else ""
+                raise Conflict(tr("{found}: exists already{more}; nothing was written", found=found[0], more=more))
         return copy_out(view, real, dest, asked=path, archive=keep_owners, follow=False, progress=progress or quiet())
 
     def trace(

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from layertui.core.errors import Damaged, UsageError
+from layertui.core.language import tr
 from layertui.core.oci import strict_json
 from layertui.core.oci.shell_words import expand, split_pairs
 
@@ -61,18 +62,22 @@ def apply_changes(config: ExecConfig, changes: Sequence[str]) -> ExecConfig:
     state = _State(config, times={key: value for key, value in (config.healthcheck or {}).items() if key != "Test"})
     lines = list(_instructions(changes))
     if changes and not lines:
-        raise UsageError("a change without an instruction; write one such as 'CMD sh'")
+        raise UsageError(tr("a change without an instruction; write one such as 'CMD sh'"))
     for line in lines:
         word, *rest = line.split(maxsplit=1)
         apply = _APPLY.get(word.upper())
         if apply is None:
             raise UsageError(
-                f"{word.upper()[:40]!r} is not a change that can be made; use one of {', '.join(sorted(_APPLY))}"
+                tr(
+                    "{word!r} is not a change that can be made; use one of {apply}",
+                    word=word.upper()[:40],
+                    apply=", ".join(sorted(_APPLY)),
+                )
             )
         try:
             apply(state, _without_flags("".join(rest)) if apply is not _healthcheck else "".join(rest))
         except UsageError as error:
-            raise UsageError(f"change {line[:200]!r}: {error}") from None
+            raise UsageError(tr("change {line!r}: {error}", line=line[:200], error=error)) from None
     return state.config
 
 
@@ -96,7 +101,7 @@ def _without_flags(text: str) -> str:
         return text
     first, *rest = text.split(maxsplit=1)
     if first != "--":
-        raise UsageError(f"{first[:40]!r} is not an option of it")
+        raise UsageError(tr("{first!r} is not an option of it", first=first[:40]))
     return "".join(rest)
 
 
@@ -118,7 +123,7 @@ def _array(text: str) -> tuple[str, ...] | None:
     except Damaged:
         return None
     if not all(isinstance(word, str) for word in value):
-        raise UsageError("an array may hold nothing but texts")
+        raise UsageError(tr("an array may hold nothing but texts"))
     return tuple(value)
 
 
@@ -132,7 +137,7 @@ def _command(state: _State, text: str) -> tuple[str, ...]:
 def _one(state: _State, text: str) -> str:
     value = state.expanded(text)
     if not value:
-        raise UsageError("exactly one value is needed")
+        raise UsageError(tr("exactly one value is needed"))
     return value
 
 
@@ -165,7 +170,7 @@ def _label(state: _State, text: str) -> None:
 def _expose(state: _State, text: str) -> None:
     words = text.split()
     if not words:
-        raise UsageError("at least one port is needed")
+        raise UsageError(tr("at least one port is needed"))
     ports = [port for word in words for one in state.expanded(word).split() for port in _ports(one)]
     state.set(exposed_ports=tuple(dict.fromkeys((*state.config.exposed_ports, *ports))))
 
@@ -174,13 +179,13 @@ def _ports(word: str) -> list[str]:
     """The container ports of a `-p` value; host ports before them are ignored, as a config has none."""
     match = _PORT.fullmatch(word)
     if match is None or (match[1] and not _is_address(match[1])):
-        raise UsageError(f"{word[:40]!r} is not a port; write 80, 80/udp or 8000-8010/tcp")
+        raise UsageError(tr("{word!r} is not a port; write 80, 80/udp or 8000-8010/tcp", word=word[:40]))
     first, last = int(match[4]), int(match[5] or match[4])
     host, host_last = int(match[2] or 0), int(match[3] or match[2] or 0)
     if not first <= last <= 65535 or not host <= host_last <= 65535:
-        raise UsageError(f"{word!r} is not a port or a range of ports")
+        raise UsageError(tr("{word!r} is not a port or a range of ports", word=word))
     if match[2] and first != last and last - first != host_last - host:
-        raise UsageError(f"{word!r} has two ranges of ports that do not match")
+        raise UsageError(tr("{word!r} has two ranges of ports that do not match", word=word))
     return [f"{port}/{(match[6] or 'tcp').lower()}" for port in range(first, last + 1)]
 
 
@@ -199,7 +204,7 @@ def _volume(state: _State, text: str) -> None:
     words = array if array is not None else text.split()
     volumes = [state.expanded(word) for word in words]
     if not volumes or not all(volume.strip() for volume in volumes):
-        raise UsageError("at least one path is needed, and none may be empty")
+        raise UsageError(tr("at least one path is needed, and none may be empty"))
     state.set(volumes=tuple(dict.fromkeys((*state.config.volumes, *volumes))))
 
 
@@ -212,7 +217,7 @@ def _workdir(state: _State, text: str) -> None:
 
 def _user(state: _State, text: str) -> None:
     if not text:
-        raise UsageError("exactly one value is needed")
+        raise UsageError(tr("exactly one value is needed"))
     if user := state.expanded(text):  # otherwise the inherited user stays, as docker merges the two
         state.set(user=user)
 
@@ -220,14 +225,14 @@ def _user(state: _State, text: str) -> None:
 def _stop_signal(state: _State, text: str) -> None:
     signal = _one(state, text)
     if not _SIGNAL.fullmatch(signal.upper()):
-        raise UsageError(f"{signal!r} is not a signal")
+        raise UsageError(tr("{signal!r} is not a signal", signal=signal))
     state.set(stop_signal=signal)
 
 
 def _on_build(state: _State, text: str) -> None:
     word = text.partition(" ")[0].upper()
     if not word or word in ("ONBUILD", "FROM", "MAINTAINER"):
-        raise UsageError(f"{word or 'nothing'} cannot be a trigger")
+        raise UsageError(tr("{word} cannot be a trigger", word=word or "nothing"))
     state.set(on_build=(*state.config.on_build, text))
 
 
@@ -240,9 +245,9 @@ def _healthcheck(state: _State, text: str) -> None:
         name, equals, value = option[2:].partition("=")
         key = _PERIODS.get(name, "Retries")
         if not equals or (key == "Retries" and (name != "retries" or not _RETRIES.fullmatch(value))):
-            raise UsageError(f"{option[:40]!r} is not an option of a health check")
+            raise UsageError(tr("{option!r} is not an option of a health check", option=option[:40]))
         if name in given:
-            raise UsageError(f"{option[:40]!r} is there twice")
+            raise UsageError(tr("{option!r} is there twice", option=option[:40]))
         given.add(name)
         if value:
             healthcheck[key] = int(value) if key == "Retries" else _duration(value)
@@ -251,10 +256,10 @@ def _healthcheck(state: _State, text: str) -> None:
         state.set(healthcheck={"Test": ["NONE"], **state.times})
         return
     if word.upper() != "CMD" or not rest.strip():
-        raise UsageError("write NONE, or [OPTIONS] CMD and a command")
+        raise UsageError(tr("write NONE, or [OPTIONS] CMD and a command"))
     array = _array(rest.strip())
     if array == ():
-        raise UsageError("write NONE, or [OPTIONS] CMD and a command")
+        raise UsageError(tr("write NONE, or [OPTIONS] CMD and a command"))
     test = ["CMD-SHELL", rest.strip()] if array is None else ["CMD", *array]
     # `docker commit` keeps the container's value of each field that the new check does not set.
     state.set(healthcheck={"Test": test, **state.times, **healthcheck})
@@ -263,15 +268,15 @@ def _healthcheck(state: _State, text: str) -> None:
 def _duration(text: str) -> int:
     parts = _DURATION.findall(text)
     if not parts or "".join(parts) != text.removeprefix("+"):
-        raise UsageError(f"{text[:40]!r} is not a duration; write 30s or 1m30s")
+        raise UsageError(tr("{text!r} is not a duration; write 30s or 1m30s", text=text[:40]))
     total = 0.0
     for part in parts:
         number = part.rstrip("nuµmsh")
         total += float(number) * _NANOSECONDS[part[len(number) :]]
     if 0 < total < _NANOSECONDS["ms"]:
-        raise UsageError(f"{text!r} is shorter than a millisecond")
+        raise UsageError(tr("{text!r} is shorter than a millisecond", text=text))
     if total >= 1 << 63:
-        raise UsageError(f"{text!r} is longer than 292 years")
+        raise UsageError(tr("{text!r} is longer than 292 years", text=text))
     return round(total)
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from layertui.core.errors import Damaged, UsageError
+from layertui.core.language import tr
 from layertui.core.oci.digest import Digest
 from layertui.core.oci.media_types import REFERENCE_TYPE
 
@@ -56,7 +57,9 @@ class Platform:
         """Parse ``os[/arch[/variant]]``, or an architecture alone. Raises UsageError for anything else."""
         words = text.strip().split("/")
         if not 1 <= len(words) <= 3 or not all(_WORD.fullmatch(word) for word in words):
-            raise UsageError(f"{text!r} is not a platform; write os/arch or os/arch/variant, such as linux/arm64")
+            raise UsageError(
+                tr("{text!r} is not a platform; write os/arch or os/arch/variant, such as linux/arm64", text=text)
+            )
         words = [word.lower() for word in words]
         host = cls.host()
         if len(words) == 1:
@@ -64,7 +67,9 @@ class Platform:
             if architecture in _KNOWN_ARCHITECTURES:
                 return cls(host.os, architecture, variant)
             if _system(words[0]) not in _KNOWN_SYSTEMS:
-                raise UsageError(f"{text!r} is neither an operating system nor an architecture that images are for")
+                raise UsageError(
+                    tr("{text!r} is neither an operating system nor an architecture that images are for", text=text)
+                )
             return cls(_system(words[0]), host.architecture, host.variant)
         architecture, variant = _architecture(words[1], words[2] if len(words) == 3 else "")
         return cls(_system(words[0]), architecture, variant)
@@ -83,10 +88,10 @@ class Platform:
         if value is None:
             return None
         if not isinstance(value, dict):
-            raise Damaged("a descriptor's platform is not a JSON object")
+            raise Damaged(tr("a descriptor's platform is not a JSON object"))
         known = {key: value.get(key) or "" for key in ("os", "architecture", "variant", "os.version")}
         if not all(isinstance(text, str) for text in known.values()):
-            raise Damaged("a descriptor's platform has a field that is not a text")
+            raise Damaged(tr("a descriptor's platform has a field that is not a text"))
         extra = {key: kept for key, kept in value.items() if key not in known}
         return cls(known["os"], known["architecture"], known["variant"], known["os.version"], extra)
 
@@ -152,12 +157,12 @@ class Descriptor:
     def from_json(cls, value: object) -> Self:
         """Parse a descriptor. Raises Damaged if a required field is missing or of another type."""
         if not isinstance(value, dict):
-            raise Damaged("a descriptor is not a JSON object")
+            raise Damaged(tr("a descriptor is not a JSON object"))
         media_type, digest, size = value.get("mediaType") or "", value.get("digest"), value.get("size")
         if not isinstance(media_type, str) or not isinstance(digest, str):
-            raise Damaged("a descriptor has no digest, or its mediaType is not a text")
+            raise Damaged(tr("a descriptor has no digest, or its mediaType is not a text"))
         if not isinstance(size, int) or isinstance(size, bool) or not 0 <= size < 1 << 63:
-            raise Damaged(f"the descriptor of {digest[:100]} has an invalid size")
+            raise Damaged(tr("the descriptor of {digest} has an invalid size", digest=digest[:100]))
         if len(value) == len(_PLAIN) and value.keys() == _PLAIN:  # most are, and a store has thousands
             return cls(media_type, Digest(digest), size)
         return cls(
@@ -192,5 +197,5 @@ def read_annotations(value: object) -> dict[str, str]:
     if value is None:
         return {}
     if not isinstance(value, dict) or not all(isinstance(text, str) for text in value.values()):
-        raise Damaged("annotations are no JSON object of texts")
+        raise Damaged(tr("annotations are no JSON object of texts"))
     return value

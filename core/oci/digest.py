@@ -13,6 +13,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from layertui.core.errors import Damaged
+from layertui.core.language import tr
 
 if TYPE_CHECKING:
     import hashlib
@@ -39,7 +40,7 @@ class Digest(str):
             # Unregistered algorithms are accepted, as the specification requires;
             # such blobs can be copied but not verified.
             if algorithm in _HEX_ALGORITHMS or not _GRAMMAR.fullmatch(text):
-                raise Damaged(f"{text[:100]!r} is not a digest (sha256: and 64 lower-case hex digits)")
+                raise Damaged(tr("{text!r} is not a digest (sha256: and 64 lower-case hex digits)", text=text[:100]))
         return super().__new__(cls, text)
 
     @property
@@ -80,7 +81,7 @@ class Sum:
 
     def __init__(self, algorithm: str = "sha256") -> None:
         if algorithm not in _HEX_ALGORITHMS:
-            raise Damaged(f"digests of the algorithm {algorithm!r} cannot be verified here")
+            raise Damaged(tr("digests of the algorithm {algorithm!r} cannot be verified here", algorithm=algorithm))
         self._sum = _large(algorithm) if algorithm != "sha256" else None
         self._few: list[bytes] = []  # small contents are kept until it is known whether OpenSSL is worth loading
         self.algorithm = algorithm

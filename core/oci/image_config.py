@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from layertui.core.errors import NotAnImage
+from layertui.core.language import tr
 from layertui.core.oci import strict_json
 from layertui.core.oci.descriptor import Platform
 from layertui.core.oci.digest import ChainID, DiffID, chain_ids
@@ -119,7 +120,7 @@ class ImageConfig:
     @classmethod
     def from_bytes(cls, content: bytes) -> ImageConfig:
         """Parse a config blob. Raises NotAnImage if it has no list of layers."""
-        fields = _Fields(strict_json.load_object(content, what="the image config"), "the image config")
+        fields = _Fields(strict_json.load_object(content, what=tr("the image config")), tr("the image config"))
         return cls(
             architecture=fields.text("architecture") or "",
             os=fields.text("os") or "",
@@ -162,7 +163,7 @@ class _Fields:
         if value is None:
             value = {}
         if not isinstance(value, dict):
-            raise NotAnImage(f"{what} is not a JSON object")
+            raise NotAnImage(tr("{what} is not a JSON object", what=what))
         self.rest: strict_json.Object = dict(value)
         self.what = what
 
@@ -180,7 +181,7 @@ class _Fields:
             return (self.rest.pop(key),)
         found: list[Any] | None = self._typed(key, list, "array")
         if found is not None and not all(isinstance(text, str) for text in found):
-            raise NotAnImage(f"{self.what}: {key} has an element that is not a text")
+            raise NotAnImage(tr("{what}: {key} has an element that is not a text", what=self.what, key=key))
         return None if found is None else tuple(found)
 
     def mapping(self, key: str) -> strict_json.Object | None:
@@ -190,14 +191,22 @@ class _Fields:
     def _typed(self, key: str, kind: type, word: str) -> Any:
         value = self.take(key)
         if value is not None and not isinstance(value, kind):
-            raise NotAnImage(f"{self.what}: {key} is not {'an' if word[0] in 'aio' else 'a'} {word}")
+            raise NotAnImage(
+                tr(
+                    "{what}: {key} is not {word} {word2}",
+                    what=self.what,
+                    key=key,
+                    word=tr("an") if word[0] in "aio" else "a",
+                    word2=word,
+                )
+            )
         return value
 
 
 def _rootfs(value: object) -> RootFS:
     if value is None:
-        raise NotAnImage("the image config has no rootfs, so it is no container image's")
-    fields = _Fields(value, "the image config's rootfs")
+        raise NotAnImage(tr("the image config has no rootfs, so it is no container image's"))
+    fields = _Fields(value, tr("the image config's rootfs"))
     return RootFS(tuple(DiffID(text) for text in fields.texts("diff_ids") or ()))
 
 
@@ -205,8 +214,8 @@ def _history(value: object) -> tuple[HistoryEntry, ...]:
     if value is None:
         return ()
     if not isinstance(value, list):
-        raise NotAnImage("the image config's history is not an array")
-    return tuple(_history_entry(_Fields(entry, "a history entry")) for entry in value)
+        raise NotAnImage(tr("the image config's history is not an array"))
+    return tuple(_history_entry(_Fields(entry, tr("a history entry"))) for entry in value)
 
 
 def _history_entry(fields: _Fields) -> HistoryEntry:
@@ -221,10 +230,10 @@ def _history_entry(fields: _Fields) -> HistoryEntry:
 
 
 def _exec_config(value: object) -> ExecConfig:
-    fields = _Fields(value, "the image config's config")
+    fields = _Fields(value, tr("the image config's config"))
     labels = {name: "" if text is None else text for name, text in (fields.mapping("Labels") or {}).items()}
     if not all(isinstance(text, str) for text in labels.values()):
-        raise NotAnImage("the image config's config: a label is not a text")
+        raise NotAnImage(tr("the image config's config: a label is not a text"))
     return ExecConfig(
         env=fields.texts("Env") or (),
         entrypoint=fields.texts("Entrypoint"),

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from layertui.core.errors import Damaged, NotAnImage
+from layertui.core.language import tr
 from layertui.core.oci import strict_json
 from layertui.core.oci.descriptor import Descriptor, read_annotations
 from layertui.core.oci.media_types import OCI_INDEX, OCI_MANIFEST, is_index, is_manifest
@@ -30,7 +31,7 @@ class Manifest:
         parsed = parse(content)
         if isinstance(parsed, Manifest):
             return parsed
-        raise NotAnImage("this is an index of several images, not the manifest of one")
+        raise NotAnImage(tr("this is an index of several images, not the manifest of one"))
 
     def to_bytes(self) -> bytes:
         return strict_json.dumps(
@@ -60,7 +61,7 @@ class Index:
         parsed = parse(content)
         if isinstance(parsed, Index):
             return parsed
-        raise NotAnImage("this is the manifest of one image, not an index")
+        raise NotAnImage(tr("this is the manifest of one image, not an index"))
 
     def to_bytes(self) -> bytes:
         return strict_json.dumps(
@@ -76,37 +77,43 @@ class Index:
 
 def parse(content: bytes) -> Manifest | Index:
     """Parse a Manifest or an Index. Raises NotAnImage for anything else, Damaged if it is invalid."""
-    obj = strict_json.load_object(content, what="the manifest")
+    obj = strict_json.load_object(content, what=tr("the manifest"))
     if obj.get("schemaVersion") == 1:
-        raise NotAnImage("the manifest is of Docker's schema version 1, which is obsolete; save the image again")
+        raise NotAnImage(tr("the manifest is of Docker's schema version 1, which is obsolete; save the image again"))
     media_type = obj.get("mediaType") or ""
     if not isinstance(media_type, str):
-        raise Damaged("the manifest's mediaType is not a text")
+        raise Damaged(tr("the manifest's mediaType is not a text"))
     has_manifests, has_layers = "manifests" in obj, "layers" in obj or "config" in obj
     # A document that is an index to one reader and a manifest to another could
     # show something else than what runs (CVE-2021-41190).
     if has_manifests and has_layers:
-        raise Damaged("the manifest names layers and manifests at once")
+        raise Damaged(tr("the manifest names layers and manifests at once"))
     if has_manifests or (is_index(media_type) and not has_layers):
         _agree(media_type, OCI_INDEX, is_index)
         return Index(_descriptors(obj, "manifests"), media_type or OCI_INDEX, *_rest(obj, "manifests"))
     if has_layers:
         _agree(media_type, OCI_MANIFEST, is_manifest)
         if obj.get("config") is None:
-            raise NotAnImage("the manifest names no config")
+            raise NotAnImage(tr("the manifest names no config"))
         return Manifest(
             Descriptor.from_json(obj["config"]),
             _descriptors(obj, "layers"),
             media_type or OCI_MANIFEST,
             *_rest(obj, "config", "layers"),
         )
-    raise NotAnImage("this JSON is neither an image manifest nor an index")
+    raise NotAnImage(tr("this JSON is neither an image manifest nor an index"))
 
 
 def _agree(media_type: str, expected: str, is_expected: Any) -> None:
     # Unknown media types are accepted: only a contradiction is refused.
     if (is_index(media_type) or is_manifest(media_type)) and not is_expected(media_type):
-        raise Damaged(f"the manifest calls itself {media_type} and has the fields of {expected}")
+        raise Damaged(
+            tr(
+                "the manifest calls itself {media_type} and has the fields of {expected}",
+                media_type=media_type,
+                expected=expected,
+            )
+        )
 
 
 def _descriptors(obj: strict_json.Object, key: str) -> tuple[Descriptor, ...]:
@@ -114,7 +121,7 @@ def _descriptors(obj: strict_json.Object, key: str) -> tuple[Descriptor, ...]:
     if values is None:
         return ()
     if not isinstance(values, list):
-        raise Damaged(f"the manifest's {key} are no JSON array")
+        raise Damaged(tr("the manifest's {key} are no JSON array", key=key))
     return tuple(Descriptor.from_json(value) for value in values)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from layertui.core.errors import UsageError
+from layertui.core.language import tr
 
 OCI_MANIFEST = "application/vnd.oci.image.manifest.v1+json"
 OCI_INDEX = "application/vnd.oci.image.index.v1+json"
@@ -58,4 +59,6 @@ def layer_media_type(compression: str) -> str:
     try:
         return _LAYER_FOR_COMPRESSION[compression]
     except KeyError:
-        raise UsageError(f"{compression!r} is an unknown compression; use none, gzip or zstd") from None
+        raise UsageError(
+            tr("{compression!r} is an unknown compression; use none, gzip or zstd", compression=compression)
+        ) from None

@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass, replace
 
 from layertui.core.errors import Damaged, UsageError
+from layertui.core.language import tr
 from layertui.core.oci.digest import Digest
 
 DEFAULT_REGISTRY = "docker.io"
@@ -42,7 +43,11 @@ class Reference:
         name, tag = _split_tag(rest)
         if tag is not None and not _TAG.fullmatch(tag):
             raise _wrong(
-                text, f"{tag!r} is not a tag (letters, digits, '_', '.' and '-', at most 128, no '.' or '-' first)"
+                text,
+                tr(
+                    "{tag!r} is not a tag (letters, digits, '_', '.' and '-', at most 128, no '.' or '-' first)",
+                    tag=tag,
+                ),
             )
         registry, repository = _split_registry(name)
         _check_name(text, registry, repository)
@@ -79,7 +84,7 @@ class Reference:
     def with_tag(self, tag: str) -> Reference:
         """The same repository with another tag, without a digest. Raises UsageError."""
         if not _TAG.fullmatch(tag):
-            raise UsageError(f"{tag!r} is not a tag")
+            raise UsageError(tr("{tag!r} is not a tag", tag=tag))
         return replace(self, tag=tag, digest=None)
 
     def __str__(self) -> str:
@@ -112,23 +117,23 @@ def _split_registry(name: str) -> tuple[str, str]:
 def _check_name(text: str, registry: str, repository: str) -> None:
     last = repository.rpartition("/")[2]
     if not text or not last:
-        raise _wrong(text, "a repository name is missing; write NAME[:TAG] or HOST/NAME[:TAG]")
+        raise _wrong(text, tr("a repository name is missing; write NAME[:TAG] or HOST/NAME[:TAG]"))
     if not _HOST.fullmatch(registry):
-        raise _wrong(text, f"{registry!r} is not a host name; write HOST[:PORT]/NAME")
+        raise _wrong(text, tr("{registry!r} is not a host name; write HOST[:PORT]/NAME", registry=registry))
     if repository != repository.lower() and _REPOSITORY.fullmatch(repository.lower()):
         name, _ = _split_tag(text.partition("@")[0])
-        raise _wrong(text, f"repository names are lower case; try {name.lower() + text[len(name) :]!r}")
+        raise _wrong(text, tr("repository names are lower case; try {name!r}", name=name.lower() + text[len(name) :]))
     if not _REPOSITORY.fullmatch(repository):
         raise _wrong(
-            text, "a repository name has lower-case letters and digits, with '.', '_', '-' and '/' between them"
+            text, tr("a repository name has lower-case letters and digits, with '.', '_', '-' and '/' between them")
         )
     # sha256:… would look like an ID; docker refuses to tag with it too.
     if registry == DEFAULT_REGISTRY and repository == f"{DEFAULT_NAMESPACE}/sha256":
-        raise _wrong(text, "sha256 begins an ID, so it cannot be a name")
+        raise _wrong(text, tr("sha256 begins an ID, so it cannot be a name"))
     if _ID.fullmatch(repository.removeprefix(f"{DEFAULT_NAMESPACE}/")) and registry == DEFAULT_REGISTRY:
-        raise _wrong(text, "64 hex digits are an ID, not a name")
+        raise _wrong(text, tr("64 hex digits are an ID, not a name"))
     if len(registry) + 1 + len(repository) > _LONGEST_NAME:
-        raise _wrong(text, f"a name has at most {_LONGEST_NAME} characters")
+        raise _wrong(text, tr("a name has at most {longest_name} characters", longest_name=_LONGEST_NAME))
 
 
 def _digest(text: str, digest_text: str) -> Digest:
@@ -140,4 +145,4 @@ def _digest(text: str, digest_text: str) -> Digest:
 
 def _wrong(text: str, why: str) -> UsageError:
     shown = text if len(text) <= 120 else text[:120] + "…"
-    return UsageError(f"invalid reference {shown!r}: {why}")
+    return UsageError(tr("invalid reference {shown!r}: {why}", shown=shown, why=why))

@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from layertui.core.errors import UsageError
+from layertui.core.language import tr
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -32,7 +33,7 @@ def split(text: str) -> list[str]:
             continue
         match = _WORD.match(text, at)
         if match is None or (match.end() < len(text) and not text[match.end()].isspace()):
-            raise UsageError("unclosed quote")
+            raise UsageError(tr("unclosed quote"))
         words.append(match[0])
         at = match.end()
     return words
@@ -42,20 +43,20 @@ def split_pairs(text: str) -> list[tuple[str, str]]:
     """Parse ``k=v k2="v 2"``, or ``k the rest of the line``. Raises UsageError."""
     text = text.strip()
     if not text:
-        raise UsageError("a name and a value are needed")
+        raise UsageError(tr("a name and a value are needed"))
     first = _WORD.match(text)
     if "=" not in (first[0] if first else text):
         key, *rest = text.split(maxsplit=1)
         if not rest:
-            raise UsageError(f"{key!r} has no value; write {key}=VALUE")
+            raise UsageError(tr("{key!r} has no value; write {key}=VALUE", key=key))
         return [(key, rest[0])]
     pairs = []
     for word in split(text):
         name, equals, value = word.partition("=")
         if not equals:
-            raise UsageError(f"{word!r} is no NAME=VALUE; a value with blanks needs quotes")
+            raise UsageError(tr("{word!r} is no NAME=VALUE; a value with blanks needs quotes", word=word))
         if not name:
-            raise UsageError(f"{word!r} has no name before its '='")
+            raise UsageError(tr("{word!r} has no name before its '='", word=word))
         pairs.append((name, value))
     return pairs
 
@@ -74,7 +75,7 @@ def _expand(text: str, values: dict[str, str]) -> str:
         if match is None:
             if text[at] == "\\":  # the last character: it escapes nothing, and is dropped
                 break
-            raise UsageError("unclosed quote")
+            raise UsageError(tr("unclosed quote"))
         at = match.end()
         if match["variable"]:
             value, at = _variable(text, at, values)
@@ -113,7 +114,7 @@ def _variable(text: str, at: int, values: dict[str, str]) -> tuple[str, int]:
     inside = text[at + 1 : end]
     match = _NAME.match(inside)
     if match is None:
-        raise UsageError(f"'${{{inside}}}' has no variable name")
+        raise UsageError(tr("'${{{inside}}}' has no variable name", inside=inside))
     name, rest = match[0], inside[match.end() :]
     if not rest:
         return values.get(name, ""), end + 1
@@ -125,7 +126,7 @@ def _variable(text: str, at: int, values: dict[str, str]) -> tuple[str, int]:
         return (values[name] if is_there else _expand(word, values)), end + 1
     if modifier == "+":
         return (_expand(word, values) if is_there else ""), end + 1
-    raise UsageError(f"'${{{inside}}}' has a modifier that is not supported; use :- or :+")
+    raise UsageError(tr("'${{{inside}}}' has a modifier that is not supported; use :- or :+", inside=inside))
 
 
 def _closing_brace(text: str, at: int) -> int:

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from layertui.core.errors import as_storage_error
 from layertui.core.fs.atomic import fsync_dir, make_folder
+from layertui.core.language import tr
 from layertui.core.oci.digest import Digest
 from layertui.core.store_paths import LOST_AND_FOUND
 
@@ -90,13 +91,19 @@ class LostAndFound:
                 with suppress(OSError):
                     mode = path.stat(follow_symlinks=follow).st_mode
                 if not is_right(mode):
-                    detail = (
-                        f"is not a {what}, and a {what} of layertui's belongs there; "
-                        f"`fsck --repair` moves it to {LOST_AND_FOUND}"
+                    detail = tr(
+                        "is not a {what}, and a {what} of layertui's belongs there; "
+                        "`fsck --repair` moves it to {lost_and_found}",
+                        what=what,
+                        lost_and_found=LOST_AND_FOUND,
                     )
                     yield RepairableProblem(Problem("place", name, detail), partial(self.move_in, path))
                 elif os.geteuid() != 0 and path.stat().st_uid == os.geteuid() and mode & rights != rights:
-                    detail = f"may not be used, its mode is {mode & 0o7777:04o}; `fsck --repair` adds {rights:04o}"
+                    detail = tr(
+                        "may not be used, its mode is {mode:04o}; `fsck --repair` adds {rights:04o}",
+                        mode=mode & 0o7777,
+                        rights=rights,
+                    )
                     yield RepairableProblem(Problem("mode", name, detail), partial(path.chmod, mode & 0o7777 | rights))
 
     def _free_path(self, path: Path) -> Path:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 from layertui.core.errors import Cancelled, LayertuiError
 from layertui.core.fs.file_window import without_waiting
 from layertui.core.fs.reader import Reader
+from layertui.core.language import tr
 from layertui.core.oci.digest import DiffID, Digest, Sum
 from layertui.core.store.blobs import Blobs
 from layertui.core.streams.compress import decompressed
@@ -46,7 +47,7 @@ def sum_blobs(
     """
     # Small blobs come last: for these most of the time is Python code, which holds up all threads.
     order = sorted(wanted, key=lambda one: -one[1])
-    progress.begin("summing blobs", sum(size for _, size in order))
+    progress.begin(tr("summing blobs"), sum(size for _, size in order))
 
     def work(one: tuple[Digest, int], shared: Progress) -> BlobSum:
         return _hashed(blobs, one[0], shared, unpacked=one[0] in layers)
@@ -59,7 +60,7 @@ def _hashed(blobs: Blobs, digest: Digest, progress: Progress, *, unpacked: bool)
         with open(blobs.path(digest), "rb", buffering=0, opener=without_waiting) as raw:
             status = os.fstat(raw.fileno())
             if not stat.S_ISREG(status.st_mode):
-                return BlobSum(None, "is not a file")
+                return BlobSum(None, tr("is not a file"))
             stored = _Counting(cast("BinaryIO", raw), digest.algorithm, min(_CHUNK, status.st_size + 1), progress)
             diff_id, trouble = _diff_id(stored) if unpacked else (None, "")
             stored.drain()
@@ -67,7 +68,7 @@ def _hashed(blobs: Blobs, digest: Digest, progress: Progress, *, unpacked: bool)
     except Cancelled:
         raise
     except (OSError, LayertuiError) as error:
-        return BlobSum(None, f"cannot be read: {error}")
+        return BlobSum(None, tr("cannot be read: {error}", error=error))
 
 
 def _diff_id(stored: _Counting) -> tuple[DiffID | None, str]:
@@ -90,7 +91,7 @@ class _Counting(Reader):
         super().__init__()
         self._raw, self._progress, self._chunk = raw, progress, chunk
         self.sum = Sum(algorithm)
-        self.name = "the blob"
+        self.name = tr("the blob")
 
     def read(self, size: int | None = -1) -> bytes:
         got = self._raw.read(-1 if size is None else size)

@@ -29,6 +29,7 @@ from layertui.core.errors import (
 from layertui.core.fs.atomic import fsync_dir, make_folder
 from layertui.core.fs.file_window import window_of, without_waiting
 from layertui.core.fs.reader import PrefixedReader, read_fully, read_to_end
+from layertui.core.language import tr
 from layertui.core.oci.descriptor import Descriptor
 from layertui.core.oci.digest import DiffID, Digest, Sum
 from layertui.core.oci.media_types import layer_media_type
@@ -94,14 +95,19 @@ class Blobs:
         try:
             raw = open(path, "rb", buffering=0, opener=without_waiting)
         except FileNotFoundError:
-            raise Damaged(f"the store has no blob {descriptor.digest}; see `layertui fsck`") from None
+            raise Damaged(tr("the store has no blob {digest}; see `layertui fsck`", digest=descriptor.digest)) from None
         except OSError as error:
             raise storage_error(error, path) from error
         size = os.fstat(raw.fileno()).st_size  # 0 for a pipe or a device
         if size != descriptor.size:
             raw.close()
             raise Damaged(
-                f"blob {descriptor.digest} of the store is {size} bytes long and not {descriptor.size}; see `layertui fsck`"
+                tr(
+                    "blob {digest} of the store is {size} bytes long and not {size2}; see `layertui fsck`",
+                    digest=descriptor.digest,
+                    size=size,
+                    size2=descriptor.size,
+                )
             )
         return cast("BinaryIO", raw)
 
@@ -209,11 +215,34 @@ class Blobs:
 def require_digest(expected: Descriptor, found: Descriptor, what: str) -> None:
     """Raise DigestMismatch or Truncated for a blob that differs from its descriptor."""
     if found.size < expected.size:
-        raise Truncated(f"{what} ends after {found.size} of {expected.size} bytes: blob {expected.digest}")
+        raise Truncated(
+            tr(
+                "{what} ends after {size} of {size2} bytes: blob {digest}",
+                what=what,
+                size=found.size,
+                size2=expected.size,
+                digest=expected.digest,
+            )
+        )
     if found.size > expected.size:
-        raise DigestMismatch(f"{what} is {found.size} bytes long and not {expected.size}: blob {expected.digest}")
+        raise DigestMismatch(
+            tr(
+                "{what} is {size} bytes long and not {size2}: blob {digest}",
+                what=what,
+                size=found.size,
+                size2=expected.size,
+                digest=expected.digest,
+            )
+        )
     if found.digest != expected.digest:
-        raise DigestMismatch(f"{what} has the digest {found.digest} and not {expected.digest}; it is damaged")
+        raise DigestMismatch(
+            tr(
+                "{what} has the digest {digest} and not {digest2}; it is damaged",
+                what=what,
+                digest=found.digest,
+                digest2=expected.digest,
+            )
+        )
 
 
 def _table_of(path: Path, name: str) -> "LayerTable":
@@ -234,13 +263,13 @@ def _check_head(head: bytes, name: str) -> None:
     except Truncated:
         pass
     except Damaged as error:
-        raise NotAnImage(f"{name} is not a tar: {_reason(error, start)}") from error
+        raise NotAnImage(tr("{name} is not a tar: {reason}", name=name, reason=_reason(error, start))) from error
 
 
 def _title(stream: BinaryIO) -> str:
     # The name of a stream opened by its descriptor is a number.
     name = getattr(stream, "name", None)
-    return name if isinstance(name, str) and name != "<stdin>" else "the input"
+    return name if isinstance(name, str) and name != "<stdin>" else tr("the input")
 
 
 def _read_table(plain: BinaryIO, name: str) -> "LayerTable":
@@ -250,7 +279,7 @@ def _read_table(plain: BinaryIO, name: str) -> "LayerTable":
     try:
         return read_table(plain)
     except Truncated as error:
-        raise Truncated(f"{name} is cut off: {_reason(error, plain)}") from error
+        raise Truncated(tr("{name} is cut off: {reason}", name=name, reason=_reason(error, plain))) from error
     except (Damaged, UnsafePath, LimitExceeded) as error:
         raise type(error)(f"{name}: {_reason(error, plain)}") from error
 

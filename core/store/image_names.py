@@ -6,6 +6,7 @@ from typing import Protocol, TypeVar
 
 from layertui.core.errors import Ambiguous, NotFound, UsageError
 from layertui.core.images.image_index import is_image, name_of, named_entries
+from layertui.core.language import tr
 from layertui.core.oci.descriptor import Descriptor
 from layertui.core.oci.digest import DIGEST_WORD, Digest
 from layertui.core.oci.manifest import Index
@@ -126,7 +127,14 @@ def find_by_digest(images: Sequence[K], text: str) -> K:
         raise not_found(text)
     if len({image.id for image in found}) > 1:
         fitting = ", ".join(_spelled(image) for image in found)
-        raise Ambiguous(f"{text} fits {len(found)} images: {fitting}; write more of the ID")
+        raise Ambiguous(
+            tr(
+                "{text} fits {found} images: {fitting}; write more of the ID",
+                text=text,
+                found=len(found),
+                fitting=fitting,
+            )
+        )
     return found[0]
 
 
@@ -137,7 +145,7 @@ def may_be_digest(text: str) -> bool:
 
 def not_found(text: str) -> NotFound:
     """The error for a name that no image of the store has."""
-    return NotFound(f"no image {text} in the store; `layertui images` lists the images")
+    return NotFound(tr("no image {text} in the store; `layertui images` lists the images", text=text))
 
 
 def _by_name_and_digest(images: Sequence[K], text: str) -> list[K]:

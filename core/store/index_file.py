@@ -10,6 +10,7 @@ from pathlib import Path
 
 from layertui.core.errors import Damaged, StorageError, storage_error
 from layertui.core.fs.file_window import read_small
+from layertui.core.language import tr
 from layertui.core.oci.digest import Digest, digest_of
 from layertui.core.oci.manifest import Index
 
@@ -36,7 +37,7 @@ class IndexSnapshot:
         try:
             return Index.from_bytes(self._content)
         except Damaged as error:
-            damaged = "this folder is no store, or a damaged one, which `layertui fsck --repair` mends"
+            damaged = tr("this folder is no store, or a damaged one, which `layertui fsck --repair` mends")
             raise Damaged(f"{self._path}: {error}; {damaged}") from error
 
 
@@ -91,7 +92,9 @@ class IndexFile:
                 return self._content()
             if os.path.lexists(self._path):
                 raise storage_error(error, self._path) from error
-            lost = f"{self._path}: is lost, and there are images; `layertui fsck --repair` lists them again"
+            lost = tr(
+                "{path}: is lost, and there are images; `layertui fsck --repair` lists them again", path=self._path
+            )
             raise Damaged(lost) from None
         except OSError as error:
             raise storage_error(error, self._path) from error
@@ -100,7 +103,7 @@ class IndexFile:
 def require_folder(path: Path) -> None:
     """Raise StorageError if the store's path is something else than a folder."""
     if path.exists() and not path.is_dir():
-        raise StorageError(f"{path}: is not a folder; choose another one with --store")
+        raise StorageError(tr("{path}: is not a folder; choose another one with --store", path=path))
 
 
 def _parse(snapshot: IndexSnapshot, known: Digest | None) -> IndexSnapshot:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from layertui.core.errors import LayertuiError
 from layertui.core.images.image import read_blob
+from layertui.core.language import tr
 from layertui.core.oci.descriptor import Descriptor
 from layertui.core.oci.digest import Digest
 from layertui.core.oci.manifest import Manifest, parse
@@ -40,7 +41,7 @@ class ReachableBlobs:
                 continue
             # An index that was copied for one platform may lack the manifests of the others.
             try:
-                parsed = parse(read_blob(blobs, descriptor, "the manifest"))
+                parsed = parse(read_blob(blobs, descriptor, tr("the manifest")))
             except LayertuiError as error:
                 trouble(descriptor, error)
                 continue
@@ -56,7 +57,7 @@ class ReachableBlobs:
     def _add_mentioned(self, blobs: Blobs, descriptor: Descriptor) -> None:
         """A document of another tool with a media type of its own is not interpreted; every blob that it mentions is kept."""
         with suppress(LayertuiError):
-            for text in _DIGEST.findall(read_blob(blobs, descriptor, "the document")):
+            for text in _DIGEST.findall(read_blob(blobs, descriptor, tr("the document"))):
                 digest = Digest(text.decode())
                 if (size := blobs.size(digest)) is not None:
                     self.found.setdefault(digest, Descriptor("", digest, size))

@@ -8,6 +8,7 @@ from typing import BinaryIO, cast
 from layertui.core.errors import Damaged, DigestMismatch
 from layertui.core.images.image import Downloads, Image, Layer
 from layertui.core.images.rewrite_manifest import rewritten_manifest
+from layertui.core.language import tr
 from layertui.core.oci.descriptor import Descriptor
 from layertui.core.oci.digest import DiffID, Digest
 from layertui.core.oci.media_types import OCI_MANIFEST
@@ -32,7 +33,7 @@ def receive_image(
     small: list[ReceivedBlob] = []
     try:
         here, missing = _sort_out(blobs, image, images, progress)
-        progress.begin(f"loading {_title(image)}", sum(layer.size for layer in missing))
+        progress.begin(tr("loading {title}", title=_title(image)), sum(layer.size for layer in missing))
         _receive_layers(blobs, image, missing, received, progress)
         final = here | {digest: one.descriptor for digest, one in received.items()}
         small.append(blobs.receive(io.BytesIO(image.config_bytes), quiet(), image.manifest.config))
@@ -61,7 +62,9 @@ def _sort_out(
     for layer in image.layers:
         if blobs.size(layer.digest) == layer.size:
             if (layer.digest, layer.diff_id) not in proven and layer.digest != layer.diff_id:
-                progress.begin(f"summing layer {layer.number} of {_title(image)}", layer.size)
+                progress.begin(
+                    tr("summing layer {number} of {title}", number=layer.number, title=_title(image)), layer.size
+                )
                 _prove_diff_id(layer, image, blobs.diff_id(layer.descriptor, progress))
             here[layer.digest] = layer.descriptor
         elif layer.diff_id in known and not _is_there(layer) and blobs.has(known[layer.diff_id].digest):
@@ -89,7 +92,7 @@ def _receive_layers(
             layer.open_at().close()
 
     def receive(layer: Layer, shared: Progress) -> None:
-        title = f"layer {layer.number} of {_title(image)}"
+        title = tr("layer {number} of {title}", number=layer.number, title=_title(image))
         # The hash computed on writing is sha256: a digest of another algorithm is verified by the reader.
         if layer.digest.algorithm != "sha256" or not is_download:
             with layer.open() if layer.digest.algorithm != "sha256" else layer.open_at() as stream:
@@ -124,14 +127,22 @@ def _prove(layer: Layer, image: Image, one: ReceivedBlob) -> None:
     assert one.diff_id is not None
     # A layer that was decompressed is verified by its DiffID.
     if one.as_it_came and layer.digest.algorithm == "sha256":
-        require_digest(layer.descriptor, one.descriptor, f"layer {layer.number} of {_title(image)}")
+        require_digest(
+            layer.descriptor, one.descriptor, tr("layer {number} of {title}", number=layer.number, title=_title(image))
+        )
     _prove_diff_id(layer, image, one.diff_id)
 
 
 def _prove_diff_id(layer: Layer, image: Image, found: DiffID) -> None:
     if found != layer.diff_id:
         raise DigestMismatch(
-            f"layer {layer.number} of {_title(image)} has the DiffID {found}, but the config lists {layer.diff_id}"
+            tr(
+                "layer {number} of {title} has the DiffID {found}, but the config lists {diff_id}",
+                number=layer.number,
+                title=_title(image),
+                found=found,
+                diff_id=layer.diff_id,
+            )
         )
 
 

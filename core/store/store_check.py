@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from layertui.core.errors import Damaged, LayertuiError, as_storage_error
 from layertui.core.fs.atomic import TEMPORARY, Lock
+from layertui.core.language import tr
 from layertui.core.oci.descriptor import Descriptor
 from layertui.core.oci.digest import Digest
 from layertui.core.oci.media_types import OCI_MANIFEST
@@ -83,7 +84,7 @@ def fsck(
     def look() -> tuple[Examination, StoreReport, list[RepairableProblem]]:
         examination = Examination(store, progress, needed())
         report = examination.report()
-        progress.begin("checking containers", unit="containers")
+        progress.begin(tr("checking containers"), unit="containers")
         return examination, report, findings(_completeness(store, examination, progress))
 
     if repair:
@@ -181,7 +182,7 @@ def df(store: Store, active: Iterable[Digest] = ()) -> ImageUsage:
 
 def _reach(store: Store, keep: Iterable[Digest]) -> ReachableBlobs:
     def refuse(_: Descriptor, error: LayertuiError) -> None:
-        raise Damaged(f"{error}; nothing is swept before `layertui fsck --repair`") from error
+        raise Damaged(tr("{error}; nothing is swept before `layertui fsck --repair`", error=error)) from error
 
     reach = ReachableBlobs()
     reach.add(store.blobs, store.index().manifests, refuse)
@@ -197,7 +198,7 @@ def _manifest_at(store: Store, digest: Digest) -> Descriptor:
 def _left_over(store: Store) -> Iterator[Problem]:
     for path, _ in _leftovers(store):
         where = os.fspath(path.relative_to(store.path))
-        yield Problem("leftover", where, "of work that was cut short, or is under way; `gc` removes it")
+        yield Problem("leftover", where, tr("of work that was cut short, or is under way; `gc` removes it"))
 
 
 def _relative(store: Store, paths: Iterable[Path]) -> list[str]:

@@ -13,6 +13,7 @@ from layertui.core.fs.descent import GONE, open_top, walk
 from layertui.core.fs.file_window import without_waiting
 from layertui.core.images.image import Layer, image_of
 from layertui.core.images.image_index import INDEX_JSON, LAYOUT_FILE, name_of
+from layertui.core.language import tr
 from layertui.core.oci import strict_json
 from layertui.core.oci.descriptor import Descriptor
 from layertui.core.oci.digest import DiffID, Digest
@@ -27,7 +28,7 @@ from layertui.core.store.store_layout import Store
 from layertui.core.store_paths import LOST_AND_FOUND
 
 _CHUNK = 1 << 20
-_ASIDE = f"`fsck --repair` moves it to {LOST_AND_FOUND}"
+_ASIDE = tr("`fsck --repair` moves it to {lost_and_found}", lost_and_found=LOST_AND_FOUND)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,10 +112,14 @@ class Examination:
                 content = file.read(_CHUNK)
             version = strict_json.load_object(content).get("imageLayoutVersion")
         except (OSError, LayertuiError) as error:
-            self._note("layout", LAYOUT_FILE, f"cannot be read: {error}; `fsck --repair` rewrites it")
+            self._note("layout", LAYOUT_FILE, tr("cannot be read: {error}; `fsck --repair` rewrites it", error=error))
             return
         if version != "1.0.0":
-            self._note("layout", LAYOUT_FILE, f"says version {version!r}, not 1.0.0; `fsck --repair` rewrites it")
+            self._note(
+                "layout",
+                LAYOUT_FILE,
+                tr("says version {version!r}, not 1.0.0; `fsck --repair` rewrites it", version=version),
+            )
 
     def _index(self) -> None:
         there = (digest for digest in self.needed if self.store.blobs.has(digest))
@@ -122,7 +127,7 @@ class Examination:
         try:
             self.index = self.store.index()
         except LayertuiError as error:
-            repair = "`fsck --repair` rebuilds it from the manifests that exist, with the names from the event log"
+            repair = tr("`fsck --repair` rebuilds it from the manifests that exist, with the names from the event log")
             self._note("index", INDEX_JSON, f"{error}; {repair}")
             self._reach.add(self.store.blobs, kept, self._unreadable)
             return
@@ -141,8 +146,11 @@ class Examination:
                 self._note(
                     "name",
                     name.familiar,
-                    f"names {seen[name.canonical].short} and {entry.digest.short}; tag one again, or `fsck --repair` leaves it"
-                    " to the first",
+                    tr(
+                        "names {short} and {short2}; tag one again, or `fsck --repair` leaves it to the first",
+                        short=seen[name.canonical].short,
+                        short2=entry.digest.short,
+                    ),
                 )
 
     def _unreadable(self, descriptor: Descriptor, error: LayertuiError) -> None:
@@ -155,7 +163,7 @@ class Examination:
         """Read the config of each manifest. Returns the blobs that this has verified: they are not hashed again."""
         proven = {descriptor.digest for descriptor, _ in self._reach.manifests}
         self._checked["images"] = 0
-        self.progress.begin("reading images", len(self._reach.manifests), "images")
+        self.progress.begin(tr("reading images"), len(self._reach.manifests), "images")
         for descriptor, manifest in self._reach.manifests:
             self.progress.advance()
             if "artifactType" in manifest.extra or not self.store.blobs.has(manifest.config.digest):
@@ -180,14 +188,18 @@ class Examination:
             found = hashed[digest]
             if found.digest != digest:
                 self.wrong.add(digest)
-                detail = found.trouble or f"its content has {found.digest}"
-                self._note("digest", str(digest), f"{detail}; {_ASIDE}, then load its image again")
+                detail = found.trouble or tr("its content has {digest}", digest=found.digest)
+                self._note(
+                    "digest",
+                    str(digest),
+                    tr("{detail}; {aside}, then load its image again", detail=detail, aside=_ASIDE),
+                )
         self._unsound |= self.wrong
         self._checked["blobs"] = len(blobs)
         self._checked["bytes"] = sum(size for _, size in blobs)
         self.strays = sorted(self._strays({digest for digest, _ in blobs}))
         for path in self.strays:
-            self._note("stray", path, f"is not a blob; it is not named by its digest; {_ASIDE}")
+            self._note("stray", path, tr("is not a blob; it is not named by its digest; {aside}", aside=_ASIDE))
         return hashed
 
     def _strays(self, known: set[Digest]) -> Iterator[str]:
@@ -214,23 +226,34 @@ class Examination:
             size = self.store.blobs.size(digest)
             if size == descriptor.size:
                 continue
-            needs = f"image {self._called(owners.get(digest, descriptor))} needs it"
+            needs = tr("image {called} needs it", called=self._called(owners.get(digest, descriptor)))
             if size is None:
-                detail = (
-                    f"is not there; {needs}: load that again, or `fsck --repair` moves what is left to {LOST_AND_FOUND}"
+                detail = tr(
+                    "is not there; {needs}: load that again, or `fsck --repair` moves what is left to {lost_and_found}",
+                    needs=needs,
+                    lost_and_found=LOST_AND_FOUND,
                 )
                 self._note("missing", str(digest), detail)
             else:
                 # The document with the wrong size is at fault; the blob may be another image's too.
                 self._unsound.add(owners.get(digest, descriptor).digest)
-                self._note("size", str(digest), f"{needs} to be {descriptor.size} bytes long, and it is {size}")
+                self._note(
+                    "size",
+                    str(digest),
+                    tr(
+                        "{needs} to be {size} bytes long, and it is {size2}",
+                        needs=needs,
+                        size=descriptor.size,
+                        size2=size,
+                    ),
+                )
 
     def _called(self, manifest: Descriptor) -> str:
         entry = listed_as(self.index, manifest.digest) if self.index is not None else None
         if entry is not None and entry.names:
             return entry.names[0].familiar
         if manifest.digest in self.needed:
-            return f"of container {self.needed[manifest.digest]}"
+            return tr("of container {needed}", needed=self.needed[manifest.digest])
         return manifest.digest.short
 
     def _images(self, hashed: Mapping[Digest, BlobSum]) -> None:
@@ -238,7 +261,11 @@ class Examination:
             # Other content, such as a chart, has a config of its own type, and is not an image.
             if manifest.config.digest not in self.wrong and _is_image(manifest):
                 self._unsound.add(descriptor.digest)
-                self._note("config", str(manifest.config.digest), f"image {self._called(descriptor)}: {error}")
+                self._note(
+                    "config",
+                    str(manifest.config.digest),
+                    tr("image {called}: {error}", called=self._called(descriptor), error=error),
+                )
         for (digest, diff_id), (descriptor, layer) in self._layers.items():
             if digest == diff_id or digest in self.wrong or not self.store.blobs.has(digest):
                 continue
@@ -249,13 +276,21 @@ class Examination:
                 found = BlobSum(digest, diff_trouble=str(error))
             if found.diff_id is None:
                 self._unsound.add(descriptor.digest)
-                self._note("diff-id", str(digest), f"cannot be read: {found.diff_trouble}")
+                self._note(
+                    "diff-id", str(digest), tr("cannot be read: {diff_trouble}", diff_trouble=found.diff_trouble)
+                )
             elif found.diff_id != diff_id:
                 self._unsound.add(descriptor.digest)
                 self._note(
                     "diff-id",
                     str(digest),
-                    f"layer {layer.number} of {self._called(descriptor)} is {found.diff_id} uncompressed; its config says {diff_id}",
+                    tr(
+                        "layer {number} of {called} is {diff_id} uncompressed; its config says {diff_id2}",
+                        number=layer.number,
+                        called=self._called(descriptor),
+                        diff_id=found.diff_id,
+                        diff_id2=diff_id,
+                    ),
                 )
 
 

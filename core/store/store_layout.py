@@ -20,6 +20,7 @@ from layertui.core.errors import Conflict, LayertuiError, NotFound, StorageError
 from layertui.core.fs.atomic import Lock, make_folder, write_atomically
 from layertui.core.images.image import Image, read_image
 from layertui.core.images.image_index import INDEX_JSON, LAYOUT_FILE, choose
+from layertui.core.language import tr
 from layertui.core.oci import strict_json
 from layertui.core.oci.descriptor import Descriptor
 from layertui.core.oci.digest import DiffID, Digest
@@ -110,7 +111,13 @@ class Store:
             if entry is not None and (image := self._read(entry)) is not None:
                 return image
         if not self.is_there:
-            raise NotFound(f"no image {name}: there is no store in {self.path} yet; what is loaded first makes one")
+            raise NotFound(
+                tr(
+                    "no image {name}: there is no store in {path} yet; what is loaded first makes one",
+                    name=name,
+                    path=self.path,
+                )
+            )
         if may_be_digest(name):
             known = self._known(name)
             image = self._read_known(index, known)
@@ -135,7 +142,7 @@ class Store:
             return read_image(self.blobs, entry.descriptor, entry.names)
         size = self.blobs.size(manifest)
         if size is None:
-            raise NotFound(f"the store has no image {manifest}")
+            raise NotFound(tr("the store has no image {manifest}", manifest=manifest))
         return read_image(self.blobs, Descriptor(OCI_MANIFEST, manifest, size))
 
     def put(
@@ -185,7 +192,7 @@ class Store:
         """
         with self._changing() as index:
             if named(index, name) is None:
-                raise NotFound(f"no image is named {name}; `layertui images` lists the names")
+                raise NotFound(tr("no image is named {name}; `layertui images` lists the names", name=name))
             self._shrink(without_name(index, name))
 
     def delete(self, image: Image) -> None:
@@ -335,7 +342,14 @@ class Store:
 
 def _refuse(moves: Sequence[tuple[Reference, Digest]], own_id: Digest) -> None:
     for name, old in moves:
-        raise Conflict(f"{name} is image {old.short} already; it would move to {own_id.short}")
+        raise Conflict(
+            tr(
+                "{name} is image {short} already; it would move to {short2}",
+                name=name,
+                short=old.short,
+                short2=own_id.short,
+            )
+        )
 
 
 def _make(path: Path) -> None:

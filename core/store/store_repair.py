@@ -14,6 +14,7 @@ from layertui.core.errors import LayertuiError, as_storage_error
 from layertui.core.fs.atomic import write_atomically
 from layertui.core.images.image import read_blob
 from layertui.core.images.image_index import INDEX_JSON, LAYOUT_FILE
+from layertui.core.language import tr
 from layertui.core.oci.descriptor import Descriptor
 from layertui.core.oci.digest import Digest
 from layertui.core.oci.manifest import Index, Manifest
@@ -67,8 +68,13 @@ def _remade(store: Store, wrong: set[Digest], remembered: Remembered) -> tuple[I
         index = with_names(index, descriptor, names)
     given = ", ".join(sorted(name.familiar for names in named.values() for name in names)) or "none"
     bare = len(found) - len(named)
-    rest = f"; {bare} of them without a name, which `layertui tag` can give" if bare else ""
-    detail = f"lists the {len(found)} images that are there{rest}; names from the event log: {given}"
+    rest = tr("; {bare} of them without a name, which `layertui tag` can give", bare=bare) if bare else ""
+    detail = tr(
+        "lists the {found} images that are there{rest}; names from the event log: {given}",
+        found=len(found),
+        rest=rest,
+        given=given,
+    )
     return index, Problem("index", INDEX_JSON, detail)
 
 
@@ -79,7 +85,7 @@ def _manifests(store: Store) -> Iterator[tuple[Descriptor, Digest]]:
             continue
         descriptor = Descriptor(OCI_MANIFEST, digest, size)
         with suppress(LayertuiError):
-            manifest = Manifest.from_bytes(read_blob(store.blobs, descriptor, "the manifest"))
+            manifest = Manifest.from_bytes(read_blob(store.blobs, descriptor, tr("the manifest")))
             if store.blobs.has(manifest.config.digest):
                 yield descriptor, manifest.config.digest
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 from layertui.core.errors import Damaged, Truncated
 from layertui.core.fs.reader import read_fully
+from layertui.core.language import tr
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,13 +36,13 @@ def ar_members(stream: BinaryIO, size: int) -> Iterator[ArMember]:
         stream.seek(at)
         header = read_fully(stream.read, _HEADER)
         if len(header) < _HEADER:
-            raise Truncated("the ar archive is cut off inside a header")
+            raise Truncated(tr("the ar archive is cut off inside a header"))
         if header[58:] != _END:
-            raise Damaged(f"the ar archive has no header where one belongs, at byte {at}")
+            raise Damaged(tr("the ar archive has no header where one belongs, at byte {at}", at=at))
         name, body = header[:16].rstrip(b" "), at + _HEADER
         length = _number(header[48:58], 10)
         if body + length > size:
-            raise Truncated("the ar archive is cut off inside a file")
+            raise Truncated(tr("the ar archive is cut off inside a file"))
         at = body + length + length % 2
         if name == b"//":
             names = read_fully(stream.read, min(length, _LONGEST))
@@ -63,5 +64,5 @@ def _number(field: bytes, base: int) -> int:
     except ValueError:
         value = -1
     if value < 0:
-        raise Damaged(f"a header of the ar archive has {field!r} where a number belongs")
+        raise Damaged(tr("a header of the ar archive has {field!r} where a number belongs", field=field))
     return value

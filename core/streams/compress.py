@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Literal, Protocol, cast
 
 from layertui.core.errors import Damaged, LimitExceeded, Truncated, UsageError
 from layertui.core.fs.reader import PrefixedReader, read_fully
+from layertui.core.language import tr
 from layertui.core.streams.decompression import CHUNK, DecompressingReader, DecompressionBudget
 from layertui.core.streams.file_magic import COMPRESSIONS, formats
 
@@ -82,7 +83,9 @@ def compressor(out: BinaryIO, compression: str) -> Iterator[BinaryIO]:
         yield cast("BinaryIO", zstd)
         zstd.finish()
     else:
-        raise UsageError(f"{compression!r} is an unknown compression; use none, gzip or zstd")
+        raise UsageError(
+            tr("{compression!r} is an unknown compression; use none, gzip or zstd", compression=compression)
+        )
 
 
 class _Decompressor(Protocol):
@@ -117,7 +120,7 @@ class _Inflating(DecompressingReader):
                 self._next_stream()
                 continue
             if decompressor.needs_input and self._at == len(self._input) and not self._more():
-                raise Truncated(f"{self.name}: the {self._word} stream is cut off")
+                raise Truncated(tr("{name}: the {word} stream is cut off", name=self.name, word=self._word))
             try:
                 got = decompressor.decompress(self._feed() if decompressor.needs_input else b"", size)
             except Exception as error:
@@ -159,17 +162,23 @@ class _Inflating(DecompressingReader):
         head = self._input[self._at : self._at + _HEAD]
         if not head.startswith(self._magics):
             if any(magic.startswith(head) for magic in self._magics):
-                raise Truncated(f"{self.name}: the {self._word} stream is cut off")
-            raise Damaged(f"{self.name}: something that is no {self._word} follows the {self._word} stream")
+                raise Truncated(tr("{name}: the {word} stream is cut off", name=self.name, word=self._word))
+            raise Damaged(
+                tr("{name}: something that is no {word} follows the {word} stream", name=self.name, word=self._word)
+            )
         self._decompressor, self._step = self._make(), _FIRST_STEP
 
     def _complaint(self, error: Exception) -> Exception:
         if "memory" in str(error).lower():
-            most = f"more memory than {_XZ_MEMORY >> 20} MiB"
+            most = tr("more memory than {xz_memory} MiB", xz_memory=_XZ_MEMORY >> 20)
             if self._word == "zstd":
-                most = "a larger window than 128 MiB"
-            return LimitExceeded(f"{self.name}: the {self._word} stream wants {most}")
-        return Damaged(f"{self.name}: the {self._word} stream is damaged: {error}")
+                most = tr("a larger window than 128 MiB")
+            return LimitExceeded(
+                tr("{name}: the {word} stream wants {most}", name=self.name, word=self._word, most=most)
+            )
+        return Damaged(
+            tr("{name}: the {word} stream is damaged: {error}", name=self.name, word=self._word, error=error)
+        )
 
 
 class _Deflating:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from layertui.core.bounds import NO_BOMB, bounds, exceeded
 from layertui.core.fs.reader import Reader, read_fully
+from layertui.core.language import tr
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -59,8 +60,18 @@ class DecompressionBudget:
         """Count ``given`` more bytes of output."""
         self.given += given
         if self.given > self._most:
-            raise exceeded("unpacked", f"{self._name}: unpacks to more than {self.given} bytes")
+            raise exceeded(
+                "unpacked", tr("{name}: unpacks to more than {given} bytes", name=self._name, given=self.given)
+            )
         if self.given > self._next:
             if self.given > self._ratio * self.taken:
-                raise exceeded("ratio", f"{self._name}: {self.taken} bytes unpack to {self.given} and more")
+                raise exceeded(
+                    "ratio",
+                    tr(
+                        "{name}: {taken} bytes unpack to {given} and more",
+                        name=self._name,
+                        taken=self.taken,
+                        given=self.given,
+                    ),
+                )
             self._next += CHUNK

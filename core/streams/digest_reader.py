@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from layertui.core.errors import DigestMismatch, Truncated
 from layertui.core.fs.reader import Reader
+from layertui.core.language import tr
 from layertui.core.oci.digest import Digest, Sum
 
 if TYPE_CHECKING:
@@ -114,10 +115,23 @@ class VerifyingReader(Reader):
         count = self._sum.size
         if self.size is not None:
             if count > self.size:
-                raise DigestMismatch(f"{self._title}: longer than the {self.size} bytes that its descriptor says")
+                raise DigestMismatch(
+                    tr(
+                        "{title}: longer than the {size} bytes that its descriptor says",
+                        title=self._title,
+                        size=self.size,
+                    )
+                )
             if count < self.size:
                 if not got and wanted:
-                    raise Truncated(f"{self._title}: ends after {count} of {self.size} bytes")
+                    raise Truncated(
+                        tr(
+                            "{title}: ends after {count} of {size} bytes",
+                            title=self._title,
+                            count=count,
+                            size=self.size,
+                        )
+                    )
                 return
         elif got or not wanted:
             return
@@ -127,9 +141,13 @@ class VerifyingReader(Reader):
     def _verify(self) -> None:
         found = self._sum.digest()
         if found != self.digest:
-            raise DigestMismatch(f"{self._title}: the content's digest is {found}")
+            raise DigestMismatch(tr("{title}: the content's digest is {found}", title=self._title, found=found))
         self._verified = True
 
     @property
     def _title(self) -> str:
-        return f"blob {self.digest}" if self.name == self.digest else f"{self.name}: blob {self.digest}"
+        return (
+            tr("blob {digest}", digest=self.digest)
+            if self.name == self.digest
+            else tr("{name}: blob {digest}", name=self.name, digest=self.digest)
+        )

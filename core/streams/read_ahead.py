@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 
 from layertui.core.fs.file_window import Window
 from layertui.core.fs.reader import SeekableReader, read_fully
+from layertui.core.language import tr
 from layertui.core.streams.seekable_blob import ReopeningReader
 
 if TYPE_CHECKING:
@@ -102,7 +103,7 @@ class BufferedTar:
         if self._fd >= 0:
             if self._raw.closed:
                 # The descriptor's number may be another file's by now.
-                raise ValueError("I/O operation on closed file")
+                raise ValueError(tr("I/O operation on closed file"))
             got = os.pread(self._fd, max(0, min(size, self._end - position)), self._base + position)
         else:
             self._raw.seek(position)
@@ -159,7 +160,7 @@ class ForwardReader(SeekableReader):
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
         """Read on to ``offset``, or to the end of the stream if that comes first. Raises io.UnsupportedOperation backwards."""
         if whence != os.SEEK_SET or offset < self._position:
-            raise io.UnsupportedOperation("a tape is not wound back")
+            raise io.UnsupportedOperation(tr("a tape is not wound back"))
         while self._position < offset and self._some(min(offset - self._position, _STREAM)):
             pass
         return self._position

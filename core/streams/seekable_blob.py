@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, BinaryIO
 
 from layertui.core.fs.reader import SeekableReader, read_fully
+from layertui.core.language import tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,7 +54,7 @@ class ReopeningReader(SeekableReader):
     def _reach(self) -> BinaryIO:
         """The stream at the current position, or at its end if that comes first."""
         if self.closed:
-            raise ValueError("I/O operation on closed file")
+            raise ValueError(tr("I/O operation on closed file"))
         if self._stream is not None and self._at > self._position:
             self._stream.close()
             self._stream = None

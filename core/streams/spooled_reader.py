@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from layertui.core.bounds import bounds, exceeded
 from layertui.core.errors import Damaged, Truncated, as_storage_error
 from layertui.core.fs.reader import Reader, SeekableReader
+from layertui.core.language import tr
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,11 +35,26 @@ class UnpackedStream(Reader):
         got = self._stream.read(size)
         self._read += len(got)
         if self._read > self._most:
-            raise exceeded("archive_unpacked", f"{self.name}: unpacks to more than {self._most} bytes")
+            raise exceeded(
+                "archive_unpacked", tr("{name}: unpacks to more than {most} bytes", name=self.name, most=self._most)
+            )
         if self._size is not None and self._read > self._size:
-            raise Damaged(f"{self.name}: unpacks to more than the {self._size} bytes that the archive says")
+            raise Damaged(
+                tr(
+                    "{name}: unpacks to more than the {size} bytes that the archive says",
+                    name=self.name,
+                    size=self._size,
+                )
+            )
         if self._size is not None and size and not got and self._read < self._size:
-            raise Truncated(f"{self.name}: unpacks to {self._read} of the {self._size} bytes that the archive says")
+            raise Truncated(
+                tr(
+                    "{name}: unpacks to {read} of the {size} bytes that the archive says",
+                    name=self.name,
+                    read=self._read,
+                    size=self._size,
+                )
+            )
         return got
 
     def close(self) -> None:
@@ -59,7 +75,7 @@ class SpooledReader(SeekableReader):
 
     def read(self, size: int | None = -1) -> bytes:
         if self.closed:
-            raise ValueError("I/O operation on closed file")
+            raise ValueError(tr("I/O operation on closed file"))
         wanted = (1 << 62) if size is None or size < 0 else size
         with as_storage_error(tempfile.gettempdir()):
             self._reach(self._position + wanted)

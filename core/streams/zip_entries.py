@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, BinaryIO, NamedTuple, cast
 from layertui.core.bounds import bounds, exceeded
 from layertui.core.errors import Damaged, LimitExceeded
 from layertui.core.fs.reader import read_fully
+from layertui.core.language import tr
 from layertui.core.streams.compress import decompressed, inflated
 from layertui.core.streams.tar.member_content import MemberContent
 
@@ -56,15 +57,15 @@ def zip_entries(stream: BinaryIO, size: int) -> Iterator[ZipEntry]:
     count = 0
     while at + _ENTRY.size <= end:
         if count == most:
-            raise exceeded("entries", f"the zip file has more than {most} entries")
+            raise exceeded("entries", tr("the zip file has more than {most} entries", most=most))
         if at - base + _ENTRY.size + 3 * 0xFFFF > len(held) and base + len(held) < end:
             stream.seek(at)
             held, base = read_fully(stream.read, min(_CHUNK, end - at)), at
         if len(held) - (at - base) < _ENTRY.size:
-            raise Damaged("the directory of the zip file is cut off")
+            raise Damaged(tr("the directory of the zip file is cut off"))
         fields = _ENTRY.unpack_from(held, at - base)
         if fields[0] != b"PK\1\2":
-            raise Damaged("the directory of the zip file is damaged")
+            raise Damaged(tr("the directory of the zip file is damaged"))
         yield _entry(fields, held, at - base + _ENTRY.size, before)
         at += _ENTRY.size + sum(fields[10:13])
         count += 1
@@ -77,7 +78,7 @@ def _directory(stream: BinaryIO, size: int) -> tuple[int, int, int]:
     tail = read_fully(stream.read, size - tail_at)
     found = tail.rfind(b"PK\5\6", max(len(tail) - _COMMENT - _END.size, 0))
     if found < 0 or found + _END.size > len(tail):
-        raise Damaged("it is no zip file, or cut off")
+        raise Damaged(tr("it is no zip file, or cut off"))
     *_, length, offset, _ = _END.unpack_from(tail, found)
     locator = tail.rfind(b"PK\6\6", 0, found)
     if _IS_64 in (offset, length) and locator >= 0 and locator + _END64.size <= len(tail):
@@ -86,7 +87,7 @@ def _directory(stream: BinaryIO, size: int) -> tuple[int, int, int]:
     end = tail_at + found
     before = end - length - offset  # a script, for instance, that starts it
     if before < 0 or before + offset < 0:
-        raise Damaged("the directory of the zip file is not where its end says")
+        raise Damaged(tr("the directory of the zip file is not where its end says"))
     return before, before + offset, end
 
 
@@ -123,12 +124,12 @@ def open_entry(stream: BinaryIO, entry: ZipEntry) -> BinaryIO:
     stream.seek(max(entry.at, 0))
     local = read_fully(stream.read, _LOCAL.size)
     if entry.at < 0 or len(local) < _LOCAL.size:
-        raise Damaged("an entry of the zip file lies outside of it")
+        raise Damaged(tr("an entry of the zip file lies outside of it"))
     fields = _LOCAL.unpack(local)
     if fields[0] != b"PK\3\4":
-        raise Damaged("an entry of the zip file is not where its directory says")
+        raise Damaged(tr("an entry of the zip file is not where its directory says"))
     if entry.encrypted:
-        raise Damaged("an entry of the zip file is encrypted")
+        raise Damaged(tr("an entry of the zip file is encrypted"))
     start = entry.at + _LOCAL.size + fields[9] + fields[10]
     raw = cast("BinaryIO", MemberContent(stream, start, entry.stored))
     if entry.method == _STORED:
@@ -137,7 +138,7 @@ def open_entry(stream: BinaryIO, entry: ZipEntry) -> BinaryIO:
         return inflated(raw)
     if entry.method in _WITH_MAGIC:
         return decompressed(raw)
-    raise Damaged(f"an entry of the zip file is stored by method {entry.method}")
+    raise Damaged(tr("an entry of the zip file is stored by method {method}", method=entry.method))
 
 
 def unpack_entry(stream: BinaryIO, entry: ZipEntry, most: int) -> bytes:
@@ -147,5 +148,5 @@ def unpack_entry(stream: BinaryIO, entry: ZipEntry, most: int) -> bytes:
     except LimitExceeded as error:
         raise Damaged(str(error)) from None
     if len(found) > most:
-        raise Damaged(f"an entry of the zip file is larger than {most} bytes")
+        raise Damaged(tr("an entry of the zip file is larger than {most} bytes", most=most))
     return found

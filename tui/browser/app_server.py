@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from aiohttp import web
 from textual_serve.server import Server
 
+from layertui.core.language import tr
 from layertui.tui.browser.session_guard import SessionGuard
 
 MOST_PAGES = 8
@@ -22,7 +23,7 @@ MOST_PAGES = 8
 PAGE_TERMINAL = ("TERM=xterm-256color", "COLORTERM=truecolor", "LC_ALL=C.UTF-8")
 """What a page's terminal can do, whatever the terminal of the server can."""
 
-POLICY = (
+POLICY = tr(
     "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
     "connect-src 'self' ws://127.0.0.1:{port} ws://localhost:{port}; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 )
@@ -55,7 +56,9 @@ class AppServer(Server):
     async def handle_websocket(self, request: web.Request) -> web.WebSocketResponse:
         """Run the screens for one page."""
         if self._pages >= MOST_PAGES:
-            raise web.HTTPServiceUnavailable(text=f"layertui: {MOST_PAGES} pages are open already\n")
+            raise web.HTTPServiceUnavailable(
+                text=tr("layertui: {most_pages} pages are open already\n", most_pages=MOST_PAGES)
+            )
         self._pages += 1
         try:
             answer: web.WebSocketResponse = await super().handle_websocket(request)

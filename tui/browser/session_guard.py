@@ -15,6 +15,8 @@ from hmac import compare_digest
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
+from layertui.core.language import tr
+
 PARAMETER = "token"
 """Of the address that is printed: holds the token."""
 
@@ -42,11 +44,11 @@ class SessionGuard:
         @web.middleware
         async def check(request: web.Request, handler: Handler) -> web.StreamResponse:
             if request.method not in ("GET", "HEAD") or not self._is_from_here(request):
-                raise web.HTTPForbidden(text="layertui: this request does not come from the page of layertui\n")
+                raise web.HTTPForbidden(text=tr("layertui: this request does not come from the page of layertui\n"))
             if request.path == "/" and PARAMETER in request.query:
                 return self._first(request.query[PARAMETER])
             if not _same(request.cookies.get(self._cookie, ""), self._session):
-                raise web.HTTPForbidden(text="layertui: open the address that `layertui serve` has printed\n")
+                raise web.HTTPForbidden(text=tr("layertui: open the address that `layertui serve` has printed\n"))
             return await handler(request)
 
         return check
@@ -62,9 +64,9 @@ class SessionGuard:
     def _first(self, token: str) -> web.StreamResponse:
         expected, is_valid = self._token, self._token is not None and _same(token, self._token)
         if expected is None:
-            raise web.HTTPForbidden(text="layertui: this address was used before; start `layertui serve` again\n")
+            raise web.HTTPForbidden(text=tr("layertui: this address was used before; start `layertui serve` again\n"))
         if not is_valid:
-            raise web.HTTPForbidden(text="layertui: open the address that `layertui serve` has printed\n")
+            raise web.HTTPForbidden(text=tr("layertui: open the address that `layertui serve` has printed\n"))
         self._token = None
         redirect = web.Response(status=303, headers={"Location": "/"})
         redirect.set_cookie(self._cookie, self._session, httponly=True, samesite="Strict", path="/")

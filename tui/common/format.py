@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 
+from layertui.core.language import tr, trn
 from layertui.core.unsafe_text import UNSAFE
 
 SIZE_UNITS = ("B", "kB", "MB", "GB", "TB", "PB", "EB", "ZB", "YB")
@@ -59,7 +60,12 @@ def count_text(count: int) -> str:
 
 def unreadable_text(images: int) -> str:
     """The warning about images that cannot be listed."""
-    return f"{images} {'image' if images == 1 else 'images'} cannot be read; `layertui fsck` lists them"
+    return trn(
+        "{images} image cannot be read; `layertui fsck` lists them",
+        "{images} images cannot be read; `layertui fsck` lists them",
+        images,
+        images=images,
+    )
 
 
 @lru_cache(maxsize=4096)
@@ -170,18 +176,18 @@ def mtime_text(seconds: int) -> str:
 def duration(seconds: float) -> str:
     """A duration as docker prints it: `4 seconds`, `About a minute`, `3 weeks`."""
     if seconds < 1:
-        return "Less than a second"
+        return tr("Less than a second")
     if seconds < 2:
         return "1 second"
     if seconds < _MINUTE:
-        return f"{int(seconds)} seconds"
+        return tr("{number} seconds", number=int(seconds))
     if seconds < 2 * _MINUTE:
-        return "About a minute"
+        return tr("About a minute")
     if seconds < _HOUR:
-        return f"{int(seconds // _MINUTE)} minutes"
+        return tr("{number} minutes", number=int(seconds // _MINUTE))
     hours = int(seconds / _HOUR + 0.5)
     if hours == 1:
-        return "About an hour"
+        return tr("About an hour")
     for unit, name, until in (
         (_HOUR, "hours", 2 * _DAY),
         (_DAY, "days", 2 * _WEEK),
@@ -190,7 +196,7 @@ def duration(seconds: float) -> str:
     ):
         if hours * _HOUR < until:
             return f"{hours * _HOUR // unit} {name}"
-    return f"{int(seconds // _YEAR)} years"
+    return tr("{number} years", number=int(seconds // _YEAR))
 
 
 def age(text: str | None, now: datetime | None = None) -> str:
@@ -235,10 +241,10 @@ def status(
     if state in ("running", "paused"):
         begun = moment(started)
         up = "Up" if begun is None else "Up " + duration(((now or datetime.now(UTC)) - begun).total_seconds())
-        how = " by signals" if paused_by == "signals" else ""
+        how = tr(" by signals") if paused_by == "signals" else ""
         return up + (f" (Paused{how})" if state == "paused" else "")
     if state == "exited":
-        return f"Exited ({exit_code}) {age(finished, now)}"
+        return tr("Exited ({exit_code}) {finished}", exit_code=exit_code, finished=age(finished, now))
     return state.capitalize()
 
 
@@ -258,11 +264,14 @@ def clock(seconds: float) -> str:
 
 def layer_name(number: int | None, own: int | None) -> str:
     """The name of a layer in all panes; `own` is the number of a container's writable layer."""
-    return "the writable layer" if number is not None and number == own else f"layer {number}"
+    return tr("the writable layer") if number is not None and number == own else tr("layer {number}", number=number)
 
 
 def kind_text(word: str) -> str:
     """The kind of an entry, as a word for sentences, from its name in `ls --json`."""
-    return {"dir": "folder", "symlink": "symbolic link", "char": "character device", "block": "block device"}.get(
-        word, word
-    )
+    return {
+        "dir": tr("folder"),
+        "symlink": tr("symbolic link"),
+        "char": tr("character device"),
+        "block": tr("block device"),
+    }.get(word, word)

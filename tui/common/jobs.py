@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 from textual.worker import Worker, get_current_worker
 
 from layertui.core.errors import Cancelled, LayertuiError
+from layertui.core.language import tr
 from layertui.core.progress import Progress
 
 if TYPE_CHECKING:
@@ -302,4 +303,4 @@ def one_line(error: Exception) -> str:
     if isinstance(error, OSError):
         what = error.strerror or str(error)
         return f"{what}: {error.filename}" if error.filename else what
-    return f"a bug in layertui: {type(error).__name__}: {error}"
+    return tr("a bug in layertui: {name}: {error}", name=type(error).__name__, error=error)

@@ -19,6 +19,7 @@ from types import FrameType
 from typing import TYPE_CHECKING, BinaryIO
 
 from layertui.core.errors import UsageError
+from layertui.core.language import tr
 
 if TYPE_CHECKING:
     from layertui.core.containers.model.session import Session, TerminalSize
@@ -96,7 +97,7 @@ def _key(word: str, spelled: str) -> int:
     prefix, _, letter = word.partition("-")
     if prefix == "ctrl" and len(letter) == 1 and letter in _CONTROL:
         return _CONTROL.index(letter)
-    raise UsageError(f"invalid --detach-keys {spelled!r}: write keys as ctrl-p,ctrl-q or a,b")
+    raise UsageError(tr("invalid --detach-keys {spelled!r}: write keys as ctrl-p,ctrl-q or a,b", spelled=spelled))
 
 
 def carry(session: Session, *, typing: bool, keys: bytes = DETACH_KEYS) -> bool:

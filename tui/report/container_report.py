@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from layertui.core.language import english
 from layertui.core.containers.model.ports import shown
 from layertui.core.errors import LayertuiError
+from layertui.core.language import english, tr
 from layertui.tui.common.format import age, quoted, safe, status
 from layertui.tui.report.json_output import aligned, docker_table
 
@@ -91,7 +91,9 @@ def namespaces_lines(found: Namespaces) -> Iterator[str]:
         ]
         for kind, inode in found.host.items()
     ]
-    yield f"Status: {found.status}" + (f", pid {found.pid}" if found.pid else ", no process")
+    yield tr("Status: {status}", status=found.status) + (
+        tr(", pid {pid}", pid=found.pid) if found.pid else tr(", no process")
+    )
     yield from aligned("lrrll", rows)
 
 
@@ -132,7 +134,7 @@ def sizes(containers: Iterable[Container], size_rw: Callable[[str], int], warn: 
     for container in containers:
         taken, why_not = size_or_why(size_rw, container.id)
         if why_not is not None:
-            warn(f"{safe(container.name)}: its size is not known: {why_not}")
+            warn(tr("{name}: its size is not known: {why_not}", name=safe(container.name), why_not=why_not))
         found.append(container_object(container, taken))
     return found
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from layertui.core.language import tr
 from layertui.tui.common.format import one_line, safe
 from layertui.tui.report.json_output import docker_table
 
@@ -13,9 +14,9 @@ if TYPE_CHECKING:
     from layertui.core.inspector.inspector_answers import EngineReport
 
 _IDS = {
-    "root": "every user id, each as itself",
-    "multi": "a range of user ids, by newuidmap",
-    "single": "one user id, yours; owners of files are kept beside the layer",
+    "root": tr("every user id, each as itself"),
+    "multi": tr("a range of user ids, by newuidmap"),
+    "single": tr("one user id, yours; owners of files are kept beside the layer"),
 }
 
 
@@ -75,16 +76,20 @@ def _problem(one: EngineReport) -> str:
 
 def _in_full(one: EngineReport) -> Iterator[str]:
     yield ""
-    yield f"{safe(one.name)}: {one_line(one.problem) if one.problem and not one.runtimes else 'what would start a container'}"
+    yield f"{safe(one.name)}: {one_line(one.problem) if one.problem and not one.runtimes else tr('what would start a container')}"
     yield from map(_tried_line, one.runtimes)
     if one.networks:
-        yield "  what would connect one, with ports of its own"
+        yield tr("  what would connect one, with ports of its own")
         yield from map(_tried_line, one.networks)
     if one.ids is not None:
-        yield f"  ids     {_IDS[one.ids]}"
-    yield from (f"  help    {line}" for line in one.advice)
+        yield tr("  ids     {ids}", ids=_IDS[one.ids])
+    yield from (tr("  help    {line}", line=line) for line in one.advice)
 
 
 def _tried_line(tried: ProbeResult) -> str:
     what = safe(tried.program or tried.name)
-    return f"  works   {what}" if tried.reason is None else f"  fails   {what}: {one_line(tried.reason)}"
+    return (
+        tr("  works   {what}", what=what)
+        if tried.reason is None
+        else tr("  fails   {what}: {reason}", what=what, reason=one_line(tried.reason))
+    )

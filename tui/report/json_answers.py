@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from layertui.core.language import tr
 from layertui.tui.common.format import mode_text, one_line, safe, shorten, size
 from layertui.tui.report.json_output import aligned
 from layertui.tui.report.package_report import owner_text
@@ -17,12 +18,12 @@ if TYPE_CHECKING:
 
 # A sentence for each result.
 _WORDS = {
-    "absent": "not here",
-    "present": "here",
-    "whiteout": "removed here (whiteout)",
-    "opaque": "folder emptied here (opaque)",
-    "parent-removed": "a folder above it is removed here",
-    "not-a-directory": "a folder above it is replaced by a file here",
+    "absent": tr("not here"),
+    "present": tr("here"),
+    "whiteout": tr("removed here (whiteout)"),
+    "opaque": tr("folder emptied here (opaque)"),
+    "parent-removed": tr("a folder above it is removed here"),
+    "not-a-directory": tr("a folder above it is replaced by a file here"),
 }
 
 
@@ -52,7 +53,7 @@ def _step_object(finding: PathVersion, step: Step | None) -> dict[str, Any]:
 
 def trace_lines(trace: Trace, steps: dict[int, Step]) -> Iterator[str]:
     """The result, then the layers that were searched, from the top down."""
-    where = f"layer {trace.layer}" if trace.visible else "not visible"
+    where = tr("layer {layer}", layer=trace.layer) if trace.visible else tr("not visible")
     yield f"{safe(trace.path)}: {where}"
     yield from aligned("rllrl", [_step_row(step, steps.get(step.layer)) for step in trace.steps])
 
@@ -60,14 +61,14 @@ def trace_lines(trace: Trace, steps: dict[int, Step]) -> Iterator[str]:
 def package_lines(owner: FileOwner | None) -> Iterator[str]:
     """Which package owns the file, in one line; none if that is not known."""
     if owner is not None:
-        yield f"package: {owner_text(owner) or 'none'}"
+        yield tr("package: {owner_text}", owner_text=owner_text(owner) or "none")
 
 
 def _step_row(finding: PathVersion, step: Step | None) -> list[str]:
     entry = finding.entry
     return [
         f"  {finding.layer}",
-        _WORDS[finding.found] + (", visible" if finding.visible else ""),
+        _WORDS[finding.found] + (tr(", visible") if finding.visible else ""),
         mode_text(entry.kind, entry.mode) if entry else "",
         size(entry.size) if entry else "",
         shorten(one_line(step.command), 60) if step else "(writable)",

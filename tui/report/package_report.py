@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from layertui.core.language import counted
+from layertui.core.language import counted, tr
 from layertui.tui.common.format import count_text, safe, size
 
 if TYPE_CHECKING:
@@ -30,10 +30,14 @@ def package_objects(found: PackagesFound) -> list[dict[str, Any]]:
 def package_sections(found: PackagesFound) -> Iterator[str]:
     """What each layer brought, a line each, what no package owns, and what could not be read."""
     layers = found.by_layer()
-    yield from (f"layer {one.layer}: {brought_text(one)}" for one in layers)
+    yield from (tr("layer {layer}: {brought_text}", layer=one.layer, brought_text=brought_text(one)) for one in layers)
     if layers:
-        yield f"in no package: {counted(len(found.unowned), 'file')}, {size(found.unowned_size)}"
-    yield from (f"not read: {safe(problem)}" for problem in found.problems)
+        yield tr(
+            "in no package: {counted}, {size}",
+            counted=counted(len(found.unowned), "file"),
+            size=size(found.unowned_size),
+        )
+    yield from (tr("not read: {problem}", problem=safe(problem)) for problem in found.problems)
 
 
 def brought_text(brought: LayerPackages) -> str:
@@ -42,14 +46,24 @@ def brought_text(brought: LayerPackages) -> str:
     if not brought.hidden:
         return text
     removed = brought.hidden - brought.replaced
-    how = [f"{count_text(removed)} removed"] if removed else []
-    how += [f"{count_text(brought.replaced)} replaced by another version"] if brought.replaced else []
+    how = [tr("{removed} removed", removed=count_text(removed))] if removed else []
+    how += (
+        [tr("{replaced} replaced by another version", replaced=count_text(brought.replaced))]
+        if brought.replaced
+        else []
+    )
     verb = "is" if brought.hidden == 1 else "are"
-    return f"{text}; {count_text(brought.hidden)} of them {verb} hidden again ({', '.join(how)})"
+    return tr(
+        "{text}; {hidden} of them {verb} hidden again ({how})",
+        text=text,
+        hidden=count_text(brought.hidden),
+        verb=verb,
+        how=", ".join(how),
+    )
 
 
 def owner_text(owner: FileOwner) -> str:
     """The package that owns a file; empty if none does."""
     if owner.package is None:
         return ""
-    return f"{safe(owner.package.package.title)}, from layer {owner.package.layer}"
+    return tr("{title}, from layer {layer}", title=safe(owner.package.package.title), layer=owner.package.layer)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from layertui.core.language import tr
 from layertui.core.layers.table.columns import numbers_in
 from layertui.core.layers.table.entry import Change, Entry, Kind
 from layertui.core.layers.table.layer_table import HARDLINK, OPAQUE
@@ -204,7 +205,7 @@ def long_line(entry: Entry, width: int) -> str:
     if entry.link is not None:
         name += f" -> {safe(entry.link)}"
     elif entry.hardlink_to is not None:
-        name += f" link to {safe(entry.hardlink_to)}"
+        name += tr(" link to {hardlink_to}", hardlink_to=safe(entry.hardlink_to))
     if entry.opaque:
         name += "  (emptied)"
     size = f"{entry.dev[0]},{entry.dev[1]}" if entry.dev is not None else str(entry.size)

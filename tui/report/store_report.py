@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from layertui.core.language import tr
 from layertui.tui.common.format import count_text, one_line, size
 from layertui.tui.report.json_output import docker_table
 
@@ -17,11 +18,11 @@ if TYPE_CHECKING:
 Object = dict[str, Any]
 
 _TYPES = {
-    "images": "Images",
-    "containers": "Containers",
-    "volumes": "Volumes",
-    "unpacked": "Unpacked layers",
-    "cache": "Cache",
+    "images": tr("Images"),
+    "containers": tr("Containers"),
+    "volumes": tr("Volumes"),
+    "unpacked": tr("Unpacked layers"),
+    "cache": tr("Cache"),
 }
 
 
@@ -45,12 +46,12 @@ def _problem_object(problem: Problem) -> Object:
 
 def fsck_lines(report: StoreReport) -> Iterator[str]:
     """Each problem on a line, then remains of interrupted work, and what was checked."""
-    yield from (f"repaired {_problem_line(problem)}" for problem in report.repaired)
+    yield from (tr("repaired {problem_line}", problem_line=_problem_line(problem)) for problem in report.repaired)
     yield from map(_problem_line, (*report.problems, *report.leftovers))
     looked_at = ", ".join(f"{count_text(number)} {what}" for what, number in report.checked.items())
     problems = len(report.problems)
-    outcome = "ok" if report.ok else "1 problem" if problems == 1 else f"{problems} problems"
-    yield f"{outcome}: {looked_at} checked"
+    outcome = "ok" if report.ok else "1 problem" if problems == 1 else tr("{problems} problems", problems=problems)
+    yield tr("{outcome}: {looked_at} checked", outcome=outcome, looked_at=looked_at)
 
 
 def _problem_line(problem: Problem) -> str:
@@ -64,9 +65,11 @@ def gc_object(swept: SweptBlobs) -> Object:
 
 def gc_lines(swept: SweptBlobs, *, dry_run: bool) -> Iterator[str]:
     """Each blob on a line, and the total."""
-    verb = "would delete" if dry_run else "deleted"
+    verb = tr("would delete") if dry_run else tr("deleted")
     yield from (f"{verb}: {digest}" for digest in swept.blobs)
-    yield f"{'Reclaimable' if dry_run else 'Total reclaimed'} space: {size(swept.size)}"
+    yield tr(
+        "{word} space: {size}", word=tr("Reclaimable") if dry_run else tr("Total reclaimed"), size=size(swept.size)
+    )
 
 
 def df_object(rows: Iterable[Usage]) -> Object:

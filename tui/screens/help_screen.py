@@ -11,6 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.widget import Widget
 
+from layertui.core.language import tr
 from layertui.tui.screens.shared.base_screen import InspectorDialog
 from layertui.tui.screens.shared.key_actions import own_bindings, remapped_in
 from layertui.tui.widgets.chrome.key_bar import key_label
@@ -33,18 +34,18 @@ class KeyHelp:
 
 
 PANE_KEYS = (
-    KeyHelp("^p", "Palette: every action by name"),
-    KeyHelp("^q", "Quit from anywhere"),
+    KeyHelp("^p", tr("Palette: every action by name")),
+    KeyHelp("^q", tr("Quit from anywhere")),
 )
 
 GLYPHS = (
-    ("●", "image used by a container; ○ unused, ◌ untagged, ✓ marked"),
-    ("▶", "running container; ○ created, ‖ paused, ■ exited"),
-    ("✎", "the writable layer of a container; all others are read-only"),
-    ("A M D", "added, modified, deleted by the layer; + ~ - count them"),
-    ("= ~ - +", "side by side: same, changed, only left, only right"),
-    ("↑ ↓ ≡", "the step is higher or lower on the other side; same layer, other command"),
-    ("→ ⇒", "leads to (symbolic link), another name of (hard link)"),
+    ("●", tr("image used by a container; ○ unused, ◌ untagged, ✓ marked")),
+    ("▶", tr("running container; ○ created, ‖ paused, ■ exited")),
+    ("✎", tr("the writable layer of a container; all others are read-only")),
+    ("A M D", tr("added, modified, deleted by the layer; + ~ - count them")),
+    ("= ~ - +", tr("side by side: same, changed, only left, only right")),
+    ("↑ ↓ ≡", tr("the step is higher or lower on the other side; same layer, other command")),
+    ("→ ⇒", tr("leads to (symbolic link), another name of (hard link)")),
 )
 
 
@@ -100,10 +101,10 @@ def sections(screen: Screen[Any], app: App[Any]) -> Iterator[tuple[str, list[Key
     yield "Here", keys_of(binding for binding in here if binding.action in doable)
     later = keys_of(binding for binding in here if binding.action not in doable)
     if later:
-        yield "In another pane or state", later
+        yield tr("In another pane or state"), later
     yield from titled[first:]
     yield (
-        "Moving in lists and texts",
+        tr("Moving in lists and texts"),
         keys_of(binding for binding in own_bindings(RowList, remapped) if binding.key in MOVES),
     )
     yield "Everywhere", [*keys_of(own_bindings(type(app), remapped)), *PANE_KEYS]
@@ -127,7 +128,7 @@ class HelpScreen(InspectorDialog[None]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("question_mark,f1,q", "back", "close", show=False),
+        Binding("question_mark,f1,q", "back", tr("close"), show=False),
     ]
 
     def __init__(self, of: Screen[Any]) -> None:
@@ -139,13 +140,13 @@ class HelpScreen(InspectorDialog[None]):
 
     def on_mount(self) -> None:
         document = self.query_one(Document)
-        document.border_title = "Keys"
-        document.border_subtitle = "Esc closes"
+        document.border_title = tr("Keys")
+        document.border_subtitle = tr("Esc closes")
         parts: list[Part] = []
         for title, keys in sections(self._of, self.app):
             parts.append(heading(title))
             parts += [Part(key.text, key.keys, name_word="key") for key in keys]
-        parts.append(heading("Signs"))
+        parts.append(heading(tr("Signs")))
         parts += [Part(text, sign, name_word="strong") for sign, text in GLYPHS]
         document.show(parts)
         document.focus()

@@ -10,6 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.widgets import Static
 
+from layertui.core.language import tr
 from layertui.tui.common.format import one_line
 from layertui.tui.screens.shared.base_screen import InspectorScreen
 from layertui.tui.screens.shared.key_actions import Action
@@ -25,7 +26,7 @@ _COLUMNS = (12, 6, 12, 14)
 """Cells for the amount, the share, the rate, and the remaining time."""
 
 
-ABOUT = (
+ABOUT = tr(
     "Work that takes more than a moment is listed here while it runs: opening and loading images, saving, copying. "
     "Enter in the dialog of such work sends it to the background."
 )
@@ -34,7 +35,7 @@ ABOUT = (
 class JobList(RowList):
     """One line a job, oldest first."""
 
-    TITLE_OF_KEYS = "Jobs"
+    TITLE_OF_KEYS = tr("Jobs")
     OPENS = False
 
     def __init__(self, *, id: str | None = None) -> None:
@@ -71,7 +72,7 @@ class JobsScreen(InspectorScreen[None]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("s", "stop_job", "stop", tooltip="Stop the job under the cursor"),
+        Binding("s", "stop_job", tr("stop"), tooltip=tr("Stop the job under the cursor")),
     ]
 
     def __init__(self) -> None:
@@ -95,16 +96,18 @@ class JobsScreen(InspectorScreen[None]):
         shown = self.query_one(JobList)
         shown.show_jobs(self.host.jobs.shown)
         count = len(shown.jobs)
-        shown.border_title = Content(f"Jobs: {many(count, 'job')} running" if count else "Jobs: none is running")
+        shown.border_title = Content(
+            tr("Jobs: {count} running", count=many(count, "job")) if count else tr("Jobs: none is running")
+        )
         self.refresh_bindings()
 
     def _no_stop_job(self) -> str:
-        return "" if self.query_one(JobList).current is not None else "stop: no job is running"
+        return "" if self.query_one(JobList).current is not None else tr("stop: no job is running")
 
     def _stop_job(self) -> None:
         if (job := self.query_one(JobList).current) is not None:
             self.host.jobs.stop_one(job)
-            self.show_notice(f"Stopped: {job.title}", seconds=3)
+            self.show_notice(tr("Stopped: {title}", title=job.title), seconds=3)
 
     def action_back(self) -> None:
         """Go back; unlike elsewhere, nothing is stopped, as the list is there to choose what is."""

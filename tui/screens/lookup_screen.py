@@ -11,6 +11,7 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.widgets import Input, Static
 
+from layertui.core.language import tr
 from layertui.core.layers.table.entry import Entry
 from layertui.tui.common.format import kind_text, layer_name, safe
 from layertui.tui.common.jobs import one_line
@@ -41,19 +42,19 @@ if TYPE_CHECKING:
     from layertui.core.progress import Progress
 
 
-NO_PATH = "Type a path: the layers are searched for it from the top down."
+NO_PATH = tr("Type a path: the layers are searched for it from the top down.")
 
 
 class AskedPath(PathLine):
     """The path that is looked up."""
 
-    TITLE_OF_KEYS = "Path to look up"
+    TITLE_OF_KEYS = tr("Path to look up")
 
     # Its own word for Enter in the key bar.
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "submit", "to the layers", tooltip="Go from the path to the layers"),
+        Binding("enter", "submit", tr("to the layers"), tooltip=tr("Go from the path to the layers")),
         # Priority, so that it is done before the next key is delivered.
-        Binding("tab", "complete", "complete, or to the layers", show=False, priority=True),
+        Binding("tab", "complete", tr("complete, or to the layers"), show=False, priority=True),
     ]
 
     def action_complete(self) -> None:
@@ -85,11 +86,15 @@ class LookupScreen(InspectorScreen[None]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down", "answers", "to the layers", key_display="↓", tooltip="Go from the path to the layers"),
-        Binding("f", "path", "path", tooltip="Look up another path"),
-        Binding("space", "mark", "mark", tooltip="Mark this version, to compare it with another"),
+        Binding("down", "answers", tr("to the layers"), key_display="↓", tooltip=tr("Go from the path to the layers")),
+        Binding("f", "path", tr("path"), tooltip=tr("Look up another path")),
+        Binding("space", "mark", tr("mark"), tooltip=tr("Mark this version, to compare it with another")),
         Binding(
-            "equals_sign", "compare", "compare", key_display="=", tooltip="Compare the marked version with this one"
+            "equals_sign",
+            "compare",
+            tr("compare"),
+            key_display="=",
+            tooltip=tr("Compare the marked version with this one"),
         ),
         COPY_KEY,
         *ZOOM_KEYS,
@@ -111,7 +116,7 @@ class LookupScreen(InspectorScreen[None]):
         self._opening = FileOpening(
             self,
             lambda screen: self.app.push_screen(screen.on_engine(self.engine)),
-            lambda path: self.show_notice(f"{path} is a folder.", seconds=3),
+            lambda path: self.show_notice(tr("{path} is a folder.", path=path), seconds=3),
         )
         self.offer(CopyActions(self).actions())
         self.offer(
@@ -127,9 +132,9 @@ class LookupScreen(InspectorScreen[None]):
     def compose(self) -> ComposeResult:
         yield HeaderLine()
         yield Field(
-            "Path",
-            AskedPath(self._path, placeholder="e.g. /etc/motd", id="path"),
-            hint="Tab completes",
+            tr("Path"),
+            AskedPath(self._path, placeholder=tr("e.g. /etc/motd"), id="path"),
+            hint=tr("Tab completes"),
             id="path-field",
         )
         yield Static(id="names")
@@ -148,7 +153,7 @@ class LookupScreen(InspectorScreen[None]):
             subject = inspector.open(self._of, progress=progress)
             return subject, inspector.view(subject, progress=progress), inspector.layers(subject, progress)
 
-        self.ask(f"opening {self._of}", opened, self._opened, group="open", failed=self._failed)
+        self.ask(tr("opening {of}", of=self._of), opened, self._opened, group="open", failed=self._failed)
 
     def _opened(self, answer: tuple[Subject, View, list[LayerSummary]]) -> None:
         self._subject, self._view, layers = answer
@@ -185,7 +190,7 @@ class LookupScreen(InspectorScreen[None]):
 
         self._nearest = None
         self.ask(
-            f"looking up {path}",
+            tr("looking up {path}", path=path),
             look,
             self._show,
             group="trace",
@@ -204,7 +209,7 @@ class LookupScreen(InspectorScreen[None]):
         line.cursor_position = len(line.value)
 
     def _no_answers(self) -> str:
-        return "" if isinstance(self.focused, PathLine) else "it leads from the path to the layers"
+        return "" if isinstance(self.focused, PathLine) else tr("it leads from the path to the layers")
 
     def _to_path(self) -> None:
         """Ask for another path."""
@@ -215,7 +220,9 @@ class LookupScreen(InspectorScreen[None]):
         zoom = max(0, min(self._zoom + by, 2))
         if zoom == self._zoom:
             self.show_notice(
-                f"The pane is as {'large' if by > 0 else 'small'} as it can be.", severity="warning", seconds=3
+                tr("The pane is as {word} as it can be.", word=tr("large") if by > 0 else tr("small")),
+                severity="warning",
+                seconds=3,
             )
         self._zoom = zoom
         self._share_room()
@@ -240,7 +247,7 @@ class LookupScreen(InspectorScreen[None]):
         subject = self._subject
         if trace.visible and subject is not None:
             self.ask(
-                f"looking up the package of {trace.path}",
+                tr("looking up the package of {path}", path=trace.path),
                 lambda inspector, progress: inspector.analysis.package_of(subject, trace.path, progress),
                 lambda owner: self._show_package(trace.path, owner),
                 group="package",
@@ -252,7 +259,7 @@ class LookupScreen(InspectorScreen[None]):
         layers = self.query_one(LookupView)
         if owner is not None and layers.trace is not None and layers.trace.path == path:
             package = owner_text(owner)
-            layers.show_package(f"package {package}" if package else "in no package")
+            layers.show_package(tr("package {package}", package=package) if package else tr("in no package"))
 
     @on(RowList.Moved)
     def _moved(self, event: RowList.Moved) -> None:
@@ -260,12 +267,12 @@ class LookupScreen(InspectorScreen[None]):
         entry = layers.entry_at(event.index)
         if subject is None or entry is None:
             version.border_title = version.border_subtitle = ""
-            version.say("not in this layer" if layers.trace is not None else NO_PATH)
+            version.say(tr("not in this layer") if layers.trace is not None else NO_PATH)
             return
         side = Side(subject, entry, entry.layer)
         theme = "one-dark" if self.app.current_theme.dark else "friendly"
         self.ask(
-            f"reading {entry.path}",
+            tr("reading {path}", path=entry.path),
             lambda inspector, _progress: read_side(inspector, side, theme),
             lambda preview: self._preview(entry, preview),
             group="read",
@@ -275,11 +282,11 @@ class LookupScreen(InspectorScreen[None]):
 
     def _preview(self, entry: Entry, preview: Preview | None) -> None:
         version = self.query_one("#version", FileView)
-        version.border_title = f"content in {layer_name(entry.layer, self._own)}"
+        version.border_title = tr("content in {layer}", layer=layer_name(entry.layer, self._own))
         version.border_subtitle = caption(preview) if preview is not None else ""
         if preview is None:
-            link = f" to {safe(entry.link)}" if entry.link is not None else ""
-            version.say(f"a {kind_text(entry.kind.word)}{link}: no content to show")
+            link = tr(" to {link}", link=safe(entry.link)) if entry.link is not None else ""
+            version.say(tr("a {word}{link}: no content to show", word=kind_text(entry.kind.word), link=link))
         else:
             version.show(preview)
 
@@ -299,7 +306,9 @@ class LookupScreen(InspectorScreen[None]):
         """Mark the version, or remove the mark."""
         entry = self._version()
         if entry is None:
-            self.show_notice("nothing to mark: this layer has no version of the path", severity="warning", seconds=3)
+            self.show_notice(
+                tr("nothing to mark: this layer has no version of the path"), severity="warning", seconds=3
+            )
             return
         self._marked = None if entry == self._marked else entry
         self.query_one(LookupView).mark(self._marked)
@@ -310,7 +319,7 @@ class LookupScreen(InspectorScreen[None]):
         other = self._marked if self._marked is not None else layers.version_below(layers.cursor)
         if entry is None or other is None or entry == other or self._subject is None:
             self.show_notice(
-                "Two versions are needed: mark one with Space, then move to the other.", severity="warning"
+                tr("Two versions are needed: mark one with Space, then move to the other."), severity="warning"
             )
             return
         older, newer = sorted((entry, other), key=lambda version: version.layer or 0)

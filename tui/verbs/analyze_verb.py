@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from layertui.core.language import tr
 from layertui.tui.report.analysis.size_forms import FORMS
 from layertui.tui.verbs.shared.cli_context import CliContext, pass_context, verb
 
@@ -33,7 +34,7 @@ _WITHOUT_CONTENTS = ("junit", "sarif")
     "--ci-config",
     "config",
     metavar="FILE",
-    help=f"Rules as YAML, as dive has them; with --ci, default: {DIVE_FILE} if there is one.",
+    help=tr("Rules as YAML, as dive has them; with --ci, default: {file} if there is one.", file=DIVE_FILE),
 )
 @click.option("--lowest-efficiency", metavar="RATIO", help="Fails below it; 0 to 1.")
 @click.option("--highest-wasted-bytes", metavar="SIZE", help="Fails above it; 20MB, 1GiB.")
@@ -124,7 +125,7 @@ def _report(
     rules, of_file = context.inspector.analysis.rules(_given(options), file=file if found else None, as_dive=ci)
     other_name = against or of_file
     if rules.max_growth is not None and other_name is None:
-        raise UsageError("--max-growth needs --against IMAGE, the image to compare the size with")
+        raise UsageError(tr("--max-growth needs --against IMAGE, the image to compare the size with"))
     progress = context.progress()
     subject, other = (
         context.inspector.open(name, progress=progress, or_container=True, elsewhere=is_given)

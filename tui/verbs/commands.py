@@ -20,6 +20,7 @@ from typing import NoReturn
 import click
 
 from layertui import __version__
+from layertui.core.language import tr
 from layertui.tui.verbs.shared.cli_context import CliContext, Verb, global_options, pass_context, verb, words
 
 # Each verb and the module that has it.
@@ -129,7 +130,11 @@ def _names_an_image(context: CliContext, word: str) -> bool:
 def _no_such(word: str) -> str:
     from layertui.core.nearest_name import did_you_mean
 
-    return f"{word!r} is neither a verb nor an image here; {did_you_mean(word, VERBS, '`layertui --help` lists the verbs')}"
+    return tr(
+        "{word!r} is neither a verb nor an image here; {did_you_mean}",
+        word=word,
+        did_you_mean=did_you_mean(word, VERBS, tr("`layertui --help` lists the verbs")),
+    )
 
 
 # Options of verbs that are none must not hide that they are none.
@@ -208,17 +213,25 @@ def _error_line(error: Exception) -> tuple[str, int]:
         return str(error), error.exit_code
     if isinstance(error, OSError):
         # What has no name here is what we write to; but a disk may fail in the middle of a file that is read, too.
-        where = "reading the image, or writing to stdout" if error.errno == errno.EIO else "stdout"
+        where = tr("reading the image, or writing to stdout") if error.errno == errno.EIO else tr("stdout")
         return str(storage_error(error)) if error.filename else f"{where}: {error.strerror or error}", 1
     if isinstance(error, MemoryError):
-        return "out of memory", 1
-    return f"unexpected {type(error).__name__}: {error}; please report it (`python -X dev -m layertui` shows where)", 1
+        return tr("out of memory"), 1
+    return tr(
+        "unexpected {name}: {error}; please report it (`python -X dev -m layertui` shows where)",
+        name=type(error).__name__,
+        error=error,
+    ), 1
 
 
 def _usage_line(error: click.ClickException) -> str:
     message = error.format_message().rstrip(".")
     ctx = error.ctx if isinstance(error, click.UsageError) else None
-    return f"{message}; see `{ctx.command_path} --help`" if ctx is not None else message
+    return (
+        tr("{message}; see `{command_path} --help`", message=message, command_path=ctx.command_path)
+        if ctx is not None
+        else message
+    )
 
 
 def _forget_stdout() -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from layertui.core.language import tr
 from layertui.tui.report.comparison.report_forms import FORMS
 from layertui.tui.verbs.shared.cli_context import CliContext, pass_context, verb
 
@@ -84,10 +85,10 @@ def _contents(context: CliContext, a: Subject, b: Subject, path: str, form: str,
     from layertui.tui.report.comparison.patch_report import patch_lines, patch_object
 
     if form not in ("text", "json"):
-        raise UsageError(f"--content is written as text or JSON, not as {form}")
+        raise UsageError(tr("--content is written as text or JSON, not as {form}", form=form))
     left, right = (_content(context, side, path, progress) for side in (a, b))
     if left is None and right is None:
-        raise NotFound(f"{path}: neither side has such a file")
+        raise NotFound(tr("{path}: neither side has such a file", path=path))
     if form == "json":
         context.out.document(patch_object(path, left, right))
     else:

@@ -7,6 +7,7 @@ import shutil
 import click
 
 from layertui.core.errors import UsageError
+from layertui.core.language import tr
 from layertui.tui.common.format import safe
 from layertui.tui.verbs.look_verbs import LAYER, UPTO
 from layertui.tui.verbs.shared.cli_context import CliContext, pass_context, verb, words
@@ -42,9 +43,9 @@ def file_verb(
     Symlinks are followed inside the image. ENTRY is a file in the archive at PATH; another ENTRY is one in that archive.
     """
     if layer is not None and upto is not None:
-        raise UsageError("--layer and --upto cannot be used together")
+        raise UsageError(tr("--layer and --upto cannot be used together"))
     if context.json and form in ("layout", "cat"):
-        raise UsageError("--layout and --cat write the file, and cannot be used with --json")
+        raise UsageError(tr("--layout and --cat write the file, and cannot be used with --json"))
     from layertui.core.inspector.look.file_look import FileLook
 
     progress = context.progress()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from layertui.core.errors import UsageError
+from layertui.core.language import tr
 from layertui.tui.verbs.shared.cli_context import CliContext, pass_context, verb, words
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ class _Size(click.ParamType):  # type: ignore[type-arg,unused-ignore]  # generic
         """The sizes that are asked for."""
         found = re.fullmatch(r"([+-]?)(\d{1,18})([kmg]?)", str(value), re.IGNORECASE)
         if found is None:
-            self.fail(f"{value!r} is not +N, -N or N, in bytes or with k, M or G", param, ctx)
+            self.fail(tr("{value!r} is not +N, -N or N, in bytes or with k, M or G", value=value), param, ctx)
         bytes_ = int(found[2]) * _UNITS[found[3].lower()]
         if found[1] == "+":
             return range(bytes_ + 1, _ANY_SIZE)
@@ -45,7 +46,7 @@ class _Mode(click.ParamType):  # type: ignore[type-arg,unused-ignore]
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
         """The bits."""
         if not re.fullmatch(r"[0-7]{1,5}", str(value)):
-            self.fail(f"{value!r} is not an octal mode such as 4000", param, ctx)
+            self.fail(tr("{value!r} is not an octal mode such as 4000", value=value), param, ctx)
         return int(value, 8)
 
 
@@ -91,7 +92,7 @@ def find_verb(
     from layertui.tui.report.found_files import json_found, text_found
 
     if images and all_engines:
-        raise UsageError("--all-engines searches all images; it cannot be used together with IMAGE")
+        raise UsageError(tr("--all-engines searches all images; it cannot be used together with IMAGE"))
     query = _query(hidden=hidden, **conditions)
     code = 0
 
@@ -106,7 +107,11 @@ def find_verb(
                 # Without a condition all files would be found, so a word that has no tag may be meant as one.
                 has_tag = ":" in one.name or "@" in one.name
                 is_meant = one.is_unknown and not has_tag and all(value is None for value in conditions.values())
-                context.fail(f"{why}; did you mean `{_with_name(one.name)}`?" if is_meant else why)
+                context.fail(
+                    tr("{why}; did you mean `{with_name}`?", why=why, with_name=_with_name(one.name))
+                    if is_meant
+                    else why
+                )
                 code = 1
 
     if context.json:
@@ -180,6 +185,6 @@ def _content_test(text: str | None, regex: str | None, digest: str | None) -> Co
     if digest is not None:
         found = re.fullmatch(r"(?:sha256:)?([0-9a-fA-F]{64})", digest)
         if found is None:
-            raise UsageError(f"invalid --digest {digest!r}: write the 64 hex digits of a sha256")
+            raise UsageError(tr("invalid --digest {digest!r}: write the 64 hex digits of a sha256", digest=digest))
         tests.append(HasDigest(Digest(f"sha256:{found[1].lower()}")))
     return AllOf(tests) if len(tests) > 1 else tests[0] if tests else None

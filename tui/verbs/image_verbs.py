@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, BinaryIO
 import click
 
 from layertui.core.errors import LayertuiError, NotFound, UsageError
+from layertui.core.language import tr
 from layertui.tui.common.format import safe, short, unreadable_text
 from layertui.tui.verbs.shared.cli_context import CliContext, pass_context, verb, words
 
@@ -118,7 +119,11 @@ def _print_loaded(context: CliContext, loaded: Loaded, *, quiet: bool) -> None:
         context.warn(warning)
     for moved in loaded.moved:
         context.warn(
-            f"{moved.name.familiar} was image {moved.was.short} until now, which keeps its other names, if any"
+            tr(
+                "{familiar} was image {short} until now, which keeps its other names, if any",
+                familiar=moved.name.familiar,
+                short=moved.was.short,
+            )
         )
     if quiet:
         return
@@ -236,16 +241,18 @@ def given(name: str) -> BinaryIO:
     mode = os.stat(name).st_mode
     of_a_shell = "/fd/pipe:[" in os.path.realpath(name)
     if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode) or os.path.realpath(name) == os.devnull or of_a_shell):
-        raise UsageError(f"{name}: is a named pipe, a device or a socket, not a file; `-` reads standard input")
+        raise UsageError(
+            tr("{name}: is a named pipe, a device or a socket, not a file; `-` reads standard input", name=name)
+        )
     return open(name, "rb")
 
 
 def stdin() -> BinaryIO:
     """Stdin as bytes; an error where a person would have to type them."""
     if sys.stdin is None:
-        raise LayertuiError("stdin is closed; name a file, or pipe one in")
+        raise LayertuiError(tr("stdin is closed; name a file, or pipe one in"))
     if sys.stdin.isatty():
-        raise LayertuiError("stdin is a terminal; name a file, or pipe one in")
+        raise LayertuiError(tr("stdin is a terminal; name a file, or pipe one in"))
     return sys.stdin.buffer
 
 
@@ -256,8 +263,8 @@ def target(output: str | None) -> Iterator[Path | BinaryIO]:
         yield Path(output)
         return
     if sys.stdout is None:
-        raise LayertuiError("stdout is closed; use -o FILE, or redirect stdout")
+        raise LayertuiError(tr("stdout is closed; use -o FILE, or redirect stdout"))
     if sys.stdout.isatty():
-        raise LayertuiError("refusing to write an archive to a terminal; use -o FILE, or redirect stdout")
+        raise LayertuiError(tr("refusing to write an archive to a terminal; use -o FILE, or redirect stdout"))
     yield sys.stdout.buffer
     sys.stdout.buffer.flush()

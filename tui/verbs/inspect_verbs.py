@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from layertui.core.errors import LayertuiError, NotFound
+from layertui.core.language import tr
 from layertui.tui.common.format import short
 from layertui.tui.verbs.shared.cli_context import CliContext, pass_context, verb, words
 
@@ -101,13 +102,13 @@ def _inspected(context: CliContext, name: str, kind: str | None) -> dict[str, ob
         return _volume(context, name)
     container = _container(context, name) if kind != "image" else None
     if container is None and kind == "container":
-        raise NotFound(f"{name}: no such container")
+        raise NotFound(tr("{name}: no such container", name=name))
     if container is None:
         try:
             subject = inspector.open(name, progress=context.progress())
         except NotFound:
             if kind == "image":
-                raise NotFound(f"{name}: no such image") from None
+                raise NotFound(tr("{name}: no such image", name=name)) from None
             return _volume(context, name)
         container = subject.container
         if container is None:
@@ -124,7 +125,7 @@ def _inspected(context: CliContext, name: str, kind: str | None) -> dict[str, ob
         image = None
     taken, why_not = size_or_why(inspector.containers.files.own_size, container.id)
     if why_not is not None:
-        context.warn(f"the size of its writable layer is unknown: {why_not}")
+        context.warn(tr("the size of its writable layer is unknown: {why_not}", why_not=why_not))
     return container_inspection(container, image, taken, _folders(context, container))
 
 
@@ -140,7 +141,7 @@ def _volume(context: CliContext, name: str) -> dict[str, object]:
     for volume in context.inspector.volumes.list():
         if volume.name == name:
             return volume_inspection(volume)
-    raise NotFound(f"{name}: no such image, container or volume")
+    raise NotFound(tr("{name}: no such image, container or volume", name=name))
 
 
 def _container(context: CliContext, name: str) -> Container | None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from layertui.core.errors import LayertuiError, NotFound, UsageError
+from layertui.core.language import tr
 from layertui.tui.verbs.shared.cli_context import CliContext, pass_context, verb
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def _seen(
 ) -> tuple[Subject, View, int]:
     """What was named, the view that shows the path, and the row of that; a link at its end is followed where a slash follows it."""
     if layer is not None and upto is not None:
-        raise UsageError("--layer and --upto cannot be used together")
+        raise UsageError(tr("--layer and --upto cannot be used together"))
     progress = context.progress()
     subject = context.inspector.open(image, progress=progress)
     view, real = context.inspector.view_at(
@@ -42,7 +43,7 @@ def _row_of(view: View, path: str) -> int:
     index = view.find(entry.path)
     assert index is not None
     if path.endswith("/") and entry.kind.word != "dir":
-        raise NotFound(f"{path}: not a directory")
+        raise NotFound(tr("{path}: not a directory", path=path))
     return index
 
 
@@ -145,7 +146,7 @@ def tree_verb(
 def cat_verb(context: CliContext, image: str, path: str, layer: int | None, upto: int | None) -> None:
     """Write a file's content to stdout, links followed inside the image."""
     if layer is not None and upto is not None:
-        raise UsageError("--layer and --upto cannot be used together")
+        raise UsageError(tr("--layer and --upto cannot be used together"))
     progress = context.progress()
     subject = context.inspector.open(image, progress=progress)
     with context.inspector.read(subject, path, only=layer, upto=upto, progress=progress) as content:
@@ -228,9 +229,9 @@ def extract_verb(
     from layertui.tui.verbs.container.layer_verbs import warn_of_devices
 
     if layer is not None and upto is not None:
-        raise UsageError("--layer and --upto cannot be used together")
+        raise UsageError(tr("--layer and --upto cannot be used together"))
     if dest == "-" and sys.stdout.isatty():
-        raise LayertuiError("refusing to write a tar to a terminal; redirect stdout")
+        raise LayertuiError(tr("refusing to write a tar to a terminal; redirect stdout"))
     progress = context.progress()
     subject = context.inspector.open(image, progress=progress)
     left_out = context.inspector.extract(
@@ -256,8 +257,8 @@ def _may_overwrite(context: CliContext, existing: str | None) -> Callable[[Seque
         return None
 
     def asks(found: Sequence[str]) -> bool:
-        more = f" and {len(found) - 1} more" if len(found) > 1 else ""
-        context.say(f"{found[0]}{more}: exists already")
+        more = tr(" and {found} more", found=len(found) - 1) if len(found) > 1 else ""
+        context.say(tr("{found}{more}: exists already", found=found[0], more=more))
         return click.confirm("Overwrite?", err=True)
 
     return asks

@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from layertui.core.errors import LayertuiError
+from layertui.core.language import tr
 from layertui.tui.common.utf8 import locale_encoding
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def open_page(context: CliContext, image: str | None = None) -> int:
     from textual import constants
 
     if constants.DRIVER != WEB_DRIVER:
-        raise LayertuiError("`--page` is for the server that `layertui serve` runs")
+        raise LayertuiError(tr("`--page` is for the server that `layertui serve` runs"))
     return _run(context, image)
 
 
@@ -63,11 +64,17 @@ def _import_without_tls(name: str) -> None:
         del sys.modules["ssl"]
 
 
-def require_terminal(context: CliContext, *, instead: str = "`layertui --help` lists the verbs that need none") -> None:
+def require_terminal(
+    context: CliContext, *, instead: str = tr("`layertui --help` lists the verbs that need none")
+) -> None:
     """Raise LayertuiError if stdin or stdout is no terminal, TERM is dumb, or the locale is not UTF-8; `instead` is what to try."""
     if not all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout)):
-        raise LayertuiError(f"the screen needs a terminal; {instead}")
+        raise LayertuiError(tr("the screen needs a terminal; {instead}", instead=instead))
     if context.settings.terminal == "dumb":
-        raise LayertuiError("the screen needs a terminal that moves its cursor, and TERM=dumb has none; set TERM=xterm")
+        raise LayertuiError(
+            tr("the screen needs a terminal that moves its cursor, and TERM=dumb has none; set TERM=xterm")
+        )
     if (encoding := locale_encoding()) is not None:
-        raise LayertuiError(f"the screen needs UTF-8, and the locale's encoding is {encoding}; set LC_ALL=C.UTF-8")
+        raise LayertuiError(
+            tr("the screen needs UTF-8, and the locale's encoding is {encoding}; set LC_ALL=C.UTF-8", encoding=encoding)
+        )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from layertui.core.errors import LayertuiError, UsageError
+from layertui.core.language import tr
 from layertui.tui.common.format import safe
 from layertui.tui.verbs.shared.cli_context import CliContext, pass_context, verb
 
@@ -30,7 +31,13 @@ def _transfers(context: CliContext, *, insecure: bool) -> ImageTransfers:
 
 def _warn_of_moved(context: CliContext, done: Transferred) -> None:
     for name, was in done.moved:
-        context.warn(f"{name.familiar} was image {was.short} until now, which keeps its other names, if any")
+        context.warn(
+            tr(
+                "{familiar} was image {short} until now, which keeps its other names, if any",
+                familiar=name.familiar,
+                short=was.short,
+            )
+        )
 
 
 @verb("pull", "pull busybox", "pull docker://registry.example/shop:2.1", "pull --platform linux/arm64 busybox")
@@ -49,7 +56,7 @@ def pull_verb(context: CliContext, ref: str, platform: str | None, quiet: bool, 
     if not quiet:
         if done.digest is not None:
             context.out.line(f"Digest: {done.digest}")
-        state = "Downloaded newer image" if done.is_new else "Image is up to date"
+        state = tr("Downloaded newer image") if done.is_new else tr("Image is up to date")
         context.out.line(f"Status: {state} for {safe(done.name)}")
     context.out.line(safe(done.name))
 
@@ -92,7 +99,7 @@ def copy_verb(
     (docker://HOST/NAME[:TAG]), or a file or folder (docker-archive:FILE[:REF], oci-archive:FILE[:REF], oci:DIR[:REF]).
     """
     if every_platform and platform is not None:
-        raise UsageError("--all copies every platform, and --platform one; leave one of them out")
+        raise UsageError(tr("--all copies every platform, and --platform one; leave one of them out"))
     done = _transfers(context, insecure=insecure).copy(
         source, destination, every_platform=every_platform, platform=platform, progress=context.progress()
     )
@@ -130,7 +137,12 @@ def login_verb(context: CliContext, registry: str, username: str | None, passwor
     user, secret = _asked_for(username, password_stdin=password_stdin)
     saved = _transfers(context, insecure=insecure).login(host, user, secret)
     if saved.is_encoded_only:
-        context.warn(f"the password is kept unencrypted in {saved.location}; a credential helper would encrypt it")
+        context.warn(
+            tr(
+                "the password is kept unencrypted in {location}; a credential helper would encrypt it",
+                location=saved.location,
+            )
+        )
     if context.json:
         context.done(registry=host, place=saved.location)
     else:
@@ -160,7 +172,9 @@ def _host(text: str) -> str:
     if host in (_DOCKER_HUB, f"index.{_DOCKER_HUB}", f"registry-1.{_DOCKER_HUB}"):
         return _DOCKER_HUB
     if "." not in host and ":" not in host and host != "localhost":
-        raise UsageError(f"{text!r} is not the host of a registry; write HOST[:PORT], such as registry.example:5000")
+        raise UsageError(
+            tr("{text!r} is not the host of a registry; write HOST[:PORT], such as registry.example:5000", text=text)
+        )
     return Reference.parse(f"{host}/x").registry
 
 
@@ -168,19 +182,19 @@ def _asked_for(username: str | None, *, password_stdin: bool) -> tuple[str, str]
     """User and password. A password is never an argument: every user of the machine could read it."""
     if password_stdin:
         if not username:
-            raise UsageError("--password-stdin needs the user's name too: -u USER")
+            raise UsageError(tr("--password-stdin needs the user's name too: -u USER"))
         if sys.stdin is None:
-            raise LayertuiError("stdin is closed; pipe the password in")
+            raise LayertuiError(tr("stdin is closed; pipe the password in"))
         given = sys.stdin.buffer.read(_LONGEST_SECRET + 1).removesuffix(b"\n").removesuffix(b"\r")
         try:
             secret = given.decode()
         except UnicodeDecodeError:
-            raise UsageError("the password on stdin is not UTF-8") from None
+            raise UsageError(tr("the password on stdin is not UTF-8")) from None
     else:
         if sys.stdin is None or not sys.stdin.isatty():
-            raise UsageError("stdin is not a terminal; give -u USER --password-stdin, and the password on stdin")
+            raise UsageError(tr("stdin is not a terminal; give -u USER --password-stdin, and the password on stdin"))
         username = username or click.prompt("Username", err=True)
         secret = click.prompt("Password", hide_input=True, err=True, default="", show_default=False)
     if not secret or len(secret) > _LONGEST_SECRET or "\n" in secret or ":" in (username or ""):
-        raise UsageError("the password is empty or has several lines, or the user's name has a colon")
+        raise UsageError(tr("the password is empty or has several lines, or the user's name has a colon"))
     return username or "", secret

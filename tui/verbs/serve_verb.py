@@ -8,6 +8,7 @@ import sys
 import click
 
 from layertui.core.errors import LayertuiError
+from layertui.core.language import tr
 from layertui.tui.verbs.shared.cli_context import CliContext, pass_context, verb
 
 
@@ -39,13 +40,15 @@ def _serve(context: CliContext, port: int, image: str | None) -> None:
         from layertui.tui.browser.app_server import AppServer, loopback_listener
     except ImportError as error:
         raise LayertuiError(
-            f"`serve` needs the package {error.name}: install the extra, `pip install 'layertui[serve]'`"
+            tr("`serve` needs the package {name}: install the extra, `pip install 'layertui[serve]'`", name=error.name)
         ) from None
     command = [sys.executable, "-m", "layertui", *context.settings.given, "serve", "--page", *filter(None, [image])]
     try:
         listener = loopback_listener(port)
     except OSError as error:
-        raise LayertuiError(f"port {port} of 127.0.0.1 cannot be used: {os.strerror(error.errno or 0)}") from None
+        raise LayertuiError(
+            tr("port {port} of 127.0.0.1 cannot be used: {strerror}", port=port, strerror=os.strerror(error.errno or 0))
+        ) from None
     with listener:
         server = AppServer(command, listener)
 
@@ -54,7 +57,7 @@ def _serve(context: CliContext, port: int, image: str | None) -> None:
                 context.out.document({"url": server.guard.address})
             else:
                 context.out.lines([server.guard.address])
-                context.say("Open this address once in a browser on this machine. Ctrl-C ends the server.")
+                context.say(tr("Open this address once in a browser on this machine. Ctrl-C ends the server."))
             sys.stdout.flush()
 
         server.run(ready)

@@ -6,6 +6,7 @@ import click
 
 from layertui import __version__
 from layertui.core.errors import UsageError
+from layertui.core.language import tr
 from layertui.tui.verbs.container.container_verbs import act_on_each
 from layertui.tui.verbs.shared.cli_context import CliContext, pass_context, verb
 
@@ -40,7 +41,7 @@ def gc_verb(context: CliContext, dry_run: bool, volumes: tuple[str, ...]) -> int
     from layertui.tui.report.store_report import gc_lines, gc_object
 
     if volumes and dry_run:
-        raise UsageError("--volume names what goes, so there is nothing to tell before: leave --dry-run out")
+        raise UsageError(tr("--volume names what goes, so there is nothing to tell before: leave --dry-run out"))
     if volumes:
         return act_on_each(context, volumes, context.inspector.volumes.remove)
     swept = context.inspector.store.gc(dry_run=dry_run)
@@ -98,7 +99,7 @@ def demo_verb(context: CliContext, no_ui: bool) -> int:
     from layertui.tui.verbs.open_screen import open_screen, require_terminal
 
     if not no_ui:
-        require_terminal(context, instead="`layertui demo --no-ui` only adds the images")
+        require_terminal(context, instead=tr("`layertui demo --no-ui` only adds the images"))
     images = context.inspector.images.demo(context.progress())
     if no_ui and context.json:
         context.out.document([{"id": image.id, "tags": [name.familiar for name in image.names]} for image in images])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from layertui.core.errors import UsageError
+from layertui.core.language import tr
 from layertui.tui.verbs.shared.cli_context import CliContext, pass_context, verb
 
 
@@ -23,10 +24,10 @@ def tour_verb(context: CliContext, again: bool) -> int:
     from layertui.tui.verbs.open_screen import open_screen, require_terminal
 
     if context.engine not in (None, EMBEDDED):
-        raise UsageError("the tour is in the embedded engine: leave --engine out")
+        raise UsageError(tr("the tour is in the embedded engine: leave --engine out"))
     folder = user_state() / "tour"
     context.store, context.engine = context.store or str(folder / "store"), EMBEDDED
-    require_terminal(context, instead="`layertui demo --no-ui` adds the images of the tour")
+    require_terminal(context, instead=tr("`layertui demo --no-ui` adds the images of the tour"))
     try:
         context.inspector.open("demo:2.0")
     except NotFound:

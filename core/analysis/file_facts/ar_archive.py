@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 
 from layertui.core.analysis.file_facts.archive_values import ArchiveEntry
 from layertui.core.errors import Damaged, NotFound
+from layertui.core.language import tr
 from layertui.core.layers.table.entry import Kind
 from layertui.core.streams.ar_members import ArMember, ar_members
 from layertui.core.streams.tar.member_content import MemberContent
@@ -25,7 +26,7 @@ class ArArchive:
             first = next(ar_members(stream, size), None)
         except Damaged:
             first = None
-        self.format = "Debian package" if first is not None and first.name == b"debian-binary" else "ar archive"
+        self.format = tr("Debian package") if first is not None and first.name == b"debian-binary" else tr("ar archive")
 
     def entries(self, progress: Progress | None = None) -> Iterator[ArchiveEntry]:
         for number, member in enumerate(ar_members(self._stream, self._size)):
@@ -40,4 +41,4 @@ class ArArchive:
         for at, member in enumerate(ar_members(self._stream, self._size)):
             if at == number:
                 return member
-        raise NotFound(f"the archive has no entry {number}")
+        raise NotFound(tr("the archive has no entry {number}", number=number))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from layertui.core.analysis.file_facts.fact_values import Certificate, CertificateFacts
 from layertui.core.errors import Damaged, LimitExceeded
+from layertui.core.language import tr
 
 if TYPE_CHECKING:
     from cryptography import x509
@@ -25,7 +26,9 @@ def certificate_facts(content: bytes) -> CertificateFacts:
         from cryptography import x509
         from cryptography.utils import CryptographyDeprecationWarning
     except ImportError:
-        raise Damaged("certificates are read with the Python package cryptography, which is not installed") from None
+        raise Damaged(
+            tr("certificates are read with the Python package cryptography, which is not installed")
+        ) from None
     # Of serial numbers that no certificate should have, but some authorities' do.
     warnings.filterwarnings("ignore", category=CryptographyDeprecationWarning)
     if not content.startswith(b"\x30"):
@@ -50,14 +53,16 @@ def _bundle(content: bytes) -> CertificateFacts:
             except (ValueError, TypeError) as error:
                 raise _damaged(len(found) + 1, error) from None
         if len(found) + len(others) > _MOST:
-            raise LimitExceeded(f"the file has more than {_MOST} certificates; no more are read of one")
+            raise LimitExceeded(tr("the file has more than {most} certificates; no more are read of one", most=_MOST))
     if not found and not others:
-        raise Damaged("the certificate is cut off")
+        raise Damaged(tr("the certificate is cut off"))
     return CertificateFacts(tuple(found), tuple(others))
 
 
 def _damaged(number: int, error: Exception) -> Damaged:
-    return Damaged(f"certificate {number} cannot be read: {str(error).partition(chr(10))[0][:200]}")
+    return Damaged(
+        tr("certificate {number} cannot be read: {error}", number=number, error=str(error).partition(chr(10))[0][:200])
+    )
 
 
 def _certificate(read: x509.Certificate) -> Certificate:
@@ -114,7 +119,7 @@ def _key(read: x509.Certificate) -> str:
     try:
         key = read.public_key()
     except (ValueError, UnsupportedAlgorithm):
-        return "of an unknown kind"
+        return tr("of an unknown kind")
     name = type(key).__name__.lstrip("_").removesuffix("PublicKey")
     curve = getattr(key, "curve", None)
     size = curve.name if curve is not None else getattr(key, "key_size", "")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from layertui.core.analysis.file_facts.archive_values import ArchiveEntry
+from layertui.core.language import tr
 from layertui.core.layers.table.entry import Kind
 from layertui.core.streams.compress import decompressed
 from layertui.core.streams.spooled_reader import SpooledReader, UnpackedStream
@@ -23,7 +24,7 @@ class CompressedFile:
     """See InnerArchive."""
 
     def __init__(self, stream: BinaryIO, size: int, name: str, compression: str, spool: Path | None = None) -> None:
-        self.format = f"{compression} data"
+        self.format = tr("{compression} data", compression=compression)
         self._stream, self._size, self._spool = stream, size, spool
         last = name.rpartition("/")[2]
         ending = next((ending for ending in _ENDINGS if last.lower().endswith(ending)), "")

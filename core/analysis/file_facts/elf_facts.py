@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any, BinaryIO, cast
 from layertui.core.analysis.file_facts.fact_values import ElfFacts
 from layertui.core.errors import Damaged, LayertuiError
 from layertui.core.fs.reader import SeekableReader
+from layertui.core.language import tr
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_DAMAGED = "damaged ELF file: "
+_DAMAGED = tr("damaged ELF file: ")
 _MOST_BYTES = 16 << 20  # headers, strings and the dynamic section of the largest programs are below 1 MB
 _MOST_READS = 50_000
 _LONGEST = 4096  # bytes of a name
@@ -35,7 +36,7 @@ _MACHINES = {
     "EM_MIPS": "mips",
     "EM_LOONGARCH": "loongarch64",
 }
-_TYPES = {"ET_REL": "relocatable object", "ET_EXEC": "executable", "ET_CORE": "core dump"}
+_TYPES = {"ET_REL": tr("relocatable object"), "ET_EXEC": tr("executable"), "ET_CORE": tr("core dump")}
 
 
 class _BoundedReads(SeekableReader):
@@ -52,7 +53,14 @@ class _BoundedReads(SeekableReader):
         self._reads += 1
         self._bytes += wanted
         if self._bytes > _MOST_BYTES or self._reads > _MOST_READS:
-            raise Damaged(f"{_DAMAGED}its headers lead to more than {_MOST_BYTES} bytes or {_MOST_READS} places")
+            raise Damaged(
+                tr(
+                    "{damaged}its headers lead to more than {most_bytes} bytes or {most_reads} places",
+                    damaged=_DAMAGED,
+                    most_bytes=_MOST_BYTES,
+                    most_reads=_MOST_READS,
+                )
+            )
         self._stream.seek(self._position)
         got = self._stream.read(wanted)
         self._position += len(got)
@@ -78,7 +86,7 @@ def elf_facts(stream: BinaryIO, size: int) -> ElfFacts:
 def _facts(elf: Any) -> ElfFacts:
     interpreter, build_id, dynamic = "", "", None
     if elf["e_phnum"] > _MOST_SEGMENTS:
-        raise Damaged(f"{_DAMAGED}it has {elf['e_phnum']} segments")
+        raise Damaged(tr("{damaged}it has {elf} segments", damaged=_DAMAGED, elf=elf["e_phnum"]))
     for segment in elf.iter_segments():
         match segment["p_type"]:
             case "PT_INTERP":
@@ -100,7 +108,7 @@ def _facts(elf: Any) -> ElfFacts:
         bits=elf.elfclass,
         byte_order="little" if elf.little_endian else "big",
         machine=_MACHINES.get(elf["e_machine"], str(elf["e_machine"]).removeprefix("EM_").lower()),
-        type=_TYPES.get(elf["e_type"]) or ("position-independent executable" if is_pie else "shared library"),
+        type=_TYPES.get(elf["e_type"]) or ("position-independent executable" if is_pie else tr("shared library")),
         linkage="" if not is_program else "dynamic" if interpreter or texts("DT_NEEDED", "needed") else "static",
         interpreter=interpreter,
         soname="".join(texts("DT_SONAME", "soname")[:1]),
@@ -116,7 +124,13 @@ def _facts(elf: Any) -> ElfFacts:
 def _tags(dynamic: Any) -> Iterator[Any]:
     for number, tag in enumerate(dynamic.iter_tags()):
         if number == _MOST_TAGS:
-            raise Damaged(f"{_DAMAGED}its dynamic section has more than {_MOST_TAGS} entries")
+            raise Damaged(
+                tr(
+                    "{damaged}its dynamic section has more than {most_tags} entries",
+                    damaged=_DAMAGED,
+                    most_tags=_MOST_TAGS,
+                )
+            )
         yield tag
 
 
@@ -129,7 +143,7 @@ def _build_id(segment: Any) -> str:
 def _section_names(elf: Any) -> set[str]:
     count = elf.num_sections()
     if count > _MOST_SECTIONS:
-        raise Damaged(f"{_DAMAGED}it has {count} sections")
+        raise Damaged(tr("{damaged}it has {count} sections", damaged=_DAMAGED, count=count))
     return {section.name for section in elf.iter_sections()}
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable
 
+from layertui.core.language import tr
 from layertui.core.streams.file_magic import FILES, PICTURES, formats
 
-_ELF_KINDS = {1: "object", 2: "executable", 3: "shared object or executable", 4: "core dump"}
+_ELF_KINDS = {1: tr("object"), 2: tr("executable"), 3: tr("shared object or executable"), 4: tr("core dump")}
 _ELF_MACHINES = {3: "i386", 40: "arm", 62: "x86-64", 183: "aarch64", 243: "riscv", 21: "ppc64", 22: "s390"}
 
 
@@ -16,7 +17,11 @@ def kind_of(head: bytes) -> str | None:
     picture = picture_of(head)
     if picture is not None:
         name, width, height = picture
-        return f"{name} picture, {width} x {height} pixels" if width else f"{name} picture"
+        return (
+            tr("{name} picture, {width} x {height} pixels", name=name, width=width, height=height)
+            if width
+            else tr("{name} picture", name=name)
+        )
     known = next((magic.name for magic in formats(head, FILES)), None)
     return _elf(head) if known == "ELF" else known
 
@@ -27,7 +32,12 @@ def _elf(head: bytes) -> str:
     order = ">" if head[5] == 2 else "<"
     kind, machine = struct.unpack_from(order + "HH", head, 16)
     bits = "64-bit" if head[4] == 2 else "32-bit"
-    return f"ELF {bits} {_ELF_KINDS.get(kind, 'file')}, {_ELF_MACHINES.get(machine, f'machine {machine}')}"
+    return tr(
+        "ELF {bits} {elf_kinds}, {elf_machines}",
+        bits=bits,
+        elf_kinds=_ELF_KINDS.get(kind, "file"),
+        elf_machines=_ELF_MACHINES.get(machine, f"machine {machine}"),
+    )
 
 
 def picture_of(head: bytes) -> tuple[str, int, int] | None:

@@ -13,6 +13,7 @@ from layertui.core.analysis.file_facts.fact_values import FileKind
 from layertui.core.analysis.file_facts.text_content import decoded_text
 from layertui.core.bounds import bounds, check, exceeded
 from layertui.core.errors import Damaged
+from layertui.core.language import tr
 from layertui.core.oci import strict_json
 
 if TYPE_CHECKING:
@@ -30,11 +31,11 @@ def laid_out(content: bytes, kind: FileKind) -> str:
 
     Raises Damaged for what cannot be parsed, and LimitExceeded for more bytes or levels than the bounds `json` and `json_depth`.
     """
-    what = f"the {kind.name}"
-    check("json", len(content), f"{what} is {len(content)} bytes long")
+    what = tr("the {name}", name=kind.name)
+    check("json", len(content), tr("{what} is {content} bytes long", what=what, content=len(content)))
     decoded = decoded_text(content)
     if decoded is None:
-        raise Damaged(f"{what} is no text")
+        raise Damaged(tr("{what} is no text", what=what))
     text = decoded[0]
     if kind is FileKind.JSON:
         strict_json.loads(text.encode(), what=what)
@@ -52,7 +53,7 @@ def _bounded(pieces: Iterator[str], what: str) -> str:
         gathered.append(piece)
         length += len(piece)
         if length > most:
-            raise exceeded("json", f"{what} is longer than {most} bytes when it is laid out")
+            raise exceeded("json", tr("{what} is longer than {most} bytes when it is laid out", what=what, most=most))
     return "".join(gathered)
 
 
@@ -85,13 +86,13 @@ def _toml(text: str, what: str) -> str:
     import tomllib
 
     if _DOTTED.search(text):
-        raise Damaged(f"{what} has a key of more than 100 parts")
+        raise Damaged(tr("{what} has a key of more than 100 parts", what=what))
     try:
         tomllib.loads(text.replace("\r\n", "\n"))
     except RecursionError:
-        raise exceeded("json_depth", f"{what} is nested too deeply") from None
+        raise exceeded("json_depth", tr("{what} is nested too deeply", what=what)) from None
     except ValueError as error:
-        raise Damaged(f"{what} cannot be parsed: {error}") from None
+        raise Damaged(tr("{what} cannot be parsed: {error}", what=what, error=error)) from None
     return text.replace("\r\n", "\n")
 
 
@@ -106,11 +107,11 @@ def _yaml(text: str, what: str) -> str:
         found: str = yaml.emit(events, Dumper=dumper, allow_unicode=True, width=100)
     except (yaml.YAMLError, ValueError) as error:
         mark = getattr(error, "problem_mark", None)
-        where = f", line {mark.line + 1}" if mark is not None else ""
+        where = tr(", line {line}", line=mark.line + 1) if mark is not None else ""
         why = getattr(error, "problem", None) or str(error).partition("\n")[0]
-        raise Damaged(f"{what} cannot be parsed{where}: {why}") from None
+        raise Damaged(tr("{what} cannot be parsed{where}: {why}", what=what, where=where, why=why)) from None
     except RecursionError:
-        raise exceeded("json_depth", f"{what} is nested too deeply") from None
+        raise exceeded("json_depth", tr("{what} is nested too deeply", what=what)) from None
     return _bounded(iter([found]), what)
 
 
@@ -123,7 +124,7 @@ def _block_style(events: Iterator[object], what: str) -> Iterator[object]:
         if isinstance(event, kinds.CollectionStartEvent):
             depth += 1
             if depth > most:
-                raise exceeded("json_depth", f"{what} is nested too deeply")
+                raise exceeded("json_depth", tr("{what} is nested too deeply", what=what))
             event.flow_style = False
         elif isinstance(event, kinds.CollectionEndEvent):
             depth -= 1

@@ -18,17 +18,18 @@ from layertui.core.analysis.file_facts.open_archive import open_archive
 from layertui.core.analysis.file_facts.text_content import decoded_text
 from layertui.core.errors import Damaged, LimitExceeded
 from layertui.core.fs.reader import read_fully
+from layertui.core.language import tr
 
 if TYPE_CHECKING:
     from layertui.core.layers.stack.view import View
 
 _WORDS = {
-    FileKind.EMPTY: "empty file",
-    FileKind.SCRIPT: "script",
+    FileKind.EMPTY: tr("empty file"),
+    FileKind.SCRIPT: tr("script"),
     FileKind.JSON: "JSON",
     FileKind.TOML: "TOML",
     FileKind.YAML: "YAML",
-    FileKind.TEXT: "text",
+    FileKind.TEXT: tr("text"),
 }
 _PICTURE = 1 << 20  # bytes that are read to find the size of a picture
 
@@ -81,7 +82,13 @@ def _details(
         from layertui.core.analysis.file_facts.certificates import MOST_BYTES, certificate_facts
 
         if size > MOST_BYTES:
-            raise LimitExceeded(f"the file of certificates has {size} bytes; no more than {MOST_BYTES} are read of one")
+            raise LimitExceeded(
+                tr(
+                    "the file of certificates has {size} bytes; no more than {most_bytes} are read of one",
+                    size=size,
+                    most_bytes=MOST_BYTES,
+                )
+            )
         stream.seek(0)
         return certificate_facts(read_fully(stream.read, size))
     return None
@@ -92,13 +99,28 @@ def _what(kind: FileKind, head: bytes, details: FactDetails | None) -> str:
     known = kind_of(head) or ""
     match details:
         case PictureFacts(name, width, height):
-            return f"{name} picture, {width} x {height} pixels" if width else f"{name} picture"
+            return (
+                tr("{name} picture, {width} x {height} pixels", name=name, width=width, height=height)
+                if width
+                else tr("{name} picture", name=name)
+            )
         case ElfFacts():
             linkage = f", {details.linkage}" if details.linkage else ""
-            return f"ELF {details.bits}-bit {details.type}, {details.machine}{linkage}{', stripped' if details.is_stripped else ''}"
+            return tr(
+                "ELF {bits}-bit {type}, {machine}{linkage}{word}",
+                bits=details.bits,
+                type=details.type,
+                machine=details.machine,
+                linkage=linkage,
+                word=tr(", stripped") if details.is_stripped else "",
+            )
         case CertificateFacts(certificates):
-            return f"{len(certificates)} certificates" if len(certificates) != 1 else "certificate"
+            return (
+                tr("{certificates} certificates", certificates=len(certificates))
+                if len(certificates) != 1
+                else tr("certificate")
+            )
     if kind is FileKind.SQLITE and len(head) >= 18:
         page = int.from_bytes(head[16:18], "big")
-        return f"{known}, pages of {65536 if page == 1 else page} bytes"
+        return tr("{known}, pages of {value} bytes", known=known, value=65536 if page == 1 else page)
     return known or _WORDS.get(kind, kind.value)

@@ -14,6 +14,7 @@ from layertui.core.analysis.file_facts.zip_archive import ZipArchive
 from layertui.core.bounds import bounds, check, exceeded
 from layertui.core.errors import Damaged, LimitExceeded, NotFound
 from layertui.core.fs.reader import read_fully
+from layertui.core.language import tr
 from layertui.core.streams.compress import decompressed, sniff
 from layertui.core.streams.tar.member_content import MemberContent
 
@@ -31,7 +32,7 @@ def open_archive(
     `depth` is 1 for a file of the image, 2 for one in an archive, and so on; `spool` a folder for content that is unpacked to be
     read at any place. Raises NotFound for what is no archive, Damaged, and LimitExceeded for one that is nested too deeply.
     """
-    check("archive_depth", depth, f"{name}: is in {depth - 1} archives, one in the other")
+    check("archive_depth", depth, tr("{name}: is in {depth} archives, one in the other", name=name, depth=depth - 1))
     content = cast("BinaryIO", MemberContent(stream, 0, size))
     head = read_fully(content.read, min(size, HEAD))
     kind = kind_of_content(head, name, cut=size > len(head))
@@ -46,7 +47,7 @@ def open_archive(
         if is_compressed_tar(stream, size):
             return TarArchive(stream, size, name, compression, spool)
         return CompressedFile(stream, size, name, compression, spool)
-    raise NotFound(f"{name}: is not an archive")
+    raise NotFound(tr("{name}: is not an archive", name=name))
 
 
 def is_compressed_tar(stream: BinaryIO, size: int) -> bool:
@@ -62,7 +63,7 @@ def list_archive(archive: InnerArchive, progress: Progress | None = None) -> Arc
     try:
         for entry in archive.entries(progress):
             if len(found) == most:
-                raise exceeded("archive_entries", f"the archive has more than {most} entries")
+                raise exceeded("archive_entries", tr("the archive has more than {most} entries", most=most))
             found.append(entry)
     except (Damaged, LimitExceeded) as error:
         damage = str(error)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 
 from layertui.core.analysis.file_facts.archive_values import ArchiveEntry
 from layertui.core.errors import NotFound
+from layertui.core.language import tr
 from layertui.core.layers.table.entry import Kind
 from layertui.core.streams.compress import decompressed
 from layertui.core.streams.read_ahead import forward_reader
@@ -44,7 +45,9 @@ class TarArchive:
     def __init__(
         self, stream: BinaryIO, size: int, name: str, compression: str = "none", spool: Path | None = None
     ) -> None:
-        self.format = "tar archive" if compression == "none" else f"tar archive, {compression}"
+        self.format = (
+            tr("tar archive") if compression == "none" else tr("tar archive, {compression}", compression=compression)
+        )
         self._stream, self._size, self._name, self._spool = stream, size, name, spool
         self._is_compressed = compression != "none"
 
@@ -63,7 +66,7 @@ class TarArchive:
 
     def open(self, entry: ArchiveEntry, progress: Progress | None = None) -> BinaryIO:
         if entry.kind is not Kind.FILE:
-            raise NotFound(f"{entry.name}: is a {entry.kind.word}, and has no content")
+            raise NotFound(tr("{name}: is a {word}, and has no content", name=entry.name, word=entry.kind.word))
         number = self._first_name(entry, progress) if entry.link else entry.number
         tar = self._tar()
         for at, member in enumerate(walk(tar, progress)):
@@ -73,7 +76,7 @@ class TarArchive:
                     return content
                 size = Header.of(member).size
                 return cast("BinaryIO", SpooledReader(content, entry.name, size, self._spool))
-        raise NotFound(f"the archive has no entry {number}")
+        raise NotFound(tr("the archive has no entry {number}", number=number))
 
     def _first_name(self, link: ArchiveEntry, progress: Progress | None) -> int:
         """The entry that a hard link is another name of: the last one before it of that name."""
@@ -84,7 +87,13 @@ class TarArchive:
             if entry.kind is Kind.FILE and not entry.link and _same(entry.name, link.link):
                 found = entry.number
         if found is None:
-            raise NotFound(f"{link.name}: is a hard link to {link.link}, which the archive does not have before it")
+            raise NotFound(
+                tr(
+                    "{name}: is a hard link to {link}, which the archive does not have before it",
+                    name=link.name,
+                    link=link.link,
+                )
+            )
         return found
 
     def _tar(self) -> BinaryIO:

@@ -7,9 +7,10 @@ import re
 
 from layertui.core.analysis.file_facts.fact_values import TextFacts
 from layertui.core.analysis.file_facts.file_kinds import kind_of
+from layertui.core.language import tr
 
 _MARKS = (
-    (codecs.BOM_UTF8, "UTF-8 with BOM"),
+    (codecs.BOM_UTF8, tr("UTF-8 with BOM")),
     (codecs.BOM_UTF32_LE, "UTF-32LE"),  # before that of UTF-16, with which it begins
     (codecs.BOM_UTF32_BE, "UTF-32BE"),
     (codecs.BOM_UTF16_LE, "UTF-16LE"),

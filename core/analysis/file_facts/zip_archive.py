@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 
 from layertui.core.analysis.file_facts.archive_values import ArchiveEntry
 from layertui.core.errors import NotFound
+from layertui.core.language import tr
 from layertui.core.layers.table.entry import Kind
 from layertui.core.streams.spooled_reader import SpooledReader, UnpackedStream
 from layertui.core.streams.zip_entries import ZipEntry, open_entry, zip_entries
@@ -19,10 +20,10 @@ if TYPE_CHECKING:
     from layertui.core.progress import Progress
 
 _FORMATS = {
-    ".whl": "Python wheel (zip)",
-    ".jar": "Java archive (zip)",
-    ".war": "Java web archive (zip)",
-    ".ear": "Java enterprise archive (zip)",
+    ".whl": tr("Python wheel (zip)"),
+    ".jar": tr("Java archive (zip)"),
+    ".war": tr("Java web archive (zip)"),
+    ".ear": tr("Java enterprise archive (zip)"),
 }
 _KINDS = {stat.S_IFLNK: Kind.SYMLINK, stat.S_IFIFO: Kind.FIFO, stat.S_IFCHR: Kind.CHAR, stat.S_IFBLK: Kind.BLOCK}
 
@@ -50,10 +51,10 @@ class ZipArchive:
         for number, found in enumerate(zip_entries(self._stream, self._size)):
             if number == entry.number:
                 if _kind(found) is Kind.DIR:
-                    raise NotFound(f"{entry.name}: is a folder")
+                    raise NotFound(tr("{name}: is a folder", name=entry.name))
                 unpacked = cast("BinaryIO", UnpackedStream(open_entry(self._stream, found), entry.name, found.size))
                 return cast("BinaryIO", SpooledReader(unpacked, entry.name, found.size, self._spool))
-        raise NotFound(f"the archive has no entry {entry.number}")
+        raise NotFound(tr("the archive has no entry {number}", number=entry.number))
 
 
 def _kind(entry: ZipEntry) -> Kind:

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from layertui.core.errors import LayertuiError
+from layertui.core.language import tr
 
 if TYPE_CHECKING:
     from layertui.core.analysis.file_pages.page_source import PageSource
@@ -68,7 +69,7 @@ class ContentPattern:
 
 def next_match(source: PageSource, pattern: ContentPattern, start: int, progress: Progress) -> ContentMatch | None:
     """The first match that begins at `start` or later. Holes of a sparse file are not searched."""
-    progress.begin("searching", source.size - start)
+    progress.begin(tr("searching"), source.size - start)
     while (part := source.data_from(start, source.size)) is not None:
         first, last = part[0], min(part[1], part[0] + _CHUNK)
         base = max(0, first - 1)  # what is before it decides whether a line begins there
@@ -82,7 +83,7 @@ def next_match(source: PageSource, pattern: ContentPattern, start: int, progress
 
 def previous_match(source: PageSource, pattern: ContentPattern, before: int, progress: Progress) -> ContentMatch | None:
     """The last match that begins before an offset."""
-    progress.begin("searching", before)
+    progress.begin(tr("searching"), before)
     while (part := source.data_before(before)) is not None:
         last = part[1]
         start = max(part[0], last - _BACKWARD_CHUNK)

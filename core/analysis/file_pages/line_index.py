@@ -10,6 +10,8 @@ from bisect import bisect_left
 from threading import Lock
 from typing import TYPE_CHECKING
 
+from layertui.core.language import tr
+
 if TYPE_CHECKING:
     from layertui.core.analysis.file_pages.page_source import PageSource
     from layertui.core.progress import Progress
@@ -40,7 +42,7 @@ class LineIndex:
         """Count the line ends of the whole file, from where an earlier call was cancelled."""
         size, step = self._source.size, self._step
         with self._building:  # an earlier call that was cancelled may not have ended yet
-            progress.begin("counting lines", size)
+            progress.begin(tr("counting lines"), size)
             progress.advance(min(self.reached, size))
             while self.lines is None:
                 start = (len(self._marks) - 1) * step

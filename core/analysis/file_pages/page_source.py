@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from layertui.core.errors import Cancelled
 from layertui.core.fs.reader import read_fully
+from layertui.core.language import tr
 from layertui.core.streams.tar.member_content import pieces_of
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ class PageSource:
     def _read(self, start: int, size: int) -> bytes:
         with self._lock:
             if self._is_closed:
-                raise Cancelled("cancelled: the file is closed")
+                raise Cancelled(tr("cancelled: the file is closed"))
             self._content.seek(start)
             got = read_fully(self._content.read, size)
         self._close_if_asked()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from layertui.core.analysis.file_facts.fact_values import PictureFacts
 from layertui.core.bounds import bounds, check, exceeded
 from layertui.core.errors import Damaged, LayertuiError
+from layertui.core.language import tr
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -22,7 +23,7 @@ _NOT_AVERAGED = {
     "P": "RGBA",
     "1": "L",
 }  # the pixels of a palette are numbers of colours, and bits have nothing in between
-_DAMAGED = "the picture is damaged: "
+_DAMAGED = tr("the picture is damaged: ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +75,12 @@ class _CancellableBytes(BytesIO):
 
 def check_picture(facts: PictureFacts, size: int) -> None:
     """Raise LimitExceeded for a picture whose file of `size` bytes, or whose width times height, is too large to decode."""
-    check("picture", size, f"the picture's file has {size} bytes")
+    check("picture", size, tr("the picture's file has {size} bytes", size=size))
     _check_pixels(facts.width, facts.height)
 
 
 def _check_pixels(width: int, height: int) -> None:
-    check("picture_pixels", width * height, f"the picture has {width} x {height} pixels")
+    check("picture_pixels", width * height, tr("the picture has {width} x {height} pixels", width=width, height=height))
 
 
 def decoded_picture(content: bytes, facts: PictureFacts, progress: Progress) -> SmallPicture:
@@ -91,7 +92,7 @@ def decoded_picture(content: bytes, facts: PictureFacts, progress: Progress) -> 
     try:
         from PIL import Image
     except ImportError:
-        raise Damaged("pictures are decoded with the Python package Pillow, which is not installed") from None
+        raise Damaged(tr("pictures are decoded with the Python package Pillow, which is not installed")) from None
     # What a header says first may not be the size of what comes later (a frame of a GIF, a PNG in an ICO). Pillow checks
     # these too: it warns of more pixels than its own limit, and raises an error for twice as many.
     Image.MAX_IMAGE_PIXELS = bounds().picture_pixels // 2
@@ -104,7 +105,7 @@ def decoded_picture(content: bytes, facts: PictureFacts, progress: Progress) -> 
     except LayertuiError:
         raise
     except Image.DecompressionBombError:
-        raise exceeded("picture_pixels", "a part of the picture has more pixels than the bound") from None
+        raise exceeded("picture_pixels", tr("a part of the picture has more pixels than the bound")) from None
     except Exception as error:  # noqa: BLE001  Pillow's decoders raise errors of many kinds for damaged files
         raise _damaged(error) from None
 
@@ -120,5 +121,5 @@ def _made_small(image: Any) -> Image.Image:
 
 
 def _damaged(error: Exception) -> Damaged:
-    why = "it cannot be recognised" if type(error).__name__ == "UnidentifiedImageError" else str(error)
+    why = tr("it cannot be recognised") if type(error).__name__ == "UnidentifiedImageError" else str(error)
     return Damaged(f"{_DAMAGED}{why.partition(chr(10))[0][:200] or type(error).__name__}")

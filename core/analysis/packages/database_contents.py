@@ -20,6 +20,7 @@ from layertui.core.analysis.packages.formats import (
 )
 from layertui.core.analysis.packages.lifetimes import Lifetimes
 from layertui.core.bounds import bounds, exceeded
+from layertui.core.language import tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -80,13 +81,13 @@ class _Reading:
                 self._add(row, kind_of[row], stream)
         self.contents.may_pass = self._reader.may_pass
         if self.contents.lifetimes.is_full:
-            self.contents.problems.append(str(exceeded("packages", "the image has more packages")))
+            self.contents.problems.append(str(exceeded("packages", tr("the image has more packages"))))
 
     def _held(self, row: int, stream: BinaryIO) -> list[tuple[int, bytes]]:
         """The row and its content, if there is room for it."""
         self._left -= int(self._stack.size[row])
         if self._left < 0:
-            self._reader.say(row, str(exceeded("package_database", "the lists of files have more bytes together")))
+            self._reader.say(row, str(exceeded("package_database", tr("the lists of files have more bytes together"))))
             return []
         return self._reader.guarded(row, lambda: [(row, self._reader.content(row, stream))])
 

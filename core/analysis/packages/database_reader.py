@@ -13,6 +13,7 @@ import numpy as np
 from layertui.core.bounds import bounds, exceeded
 from layertui.core.errors import Cancelled, Damaged, LayertuiError, LimitExceeded
 from layertui.core.fs.reader import read_fully
+from layertui.core.language import tr
 from layertui.core.layers.diff.file_contents import Bodies
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ class DatabaseReader:
         """
         inodes = self._stack.inode[rows].astype(np.int64)
         order = np.lexsort((self._stack.column("body", inodes), self._stack.layer[rows]))
-        self._progress.begin("reading packages", len(rows), "files")
+        self._progress.begin(tr("reading packages"), len(rows), "files")
         with Bodies(self._stack, inodes[order]) as bodies:
             for row, inode in zip(rows[order].tolist(), inodes[order].tolist(), strict=True):
                 self._progress.advance()
@@ -62,10 +63,10 @@ class DatabaseReader:
         size = int(self._stack.size[row])
         limit = bounds().package_database
         if size > limit:
-            raise exceeded("package_database", f"it has {size} bytes")
+            raise exceeded("package_database", tr("it has {size} bytes", size=size))
         self._left -= size
         if self._left < 0:
-            raise exceeded("package_databases", "the package databases have more bytes together")
+            raise exceeded("package_databases", tr("the package databases have more bytes together"))
         return read_fully(stream.read, min(size, limit))
 
     def guarded(self, row: int, items: Callable[[], Iterable[Item]], most: int = 1 << 62) -> list[Item]:
@@ -87,4 +88,6 @@ class DatabaseReader:
         """Keep a reason, with the file and the layer."""
         if len(self.problems) < _MOST_PROBLEMS:
             path = self._stack.path(int(self._stack.path_id[row]))
-            self.problems.append(f"{path} in layer {int(self._stack.layer[row])}: {why}")
+            self.problems.append(
+                tr("{path} in layer {number}: {why}", path=path, number=int(self._stack.layer[row]), why=why)
+            )

@@ -15,6 +15,7 @@ from layertui.core.analysis.packages.formats import dpkg_packages, python_packag
 from layertui.core.analysis.packages.listed_paths import path_ids_through_links
 from layertui.core.analysis.packages.package import key_lines
 from layertui.core.bounds import bounds, exceeded
+from layertui.core.language import tr
 from layertui.core.layers.table.columns import Column
 from layertui.core.layers.table.entry import Kind
 from layertui.core.layers.table.layer_table import HARDLINK
@@ -77,7 +78,7 @@ class Claims:
             left -= lines.count(b"\n")
             listed.append(lines if left >= 0 else b"")
         if left < 0:
-            self._contents.problems.append(str(exceeded("entries", "the packages list more files")))
+            self._contents.problems.append(str(exceeded("entries", tr("the packages list more files"))))
         path_ids = path_ids_through_links(self._view, b"".join(listed))
         claimed = []
         start = 0

@@ -10,6 +10,7 @@ from layertui.core.analysis.packages.package import PackageKind
 from layertui.core.analysis.packages.versions.version_range import VersionLimit, is_within, version_range
 from layertui.core.analysis.rules.findings import RuleFinding
 from layertui.core.analysis.search.globs import Glob
+from layertui.core.language import tr
 
 if TYPE_CHECKING:
     from layertui.core.analysis.packages.find_packages import PackagesFound
@@ -40,14 +41,16 @@ class ForbiddenPackage:
         try:
             return package.title if is_within(package.kind, package.version, self.limits) else None
         except ValueError:
-            return f"{package.title}, a version that cannot be compared"
+            return tr("{title}, a version that cannot be compared", title=package.title)
 
 
 def forbidden_package(text: str) -> ForbiddenPackage:
     """The packages that a text names. Raises ValueError, and UsageError for a glob that is none."""
     match = _WRITTEN.fullmatch(text.strip())
     if match is None:
-        raise ValueError(f"{text!r} is no package; write openssl, openssl<3.0.15 or dpkg:openssl>=3,<3.0.15")
+        raise ValueError(
+            tr("{text!r} is no package; write openssl, openssl<3.0.15 or dpkg:openssl>=3,<3.0.15", text=text)
+        )
     kind, name = cast("PackageKind | None", match[1]), match[2]
     limits = version_range(match[3]) if match[3] else ()
     if kind is not None:

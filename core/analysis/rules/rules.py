@@ -13,6 +13,7 @@ from layertui.core.analysis.rules.forbidden_paths import matching_paths
 from layertui.core.analysis.stack_paths import paths_of
 from layertui.core.analysis.waste import efficiency, user_wasted_share
 from layertui.core.errors import LayertuiError, UsageError
+from layertui.core.language import tr
 from layertui.core.layers.table.entry import Kind
 from layertui.core.progress import quiet
 
@@ -103,7 +104,7 @@ def rules_from(texts: Mapping[str, Sequence[str]]) -> Rules:
                 tuple(map(_LIST_PARSERS[name], wanted)) if parser is None else parser(wanted[-1].strip())
             )
         except ValueError as error:
-            raise UsageError(f"the rule {name}: {error}") from error
+            raise UsageError(tr("the rule {name}: {error}", name=name, error=error)) from error
     return Rules(**values)  # type: ignore[arg-type]
 
 
@@ -171,8 +172,10 @@ def _with_findings(name: str, limit: Number | str, findings: Sequence[RuleFindin
 def _judged(result: RuleResult, problems: Sequence[str]) -> RuleResult:
     """The result. Raises LayertuiError for one that passes only as far as could be read."""
     if result.passed and problems:
-        more = f", and {len(problems) - 1} more" if len(problems) > 1 else ""
-        raise LayertuiError(f"the rule {result.name} cannot be checked: {problems[0]}{more}")
+        more = tr(", and {problems} more", problems=len(problems) - 1) if len(problems) > 1 else ""
+        raise LayertuiError(
+            tr("the rule {name} cannot be checked: {problems}{more}", name=result.name, problems=problems[0], more=more)
+        )
     return result
 
 
@@ -206,19 +209,19 @@ def _ratio(text: str) -> float:
     except ValueError:
         value = math.nan
     if not 0 <= value <= 1:
-        raise ValueError(f"{text!r} is no number from 0 to 1")
+        raise ValueError(tr("{text!r} is no number from 0 to 1", text=text))
     return value
 
 
 def _count(text: str) -> int:
     if not text.isdecimal():
-        raise ValueError(f"{text!r} is no number")
+        raise ValueError(tr("{text!r} is no number", text=text))
     return int(text)
 
 
 def _flag(text: str) -> bool:
     if text.lower() not in ("true", "yes", "on"):
-        raise ValueError(f"{text!r} is neither true nor false")
+        raise ValueError(tr("{text!r} is neither true nor false", text=text))
     return True
 
 

@@ -25,6 +25,7 @@ from layertui.core.analysis.search.linear_regex import LinearRegex
 from layertui.core.analysis.stack_paths import paths_of
 from layertui.core.errors import Cancelled, LayertuiError
 from layertui.core.fs.reader import read_fully
+from layertui.core.language import tr
 from layertui.core.layers.diff.file_contents import Bodies
 
 if TYPE_CHECKING:
@@ -118,12 +119,12 @@ class _SecretSearch:
         test = ContainsRegex(self._any)
         short = stored.bytes[copies] <= SEARCHED
         total = int(np.minimum(stored.bytes[copies], SEARCHED).sum())
-        progress.begin("searching for secrets", total)
+        progress.begin(tr("searching for secrets"), total)
         found = [np.zeros(0, np.int64)]
         for number in range(stored.low, stored.high + 1):
             mine = copies[short & (stored.layer[copies] == number)]
             if len(mine) and stored.stack.layers[number - 1].content is None:
-                self._problems.append(f"the content of layer {number} is not at hand")
+                self._problems.append(tr("the content of layer {number} is not at hand", number=number))
             elif len(mine):
                 own = stored.stack.row[stored.rows[mine]].astype(np.int64)
                 order = np.argsort(own)

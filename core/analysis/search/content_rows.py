@@ -9,6 +9,7 @@ import numpy as np
 
 from layertui.core.errors import Cancelled, LayertuiError, Truncated
 from layertui.core.fs.reader import read_fully
+from layertui.core.language import tr
 from layertui.core.layers.table.layer_table import SPARSE
 from layertui.core.layers.table.layer_tar import TarballContent
 from layertui.core.streams.tar.member_content import pieces_of
@@ -122,5 +123,5 @@ def _read(tar: BinaryIO, start: int, end: int) -> bytes:
     tar.seek(start)
     content = read_fully(tar.read, end - start)
     if len(content) < end - start:
-        raise Truncated("a layer ends inside a file")
+        raise Truncated(tr("a layer ends inside a file"))
     return content

@@ -9,6 +9,7 @@ from bisect import bisect_right
 from typing import TYPE_CHECKING, Protocol
 
 from layertui.core.errors import UsageError
+from layertui.core.language import tr
 from layertui.core.oci.digest import Digest, Sum
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ class ContainsText:
 
     def __init__(self, text: bytes) -> None:
         if not text:
-            raise UsageError("the text to search for in contents is empty")
+            raise UsageError(tr("the text to search for in contents is empty"))
         self._text = text
 
     def in_buffer(self, buffer: bytes, starts: Sequence[int], ends: Sequence[int]) -> list[int]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from layertui.core.errors import UsageError
+from layertui.core.language import tr
 
 _STAR = ""  # a token that is empty text; all others are a literal character or a regular expression for one character
 
@@ -50,7 +51,7 @@ class Glob:
         try:
             return re.compile("".join(parts) + r"\Z", flags)
         except re.error as error:
-            raise UsageError(f"invalid pattern {self.text!r}: {error}") from error
+            raise UsageError(tr("invalid pattern {text!r}: {error}", text=self.text, error=error)) from error
 
     @cached_property
     def prefix(self) -> bytes:

@@ -11,6 +11,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 from layertui.core.errors import LayertuiError, UsageError
+from layertui.core.language import tr
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,8 +31,10 @@ class LinearRegex:
             import re2
         except ImportError as error:
             raise LayertuiError(
-                "regular expressions need the Python package google-re2, which is not installed here; "
-                "globs (--name, --path) and plain text (--content) need nothing"
+                tr(
+                    "regular expressions need the Python package google-re2, which is not installed here; "
+                    "globs (--name, --path) and plain text (--content) need nothing"
+                )
             ) from error
         source = text.encode("utf-8", "surrogateescape")
         options = re2.Options()
@@ -45,7 +48,7 @@ class LinearRegex:
         except re2.error as error:
             why = error.args[0] if error.args else ""
             why = why.decode(errors="replace") if isinstance(why, bytes) else str(why)
-            raise UsageError(f"invalid regular expression {text!r}: {why}") from error
+            raise UsageError(tr("invalid regular expression {text!r}: {why}", text=text, why=why)) from error
         self._splits = is_text or not any(sign in source for sign in _OF_WHOLE_TEXT)
 
     def in_line(self, line: bytes) -> bool:

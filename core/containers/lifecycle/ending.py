@@ -15,6 +15,7 @@ from layertui.core.containers.records import lost_containers
 from layertui.core.containers.records.records import LifeRecord, Records
 from layertui.core.containers.runtimes.isolation import cgroups
 from layertui.core.errors import LayertuiError, NotFound, UsageError
+from layertui.core.language import tr
 from layertui.core.progress import Progress
 
 GRACE = 10.0  # seconds between the stop signal and SIGKILL, by default
@@ -64,7 +65,9 @@ def _stop_signal(container: Container) -> int:
 def wait_for_exit_code(life: LifeRecord) -> None:
     """Wait until the shim has written the exit code of a process that is ending. Raises LayertuiError if it does not end."""
     if life.process is not None and not life.process.wait(_DYING):
-        raise LayertuiError(f"process {life.process.pid} does not end, though it was killed; the kernel holds it")
+        raise LayertuiError(
+            tr("process {pid} does not end, though it was killed; the kernel holds it", pid=life.process.pid)
+        )
     if life.shim is not None:
         life.shim.wait(_DYING)
 

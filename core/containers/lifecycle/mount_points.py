@@ -17,6 +17,7 @@ from layertui.core.containers.model.mounts import Mount, checked, make_source, r
 from layertui.core.containers.rootfs import lower_dirs
 from layertui.core.containers.runtimes.bundle import MOUNT_POINTS
 from layertui.core.containers.runtimes.shim_launch import StartFailed
+from layertui.core.language import tr
 
 if TYPE_CHECKING:
     from layertui.core.containers.rootfs.writable_layer import UpperLayer
@@ -49,8 +50,15 @@ def _resolved(roots: Sequence[Path], mount: Mount, own: Callable[[], UpperLayer]
         _make_mount_point(mount, own(), folder=folder)
     found = lower_dirs.find(roots, mount.target)
     if found is None or found.is_dir() != folder:
-        what = "a folder onto a file" if folder else "a file onto a folder"
-        raise StartFailed(f"cannot mount {mount.source or 'memory'} at {mount.target}: that would be {what}")
+        what = tr("a folder onto a file") if folder else tr("a file onto a folder")
+        raise StartFailed(
+            tr(
+                "cannot mount {source} at {target}: that would be {what}",
+                source=mount.source or "memory",
+                target=mount.target,
+                what=what,
+            )
+        )
     if mount.kind == "tmpfs" and mount.mode is None:
         mount = replace(mount, mode=stat.S_IMODE(found.stat().st_mode))
     root = next(root for root in roots if found.is_relative_to(root))

@@ -19,6 +19,7 @@ from layertui.core.containers.records.records import PAUSED, Records
 from layertui.core.containers.runtimes.runtime import Runtime
 from layertui.core.errors import Damaged, LayertuiError
 from layertui.core.fs.atomic import write_atomically
+from layertui.core.language import tr
 from layertui.core.oci import strict_json
 
 FREEZER, SIGNALS = "freezer", "signals"
@@ -78,7 +79,9 @@ def _stop(first: Process) -> None:
     end = time.monotonic() + _PATIENCE
     while moving := [one for one in inside(first) if not _stopped(one)]:
         if time.monotonic() > end:
-            raise LayertuiError(f"process {moving[0].pid} of the container does not stop; the kernel holds it")
+            raise LayertuiError(
+                tr("process {pid} of the container does not stop; the kernel holds it", pid=moving[0].pid)
+            )
         for one in moving:
             one.signal(signal.SIGSTOP)
         time.sleep(_LOOK_AGAIN)

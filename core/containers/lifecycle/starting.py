@@ -45,6 +45,7 @@ from layertui.core.errors import (
 )
 from layertui.core.fs.atomic import write_atomically, write_private
 from layertui.core.fs.file_window import read_small
+from layertui.core.language import tr
 from layertui.core.oci import strict_json
 from layertui.core.oci.image_config import ExecConfig
 from layertui.core.storage.lost_and_found import is_own_folder
@@ -160,7 +161,7 @@ def _make_working_dir(roots: Sequence[Path], path: str, own: Callable[[], UpperL
     if found is None:
         own().mkdir(path, parents=True)
     elif not found.is_dir():
-        raise StartFailed(f"the working folder {path} is not a folder")
+        raise StartFailed(tr("the working folder {path} is not a folder", path=path))
 
 
 def _first_process(config: ExecConfig, options: CreateOptions, hostname: str, user: ContainerUser) -> ProcessSpec:
@@ -194,7 +195,7 @@ def _own_volumes(
     for path in paths:
         folder = merged.find(roots, path)
         if folder is None or not folder.is_dir():
-            raise StartFailed(f"cannot mount a volume at {path}: that would be a folder onto a file")
+            raise StartFailed(tr("cannot mount a volume at {path}: that would be a folder onto a file", path=path))
     found = {real for path in paths if (real := merged.real(roots, path)) is not None} if writable else set()
     inner = sorted(found - taken - {"/."})
     for path in inner:
@@ -226,7 +227,7 @@ def _refuse_symlinks(roots: Sequence[Path]) -> None:
     for name in MOUNT_POINTS[:3]:
         found = merged.find(roots, name, follow=False)
         if found is not None and (found.is_symlink() or not found.is_dir()):
-            raise StartFailed(f"the container could not be started: /{name} is not a folder in its image")
+            raise StartFailed(tr("the container could not be started: /{name} is not a folder in its image", name=name))
 
 
 def hostname_of(container: Container) -> str:
@@ -238,7 +239,12 @@ def _user_of(roots: Sequence[Path], container: Container, spelled: str) -> Conta
     """The user that `spelled` means in these layers, with the container's additional groups."""
     group, further = merged.read(roots, "/etc/group"), container.options.groups
     if further and ids().mode == "single":
-        raise UsageError(f"no further groups can be given, since you are not root; leave out --group-add {further[0]}")
+        raise UsageError(
+            tr(
+                "no further groups can be given, since you are not root; leave out --group-add {further}",
+                further=further[0],
+            )
+        )
     return groups_joined(look_up(spelled, merged.read(roots, "/etc/passwd"), group), further, group)
 
 
@@ -265,7 +271,7 @@ def exec_process(
 ) -> ProcessSpec:
     """The process that `exec` adds: as the first one, except for its own options. Raises CommandNotExecutable, LayertuiError."""
     if not argv:
-        raise UsageError("no command given")
+        raise UsageError(tr("no command given"))
     options = container.options
     first = _user_of(roots, container, options.user or config.user)
     try:
@@ -274,7 +280,12 @@ def exec_process(
         raise CommandNotExecutable(str(error)) from error  # 126, as docker's exec does
     if ids().mode == "single" and (who.uid, who.gid) != (first.uid, first.gid):
         raise UsageError(
-            f"container {container.name} has one user only, {first.uid}:{first.gid}, since you are not root; leave out --user"
+            tr(
+                "container {name} has one user only, {uid}:{gid}, since you are not root; leave out --user",
+                name=container.name,
+                uid=first.uid,
+                gid=first.gid,
+            )
         )
     base = environment(config, replace(options, tty=asked.tty), hostname_of(container), who.home)
     require_absolute(asked.working_dir)
@@ -289,7 +300,14 @@ def shell_of(container: Container, roots: Sequence[Path]) -> str:
         for folder in ("/bin", "/usr/bin", "/usr/local/bin"):
             if merged.find(roots, f"{folder}/{name}") is not None:
                 return f"{folder}/{name}"
-    raise NotFound(f"container {container.name} has no shell: neither {', '.join(SHELLS[:-1])} nor {SHELLS[-1]}")
+    raise NotFound(
+        tr(
+            "container {name} has no shell: neither {shells} nor {shells2}",
+            name=container.name,
+            shells=", ".join(SHELLS[:-1]),
+            shells2=SHELLS[-1],
+        )
+    )
 
 
 def started_by(records: Records, container: Container, chosen: str | None) -> str | None:

@@ -8,6 +8,7 @@ argument of its own.
 from __future__ import annotations
 
 from layertui.core.errors import LayertuiError
+from layertui.core.language import tr
 
 
 def is_c_string(text: str) -> bool:
@@ -21,4 +22,10 @@ def is_c_string(text: str) -> bool:
 def require_c_string(text: str, what: str) -> None:
     """Raise LayertuiError, naming `what`, for a string that cannot be passed to a process."""
     if not is_c_string(text):
-        raise LayertuiError(f"{what} contains a NUL byte or is not valid UTF-8 (lone surrogate): {text[:200]!r}")
+        raise LayertuiError(
+            tr(
+                "{what} contains a NUL byte or is not valid UTF-8 (lone surrogate): {text!r}",
+                what=what,
+                text=text[:200],
+            )
+        )

@@ -10,11 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from layertui.core.language import marked, tr
 from layertui.core.containers.model.mounts import Mount
 from layertui.core.containers.model.ports import Port
 from layertui.core.containers.model.resource_limits import Limits
 from layertui.core.errors import WrongState
+from layertui.core.language import marked, tr
 from layertui.core.oci.digest import Digest
 
 STOP_SIGNAL = "SIGTERM"

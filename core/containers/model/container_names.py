@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from layertui.core.errors import UsageError
+from layertui.core.language import tr
 
 _ID = re.compile(r"[0-9a-f]{64}")
 _NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]+", re.ASCII)
@@ -58,7 +59,10 @@ def checked(name: str) -> str:
     name = name.removeprefix("/")
     if not is_name(name):
         raise UsageError(
-            f"{name!r} is not a container name; it has letters, digits, '_', '.' and '-', begins with a letter or digit, "
-            "and is at least two long"
+            tr(
+                "{name!r} is not a container name; it has letters, digits, '_', '.' and '-', begins with a letter or digit, "
+                "and is at least two long",
+                name=name,
+            )
         )
     return name

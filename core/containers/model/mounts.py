@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Literal
 
 from layertui.core.errors import Conflict, NotFound, UsageError
+from layertui.core.language import tr
 
 _SIZE = re.compile(r"(\d+)([bkmg]?)b?", re.IGNORECASE)
 VOLUME_NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]+")
@@ -55,7 +56,10 @@ def volume(spelled: str) -> Mount:
     target, _, words = rest.partition(":")
     if not target or not source:
         raise UsageError(
-            f"invalid volume {spelled!r}: write FOLDER:PATH or NAME:PATH, with :ro at the end for read-only"
+            tr(
+                "invalid volume {spelled!r}: write FOLDER:PATH or NAME:PATH, with :ro at the end for read-only",
+                spelled=spelled,
+            )
         )
     read_only, copies = False, True
     for word in filter(None, words.split(",")):
@@ -64,7 +68,7 @@ def volume(spelled: str) -> Mount:
         elif word == "nocopy":
             copies = False
         elif word not in _UNFELT:
-            raise UsageError(f"invalid mode {word!r} in {spelled!r}: write ro or rw")
+            raise UsageError(tr("invalid mode {word!r} in {spelled!r}: write ro or rw", word=word, spelled=spelled))
     if "/" not in source and not source.startswith("."):
         return Mount(
             kind="volume", source=volume_name(source), target=_target(target), read_only=read_only, copies=copies
@@ -78,7 +82,10 @@ def volume_name(name: str) -> str:
     """The name, if it is a valid volume name. Raises UsageError."""
     if not VOLUME_NAME.fullmatch(name):
         raise UsageError(
-            f"{name!r} is not a volume name: letters, digits, '_', '.' and '-', at least two; a folder is written as ./{name}"
+            tr(
+                "{name!r} is not a volume name: letters, digits, '_', '.' and '-', at least two; a folder is written as ./{name}",
+                name=name,
+            )
         )
     return name
 
@@ -99,7 +106,12 @@ def tmpfs(spelled: str) -> Mount:
             flags.append(word)
         else:
             raise UsageError(
-                f"invalid tmpfs option {word!r} in {spelled!r}: there are size, mode, {', '.join(_FLAGS)}, ro"
+                tr(
+                    "invalid tmpfs option {word!r} in {spelled!r}: there are size, mode, {flags}, ro",
+                    word=word,
+                    spelled=spelled,
+                    flags=", ".join(_FLAGS),
+                )
             )
     return Mount(kind="tmpfs", target=_target(path), size=size, mode=mode, read_only=read_only, flags=tuple(flags))
 
@@ -112,16 +124,27 @@ def mount(spelled: str) -> Mount:
         name = _KEYS.get(key.strip().lower())
         if name is None:
             raise UsageError(
-                f"invalid mount {spelled!r}: unknown key {key!r}; known are type, source, target, readonly"
+                tr(
+                    "invalid mount {spelled!r}: unknown key {key!r}; known are type, source, target, readonly",
+                    spelled=spelled,
+                    key=key,
+                )
             )
         found[name] = value if equals else "true"
     kind, target, source = _kind(found.get("type", "volume"), spelled), found.get("target"), found.get("source", "")
     if not target or (bool(source) != (kind == "bind") and kind != "volume"):
-        raise UsageError(f"invalid mount {spelled!r}: a {kind} needs {'a source and ' * (kind == 'bind')}a target")
+        raise UsageError(
+            tr(
+                "invalid mount {spelled!r}: a {kind} needs {word}a target",
+                spelled=spelled,
+                kind=kind,
+                word=tr("a source and ") * (kind == "bind"),
+            )
+        )
     if kind != "tmpfs" and found.keys() & {"size", "mode"}:
-        raise UsageError(f"invalid mount {spelled!r}: size and mode are for the type tmpfs")
+        raise UsageError(tr("invalid mount {spelled!r}: size and mode are for the type tmpfs", spelled=spelled))
     if found.get("readonly", "false") not in _WORDS:
-        raise UsageError(f"invalid mount {spelled!r}: readonly is true or false")
+        raise UsageError(tr("invalid mount {spelled!r}: readonly is true or false", spelled=spelled))
     return Mount(
         kind=kind,
         source=os.path.abspath(source) if kind == "bind" else volume_name(source) if source else "",
@@ -136,7 +159,14 @@ def mount(spelled: str) -> Mount:
 def _kind(word: str, spelled: str) -> Kind:
     found = next((kind for kind in _KINDS if kind == word), None)
     if found is None:
-        raise UsageError(f"invalid mount {spelled!r}: there are the types {', '.join(_KINDS)}, no {word}")
+        raise UsageError(
+            tr(
+                "invalid mount {spelled!r}: there are the types {kinds}, no {word}",
+                spelled=spelled,
+                kinds=", ".join(_KINDS),
+                word=word,
+            )
+        )
     return found
 
 
@@ -152,7 +182,7 @@ def bytes_of(spelled: str) -> int:
     """Parse a size in docker's form: `512m`, `2g`, `1024`. Raises UsageError."""
     found = _SIZE.fullmatch(spelled.strip())
     if found is None:
-        raise UsageError(f"invalid size {spelled!r}: write a number with k, m or g")
+        raise UsageError(tr("invalid size {spelled!r}: write a number with k, m or g", spelled=spelled))
     return int(found[1]) * _UNITS[found[2].lower()]
 
 
@@ -167,7 +197,7 @@ def checked(mounts: Iterable[Mount]) -> tuple[Mount, ...]:
     ordered = sorted(kept, key=lambda one: one.target.split("/"))
     for one, following in pairwise(ordered):
         if one.target == following.target:
-            raise Conflict(f"duplicate mount point: {one.target}")
+            raise Conflict(tr("duplicate mount point: {target}", target=one.target))
     return tuple(ordered)
 
 
@@ -193,15 +223,15 @@ def make_source(mount: Mount) -> None:
 def require_source(mount: Mount) -> None:
     """Raise NotFound if the source does not exist on the host."""
     if mount.kind == "bind" and not mount.makes_source and not os.path.exists(mount.source):
-        raise NotFound(f"cannot mount {mount.source}: the host has no such file or folder")
+        raise NotFound(tr("cannot mount {source}: the host has no such file or folder", source=mount.source))
 
 
 def _target(spelled: str) -> str:
     if not spelled.startswith("/"):
-        raise UsageError(f"invalid mount path {spelled!r}: write an absolute path")
+        raise UsageError(tr("invalid mount path {spelled!r}: write an absolute path", spelled=spelled))
     path = posixpath.normpath("/" + spelled.lstrip("/"))
     if path == "/" or any(path == one or path.startswith(one + "/") for one in _RESERVED):
-        raise UsageError(f"nothing can be mounted at {path}")
+        raise UsageError(tr("nothing can be mounted at {path}", path=path))
     return path
 
 
@@ -209,4 +239,4 @@ def _mode(spelled: str) -> int:
     try:
         return int(spelled, 8) & 0o7777
     except ValueError:
-        raise UsageError(f"invalid mode {spelled!r}: write it in octal, as 1777") from None
+        raise UsageError(tr("invalid mode {spelled!r}: write it in octal, as 1777", spelled=spelled)) from None

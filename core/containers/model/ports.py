@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 
 from layertui.core.errors import Conflict, UsageError
+from layertui.core.language import tr
 
 _RANGE = re.compile(r"([0-9]+)(?:-([0-9]+))?")
 _PROTOCOLS = ("tcp", "udp")
@@ -40,9 +41,11 @@ def ports(spelled: str) -> tuple[Port, ...]:
     ip, protocol = address.strip("[]") or EVERYWHERE, kind.lower() or "tcp"
     own, host = _range(behind), _range(reached)
     if not own or (reached and not host) or protocol not in _PROTOCOLS:
-        raise UsageError(f"invalid port {spelled!r}: write HOST:OWN or IP:HOST:OWN, with /udp if it is no TCP")
+        raise UsageError(
+            tr("invalid port {spelled!r}: write HOST:OWN or IP:HOST:OWN, with /udp if it is no TCP", spelled=spelled)
+        )
     if host and len(host) != len(own):
-        raise UsageError(f"invalid port {spelled!r}: both ranges must have one length")
+        raise UsageError(tr("invalid port {spelled!r}: both ranges must have one length", spelled=spelled))
     _address(ip, spelled)
     return tuple(
         Port(own=number, host=to, ip=ip, protocol=protocol)
@@ -64,7 +67,7 @@ def _address(ip: str, spelled: str) -> None:
     try:
         socket.inet_pton(socket.AF_INET6 if ":" in ip else socket.AF_INET, ip)
     except OSError:
-        raise UsageError(f"invalid port {spelled!r}: {ip} is not an address") from None
+        raise UsageError(tr("invalid port {spelled!r}: {ip} is not an address", spelled=spelled, ip=ip)) from None
 
 
 def with_free_ports(wanted: Iterable[Port]) -> tuple[Port, ...]:
@@ -85,7 +88,9 @@ def with_free_ports(wanted: Iterable[Port]) -> tuple[Port, ...]:
             try:
                 listener.bind((port.ip, port.host))
             except OSError as error:
-                raise Conflict(f"cannot publish port {port}: {error.strerror}") from error
+                raise Conflict(
+                    tr("cannot publish port {port}: {strerror}", port=port, strerror=error.strerror)
+                ) from error
             found.append(replace(port, host=listener.getsockname()[1]))
     return tuple(found)
 

@@ -17,6 +17,7 @@ from functools import cache
 from typing import NamedTuple
 
 from layertui.core.errors import UsageError
+from layertui.core.language import tr
 from layertui.core.portable import REALTIME_SIGNALS
 
 KINDS = ("cgroup", "ipc", "mnt", "net", "pid", "time", "user", "uts")
@@ -165,4 +166,4 @@ def signal_number(name: str) -> int:
     try:
         return signal.Signals["SIG" + word].value
     except KeyError:
-        raise UsageError(f"{name!r} is not a signal; write a name such as TERM or a number") from None
+        raise UsageError(tr("{name!r} is not a signal; write a name such as TERM or a number", name=name)) from None

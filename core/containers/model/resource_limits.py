@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, Self
 
 from layertui.core.containers.model.mounts import bytes_of
 from layertui.core.errors import UsageError
+from layertui.core.language import tr
 
 LEAST_MEMORY = 6 << 20  # as in docker: no process starts with less
 NO_LIMIT = -1
@@ -55,13 +56,13 @@ def limits(memory: str | None, swap: str | None, cpus: str | None, pids: int | N
     """Parse `-m`, `--memory-swap`, `--cpus` and `--pids-limit`; 0, and for pids also -1, is no limit. Raises UsageError."""
     most = bytes_of(memory) if memory else 0
     if 0 < most < LEAST_MEMORY:
-        raise UsageError(f"a memory limit of {memory} is too low; the least is 6m")
+        raise UsageError(tr("a memory limit of {memory} is too low; the least is 6m", memory=memory))
     try:
         nano = round(float(cpus or 0) * 10**9)
     except (ValueError, OverflowError):
         nano = -1
     if nano < 0 or 0 < nano < 10**7:
-        raise UsageError(f"invalid value {cpus!r} for --cpus: write a number of processors, 0.01 or more")
+        raise UsageError(tr("invalid value {cpus!r} for --cpus: write a number of processors, 0.01 or more", cpus=cpus))
     both = _both(most, swap)
     return Limits(
         memory=most or None,
@@ -101,9 +102,15 @@ def log_options(given: Sequence[str]) -> tuple[int | None, int | None]:
         elif name == "max-file":
             files = int(value) if value.isdecimal() and len(value) < 5 else 0
             if not 1 <= files <= _MOST_FILES:
-                raise UsageError(f"invalid --log-opt {text!r}: write a number of files from 1 to {_MOST_FILES}")
+                raise UsageError(
+                    tr(
+                        "invalid --log-opt {text!r}: write a number of files from 1 to {most_files}",
+                        text=text,
+                        most_files=_MOST_FILES,
+                    )
+                )
         else:
-            raise UsageError(f"unknown log option {name!r}; there are max-size and max-file")
+            raise UsageError(tr("unknown log option {name!r}; there are max-size and max-file", name=name))
     return size, files
 
 
@@ -118,9 +125,11 @@ def _both(memory: int, spelled: str | None) -> int | None:
     """Memory and swap together by docker's rule: by default as much swap as memory."""
     both = -1 if (spelled or "").strip() == "-1" else bytes_of(spelled) if spelled else 0
     if both > 0 and not memory:
-        raise UsageError("--memory-swap is memory and swap together, so it needs a limit on memory too: -m")
+        raise UsageError(tr("--memory-swap is memory and swap together, so it needs a limit on memory too: -m"))
     if 0 < both < memory:
-        raise UsageError(f"--memory-swap {spelled} is less than the memory in it; it is memory and swap together")
+        raise UsageError(
+            tr("--memory-swap {spelled} is less than the memory in it; it is memory and swap together", spelled=spelled)
+        )
     return both or 2 * memory or None
 
 

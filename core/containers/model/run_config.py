@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from layertui.core.containers.model.container import Container, CreateOptions
 from layertui.core.errors import LayertuiError, UsageError
+from layertui.core.language import tr
 from layertui.core.oci.image_config import ExecConfig
 
 PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -47,7 +48,7 @@ def command_of(config: ExecConfig, options: CreateOptions) -> tuple[tuple[str, .
     elif not cmd:
         cmd = config.cmd or ()
     if not entrypoint + cmd:
-        raise LayertuiError("no command specified: neither the image nor the command line names one")
+        raise LayertuiError(tr("no command specified: neither the image nor the command line names one"))
     return entrypoint, cmd
 
 
@@ -89,4 +90,4 @@ def written_dir(path: str) -> str:
 def require_absolute(folder: str | None) -> None:
     """Raise UsageError for a relative working folder on the command line; an image may have one."""
     if folder and not folder.startswith("/"):
-        raise UsageError(f"{folder!r} cannot be the working folder; write an absolute path")
+        raise UsageError(tr("{folder!r} cannot be the working folder; write an absolute path", folder=folder))

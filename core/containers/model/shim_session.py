@@ -12,6 +12,7 @@ from typing import Literal, Self
 
 from layertui.core.containers.model.session import TerminalSize
 from layertui.core.errors import WrongState
+from layertui.core.language import tr
 from layertui.core.shim.shim_frames import CLOSE, DETACH, EXIT, RESIZE, SIGNAL, STDERR, STDIN, STDOUT, Frames
 
 _STREAMS: dict[int, Literal["stdout", "stderr"]] = {STDOUT: "stdout", STDERR: "stderr"}
@@ -60,7 +61,7 @@ class ShimSession:
                 os.close(at)
         except OSError as error:
             connection.close()
-            raise WrongState("the container is not running: nothing to attach to") from error
+            raise WrongState(tr("the container is not running: nothing to attach to")) from error
         return cls(connection, tty=tty)
 
     def __enter__(self) -> Self:

@@ -19,13 +19,14 @@ from layertui.core.containers.rootfs.sidecar import Sidecar
 from layertui.core.containers.rootfs.staging import NAME as ASIDE
 from layertui.core.errors import LayertuiError
 from layertui.core.fs.atomic import fsync_dir
+from layertui.core.language import tr
 from layertui.core.storage.lost_and_found import IsComplete, LostAndFound, Problem, RepairableProblem, is_own_folder
 from layertui.core.store_paths import LOST_AND_FOUND, RECORD, RUN, UPPER, WORK
 
 RecordEnd = Callable[[Container], object]
 """Records the end of a container whose shim did not."""
 
-_MOVED = f"`fsck --repair` moves the container to {LOST_AND_FOUND}"
+_MOVED = tr("`fsck --repair` moves the container to {lost_and_found}", lost_and_found=LOST_AND_FOUND)
 
 
 def findings(
@@ -71,7 +72,10 @@ def _owners(records: Records, container_id: str, lost_and_found: LostAndFound) -
     try:
         Sidecar(file, records.paths(container_id).upper, ids()).kept()
     except (LayertuiError, OSError) as error:
-        lost = f"the owners of its layer's files are lost; `fsck --repair` moves it to {LOST_AND_FOUND}"
+        lost = tr(
+            "the owners of its layer's files are lost; `fsck --repair` moves it to {lost_and_found}",
+            lost_and_found=LOST_AND_FOUND,
+        )
         yield RepairableProblem(
             Problem("owners", container_id[:12], f"{error}; {lost}"), partial(lost_and_found.move_in, file)
         )
@@ -88,27 +92,39 @@ def _of_one(
         container = records.read(container_id)
     except LayertuiError as error:
         if os.path.lexists(folder):  # otherwise it was removed meanwhile
-            why = error if os.path.lexists(folder / RECORD) else "its record.json is missing"
-            yield RepairableProblem(Problem("record", container_id[:12], f"{why}; {_MOVED}, its files with it"), move)
+            why = error if os.path.lexists(folder / RECORD) else tr("its record.json is missing")
+            yield RepairableProblem(
+                Problem("record", container_id[:12], tr("{why}; {moved}, its files with it", why=why, moved=_MOVED)),
+                move,
+            )
         return
     if container.lost and _is_still(records, container):
-        detail = (
-            f"{container.reason}; `fsck --repair`, and the next `ps`, ends its remaining processes and records its end"
+        detail = tr(
+            "{reason}; `fsck --repair`, and the next `ps`, ends its remaining processes and records its end",
+            reason=container.reason,
         )
         yield RepairableProblem(Problem("process", container.name, detail), partial(record_end, container))
     if not is_own_folder(folder / UPPER):
-        yield RepairableProblem(Problem("container", container.name, f"its writable layer is missing; {_MOVED}"), move)
+        yield RepairableProblem(
+            Problem("container", container.name, tr("its writable layer is missing; {moved}", moved=_MOVED)), move
+        )
     elif container.manifest is None or not is_complete(container.manifest):
-        image = f"its image {container.image} ({container.image_id.short}) is missing or incomplete"
-        detail = f"{image}; load it again, or {_MOVED}, where it waits for its image"
+        image = tr(
+            "its image {image} ({short}) is missing or incomplete",
+            image=container.image,
+            short=container.image_id.short,
+        )
+        detail = tr("{image}; load it again, or {moved}, where it waits for its image", image=image, moved=_MOVED)
         yield RepairableProblem(Problem("container", container.name, detail), None if container.state.alive else move)
     elif not is_own_folder(folder / WORK):
-        detail = "the overlay's work folder is missing; `fsck --repair` makes it"
+        detail = tr("the overlay's work folder is missing; `fsck --repair` makes it")
         yield RepairableProblem(
             Problem("container", container.name, detail), partial(_make_work, folder, lost_and_found)
         )
     if records.named(container.name) != container.id and _is_still(records, container):
-        detail = "does not lead to its container; `fsck --repair` links it, under a name of its own where it is taken"
+        detail = tr(
+            "does not lead to its container; `fsck --repair` links it, under a name of its own where it is taken"
+        )
         yield RepairableProblem(
             Problem("name", container.name, detail), partial(_relink, records, container, lost_and_found)
         )
@@ -155,7 +171,7 @@ def _move_to_lost_found(records: Records, container_id: str, lost_and_found: Los
 
 def _left_over(records: Records, path: Path) -> RepairableProblem:
     where = os.fspath(path.relative_to(records.folder.parent))
-    detail = "of work on a container that was cut short, or is under way; `gc` removes it"
+    detail = tr("of work on a container that was cut short, or is under way; `gc` removes it")
     return RepairableProblem(Problem("leftover", where, detail), harmless=True)
 
 
@@ -167,7 +183,7 @@ def _that_can_come_back(
             with suppress(OSError, LayertuiError):
                 container = Records(path.parent).read(path.name)
                 if container.manifest is not None and is_complete(container.manifest) and is_own_folder(path / UPPER):
-                    detail = "its image is complete again; `fsck --repair` puts it back"
+                    detail = tr("its image is complete again; `fsck --repair` puts it back")
                     problem = Problem("aside", f"{LOST_AND_FOUND}: {container.name}", detail)
                     yield RepairableProblem(problem, partial(_put_back, records, path, lost_and_found), harmless=True)
 

@@ -26,6 +26,7 @@ from layertui.core.containers.records.records import Records
 from layertui.core.containers.runtimes.shim_process import SHIM
 from layertui.core.errors import Conflict, LayertuiError
 from layertui.core.fs.file_window import without_waiting
+from layertui.core.language import tr
 from layertui.core.storage.lost_and_found import Problem, RepairableProblem
 
 CGROUPS = Path("/sys/fs/cgroup")
@@ -47,8 +48,10 @@ def orphans(records: Records, had: Collection[str]) -> Iterator[RepairableProble
         again = _left(records, had)
         left = {key: again[key] for key in left if key in again}
     for (kind, what, container_id), (detail, repair) in left.items():
-        whose = f"{detail} container {container_id[:12]}, which does not run"
-        yield RepairableProblem(Problem(kind, what, f"{whose}; `fsck --repair` ends that"), repair)
+        whose = tr(
+            "{detail} container {container_id}, which does not run", detail=detail, container_id=container_id[:12]
+        )
+        yield RepairableProblem(Problem(kind, what, tr("{whose}; `fsck --repair` ends that", whose=whose)), repair)
 
 
 def remove_orphan(records: Records, container_id: str, but: int) -> None:
@@ -73,14 +76,14 @@ def _found(records: Records, had: Collection[str], rests: Callable[[str], bool])
     found: _Left = {}
     for process, whose in _processes(records):
         if rests(whose):
-            found["process", str(process.pid), whose] = ("belongs to", partial(process.signal, signal.SIGKILL))
+            found["process", str(process.pid), whose] = (tr("belongs to"), partial(process.signal, signal.SIGKILL))
     for path in (line.path for line in mounts_of(os.getpid())):
         if (owner := _owner(records, path)) and path != os.fspath(records.path(owner)) and rests(owner):
-            found["mount", path, owner] = ("is mounted for", partial(_unmount, path))
+            found["mount", path, owner] = (tr("is mounted for"), partial(_unmount, path))
     for folder in _cgroups() if had else ():
         owner = folder.name.removeprefix("layertui-")
         if owner in had and rests(owner):
-            found["cgroup", os.fspath(folder), owner] = ("was made for", partial(_remove_cgroup, folder))
+            found["cgroup", os.fspath(folder), owner] = (tr("was made for"), partial(_remove_cgroup, folder))
     return found
 
 

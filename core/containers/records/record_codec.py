@@ -17,6 +17,7 @@ from layertui.core.containers.model.ports import Port
 from layertui.core.containers.model.resource_limits import Limits
 from layertui.core.errors import Damaged
 from layertui.core.fs.file_window import read_small
+from layertui.core.language import tr
 from layertui.core.oci import strict_json
 
 T = TypeVar("T")
@@ -57,7 +58,7 @@ def decode(kind: Callable[..., T], kept: Mapping[str, Any], what: str, **given: 
         if value is usual or name in given:  # most options have their default
             continue
         if not fits(value):
-            raise Damaged(f"{what}: its {name} cannot be {str(value)[:40]!r}")
+            raise Damaged(tr("{what}: its {name} cannot be {value!r}", what=what, name=name, value=str(value)[:40]))
         values[name] = tuple(value) if isinstance(value, list) else value
     try:
         return kind(**values)
@@ -192,7 +193,7 @@ def decode_record(content: bytes, what: str) -> tuple[RecordDoc, CreateOptions]:
 def decode_options(kept: Any, what: str) -> CreateOptions:
     """The options of a record; unknown ones are ignored. Raises Damaged."""
     if not isinstance(kept, dict):
-        raise Damaged(f"{what}: lacks its options")
+        raise Damaged(tr("{what}: lacks its options", what=what))
     mounts, ports = decode_each(Mount, kept.get("mounts"), what), decode_each(Port, kept.get("ports"), what)
     limits = decode_each(Limits, [kept.get("limits") or {}], what)[0]
     return decode(CreateOptions, kept, what, mounts=mounts, ports=ports, limits=limits)
@@ -203,5 +204,5 @@ def decode_each(kind: Callable[..., T], kept: Any, what: str) -> tuple[T, ...]:
     if not kept:
         return ()
     if not isinstance(kept, list) or not all(isinstance(one, dict) for one in kept):
-        raise Damaged(f"{what}: lists what cannot be listed: {str(kept)[:40]!r}")
+        raise Damaged(tr("{what}: lists what cannot be listed: {kept!r}", what=what, kept=str(kept)[:40]))
     return tuple(decode(kind, one, what) for one in kept)

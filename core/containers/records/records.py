@@ -44,6 +44,7 @@ from layertui.core.containers.records.record_codec import (
 from layertui.core.errors import Ambiguous, Conflict, Damaged, NotFound, StorageError, as_storage_error
 from layertui.core.fs.atomic import Lock, fsync_dir, make_folder, write_atomically
 from layertui.core.fs.dir_fd import remove_tree
+from layertui.core.language import tr
 from layertui.core.oci import strict_json
 from layertui.core.oci.digest import Digest
 from layertui.core.ownership import is_own, names_in, require_own
@@ -144,7 +145,11 @@ class Records:
         name = wanted or random_name(lambda one: self.named(one) is not None)
         if (holder := self.named(name)) is not None:
             raise Conflict(
-                f"the container name {name!r} is in use by container {holder[:12]}; remove or rename that one first"
+                tr(
+                    "the container name {name!r} is in use by container {holder}; remove or rename that one first",
+                    name=name,
+                    holder=holder[:12],
+                )
             )
         return name
 
@@ -199,7 +204,9 @@ class Records:
         except StorageError as error:
             if self.path(container_id).is_dir():
                 raise
-            raise NotFound(f"no such container: {container_id[:12]}; it has been removed meanwhile") from error
+            raise NotFound(
+                tr("no such container: {container_id}; it has been removed meanwhile", container_id=container_id[:12])
+            ) from error
         try:
             yield
         finally:
@@ -219,10 +226,15 @@ class Records:
         fitting = [one for one in self.ids() if one.startswith(name)] if _PREFIX.fullmatch(name) else []
         if len(fitting) > 1:
             raise Ambiguous(
-                f"{name!r} begins the IDs of {len(fitting)} containers: {', '.join(one[:12] for one in fitting)}"
+                tr(
+                    "{name!r} begins the IDs of {fitting} containers: {names}",
+                    name=name,
+                    fitting=len(fitting),
+                    names=", ".join(one[:12] for one in fitting),
+                )
             )
         if not fitting:
-            raise NotFound(f"no such container: {name}; `layertui ps -a` lists them")
+            raise NotFound(tr("no such container: {name}; `layertui ps -a` lists them", name=name))
         return self.read(fitting[0])
 
     def ids(self) -> list[str]:
@@ -247,7 +259,9 @@ class Records:
                     yield manifest
             except (NotFound, Damaged) as error:
                 if os.path.lexists(self.path(container_id)):
-                    raise Damaged(f"{error}; nothing is swept before `layertui fsck --repair`") from None
+                    raise Damaged(
+                        tr("{error}; nothing is swept before `layertui fsck --repair`", error=error)
+                    ) from None
 
     def read(self, container_id: str) -> Container:
         """The current state of a container. Raises NotFound, Damaged, StorageError."""
@@ -255,11 +269,17 @@ class Records:
         try:
             content = read_file(path)
         except (FileNotFoundError, NotADirectoryError):
-            raise NotFound(f"no such container: {container_id[:12]}") from None
+            raise NotFound(tr("no such container: {container_id}", container_id=container_id[:12])) from None
         life = self.life(container_id)
         record, options = decode_record(content, path)
         if record.id != container_id or not is_name(record.name):
-            raise Damaged(f"{path}: is not the record of this container, or its name is none: {record.name!r:.80}")
+            raise Damaged(
+                tr(
+                    "{path}: is not the record of this container, or its name is none: {name!r:.80}",
+                    path=path,
+                    name=record.name,
+                )
+            )
         connected = self._connected(container_id) if life.state.alive else None
         return Container(
             id=record.id,

@@ -21,6 +21,7 @@ from layertui.core.fs.descent import LOOK
 from layertui.core.fs.dir_fd import chmod_at
 from layertui.core.fs.path_handle import PathHandle
 from layertui.core.fs.symlink_walk import WalkStep, follow_links
+from layertui.core.language import tr
 from layertui.core.layers.table.entry import Device, Kind
 
 Owner = tuple[int, int]
@@ -181,7 +182,7 @@ def resolved(look: Callable[[str], FileStatus | None], path: str, *, follow: boo
         here = "/" + "/".join([*way, name])
         seen = look(here)
         if more and seen is not None and seen.kind not in (Kind.DIR, Kind.SYMLINK):
-            raise NotFound(f"{path}: {here} is not a directory")
+            raise NotFound(tr("{path}: {here} is not a directory", path=path, here=here))
         return WalkStep(name, (seen.link or "") if seen is not None and seen.kind is Kind.SYMLINK else None)
 
     try:
@@ -189,7 +190,7 @@ def resolved(look: Callable[[str], FileStatus | None], path: str, *, follow: boo
     except OSError as error:
         if error.errno != errno.ELOOP:
             raise
-        raise NotFound(f"{path}: too many levels of symbolic links") from None
+        raise NotFound(tr("{path}: too many levels of symbolic links", path=path)) from None
 
 
 def inode_of(what: os.stat_result) -> Hashable:

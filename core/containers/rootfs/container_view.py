@@ -17,6 +17,7 @@ from layertui.core.containers.rootfs.on_disk import mounted_owner
 from layertui.core.containers.rootfs.put_files import FOLDER
 from layertui.core.containers.rootfs.sidecar import Sidecar
 from layertui.core.errors import NotFound
+from layertui.core.language import tr
 from layertui.core.layers.stack.stack import Stack
 from layertui.core.layers.stack.timeline import StackLayer
 from layertui.core.layers.stack.view import View
@@ -41,7 +42,7 @@ class ContainerView:
         real = self._root.resolve(path, follow=follow)
         seen = self._root.look(real) if real.strip("/") else None
         if seen is None and real.strip("/"):
-            raise NotFound(f"{path}: no such file or directory in the container")
+            raise NotFound(tr("{path}: no such file or directory in the container", path=path))
         if seen is None:
             return Entry(real, Kind.DIR, 0o755, 0, 0, 0, 0)
         return Entry(real, seen.kind, seen.mode, seen.uid, seen.gid, 0, 0, link=seen.link)

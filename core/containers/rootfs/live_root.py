@@ -38,6 +38,7 @@ from layertui.core.fs.descent import LOOK
 from layertui.core.fs.dir_fd import remove_at
 from layertui.core.fs.path_handle import PathHandle
 from layertui.core.fs.symlink_walk import MOST_LINKS
+from layertui.core.language import tr
 from layertui.core.layers.table.entry import Device, Kind
 
 # File systems that are not storage, but interfaces of the kernel.
@@ -59,14 +60,14 @@ class LiveRoot:
         try:
             self._root = Beneath(f"/proc/{process.pid}/root", symlinks=True)
         except FileNotFoundError:
-            raise WrongState("the container has just ended; try again") from None
+            raise WrongState(tr("the container has just ended; try again")) from None
         except PermissionError as error:
             raise StorageError(
-                "the container's files cannot be reached: its first process belongs to another user"
+                tr("the container's files cannot be reached: its first process belongs to another user")
             ) from error
         if not process.alive:  # checked after the root was opened, which then belongs to this process
             self._root.close()
-            raise WrongState("the container has just ended; try again")
+            raise WrongState(tr("the container has just ended; try again"))
 
     def __enter__(self) -> Self:
         self._staging.__enter__()
@@ -82,7 +83,7 @@ class LiveRoot:
             if not follow or (seen := self.look(path)) is None or seen.kind is not Kind.SYMLINK:
                 return path
             path = os.path.join(os.path.dirname(path.rstrip("/")), seen.link or "")
-        raise NotFound(f"{path}: too many levels of symbolic links")
+        raise NotFound(tr("{path}: too many levels of symbolic links", path=path))
 
     def look(self, path: str) -> FileStatus | None:
         """What is at a path; a symlink at its end is not followed."""
@@ -141,7 +142,7 @@ class LiveRoot:
         source = self._recorded.source_of(here)
         top = self._recorded.volume_of(here) if source is None else source.target
         if line is None or top is None or not f"{line.path}/".startswith(f"{top}/") or line.kind in _KERNELS:
-            raise Conflict(f"{path} is in a mount that is neither a layer nor a volume of the container")
+            raise Conflict(tr("{path} is in a mount that is neither a layer nor a volume of the container", path=path))
 
     @contextmanager
     def new(self, path: str) -> Iterator[tuple[int, bytes]]:
@@ -234,7 +235,7 @@ class LiveRoot:
         path = _named(fd, name)
         below = next((line.path for line in self._mounts.values() if line.path.startswith(f"{path}/")), None)
         if below is not None or _mounted(fd, name):
-            raise Conflict(f"{path} stays as it is: something is mounted at {below or path}")
+            raise Conflict(tr("{path} stays as it is: something is mounted at {below}", path=path, below=below or path))
 
 
 def _mounted(fd: int, name: bytes) -> bool:

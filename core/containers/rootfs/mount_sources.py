@@ -30,6 +30,7 @@ from layertui.core.errors import Conflict, NotFound, WrongState
 from layertui.core.fs.beneath import Beneath
 from layertui.core.fs.dir_fd import remove_at, xattrs_at
 from layertui.core.fs.path_handle import PathHandle
+from layertui.core.language import tr
 from layertui.core.layers.table.entry import Device, Kind
 
 
@@ -58,7 +59,9 @@ class MountSource:
         try:
             return Beneath(self._top, symlinks=False)
         except FileNotFoundError:
-            raise NotFound(f"cannot reach {self.mount.source}: the host has no such file or folder") from None
+            raise NotFound(
+                tr("cannot reach {source}: the host has no such file or folder", source=self.mount.source)
+            ) from None
 
     def inner(self, path: str) -> str:
         """A path relative to that folder; empty for the folder itself."""
@@ -112,7 +115,7 @@ class MountSource:
         """
         with self.at(path) as (fd, name):
             if path == self.target and not self._file:
-                raise Conflict(f"{path} is a folder that is mounted, and stays one")
+                raise Conflict(tr("{path} is a folder that is mounted, and stays one", path=path))
             if path == self.target:
                 staging, free = self._staging.name()
                 yield staging, free
@@ -132,7 +135,9 @@ class MountSource:
 
     def record_placeholder(self, held: PathHandle, path: str, device: Device) -> None:
         """Raises Conflict: a mount has no sidecar, so no file can stand for a device there."""
-        raise Conflict(f"{path} cannot be made: only root makes devices, and this one would be in a mount")
+        raise Conflict(
+            tr("{path} cannot be made: only root makes devices, and this one would be in a mount", path=path)
+        )
 
     def copy_up(self, path: str) -> None:
         """Does nothing: the file is changed in the mount."""
@@ -178,13 +183,16 @@ class MemorySource(MountSource):
         """The folder, opened. Raises NotFound if the container does not run."""
         if self._process is None:
             raise Conflict(
-                f"{self.target} is a tmpfs, which exists only while the container runs; nothing in it is kept: start the container first"
+                tr(
+                    "{target} is a tmpfs, which exists only while the container runs; nothing in it is kept: start the container first",
+                    target=self.target,
+                )
             )
         try:
             with Beneath(f"/proc/{self._process.pid}/root", symlinks=True) as root:
                 fd = root.enter(self.target)
         except FileNotFoundError:
-            raise WrongState("the container has just ended; try again") from None
+            raise WrongState(tr("the container has just ended; try again")) from None
         try:
             found = Beneath(f"/proc/self/fd/{fd}", symlinks=False)
         finally:
@@ -192,7 +200,7 @@ class MemorySource(MountSource):
         if self._process.alive:  # checked after the folder was opened, which then belongs to this process
             return found
         found.close()
-        raise WrongState("the container has just ended; try again")
+        raise WrongState(tr("the container has just ended; try again"))
 
     def look(self, path: str) -> FileStatus | None:
         """What is at a path; the mounted folder itself is known without a process."""

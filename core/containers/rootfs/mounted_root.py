@@ -19,10 +19,11 @@ from layertui.core.containers.rootfs.put_files import FOLDER, copy, make_folder,
 from layertui.core.containers.rootfs.stopped_root import StoppedRoot
 from layertui.core.errors import Conflict, NotFound
 from layertui.core.fs.path_handle import PathHandle
+from layertui.core.language import tr
 from layertui.core.layers.table.entry import Device, Kind
 
-READ_ONLY_MOUNT = "mounted volume is marked read-only"  # docker's words, for this one and the next
-READ_ONLY_ROOT = "container rootfs is marked read-only"
+READ_ONLY_MOUNT = tr("mounted volume is marked read-only")  # docker's words, for this one and the next
+READ_ONLY_ROOT = tr("container rootfs is marked read-only")
 
 
 def _way_to(target: str) -> Iterator[str]:
@@ -121,7 +122,7 @@ class MountedRoot:
     def _require_no_mount(self, path: str) -> None:
         for target in self.sources:
             if target == path or target.startswith(f"{path}/"):
-                raise Conflict(f"{path} stays as it is: something is mounted at {target}")
+                raise Conflict(tr("{path} stays as it is: something is mounted at {target}", path=path, target=target))
 
     def resolve(self, path: str, *, follow: bool = True) -> str:
         """The path without symlinks in it, whether or not it exists; with `follow`, none at its end either."""

@@ -20,6 +20,7 @@ from layertui.core.errors import Conflict
 from layertui.core.fs.beneath import Beneath
 from layertui.core.fs.dir_fd import remove_at
 from layertui.core.fs.path_handle import PathHandle
+from layertui.core.language import tr
 from layertui.core.layers.table.entry import Kind
 from layertui.core.layers.table.layer_folder import KINDS
 from layertui.core.streams.tar.member_content import with_holes
@@ -68,7 +69,12 @@ def chown_mounted(sidecar: Sidecar, held: PathHandle, path: str, owner: Owner) -
     """Set the owner of a mounted file. With one ID only it stays ours; raises Conflict for an ID outside our range."""
     if not sidecar.given(held, owner) and sidecar.ids.mode != "single":
         raise Conflict(
-            f"{path} cannot belong to {owner[0]}:{owner[1]}: you have no such id, and nothing is noted beside what is mounted"
+            tr(
+                "{path} cannot belong to {owner}:{owner2}: you have no such id, and nothing is noted beside what is mounted",
+                path=path,
+                owner=owner[0],
+                owner2=owner[1],
+            )
         )
 
 
@@ -99,7 +105,9 @@ def replace_content(fd: int, made: bytes, to_fd: int, name: bytes, path: str) ->
     """
     with PathHandle(fd, made) as source, PathHandle(to_fd, name) as target:
         if not stat.S_ISREG(source.status.st_mode):
-            raise Conflict(f"{path} is mounted, and only another file's content can take its content's place")
+            raise Conflict(
+                tr("{path} is mounted, and only another file's content can take its content's place", path=path)
+            )
         with open(source.open(), "rb") as content, open(target.open(os.O_WRONLY | os.O_TRUNC), "wb") as out:
             shutil.copyfileobj(content, out)
             out.flush()

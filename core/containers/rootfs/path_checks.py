@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from layertui.core.containers.model.c_strings import is_c_string
 from layertui.core.errors import Conflict, NotFound, UnsafePath
+from layertui.core.language import tr
 from layertui.core.layers.table.entry import Kind
 from layertui.core.oci.whiteout_names import WHITEOUT_PREFIX
 
@@ -29,15 +30,23 @@ class Paths(Protocol):
 def check_path(path: str) -> None:
     """UnsafePath for a path that the kernel would not take."""
     if not is_c_string(path):
-        raise UnsafePath(f"invalid path, it contains a NUL byte or is not valid UTF-8 (lone surrogate): {path[:200]!r}")
+        raise UnsafePath(
+            tr("invalid path, it contains a NUL byte or is not valid UTF-8 (lone surrogate): {path!r}", path=path[:200])
+        )
     if len(os.fsencode(path)) > _LONGEST:
-        raise UnsafePath(f"a path must not be longer than {_LONGEST} bytes, as the kernel has it: {path[:200]!r} …")
+        raise UnsafePath(
+            tr(
+                "a path must not be longer than {longest} bytes, as the kernel has it: {path!r} …",
+                longest=_LONGEST,
+                path=path[:200],
+            )
+        )
 
 
 def refuse_markers(path: str) -> None:
     """UnsafePath for a name that a layer would read as a whiteout."""
     if any(part.startswith(WHITEOUT_PREFIX) for part in path.split("/")):
-        raise UnsafePath(f"{path}: names that begin with .wh. are reserved for whiteouts")
+        raise UnsafePath(tr("{path}: names that begin with .wh. are reserved for whiteouts", path=path))
 
 
 def file_target(paths: Paths, path: str) -> tuple[str, FileStatus | None]:
@@ -45,9 +54,9 @@ def file_target(paths: Paths, path: str) -> tuple[str, FileStatus | None]:
     target = paths.resolve(path)
     old = paths.look(target)
     if path.endswith("/") or not target.strip("/") or (old is not None and old.kind is Kind.DIR):
-        raise Conflict(f"{path} is a folder; name a file")
+        raise Conflict(tr("{path} is a folder; name a file", path=path))
     if old is not None and old.kind is not Kind.FILE:
-        raise Conflict(f"{path} is a {old.kind.word}, not a file")
+        raise Conflict(tr("{path} is a {word}, not a file", path=path, word=old.kind.word))
     refuse_markers(target)
     return target, old
 
@@ -59,7 +68,7 @@ def folder_target(paths: Paths, path: str, *, parents: bool) -> str | None:
     if seen is not None:
         if parents and seen.kind is Kind.DIR:
             return None
-        raise Conflict(f"{path} exists already")
+        raise Conflict(tr("{path} exists already", path=path))
     refuse_markers(target)
     return target
 
@@ -68,10 +77,10 @@ def existing(paths: Paths, path: str) -> tuple[str, FileStatus]:
     """The path without symlinks, its last component not followed, and what is there. Raises NotFound, and Conflict for the root."""
     target = paths.resolve(path.rstrip("/"), follow=False)
     if not target.strip("/") or target.endswith(("/.", "/..")):
-        raise Conflict("cannot remove or replace the container's root directory")
+        raise Conflict(tr("cannot remove or replace the container's root directory"))
     seen = paths.look(target)
     if seen is None:
-        raise NotFound(f"{path}: no such file or folder in the container")
+        raise NotFound(tr("{path}: no such file or folder in the container", path=path))
     return target, seen
 
 
@@ -82,14 +91,14 @@ def move_target(paths: Paths, source: str, path: str, new: str) -> str:
     """
     target = paths.resolve(new.rstrip("/"), follow=False)
     if not target.strip("/") or paths.look(target) is not None:
-        raise Conflict(f"{new} exists already")
+        raise Conflict(tr("{new} exists already", new=new))
     if target.startswith(source + "/"):
-        raise Conflict(f"{new} is inside {path}")
+        raise Conflict(tr("{new} is inside {path}", new=new, path=path))
     refuse_markers(target)
     above = target.rpartition("/")[0]
     seen = paths.look(paths.resolve(above)) if above else None
     if above and (seen is None or seen.kind is not Kind.DIR):
-        raise NotFound(f"{above}: no such folder in the container")
+        raise NotFound(tr("{above}: no such folder in the container", above=above))
     return target
 
 
@@ -101,7 +110,7 @@ def missing_folders(paths: Paths, path: str) -> tuple[str, list[str]]:
         above = paths.resolve(above or "/").rstrip("/")
         seen = paths.look(above) if above else None
         if seen is not None and seen.kind is not Kind.DIR:
-            raise Conflict(f"{above} is a {seen.kind.word}, not a folder")
+            raise Conflict(tr("{above} is a {word}, not a folder", above=above, word=seen.kind.word))
         if seen is not None or not above:
             return f"{above}/{name}", names
         names.insert(0, name)
@@ -110,4 +119,4 @@ def missing_folders(paths: Paths, path: str) -> tuple[str, list[str]]:
 
 def no_folder(path: str) -> NotFound:
     """The error where a folder above `path` is missing and is not made."""
-    return NotFound(f"{path.rpartition('/')[0]}: no such folder in the container; -p makes it")
+    return NotFound(tr("{path}: no such folder in the container; -p makes it", path=path.rpartition("/")[0]))

@@ -19,6 +19,7 @@ from layertui.core.fs.copy_range import copy_range
 from layertui.core.fs.dir_fd import NOT_GIVEN
 from layertui.core.fs.override_xattrs import CAPABILITY, CAPABILITY_NOTE, capability_note
 from layertui.core.fs.path_handle import PathHandle
+from layertui.core.language import tr
 from layertui.core.layers.table.entry import Kind
 from layertui.core.streams.tar.member_content import pieces_of
 
@@ -195,7 +196,7 @@ class _Copying:
 
     def _add_folder(self, path: str, seen: FileStatus, fd: int, name: bytes, to: str, below: tuple[bytes, ...]) -> None:
         if len(below) > DEEPEST:
-            raise Conflict(f"{path} lies too deep to be copied")
+            raise Conflict(tr("{path} lies too deep to be copied", path=path))
         os.mkdir(name, 0o700, dir_fd=fd)
         inside = os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=fd)
         try:

@@ -11,6 +11,7 @@ from layertui.core.containers.rootfs.path_checks import refuse_markers
 from layertui.core.containers.rootfs.put_files import finish, make_file, make_folder, make_node, make_symlink, staged
 from layertui.core.errors import Conflict, Damaged, NotFound, UnsafePath
 from layertui.core.fs.path_handle import PathHandle
+from layertui.core.language import tr
 from layertui.core.layers.table.entry import Kind
 from layertui.core.streams.tar.tar_contents import (
     BLOCK_DEVICE,
@@ -60,9 +61,17 @@ def member_parts(header: Header) -> list[str]:
     """
     parts = _parts(header.name)
     name = os.fsdecode(header.name[:100])
-    check("put_depth", len(parts), f"{name!r}… in the tar is {len(parts)} folders deep")
+    check("put_depth", len(parts), tr("{name!r}… in the tar is {parts} folders deep", name=name, parts=len(parts)))
     if not (0 <= header.uid <= _HIGHEST and 0 <= header.gid <= _HIGHEST):
-        raise Damaged(f"{name!r} in the tar belongs to {header.uid}:{header.gid}; ids go from 0 to {_HIGHEST}")
+        raise Damaged(
+            tr(
+                "{name!r} in the tar belongs to {uid}:{gid}; ids go from 0 to {highest}",
+                name=name,
+                uid=header.uid,
+                gid=header.gid,
+                highest=_HIGHEST,
+            )
+        )
     refuse_markers("/" + "/".join(parts))
     return parts
 
@@ -70,7 +79,7 @@ def member_parts(header: Header) -> list[str]:
 def _parts(name: bytes) -> list[str]:
     parts = [os.fsdecode(part) for part in name.split(b"/") if part not in (b"", b".")]
     if ".." in parts:
-        raise UnsafePath(f"{os.fsdecode(name)!r} in the tar leads outside the folder it is put into")
+        raise UnsafePath(tr("{name!r} in the tar leads outside the folder it is put into", name=os.fsdecode(name)))
     return parts
 
 
@@ -78,7 +87,7 @@ def _folder(root: Root, path: str, header: Header) -> None:
     seen = root.look(path)
     attributes = Attributes(header.mode, (header.uid, header.gid), header.xattrs)
     if seen is not None and seen.kind is not Kind.DIR:
-        raise Conflict(f"{path} is a {seen.kind.word}, and the tar has a folder of that name")
+        raise Conflict(tr("{path} is a {word}, and the tar has a folder of that name", path=path, word=seen.kind.word))
     if seen is None:
         with staged(root, path, parents=True) as (fd, name):
             make_folder(root, fd, name, path, attributes)
@@ -105,9 +114,11 @@ def _hard_link(root: Root, path: str, target: str) -> None:
     _no_folder(root, path)
     seen = root.look(source)
     if seen is None:
-        raise NotFound(f"{path} in the tar is a hard link to {target}, which is not there")
+        raise NotFound(tr("{path} in the tar is a hard link to {target}, which is not there", path=path, target=target))
     if root.mount_of(source) != root.mount_of(path):
-        raise Conflict(f"{path} in the tar is a hard link to {target}, which is in another mount")
+        raise Conflict(
+            tr("{path} in the tar is a hard link to {target}, which is in another mount", path=path, target=target)
+        )
     root.copy_up(source)
     with root.at(source) as (from_fd, from_name), staged(root, path, parents=True) as (fd, name):
         os.link(from_name, name, src_dir_fd=from_fd, dst_dir_fd=fd, follow_symlinks=False)
@@ -119,7 +130,7 @@ def _no_folder(root: Root, path: str) -> FileStatus | None:
     """What is at the path. Raises Conflict for a folder, which nothing else replaces."""
     seen = root.look(path)
     if seen is not None and seen.kind is Kind.DIR:
-        raise Conflict(f"{path} is a folder, and the tar has something else of that name")
+        raise Conflict(tr("{path} is a folder, and the tar has something else of that name", path=path))
     return seen
 
 

@@ -27,6 +27,7 @@ from layertui.core.fs.beneath import Beneath
 from layertui.core.fs.file_window import read_small
 from layertui.core.fs.override_xattrs import CAPABILITY, CAPABILITY_NOTE, capability_override, owner_override
 from layertui.core.fs.path_handle import PathHandle
+from layertui.core.language import tr
 from layertui.core.layers.table.entry import Device, Entry, Kind
 from layertui.core.oci import strict_json
 
@@ -210,7 +211,7 @@ class Sidecar:
                 read = {}
             found = {path: _notes(kept) for path, kept in read.items()}
             if not all(isinstance(kept, list) and all(map(_is_note, kept)) for kept in found.values()):
-                raise Damaged(f"{self.file}: contains something that is not a note; see `layertui fsck`")
+                raise Damaged(tr("{file}: contains something that is not a note; see `layertui fsck`", file=self.file))
             self._kept = found
         return self._kept
 

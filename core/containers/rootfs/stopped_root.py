@@ -37,6 +37,7 @@ from layertui.core.errors import NotFound
 from layertui.core.fs.beneath import Beneath
 from layertui.core.fs.dir_fd import set_xattrs_at, xattrs_at
 from layertui.core.fs.path_handle import PathHandle
+from layertui.core.language import tr
 from layertui.core.layers.table.entry import Device, Entry, Kind
 from layertui.core.layers.table.layer_folder import KINDS
 from layertui.core.layers.table.whiteouts import OPAQUE_NAME, PREFIX, is_whiteout, overlay_xattr
@@ -140,7 +141,7 @@ class StoppedRoot:
         self.copy_up(parent)
         seen = self._walk(parent, kind_only=True)[-1].seen
         if seen is None or seen.kind is not Kind.DIR:
-            raise NotFound(f"{parent}: no such folder in the container")
+            raise NotFound(tr("{parent}: no such folder in the container", parent=parent))
         with Beneath(self.upper, symlinks=False) as root, root.at(path) as (fd, name), writable(fd):
             yield fd, name
 
@@ -237,7 +238,7 @@ class StoppedRoot:
             so_far += "/" + part
             step = self._walk(so_far)[-1]
             if step.seen is None:
-                raise NotFound(f"{so_far}: no such file or folder in the container")
+                raise NotFound(tr("{so_far}: no such file or folder in the container", so_far=so_far))
             if not step.in_own_layer:
                 self._copy_up(so_far, step.seen)
 

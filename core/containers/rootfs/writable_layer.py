@@ -23,6 +23,7 @@ from layertui.core.errors import Conflict, NotFound, as_storage_error
 from layertui.core.fs.descent import bytes_below
 from layertui.core.fs.override_xattrs import CAPABILITY
 from layertui.core.fs.path_handle import PathHandle
+from layertui.core.language import tr
 from layertui.core.layers.table.entry import Entry, Kind
 
 if TYPE_CHECKING:
@@ -117,7 +118,7 @@ class UpperLayer:
         with self._root(path) as root:
             target, seen = existing(root, path)
             if seen.kind is Kind.DIR and not recursive:
-                raise Conflict(f"{path} is a folder; remove it with all it holds by -r")
+                raise Conflict(tr("{path} is a folder; remove it with all it holds by -r", path=path))
             root.remove(target)
 
     def change(self, path: str, *, mode: int | None = None, owner: Owner | None = None) -> None:
@@ -128,7 +129,7 @@ class UpperLayer:
         with self._root(path) as root, root.syncing.together():
             target, seen = existing(root, path)
             if seen.kind is Kind.SYMLINK and mode is not None:
-                raise Conflict(f"{path} is a symlink, which has no mode of its own")
+                raise Conflict(tr("{path} is a symlink, which has no mode of its own", path=path))
             self._require_owner(root, target, owner)
             root.copy_up(target)
             with root.at(target) as (fd, name), PathHandle(fd, name) as held:
@@ -149,7 +150,7 @@ class UpperLayer:
     def _require_owner(self, root: Root, path: str, owner: Owner | None) -> None:
         """Raise Conflict for an owner that cannot be stored: with one user ID, mounted files are that user's."""
         if owner not in (None, (0, 0)) and self._sidecar.ids.mode == "single" and root.mount_of(path):
-            raise Conflict(f"{path} is in a mount, where all files are yours, since you are not root")
+            raise Conflict(tr("{path} is in a mount, where all files are yours, since you are not root", path=path))
 
     def put_tar(self, tar: BinaryIO, path: str) -> None:
         """Unpack a tar to the folder at `path`. Raises NotFound."""
@@ -159,7 +160,7 @@ class UpperLayer:
             folder = root.resolve(path)
             seen = root.look(folder)
             if seen is None or seen.kind is not Kind.DIR:
-                raise NotFound(f"{path}: no such folder in the container")
+                raise NotFound(tr("{path}: no such folder in the container", path=path))
             with root.syncing.together():
                 put_tar(root, folder.rstrip("/"), content)
 

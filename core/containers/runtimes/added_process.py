@@ -16,6 +16,7 @@ from layertui.core.containers.runtimes.runtime_spec import ProcessSpec
 from layertui.core.containers.runtimes.shim_launch import exec_error, exec_plan
 from layertui.core.errors import CommandNotExecutable
 from layertui.core.fs.beneath import Beneath
+from layertui.core.language import tr
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +57,9 @@ def _check_folder(root: Beneath, process: ProcessSpec) -> None:
             return
     except OSError as error:
         reason = error.strerror or str(error)
-    raise CommandNotExecutable(f"the working folder cannot be entered: {process.cwd}: {reason}")
+    raise CommandNotExecutable(
+        tr("the working folder cannot be entered: {cwd}: {reason}", cwd=process.cwd, reason=reason)
+    )
 
 
 def _check_executable(root: Beneath, process: ProcessSpec) -> None:

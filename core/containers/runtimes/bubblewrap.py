@@ -26,6 +26,7 @@ from layertui.core.containers.runtimes.shim_process import Shim
 from layertui.core.errors import LayertuiError
 from layertui.core.fs.atomic import write_private
 from layertui.core.fs.file_window import read_small
+from layertui.core.language import tr
 
 _LENT = ("CAP_SETUID", "CAP_SETGID", "CAP_SETPCAP", "CAP_SYS_ADMIN")  # needed by the launcher
 STATUS_FD, LAUNCHER_FD, INFO_FD, BLOCK_FD, CONSOLE_FD = 10, 11, 12, 13, 14
@@ -50,7 +51,7 @@ class Bubblewrap:
         process = bundle.spec.process
         if bundle.spec.limits and self.ids.mode != "root":
             raise StartFailed(
-                "limits on memory, processors and processes need a cgroup, which only root can make; leave them out"
+                tr("limits on memory, processors and processes need a cgroup, which only root can make; leave them out")
             )
         made = program(
             LaunchPlan(
@@ -64,7 +65,9 @@ class Bubblewrap:
             )
         )
         if made is None:
-            raise StartFailed(f"bwrap containers need a launcher, and none is known for {os.uname().machine}")
+            raise StartFailed(
+                tr("bwrap containers need a launcher, and none is known for {machine}", machine=os.uname().machine)
+            )
         write_private(bundle.folder / "launcher", made)
         (bundle.folder / "launcher").chmod(0o500)
         made_for = cgroups.make_cgroup(bundle.spec.limits, bundle.spec.id) if bundle.spec.limits else []
@@ -128,13 +131,15 @@ class Bubblewrap:
         cgroup_folders = cgroups.cgroups_of(added.container_id)
         made = program(self._joining(added, len(cgroup_folders)))
         if made is None:
-            raise StartFailed(f"bwrap containers need a launcher, and none is known for {os.uname().machine}")
+            raise StartFailed(
+                tr("bwrap containers need a launcher, and none is known for {machine}", machine=os.uname().machine)
+            )
         write_private(added.folder / "launcher", made)
         with Shim(added.folder, added.client) as shim:
             failed = shim.run_plan((*added.plan(), *_join_plan(added, cgroup_folders)))
         if failed is not None:
             reason = failure(failed[0]) if failed[0] else failed[1]
-            raise start_error(reason, failed[1], added.process.args, what="the command")
+            raise start_error(reason, failed[1], added.process.args, what=tr("the command"))
 
     def _joining(self, added: AddedProcess, cgroup_count: int) -> LaunchPlan:
         process, ours, theirs = added.process, namespaces_of("self"), namespaces_of(added.target.pid)

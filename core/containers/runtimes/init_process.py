@@ -11,6 +11,7 @@ from pathlib import Path
 
 from layertui.core.containers.model.mounts import Mount
 from layertui.core.errors import NotFound
+from layertui.core.language import tr
 
 TARGET = "/sbin/docker-init"
 _NAMES = ("docker-init", "tini-static", "tini", "catatonit")
@@ -26,8 +27,10 @@ def init_mount() -> Mount:
         if found is not None and is_static(Path(found)):
             return Mount(kind="bind", source=os.path.realpath(found), target=TARGET, read_only=True)
     raise NotFound(
-        "--init needs an init on the host that is linked statically: install tini-static or docker-init"
-        " (Debian: the package tini or docker.io; Fedora: tini-static; Alpine: tini-static), or catatonit"
+        tr(
+            "--init needs an init on the host that is linked statically: install tini-static or docker-init"
+            " (Debian: the package tini or docker.io; Fedora: tini-static; Alpine: tini-static), or catatonit"
+        )
     )
 
 

@@ -20,6 +20,7 @@ from layertui.core.containers.runtimes.shim_launch import StartFailed, exec_erro
 from layertui.core.containers.runtimes.shim_process import Shim
 from layertui.core.errors import CommandNotExecutable, CommandNotFound, LayertuiError
 from layertui.core.fs.atomic import write_private
+from layertui.core.language import tr
 from layertui.core.oci import strict_json
 
 
@@ -63,7 +64,7 @@ class OciRuntime:
         with Shim(added.folder, added.client) as shim:
             failed = shim.run_plan((*added.plan(), *self._exec_plan(added)))
         if failed is not None:
-            error = start_error(None, failed[1], added.process.args, what="the command")
+            error = start_error(None, failed[1], added.process.args, what=tr("the command"))
             raise _in_docker_words(error, added.process)
 
     def _exec_plan(self, added: AddedProcess) -> Iterator[tuple[str, str]]:
@@ -109,5 +110,7 @@ def _in_docker_words(error: LayertuiError, process: ProcessSpec) -> LayertuiErro
         return CommandNotExecutable(str(exec_error(process.args, errno.EACCES)))
     for number in (errno.EACCES, errno.ENOEXEC, errno.EISDIR, errno.ENOTDIR):
         if os.strerror(number).lower() in said:
-            return CommandNotExecutable(f'exec: "{process.args[0]}": {os.strerror(number).lower()}')
+            return CommandNotExecutable(
+                tr('exec: "{args}": {number}', args=process.args[0], number=os.strerror(number).lower())
+            )
     return error

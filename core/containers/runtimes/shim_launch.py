@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from layertui.core.containers.runtimes.shim_process import Shim
 from layertui.core.errors import CommandNotExecutable, CommandNotFound, LayertuiError
+from layertui.core.language import tr
 
 if TYPE_CHECKING:
     from layertui.core.containers.runtimes.bundle import Bundle
@@ -66,25 +67,25 @@ def exec_plan(process: ProcessSpec, *, stdin: bool) -> Plan:
 
 
 def start_error(
-    failed: str | int | None, output: str, argv: Sequence[str], *, what: str = "the container"
+    failed: str | int | None, output: str, argv: Sequence[str], *, what: str = tr("the container")
 ) -> LayertuiError:
     """The error for a failed start: from an errno of execve, or from messages of launcher and runtime."""
     if isinstance(failed, int):
         return exec_error(argv, failed)
     # runc and crun also write warnings; the last line is the fatal error.
-    line = output.splitlines()[-1] if output else failed or "no reason given"
+    line = output.splitlines()[-1] if output else failed or tr("no reason given")
     reason = _MESSAGE.sub(lambda found: found[1].replace('\\"', '"'), line)
     from layertui.core.containers.runtimes.advice import refused_namespaces  # late: only after a failure
 
     reason = refused_namespaces(reason) or reason
     if len(reason) > _LONGEST:  # bwrap quotes all mount options
         reason = f"{reason[: _LONGEST // 2]} … {reason[-_LONGEST // 2 :]}"
-    return StartFailed(f"{what} could not be started: {reason}")
+    return StartFailed(tr("{what} could not be started: {reason}", what=what, reason=reason))
 
 
 def exec_error(argv: Sequence[str], number: int) -> CommandNotFound | CommandNotExecutable:
     """Docker's error for a command that was not executed."""
     if number in (errno.ENOENT, errno.ENOTDIR):
-        missing = "no such file or directory" if "/" in argv[0] else "executable file not found in $PATH"
-        return CommandNotFound(f'exec: "{argv[0]}": {missing}')
-    return CommandNotExecutable(f'exec: "{argv[0]}": {os.strerror(number).lower()}')
+        missing = tr("no such file or directory") if "/" in argv[0] else tr("executable file not found in $PATH")
+        return CommandNotFound(tr('exec: "{argv}": {missing}', argv=argv[0], missing=missing))
+    return CommandNotExecutable(tr('exec: "{argv}": {number}', argv=argv[0], number=os.strerror(number).lower()))

@@ -12,6 +12,7 @@ from typing import Self
 from layertui.core.containers.model.shim_session import NOBODY, Client
 from layertui.core.errors import StorageError
 from layertui.core.fs.atomic import write_private
+from layertui.core.language import tr
 
 SHIM = Path(__file__).parents[2] / "shim" / "shim.py"
 
@@ -64,7 +65,11 @@ class Shim:
             return None
         if word != b"failed":
             lines = errors.decode("utf-8", "replace").strip().splitlines()
-            why = f"ended early: {lines[-1]}" if lines else "was killed while it started the container; start it again"
-            raise ShimLost(f"the container's shim {why}")
+            why = (
+                tr("ended early: {lines}", lines=lines[-1])
+                if lines
+                else tr("was killed while it started the container; start it again")
+            )
+            raise ShimLost(tr("the container's shim {why}", why=why))
         report, _, output = rest.partition(b" ")
         return bytes.fromhex(report.decode()), output.decode("utf-8", "replace").strip()

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from layertui.core.errors import NotFound, UsageError
+from layertui.core.language import tr
 
 HIGHEST = 2**31 - 1
 _PASSWD, _GROUP = 7, 4  # fields of a line
@@ -37,7 +38,7 @@ def look_up(spelled: str, passwd: bytes | None, group: bytes | None) -> Containe
             break
     else:
         if number is None:
-            raise NotFound(f"unable to find user {name}: no matching entries in the image's passwd file")
+            raise NotFound(tr("unable to find user {name}: no matching entries in the image's passwd file", name=name))
         uid = number
     if group_name:
         gid = _group(group_name, group)
@@ -58,7 +59,7 @@ def _group(name: str, group: bytes | None) -> int:
         if _means(fields, name, number):
             return int(fields[2])
     if number is None:
-        raise NotFound(f"unable to find group {name}: no matching entries in the image's group file")
+        raise NotFound(tr("unable to find group {name}: no matching entries in the image's group file", name=name))
     return number
 
 
@@ -71,7 +72,7 @@ def _number(text: str) -> int | None:
     if not (text.isascii() and text.isdigit()):
         return None
     if not _is_id(text):
-        raise UsageError(f"{text} is not a user or group: ids go from 0 to {HIGHEST}")
+        raise UsageError(tr("{text} is not a user or group: ids go from 0 to {highest}", text=text, highest=HIGHEST))
     return int(text)
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from layertui.core.containers.storage.unpacked_layers import UnpackedLayers
 from layertui.core.errors import LayertuiError
 from layertui.core.images.image import Layer
+from layertui.core.language import tr
 from layertui.core.layers.table.entry import Kind
 from layertui.core.layers.table.layer_table import HARDLINK, IMPLIED, LayerTable
 from layertui.core.storage.lost_and_found import LostAndFound, Problem, RepairableProblem, is_own_folder
@@ -36,8 +37,10 @@ def changed_files(
             with suppress(LayertuiError):  # a layer that cannot be read is reported elsewhere
                 what = _difference(path, lambda layer=layer: table(layer))  # type: ignore[misc]
                 if what is not None:
-                    detail = (
-                        f"{what}; `fsck --repair` moves it to {LOST_AND_FOUND}, and the next start unpacks it again"
+                    detail = tr(
+                        "{what}; `fsck --repair` moves it to {lost_and_found}, and the next start unpacks it again",
+                        what=what,
+                        lost_and_found=LOST_AND_FOUND,
                     )
                     yield RepairableProblem(
                         Problem("unpacked", f"unpacked/{path.name}", detail), partial(lost_and_found.move_in, path)
@@ -47,9 +50,9 @@ def changed_files(
 def _difference(folder: Path, table: Callable[[], LayerTable]) -> str | None:
     """How a folder differs from its layer, if it does. For merged layers only whether there is a folder."""
     if not is_own_folder(folder):
-        return "is not a folder"
+        return tr("is not a folder")
     path = None if folder.name.endswith("-all") else _first_changed(os.fsencode(folder), table())
-    return None if path is None else f"{path} is not there as the layer has it"
+    return None if path is None else tr("{path} is not there as the layer has it", path=path)
 
 
 def _first_changed(folder: bytes, table: LayerTable) -> str | None:

@@ -28,6 +28,7 @@ from layertui.core.errors import LimitExceeded, as_storage_error
 from layertui.core.fs.atomic import Lock, make_folder, sync_all
 from layertui.core.fs.dir_fd import remove_tree
 from layertui.core.images.image import Layer
+from layertui.core.language import tr
 from layertui.core.oci.digest import ChainID
 from layertui.core.progress import Progress
 from layertui.core.store_paths import MOUNT_POINTS, UNPACKED_LOCK, UPPER, StorePaths
@@ -102,7 +103,10 @@ class UnpackedLayers:
         room = (PAGE - OPTIONS - writable - fixed - len(MOUNT_POINTS)) // (fixed + _NAME + len(_ALL))
         if room < 1:
             raise LimitExceeded(
-                f"{self.folder}: the path is too long for an overlay; choose another folder with --store"
+                tr(
+                    "{folder}: the path is too long for an overlay; choose another folder with --store",
+                    folder=self.folder,
+                )
             )
         return room
 
@@ -124,12 +128,12 @@ class UnpackedLayers:
 
             self._made(_name_of(layer.chain_id), into)
 
-        progress.begin("unpacking layers", sum(layer.size for layer in missing))
+        progress.begin(tr("unpacking layers"), sum(layer.size for layer in missing))
         parallel_map(unpack, sorted(missing, key=lambda layer: -layer.size), progress, "unpack")
 
     def _all(self, layers: Sequence[Layer], progress: Progress) -> None:
         def unpack(new: Path) -> None:
-            progress.begin("unpacking layers", sum(layer.size for layer in layers))
+            progress.begin(tr("unpacking layers"), sum(layer.size for layer in layers))
             for layer in layers:
                 with ReopeningReader(lambda layer=layer: decompressed(layer.open())) as tar:  # type: ignore[misc]
                     self._apply(cast("BinaryIO", tar), new, "merge", None, progress)

@@ -26,6 +26,7 @@ from layertui.core.containers.model.process_identity import Process, host_namesp
 from layertui.core.errors import RuntimeUnavailable, StorageError
 from layertui.core.fs.atomic import Lock, make_folder, write_atomically
 from layertui.core.fs.libc import last_error, libc
+from layertui.core.language import tr
 from layertui.core.ownership import refusal
 from layertui.core.store_paths import StorePaths
 
@@ -50,7 +51,13 @@ def enter(store: Path) -> str | None:
         except (OSError, StorageError) as error:  # a store that is not writable can still be read
             return str(error)
     if reason is not None and StorePaths(store).id_ranges.is_file():
-        raise RuntimeUnavailable(f"the files of the containers in {store} belong to a range of user ids, and {reason}")
+        raise RuntimeUnavailable(
+            tr(
+                "the files of the containers in {store} belong to a range of user ids, and {reason}",
+                store=store,
+                reason=reason,
+            )
+        )
     return reason
 
 
@@ -72,12 +79,17 @@ def refused(store: Path) -> str | None:
     # In this order, as another process may be about to make these, and `ids` before them.
     in_use = StorePaths(store).unpacked.is_dir() or StorePaths(store).containers.is_dir()
     if in_use and not StorePaths(store).id_ranges.is_file():
-        return f"the store {store} began with one user id and keeps to it; choose another folder with --store"
+        return tr(
+            "the store {store} began with one user id and keeps to it; choose another folder with --store", store=store
+        )
     if not (shutil.which("newuidmap") and shutil.which("newgidmap")):
-        return "newuidmap and newgidmap are missing: install the package uidmap"
+        return tr("newuidmap and newgidmap are missing: install the package uidmap")
     if not (_range("subuid") and _range("subgid")):
         name = _name()
-        return f"no range in /etc/subuid and /etc/subgid: `usermod --add-subuids 100000-165535 --add-subgids 100000-165535 {name}`"
+        return tr(
+            "no range in /etc/subuid and /etc/subgid: `usermod --add-subuids 100000-165535 --add-subgids 100000-165535 {name}`",
+            name=name,
+        )
     return None
 
 
@@ -149,9 +161,9 @@ def _found() -> str | None:
             return not_allowed(refusal)
         for program, kind in (("newuidmap", "subuid"), ("newgidmap", "subgid")):
             if not _mapped(program, child, kind):
-                return f"{program} gave no ids"
+                return tr("{program} gave no ids", program=program)
         held_by = Process.of(child)
-        return None if held_by is not None and _join(held_by) else "the user namespace cannot be entered"
+        return None if held_by is not None and _join(held_by) else tr("the user namespace cannot be entered")
     finally:
         os.close(ready)
         os.close(release)

@@ -24,6 +24,7 @@ from layertui.core.errors import Conflict, NotFound, UnsafePath, as_storage_erro
 from layertui.core.fs.atomic import Lock, fsync_dir, make_folder, sync_all
 from layertui.core.fs.beneath import Beneath
 from layertui.core.fs.dir_fd import remove_tree
+from layertui.core.language import tr
 from layertui.core.ownership import names_in
 from layertui.core.store_paths import VOLUMES_LOCK
 
@@ -117,9 +118,15 @@ class Volumes:
         """Delete a volume with its content. Raises NotFound; Conflict if a container was created with it; StorageError."""
         found = next((one for one in self.list(containers) if one.name == name), None)
         if found is None:
-            raise NotFound(f"no such volume: {name}; `layertui df -v` lists them")
+            raise NotFound(tr("no such volume: {name}; `layertui df -v` lists them", name=name))
         if found.containers:
-            raise Conflict(f"volume {name} is in use by {', '.join(found.containers)}; remove them first")
+            raise Conflict(
+                tr(
+                    "volume {name} is in use by {containers}; remove them first",
+                    name=name,
+                    containers=", ".join(found.containers),
+                )
+            )
         gone = f"{_NEW}{os.urandom(8).hex()}"
         with as_storage_error(self.folder):
             (self.folder / name).rename(self.folder / gone)

@@ -7,6 +7,7 @@ from threading import local
 from typing import TYPE_CHECKING, Any
 
 from layertui.core.errors import Conflict, LayertuiError, NotFound, Unreachable, UsageError, WrongState
+from layertui.core.language import tr
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,9 +68,22 @@ class DaemonClient:
         found: APIClient | None = getattr(self._own, "api", None)
         if found is None:
             if self.endpoint.problem:
-                raise Unreachable(f"{self.title} at {self.endpoint.address}: {self.endpoint.problem}")
+                raise Unreachable(
+                    tr(
+                        "{title} at {address}: {problem}",
+                        title=self.title,
+                        address=self.endpoint.address,
+                        problem=self.endpoint.problem,
+                    )
+                )
             if not self.endpoint.may_listen:  # the SDK need not be imported to say so
-                raise Unreachable(f"{self.title} at {self.endpoint.address}: nothing listens there; is it running?")
+                raise Unreachable(
+                    tr(
+                        "{title} at {address}: nothing listens there; is it running?",
+                        title=self.title,
+                        address=self.endpoint.address,
+                    )
+                )
             with self.errors():
                 found = self._own.api = self._connected()
         return found
@@ -99,7 +113,14 @@ class DaemonClient:
             if isinstance(error, APIError):
                 raise _answered(error, what) from error
             if isinstance(error, DockerException | RequestException | HTTPError | OSError | ValueError):
-                raise Unreachable(f"{self.title} at {self.endpoint.address}: {_reason(error)}") from error
+                raise Unreachable(
+                    tr(
+                        "{title} at {address}: {reason}",
+                        title=self.title,
+                        address=self.endpoint.address,
+                        reason=_reason(error),
+                    )
+                ) from error
             raise
 
     def _connected(self) -> APIClient:
@@ -124,10 +145,21 @@ class DaemonClient:
         try:
             major, minor = (int(part) for part in offered.split("."))
         except ValueError:
-            raise Unreachable(f"{self.endpoint.address} is not {self.title}: it does not say its API version") from None
+            raise Unreachable(
+                tr(
+                    "{address} is not {title}: it does not say its API version",
+                    address=self.endpoint.address,
+                    title=self.title,
+                )
+            ) from None
         if (major, minor) < _OLDEST:
             raise Unreachable(
-                f"{self.title} at {self.endpoint.address} has API {offered}; 1.41 (Docker 20.10) is the oldest"
+                tr(
+                    "{title} at {address} has API {offered}; 1.41 (Docker 20.10) is the oldest",
+                    title=self.title,
+                    address=self.endpoint.address,
+                    offered=offered,
+                )
             )
         return "{}.{}".format(*min((major, minor), _NEWEST))
 
@@ -153,13 +185,13 @@ def _reason(error: BaseException) -> str:
     while (cause := seen.__cause__ or seen.__context__) is not None:
         seen = cause
     if isinstance(seen, FileNotFoundError):
-        return "nothing listens there; is it running?"
+        return tr("nothing listens there; is it running?")
     if isinstance(seen, PermissionError):
-        return "no permission; use a user of its group, or root"
+        return tr("no permission; use a user of its group, or root")
     if isinstance(seen, ConnectionRefusedError):
-        return "connection refused; is it running?"
+        return tr("connection refused; is it running?")
     if isinstance(seen, TimeoutError):
-        return "no answer in time"
+        return tr("no answer in time")
     return (
         " ".join(str(seen.strerror if isinstance(seen, OSError) and seen.strerror else seen).split())
         or type(seen).__name__

@@ -15,6 +15,7 @@ from layertui.core.bounds import bounds
 from layertui.core.engines.daemon.api_requests.daemon_answers import pieces, streamed
 from layertui.core.engines.image_values import Pulled
 from layertui.core.errors import Damaged, LayertuiError, NotFound, Unauthorized, Unreachable
+from layertui.core.language import tr
 from layertui.core.oci.digest import Digest
 from layertui.core.oci.reference import DEFAULT_REGISTRY, DEFAULT_TAG
 
@@ -45,7 +46,7 @@ class DaemonTransfer:
 
     def pull(self, name: Reference, platform: Platform | None, progress: Progress) -> Pulled:
         before = self._id_of(name)
-        progress.begin(f"{self._client.title} pulls {name}")
+        progress.begin(tr("{title} pulls {name}", title=self._client.title, name=name))
         digest = None
         for message in self._messages(*self._pull_request(name, platform), name, progress):
             said = message.get("status")
@@ -55,7 +56,7 @@ class DaemonTransfer:
         return Pulled(after, digest, after is None or after != before)
 
     def push(self, name: Reference, progress: Progress) -> Digest | None:
-        progress.begin(f"{self._client.title} pushes {name}")
+        progress.begin(tr("{title} pushes {name}", title=self._client.title, name=name))
         digest = None
         for message in self._messages(*self._push_request(name), name, progress):
             aux = message.get("aux")
@@ -103,7 +104,13 @@ class DaemonTransfer:
         except ValueError:
             message = None
         if not isinstance(message, dict):
-            raise Damaged(f"{self._client.title} at {self._client.endpoint.address}: its answer is not a JSON object")
+            raise Damaged(
+                tr(
+                    "{title} at {address}: its answer is not a JSON object",
+                    title=self._client.title,
+                    address=self._client.endpoint.address,
+                )
+            )
         said = message.get("error") or message.get("errorDetail")
         if said:
             said = said.get("message") if isinstance(said, dict) else said
@@ -143,7 +150,7 @@ def _lines(pieces: Iterator[bytes]) -> Iterator[bytes]:
         *lines, rest = (rest + piece).split(b"\n")
         yield from filter(None, (line.strip() for line in lines))
         if len(rest) > _LONGEST:
-            raise Damaged("a daemon's message is too long")
+            raise Damaged(tr("a daemon's message is too long"))
     if rest.strip():
         yield rest.strip()
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal
 
 from layertui.core.engines.client_files import read_client_file
 from layertui.core.engines.daemon.podman_connections import podman_connections
+from layertui.core.language import tr
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -114,7 +115,7 @@ def _docker(environment: ClientEnvironment, contexts: dict[str, Endpoint]) -> En
     if isinstance(name, str) and name not in ("", _DEFAULT_CONTEXT):
         # As docker: another daemon than the one that was meant could lose its containers.
         problem = "docker has no such context; `docker context ls` lists them"
-        return Endpoint("docker", "docker", f"context {name}", problem=problem)
+        return Endpoint("docker", "docker", tr("context {name}", name=name), problem=problem)
     rootless = environment.runtime_dir / "docker.sock" if environment.runtime_dir is not None else None
     path = rootless if rootless is not None and not _DOCKER_SOCKET.exists() and rootless.exists() else _DOCKER_SOCKET
     return Endpoint("docker", "docker", f"unix://{path}")
@@ -137,7 +138,7 @@ def _podman(environment: ClientEnvironment, connections: PodmanConnections) -> E
         if (chosen := connections.by_name.get(name)) is not None:
             return _connected("podman", chosen)
         problem = "podman has no such connection; `podman system connection list` lists them"
-        return Endpoint("podman", "podman", f"connection {name}", problem=problem)
+        return Endpoint("podman", "podman", tr("connection {name}", name=name), problem=problem)
     own = environment.runtime_dir / "podman" / "podman.sock" if environment.runtime_dir is not None else None
     path = own if own is not None and (os.geteuid() != 0 or own.exists()) else _PODMAN_SOCKET
     service = None

@@ -20,6 +20,7 @@ from threading import Lock
 from typing import IO
 
 from layertui.core.errors import Unreachable, as_storage_error
+from layertui.core.language import tr
 
 IDLE = 300
 """Seconds after the last request until it ends by itself."""
@@ -102,12 +103,17 @@ class PodmanStarter:
                 said.seek(0)
                 words = said.read(_LONGEST).decode(errors="replace").strip().rpartition("\n")[2]
                 raise Unreachable(
-                    f"`podman system service` has not started: {words or f'exit code {process.returncode}'}"
+                    tr(
+                        "`podman system service` has not started: {words}",
+                        words=words or tr("exit code {returncode}", returncode=process.returncode),
+                    )
                 )
             if time.monotonic() > end:
                 process.kill()
                 process.wait()
-                raise Unreachable(f"`podman system service` does not listen after {_PATIENCE} seconds")
+                raise Unreachable(
+                    tr("`podman system service` does not listen after {patience} seconds", patience=_PATIENCE)
+                )
             time.sleep(_LOOK)
 
 

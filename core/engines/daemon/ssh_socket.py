@@ -17,15 +17,16 @@ from docker.transport.sshconn import SSHConnection, SSHConnectionPool, SSHHTTPAd
 
 from layertui.core.engines.bounded_connections import BoundedAnswer
 from layertui.core.engines.cut_request import CuttableConnections
+from layertui.core.language import tr
 
 # BatchMode: a key with a passphrase, a password, or an unknown host is an error at once, not a question.
 _OPTIONS = ("-T", "-o", "BatchMode=yes", "-o", "ConnectTimeout=10")
 _MOST_SAID = 4096  # bytes
 _PATIENCE = 2  # seconds that ssh has to end
 _ADVICE = (
-    ("permission denied", "ssh may not ask for a passphrase or password here; add the key to ssh-agent: `ssh-add`"),
-    ("host key verification failed", "connect once with `ssh` in a terminal, to accept the host's key"),
-    ("command not found", "the command line of {program} is needed on that host"),
+    ("permission denied", tr("ssh may not ask for a passphrase or password here; add the key to ssh-agent: `ssh-add`")),
+    ("host key verification failed", tr("connect once with `ssh` in a terminal, to accept the host's key")),
+    ("command not found", tr("the command line of {program} is needed on that host")),
 )
 
 
@@ -118,7 +119,9 @@ class QuietSSHSocket(SSHSocket):
         else:
             return
         self.close()
-        raise ConnectionError("the program ssh is not installed")  # here, so that it has no other error as its cause
+        raise ConnectionError(
+            tr("the program ssh is not installed")
+        )  # here, so that it has no other error as its cause
 
     def _write(self, data: Any) -> int:
         with suppress(OSError):
@@ -137,7 +140,7 @@ class QuietSSHSocket(SSHSocket):
         self._end()
         self._said.seek(0)
         lines = self._said.read(_MOST_SAID).decode(errors="replace").split("\n")
-        said = next((line.strip() for line in reversed(lines) if line.strip()), "ssh ended without an answer")
+        said = next((line.strip() for line in reversed(lines) if line.strip()), tr("ssh ended without an answer"))
         advice = next((what for words, what in _ADVICE if words in said.lower()), "")
         advice = advice.format(program=self._daemon.program)
         return ConnectionError(f"{said.rstrip('.')}; {advice}" if advice else said)

@@ -14,6 +14,7 @@ from layertui.core.errors import as_storage_error
 from layertui.core.fs.atomic import make_folder
 from layertui.core.images.build_image import with_layer
 from layertui.core.images.image import Image
+from layertui.core.language import tr
 from layertui.core.layers.write.capture import capture
 from layertui.core.oci.descriptor import Descriptor
 from layertui.core.oci.digest import DiffID
@@ -53,8 +54,8 @@ def _captured(
     with as_storage_error(spool):
         make_folder(spool, durable=False)
         with tempfile.TemporaryFile(dir=spool) as file:
-            progress.begin("reading the container's writable layer", int(table.size) + BLOCK * len(table))
+            progress.begin(tr("reading the container's writable layer"), int(table.size) + BLOCK * len(table))
             capture(table, own, cast("BinaryIO", file), progress)
-            progress.begin("writing the new layer", file.tell())
+            progress.begin(tr("writing the new layer"), file.tell())
             file.seek(0)
             return store.blobs.ingest_layer(cast("BinaryIO", file), progress)

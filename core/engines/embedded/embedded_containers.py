@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from layertui.core.containers.model.container import STOP_SIGNAL, Container, CreateOptions
 from layertui.core.containers.model.process_identity import signal_number
 from layertui.core.errors import Conflict, NotFound
+from layertui.core.language import tr
 from layertui.core.oci.timestamps import now
 from layertui.core.progress import quiet
 
@@ -130,7 +131,7 @@ class EmbeddedContainers:
 
     def _created(self, image: Image, named: str, options: CreateOptions, command: Sequence[str]) -> Container:
         if not self._state.store().blobs.has(image.digest):
-            raise NotFound(f"image {named} was removed meanwhile; load it again")
+            raise NotFound(tr("image {named} was removed meanwhile; load it again", named=named))
         container = self._state.records.create(
             options=options,
             image=named,
@@ -166,4 +167,4 @@ class EmbeddedContainers:
             with self._state.records.lock(container.id):
                 self._state.writable_layer(container, locked=True).mkdir(path, parents=True)
         except Conflict as error:
-            raise Conflict(f"the working folder {path} is not a folder") from error
+            raise Conflict(tr("the working folder {path} is not a folder", path=path)) from error

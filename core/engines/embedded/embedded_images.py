@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from layertui.core.engines.image_values import ImageSummary, Put, Removed
 from layertui.core.errors import Conflict, LayertuiError, NotFound
+from layertui.core.language import tr
 
 if TYPE_CHECKING:
     from layertui.core.engines.embedded.embedded_state import EmbeddedState
@@ -65,7 +66,14 @@ class StoredImages:
         del progress
         image = self._store().find(name)
         if platform is not None and not image.platform.fits(platform):
-            raise NotFound(f"{name} is for {image.platform}; the store has none for {platform}")
+            raise NotFound(
+                tr(
+                    "{name} is for {platform}; the store has none for {platform2}",
+                    name=name,
+                    platform=image.platform,
+                    platform2=platform,
+                )
+            )
         return image
 
 
@@ -110,9 +118,21 @@ class StoreSink:
             return Removed((spelled,))
         if len(image.names) > 1 and not force:
             listed = ", ".join(one.familiar for one in image.names)
-            raise Conflict(f"image {image.id.short} has several names: {listed}; remove them by name, or force it (-f)")
+            raise Conflict(
+                tr(
+                    "image {short} has several names: {listed}; remove them by name, or force it (-f)",
+                    short=image.id.short,
+                    listed=listed,
+                )
+            )
         if not force and (users := self._users(image)):
-            raise Conflict(f"image {name} is in use by container {', '.join(users)}; remove it first, or force it (-f)")
+            raise Conflict(
+                tr(
+                    "image {name} is in use by container {users}; remove it first, or force it (-f)",
+                    name=name,
+                    users=", ".join(users),
+                )
+            )
         store.delete(image)
         for one in image.names:
             self._record_event("untag", image, one.familiar)

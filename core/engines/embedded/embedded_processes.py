@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from layertui.core.containers.model.container import Container, ExecOptions, require
 from layertui.core.containers.model.process_identity import Process
 from layertui.core.errors import CommandNotExecutable, CommandNotFound, LayertuiError, WrongState
+from layertui.core.language import tr
 from layertui.core.progress import Progress, quiet
 
 if TYPE_CHECKING:
@@ -124,4 +125,4 @@ def _while_it_runs(container: Container, first: Process) -> Iterator[None]:
 
 
 def _just_ended(container: Container) -> WrongState:
-    return WrongState(f"cannot exec container {container.name}: it has just ended")
+    return WrongState(tr("cannot exec container {name}: it has just ended", name=container.name))

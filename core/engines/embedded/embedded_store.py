@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from layertui.core.language import tr
+
 if TYPE_CHECKING:
     from layertui.core.containers.storage.volumes import Volume
     from layertui.core.engines.embedded.embedded_state import EmbeddedState
@@ -76,7 +78,7 @@ class EmbeddedUpkeep:
             damaged = Cache(store.paths.cache).damaged()
             if store.summary_file.is_damaged:
                 damaged.append(IMAGE_SUMMARIES)
-            cached = (Problem("leftover", f"cache/{name}", "is damaged and not used") for name in damaged)
+            cached = (Problem("leftover", f"cache/{name}", tr("is damaged and not used")) for name in damaged)
             return [*upkeep.findings(is_complete), *(RepairableProblem(one, harmless=True) for one in cached)]
 
         def remembered() -> dict[Reference, Digest]:

@@ -8,6 +8,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from layertui.core.errors import Conflict, LayertuiError
+from layertui.core.language import tr
 
 if TYPE_CHECKING:
     from layertui.core.containers.model.container import Container
@@ -54,7 +55,9 @@ def _preserved(state: EmbeddedState, container: Container) -> Iterator[Preserved
             try:
                 yield PreservedVolume(path, _with_a_name(state, container, path))
             except LayertuiError as error:
-                raise Conflict(f"the files in {path} cannot be kept: {error}; `rm -v` deletes them") from error
+                raise Conflict(
+                    tr("the files in {path} cannot be kept: {error}; `rm -v` deletes them", path=path, error=error)
+                ) from error
 
 
 def _with_a_name(state: EmbeddedState, container: Container, path: str) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from layertui.core.engines.registry.blob_stream import BlobStream, NoRanges
 from layertui.core.errors import DigestMismatch, StorageError
 from layertui.core.fs.reader import SeekableReader, read_fully
+from layertui.core.language import tr
 from layertui.core.oci.digest import Sum
 from layertui.core.progress import quiet
 
@@ -33,7 +34,7 @@ class BlobReader(SeekableReader):
     ) -> None:
         super().__init__()
         self.digest, self.size, self.source = descriptor.digest, descriptor.size, source
-        self.name = f"registry {client.host}"
+        self.name = tr("registry {host}", host=client.host)
         self._client, self._repository, self._descriptor, self._kept = client, repository, descriptor, kept
         self._sum = Sum(descriptor.digest.algorithm)  # of the first bytes, as many as it has counted
         self._part: BlobPart | None = None
@@ -125,7 +126,13 @@ class BlobReader(SeekableReader):
             if self._part is not None:
                 self._part.reset()
             raise DigestMismatch(
-                f"{self.name}: blob {self.digest.short} of {self._repository} has other content: its digest is {found}"
+                tr(
+                    "{name}: blob {short} of {repository} has other content: its digest is {found}",
+                    name=self.name,
+                    short=self.digest.short,
+                    repository=self._repository,
+                    found=found,
+                )
             )
         if self._part is not None:
             self._part.keep()

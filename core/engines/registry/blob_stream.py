@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from layertui.core.engines.registry.connection.transport_errors import plain
 from layertui.core.errors import Damaged, Unreachable
 from layertui.core.fs.reader import Reader
+from layertui.core.language import tr
 from layertui.core.progress import quiet, unseen
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ class BlobStream(Reader):
         self._answer: RegistryAnswer | None = None
         self._pieces: Iterator[bytes] = iter(())
         self._piece = b""
-        self.name = f"registry {client.host}"
+        self.name = tr("registry {host}", host=client.host)
 
     def read(self, size: int | None = -1) -> bytes:
         if size is None or size < 0:
@@ -86,11 +87,17 @@ class BlobStream(Reader):
                 self._drop()
                 self._stop.advance(0)
                 if not self._retries.wait():
-                    raise Unreachable(f"{self._title} is cut off after {self._at} bytes; try again") from error
+                    raise Unreachable(
+                        tr("{title} is cut off after {at} bytes; try again", title=self._title, at=self._at)
+                    ) from error
                 continue
             if len(piece) > self._end - self._at:
                 raise Damaged(
-                    f"{self._title} is longer than the {self._descriptor.size} bytes that its descriptor says"
+                    tr(
+                        "{title} is longer than the {size} bytes that its descriptor says",
+                        title=self._title,
+                        size=self._descriptor.size,
+                    )
                 )
             self._at += len(piece)
             self._moved += len(piece)
@@ -126,16 +133,28 @@ class BlobStream(Reader):
             found = _CONTENT_RANGE.fullmatch(given)
             if found is None or int(found[1]) != self._at or found[3] not in ("*", str(size)):
                 raise Damaged(
-                    f"{self._title}: asked for bytes from {self._at}, the registry sends {plain(given) or 'others'!r}"
+                    tr(
+                        "{title}: asked for bytes from {at}, the registry sends {given!r}",
+                        title=self._title,
+                        at=self._at,
+                        given=plain(given) or "others",
+                    )
                 )
         elif answer.status == 200 and whole:
             length = answer.headers.get("content-length")
             if length is not None and length != str(size):
-                raise Damaged(f"{self._title} is {plain(length)} bytes long, not {size} as its descriptor says")
+                raise Damaged(
+                    tr(
+                        "{title} is {length} bytes long, not {size} as its descriptor says",
+                        title=self._title,
+                        length=plain(length),
+                        size=size,
+                    )
+                )
         elif answer.status == 200:
-            raise NoRanges(f"{self._title}: the registry sends it as a whole only")
+            raise NoRanges(tr("{title}: the registry sends it as a whole only", title=self._title))
         else:
-            raise Unreachable(f"{self._title}: the registry answers {answer.status}")
+            raise Unreachable(tr("{title}: the registry answers {status}", title=self._title, status=answer.status))
 
     def _drop(self) -> None:
         if self._answer is not None:
@@ -144,4 +163,9 @@ class BlobStream(Reader):
 
     @property
     def _title(self) -> str:
-        return f"{self.name}: blob {self._descriptor.digest.short} of {self._repository}"
+        return tr(
+            "{name}: blob {short} of {repository}",
+            name=self.name,
+            short=self._descriptor.digest.short,
+            repository=self._repository,
+        )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from layertui.core.engines.registry.registry_host import join_url, split_url
 from layertui.core.errors import Damaged, LayertuiError, LimitExceeded, NotFound, Unauthorized
 from layertui.core.images.image import DocumentBudget
+from layertui.core.language import tr
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,7 +31,11 @@ def repositories(client: RegistryClient, progress: Progress | None = None) -> It
         yield from _texts(client, "/v2/_catalog", "registry:catalog:*", "repositories", progress)
     except (Unauthorized, NotFound, _NotAllowed) as error:
         raise LayertuiError(
-            f"registry {client.host} does not list its repositories; name one: `layertui tags docker://{client.registry}/NAME`"
+            tr(
+                "registry {host} does not list its repositories; name one: `layertui tags docker://{registry}/NAME`",
+                host=client.host,
+                registry=client.registry,
+            )
         ) from error
 
 
@@ -67,25 +72,40 @@ class _NotAllowed(LayertuiError):
 
 
 def _texts(client: RegistryClient, path: str, scope: str, key: str, progress: Progress | None) -> Iterator[str]:
-    documents = DocumentBudget(f"registry {client.host}")
+    documents = DocumentBudget(tr("registry {host}", host=client.host))
     seen: set[str] = set()
     address: str | None = f"{path}?n={_PAGE}"
     while address is not None:
         seen.add(address)
         answer = client.request("GET", address, scope=scope, progress=progress, accept=(405, 501))
         if answer.status >= 400:
-            raise _NotAllowed(f"registry {client.host}: no {path}")
+            raise _NotAllowed(tr("registry {host}: no {path}", host=client.host, path=path))
         documents.add(answer.body)
-        content = answer.json("the list")
+        content = answer.json(tr("the list"))
         found = content.get(key) if isinstance(content, dict) else ()
         if not isinstance(found, list | type(None)) or not all(isinstance(one, str) for one in found or ()):
-            raise Damaged(f"registry {client.host}: its list of {key} has another form than the specification says")
+            raise Damaged(
+                tr(
+                    "registry {host}: its list of {key} has another form than the specification says",
+                    host=client.host,
+                    key=key,
+                )
+            )
         yield from found or ()
         address = _next_page(answer.url, answer.headers.getlist("link"))
         if address is not None and len(seen) == _MOST_PAGES:
-            raise LimitExceeded(f"registry {client.host}: its list of {key} has more than {_MOST_PAGES} pages")
+            raise LimitExceeded(
+                tr(
+                    "registry {host}: its list of {key} has more than {most_pages} pages",
+                    host=client.host,
+                    key=key,
+                    most_pages=_MOST_PAGES,
+                )
+            )
         if address in seen:
-            raise Damaged(f"registry {client.host}: its list of {key} leads to the same page again")
+            raise Damaged(
+                tr("registry {host}: its list of {key} leads to the same page again", host=client.host, key=key)
+            )
 
 
 def _next_page(page: str, links: list[str]) -> str | None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from layertui.core.engines.registry.connection.transport_errors import plain
 from layertui.core.engines.registry.registry_host import DOCKER_HUB, is_loopback, split_url, without_user
 from layertui.core.errors import Damaged, Unauthorized, Unreachable
+from layertui.core.language import tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -126,18 +127,35 @@ class RegistryAuth:
         if answer.status in (400, 401, 403):
             why = answer.reason()
             if credentials is None:
-                hint = f"log in with `layertui login {place}`"
+                hint = tr("log in with `layertui login {place}`", place=place)
                 if not self._may_send(realm):
-                    hint = f"credentials of {place} are not sent there"
+                    hint = tr("credentials of {place} are not sent there", place=place)
             else:
-                hint = f"check user and password with `layertui login {place}`"
-            raise Unauthorized(f"registry {place}: {host} gives no token{f' ({why})' if why else ''}; {hint}")
+                hint = tr("check user and password with `layertui login {place}`", place=place)
+            raise Unauthorized(
+                tr(
+                    "registry {place}: {host} gives no token{value}; {hint}",
+                    place=place,
+                    host=host,
+                    value=f" ({why})" if why else "",
+                    hint=hint,
+                )
+            )
         if answer.status != 200:
-            raise Unreachable(f"registry {place}: its token server {host} answers {answer.status}; try again later")
-        found = answer.json("the token")
+            raise Unreachable(
+                tr(
+                    "registry {place}: its token server {host} answers {status}; try again later",
+                    place=place,
+                    host=host,
+                    status=answer.status,
+                )
+            )
+        found = answer.json(tr("the token"))
         token = (found.get("token") or found.get("access_token")) if isinstance(found, dict) else None
         if not isinstance(token, str) or not token or not token.isascii() or not token.isprintable():
-            raise Damaged(f"registry {place}: its token server {host} answers without a token")
+            raise Damaged(
+                tr("registry {place}: its token server {host} answers without a token", place=place, host=host)
+            )
         life = found.get("expires_in")
         life = life if isinstance(life, int | float) and life > 0 else _SHORTEST_LIFE
         return _Token(f"Bearer {token}", asked_at + max(life - _MARGIN, 1))
@@ -156,7 +174,11 @@ class RegistryAuth:
             or not (parts.scheme == "https" or (parts.scheme == "http" and (local or same)))
         ):
             raise Unauthorized(
-                f"registry {self._host}: sends its users for tokens to {plain(without_user(realm)) or 'nowhere'!r}, which is no https address; ask who runs it"
+                tr(
+                    "registry {host}: sends its users for tokens to {without_user!r}, which is no https address; ask who runs it",
+                    host=self._host,
+                    without_user=plain(without_user(realm)) or "nowhere",
+                )
             )
 
     def _may_send(self, address: str) -> bool:

@@ -11,6 +11,7 @@ from layertui.core.engines.registry.blob_reader import BlobReader
 from layertui.core.engines.registry.blob_stream import BlobStream
 from layertui.core.engines.registry.kept_blobs import KeptBlob
 from layertui.core.errors import Damaged, DigestMismatch
+from layertui.core.language import tr
 from layertui.core.layers.cache.layer_blob import BY_DIGEST
 from layertui.core.layers.toc.layer_toc import LayerToc
 from layertui.core.oci.descriptor import Descriptor
@@ -54,7 +55,7 @@ class RegistryBlobs:
         source = f"{BY_DIGEST}{descriptor.digest}{'' if toc is None else f' {toc.digest}'}"
         if (kept := self._kept.find(descriptor)) is not None:
             kept.blob_source = source
-            kept.name = f"registry {self.client.host}"
+            kept.name = tr("registry {host}", host=self.client.host)
             return cast("BinaryIO", kept)
         return cast("BinaryIO", BlobReader(self.client, self.repository, descriptor, self._kept, source))
 
@@ -93,10 +94,17 @@ def fetch_manifest(
     total = Sum(_algorithm(client, wanted or said))
     total.update(content)
     digest = total.digest()
-    for expected, by in ((wanted, "asked for"), (said, "its header says")):
+    for expected, by in ((wanted, tr("asked for")), (said, tr("its header says"))):
         if expected and expected != digest:
             raise DigestMismatch(
-                f"registry {client.host}: the manifest of {repository} has digest {digest}, {by} {expected[:100]}"
+                tr(
+                    "registry {host}: the manifest of {repository} has digest {digest}, {by} {expected}",
+                    host=client.host,
+                    repository=repository,
+                    digest=digest,
+                    by=by,
+                    expected=expected[:100],
+                )
             )
     media_type = answer.headers.get("content-type", "").partition(";")[0].strip()
     return Descriptor(media_type, digest, len(content)), content
@@ -106,6 +114,10 @@ def _algorithm(client: RegistryClient, digest: str) -> str:
     algorithm = digest.partition(":")[0] or "sha256"
     if algorithm not in ("sha256", "sha384", "sha512"):
         raise Damaged(
-            f"registry {client.host}: gives a digest of the algorithm {algorithm[:20]!r}, which cannot be verified"
+            tr(
+                "registry {host}: gives a digest of the algorithm {algorithm!r}, which cannot be verified",
+                host=client.host,
+                algorithm=algorithm[:20],
+            )
         )
     return algorithm

@@ -24,6 +24,7 @@ from layertui.core.engines.registry.registry_host import (
 )
 from layertui.core.engines.registry.registry_retry import PASSING, Retries
 from layertui.core.errors import Damaged, LayertuiError, NotFound, Unauthorized, Unreachable
+from layertui.core.language import tr
 from layertui.core.oci.reference import DEFAULT_REGISTRY
 
 if TYPE_CHECKING:
@@ -132,7 +133,7 @@ class RegistryClient:
         """The address that the `Location` of an answer gives, for the next request. Raises Unreachable where there is none."""
         given = answer.headers.get("location", "")
         if not given:
-            raise Unreachable(f"registry {self.host}: answers without the Location that belongs to it")
+            raise Unreachable(tr("registry {host}: answers without the Location that belongs to it", host=self.host))
         return join_url(answer.url, given)
 
     def close(self) -> None:
@@ -143,7 +144,13 @@ class RegistryClient:
         status = answer.status
         if status in _REDIRECTED:
             answer.close()
-            raise Unreachable(f"registry {self.host}: redirects {method} to another address, which is not followed")
+            raise Unreachable(
+                tr(
+                    "registry {host}: redirects {method} to another address, which is not followed",
+                    host=self.host,
+                    method=method,
+                )
+            )
         if status >= 400 and status not in accept:
             raise self._error(answer, path)
         return answer
@@ -153,15 +160,32 @@ class RegistryClient:
         why = f" ({reason})" if (reason := answer.reason()) else ""
         answer.close()
         if status == 404:
-            return NotFound(f"registry {self.host} has no {where}{why}")
+            return NotFound(tr("registry {host} has no {where}{why}", host=self.host, where=where, why=why))
         if status in (401, 403):
-            hint = f"log in with `layertui login {self.registry}`"
+            hint = tr("log in with `layertui login {registry}`", registry=self.registry)
             if self.plain_http and not is_loopback(self.host):
-                hint = "no credentials are sent over plain HTTP"
-            return Unauthorized(f"registry {self.host} denies access to {where or 'it'}{why}; {hint}")
+                hint = tr("no credentials are sent over plain HTTP")
+            return Unauthorized(
+                tr(
+                    "registry {host} denies access to {where}{why}; {hint}",
+                    host=self.host,
+                    where=where or "it",
+                    why=why,
+                    hint=hint,
+                )
+            )
         if status in PASSING:
-            return Unreachable(f"registry {self.host} answers {status}{why} again and again; try again later")
-        return LayertuiError(f"registry {self.host} answers {status} to {where}{why}")
+            return Unreachable(
+                tr(
+                    "registry {host} answers {status}{why} again and again; try again later",
+                    host=self.host,
+                    status=status,
+                    why=why,
+                )
+            )
+        return LayertuiError(
+            tr("registry {host} answers {status} to {where}{why}", host=self.host, status=status, where=where, why=why)
+        )
 
     def _follow(
         self,
@@ -180,17 +204,31 @@ class RegistryClient:
                 return answer
             answer.close()
             url = self._redirected(url, self.location(answer))
-        raise Unreachable(f"registry {self.host}: more than {_REDIRECTS} redirects, one after the other")
+        raise Unreachable(
+            tr(
+                "registry {host}: more than {redirects} redirects, one after the other",
+                host=self.host,
+                redirects=_REDIRECTS,
+            )
+        )
 
     def _redirected(self, old: str, new: str) -> str:
         parts = split_url(new)
         if parts.scheme not in ("http", "https") or not parts.hostname or parts.username is not None:
             raise Unreachable(
-                f"registry {self.host}: redirects to {plain(without_user(new))!r}, which is no address of a registry"
+                tr(
+                    "registry {host}: redirects to {without_user!r}, which is no address of a registry",
+                    host=self.host,
+                    without_user=plain(without_user(new)),
+                )
             )
         if old.startswith("https://") and parts.scheme != "https":
             raise Unreachable(
-                f"registry {self.host}: redirects to plain HTTP at {plain(parts.netloc)}, which is not followed"
+                tr(
+                    "registry {host}: redirects to plain HTTP at {netloc}, which is not followed",
+                    host=self.host,
+                    netloc=plain(parts.netloc),
+                )
             )
         return new
 

@@ -10,6 +10,7 @@ from layertui.core.engines.registry.registry_client import RegistryClient
 from layertui.core.engines.registry.registry_images import RegistryImages
 from layertui.core.engines.registry.transfer.registry_sink import RegistrySink
 from layertui.core.errors import UsageError
+from layertui.core.language import tr
 from layertui.core.oci.reference import Reference
 
 if TYPE_CHECKING:
@@ -32,7 +33,9 @@ def registry_engine(host: str, settings: Settings, catalog: Callable[[], Catalog
 def registry_images(host: str, settings: Settings, *, insecure: bool = False) -> RegistryImages:
     """The images of a registry. Raises UsageError for what is no host."""
     if "/" in host or Reference.parse(f"{host}/x").registry != host:
-        raise UsageError(f"{host!r} is not the host of a registry; write HOST or HOST:PORT, with a dot or a port in it")
+        raise UsageError(
+            tr("{host!r} is not the host of a registry; write HOST or HOST:PORT, with a dot or a port in it", host=host)
+        )
     client = RegistryClient(host, settings.clients, insecure=insecure)
     return RegistryImages(client, KeptBlobs(settings.cache, settings.spool))
 

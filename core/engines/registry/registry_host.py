@@ -12,6 +12,7 @@ from urllib.parse import SplitResult, urljoin, urlsplit
 
 from layertui.core.engines.client_files import read_client_file
 from layertui.core.errors import StorageError, Unreachable
+from layertui.core.language import tr
 from layertui.core.oci.reference import DEFAULT_REGISTRY
 
 if TYPE_CHECKING:
@@ -37,7 +38,9 @@ def split_url(address: str) -> SplitResult:
         parts = urlsplit(address)
         _ = parts.port, parts.hostname
     except ValueError as error:
-        raise Unreachable(f"{without_user(address)[:100]!r} is no address: {error}") from error
+        raise Unreachable(
+            tr("{without_user!r} is no address: {error}", without_user=without_user(address)[:100], error=error)
+        ) from error
     return parts
 
 
@@ -107,9 +110,13 @@ def _errors_of(path: Path) -> Iterator[None]:
     try:
         yield
     except ssl.SSLError as error:
-        raise Unreachable(f"{path} has no certificate that can be read: {error.reason}") from error
+        raise Unreachable(
+            tr("{path} has no certificate that can be read: {reason}", path=path, reason=error.reason)
+        ) from error
     except OSError as error:
-        raise StorageError(f"{path}: {error.strerror}; check SSL_CERT_FILE and certs.d") from error
+        raise StorageError(
+            tr("{path}: {strerror}; check SSL_CERT_FILE and certs.d", path=path, strerror=error.strerror)
+        ) from error
 
 
 class Mirror(NamedTuple):

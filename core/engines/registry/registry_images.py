@@ -15,6 +15,7 @@ from layertui.core.engines.registry.registry_blobs import RegistryBlobs
 from layertui.core.errors import Ambiguous, Damaged, LayertuiError, NotAnImage, NotFound, Unauthorized
 from layertui.core.images.image import DocumentBudget, Image, image_of, read_blob
 from layertui.core.images.image_index import choose
+from layertui.core.language import tr
 from layertui.core.oci.descriptor import Descriptor, Platform
 from layertui.core.oci.digest import DIGEST_WORD, Digest
 from layertui.core.oci.manifest import Manifest
@@ -94,7 +95,9 @@ class RegistryImages:
         if own == DEFAULT_REGISTRY or name.startswith(f"{own}/"):
             parsed = Reference.parse(name)
             if parsed.registry != own:
-                raise NotFound(f"{name} is in another registry than {own}; write docker://{name}")
+                raise NotFound(
+                    tr("{name} is in another registry than {own}; write docker://{name}", name=name, own=own)
+                )
             return parsed
         return replace(Reference.parse(f"localhost/{name}"), registry=own)
 
@@ -105,13 +108,19 @@ class RegistryImages:
                 self.list()
         found = [name for one, name in self._by_id.items() if one.is_meant_by(text)]
         if not found:
-            raise NotFound(f"registry {self.client.host} has no image {text}; write NAME:TAG, or NAME@DIGEST")
+            raise NotFound(
+                tr(
+                    "registry {host} has no image {text}; write NAME:TAG, or NAME@DIGEST",
+                    host=self.client.host,
+                    text=text,
+                )
+            )
         if len(found) > 1:
-            raise Ambiguous(f"{text} fits {', '.join(map(str, found))}; write more of the ID")
+            raise Ambiguous(tr("{text} fits {map}; write more of the ID", text=text, map=", ".join(map(str, found))))
         return found[0]
 
     def _opened(self, name: Reference, platform: Platform | None, progress: Progress) -> Image:
-        documents = DocumentBudget(f"registry {self.client.host}")
+        documents = DocumentBudget(tr("registry {host}", host=self.client.host))
         blobs = RegistryBlobs(self.client, name.repository, self._kept)
         descriptor = blobs.manifest(name.digest or name.tag or DEFAULT_TAG, progress)
         try:
@@ -119,13 +128,20 @@ class RegistryImages:
         except Ambiguous as error:
             raise _choices(name, error) from error
         if chosen is None:
-            raise NotAnImage(f"{name} is no image, nor an index of images")
+            raise NotAnImage(tr("{name} is no image, nor an index of images", name=name))
         chosen = replace(chosen, media_type=chosen.media_type or OCI_MANIFEST)
-        manifest = Manifest.from_bytes(read_blob(blobs, chosen, "the manifest", documents))
+        manifest = Manifest.from_bytes(read_blob(blobs, chosen, tr("the manifest"), documents))
         _check_kind(name, manifest)
         image = image_of(blobs, chosen, manifest, documents=documents)
         if platform is not None and not image.platform.fits(platform):
-            raise NotFound(f"{name} is for {image.platform}; there is none for {platform}")
+            raise NotFound(
+                tr(
+                    "{name} is for {platform}; there is none for {platform2}",
+                    name=name,
+                    platform=image.platform,
+                    platform2=platform,
+                )
+            )
         return image.named(*([replace(name, digest=None)] if name.tag is not None and name.digest is None else []))
 
 
@@ -137,9 +153,16 @@ def _is_image(descriptor: Descriptor) -> bool:
 def _choices(name: Reference, error: Ambiguous) -> Ambiguous:
     """The same error, each of its choices as the name of one image."""
     choices = [choice._replace(name=f"{name.full_name}@{choice.name}") for choice in error.choices]
-    listed = ", ".join(choice.platform or "no platform" for choice in choices)
+    listed = ", ".join(choice.platform or tr("no platform") for choice in choices)
     return Ambiguous(
-        f"{name} has images for {listed}, and none for {Platform.host()}; write {name.name}@DIGEST", choices
+        tr(
+            "{name} has images for {listed}, and none for {host}; write {name2}@DIGEST",
+            name=name,
+            listed=listed,
+            host=Platform.host(),
+            name2=name.name,
+        ),
+        choices,
     )
 
 
@@ -149,4 +172,6 @@ def _check_kind(name: Reference, manifest: Manifest) -> None:
     layers = {layer.media_type for layer in manifest.layers}
     if kind not in _CONFIGS or (layers and all(one.endswith("json") for one in layers)):
         what = kind if kind not in _CONFIGS else ", ".join(sorted(layers))
-        raise NotAnImage(f"{name} is no container image but an artifact of type {plain(str(what))}")
+        raise NotAnImage(
+            tr("{name} is no container image but an artifact of type {what}", name=name, what=plain(str(what)))
+        )

@@ -45,6 +45,7 @@ from layertui.core.images.archive.unsupported_files import describe_unknown_file
 from layertui.core.images.image import BlobSource, Image
 from layertui.core.images.image_choice import choose_image
 from layertui.core.images.image_index import INDEX_JSON
+from layertui.core.language import tr
 from layertui.core.oci.descriptor import Descriptor, Platform
 from layertui.core.oci.digest import Digest
 from layertui.core.portable import write_out_early
@@ -175,7 +176,7 @@ def _spooled(
     """Write a stream, decompressed, to a temporary file that is deleted when it is closed."""
     import tempfile  # late: most archives are opened in place
 
-    progress.begin(f"reading {name}")
+    progress.begin(tr("reading {name}", name=name))
     written = dropped = 0
     folder = _writable(spool) or Path(tempfile.gettempdir())
     with as_storage_error(folder), tempfile.TemporaryFile(dir=folder) as out:
@@ -185,7 +186,7 @@ def _spooled(
                     raise _no_archive(name, chunk)
                 if written % _LOOK_AFTER == 0:
                     _leave_room(out.fileno(), name, written)
-                check("unpacked", written, f"{name} holds more than {written} bytes")
+                check("unpacked", written, tr("{name} holds more than {written} bytes", name=name, written=written))
                 written += out.write(chunk)  # all of it: the file is buffered
                 if drop_cache and written - dropped >= _DROP_AFTER:
                     dropped = _drop_written(out.fileno(), written)
@@ -218,7 +219,11 @@ def _leave_room(fd: int, name: str, written: int) -> None:
     disk = os.fstatvfs(fd)
     if written and disk.f_bavail < disk.f_blocks // 50:
         raise LimitExceeded(
-            f"{name} decompresses to more than {written} bytes and fills the disk; free some space, or decompress it elsewhere"
+            tr(
+                "{name} decompresses to more than {written} bytes and fills the disk; free some space, or decompress it elsewhere",
+                name=name,
+                written=written,
+            )
         )
 
 
@@ -239,12 +244,12 @@ def _members(tar: Window, progress: Progress) -> TarMembers:
             tar.seek(0)
             raise _no_archive(tar.name, tar.read(_HEADER)) from error
         reason = str(error).removeprefix(f"{tar.name}: ")
-        raise Truncated(f"{tar.name} is cut off: {reason}; fetch it again") from error
+        raise Truncated(tr("{name} is cut off: {reason}; fetch it again", name=tar.name, reason=reason)) from error
     except Damaged as error:
         tar.seek(0)
         head = tar.read(_LOOK)
         if head[257:262] == b"ustar":
-            raise Damaged(f"{tar.name} is damaged: {error}; fetch it again") from error
+            raise Damaged(tr("{name} is damaged: {error}; fetch it again", name=tar.name, error=error)) from error
         raise _no_archive(tar.name, head) from error
 
 
@@ -256,8 +261,12 @@ def _begins_as_tar(head: bytes) -> bool:
 
 def _no_archive(name: str, head: bytes) -> NotAnImage:
     return NotAnImage(
-        f"{name} is {describe_unknown_file(head[:_LOOK])}, not an image archive; expected is what `docker save` writes, an OCI layout,"
-        " or a tar of files to import"
+        tr(
+            "{name} is {describe_unknown_file}, not an image archive; expected is what `docker save` writes, an OCI layout,"
+            " or a tar of files to import",
+            name=name,
+            describe_unknown_file=describe_unknown_file(head[:_LOOK]),
+        )
     )
 
 
@@ -307,14 +316,20 @@ def _images(
         found = [MarkedEntry(image) for image in docker_images(members, warnings, progress)]
         found = [one for one in found if platform is None or one.image.platform.fits(platform)]
     if not found and platform is not None:
-        raise NotFound(f"{members.name} has no image for {platform}")
+        raise NotFound(tr("{name} has no image for {platform}", name=members.name, platform=platform))
     return found
 
 
 def _no_image(members: ArchiveMembers) -> NotAnImage:
     if isinstance(members, TarMembers):
-        return NotAnImage(f"{members.name} is {describe_unknown_tar(members.paths)}")
-    return NotAnImage(f"{members.name} is not an OCI layout (no index.json)")
+        return NotAnImage(
+            tr(
+                "{name} is {describe_unknown_tar}",
+                name=members.name,
+                describe_unknown_tar=describe_unknown_tar(members.paths),
+            )
+        )
+    return NotAnImage(tr("{name} is not an OCI layout (no index.json)", name=members.name))
 
 
 def _merged(found: Sequence[MarkedEntry]) -> list[MarkedEntry]:

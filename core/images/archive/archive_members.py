@@ -18,6 +18,7 @@ from layertui.core.errors import Damaged, UnsafePath, as_storage_error, storage_
 from layertui.core.fs.descent import LOOK, path_of
 from layertui.core.fs.file_window import Window
 from layertui.core.fs.symlink_walk import MOST_LINKS, WalkStep, follow_links
+from layertui.core.language import tr
 from layertui.core.progress import Progress
 from layertui.core.streams.tar import pax_records
 from layertui.core.streams.tar.header_block import Member, checksum_ok
@@ -71,12 +72,17 @@ class TarMembers:
         most = bounds().entries
         for member in walk(cast("BinaryIO", tar), progress):
             if not checksum_ok(member.block):
-                raise Damaged(f"the tar header of {os.fsdecode(member.name)[:200]!r} is damaged: its checksum is wrong")
+                raise Damaged(
+                    tr(
+                        "the tar header of {name!r} is damaged: its checksum is wrong",
+                        name=os.fsdecode(member.name)[:200],
+                    )
+                )
             path = _normal(os.fsdecode(member.name))
             if path is None:
                 continue
             if len(self._table) >= most:
-                raise exceeded("entries", f"{tar.name} has too many entries")
+                raise exceeded("entries", tr("{name} has too many entries", name=tar.name))
             # The last member of a name counts, as in extraction.
             match member.block[156:157]:
                 case b"0" | b"\0" | b"7" | b"S":
@@ -105,7 +111,9 @@ class TarMembers:
     def open(self, path: str) -> BinaryIO:
         found = self._find(path)
         if found is None:
-            raise Damaged(f"{self.name} has no {path}; the archive is incomplete, save it again")
+            raise Damaged(
+                tr("{name} has no {path}; the archive is incomplete, save it again", name=self.name, path=path)
+            )
         if isinstance(found, Member):
             whole = self._filled.get(found.offset)
             if whole is None:
@@ -137,7 +145,15 @@ def _with_holes(tar: Window, member: Member) -> Window:
     content = cast("SparseContent", content_of(cast("BinaryIO", tar), member))
     held = sum(length for _, length in content.pieces)
     if content.size > NO_BOMB and content.size > bounds().ratio * held:
-        raise exceeded("ratio", f"{tar.name}: a sparse file of {content.size} bytes, which stores {held} of them")
+        raise exceeded(
+            "ratio",
+            tr(
+                "{name}: a sparse file of {size} bytes, which stores {held} of them",
+                name=tar.name,
+                size=content.size,
+                held=held,
+            ),
+        )
     with as_storage_error(Path(tempfile.gettempdir())), tempfile.TemporaryFile() as file:
         for offset, length in content.pieces:
             file.seek(offset)
@@ -173,7 +189,9 @@ class FolderMembers:
         try:
             fd = self._open(path)
         except FileNotFoundError:
-            raise Damaged(f"{self.name} has no {path}; the layout is incomplete, copy it again") from None
+            raise Damaged(
+                tr("{name} has no {path}; the layout is incomplete, copy it again", name=self.name, path=path)
+            ) from None
         try:
             window = Window(fd)
             window.name = posixpath.join(self.name, path)
@@ -241,11 +259,18 @@ class FolderMembers:
         def look(way: Sequence[str], name: str, _: bool) -> WalkStep[str]:  # noqa: FBT001
             target = self._link(way, name)
             if target is not None and target.startswith("/"):
-                raise UnsafePath(f"{path!r} is a symlink to {target!r}, outside {self.name}; it is not followed")
+                raise UnsafePath(
+                    tr(
+                        "{path!r} is a symlink to {target!r}, outside {name}; it is not followed",
+                        path=path,
+                        target=target,
+                        name=self.name,
+                    )
+                )
             return WalkStep(name, target)
 
         def above_root() -> None:
-            raise UnsafePath(f"{path!r} leads out of {self.name}; it is not followed")
+            raise UnsafePath(tr("{path!r} leads out of {name}; it is not followed", path=path, name=self.name))
 
         way = follow_links(path, look, above_root=above_root)
         return self._enter(

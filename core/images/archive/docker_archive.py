@@ -16,6 +16,7 @@ from layertui.core.fs.file_window import Window
 from layertui.core.images.archive.archive_members import ArchiveMembers
 from layertui.core.images.image import DocumentBudget, Image, check_layers, make_image
 from layertui.core.images.image_index import tag_name
+from layertui.core.language import tr
 from layertui.core.oci import strict_json
 from layertui.core.oci.descriptor import Descriptor
 from layertui.core.oci.digest import DiffID, Digest, Sum, digest_of
@@ -47,7 +48,13 @@ class DockerArchiveBlobs:
             return io.BytesIO(made)
         path = self._paths.get(descriptor.digest)
         if path is None:
-            raise Damaged(f"{self._members.name} has no blob {descriptor.digest}; save the archive again")
+            raise Damaged(
+                tr(
+                    "{name} has no blob {digest}; save the archive again",
+                    name=self._members.name,
+                    digest=descriptor.digest,
+                )
+            )
         return self._members.open(path)
 
     def has(self, descriptor: Descriptor) -> bool:
@@ -77,7 +84,7 @@ def docker_images(members: ArchiveMembers, warnings: list[str], progress: Progre
         if not isinstance(config_path, str) or not (
             isinstance(layers, list) and all(isinstance(path, str) for path in layers)
         ):
-            raise Damaged(f"manifest.json of {members.name} has an entry without Config and Layers")
+            raise Damaged(tr("manifest.json of {name} has an entry without Config and Layers", name=members.name))
         key = (config_path, *layers)
         if key not in known:
             known[key] = _image(members, blobs, config_path, layers, documents, progress)
@@ -89,15 +96,18 @@ def manifest_rows(members: ArchiveMembers) -> list[dict[str, Any]]:
     size = members.size(MANIFEST_JSON)
     if size is None:
         return []
-    what = f"{MANIFEST_JSON} of {members.name}"
+    what = tr("{manifest_json} of {name}", manifest_json=MANIFEST_JSON, name=members.name)
     with members.open(MANIFEST_JSON) as raw:
         rows = strict_json.loads(raw.read(min(size, bounds().json + 1)), what=what)
     if isinstance(rows, dict) and "schemaVersion" in rows:
         raise NotAnImage(
-            f"{members.name} is what skopeo and podman call `dir:`; `skopeo copy dir:FOLDER oci-archive:FILE` makes an archive of it"
+            tr(
+                "{name} is what skopeo and podman call `dir:`; `skopeo copy dir:FOLDER oci-archive:FILE` makes an archive of it",
+                name=members.name,
+            )
         )
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        raise Damaged(f"{what} is not a list of images")
+        raise Damaged(tr("{what} is not a list of images", what=what))
     return rows
 
 
@@ -105,7 +115,7 @@ def row_names(row: dict[str, Any], warnings: list[str]) -> tuple[Reference, ...]
     """The RepoTags of one entry; null, `<none>` and invalid references are no names. Raises Damaged."""
     tags = row.get("RepoTags") or []
     if not isinstance(tags, list) or not all(isinstance(tag, str) for tag in tags):
-        raise Damaged("manifest.json has RepoTags that are no list of texts")
+        raise Damaged(tr("manifest.json has RepoTags that are no list of texts"))
     names = (tag_name(tag, warnings) for tag in tags if "<none>" not in tag)
     return tuple(dict.fromkeys(name for name in names if name is not None))
 
@@ -133,13 +143,25 @@ def _image(
     config_digest = digest_of(config_bytes)
     named = _NAMED_BY_DIGEST.fullmatch(config_path)
     if named is not None and named[1] != config_digest.encoded:
-        raise DigestMismatch(f"{config_path} of {members.name} has the digest {config_digest}; the archive is damaged")
+        raise DigestMismatch(
+            tr(
+                "{config_path} of {name} has the digest {config_digest}; the archive is damaged",
+                config_path=config_path,
+                name=members.name,
+                config_digest=config_digest,
+            )
+        )
     check_layers(config_digest, len(layers))
     diff_ids = config.rootfs.diff_ids
     if len(layers) != len(diff_ids):
         raise Damaged(
-            f"image {config_digest.short} of {members.name} has {len(layers)} layers, "
-            f"but its config lists {len(diff_ids)} DiffIDs"
+            tr(
+                "image {short} of {name} has {layers} layers, but its config lists {diff_ids} DiffIDs",
+                short=config_digest.short,
+                name=members.name,
+                layers=len(layers),
+                diff_ids=len(diff_ids),
+            )
         )
     blobs.at(config_digest, config_path)
     manifest = Manifest(

@@ -13,6 +13,7 @@ from layertui.core.errors import DigestMismatch, as_storage_error
 from layertui.core.fs.file_window import Window
 from layertui.core.fs.reader import Reader, read_to_end
 from layertui.core.images.image import Layer
+from layertui.core.language import tr
 from layertui.core.oci.descriptor import Descriptor
 from layertui.core.oci.digest import Digest, Sum
 from layertui.core.oci.media_types import layer_media_type
@@ -46,7 +47,7 @@ def pack_layers(
     """
     wanted = {layer: _wanted(layer, compress, for_docker) for layer in layers}
     repacked = [layer for layer in layers if wanted[layer] is not None]
-    progress.begin("compressing", sum(layer.size for layer in repacked))
+    progress.begin(tr("compressing"), sum(layer.size for layer in repacked))
     packed = {layer.digest: PackedLayer(layer.descriptor, layer.open) for layer in layers}
 
     def repack(layer: Layer, shared: Progress) -> None:
@@ -83,7 +84,14 @@ def _repacked(layer: Layer, compress: str, spool: Path | None, progress: Progres
                     packing.write(chunk)
             read_to_end(raw)  # what follows the compressed stream is verified, too
         if plain_sum.digest() != layer.diff_id:
-            raise DigestMismatch(f"layer {layer.number} is {plain_sum.digest()} uncompressed, and not {layer.diff_id}")
+            raise DigestMismatch(
+                tr(
+                    "layer {number} is {digest} uncompressed, and not {diff_id}",
+                    number=layer.number,
+                    digest=plain_sum.digest(),
+                    diff_id=layer.diff_id,
+                )
+            )
         with as_storage_error(folder):
             out.flush()
         stack.pop_all()

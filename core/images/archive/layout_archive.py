@@ -12,6 +12,7 @@ from layertui.core.images.archive.archive_members import ArchiveMembers
 from layertui.core.images.archive.docker_archive import config_digest_of, manifest_rows, row_names
 from layertui.core.images.image import DocumentBudget, Image, read_image
 from layertui.core.images.image_index import INDEX_JSON, choose, manifest_below, name_of, named_entries, platforms_below
+from layertui.core.language import tr
 from layertui.core.oci.descriptor import Descriptor, Platform
 from layertui.core.oci.digest import Digest
 from layertui.core.oci.manifest import Index
@@ -41,7 +42,11 @@ class LayoutBlobs(NamedTuple):
             if self.has(descriptor):
                 raise
             raise _NotThere(
-                f"{self.members.name} has no blob {descriptor.digest}; it is incomplete, make it again"
+                tr(
+                    "{name} has no blob {digest}; it is incomplete, make it again",
+                    name=self.members.name,
+                    digest=descriptor.digest,
+                )
             ) from None
 
     def has(self, descriptor: Descriptor) -> bool:
@@ -111,7 +116,7 @@ def platform_choices(members: ArchiveMembers) -> list[ImageChoice]:
             choices += [
                 ImageChoice(
                     str(one.digest),
-                    f"{title}  {one.platform or 'no platform'}  {one.digest.short}",
+                    f"{title}  {one.platform or tr('no platform')}  {one.digest.short}",
                     str(one.platform or ""),
                 )
                 for one in platforms
@@ -142,7 +147,7 @@ def layout_images(
             image = known.get(chosen.digest) or _container_image(blobs, chosen, documents)
         except (NotAnImage, _NotThere) as error:
             others.append(error)
-            warnings.append(f"{entry.digest.short} was skipped: {error}")
+            warnings.append(tr("{short} was skipped: {error}", short=entry.digest.short, error=error))
             continue
         if platform is not None and not image.platform.fits(platform):
             passed.append(str(image.platform))
@@ -156,7 +161,14 @@ def layout_images(
     if others and not known and not passed:
         raise others[0]
     if passed and platform is not None:
-        warnings.append(f"{len(passed)} images are not for {platform} and were skipped: {', '.join(passed)}")
+        warnings.append(
+            tr(
+                "{passed} images are not for {platform} and were skipped: {passed2}",
+                passed=len(passed),
+                platform=platform,
+                passed2=", ".join(passed),
+            )
+        )
 
 
 def _container_image(blobs: LayoutBlobs, entry: Descriptor, documents: DocumentBudget) -> Image:
@@ -164,14 +176,14 @@ def _container_image(blobs: LayoutBlobs, entry: Descriptor, documents: DocumentB
     image = read_image(blobs, entry, documents=documents)
     kinds = {layer.media_type for layer in image.manifest.layers}
     if kinds and all(kind.endswith("json") for kind in kinds):
-        raise NotAnImage(f"it holds {', '.join(sorted(kinds))}, so it is no container image")
+        raise NotAnImage(tr("it holds {kinds}, so it is no container image", kinds=", ".join(sorted(kinds))))
     return image
 
 
 def _index(members: ArchiveMembers) -> Index:
     size = members.size(INDEX_JSON)
     if size is None:
-        raise NotFound(f"{members.name} has no {INDEX_JSON}")
+        raise NotFound(tr("{name} has no {index_json}", name=members.name, index_json=INDEX_JSON))
     with members.open(INDEX_JSON) as raw:
         return _parsed_index(raw.read(min(size, bounds().json + 1)))
 
@@ -217,7 +229,12 @@ def _names_elsewhere(members: ArchiveMembers, warnings: list[str]) -> dict[str, 
 
 def _warn_of_gaps(image: Image, blobs: LayoutBlobs, warnings: list[str]) -> None:
     warnings += [
-        f"layer {layer.number} of image {image.id.short} is not in it: no blob {layer.digest}"
+        tr(
+            "layer {number} of image {short} is not in it: no blob {digest}",
+            number=layer.number,
+            short=image.id.short,
+            digest=layer.digest,
+        )
         for layer in image.layers
         if not blobs.has(layer.descriptor)
     ]

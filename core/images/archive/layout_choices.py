@@ -12,6 +12,7 @@ from layertui.core.images.archive.docker_archive import MANIFEST_JSON
 from layertui.core.images.archive.layout_archive import entries_here
 from layertui.core.images.image_choice import shown_names
 from layertui.core.images.image_index import INDEX_JSON, is_image, name_of
+from layertui.core.language import tr
 from layertui.core.oci.media_types import is_index
 
 if TYPE_CHECKING:
@@ -49,7 +50,10 @@ def many_choices(folder: str | PathLike[str]) -> Ambiguous | None:
     choices = [_choice(digest, names, owners) for digest, names in named.items()]
     listed = shown_names([choice.name for choice in choices])
     source = PurePath(folder).name or str(folder)
-    return Ambiguous(f"{source} holds {len(choices)} images; choose one: {listed}", choices)
+    return Ambiguous(
+        tr("{source} holds {choices} images; choose one: {listed}", source=source, choices=len(choices), listed=listed),
+        choices,
+    )
 
 
 def _choice(digest: Digest, names: list[Reference], owners: Counter[Reference]) -> ImageChoice:

@@ -13,6 +13,7 @@ from layertui.core.fs.early_writeback import EarlyWriteback
 from layertui.core.images.archive.layout_archive import blob_path
 from layertui.core.images.archive.save_archive import ArchiveMember, write_members
 from layertui.core.images.image_index import INDEX_JSON, LAYOUT_FILE
+from layertui.core.language import tr
 from layertui.core.oci import strict_json
 from layertui.core.oci.manifest import Index
 from layertui.core.oci.media_types import REF_NAME
@@ -41,7 +42,7 @@ def add_to_layout(folder: Path, tree: BlobTree, name: str | None, progress: Prog
     index = _index(folder)
     with as_storage_error(folder):
         folder.mkdir(parents=True, exist_ok=True)
-    progress.begin(f"writing {folder}", tree.size)
+    progress.begin(tr("writing {folder}", folder=folder), tree.size)
 
     def write(blob: Descriptor, shared: Progress) -> None:
         path = folder / blob_path(blob.digest)
@@ -74,7 +75,7 @@ def write_layout_archive(out: BinaryIO, tree: BlobTree, name: str | None, progre
         members[blob_path(descriptor.digest)] = ArchiveMember(len(content), content)
     for blob in tree.blobs:
         members[blob_path(blob.digest)] = ArchiveMember(blob.size, partial(_verified, tree, blob))
-    progress.begin("writing the archive", sum(member.size for member in members.values()))
+    progress.begin(tr("writing the archive"), sum(member.size for member in members.values()))
     write_members(members, out, progress)
 
 
@@ -94,7 +95,7 @@ def _index(folder: Path) -> Index:
     except FileNotFoundError:
         if folder.is_dir() and any(folder.iterdir()):
             raise StorageError(
-                f"{folder}: has files in it and is no OCI layout; name an empty or a new folder"
+                tr("{folder}: has files in it and is no OCI layout; name an empty or a new folder", folder=folder)
             ) from None
         return Index(())
     except OSError as error:

@@ -23,6 +23,7 @@ from layertui.core.images.archive.layout_archive import blob_path
 from layertui.core.images.image import Image
 from layertui.core.images.image_index import INDEX_JSON, LAYOUT_FILE
 from layertui.core.images.rewrite_manifest import final_descriptor, rewritten_manifest
+from layertui.core.language import tr
 from layertui.core.oci import strict_json
 from layertui.core.oci.descriptor import Descriptor
 from layertui.core.oci.digest import DiffID, Digest, digest_of
@@ -63,7 +64,14 @@ def save(
     which the caller deletes. Raises UsageError, Damaged, DigestMismatch, Truncated, StorageError, Cancelled.
     """
     if form not in FORMS or compress not in COMPRESSIONS:
-        raise UsageError(f"{form} with {compress}: save knows {', '.join(FORMS)}, and none, gzip or zstd")
+        raise UsageError(
+            tr(
+                "{form} with {compress}: save knows {forms}, and none, gzip or zstd",
+                form=form,
+                compress=compress,
+                forms=", ".join(FORMS),
+            )
+        )
     progress = progress or quiet()
     with ExitStack() as spooled:
         layers = {layer.digest: layer for image, _ in images for layer in image.layers if layer.diff_id not in without}
@@ -73,7 +81,7 @@ def save(
             if form == "docker"
             else _layout_parts(images, packed, with_docker=form == "both")
         )
-        progress.begin("saving", sum(part.size for part in parts.values()))
+        progress.begin(tr("saving"), sum(part.size for part in parts.values()))
         write_members(parts, out, progress)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from layertui.core.language import tr
 from layertui.core.streams.file_magic import formats
 
 _ROOT = frozenset(
@@ -32,24 +33,26 @@ _ROOT = frozenset(
 def describe_unknown_file(head: bytes) -> str:
     """What a file that is not a tar seems to be, from its first bytes."""
     if not head:
-        return "an empty file"
+        return tr("an empty file")
     for magic in formats(head):
         if magic.phrase is not None:
             return magic.phrase
     if head.lstrip()[:1] in (b"{", b"["):
-        return "a JSON file"
+        return tr("a JSON file")
     if not any(byte < 9 for byte in head):
-        return "a text file"
-    return "a file of an unknown format"
+        return tr("a text file")
+    return tr("a file of an unknown format")
 
 
 def describe_unknown_tar(paths: Sequence[str]) -> str:
     """What a tar that is not an image archive seems to be, from the names in it."""
     if not paths:
-        return "an empty tar"
+        return tr("an empty tar")
     tops = {path.split("/", 1)[0] for path in paths}
     if "repositories" in tops and any(path.endswith("/layer.tar") for path in paths):
-        return "an archive of a docker before 1.10, without manifest.json; load and save it with a newer docker"
+        return tr("an archive of a docker before 1.10, without manifest.json; load and save it with a newer docker")
     if len(tops & _ROOT) >= 2:
-        return "a tar of a root filesystem; try `layertui import`"
-    return "a tar without manifest.json and index.json, so not an image archive; `layertui import` makes an image of its files"
+        return tr("a tar of a root filesystem; try `layertui import`")
+    return tr(
+        "a tar without manifest.json and index.json, so not an image archive; `layertui import` makes an image of its files"
+    )

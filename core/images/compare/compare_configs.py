@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from layertui.core.language import tr
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
@@ -106,7 +108,7 @@ def _starts(config: ImageConfig) -> bool:
 def _meaning(field: str, a: Any, b: Any, *, starts: bool) -> str:
     """One sentence about a container of the second image."""
     if field in ("cmd", "entrypoint") and not starts:
-        return "will no longer start: no command"
+        return tr("will no longer start: no command")
     if field == "user":
         return _whose(a, b)
     if field.startswith("env."):
@@ -120,8 +122,8 @@ def _meaning(field: str, a: Any, b: Any, *, starts: bool) -> str:
 def _whose(a: str | None, b: str | None) -> str:
     ours, theirs = (_is_root(user) for user in (a, b))
     if ours == theirs:
-        return "" if ours else "its process runs as another user"
-    return "its process runs as root now" if theirs else "its process no longer runs as root"
+        return "" if ours else tr("its process runs as another user")
+    return tr("its process runs as root now") if theirs else tr("its process no longer runs as root")
 
 
 def _is_root(user: str | None) -> bool:
@@ -131,13 +133,13 @@ def _is_root(user: str | None) -> bool:
 def _variable(name: str, value: str | None) -> str:
     if name == "PATH":
         return (
-            "programs are looked for in other folders"
+            tr("programs are looked for in other folders")
             if value is not None
-            else "programs are looked for in the default folders only"
+            else tr("programs are looked for in the default folders only")
         )
     if name.startswith("LD_"):
-        return "programs may load other libraries"
-    return "programs that read it find it unset" if value is None else ""
+        return tr("programs may load other libraries")
+    return tr("programs that read it find it unset") if value is None else ""
 
 
 def _one_way_or_other(gone: str, new: str, other: str) -> Callable[[Any, Any], str]:
@@ -151,31 +153,31 @@ def _one_way_or_other(gone: str, new: str, other: str) -> Callable[[Any, Any], s
 
 _MEANINGS: dict[str, str | Callable[[Any, Any], str]] = {
     "cmd": _one_way_or_other(
-        "the entrypoint runs without arguments unless some are given",
-        "something runs now when no command is given",
-        "something else runs when no command is given",
+        tr("the entrypoint runs without arguments unless some are given"),
+        tr("something runs now when no command is given"),
+        tr("something else runs when no command is given"),
     ),
     "entrypoint": _one_way_or_other(
-        "a command is run itself now, no longer given to a program as its arguments",
-        "a command that is given becomes this program's arguments",
-        "another program runs first and gets the command as its arguments",
+        tr("a command is run itself now, no longer given to a program as its arguments"),
+        tr("a command that is given becomes this program's arguments"),
+        tr("another program runs first and gets the command as its arguments"),
     ),
-    "working_dir": "relative paths start in another folder",
-    "exposed_ports": "other ports are published with `-P`; none is opened by itself",
+    "working_dir": tr("relative paths start in another folder"),
+    "exposed_ports": tr("other ports are published with `-P`; none is opened by itself"),
     "volumes": _one_way_or_other(
-        "what is written there is in the container's writable layer now, and goes with it when that is deleted",
-        "what is written there is kept outside of the container's writable layer",
-        "other folders are kept outside of the container's writable layer",
+        tr("what is written there is in the container's writable layer now, and goes with it when that is deleted"),
+        tr("what is written there is kept outside of the container's writable layer"),
+        tr("other folders are kept outside of the container's writable layer"),
     ),
-    "stop_signal": "`stop` asks its process with another signal",
+    "stop_signal": tr("`stop` asks its process with another signal"),
     "healthcheck": _one_way_or_other(
-        "its health is no longer checked",
-        "its health is checked now",
-        "its health is checked in another way",
+        tr("its health is no longer checked"),
+        tr("its health is checked now"),
+        tr("its health is checked in another way"),
     ),
-    "on_build": "other steps are done when an image is built on it",
-    "shell": "commands written as plain text are run by another shell when an image is built on it",
-    "os": "runs on another system",
-    "architecture": "runs on other processors",
-    "variant": "runs on other processors",
+    "on_build": tr("other steps are done when an image is built on it"),
+    "shell": tr("commands written as plain text are run by another shell when an image is built on it"),
+    "os": tr("runs on another system"),
+    "architecture": tr("runs on other processors"),
+    "variant": tr("runs on other processors"),
 }

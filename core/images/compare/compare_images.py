@@ -10,6 +10,7 @@ from layertui.core.images.compare.compare_configs import ConfigDifference, confi
 from layertui.core.images.compare.moved_steps import moved_apart, moves
 from layertui.core.images.history_steps import Step, steps
 from layertui.core.images.image import Image
+from layertui.core.language import tr
 from layertui.core.oci.digest import ChainID, DiffID
 
 Op = Literal["same", "only_a", "only_b", "changed"]
@@ -110,7 +111,12 @@ class Comparison:
         if [step.diff_id for step in a] == [step.diff_id for step in b]:
             return self.config
         ours, theirs = (f"{len(steps)} {'layer' if len(steps) == 1 else 'layers'}" for steps in (a, b))
-        return (*self.config, ConfigDifference("rootfs", ours, theirs, f"{self.shared_layers} on both sides"))
+        return (
+            *self.config,
+            ConfigDifference(
+                "rootfs", ours, theirs, tr("{shared_layers} on both sides", shared_layers=self.shared_layers)
+            ),
+        )
 
     @property
     def first_difference(self) -> int | None:

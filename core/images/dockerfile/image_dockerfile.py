@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from layertui.core.language import counted
 from layertui.core.images.dockerfile.config_rest import FROM_SCRATCH, built_config, config_rest
 from layertui.core.images.dockerfile.dockerfile_text import continued_lines, json_words
 from layertui.core.images.dockerfile.recorded_command import BUILDAH_LABEL, Recorder, recorded_command
@@ -15,6 +14,7 @@ from layertui.core.images.dockerfile.step_instruction import (
     KnownConfig,
     instruction_of,
 )
+from layertui.core.language import counted, tr
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -96,7 +96,7 @@ def image_dockerfile(
 def _rest_of(lines: list[str], problems: list[str]) -> Iterator[DockerfileStep]:
     for line in lines:
         word, _, arguments = line.partition(" ")
-        note = "no step sets it, but the config has it"
+        note = tr("no step sets it, but the config has it")
         yield DockerfileStep(Instruction(word, arguments, True, (note,), continued_lines(line)), "config")
     for problem in problems:
         yield DockerfileStep(Instruction(is_certain=False, notes=(problem,)), "config")
@@ -108,7 +108,9 @@ def _with_comment(instruction: Instruction, step: Step) -> Instruction:
     name = comment.removeprefix("FROM ") if comment.startswith("FROM ") else ""
     if not comment or comment.startswith(_EXTENDED) or _SHORT_ID.fullmatch(name):
         return instruction
-    note = f"the base that is recorded here: {name}" if name else f"comment: {comment}"
+    note = (
+        tr("the base that is recorded here: {name}", name=name) if name else tr("comment: {comment}", comment=comment)
+    )
     return instruction._replace(notes=(*instruction.notes, note))
 
 
@@ -116,10 +118,16 @@ def _about_base(image: Image, base: BaseImage | None) -> Iterator[str]:
     if base is not None:
         layers, steps = counted(base.layers, "layer"), counted(base.steps, "step")
         which = f"{base.name}@{base.digest}" if base.digest not in base.name else base.name
-        yield f"{which} in the engine {base.engine}: its {layers} and {steps} come first in this image"
+        yield tr(
+            "{which} in the engine {engine}: its {layers} and {steps} come first in this image",
+            which=which,
+            engine=base.engine,
+            layers=layers,
+            steps=steps,
+        )
     for fields in (image.manifest.annotations, image.config.config.labels):
         if name := named_base(fields):
-            yield f"base that the image itself names: {name}"
+            yield tr("base that the image itself names: {name}", name=name)
             break
 
 

@@ -18,6 +18,7 @@ from layertui.core.images.dockerfile.dockerfile_text import (
 )
 from layertui.core.images.dockerfile.recorded_command import INSTRUCTIONS
 from layertui.core.images.healthcheck_text import GO_STRING, as_dockerfile, go_unquoted
+from layertui.core.language import tr
 from layertui.core.oci.config_change import apply_changes
 from layertui.core.oci.config_instructions import escaped, quoted
 from layertui.core.oci.image_config import ExecConfig
@@ -73,14 +74,14 @@ def _without(recorded: RecordedCommand) -> Instruction:
     if recorded.recorder == "none":
         return Instruction(is_certain=False, notes=("no history is recorded for this layer",))
     if recorded.recorder == "import":
-        note = "imported: rootfs.tar stands for the tar that became this layer"
+        note = tr("imported: rootfs.tar stands for the tar that became this layer")
         return Instruction("ADD", "rootfs.tar /", False, (note,), ("ADD rootfs.tar /",))
     if not recorded.arguments:
         return Instruction(is_certain=False, notes=("a step without a command",))
     what = (
-        "a container that ran this was committed, or RUN in exec form"
+        tr("a container that ran this was committed, or RUN in exec form")
         if recorded.recorder == "commit"
-        else "not an instruction of a Dockerfile"
+        else tr("not an instruction of a Dockerfile")
     )
     return Instruction(arguments=recorded.arguments, is_certain=False, notes=(f"{what}: {recorded.arguments}",))
 
@@ -96,13 +97,13 @@ def _checked(found: Instruction, recorded: RecordedCommand) -> Instruction:
         return found
     text = found.arguments
     if not text.strip():
-        raise UsageError("it has no arguments")
+        raise UsageError(tr("it has no arguments"))
     if not is_one_line(text):
-        raise UsageError("it has line ends, or characters that are not shown")
+        raise UsageError(tr("it has line ends, or characters that are not shown"))
     if found.word in ("ADD", "COPY", "ONBUILD", "RUN") and json_words(text) is None and has_heredoc(text):
-        raise UsageError("the content of its here-document is not recorded")
+        raise UsageError(tr("the content of its here-document is not recorded"))
     if found.word in ("ADD", "COPY") and len(json_words(text) or text.split()) < 2:
-        raise UsageError("it has no destination")
+        raise UsageError(tr("it has no destination"))
     if found.word in CONFIG_INSTRUCTIONS:
         apply_changes(_SOME_ENVIRONMENT if recorded.is_source else ExecConfig(), [f"{found.word} {text}"])
     return found._replace(lines=continued_lines(f"{found.word} {text}"))
@@ -114,7 +115,7 @@ _SOME_ENVIRONMENT = ExecConfig(env=("PATH=/bin",))
 def _as_recorded(recorded: RecordedCommand, _known: KnownConfig, _shell: tuple[str, ...]) -> Instruction:
     trigger = recorded.arguments.partition(" ")[0].upper()
     if recorded.instruction == "ONBUILD" and trigger not in INSTRUCTIONS:
-        raise UsageError("its trigger is not an instruction")
+        raise UsageError(tr("its trigger is not an instruction"))
     return Instruction(recorded.instruction, recorded.arguments)
 
 
@@ -122,13 +123,17 @@ def _run(recorded: RecordedCommand, _known: KnownConfig, shell: tuple[str, ...])
     """RUN in the form that runs the same: shell form, a here-document, else exec form with the shell."""
     text = recorded.arguments
     build_arguments = recorded.build_arguments
-    notes = (f"build arguments that were set: {build_arguments}",) if build_arguments else ()
+    notes = (
+        (tr("build arguments that were set: {build_arguments}", build_arguments=build_arguments),)
+        if build_arguments
+        else ()
+    )
     if recorded.shell is None:
         if recorded.is_source:
             return Instruction("RUN", text, notes=notes)
         words = text.split()
         is_one_word = len(words) == 1
-        note = () if is_one_word else ("recorded without a shell, so in exec form; where its words end is a guess",)
+        note = () if is_one_word else (tr("recorded without a shell, so in exec form; where its words end is a guess"),)
         return Instruction("RUN", json_array(words), is_one_word, (*notes, *note))
     stripped = text.strip()
     if recorded.recorder == "buildah" and (words_of := json_words(stripped)) is not None:
@@ -150,21 +155,21 @@ def _copy(recorded: RecordedCommand, _known: KnownConfig, _shell: tuple[str, ...
     word, text = recorded.instruction, recorded.arguments
     files, is_in, target = text.partition(" in ")
     if is_in and target.strip() and any(map(_CHECKSUM.fullmatch, words := files.split())):
-        note = (
+        note = tr(
             "which files were copied is not recorded, only their checksum; layertui extract takes them from the layer"
         )
         flags = "".join(f"{one} " for one in words if one.startswith("--"))
         paths = [*(one for one in words if not one.startswith("--")), target.strip()]
         return Instruction(word, flags + _path_words(paths), is_certain=False, notes=(note,))
     if recorded.is_source:
-        notes = ("the build stage that it names is not recorded",) if "--from=" in text else ()
+        notes = (tr("the build stage that it names is not recorded"),) if "--from=" in text else ()
         return Instruction(word, text, not notes, notes)
     options = _OPTIONS.match(text)
     flags = options[0] if options else ""
     words = text[len(flags) :].split()
     if any(word.startswith("<<") for word in words):
-        raise UsageError("the content of its here-document is not recorded")
-    note = "from the build context or from another build stage: which one is not recorded"
+        raise UsageError(tr("the content of its here-document is not recorded"))
+    note = tr("from the build context or from another build stage: which one is not recorded")
     return Instruction(word, flags + _path_words(words), is_certain=False, notes=(note,) if word == "COPY" else ())
 
 
@@ -188,7 +193,7 @@ def _command(recorded: RecordedCommand, _known: KnownConfig, _shell: tuple[str, 
             words = tuple(go_unquoted(word[1:-1]) for word in re.findall(GO_STRING, text))
         else:
             split = tuple(text.strip("[]").split())
-            note = "where its words end is a guess"
+            note = tr("where its words end is a guess")
             return Instruction(recorded.instruction, json_array(split), is_certain=False, notes=(note,))
     return Instruction(recorded.instruction, json_array(words))
 
@@ -205,14 +210,14 @@ def _list(recorded: RecordedCommand, known: KnownConfig, _shell: tuple[str, ...]
     if recorded.is_source and recorded.instruction != "SHELL":
         return Instruction(recorded.instruction, text)
     if not text.startswith("[") or not text.endswith("]"):
-        raise UsageError("it is not in exec form")
+        raise UsageError(tr("it is not in exec form"))
     inside = text[1:-1]
     same = known.lists.get(inside)
     split = same or tuple(inside.split())
     if not split:
-        raise UsageError("it has no words")
+        raise UsageError(tr("it has no words"))
     is_certain = same is not None or len(split) == 1
-    note = () if is_certain else ("where its words end is a guess",)
+    note = () if is_certain else (tr("where its words end is a guess"),)
     return Instruction(recorded.instruction, json_array(split), is_certain, note)
 
 
@@ -224,13 +229,13 @@ def _pairs(recorded: RecordedCommand, known: KnownConfig, _shell: tuple[str, ...
     held = known.labels if word == "LABEL" else known.env
     begins = [match for match in _NAME.finditer(text) if match.start() == 0 or match[1] in held]
     if not begins or begins[0].start() != 0:
-        raise UsageError("it has no NAME=VALUE")
+        raise UsageError(tr("it has no NAME=VALUE"))
     ends = [match.start() - 1 for match in begins[1:]] + [len(text)]
     pairs = [(begin[1], text[begin.end() : end]) for begin, end in zip(begins, ends, strict=True)]
     is_certain = len(_NAME.findall(text)) == 1 or all(held.get(name) == value for name, value in pairs)
     name_of = _word if word == "LABEL" else escaped
     written = " ".join(f"{name_of(name)}={_word(value)}" for name, value in pairs)
-    note = () if is_certain else ("where its values end is a guess",)
+    note = () if is_certain else (tr("where its values end is a guess"),)
     return Instruction(word, written, is_certain, note)
 
 
@@ -248,10 +253,10 @@ def _argument(recorded: RecordedCommand, _known: KnownConfig, _shell: tuple[str,
     name, equals, value = text.partition("=")
     if not _VARIABLE.fullmatch(name):
         if not all(_VARIABLE.fullmatch(one.partition("=")[0]) for one in text.split()):
-            raise UsageError("it has no name")
+            raise UsageError(tr("it has no name"))
         return Instruction("ARG", " ".join(map(escaped, text.split())))
     is_certain = re.search(r"\s\w+=", value) is None
-    note = () if is_certain else ("it may have been several arguments",)
+    note = () if is_certain else (tr("it may have been several arguments"),)
     return Instruction("ARG", name + equals + (_word(value) if equals else ""), is_certain, note)
 
 
@@ -279,7 +284,7 @@ def _one_value(recorded: RecordedCommand, _known: KnownConfig, _shell: tuple[str
 def _health_check(recorded: RecordedCommand, _known: KnownConfig, _shell: tuple[str, ...]) -> Instruction:
     text = as_dockerfile(f"HEALTHCHECK {recorded.arguments}").removeprefix("HEALTHCHECK ")
     if text.startswith("&"):
-        raise UsageError("it is not recorded in a form that is known")
+        raise UsageError(tr("it is not recorded in a form that is known"))
     return Instruction("HEALTHCHECK", text)
 
 

@@ -21,6 +21,7 @@ from layertui.core.fs.beneath import FOLDER
 from layertui.core.fs.descent import STEP, FoundFile, open_regular, read_link, walk
 from layertui.core.fs.symlink_walk import MOST_LINKS
 from layertui.core.inspector.names.file_input import require_stream
+from layertui.core.language import tr
 from layertui.core.layers.table.entry import Kind
 from layertui.core.streams.tar.member_content import with_holes
 from layertui.core.streams.tar.tar_contents import DIRECTORY, FIFO, HARDLINK, REGULAR, SYMLINK, Header, TarWriter
@@ -51,14 +52,14 @@ def copy_out(
     path = path if path.startswith("/") else f"/{path}"
     asked = asked or path
     if isinstance(dest, (str, Path)):
-        progress.begin(f"copying {asked}")
+        progress.begin(tr("copying {asked}", asked=asked))
         return extract(
             view, path, dest, asked=asked, follow=follow, keep_owners=archive, chroot=True, progress=progress
         )
     slash = asked.endswith(("/", "/."))
     entry = view.resolve(path, follow=follow or slash, chroot=True)
     if slash and entry.kind is not Kind.DIR:
-        raise Conflict(f"{asked}: is not a folder")
+        raise Conflict(tr("{asked}: is not a folder", asked=asked))
     # `/folder/.` means what lies in it; `/link/` keeps the name that was asked for.
     flatten(view, dest, progress, entry.path, os.path.basename(asked.rstrip("/")) if slash else None)
     return ()
@@ -86,16 +87,16 @@ def copy_in(
         followed = follow or given.endswith(("/", "/."))
         status = os.stat(given) if followed else os.lstat(given)
     if stat.S_IFMT(status.st_mode) in (stat.S_IFCHR, stat.S_IFBLK, stat.S_IFSOCK):
-        raise Conflict(f"{given}: is a device or a socket, and not copied")
+        raise Conflict(tr("{given}: is a device or a socket, and not copied", given=given))
     is_folder = stat.S_ISDIR(status.st_mode)
     if not is_folder and given.endswith(("/", "/.")):
-        raise NotFound(f"{given}: is not a folder")
+        raise NotFound(tr("{given}: is not a folder", given=given))
     folder, name = _landing(view, path, given, is_folder=is_folder)
     if spool is not None:
         make_folder(spool, durable=False)
     # The temporary file has no name that an error could give.
     with as_storage_error(), tempfile.TemporaryFile(dir=spool) as tar:
-        progress.begin(f"copying {given}")
+        progress.begin(tr("copying {given}", given=given))
         packing = _Packing(cast("BinaryIO", tar), keep_owners=archive, progress=progress)
         packing.add(os.path.realpath(given) if followed else given, name)
         packing.close()
@@ -107,7 +108,7 @@ def _folder(view: View | Sight, path: str) -> str:
     """The folder that a path of the container leads to."""
     entry = view.resolve(path, chroot=True)
     if entry.kind is not Kind.DIR:
-        raise Conflict(f"{path}: is not a folder, and a tar is put into one")
+        raise Conflict(tr("{path}: is not a folder, and a tar is put into one", path=path))
     return entry.path
 
 
@@ -121,9 +122,9 @@ def _landing(view: View | Sight, path: str, source: str, *, is_folder: bool) -> 
         only_contents = source.endswith("/.") or source == "." or os.path.basename(os.path.abspath(source)) == ""
         return entry.path, "" if only_contents else os.path.basename(os.path.abspath(source))
     if is_folder:
-        raise Conflict(f"{path}: is not a folder, and a folder cannot take its place")
+        raise Conflict(tr("{path}: is not a folder, and a folder cannot take its place", path=path))
     if path.endswith(("/", "/.")):
-        raise NotFound(f"{path}: is not a folder")
+        raise NotFound(tr("{path}: is not a folder", path=path))
     folder, _, name = entry.path.rpartition("/")
     return folder or "/", name
 
@@ -131,10 +132,10 @@ def _landing(view: View | Sight, path: str, source: str, *, is_folder: bool) -> 
 def _new(view: View | Sight, path: str, *, is_folder: bool) -> tuple[str, str]:
     """Where nothing is yet: the folder above must be there."""
     if path.endswith("/") and not is_folder:
-        raise NotFound(f"{path}: no such folder in the container")
+        raise NotFound(tr("{path}: no such folder in the container", path=path))
     above, _, name = path.rstrip("/").rpartition("/")
     if name in ("", ".", ".."):
-        raise NotFound(f"{path}: no such folder in the container")
+        raise NotFound(tr("{path}: no such folder in the container", path=path))
     return _folder(view, above or "/"), name
 
 
@@ -148,9 +149,9 @@ def _beyond_links(view: View | Sight, path: str) -> str:
         if entry.link is None:
             return path
         if path.endswith(("/", "/.")):
-            raise NotFound(f"{path}: no such folder in the container")
+            raise NotFound(tr("{path}: no such folder in the container", path=path))
         path = os.path.join(entry.path.rpartition("/")[0] or "/", entry.link)
-    raise NotFound(f"{path}: too many levels of symbolic links")
+    raise NotFound(tr("{path}: too many levels of symbolic links", path=path))
 
 
 class _Packing:
@@ -215,7 +216,7 @@ class _Packing:
     def _add_file(self, file: BinaryIO, name: bytes, path: str) -> None:
         header = self._header(os.fstat(file.fileno()), name)
         self._bytes += header.size
-        check("unpacked", self._bytes, f"what is to be copied has {self._bytes} bytes and more")
+        check("unpacked", self._bytes, tr("what is to be copied has {bytes} bytes and more", bytes=self._bytes))
         with with_holes(file) as content:
             self._writer.add(header, content)
 

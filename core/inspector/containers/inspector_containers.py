@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, BinaryIO, TypeVar
 
 from layertui.core.errors import LayertuiError, UsageError
 from layertui.core.inspector.subject import has_mounts
+from layertui.core.language import tr
 from layertui.core.progress import quiet
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ class InspectorContainers:
 
     def __init__(self, engine: Engine, opener: Callable[[], NameOpener], spool: Path | None) -> None:
         if engine.containers is None:
-            raise LayertuiError(f"the engine {engine.name} has no containers; the embedded one has")
+            raise LayertuiError(tr("the engine {name} has no containers; the embedded one has", name=engine.name))
         self._engine, self._containers, self._opener, self._spool = engine, engine.containers, opener, spool
 
     # ---------------------------------------------------------------- parts
@@ -48,26 +49,28 @@ class InspectorContainers:
     @property
     def processes(self) -> Processes:
         """Processes run in one, and its standard streams."""
-        return self._required(self._containers.processes, "adds no processes to containers")
+        return self._required(self._containers.processes, tr("adds no processes to containers"))
 
     @property
     def output(self) -> ContainerOutput:
         """What one has written."""
-        return self._required(self._containers.output, "keeps no output of containers")
+        return self._required(self._containers.output, tr("keeps no output of containers"))
 
     @property
     def observation(self) -> Observation:
         """What one uses, and what it is separated by."""
-        return self._required(self._containers.observation, "cannot observe containers")
+        return self._required(self._containers.observation, tr("cannot observe containers"))
 
     @property
     def files(self) -> ContainerFiles:
         """What one sees and has changed."""
-        return self._required(self._containers.files, "cannot reach the files of containers")
+        return self._required(self._containers.files, tr("cannot reach the files of containers"))
 
     def _required(self, part: Part | None, lack: str) -> Part:
         if part is None:
-            raise LayertuiError(f"the engine {self._engine.name} {lack}; the embedded one does")
+            raise LayertuiError(
+                tr("the engine {name} {lack}; the embedded one does", name=self._engine.name, lack=lack)
+            )
         return part
 
     # ---------------------------------------------------------------- which there are
@@ -87,9 +90,9 @@ class InspectorContainers:
         """
         subject = self._opener().subject(image, None, progress or quiet())
         if subject.container is not None:
-            raise UsageError(f"{subject.name}: a container is made of an image; commit this one first")
+            raise UsageError(tr("{name}: a container is made of an image; commit this one first", name=subject.name))
         if subject.span or subject.upto:
-            raise UsageError(f"{subject.name}: a container is made of a whole image, not of some layers")
+            raise UsageError(tr("{name}: a container is made of a whole image, not of some layers", name=subject.name))
         return self._containers.create(subject.image, image, options, progress)
 
     def rename(self, name: str, new: str) -> Container:

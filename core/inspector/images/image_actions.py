@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from layertui.core.engines.transports import transport_of
 from layertui.core.errors import UsageError
 from layertui.core.inspector.images.image_destination import names_for, sink_of
+from layertui.core.language import tr
 from layertui.core.progress import quiet
 
 if TYPE_CHECKING:
@@ -151,5 +152,11 @@ def _without_prefix(new: str, engine: Engine, prefix: str) -> str:
     if found is None or found[1].kind == "registry":
         return new.removeprefix("docker://")
     if found[1].engine != engine.name:
-        raise UsageError(f"{new}: the image is in {engine.name} and is named there; `copy` copies it to another engine")
+        raise UsageError(
+            tr(
+                "{new}: the image is in {name} and is named there; `copy` copies it to another engine",
+                new=new,
+                name=engine.name,
+            )
+        )
     return found[2]

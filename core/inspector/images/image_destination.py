@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from layertui.core.errors import LayertuiError, NotOurs, UsageError
+from layertui.core.language import tr
 from layertui.core.oci.reference import Reference
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ def sink_of(engine: Engine) -> ImageSink:
     if engine.read_only is not None:
         raise NotOurs(engine.read_only)
     if engine.sink is None:
-        raise LayertuiError(f"the engine {engine.name} cannot store images")
+        raise LayertuiError(tr("the engine {name} cannot store images", name=engine.name))
     return engine.sink
 
 
@@ -27,5 +28,5 @@ def names_for(ref: str | None) -> tuple[Reference, ...]:
         return ()
     name = Reference.parse(ref)
     if name.digest is not None:
-        raise UsageError(f"{ref}: an image gets its digest from what it holds; give a NAME[:TAG]")
+        raise UsageError(tr("{ref}: an image gets its digest from what it holds; give a NAME[:TAG]", ref=ref))
     return (name,)

@@ -10,6 +10,7 @@ from layertui.core.errors import NotAnImage, NotFound, UsageError
 from layertui.core.images.blob_tree import BlobTree, read_tree
 from layertui.core.images.image import Downloads, read_image
 from layertui.core.images.image_index import choose
+from layertui.core.language import tr
 from layertui.core.oci.media_types import is_index
 from layertui.core.oci.reference import DEFAULT_TAG
 
@@ -37,7 +38,10 @@ class ImageOrigin:
         """The one image. UsageError for an index, of which one platform would have to be chosen."""
         if is_index(self.root.media_type):
             raise UsageError(
-                f"{self.title} has images for several platforms, of which only one can be kept there; leave --all out"
+                tr(
+                    "{title} has images for several platforms, of which only one can be kept there; leave --all out",
+                    title=self.title,
+                )
             )
         return read_image(self.blobs, self.root, self.names)
 
@@ -50,9 +54,9 @@ def local_origin(opener: NameOpener, name: str, platform: Platform | None, progr
     """An image in an engine or an archive. UsageError for a container, or for some of the layers of an image."""
     subject = opener.subject(name, platform, progress)
     if subject.container is not None:
-        raise UsageError(f"{name}: a container is committed first; an image can be carried elsewhere")
+        raise UsageError(tr("{name}: a container is committed first; an image can be carried elsewhere", name=name))
     if subject.span or subject.upto:
-        raise UsageError(f"{name}: whole images are carried, not some of their layers")
+        raise UsageError(tr("{name}: whole images are carried, not some of their layers", name=name))
     image = subject.image
     return ImageOrigin(name, image.descriptor, image.blobs, image.names)
 
@@ -71,10 +75,17 @@ def registry_origin(
     if is_index(root.media_type) and not every_platform:
         chosen = choose(downloads, lambda _: True, root, platform)
         if chosen is None:
-            raise NotAnImage(f"{name} is an index without an image")
+            raise NotAnImage(tr("{name} is an index without an image", name=name))
         root = chosen
     names = (name.with_tag(name.tag),) if name.tag is not None else ()
     origin = ImageOrigin(str(name), root, Downloads(downloads), names)
     if platform is not None and not is_index(root.media_type) and not origin.image.platform.fits(platform):
-        raise NotFound(f"{name} is for {origin.image.platform}; there is none for {platform}")
+        raise NotFound(
+            tr(
+                "{name} is for {platform}; there is none for {platform2}",
+                name=name,
+                platform=origin.image.platform,
+                platform2=platform,
+            )
+        )
     return origin

@@ -9,6 +9,7 @@ from layertui.core.errors import LayertuiError, UsageError
 from layertui.core.inspector.images.image_destination import sink_of
 from layertui.core.inspector.images.image_origin import ImageOrigin, local_origin, registry_origin
 from layertui.core.inspector.names.destination import Destination, read_destination
+from layertui.core.language import tr
 from layertui.core.oci.descriptor import Platform
 from layertui.core.oci.reference import DEFAULT_TAG, Reference
 from layertui.core.progress import quiet
@@ -91,7 +92,7 @@ class ImageTransfers:
         progress = progress or quiet()
         place = _registry_name(ref if ref is not None else name)
         if place.digest is not None:
-            raise UsageError(f"{place}: an image is pushed to a tag; give a NAME[:TAG]")
+            raise UsageError(tr("{place}: an image is pushed to a tag; give a NAME[:TAG]", place=place))
         own = self._own_transfer()
         if own is not None and ref is None:
             return Transferred(place.canonical, None, own.push(place, progress) or self._digest(place, progress))
@@ -147,7 +148,7 @@ class ImageTransfers:
         from layertui.core.engines.registry.transfer.registry_repository import RegistryRepository
 
         if place.digest is not None:
-            raise UsageError(f"{place}: an image gets its digest from what it holds; give a NAME[:TAG]")
+            raise UsageError(tr("{place}: an image gets its digest from what it holds; give a NAME[:TAG]", place=place))
         with self._client(place.registry) as client:
             mount = [
                 one.repository
@@ -209,7 +210,13 @@ class ImageTransfers:
 
         place = Reference.parse(name.removeprefix(_REGISTRY), default_tag=None)
         if place.tag is not None or place.digest is not None:
-            raise UsageError(f"{name}: tags are those of a repository; leave {place.digest or place.tag!r} out")
+            raise UsageError(
+                tr(
+                    "{name}: tags are those of a repository; leave {digest!r} out",
+                    name=name,
+                    digest=place.digest or place.tag,
+                )
+            )
         with self._client(place.registry) as client:
             return tags(client, place.repository, progress)
 
@@ -240,7 +247,10 @@ class ImageTransfers:
         try:
             if self._insecure and not is_loopback(client.host) and client.plain_http:
                 self._say(
-                    f"{registry} is spoken to over plain HTTP: who is on the way can read and change what is sent"
+                    tr(
+                        "{registry} is spoken to over plain HTTP: who is on the way can read and change what is sent",
+                        registry=registry,
+                    )
                 )
             yield client
         finally:

@@ -11,6 +11,7 @@ from layertui.core.images.archive.archive import Archive, from_stream
 from layertui.core.inspector.images.image_destination import names_for, sink_of
 from layertui.core.inspector.inspector_answers import Findings, Loaded, Moved
 from layertui.core.inspector.names.file_input import is_open_pipe, opened, require_stream
+from layertui.core.language import tr
 from layertui.core.oci.descriptor import Platform
 from layertui.core.oci.reference import Reference
 
@@ -81,13 +82,19 @@ def load(
     wanted = Platform.parse(platform) if platform else None
     with _opened(source, spool, wanted, progress) as archive:
         if not archive.images:
-            raise NotAnImage(f"{archive.name} holds no image")
+            raise NotAnImage(tr("{name} holds no image", name=archive.name))
         if not clobber:
             # Before the first one is in, so that a refusal changes nothing.
             for moved in _moves(engine, archive):
                 raise Conflict(
-                    f"{moved.name.familiar} is image {moved.was.short} already, and {archive.name} has it for"
-                    f" {moved.now.short}; tag the old one anew, or load without --no-clobber"
+                    tr(
+                        "{familiar} is image {short} already, and {name} has it for"
+                        " {short2}; tag the old one anew, or load without --no-clobber",
+                        familiar=moved.name.familiar,
+                        short=moved.was.short,
+                        name=archive.name,
+                        short2=moved.now.short,
+                    )
                 )
         return [_put(sink, image, archive, clobber=clobber, progress=progress) for image in archive.images]
 
@@ -129,9 +136,11 @@ def import_(
     wanted = Platform.parse(platform) if platform else None
     sink = sink_of(engine)
     if not isinstance(sink, TarImport):
-        raise LayertuiError(f"the engine {engine.name} makes no images of tars; the embedded one does")
+        raise LayertuiError(tr("the engine {name} makes no images of tars; the embedded one does", name=engine.name))
     with _tar(source) as stream:
-        progress.begin(f"importing {source if isinstance(source, Path) else 'stdin'}", _size(source))
+        progress.begin(
+            tr("importing {source}", source=source if isinstance(source, Path) else tr("stdin")), _size(source)
+        )
         return sink.import_tar(stream, names, progress, message=message, changes=changes, platform=wanted)
 
 
@@ -140,7 +149,7 @@ def with_config_of(engine: Engine, copy: Subject, original: Subject, ref: str | 
     from layertui.core.images.build_image import configured
 
     if copy.container is not None or copy.span or copy.upto:
-        raise UsageError(f"{copy.name}: a config is put on a whole image; commit a container first")
+        raise UsageError(tr("{name}: a config is put on a whole image; commit a container first", name=copy.name))
     names = names_for(ref)
     draft = configured(copy.image, original.image.config)
     return sink_of(engine).put(draft.image(copy.image.blobs, names), names, progress).image
@@ -170,7 +179,7 @@ def demo(engine: Engine, progress: Progress) -> list[Image]:
     known = {name: image.id for image in engine.images.list() for name in image.names}
     wanted = [Reference.parse(name) for name in NAMES]
     if not all(name in known for name in wanted):
-        progress.begin("making the demo images", unit="images")
+        progress.begin(tr("making the demo images"), unit="images")
         for image in demo_images():
             names = [name for name in image.names if known.get(name, image.id) == image.id]
             if names:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from layertui.core.engines.transports import TRANSPORTS
 from layertui.core.errors import LayertuiError, NotFound, StorageError, UsageError
 from layertui.core.inspector.names.spelling import read_spelling
+from layertui.core.language import tr
 from layertui.core.oci.reference import Reference
 
 if TYPE_CHECKING:
@@ -38,9 +39,9 @@ def _meant(name: str, open_image: Callable[[str], Image], listed: Callable[[str]
     """A bare repository means all its tags; an ID means no tag; an archive's image keeps its names."""
     spelling = read_spelling(name)
     if spelling.span or spelling.upto:
-        raise UsageError(f"{name}: whole images are saved, not some of their layers")
+        raise UsageError(tr("{name}: whole images are saved, not some of their layers", name=name))
     if spelling.transport == "container":
-        raise UsageError(f"{name}: a container is exported, or committed to an image that can be saved")
+        raise UsageError(tr("{name}: a container is exported, or committed to an image that can be saved", name=name))
     in_engine = spelling.transport == "name" or (
         spelling.transport in TRANSPORTS and TRANSPORTS[spelling.transport].kind == "engine"
     )
@@ -103,8 +104,8 @@ def written(out: Path | BinaryIO) -> Iterator[BinaryIO]:
     from layertui.core.fs.atomic import write_out
 
     if out.is_dir():
-        raise StorageError(f"{out}: is a folder; name a file in it")
+        raise StorageError(tr("{out}: is a folder; name a file in it", out=out))
     if not out.parent.is_dir():
-        raise NotFound(f"{out.parent}: no such folder")
+        raise NotFound(tr("{parent}: no such folder", parent=out.parent))
     with write_out(out) as stream:
         yield stream

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from layertui.core.errors import UsageError
+from layertui.core.language import tr
 from layertui.core.progress import quiet
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ class Analysis:
         limits = DIVE_DEFAULTS if as_dive and (file is not None or not rules_from(given).any) else {}
         rules = rules_from({**limits, **written, **given})
         if rules.allow_secret and not rules.no_secrets:
-            raise UsageError("the rule allow-secret needs the rule no-secrets")
+            raise UsageError(tr("the rule allow-secret needs the rule no-secrets"))
         return rules, against
 
     def size_report(

@@ -16,6 +16,7 @@ from layertui.core.bounds import check
 from layertui.core.errors import NotFound
 from layertui.core.fs.atomic import make_folder
 from layertui.core.fs.reader import read_fully
+from layertui.core.language import tr
 from layertui.core.layers.table.entry import Kind
 
 if TYPE_CHECKING:
@@ -105,15 +106,17 @@ class FileLook:
         """The file as JSON, TOML or YAML with a value a line. Raises NotFound for what is none of these."""
         facts = self.facts()
         if facts is None or not facts.kind.has_layout:
-            raise NotFound(f"{self.entry.path}: is neither JSON nor TOML nor YAML")
+            raise NotFound(tr("{path}: is neither JSON nor TOML nor YAML", path=self.entry.path))
         opened = self._file()
-        check("json", opened.size, f"{opened.name}: has {opened.size} bytes")
+        check("json", opened.size, tr("{name}: has {size} bytes", name=opened.name, size=opened.size))
         opened.stream.seek(0)
         return laid_out(read_fully(opened.stream.read, opened.size), facts.kind)
 
     def _file(self) -> _Opened:
         if self._opened is None:
-            raise NotFound(f"{self.entry.path}: is a {self.entry.kind.word}, and has no content")
+            raise NotFound(
+                tr("{path}: is a {word}, and has no content", path=self.entry.path, word=self.entry.kind.word)
+            )
         return self._opened
 
     def _archive(self, depth: int) -> InnerArchive:
@@ -127,7 +130,7 @@ class FileLook:
             if _same(entry.name, name):
                 found = entry
         if found is None:
-            raise NotFound(f"{self._file().name}: has no entry {name}")
+            raise NotFound(tr("{name}: has no entry {name2}", name=self._file().name, name2=name))
         stream = self._close.enter_context(archive.open(found, progress))
         size = found.size if found.size is not None and not found.link else stream.seek(0, os.SEEK_END)
         self._opened = _Opened(found.name, stream, size)

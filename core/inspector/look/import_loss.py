@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from layertui.core.inspector.inspector_answers import Imported, Loss
+from layertui.core.language import tr
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -45,10 +46,13 @@ def _lost(original: Subject, copy: Subject, steps: Sequence[Step]) -> Iterator[L
     from layertui.core.images.compare.compare_configs import config_differences
 
     if len(steps) > 1:
-        yield Loss(f"{len(steps)} history steps", "how it was made is lost")
+        yield Loss(tr("{steps} history steps", steps=len(steps)), tr("how it was made is lost"))
     layers = sum(step.layer is not None for step in steps)
     if layers > 1:
-        yield Loss(f"{layers} layers", "it is stored and transferred as a whole; no layer is shared with other images")
+        yield Loss(
+            tr("{layers} layers", layers=layers),
+            tr("it is stored and transferred as a whole; no layer is shared with other images"),
+        )
     for one in config_differences(original.image.config, copy.image.config):
         if one.b is None:
             yield Loss(one.name, one.meaning)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from layertui.core.errors import NotFound
 from layertui.core.inspector.inspector_answers import LayerSummary, WriteEffect
+from layertui.core.language import tr
 from layertui.core.layers.table.entry import Kind
 
 if TYPE_CHECKING:
@@ -20,12 +21,12 @@ if TYPE_CHECKING:
 
 # What a path that has no bytes to read is.
 _NO_FILE = {
-    Kind.DIR: "is a directory",
-    Kind.CHAR: "is a device",
-    Kind.BLOCK: "is a device",
-    Kind.FIFO: "is a fifo",
-    Kind.WHITEOUT: "was removed in this layer",
-    Kind.SYMLINK: "is a link that leads nowhere",
+    Kind.DIR: tr("is a directory"),
+    Kind.CHAR: tr("is a device"),
+    Kind.BLOCK: tr("is a device"),
+    Kind.FIFO: tr("is a fifo"),
+    Kind.WHITEOUT: tr("was removed in this layer"),
+    Kind.SYMLINK: tr("is a link that leads nowhere"),
 }
 
 
@@ -64,7 +65,7 @@ def content(view: View, path: str, progress: Progress | None = None) -> BinaryIO
     if entry.kind is not Kind.FILE:
         raise NotFound(f"{path}: {_NO_FILE.get(entry.kind, 'is not a file')}")
     if path.endswith("/"):
-        raise NotFound(f"{path}: is a file, not a directory")
+        raise NotFound(tr("{path}: is a file, not a directory", path=path))
     if progress is not None:
         view.stack.bring([entry.layer], progress)
     return view.stack.open(entry)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from layertui.core.analysis.by_folder.size_map import SizeMap
 from layertui.core.analysis.by_folder.size_tree import Groups
 from layertui.core.analysis.stored_files import Why, stored_files
+from layertui.core.language import tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 Split = Literal["folder", "layer", "kind", "package"]
 """How a size map is divided first: not at all, by the layers, by the kinds of files, or by the packages that own them."""
 
-NO_PACKAGE = "no package"
+NO_PACKAGE = tr("no package")
 """The group of files that no package owns."""
 
 
@@ -34,7 +35,7 @@ class MapLayer(NamedTuple):
     @property
     def name(self) -> str:
         """As panes show it."""
-        return "writable layer" if self.writable else f"layer {self.number}"
+        return tr("writable layer") if self.writable else tr("layer {number}", number=self.number)
 
 
 class SizeMaps:

@@ -16,6 +16,7 @@ from layertui.core.analysis.stored_files import stored_files
 from layertui.core.analysis.waste import Waste, efficiency, user_wasted_share
 from layertui.core.inspector.look.subject_packages import packages_of
 from layertui.core.inspector.subject import layer_count
+from layertui.core.language import tr
 from layertui.core.layers.table.layer_folder import FolderContent
 from layertui.core.layers.table.layer_tar import TarballContent
 
@@ -117,7 +118,10 @@ class SizeReport:
         from layertui.core.analysis.by_folder.size_map import SizeMap
         from layertui.core.analysis.by_folder.size_tree import Groups
 
-        names = ["writable layer" if layer.writable else f"layer {layer.number}" for layer in self.layers]
+        names = [
+            tr("writable layer") if layer.writable else tr("layer {number}", number=layer.number)
+            for layer in self.layers
+        ]
         return SizeMap(self.stored.stack, self.stored, Groups(self.stored.layer - self.stored.low, names))
 
     @property

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from layertui.core.engines.transports import TRANSPORTS, archive_prefixes
 from layertui.core.errors import UsageError
 from layertui.core.inspector.names.spelling import is_path, split_path
+from layertui.core.language import tr
 from layertui.core.oci.reference import Reference
 
 if TYPE_CHECKING:
@@ -46,9 +47,15 @@ def read_destination(text: str, default: str, engines: Callable[[], list[str]]) 
     if row is not None and row.kind == "engine":
         return Destination("engine", row.engine, _name(rest, text))
     if row is not None and prefix != "docker":
-        raise UsageError(f"{text}: no image can be written to {row.about}")
+        raise UsageError(tr("{text}: no image can be written to {about}", text=text, about=row.about))
     if is_path(text):
-        raise UsageError(f"{text}: say what is to be written there: {', '.join(archive_prefixes())}")
+        raise UsageError(
+            tr(
+                "{text}: say what is to be written there: {archive_prefixes}",
+                text=text,
+                archive_prefixes=", ".join(archive_prefixes()),
+            )
+        )
     if colon and prefix in engines():
         return Destination("engine", prefix, _name(rest, text))
     return Destination("engine", default, _name(text, text))
@@ -56,8 +63,8 @@ def read_destination(text: str, default: str, engines: Callable[[], list[str]]) 
 
 def _name(rest: str, text: str) -> Reference:
     if not rest:
-        raise UsageError(f"{text!r}: a name is missing after the colon")
+        raise UsageError(tr("{text!r}: a name is missing after the colon", text=text))
     name = Reference.parse(rest)
     if name.digest is not None:
-        raise UsageError(f"{text}: an image gets its digest from what it holds; give a NAME[:TAG]")
+        raise UsageError(tr("{text}: an image gets its digest from what it holds; give a NAME[:TAG]", text=text))
     return name

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from layertui.core.errors import NotAnImage, NotFound, as_storage_error
+from layertui.core.language import tr
 
 if TYPE_CHECKING:
     from typing import BinaryIO
@@ -37,13 +38,13 @@ def is_open_pipe(path: Path) -> bool:
     try:
         mode = path.stat().st_mode
     except OSError as error:
-        raise NotFound(f"{path}: no such file or folder") from error
+        raise NotFound(tr("{path}: no such file or folder", path=path)) from error
     if stat.S_ISREG(mode) or stat.S_ISDIR(mode):
         return False
     if stat.S_ISFIFO(mode) and "/fd/pipe:[" in os.path.realpath(path):
         return True
-    kind = "a named pipe" if stat.S_ISFIFO(mode) else "a socket" if stat.S_ISSOCK(mode) else "a device"
-    raise NotAnImage(f"{path}: is {kind}, not a file; `-` reads standard input")
+    kind = tr("a named pipe") if stat.S_ISFIFO(mode) else "a socket" if stat.S_ISSOCK(mode) else "a device"
+    raise NotAnImage(tr("{path}: is {kind}, not a file; `-` reads standard input", path=path, kind=kind))
 
 
 def require_stream(stream: BinaryIO) -> None:
@@ -53,4 +54,4 @@ def require_stream(stream: BinaryIO) -> None:
     except (OSError, ValueError, AttributeError):
         return  # no file of the system's behind it
     if stat.S_ISCHR(mode) or stat.S_ISBLK(mode):
-        raise NotAnImage("standard input is a device, not a file or a pipe")
+        raise NotAnImage(tr("standard input is a device, not a file or a pipe"))

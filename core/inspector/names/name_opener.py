@@ -12,6 +12,7 @@ from layertui.core.engines.transports import TRANSPORTS, engine_prefix
 from layertui.core.errors import ImageChoice, LayertuiError, NotFound, UsageError
 from layertui.core.inspector.names.spelling import Spelling, read_spelling
 from layertui.core.inspector.subject import Subject, layer_count
+from layertui.core.language import tr
 from layertui.core.oci.reference import Reference
 from layertui.core.progress import Progress
 
@@ -67,7 +68,9 @@ class NameOpener:
                     raise elsewhere from error
                 raise
             if not or_container:
-                raise NotFound(f"no image {spelling.rest}, but a container of that name: container:{name}") from error
+                raise NotFound(
+                    tr("no image {rest}, but a container of that name: container:{name}", rest=spelling.rest, name=name)
+                ) from error
             return self.subject(f"{_CONTAINER}{name}", platform, progress)
         subject = Subject(name, found.image, found.container, spelling.span, spelling.upto, found.engine)
         _check_layers(subject)
@@ -100,7 +103,9 @@ class NameOpener:
     def require_here(self, name: str) -> None:
         """Raise UsageError for a name that leads to a registry, or to another engine than the default one; nothing is connected to."""
         if self.holder(name)[0] is not self._default_engine:
-            raise UsageError(f"{name}: a file may not name a registry or another engine; name it on the command line")
+            raise UsageError(
+                tr("{name}: a file may not name a registry or another engine; name it on the command line", name=name)
+            )
 
     def _is_listed(self, name: str) -> bool:
         """Whether an image of the default engine has this name."""
@@ -140,7 +145,7 @@ class NameOpener:
             if colon and rest and prefix in engines.names():
                 return _in_engine(engines.named(prefix), rest, platform, progress)
             if isinstance(error, UsageError):
-                raise NotFound(f"{name}: no such image and no such file") from error
+                raise NotFound(tr("{name}: no such image and no such file", name=name)) from error
             raise
 
     def _names_container(self, name: str) -> bool:
@@ -170,7 +175,13 @@ class NameOpener:
         if holder is None:
             return None
         return NotFound(
-            f"no image {name} in {self._default}, but {holder} has it: {engine_prefix(holder)}:{name} opens it"
+            tr(
+                "no image {name} in {default}, but {holder} has it: {engine_prefix}:{name} opens it",
+                name=name,
+                default=self._default,
+                holder=holder,
+                engine_prefix=engine_prefix(holder),
+            )
         )
 
 
@@ -182,7 +193,7 @@ def _in_engine(engine: Engine, name: str, platform: Platform | None, progress: P
 
 def _container(engine: Engine, name: str) -> _Found:
     if engine.containers is None:
-        raise LayertuiError(f"the engine {engine.name} has no containers; the embedded engine has")
+        raise LayertuiError(tr("the engine {name} has no containers; the embedded engine has", name=engine.name))
     container = engine.containers.get(name)
     return _Found(engine.containers.image(container), engine, container)
 
@@ -191,4 +202,11 @@ def _check_layers(subject: Subject) -> None:
     highest = subject.span[1] if subject.span else subject.upto
     there = layer_count(subject)
     if highest is not None and highest > there:
-        raise NotFound(f"{subject.name}: there is no layer {highest}; its layers are numbered from 1 to {there}")
+        raise NotFound(
+            tr(
+                "{name}: there is no layer {highest}; its layers are numbered from 1 to {there}",
+                name=subject.name,
+                highest=highest,
+                there=there,
+            )
+        )

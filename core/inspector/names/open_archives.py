@@ -10,6 +10,7 @@ from layertui.core.engines.transports import TRANSPORTS
 from layertui.core.errors import Ambiguous, ImageChoice, NotAnImage
 from layertui.core.inspector.names.file_input import opened
 from layertui.core.inspector.names.spelling import Spelling, read_spelling
+from layertui.core.language import tr
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -93,4 +94,12 @@ def _check_form(spelling: Spelling, archive: Archive) -> None:
     if transport != "path" and not any(archive.holds(form) for form, name in _FORMS.items() if name == transport):
         right = _FORMS[archive.form]
         what = TRANSPORTS[right].about
-        raise NotAnImage(f"{path} is {what}, which {transport}: does not read; write {right}:{path}")
+        raise NotAnImage(
+            tr(
+                "{path} is {what}, which {transport}: does not read; write {right}:{path}",
+                path=path,
+                what=what,
+                transport=transport,
+                right=right,
+            )
+        )

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from layertui.core.engines.transports import Transport, transport_of
 from layertui.core.errors import UsageError
+from layertui.core.language import tr
 
 # A digest behind `@` has its algorithm and a colon, so digits alone are layers.
 _LAYERS = re.compile(r"(.+)@(\d+)(?:\.\.(\d+))?", re.DOTALL)
@@ -30,7 +31,7 @@ class Spelling(NamedTuple):
 def read_spelling(text: str) -> Spelling:
     """Take a name apart. UsageError for layers that cannot be; LayertuiError for a place that is not at hand."""
     if not text:
-        raise UsageError("empty image name")
+        raise UsageError(tr("empty image name"))
     match = None if os.path.exists(text) else _LAYERS.fullmatch(text)
     if match is None:
         return _with_transport(text, None, None)
@@ -39,14 +40,14 @@ def read_spelling(text: str) -> Spelling:
         return _with_transport(name, _layer(text, first), None)
     low, high = _layer(text, first), _layer(text, last)
     if low > high:
-        raise UsageError(f"{text!r}: layers go from the lower to the higher number")
+        raise UsageError(tr("{text!r}: layers go from the lower to the higher number", text=text))
     return _with_transport(name, None, (low, high))
 
 
 def _layer(text: str, digits: str) -> int:
     number = int(digits[:9])
     if number < 1:
-        raise UsageError(f"{text!r}: layers are numbered from 1 at the bottom")
+        raise UsageError(tr("{text!r}: layers are numbered from 1 at the bottom", text=text))
     return number
 
 
@@ -59,14 +60,16 @@ def _with_transport(text: str, upto: int | None, span: tuple[int, int] | None) -
         path, ref = split_path(prefix, transport, rest)
         return Spelling(prefix, path, ref, upto, span)
     if not rest:
-        raise UsageError(f"{text!r}: a name is missing after the colon")
+        raise UsageError(tr("{text!r}: a name is missing after the colon", text=text))
     return Spelling(prefix, rest, None, upto, span)
 
 
 def split_path(prefix: str, transport: Transport, rest: str) -> tuple[str, str | None]:
     """A path, and behind a colon a reference; a path that is there may itself have colons. Raises UsageError."""
     if not rest:
-        raise UsageError(f"a path is missing after the colon; write {prefix}:{transport.rest}")
+        raise UsageError(
+            tr("a path is missing after the colon; write {prefix}:{rest}", prefix=prefix, rest=transport.rest)
+        )
     if os.path.exists(rest):
         return rest, None
     cut = rest.find(":")

@@ -7,6 +7,7 @@ from functools import partial
 from threading import Lock
 from typing import TYPE_CHECKING, TypeVar
 
+from layertui.core.language import tr
 from layertui.core.layers.cache import table_prefetch
 from layertui.core.layers.cache.cache_files import Cache
 from layertui.core.layers.cache.layer_blob import by_compression, is_compressed
@@ -217,7 +218,9 @@ class Catalog:
         )
         # The size of a compressed layer's content is known after it has been read.
         compressed_blobs.sort(key=lambda blob: -blob.size)  # so that no thread ends up alone with a large one
-        progress.begin("reading layers", sum(blob.size for blob in plain) if plain and not compressed_blobs else None)
+        progress.begin(
+            tr("reading layers"), sum(blob.size for blob in plain) if plain and not compressed_blobs else None
+        )
         run_concurrently(lambda blob: held.append(self.table(blob, progress)), compressed_blobs, lambda: None)
         tables = table_prefetch.tables(keys, lambda key: self._layers.table(by_key[key], key, progress), progress)
         from layertui.core.layers.stack.stack import Stack  # late: it brings numpy

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, cast
 
 import numpy as np
 
+from layertui.core.language import tr
 from layertui.core.layers.cache.backward_sizes import member_after
 from layertui.core.layers.table.columns import narrow
 from layertui.core.layers.table.entry import Kind
@@ -79,7 +80,7 @@ def join_pieces(tables: Sequence[LayerTable]) -> LayerTable | None:
             for row in _trail(table)
         ]
         count += len(table) - known
-        check_table("a layer has", count, 0)
+        check_table(tr("a layer has"), count, 0)
     return _put_together(tables, parts, end)
 
 
@@ -139,7 +140,7 @@ def _put_together(tables: Sequence[LayerTable], parts: Sequence[_Part], end: dic
         size=sum(table.size for table in tables),
         root_opaque=any(table.root_opaque for table in tables),
     )
-    check_table("a layer has", len(made), made.path_bytes)
+    check_table(tr("a layer has"), len(made), made.path_bytes)
     return made
 
 

@@ -14,6 +14,7 @@ from weakref import WeakValueDictionary
 
 from layertui.core.errors import Cancelled, Damaged, DigestMismatch, LayertuiError
 from layertui.core.fs.reader import read_to_end
+from layertui.core.language import tr
 from layertui.core.layers.cache.archive_layers import key_of_source
 from layertui.core.layers.cache.layer_blob import BY_DIGEST, fetched, uncompressed
 from layertui.core.progress import quiet
@@ -87,17 +88,17 @@ class LayerTables:
                 read_to_end(tar)
                 read_to_end(stored)  # what follows the compressed stream is part of the blob
         if blob.current_source() != blob.source:
-            raise Damaged("a layer was changed while it was read; try again")
+            raise Damaged(tr("a layer was changed while it was read; try again"))
         self._cache.keep_table(key, table)
         return table
 
     def fetch(self, blob: LayerBlob, key: str, progress: Progress) -> None:
         """Have the bytes of a layer here, verified, before its files are read. Raises what reading it through raises."""
         if key == blob.diff_id and blob.source is not None and not self.is_proven(blob):
-            progress.begin(f"fetching and verifying layer {blob.diff_id.short}")
+            progress.begin(tr("fetching and verifying layer {short}", short=blob.diff_id.short))
             self.verify(blob, progress)
         if blob.is_remote:
-            progress.begin(f"fetching layer {blob.diff_id.short}", blob.size)
+            progress.begin(tr("fetching layer {short}", short=blob.diff_id.short), blob.size)
             with fetched(blob, progress) as stored:
                 while piece := stored.read(_CHUNK):
                     progress.advance(len(piece))
@@ -124,7 +125,9 @@ class LayerTables:
         table = self.in_memory(key) or (self._cache.table(key) if read or is_listed else None)
         found, made = _digest_and_table(blob, progress, read=is_listed or (read and table is None))
         if found != blob.diff_id:
-            raise DigestMismatch(f"a layer's content is {found}, not its DiffID {blob.diff_id}")
+            raise DigestMismatch(
+                tr("a layer's content is {found}, not its DiffID {diff_id}", found=found, diff_id=blob.diff_id)
+            )
         if is_listed and made is not None:
             _check_listed(table, made)
             with self._lock:
@@ -169,7 +172,7 @@ def _listed(blob: LayerBlob) -> LayerTable | None:
 def _check_listed(listed: LayerTable | None, made: LayerTable) -> None:
     """Raise Damaged where a table of contents listed other paths than a layer has."""
     if listed is not None and listed.keys() != made.keys():
-        raise Damaged("a layer's table of contents does not list the files that are in the layer")
+        raise Damaged(tr("a layer's table of contents does not list the files that are in the layer"))
 
 
 def _digest_and_table(blob: LayerBlob, progress: Progress, *, read: bool) -> tuple[Digest, LayerTable | None]:

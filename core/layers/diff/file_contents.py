@@ -12,6 +12,7 @@ from typing import BinaryIO, Self, cast
 import numpy as np
 
 from layertui.core.errors import NotFound
+from layertui.core.language import tr
 from layertui.core.layers.stack.timeline import Timeline
 from layertui.core.layers.table.columns import Column
 from layertui.core.layers.table.entry import Kind
@@ -46,10 +47,10 @@ class Bodies:
         number, own = int(self._stack.layer[row]), int(self._stack.row[row])
         layer = self._stack.layers[number - 1]
         if layer.table.flags[own] & HARDLINK and layer.table.target[own] < 0:
-            raise NotFound(f"{layer.table.path(own)} is a hard link to what no layer has")
+            raise NotFound(tr("{path} is a hard link to what no layer has", path=layer.table.path(own)))
         if not isinstance(layer.content, TarballContent) or layer.table.flags[own] & SPARSE:
             if layer.content is None:
-                raise NotFound(f"the content of layer {number} is not at hand")
+                raise NotFound(tr("the content of layer {number} is not at hand", number=number))
             self._last = layer.content.open(self._stack.entry(row))
             return self._last
         tar = self._tars.get(number)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, BinaryIO
 import numpy as np
 
 from layertui.core.fs.reader import read_fully
+from layertui.core.language import tr
 from layertui.core.layers.diff.file_contents import Bodies
 from layertui.core.streams.tar.member_content import Pieces, pieces_of
 
@@ -26,7 +27,7 @@ def same_contents(a: Timeline, left: Column, b: Timeline, right: Column, progres
     same = np.zeros(len(left), bool)
     order = np.lexsort((_offsets(a, left), a.layer[left]))
     left, right = left[order], right[order]
-    progress.begin("comparing files", int(a.size[left].sum()))
+    progress.begin(tr("comparing files"), int(a.size[left].sum()))
     sizes = a.size[left].tolist()
     with Bodies(a, left) as ours, Bodies(b, right) as theirs:
         for at, one, other, size in zip(order.tolist(), left.tolist(), right.tolist(), sizes, strict=True):

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from layertui.core.language import tr
 from layertui.core.layers.table.layer_table import check_table
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def merged(tables: Sequence[LayerTable]) -> tuple[Column, Column]:
     entries = names = 0
     for table in tables:
         entries, names = entries + len(table), names + table.path_bytes
-        check_table("the layers have", entries, names)
+        check_table(tr("the layers have"), entries, names)
     starts = np.cumsum([0, *map(len, tables)], dtype=np.int64)
     large = max(range(len(tables)), key=lambda at: len(tables[at]), default=0)
     if tables and len(tables[large]) * 2 > entries:

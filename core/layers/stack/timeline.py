@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, BinaryIO, Protocol
 import numpy as np
 
 from layertui.core.errors import NotFound
+from layertui.core.language import tr
 from layertui.core.layers.table.columns import Column, numbers_in
 from layertui.core.layers.table.entry import Change, Entry
 from layertui.core.layers.table.layer_table import HARDLINK, LayerTable
@@ -134,7 +135,13 @@ class Timeline:
     def check(self, number: int) -> None:
         """Raise NotFound unless there is a layer ``number``."""
         if not 1 <= number <= len(self.layers):
-            raise NotFound(f"no layer {number}: there are {len(self.layers)}, numbered from 1 at the bottom")
+            raise NotFound(
+                tr(
+                    "no layer {number}: there are {layers}, numbered from 1 at the bottom",
+                    number=number,
+                    layers=len(self.layers),
+                )
+            )
 
     def entry(self, at: int, change: Change = Change.UNCHANGED) -> Entry:
         """A row as a value."""
@@ -157,7 +164,7 @@ class Timeline:
     def open(self, entry: Entry) -> BinaryIO:
         """The content of a regular file. Raises NotFound if no layer has it."""
         if entry.layer is None:
-            raise NotFound(f"{entry.path} is in no layer of this stack")
+            raise NotFound(tr("{path} is in no layer of this stack", path=entry.path))
         layer = self.layers[entry.layer - 1]
         table, content = layer.table, layer.content
         if table.flags[entry.row] & HARDLINK and table.target[entry.row] < 0:
@@ -165,10 +172,12 @@ class Timeline:
             inode = int(self.inode[at])
             if inode == at:
                 target = path_of(table.links.get(entry.row) or b"")
-                raise NotFound(f"{entry.path} is a hard link to {target}, which no layer has")
+                raise NotFound(
+                    tr("{path} is a hard link to {target}, which no layer has", path=entry.path, target=target)
+                )
             return self.open(self.entry(inode))
         if content is None:
-            raise NotFound(f"the content of layer {entry.layer} is not at hand")
+            raise NotFound(tr("the content of layer {layer} is not at hand", layer=entry.layer))
         return content.open(entry)
 
     def at(self, entry: Entry) -> int:

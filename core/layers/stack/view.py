@@ -13,6 +13,7 @@ import numpy as np
 
 from layertui.core.errors import NotFound, UnsafePath
 from layertui.core.fs.symlink_walk import WalkStep, follow_links
+from layertui.core.language import tr
 from layertui.core.layers.table.columns import Column, numbers_in
 from layertui.core.layers.table.entry import Change, Entry, Kind
 from layertui.core.layers.table.layer_table import HARDLINK, IMPLIED, NEVER, OPAQUE
@@ -262,20 +263,20 @@ class View:
             above = int(self.path_ids[way[-1]]) if way else None
             index = self._at(self.stack.child(above, name.encode("utf-8", "surrogateescape")))
             if index is None:
-                raise NotFound(f"{path}: no such file or directory in the image")
+                raise NotFound(tr("{path}: no such file or directory in the image", path=path))
             kind = int(self.kind[index])
             if more and kind not in (Kind.DIR, Kind.SYMLINK):
-                raise NotFound(f"{path}: {self.path(index)} is not a directory")
+                raise NotFound(tr("{path}: {path2} is not a directory", path=path, path2=self.path(index)))
             return WalkStep(index, (self.entry(index).link or "") if kind == Kind.SYMLINK else None)
 
         def above_root() -> None:
             if not chroot:
-                raise UnsafePath(f"{path}: a link in it leads outside the image")
+                raise UnsafePath(tr("{path}: a link in it leads outside the image", path=path))
 
         try:
             way = follow_links(path_of(key_of(path)), look, follow=follow, above_root=above_root)
         except OSError:
-            raise NotFound(f"{path}: too many levels of symbolic links") from None
+            raise NotFound(tr("{path}: too many levels of symbolic links", path=path)) from None
         return self.entry(way[-1]) if way else ROOT_ENTRY
 
     def _find(self, key: bytes) -> int | None:

@@ -8,6 +8,7 @@ from collections.abc import Container
 import numpy as np
 
 from layertui.core.errors import Damaged
+from layertui.core.language import tr
 from layertui.core.layers.table.columns import Column
 from layertui.core.streams.tar.tar_contents import checksum_ok, number
 
@@ -99,4 +100,4 @@ def check(fields: Column, keys: list[bytes]) -> None:
         block = fields[at].tobytes()
         if not checksum_ok(block):
             name = keys[at].replace(b"\0", b"/").decode(errors="backslashreplace")
-            raise Damaged(f"the tar header of {name!r} has a wrong checksum")
+            raise Damaged(tr("the tar header of {name!r} has a wrong checksum", name=name))

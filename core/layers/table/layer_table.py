@@ -14,6 +14,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from layertui.core.bounds import check
+from layertui.core.language import tr
 from layertui.core.layers.table.columns import Column, blob, read_columns, write_columns
 from layertui.core.layers.table.entry import NO_XATTRS, Change, Entry, Kind
 from layertui.core.layers.table.path_keys import path_of
@@ -36,8 +37,8 @@ _FORMAT = 1
 
 def check_table(what: str, entries: int, names: int) -> None:
     """Raise LimitExceeded for more entries, or more bytes of names, than `Bounds` allows."""
-    check("entries", entries, f"{what} too many entries")
-    check("names", names, f"{what} names and attributes of {names} bytes")
+    check("entries", entries, tr("{what} too many entries", what=what))
+    check("names", names, tr("{what} names and attributes of {names} bytes", what=what, names=names))
 
 
 def check_content(size: float) -> None:
@@ -45,7 +46,7 @@ def check_content(size: float) -> None:
 
     A sparse file's map may claim millions of times what is stored.
     """
-    check("unpacked", size, f"the files have {size:.0f} bytes")
+    check("unpacked", size, tr("the files have {size:.0f} bytes", size=size))
 
 
 class SparseColumn:

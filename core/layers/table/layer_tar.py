@@ -16,6 +16,7 @@ import numpy as np
 
 from layertui.core.bounds import bounds, exceeded
 from layertui.core.fs.file_window import Window
+from layertui.core.language import tr
 from layertui.core.layers.table import header_columns
 from layertui.core.layers.table.columns import Column
 from layertui.core.layers.table.entry import Entry, Kind
@@ -162,7 +163,7 @@ class _TarReader:
         first = len(self.keys)
         self.keys += keys
         self.name_bytes += sum(map(len, keys))
-        check_table("a layer has", len(self.keys), self.name_bytes)
+        check_table(tr("a layer has"), len(self.keys), self.name_bytes)
         columns = np.empty((len(_COLUMNS), len(keys)), np.int64)
         kind, flags, mode, uid, gid, size, mtime, body, owner = columns
         kind[:], flags[:], size[:], body[:] = _KINDS[fields[:, 156]], 0, sizes, bodies
@@ -273,7 +274,7 @@ def _plain_member(fields: Column, sizes: Column, bodies: Column, at: int) -> Mem
 def _check_path(name: bytes, most: int) -> None:
     if len(name) > most:
         start = name[:40].decode(errors="backslashreplace")
-        raise exceeded("path", f"a path in a layer, {start!r}…, has {len(name)} bytes")
+        raise exceeded("path", tr("a path in a layer, {start!r}…, has {name} bytes", start=start, name=len(name)))
 
 
 def _key(name: bytes, most: int) -> bytes:

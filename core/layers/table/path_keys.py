@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from layertui.core.errors import UnsafePath
+from layertui.core.language import tr
 
 
 def normalize(path: bytes) -> bytes:
@@ -21,7 +22,7 @@ def _parts(path: bytes) -> list[bytes]:
         if part == b"..":
             if not parts:
                 text = path.decode(errors="backslashreplace")
-                raise UnsafePath(f"{text!r} in a layer leads outside the root")
+                raise UnsafePath(tr("{text!r} in a layer leads outside the root", text=text))
             parts.pop()
         elif part not in (b"", b"."):
             parts.append(part)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from layertui.core.language import tr
 from layertui.core.layers.table.columns import Column, blob, narrow
 from layertui.core.layers.table.entry import Kind
 from layertui.core.layers.table.layer_table import (
@@ -164,7 +165,7 @@ def _with_folders(arranged: _Arranged) -> _Arranged:
             missing.add(folder)
             name_bytes += len(folder)
             folder = folder.rpartition(b"\0")[0]
-        check_table("a layer's folders have", len(keys) + len(missing), name_bytes)
+        check_table(tr("a layer's folders have"), len(keys) + len(missing), name_bytes)
     wider = keys + sorted(missing)
     order = sorted(range(len(wider)), key=wider.__getitem__)
     new = len(missing)

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from layertui.core.errors import Damaged
 from layertui.core.fs.override_xattrs import CAPABILITY
 from layertui.core.fs.override_xattrs import SPACE as NOTES
+from layertui.core.language import tr
 from layertui.core.layers.table.layer_table import OPAQUE, WHITED
 from layertui.core.oci.whiteout_names import AUFS_PREFIX, OPAQUE_WHITEOUT, OVERLAY_XATTRS, WHITEOUT_PREFIX
 
@@ -44,7 +45,7 @@ def marker(key: bytes) -> Marker | None:
     hidden = name[len(PREFIX) :]
     if hidden in (b"", b".", b".."):
         text = key.replace(b"\0", b"/").decode(errors="backslashreplace")
-        raise Damaged(f"{text!r} in a layer is a whiteout that names nothing")
+        raise Damaged(tr("{text!r} in a layer is a whiteout that names nothing", text=text))
     return Marker(WHITED, folder + b"\0" + hidden if folder else hidden)
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 from layertui.core.bounds import bounds, check
 from layertui.core.errors import Damaged, DigestMismatch, Truncated
 from layertui.core.fs.reader import read_fully
+from layertui.core.language import tr
 from layertui.core.oci.digest import Digest, Sum
 from layertui.core.streams.compress import decompressed
 from layertui.core.streams.tar.tar_contents import steps
@@ -72,7 +73,7 @@ class LayerToc:
         span = self._found[1].span(key)
         if span is None:
             return None
-        check("unpacked", span.size, f"a file of {span.size} bytes")
+        check("unpacked", span.size, tr("a file of {size} bytes", size=span.size))
         found = cast("BinaryIO", tempfile.SpooledTemporaryFile(_IN_MEMORY))
         total = Sum(span.digest.algorithm)
         with decompressed(self._open_range(span.start, span.end)) as stream:
@@ -82,7 +83,7 @@ class LayerToc:
                 found.write(piece)
         if total.size != span.size or total.digest() != span.digest:
             found.close()
-            raise DigestMismatch("a file of a layer is not what the layer's table of contents says")
+            raise DigestMismatch(tr("a file of a layer is not what the layer's table of contents says"))
         found.seek(0)
         return found
 
@@ -92,7 +93,7 @@ class LayerToc:
 
         if self._position is not None:
             start, length = self._position
-            check("documents", length, f"a layer's table of contents has {length} bytes")
+            check("documents", length, tr("a layer's table of contents has {length} bytes", length=length))
             stored = self._range(start, start + length)
             self._verify(stored)
             return b"", TocEntries(_unpacked(stored), start)
@@ -101,8 +102,8 @@ class LayerToc:
         start = _footer(tail[-_FOOTER:])
         end = self._size - _FOOTER
         if not 0 <= start < end:
-            raise Damaged("a layer's footer leads outside the layer")
-        check("documents", end - start, f"a layer's table of contents has {end - start} bytes")
+            raise Damaged(tr("a layer's footer leads outside the layer"))
+        check("documents", end - start, tr("a layer's table of contents has {end} bytes", end=end - start))
         stored = tail[start - tail_start : -_FOOTER] if start >= tail_start else self._range(start, end)
         content = _member(_unpacked(stored))
         self._verify(content)
@@ -112,32 +113,38 @@ class LayerToc:
         with self._open_range(start, end) as stream:
             content = read_fully(stream.read, end - start)
         if len(content) < end - start:
-            raise Truncated("a layer's table of contents is cut off")
+            raise Truncated(tr("a layer's table of contents is cut off"))
         return content
 
     def _verify(self, content: bytes) -> None:
         total = Sum(self.digest.algorithm)
         total.update(content)
         if total.digest() != self.digest:
-            raise DigestMismatch(f"a layer's table of contents has digest {total.digest()}, not {self.digest}")
+            raise DigestMismatch(
+                tr(
+                    "a layer's table of contents has digest {digest}, not {digest2}",
+                    digest=total.digest(),
+                    digest2=self.digest,
+                )
+            )
 
 
 def _footer(footer: bytes) -> int:
     """The offset that eStargz's footer gives (stargz-snapshotter, estargz.md)."""
     text = footer[16:38]
     if footer[:4] != b"\x1f\x8b\x08\x04" or footer[12:14] != b"SG" or text[16:] != b"STARGZ":
-        raise Damaged("a layer that is said to be eStargz has no footer")
+        raise Damaged(tr("a layer that is said to be eStargz has no footer"))
     try:
         return int(text[:16], 16)
     except ValueError:
-        raise Damaged("a layer's footer has no offset") from None
+        raise Damaged(tr("a layer's footer has no offset")) from None
 
 
 def _unpacked(stored: bytes) -> bytes:
     """What a small compressed stream holds, within limits."""
     with decompressed(cast("BinaryIO", io.BytesIO(stored))) as stream:
         content = read_fully(stream.read, bounds().documents + 1)
-    check("documents", len(content), "a layer's table of contents is too long")
+    check("documents", len(content), tr("a layer's table of contents is too long"))
     return content
 
 
@@ -148,7 +155,7 @@ def _member(tar: bytes) -> bytes:
     for block, size, offset, _ in steps(cast("BinaryIO", io.BytesIO(tar))):
         if block[:100].rstrip(b"\0") == TOC_NAME.encode():
             return tar[offset : offset + size]
-    raise Damaged(f"a layer that is said to be eStargz has no {TOC_NAME}")
+    raise Damaged(tr("a layer that is said to be eStargz has no {toc_name}", toc_name=TOC_NAME))
 
 
 def _pass_over(stream: BinaryIO, count: int) -> None:

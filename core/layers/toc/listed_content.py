@@ -7,6 +7,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, BinaryIO
 
 from layertui.core.errors import NotFound
+from layertui.core.language import tr
 from layertui.core.layers.table.layer_tar import read_table
 
 if TYPE_CHECKING:
@@ -60,5 +61,7 @@ class ListedContent:
                 self._rows = {one: row for row, one in enumerate(self._whole.keys())}
         row = self._rows.get(key)
         if row is None:
-            raise NotFound(f"the layer has no file {key.replace(bytes(1), b'/').decode(errors='replace')}")
+            raise NotFound(
+                tr("the layer has no file {replace}", replace=key.replace(bytes(1), b"/").decode(errors="replace"))
+            )
         return self._tar.by(self._whole).open(self._whole.entry(row))

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from layertui.core.bounds import bounds, check, exceeded
 from layertui.core.errors import Damaged
+from layertui.core.language import tr
 from layertui.core.layers.table.entry import Kind
 from layertui.core.layers.table.layer_table import OPAQUE, WHITED, LayerTable, check_table
 from layertui.core.layers.table.path_keys import normalize
@@ -54,15 +55,15 @@ class TocEntries:
 
     def __init__(self, content: bytes, end: int) -> None:
         """`content` is the JSON; `end` where the streams of files end in the blob. Raises Damaged, LimitExceeded, UnsafePath."""
-        check("documents", len(content), f"a layer's table of contents has {len(content)} bytes")
-        obj = strict_json.loads_trusted_object(content, what="a layer's table of contents")
+        check("documents", len(content), tr("a layer's table of contents has {content} bytes", content=len(content)))
+        obj = strict_json.loads_trusted_object(content, what=tr("a layer's table of contents"))
         entries = obj.get("entries")
         if (
             obj.get("version") != 1
             or not isinstance(entries, list)
             or not all(isinstance(one, dict) for one in entries)
         ):
-            raise Damaged("a layer's table of contents is none of version 1")
+            raise Damaged(tr("a layer's table of contents is none of version 1"))
         self._end = end
         self._offsets = sorted({_whole(one, "offset") for one in entries} - {0})
         self._spans: dict[bytes, FileSpan] = {}
@@ -75,7 +76,7 @@ class TocEntries:
                 self._last[normalize(_text(one, "name").encode("utf-8", "surrogateescape"))] = _whole(one, "offset")
                 continue
             self._names += self._take(one)
-            check_table("a layer has", number, self._names)
+            check_table(tr("a layer has"), number, self._names)
 
     def table(self, own_size: int | None = None) -> LayerTable:
         """The table of the layer, in which no file has a place in the tar; `own_size` is that of eStargz's own member."""
@@ -90,7 +91,7 @@ class TocEntries:
             return None
         end = found.end or self._stream_end(max(self._last.get(key, 0), found.start))
         if not 0 < found.start < end <= self._end:
-            raise Damaged("a layer's table of contents leads outside the layer")
+            raise Damaged(tr("a layer's table of contents leads outside the layer"))
         return found._replace(end=end)
 
     def _stream_end(self, start: int) -> int:
@@ -102,7 +103,7 @@ class TocEntries:
         """Add an entry; the bytes of its name."""
         name = _text(one, "name").encode("utf-8", "surrogateescape")
         if len(name) > self._longest:
-            raise exceeded("path", f"a path in a layer has {len(name)} bytes")
+            raise exceeded("path", tr("a path in a layer has {name} bytes", name=len(name)))
         key = normalize(name)
         path = key.replace(b"\0", b"/")
         hidden = marker(key)
@@ -126,7 +127,7 @@ class TocEntries:
             return len(name)
         kind = _KINDS.get(_text(one, "type"))
         if kind is None:
-            raise Damaged(f"a layer's table of contents has an entry of type {str(one.get('type'))[:20]!r}")
+            raise Damaged(tr("a layer's table of contents has an entry of type {one!r}", one=str(one.get("type"))[:20]))
         size = _whole(one, "size") if kind is Kind.FILE else 0
         device = (_whole(one, "devMajor"), _whole(one, "devMinor"))
         self._builder.add(path, kind, size=size, link=link, dev=device, **attributes)
@@ -147,14 +148,14 @@ class TocEntries:
 def _text(one: Mapping[str, Any], name: str) -> str:
     value = one.get(name) or ""
     if not isinstance(value, str):
-        raise Damaged(f"a layer's table of contents has a {name} that is no text")
+        raise Damaged(tr("a layer's table of contents has a {name} that is no text", name=name))
     return value
 
 
 def _whole(one: Mapping[str, Any], name: str) -> int:
     value = one.get(name) or 0
     if not isinstance(value, int) or not 0 <= value < 1 << 62:
-        raise Damaged(f"a layer's table of contents has an invalid {name}")
+        raise Damaged(tr("a layer's table of contents has an invalid {name}", name=name))
     return value
 
 
@@ -172,8 +173,8 @@ def _xattrs(value: object) -> dict[str, bytes]:
     if value is None:
         return {}
     if not isinstance(value, dict) or not all(isinstance(text, str) for text in value.values()):
-        raise Damaged("a layer's table of contents has attributes that are none")
+        raise Damaged(tr("a layer's table of contents has attributes that are none"))
     try:
         return {name: base64.b64decode(text, validate=True) for name, text in value.items()}
     except binascii.Error as error:
-        raise Damaged("a layer's table of contents has attributes that are not in base64") from error
+        raise Damaged(tr("a layer's table of contents has attributes that are not in base64")) from error

@@ -21,6 +21,7 @@ from layertui.core.fs.atomic import TEMPORARY, open_beside, take_name
 from layertui.core.fs.copy_range import copy_range
 from layertui.core.fs.dir_fd import chmod_at
 from layertui.core.fs.dir_fd_cache import DirFdCache
+from layertui.core.language import tr
 from layertui.core.layers.diff.file_contents import Bodies
 from layertui.core.layers.stack.view import ROOT, View
 from layertui.core.layers.table.entry import Change, Entry, Kind
@@ -52,7 +53,7 @@ def extract(
     entry = view.resolve(path, follow=follow or asked.endswith(("/", "/.")), chroot=chroot)
     only_contents = asked.endswith("/.") or entry.path == "/"
     if entry.kind is not Kind.DIR and asked.endswith(("/", "/.")):
-        raise Conflict(f"{asked}: is not a folder")
+        raise Conflict(tr("{asked}: is not a folder", asked=asked))
     with as_storage_error(dest):
         named = posixpath.basename(posixpath.normpath(asked))
         folder, name = target_of(os.fspath(dest), entry, "" if only_contents else named)
@@ -75,11 +76,11 @@ def target_of(dest: str, entry: Entry, asked: str) -> tuple[Path, str | None]:
     if place.is_dir():
         return place, (asked if asked != ".." else entry.name) or None
     if not place.parent.is_dir():
-        raise NotFound(f"{place.parent}: no such folder; make it first")
+        raise NotFound(tr("{parent}: no such folder; make it first", parent=place.parent))
     if entry.kind is Kind.DIR and place.exists():
-        raise Conflict(f"{dest}: is not a folder, and a folder cannot take its place")
+        raise Conflict(tr("{dest}: is not a folder, and a folder cannot take its place", dest=dest))
     if dest.endswith("/." if entry.kind is Kind.DIR else ("/", "/.")):
-        raise NotFound(f"{dest}: no such folder; make it first")
+        raise NotFound(tr("{dest}: no such folder; make it first", dest=dest))
     return place.parent, place.name
 
 
@@ -199,13 +200,15 @@ class _Extraction:
         if status is None:
             return
         if stat.S_ISDIR(status.st_mode):
-            raise Conflict(f"{os.fsdecode(name)}: is a folder, and nothing else can take its place")
+            raise Conflict(tr("{name}: is a folder, and nothing else can take its place", name=os.fsdecode(name)))
         if not replaced:
             os.unlink(name, dir_fd=folder)
 
     def _missing(self, folder: int, path: Sequence[bytes]) -> None:
         if _status(folder, path[-1]) is not None:
-            raise Conflict(f"{os.fsdecode(b'/'.join(path))}: is not a folder, and a folder cannot take its place")
+            raise Conflict(
+                tr("{path}: is not a folder, and a folder cannot take its place", path=os.fsdecode(b"/".join(path)))
+            )
         os.mkdir(path[-1], 0o700, dir_fd=folder)
 
     def _folder(self, path: list[bytes], entry: Entry) -> None:

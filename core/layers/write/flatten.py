@@ -11,6 +11,7 @@ from typing import BinaryIO
 import numpy as np
 
 from layertui.core.errors import NotFound
+from layertui.core.language import tr
 from layertui.core.layers.diff.file_contents import Bodies
 from layertui.core.layers.stack.timeline import Timeline
 from layertui.core.layers.stack.view import ROOT, View
@@ -35,7 +36,7 @@ def flatten(
     """
     at = view.find(prefix)
     if at is None:
-        raise NotFound(f"{prefix}: no such file or directory in the image")
+        raise NotFound(tr("{prefix}: no such file or directory in the image", prefix=prefix))
     first, end = (0, len(view)) if at == ROOT else (at, int(view.end[at]))
     cut = 0 if at == ROOT else len(_key(view, at))
     top = b"" if at == ROOT else (name or view.name(at)).encode("utf-8", "surrogateescape")
@@ -44,7 +45,7 @@ def flatten(
         view.stack.size[view.shown[rows]].sum(dtype=np.float64)
     )  # floats, as the sum of integers could overflow
     if progress is not None:
-        what = progress.what or "writing the tar"
+        what = progress.what or tr("writing the tar")
         inodes = np.unique(view.stack.inode[view.shown[rows]])
         files = inodes[view.stack.kind[inodes] == Kind.FILE]
         view.stack.bring_contents(files, progress)
@@ -104,7 +105,13 @@ def _need_inodes(view: View, rows: Column, inodes: Column) -> None:
     shown = view.shown[rows]
     for at in rows[((view.stack.flags[shown] & HARDLINK) != 0) & (inodes == shown)].tolist():
         entry = view.entry(at)
-        raise NotFound(f"{entry.path} is a hard link to {entry.hardlink_to}, which no layer has")
+        raise NotFound(
+            tr(
+                "{path} is a hard link to {hardlink_to}, which no layer has",
+                path=entry.path,
+                hardlink_to=entry.hardlink_to,
+            )
+        )
 
 
 class _LinkPaths:

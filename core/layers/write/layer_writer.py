@@ -16,6 +16,7 @@ from layertui.core.fs.copy_range import copy_range
 from layertui.core.fs.dir_fd import remove_at, xattrs_at
 from layertui.core.fs.dir_fd_cache import DirFdCache
 from layertui.core.fs.override_xattrs import owner_override
+from layertui.core.language import tr
 from layertui.core.layers.stack.view import View
 from layertui.core.layers.table.entry import Kind
 from layertui.core.layers.table.path_keys import normalize, path_of
@@ -73,7 +74,10 @@ class LayerWriter:
             parts = key.split(b"\0")
             if len(key) > MOST_NAME and max(map(len, parts)) > MOST_NAME:
                 raise LimitExceeded(
-                    f"a name in a layer is longer than {MOST_NAME} bytes; longer ones are shown, not written"
+                    tr(
+                        "a name in a layer is longer than {most_name} bytes; longer ones are shown, not written",
+                        most_name=MOST_NAME,
+                    )
                 )
             if self.merges:
                 self.remember(parts)
@@ -149,7 +153,7 @@ class LayerWriter:
         if target == key:
             return
         if target.startswith(key + b"\0"):
-            raise Damaged(f"{path_of(key)!r} in a layer is a hard link to what lies inside it")
+            raise Damaged(tr("{path_of!r} in a layer is a hard link to what lies inside it", path_of=path_of(key)))
         if (device := self.applied.devices.get(path_of(target))) is not None:
             self.remove(folder, name, key)
             self.applied.devices[path_of(key)] = device
@@ -168,13 +172,25 @@ class LayerWriter:
                 lambda: os.link(source_name, name, src_dir_fd=source, dst_dir_fd=folder, follow_symlinks=False),
             )
         except PermissionError:
-            raise Damaged(f"{path_of(key)!r} in a layer is a hard link to the folder {path_of(target)!r}") from None
+            raise Damaged(
+                tr(
+                    "{path_of!r} in a layer is a hard link to the folder {path_of2!r}",
+                    path_of=path_of(key),
+                    path_of2=path_of(target),
+                )
+            ) from None
 
     def _copy_up(self, target: bytes, key: bytes) -> None:
         """Copy a file that only lower layers have, so that a hard link can name it; as overlay does."""
         found = self.below.get(path_of(target)) if self.below is not None else None
         if self.below is None or found is None or found.kind is Kind.DIR:
-            raise Damaged(f"{path_of(key)!r} in a layer is a hard link to {path_of(target)!r}, where no file is")
+            raise Damaged(
+                tr(
+                    "{path_of!r} in a layer is a hard link to {path_of2!r}, where no file is",
+                    path_of=path_of(key),
+                    path_of2=path_of(target),
+                )
+            )
         parts = target.split(b"\0")
         folder = self.dir_fds.enter(parts[:-1], self.imply)
         header = header_of(found)
@@ -226,4 +242,4 @@ def exists(folder: int, name: bytes) -> bool:
 
 def _refuse_whiteout(header: Header) -> None:
     if (header.type, header.devmajor, header.devminor) == (CHAR, 0, 0):
-        raise PermissionError("overlay would take a character device 0:0 for a whiteout")
+        raise PermissionError(tr("overlay would take a character device 0:0 for a whiteout"))

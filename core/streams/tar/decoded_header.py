@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from layertui.core.errors import Damaged
+from layertui.core.language import tr
 from layertui.core.streams.tar import pax_records
 from layertui.core.streams.tar.header_block import (
     BLOCK_DEVICE,
@@ -46,7 +47,7 @@ class Header:
         """Decode a member found by ``walk``. Raises Damaged if the header's checksum or a number is wrong."""
         name, link, block, size, _, records = member
         if not checksum_ok(block):
-            raise Damaged(f"the tar header of {shown(name)} is damaged: its checksum is wrong")
+            raise Damaged(tr("the tar header of {name} is damaged: its checksum is wrong", name=shown(name)))
         try:
             header = cls._decoded(name, link, block, size)
             if records:

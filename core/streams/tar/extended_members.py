@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from layertui.core.bounds import check
 from layertui.core.errors import Damaged, Truncated
+from layertui.core.language import tr
 from layertui.core.streams.tar import pax_records
 from layertui.core.streams.tar.header_block import (
     BLOCK,
@@ -53,11 +54,19 @@ def member_at(
     together = 0
     while len(block) == BLOCK and block != _ZEROS:
         if block[257:263] not in MAGICS and not checksum_ok(block):
-            raise Damaged(f"{ahead.name}: no tar header where one belongs, at byte {position}")
+            raise Damaged(
+                tr("{name}: no tar header where one belongs, at byte {position}", name=ahead.name, position=position)
+            )
         kind, size, offset = block[156], _size(ahead, position, block), position + BLOCK
         if kind in _EXTENDED:
             together += size
-            check("header", together, f"{ahead.name}: extended headers of {together} bytes before one member")
+            check(
+                "header",
+                together,
+                tr(
+                    "{name}: extended headers of {together} bytes before one member", name=ahead.name, together=together
+                ),
+            )
             extension = extension or Extension(dict(shared))
             extension.take(kind, _extended_body(ahead, block, offset, size), shared)
             body_end = offset + size
@@ -72,12 +81,20 @@ def member_at(
         try:
             member = (extension or Extension({})).applied(ahead, block, size, offset)
         except ValueError:
-            raise Damaged(f"{ahead.name}: the extended header of {shown(plain_name(block))} makes no sense") from None
+            raise Damaged(
+                tr(
+                    "{name}: the extended header of {plain_name} makes no sense",
+                    name=ahead.name,
+                    plain_name=shown(plain_name(block)),
+                )
+            ) from None
         return block, member.size, member.offset, member
     if len(block) < BLOCK:
         check_end(ahead, block, body_end)
     if extension is not None and extension.pending:
-        raise Truncated(f"{ahead.name}: the tar ends after an extended header, without the member it belongs to")
+        raise Truncated(
+            tr("{name}: the tar ends after an extended header, without the member it belongs to", name=ahead.name)
+        )
     return None
 
 
@@ -112,26 +129,34 @@ def _size(ahead: BufferedTar, position: int, block: bytes) -> int:
         size = -1
     # Some writers left garbage here for folders and links; it is not used.
     if not 0 <= size < _MOST_BYTES and not 49 <= block[156] <= 54:
-        raise Damaged(f"{ahead.name}: the tar header at byte {position} has an invalid size")
+        raise Damaged(
+            tr("{name}: the tar header at byte {position} has an invalid size", name=ahead.name, position=position)
+        )
     return max(size, 0)
 
 
 def _extended_body(ahead: BufferedTar, block: bytes, offset: int, size: int) -> bytes:
     """The body of an extended header. Raises Damaged if the header's own checksum is wrong."""
     if not (_is_sound(block) if block[156] in _LONG else checksum_ok(block)):
-        raise Damaged(f"{ahead.name}: the tar header at byte {offset - BLOCK} is damaged: its checksum is wrong")
+        raise Damaged(
+            tr(
+                "{name}: the tar header at byte {offset} is damaged: its checksum is wrong",
+                name=ahead.name,
+                offset=offset - BLOCK,
+            )
+        )
     body = ahead.take(offset, size)
     if len(body) < size:
-        raise Truncated(f"{ahead.name}: the tar is cut off inside an extended header")
+        raise Truncated(tr("{name}: the tar is cut off inside an extended header", name=ahead.name))
     return body
 
 
 def check_end(ahead: BufferedTar, rest: bytes, body_end: int) -> None:
     """Check a missing block: fine at the end of a member, Truncated inside one."""
     if not ahead.reaches(body_end):
-        raise Truncated(f"{ahead.name}: the tar is cut off inside a file")
+        raise Truncated(tr("{name}: the tar is cut off inside a file", name=ahead.name))
     if rest.strip(b"\0"):
-        raise Truncated(f"{ahead.name}: the tar is cut off inside a header")
+        raise Truncated(tr("{name}: the tar is cut off inside a header", name=ahead.name))
 
 
 class Extension:
@@ -152,7 +177,9 @@ class Extension:
             records.pop(b"size", None)
             shared.update(records)
             check(
-                "global_header", pax_records.weight(shared), "global headers of a tar say too much of all its members"
+                "global_header",
+                pax_records.weight(shared),
+                tr("global headers of a tar say too much of all its members"),
             )
             self.records = {**records, **self.records} if self.pending else {**self.records, **records}
             return
@@ -174,10 +201,10 @@ class Extension:
             link = link or records.get(b"linkpath") or b""
         name, link = name or plain_name(block), link or plain_link(block)
         if not 0 <= size < _MOST_BYTES or offset > end:
-            raise ValueError("an invalid size")
+            raise ValueError(tr("an invalid size"))
         if b"\0" in name or b"\0" in link:
             # Some readers would stop at the NUL, others not.
-            raise ValueError("a name with a NUL in it")
+            raise ValueError(tr("a name with a NUL in it"))
         return make_member(Member, (name, link, block, end - offset, offset, records or None))
 
     def _body(self, ahead: BufferedTar, block: bytes, size: int, offset: int) -> tuple[int, int, int]:
@@ -211,7 +238,7 @@ def _gnu_sparse(ahead: BufferedTar, block: bytes, offset: int, records: pax_reco
         offset += BLOCK
         at, count, more = 0, 21, 504
         if len(numbers) > 2 * pax_records.MOST_PIECES:
-            raise ValueError("too many pieces")
+            raise ValueError(tr("too many pieces"))
     records[pax_records.SPARSE_MAP] = pax_records.map_text(numbers)
     records[pax_records.SPARSE_SIZE] = b"%d" % real_size
     return offset
@@ -223,14 +250,14 @@ def _sparse_1_0(ahead: BufferedTar, offset: int, end: int, records: pax_records.
     lines, wanted = 0, 1
     while lines < wanted:
         if offset >= end:
-            raise ValueError("the map has no end")
+            raise ValueError(tr("the map has no end"))
         head.append(_block(ahead, offset))
         offset += BLOCK
         lines += head[-1].count(b"\n")
         if wanted == 1 and lines:
             pieces = int(b"".join(head).partition(b"\n")[0])
             if not 0 <= pieces <= pax_records.MOST_PIECES:
-                raise ValueError("too many pieces")
+                raise ValueError(tr("too many pieces"))
             wanted = 1 + 2 * pieces
     records[pax_records.SPARSE_MAP] = pax_records.map_text(
         [int(line) for line in b"".join(head).split(b"\n", wanted)[1:wanted]]
@@ -242,5 +269,5 @@ def _sparse_1_0(ahead: BufferedTar, offset: int, end: int, records: pax_records.
 def _block(ahead: BufferedTar, offset: int) -> bytes:
     block = ahead.take(offset, BLOCK)
     if len(block) < BLOCK:
-        raise Truncated(f"{ahead.name}: the tar is cut off inside the map of a sparse file")
+        raise Truncated(tr("{name}: the tar is cut off inside the map of a sparse file", name=ahead.name))
     return block

@@ -6,6 +6,7 @@ import zlib
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 from layertui.core.errors import Damaged
+from layertui.core.language import tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -74,7 +75,7 @@ def number(text: bytes) -> int:
     try:
         return int(digits, 8) if digits else 0
     except ValueError:
-        raise Damaged(f"a tar header has {text!r} where a number belongs") from None
+        raise Damaged(tr("a tar header has {text!r} where a number belongs", text=text)) from None
 
 
 def checksum(block: bytes) -> int:
@@ -105,7 +106,7 @@ def bounded(value: int) -> int:
     # numpy columns and the kernel's offsets have 64 bits.
     if -(1 << 63) <= value < 1 << 63:
         return value
-    raise Damaged("a tar header has a number of more than 64 bits")
+    raise Damaged(tr("a tar header has a number of more than 64 bits"))
 
 
 def shown(name: bytes) -> str:

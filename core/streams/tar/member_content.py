@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 from layertui.core.bounds import NO_BOMB, bounds, exceeded
 from layertui.core.errors import Truncated
 from layertui.core.fs.reader import SeekableReader, read_fully
+from layertui.core.language import tr
 from layertui.core.streams.tar import pax_records
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ class _Positioned(SeekableReader):
         # A stream that cannot seek back is read up to the offset.
         if super().seek(offset, whence) < before and not self._seekable:
             self._position = before
-            raise io.UnsupportedOperation("this content can be read once, from its beginning to its end")
+            raise io.UnsupportedOperation(tr("this content can be read once, from its beginning to its end"))
         return self._position
 
     def seekable(self) -> bool:
@@ -53,7 +54,14 @@ class _Positioned(SeekableReader):
     def _take(self, size: int) -> bytes:
         got = self._some(size)
         if not got:
-            raise Truncated(f"{self.name}: ends inside a file of {self.size} bytes, after {self._position} of them")
+            raise Truncated(
+                tr(
+                    "{name}: ends inside a file of {size} bytes, after {position} of them",
+                    name=self.name,
+                    size=self.size,
+                    position=self._position,
+                )
+            )
         self._position += len(got)
         return got
 
@@ -117,7 +125,12 @@ class SparseContent(_Positioned):
         zeros = bytes(min(size, following - at, _CHUNK))
         self._zeros += len(zeros)
         if self._zeros > NO_BOMB and self._zeros > bounds().ratio * self._held:
-            what = f"{self.name}: a sparse file of {self.size} bytes, which stores {self._held} of them"
+            what = tr(
+                "{name}: a sparse file of {size} bytes, which stores {held} of them",
+                name=self.name,
+                size=self.size,
+                held=self._held,
+            )
             raise exceeded("ratio", what)
         return zeros
 

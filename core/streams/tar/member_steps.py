@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, BinaryIO
 
 from layertui.core.bounds import bounds, exceeded
+from layertui.core.language import tr
 from layertui.core.streams.read_ahead import BufferedTar
 from layertui.core.streams.tar.extended_members import LOOK, check_end, member_at, weight_of
 from layertui.core.streams.tar.header_block import BLOCK, MAGICS, Member, Step, plain_member
@@ -86,5 +87,5 @@ def steps(raw: BinaryIO, progress: Progress | None = None) -> Generator[Step, in
 
 def too_much(name: str, entries: int, names: int) -> LimitExceeded:
     if entries > bounds().entries:
-        return exceeded("entries", f"{name} has too many entries")
-    return exceeded("names", f"{name} has names and attributes of {names} bytes")
+        return exceeded("entries", tr("{name} has too many entries", name=name))
+    return exceeded("names", tr("{name} has names and attributes of {names} bytes", name=name, names=names))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote_to_bytes
 
 from layertui.core.errors import Damaged
+from layertui.core.language import tr
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -49,10 +50,10 @@ def parse_records(body: bytes) -> Records:
             length = 0
         record = body[at : at + length]
         if length <= blank - at + 1 or not record.endswith(b"\n") or len(record) != length:
-            raise Damaged(f"an extended header of a tar has a record that is none, at its byte {at}")
+            raise Damaged(tr("an extended header of a tar has a record that is none, at its byte {at}", at=at))
         key, equals, value = record[blank - at + 1 : -1].partition(b"=")
         if not equals:
-            raise Damaged("an extended header of a tar has a record without '='")
+            raise Damaged(tr("an extended header of a tar has a record without '='"))
         if key in (b"GNU.sparse.offset", b"GNU.sparse.numbytes"):
             pieces.append(value)
         else:
@@ -124,10 +125,10 @@ def xattrs_of(records: Mapping[bytes, bytes]) -> dict[str, bytes]:
                     # Its writer drops the '=' padding of base64.
                     found[name] = binascii.a2b_base64(value + b"=" * (-len(value) % 4))
                 except binascii.Error:
-                    raise Damaged(f"the extended attribute {name!r} in a tar is not base64") from None
+                    raise Damaged(tr("the extended attribute {name!r} in a tar is not base64", name=name)) from None
     if any("\0" in name for name in found):
         # Some readers would stop at the NUL, others not.
-        raise Damaged("an extended attribute in a tar has a NUL in its name")
+        raise Damaged(tr("an extended attribute in a tar has a NUL in its name"))
     return found
 
 
@@ -152,15 +153,15 @@ def sparse_map(records: Mapping[bytes, bytes], stored: int) -> tuple[SparseMap, 
         numbers = [int(number) for number in text.split(b",")] if text else []
         size = int(records.get(SPARSE_SIZE, b""))
     except ValueError:
-        raise Damaged("a sparse file in a tar has a map that cannot be read") from None
+        raise Damaged(tr("a sparse file in a tar has a map that cannot be read")) from None
     pieces = tuple(zip(numbers[::2], numbers[1::2], strict=False))
     end = 0
     for offset, length in pieces:
         if offset < end or length < 0:
-            raise Damaged("a sparse file in a tar has pieces that overlap")
+            raise Damaged(tr("a sparse file in a tar has pieces that overlap"))
         end = offset + length
     if len(numbers) % 2 or end > size or sum(length for _, length in pieces) > stored:
-        raise Damaged("a sparse file in a tar has a map that does not fit its size")
+        raise Damaged(tr("a sparse file in a tar has a map that does not fit its size"))
     return pieces, size
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 
 from layertui.core.bounds import bounds, exceeded
 from layertui.core.fs.file_window import Window
+from layertui.core.language import tr
 from layertui.core.streams.read_ahead import ForwardReader, forward_reader
 from layertui.core.streams.tar import pax_records
 from layertui.core.streams.tar.decoded_header import Header
@@ -80,7 +81,7 @@ def contents(raw: BinaryIO, progress: Progress | None = None) -> Iterator[tuple[
         if entries > most_entries:
             raise too_much(name, entries, 0)
         if stored > most_bytes:
-            raise exceeded("unpacked", f"{name}: its files have {stored} bytes")
+            raise exceeded("unpacked", tr("{name}: its files have {stored} bytes", name=name, stored=stored))
         yield member, content_of(tape, member)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from layertui.core.errors import Truncated
 from layertui.core.fs.reader import read_fully
+from layertui.core.language import tr
 from layertui.core.streams.tar import pax_records
 from layertui.core.streams.tar.decoded_header import Header
 from layertui.core.streams.tar.header_block import (
@@ -84,7 +85,14 @@ class TarWriter:
 
 
 def _too_short(header: Header, count: int) -> Truncated:
-    return Truncated(f"{shown(header.name)}: has {count} bytes where its header says {header.size}")
+    return Truncated(
+        tr(
+            "{name}: has {count} bytes where its header says {size}",
+            name=shown(header.name),
+            count=count,
+            size=header.size,
+        )
+    )
 
 
 def _head(header: Header) -> bytes:

@@ -12,6 +12,7 @@ from layertui.core.analysis.file_facts.fact_values import (
     PictureFacts,
     TextFacts,
 )
+from layertui.core.language import tr
 from layertui.tui.common.format import count_text, mode_text, mtime_text, octal, safe
 from layertui.tui.report.json_output import aligned
 
@@ -32,7 +33,7 @@ def fact_rows(facts: FileFacts) -> Iterator[Row]:
         case TextFacts(encoding, line_ends, interpreter):
             yield "encoding", encoding
             if line_ends:
-                yield "line ends", line_ends
+                yield tr("line ends"), line_ends
             if interpreter:
                 yield "interpreter", safe(interpreter)
         case ElfFacts():
@@ -41,7 +42,7 @@ def fact_rows(facts: FileFacts) -> Iterator[Row]:
             for certificate in certificates:
                 yield from _certificate_rows(certificate)
             if others:
-                yield "also holds", ", ".join(map(safe, others))
+                yield tr("also holds"), ", ".join(map(safe, others))
         case _:
             pass
     if facts.damage:
@@ -50,7 +51,7 @@ def fact_rows(facts: FileFacts) -> Iterator[Row]:
 
 def _elf_rows(elf: ElfFacts) -> Iterator[Row]:
     if elf.interpreter:
-        yield "interpreter", safe(elf.interpreter) + (": not in the image" if elf.lacks_interpreter else "")
+        yield "interpreter", safe(elf.interpreter) + (tr(": not in the image") if elf.lacks_interpreter else "")
     for name, values in (
         ("soname", (elf.soname,) if elf.soname else ()),
         ("rpath", elf.rpath),
@@ -59,25 +60,29 @@ def _elf_rows(elf: ElfFacts) -> Iterator[Row]:
         if values:
             yield name, safe(":".join(values))
     if elf.libraries:
-        found = [f"{safe(one.name)}: {safe(one.path) if one.path else 'not in the image'}" for one in elf.libraries]
+        found = [f"{safe(one.name)}: {safe(one.path) if one.path else tr('not in the image')}" for one in elf.libraries]
     else:
         found = list(map(safe, elf.needed))
     yield from zip(["needs"] + [""] * len(found), found, strict=False)
     if elf.build_id:
-        yield "build ID", safe(elf.build_id)
+        yield tr("build ID"), safe(elf.build_id)
     yield (
         "symbols",
-        "none, stripped" if elf.is_stripped else "with debug information" if elf.has_debug_symbols else "yes",
+        tr("none, stripped")
+        if elf.is_stripped
+        else tr("with debug information")
+        if elf.has_debug_symbols
+        else tr("yes"),
     )
 
 
 def _certificate_rows(one: Certificate) -> Iterator[Row]:
     yield "subject", safe(one.subject)
     yield "issuer", safe(one.issuer)
-    yield "valid", f"{_day(one.not_before)} to {_day(one.not_after)}"
+    yield "valid", tr("{day} to {day2}", day=_day(one.not_before), day2=_day(one.not_after))
     if one.names:
         yield "names", safe(", ".join(one.names))
-    yield "key", safe(one.key) + (", a certificate authority" if one.is_authority else "")
+    yield "key", safe(one.key) + (tr(", a certificate authority") if one.is_authority else "")
     yield "SHA-256", one.sha256
 
 
@@ -91,7 +96,7 @@ def file_lines(path: str, entry: Entry, facts: FileFacts | None) -> Iterator[str
     yield f"{safe(path)}: {safe(what)}"
     rows: list[Row] = []
     if facts is not None:
-        rows += [("size", f"{count_text(facts.size)} bytes"), *fact_rows(facts)]
+        rows += [("size", tr("{size} bytes", size=count_text(facts.size))), *fact_rows(facts)]
     if entry.layer is not None:
         rows.append(("layer", str(entry.layer)))
     yield from aligned("ll", [(f"  {name}", value) for name, value in rows])

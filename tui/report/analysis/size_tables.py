@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from layertui.core.language import tr, trn
 from layertui.tui.common.format import count_text, one_line, shorten, size
 from layertui.tui.report.analysis.size_words import finding_texts, hiding, percent, rule_sentence, step_of
 from layertui.tui.report.package_report import brought_text
@@ -60,7 +61,7 @@ def _layers(report: SizeReport) -> AnalysisTable:
         )
         for layer in report.layers
     ]
-    headers = ("layer", "size", "share", "hidden", "hides", "created by")
+    headers = ("layer", "size", "share", "hidden", "hides", tr("created by"))
     return AnalysisTable("Layers", "rrrrrl", headers, rows, frozenset({5}))
 
 
@@ -70,28 +71,28 @@ def _wasted(report: SizeReport, most: int) -> AnalysisTable:
         (size(path.bytes), ", ".join(map(str, dict.fromkeys(path.layers))), hiding(path), path.path) for path in paths
     ]
     rest = report.wasted_bytes - sum(path.bytes for path in paths)
-    headers = ("bytes", "in layer", "why", "path")
+    headers = ("bytes", tr("in layer"), "why", "path")
     note = _more(len(report.waste) - len(paths), "path", rest)
-    return AnalysisTable("Wasted: stored, but hidden by higher layers", "rrll", headers, rows, frozenset({3}), note)
+    return AnalysisTable(tr("Wasted: stored, but hidden by higher layers"), "rrll", headers, rows, frozenset({3}), note)
 
 
 def _largest(report: SizeReport, most: int) -> AnalysisTable:
     rows = [(size(file.size), count_text(file.layer), file.path) for file in report.largest[:most]]
-    return AnalysisTable("Largest files", "rrl", ("size", "layer", "path"), rows, frozenset({2}))
+    return AnalysisTable(tr("Largest files"), "rrl", ("size", "layer", "path"), rows, frozenset({2}))
 
 
 def _kinds(report: SizeReport) -> AnalysisTable:
     rows = [
         (size(kind.bytes), percent(kind.bytes, report.size), count_text(kind.files), kind.name) for kind in report.kinds
     ]
-    return AnalysisTable("Kinds of files", "rrrl", ("bytes", "share", "files", "kind"), rows)
+    return AnalysisTable(tr("Kinds of files"), "rrrl", ("bytes", "share", "files", "kind"), rows)
 
 
 def _packages(report: SizeReport) -> AnalysisTable:
     found = report.packages
     layers = found.by_layer() if found is not None else []
     rows = [(count_text(one.layer), brought_text(one)) for one in layers if report.stored.low <= one.layer]
-    note = f"in no package: {size(found.unowned_size)}" if found is not None else ""
+    note = tr("in no package: {size}", size=size(found.unowned_size)) if found is not None else ""
     return AnalysisTable("Packages", "rl", ("layer", "brought"), rows, note=note)
 
 
@@ -100,12 +101,14 @@ def _leftovers(report: SizeReport) -> AnalysisTable:
         (
             size(leftover.bytes),
             count_text(leftover.files),
-            leftover.kind + (", already removed by a higher layer" if leftover.hidden == leftover.bytes else ""),
+            leftover.kind + (tr(", already removed by a higher layer") if leftover.hidden == leftover.bytes else ""),
             leftover.hint,
         )
         for leftover in report.leftovers
     ]
-    return AnalysisTable("Left behind by the build", "rrll", ("bytes", "files", "kind", "in the Dockerfile"), rows)
+    return AnalysisTable(
+        tr("Left behind by the build"), "rrll", ("bytes", "files", "kind", tr("in the Dockerfile")), rows
+    )
 
 
 def _same_content(report: SizeReport, most: int) -> AnalysisTable:
@@ -117,14 +120,16 @@ def _same_content(report: SizeReport, most: int) -> AnalysisTable:
     rest = found.repeated - sum(group.repeated for group in groups) if found is not None else 0
     note = _more((found.count if found is not None else 0) - len(groups), "group", rest)
     headers = ("repeated", "files", "path", "and")
-    return AnalysisTable("Same content in several places", "rrll", headers, rows, frozenset({2, 3}), note)
+    return AnalysisTable(tr("Same content in several places"), "rrll", headers, rows, frozenset({2, 3}), note)
 
 
 def _rules(report: SizeReport) -> AnalysisTable:
     rows = []
     for rule in report.rules:
         more = len(rule.paths) - _PATHS_OF_A_RULE
-        paths = " ".join(rule.paths[:_PATHS_OF_A_RULE]) + (f" … {count_text(more)} more" if more > 0 else "")
+        paths = " ".join(rule.paths[:_PATHS_OF_A_RULE]) + (
+            tr(" … {more} more", more=count_text(more)) if more > 0 else ""
+        )
         rows.append(("pass" if rule.passed else "FAIL", rule.name, rule_sentence(rule), "" if rule.findings else paths))
     return AnalysisTable("Rules", "llll", ("result", "rule", "finding", "paths"), rows, frozenset({2, 3}))
 
@@ -133,10 +138,21 @@ def _findings(report: SizeReport, most: int) -> AnalysisTable:
     """Secrets and forbidden packages."""
     rows = [(rule.name, text) for rule in report.rules if rule.findings for text in finding_texts(rule, report)]
     more = len(rows) - most
-    note = f"… and {count_text(more)} more" if more > 0 else ""
-    headers = ("rule", "path, what it is, and the step that brought it")
-    return AnalysisTable("Secrets and forbidden packages", "ll", headers, rows[:most], frozenset({1}), note)
+    note = tr("… and {more} more", more=count_text(more)) if more > 0 else ""
+    headers = ("rule", tr("path, what it is, and the step that brought it"))
+    return AnalysisTable(tr("Secrets and forbidden packages"), "ll", headers, rows[:most], frozenset({1}), note)
 
 
 def _more(count: int, what: str, rest: int) -> str:
-    return f"… and {count_text(count)} more {what}{'' if count == 1 else 's'}, {size(rest)}" if count > 0 else ""
+    return (
+        trn(
+            "… and {count} more {what}, {size}",
+            "… and {count} more {what}s, {size}",
+            count,
+            count=count_text(count),
+            what=what,
+            size=size(rest),
+        )
+        if count > 0
+        else ""
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from layertui.core.analysis.stored_files import Why
+from layertui.core.language import tr, trn
 from layertui.tui.common.format import count_text, one_line, shorten, size, size_change
 
 if TYPE_CHECKING:
@@ -14,10 +15,10 @@ if TYPE_CHECKING:
     from layertui.core.inspector.look.size_report import Growth, LayerBytes, SizeReport
 
 _HIDING = {
-    Why.OVERWRITTEN: "overwritten in",
-    Why.REMOVED: "removed in",
-    Why.OPAQUE: "its folder emptied in",
-    Why.SAME_CONTENT: "the same bytes again in",
+    Why.OVERWRITTEN: tr("overwritten in"),
+    Why.REMOVED: tr("removed in"),
+    Why.OPAQUE: tr("its folder emptied in"),
+    Why.SAME_CONTENT: tr("the same bytes again in"),
 }
 _STEP_WIDTH = 60
 _SIZES = ("highest-wasted-bytes", "max-size", "max-growth")
@@ -27,9 +28,13 @@ def summary(report: SizeReport) -> str:
     """The figures in one sentence."""
     layers = count_text(len(report.layers))
     plural = "" if len(report.layers) == 1 else "s"
-    return (
-        f"{size(report.size)} in {layers} layer{plural}; {size(report.wasted_bytes)} of it hidden by higher layers; "
-        f"efficiency {ratio(report.efficiency)}"
+    return tr(
+        "{size} in {layers} layer{plural}; {size2} of it hidden by higher layers; efficiency {ratio}",
+        size=size(report.size),
+        layers=layers,
+        plural=plural,
+        size2=size(report.wasted_bytes),
+        ratio=ratio(report.efficiency),
     )
 
 
@@ -38,9 +43,10 @@ def dive_sentence(report: SizeReport) -> str | None:
     dive = report.dive
     if dive is None or (ratio(dive.efficiency), dive.wasted_bytes) == (ratio(report.efficiency), report.wasted_bytes):
         return None
-    return (
-        f"dive says: {size(dive.wasted_bytes)} wasted, efficiency {ratio(dive.efficiency)}; "
-        "it counts copies that show, and not all that are hidden"
+    return tr(
+        "dive says: {size} wasted, efficiency {ratio}; it counts copies that show, and not all that are hidden",
+        size=size(dive.wasted_bytes),
+        ratio=ratio(dive.efficiency),
     )
 
 
@@ -62,7 +68,7 @@ def hiding(path: WastedPath) -> str:
     """Which layer does what to the copies of a path: `removed in 4`."""
     words = list(dict.fromkeys(map(_of_copy, path.copies)))
     if path.changed:
-        words.append(f"only {' and '.join(path.changed)} changed")
+        words.append(tr("only {changed} changed", changed=" and ".join(path.changed)))
     return ", ".join(words)
 
 
@@ -78,25 +84,37 @@ def step_of(layer: LayerBytes) -> str:
 def growth_sentence(growth: Growth, subject: str) -> str:
     """What changed against the other image: `app:2 adds 41MB to app:1: node_modules +38MB`."""
     kinds = ", ".join(f"{name} {size_change(count)}" for name, count in growth.kinds[:5])
-    change = f"adds {size(growth.bytes)} to" if growth.bytes >= 0 else f"takes {size(-growth.bytes)} from"
+    change = (
+        tr("adds {size} to", size=size(growth.bytes))
+        if growth.bytes >= 0
+        else tr("takes {size} from", size=size(-growth.bytes))
+    )
     return f"{subject} {change} {growth.against}" + (f": {kinds}" if kinds else "")
 
 
 def rule_sentence(rule: RuleResult) -> str:
     """What was asked for and what there is: `efficiency 0.85 is below 0.9`."""
     if rule.name == "no-secrets":
-        return f"{count_text(int(rule.value))} secret{'' if rule.value == 1 else 's'}"
+        return trn("{number} secret", "{number} secrets", int(rule.value), number=count_text(int(rule.value)))
     if rule.name == "forbid-package":
         count = count_text(int(rule.value))
-        return f"{count} package{' is' if rule.value == 1 else 's are'} {rule.limit}"
+        return trn(
+            "{count} package is {limit}", "{count} packages are {limit}", int(rule.value), count=count, limit=rule.limit
+        )
     if rule.name in ("forbid", "no-setuid"):
-        count = f"{count_text(int(rule.value))} path{'' if rule.value == 1 else 's'}"
-        return f"{count} match {rule.limit}" if rule.name == "forbid" else f"{count} with setuid"
+        count = trn("{number} path", "{number} paths", int(rule.value), number=count_text(int(rule.value)))
+        return (
+            tr("{count} match {limit}", count=count, limit=rule.limit)
+            if rule.name == "forbid"
+            else tr("{count} with setuid", count=count)
+        )
     value, limit = (_number(rule, number) for number in (rule.value, rule.limit))
     least = rule.name == "lowest-efficiency"
     if rule.passed:
-        return f"{value}, at {'least' if least else 'most'} {limit} allowed"
-    return f"{value} is {'below' if least else 'above'} {limit}"
+        return tr(
+            "{value}, at {word} {limit} allowed", value=value, word=tr("least") if least else tr("most"), limit=limit
+        )
+    return tr("{value} is {word} {limit}", value=value, word=tr("below") if least else tr("above"), limit=limit)
 
 
 def finding_texts(rule: RuleResult, report: SizeReport) -> list[str]:
@@ -109,8 +127,10 @@ def finding_texts(rule: RuleResult, report: SizeReport) -> list[str]:
 
 def _finding_text(finding: RuleFinding, step: str) -> str:
     where = finding.path if finding.line is None else f"{finding.path}:{finding.line}"
-    hidden = ", hidden" if finding.hidden else ""
-    return f"{where}: {finding.kind}, layer {finding.layer}{hidden}" + (f" ({step})" if step else "")
+    hidden = tr(", hidden") if finding.hidden else ""
+    return tr(
+        "{where}: {kind}, layer {layer}{hidden}", where=where, kind=finding.kind, layer=finding.layer, hidden=hidden
+    ) + (f" ({step})" if step else "")
 
 
 def _number(rule: RuleResult, number: float | str) -> str:
@@ -124,4 +144,8 @@ def _number(rule: RuleResult, number: float | str) -> str:
 def verdict(report: SizeReport) -> str:
     """Whether the rules are kept: `FAIL: 1 of 3 rules`."""
     failed = sum(not rule.passed for rule in report.rules)
-    return f"FAIL: {failed} of {len(report.rules)} rules" if failed else f"PASS: {len(report.rules)} rules"
+    return (
+        tr("FAIL: {failed} of {rules} rules", failed=failed, rules=len(report.rules))
+        if failed
+        else tr("PASS: {rules} rules", rules=len(report.rules))
+    )

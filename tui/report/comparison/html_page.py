@@ -7,6 +7,7 @@ from html import escape
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from layertui.core.language import tr
 from layertui.tui.common.format import count_text, size
 from layertui.tui.report.comparison import page_sections
 from layertui.tui.report.comparison.layer_picture import stacks
@@ -76,7 +77,7 @@ def _parts(report: Report) -> Iterator[str]:
         yield from _files(report)
     if packages := page_sections.package_rows(report):
         lines = (("", tuple(map(html_code, texts))) for texts in packages)
-        title = f"Packages: {page_sections.package_counts(report)}"
+        title = tr("Packages: {package_counts}", package_counts=page_sections.package_counts(report))
         yield from html_table(title, "llll", ("", "package", left, right), lines)
     if report.config and report.comparison.fields:
         cells = (
@@ -111,7 +112,7 @@ def _folders(report: Report) -> Iterator[str]:
         )
         for bar in bars
     )
-    yield from html_table("Bytes by folder", "lrrl", ("folder", "before", "after", ""), rows)
+    yield from html_table(tr("Bytes by folder"), "lrrl", ("folder", "before", "after", ""), rows)
 
 
 def _bar(side: str, share: float) -> str:

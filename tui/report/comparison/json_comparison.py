@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from layertui.core.language import tr
 from layertui.tui.common.format import safe, size
 from layertui.tui.report.comparison import page_sections
 from layertui.tui.report.comparison.verdict import verdict
@@ -81,32 +82,38 @@ def report_lines(report: Report) -> Iterator[str]:
         return
     if report.imported is not None:
         yield from _titled(
-            "Lost", (f"{what}: {meaning}" if meaning else what for what, meaning in page_sections.lost_rows(report))
+            tr("Lost"), (f"{what}: {meaning}" if meaning else what for what, meaning in page_sections.lost_rows(report))
         )
         if command := page_sections.put_back(report):
-            yield f"  to keep its config: {command}"
+            yield tr("  to keep its config: {command}", command=command)
     if report.history:
         yield from _titled(
-            f"History (= both, < only {page_sections.names(report)[0]}, > only {page_sections.names(report)[1]}, ~ changed)",
+            tr(
+                "History (= both, < only {names}, > only {names2}, ~ changed)",
+                names=page_sections.names(report)[0],
+                names2=page_sections.names(report)[1],
+            ),
             _steps(report),
         )
         yield from _titled(
-            "Sizes", aligned("lrr", [("", *page_sections.names(report)), *page_sections.size_rows(report)])
+            tr("Sizes"), aligned("lrr", [("", *page_sections.names(report)), *page_sections.size_rows(report)])
         )
     if report.files:
-        yield from _titled("Files", map(_file_line, report.files))
+        yield from _titled(tr("Files"), map(_file_line, report.files))
         bars = [
             (f"-{size(bar.before)}", f"+{size(bar.after)}", page_sections.folder_name(bar))
             for bar in page_sections.folders(report)
         ]
-        yield from _titled("Bytes by folder", aligned("rrl", bars))
+        yield from _titled(tr("Bytes by folder"), aligned("rrl", bars))
     if rows := page_sections.package_rows(report):
         lines = [(mark, name, " → ".join(filter(None, versions))) for mark, name, *versions in rows]
-        yield from _titled(f"Packages: {page_sections.package_counts(report)}", aligned("lll", lines))
+        yield from _titled(
+            tr("Packages: {package_counts}", package_counts=page_sections.package_counts(report)), aligned("lll", lines)
+        )
     if report.packages is not None and report.packages.problems:
-        yield from _titled("Packages that could not be read", map(safe, report.packages.problems))
+        yield from _titled(tr("Packages that could not be read"), map(safe, report.packages.problems))
     if report.config and report.comparison.fields:
-        yield from _titled("Config", map(_config_line, page_sections.config_rows(report)))
+        yield from _titled(tr("Config"), map(_config_line, page_sections.config_rows(report)))
 
 
 def _titled(title: str, lines: Iterable[str]) -> Iterator[str]:
@@ -132,7 +139,7 @@ def _steps(report: Report) -> Iterator[str]:
 
 def _file_line(change: FileChange) -> str:
     row = page_sections.file_row(change)
-    return f"{row.mark} {row.path}  ({', '.join(filter(None, (row.fields, f'layer {row.layers}')))})"
+    return f"{row.mark} {row.path}  ({', '.join(filter(None, (row.fields, tr('layer {layers}', layers=row.layers))))})"
 
 
 def _config_line(row: tuple[str, str, str, str]) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from layertui.core.language import tr
 from layertui.tui.common.format import count_text, size
 from layertui.tui.report.comparison import page_sections
 from layertui.tui.report.comparison.verdict import verdict
@@ -35,7 +36,7 @@ def markdown_lines(report: Report) -> Iterator[str]:
         )
         if command := page_sections.put_back(report):
             yield ""
-            yield f"To keep its config: {code(command)}"
+            yield tr("To keep its config: {code}", code=code(command))
     if report.history:
         yield from _history(report, left, right)
     if report.files:
@@ -43,7 +44,10 @@ def markdown_lines(report: Report) -> Iterator[str]:
     if packages := page_sections.package_rows(report):
         cells = ((f"<code>{mark}</code>", *map(code, texts)) for mark, *texts in packages)
         yield from markdown_table(
-            f"Packages: {page_sections.package_counts(report)}", "llll", ("", "package", left, right), cells
+            tr("Packages: {package_counts}", package_counts=page_sections.package_counts(report)),
+            "llll",
+            ("", "package", left, right),
+            cells,
         )
     if report.config and report.comparison.fields:
         rows = ((code(name), code(a), code(b), escaped(why)) for name, a, b, why in page_sections.config_rows(report))
@@ -75,9 +79,9 @@ def _files(report: Report) -> Iterator[str]:
     yield from markdown_table("Files", "lllr", ("", "path", "differs", "layer"), cells)
     if (more := len(report.files) - MOST_FILES) > 0:
         yield ""
-        yield f"… and {count_text(more)} more."
+        yield tr("… and {more} more.", more=count_text(more))
     bars = (
         (code(page_sections.folder_name(bar)), f"-{size(bar.before)}", f"+{size(bar.after)}")
         for bar in page_sections.folders(report)
     )
-    yield from markdown_table("Bytes by folder", "lrr", ("folder", "before", "after"), bars)
+    yield from markdown_table(tr("Bytes by folder"), "lrr", ("folder", "before", "after"), bars)

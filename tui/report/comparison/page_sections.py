@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from shlex import quote
 from typing import TYPE_CHECKING, Any
 
-from layertui.core.language import counted
+from layertui.core.language import counted, tr
 from layertui.core.layers.table.entry import Change
 from layertui.core.oci.config_instructions import changes_of
 from layertui.tui.common.format import count_text, one_line, safe, short, shorten, size, size_change
@@ -53,7 +53,12 @@ def step_rows(report: Report) -> list[StepRow]:
     folded = base.steps if base.layers else 0
     rows = [_step_row(pair) for pair in pairs[folded:]]
     if folded:
-        what = f"shared base: {counted(base.layers, 'layer')}, {counted(folded, 'step')}, chain {short(base.chain_id)}"
+        what = tr(
+            "shared base: {counted}, {counted2}, chain {chain_id}",
+            counted=counted(base.layers, "layer"),
+            counted2=counted(folded, "step"),
+            chain_id=short(base.chain_id),
+        )
         rows.insert(0, StepRow("same", size(base.size), size(base.size), "", what))
     return rows
 
@@ -71,8 +76,8 @@ def _note(pair: StepPair) -> str:
     if pair.op != "changed":
         return ""
     if pair.same_layer:
-        return "the same layer"
-    return "the same command, another layer" if pair.made_again else ""
+        return tr("the same layer")
+    return tr("the same command, another layer") if pair.made_again else ""
 
 
 def package_rows(report: Report) -> list[tuple[str, str, str, str]]:
@@ -93,25 +98,25 @@ def package_rows(report: Report) -> list[tuple[str, str, str, str]]:
 def package_counts(report: Report) -> str:
     """How many packages were added, removed, and are of another version."""
     kinds = [one.change for one in report.packages.changes] if report.packages is not None else []
-    words = {"added": "added", "removed": "removed", "modified": "in another version"}
+    words = {"added": tr("added"), "removed": tr("removed"), "modified": tr("in another version")}
     return ", ".join(f"{count_text(kinds.count(kind))} {word}" for kind, word in words.items() if kind in kinds)
 
 
 def command(step: Step) -> str:
     """The command of a step, on one line."""
-    return shorten(one_line(step.command or step.comment or "(no history)"), WIDEST)
+    return shorten(one_line(step.command or step.comment or tr("(no history)")), WIDEST)
 
 
 def size_rows(report: Report) -> Iterator[tuple[str, str, str]]:
     """The sizes of each side: a label, and the values left and right."""
     comparison, shares = report.comparison, report.shares
-    yield "image ID", short(report.a.image.id), short(report.b.image.id)
+    yield tr("image ID"), short(report.a.image.id), short(report.b.image.id)
     yield "layers", str(comparison.layers[0]), str(comparison.layers[1])
     yield "size", size(shares.both + shares.only_a), size(shares.both + shares.only_b)
-    yield "only here", size(shares.only_a), size(shares.only_b)
+    yield tr("only here"), size(shares.only_a), size(shares.only_b)
     if any(report.own):
-        yield "of it in the writable layer", size(report.own[0]), size(report.own[1])
-    yield "to fetch for the other", size(comparison.transfer.only_b), size(comparison.transfer.only_a)
+        yield tr("of it in the writable layer"), size(report.own[0]), size(report.own[1])
+    yield tr("to fetch for the other"), size(comparison.transfer.only_b), size(comparison.transfer.only_a)
 
 
 def rebuilt(report: Report) -> str:
@@ -119,8 +124,12 @@ def rebuilt(report: Report) -> str:
     found = report.comparison.rebuilt
     if found is None:
         return ""
-    again = f"; {counted(found.again, 'step')} after it made another layer by the same command" if found.again else ""
-    return f"built again: first difference: step {found.step}{again}"
+    again = (
+        tr("; {counted} after it made another layer by the same command", counted=counted(found.again, "step"))
+        if found.again
+        else ""
+    )
+    return tr("built again: first difference: step {step}{again}", step=found.step, again=again)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +149,7 @@ def file_row(change: FileChange) -> FileRow:
     layers = " → ".join(dict.fromkeys(str(entry.layer) for entry in (change.a, change.b) if entry is not None))
     # For a view of some layers, removals are among their changes.
     gone = [
-        f"removed by the {side}"
+        tr("removed by the {side}", side=side)
         for side, entry in (("left", change.a), ("right", change.b))
         if entry is not None and entry.change is Change.REMOVED
     ]
@@ -156,7 +165,7 @@ def folders(report: Report) -> list[FolderBytes]:
 
 def folder_name(bar: FolderBytes) -> str:
     """The label of a bar of the chart."""
-    return f"elsewhere in {safe(bar.path)}" if bar.rest else safe(bar.path)
+    return tr("elsewhere in {path}", path=safe(bar.path)) if bar.rest else safe(bar.path)
 
 
 def config_rows(report: Report) -> Iterator[tuple[str, str, str, str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from layertui.core.language import tr
 from layertui.tui.common.format import count_text, safe, size_change
 
 if TYPE_CHECKING:
@@ -30,15 +31,20 @@ def imported(report: Report, found: Imported) -> str:
     """What changed on the side that is an import."""
     copy, original = (report.a, report.b) if found.copy == "a" else (report.b, report.a)
     if not found.changed:
-        return f"{safe(copy.title)} is an import of an export of {safe(original.title)}"
-    paths = f"{count_text(found.changed)} path{'s' * (found.changed != 1)}"
-    return f"{safe(copy.title)} looks like an import of an export of {safe(original.title)} with {paths} changed"
+        return tr("{title} is an import of an export of {title2}", title=safe(copy.title), title2=safe(original.title))
+    paths = tr("{changed} path{value}", changed=count_text(found.changed), value="s" * (found.changed != 1))
+    return tr(
+        "{title} looks like an import of an export of {title2} with {paths} changed",
+        title=safe(copy.title),
+        title2=safe(original.title),
+        paths=paths,
+    )
 
 
 def phrases(report: Report) -> list[Phrase]:
     """Phrases for all parts that were compared; none for files while they are being compared."""
     if report.same:
-        return [[("nothing differs", "good")]]
+        return [[(tr("nothing differs"), "good")]]
     found: list[Phrase] = []
     if report.history:
         found += _layers(report.comparison)
@@ -55,15 +61,18 @@ def _layers(comparison: Comparison) -> Iterator[Phrase]:
     a, b = comparison.layers
     shared = comparison.shared_layers
     if a == b == 1:
-        yield [("the only layer is shared" if shared else "the only layer is not shared", "strong")]
+        yield [(tr("the only layer is shared") if shared else tr("the only layer is not shared"), "strong")]
     elif a == b:
-        yield [(f"{shared or 'none'} of {a} layers shared" if a else "no layers", "strong")]
+        yield [(tr("{shared} of {a} layers shared", shared=shared or "none", a=a) if a else tr("no layers"), "strong")]
     else:
-        yield [(f"{shared or 'no'} layer{'s' * (shared != 1)} shared", "strong"), (f" of {a} and {b}", "")]
+        yield [
+            (tr("{shared} layer{value} shared", shared=shared or "no", value="s" * (shared != 1)), "strong"),
+            (tr(" of {a} and {b}", a=a, b=b), ""),
+        ]
     if comparison.rebuilt is not None:
-        yield [(f"built again, first difference: step {comparison.rebuilt.step}", "changed")]
+        yield [(tr("built again, first difference: step {step}", step=comparison.rebuilt.step), "changed")]
     elif not comparison.same_history and a == b == shared:
-        yield [("other steps", "changed")]
+        yield [(tr("other steps"), "changed")]
 
 
 def _files(counts: FileCounts) -> Phrase:
@@ -78,10 +87,18 @@ def _files(counts: FileCounts) -> Phrase:
     fields = f"{', '.join(before)}{' or ' * bool(before)}{last}"
     if not parts and others:
         return [
-            (f"{count_text(others)} {'files differ' if others > 1 else 'file differs'} only in {fields}", "changed")
+            (
+                tr(
+                    "{others} {word} only in {fields}",
+                    others=count_text(others),
+                    word=tr("files differ") if others > 1 else tr("file differs"),
+                    fields=fields,
+                ),
+                "changed",
+            )
         ]
     if not parts:
-        return [("the same files", "good")]
+        return [(tr("the same files"), "good")]
     phrase: Phrase = []
     for number, name in parts:
         files = f" file{'s' * (number != 1)}" if not phrase else ""
@@ -90,7 +107,15 @@ def _files(counts: FileCounts) -> Phrase:
     if others:
         phrase += [
             (", ", ""),
-            (f"{count_text(others)} {'differ' if others > 1 else 'differs'} only in {fields}", "changed"),
+            (
+                tr(
+                    "{others} {word} only in {fields}",
+                    others=count_text(others),
+                    word=tr("differ") if others > 1 else tr("differs"),
+                    fields=fields,
+                ),
+                "changed",
+            ),
         ]
     return phrase
 
@@ -98,6 +123,6 @@ def _files(counts: FileCounts) -> Phrase:
 def _config(comparison: Comparison) -> Phrase:
     names = [safe(one.name) for one in comparison.config]
     if not names:
-        return [("the same config", "good")]
-    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
-    return [(f"{', '.join(names[:NAMED])}{more} changed", "changed")]
+        return [(tr("the same config"), "good")]
+    more = tr(" and {names} more", names=len(names) - NAMED) if len(names) > NAMED else ""
+    return [(tr("{names}{more} changed", names=", ".join(names[:NAMED]), more=more), "changed")]

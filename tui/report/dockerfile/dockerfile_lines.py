@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from layertui.core.language import tr
 from layertui.tui.common.dockerfile_line import DockerfileLine
 from layertui.tui.common.format import safe, size
 
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from layertui.core.images.history_steps import Step
 
 _COMMENT_WIDTH = 2000
-NOT_RECORDED = "from the image's history, which records no build stages, build context, secrets and mounts"
+NOT_RECORDED = tr("from the image's history, which records no build stages, build context, secrets and mounts")
 
 
 def dockerfile_lines(dockerfile: ImageDockerfile) -> Iterator[DockerfileLine]:
@@ -35,7 +36,7 @@ def dockerfile_lines(dockerfile: ImageDockerfile) -> Iterator[DockerfileLine]:
 
 def _about_layer(step: Step) -> str:
     counted = f", {size(step.size)}" if step.size is not None else ""
-    return f"layer {step.number}{counted}"
+    return tr("layer {number}{counted}", number=step.number, counted=counted)
 
 
 def _comments(texts: Iterable[str], step: int | None) -> Iterator[DockerfileLine]:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from layertui.core.inspector.import_search import origin_of
+from layertui.core.language import tr
 from layertui.tui.screens.shared.notices import ActNotice, NextKey
 
 if TYPE_CHECKING:
@@ -25,8 +26,8 @@ def offer_comparison(screen: InspectorScreen[None], name: str, engine: str = "",
 
     def found(origin: str | None) -> None:
         if origin is not None:
-            sentence = f"{_shown(name)} is an import of an export of {_shown(origin)}"
-            key = NextKey("=", "shows what was lost", lambda: compare(origin), unless)
+            sentence = tr("{shown} is an import of an export of {shown2}", shown=_shown(name), shown2=_shown(origin))
+            key = NextKey("=", tr("shows what was lost"), lambda: compare(origin), unless)
             screen.announce(ActNotice(sentence, (key,)), None)
 
     def compare(origin: str) -> None:
@@ -35,7 +36,7 @@ def offer_comparison(screen: InspectorScreen[None], name: str, engine: str = "",
         screen.app.push_screen(CompareScreen(origin, name).on_engine(engine))
 
     screen.ask(
-        f"looking for the origin of {name}",
+        tr("looking for the origin of {name}", name=name),
         lambda inspector, progress: origin_of(inspector, name, progress),
         found,
         group="origin",

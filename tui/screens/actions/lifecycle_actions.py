@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from textual.binding import Binding
 
 from layertui.core.errors import LayertuiError
+from layertui.core.language import tr
 from layertui.tui.common.command_log import ActCommand, command_in
 from layertui.tui.screens.shared.key_actions import Action, possible
 from layertui.tui.screens.shared.notices import ActNotice, NextKey
@@ -19,28 +20,32 @@ if TYPE_CHECKING:
     from layertui.tui.screens.shared.base_screen import InspectorScreen
 
 SHELL_KEY = Binding(
-    "e", "shell", "open shell", tooltip="Open a shell in the container, in this terminal; `exit` returns"
+    "e", "shell", tr("open shell"), tooltip=tr("Open a shell in the container, in this terminal; `exit` returns")
 )
 
 LIFE_KEYS = (
     Binding(
         "A",
         "attach",
-        "attach",
+        tr("attach"),
         show=False,
-        tooltip="Attach to the terminal of the container's process; Ctrl-P Ctrl-Q detaches",
+        tooltip=tr("Attach to the terminal of the container's process; Ctrl-P Ctrl-Q detaches"),
     ),
-    Binding("z", "pause", "pause", tooltip="Pause its processes (cgroup freezer, or SIGSTOP)"),
-    Binding("z", "unpause", "unpause", tooltip="Resume its processes"),
-    Binding("S", "restart", "restart", show=False, tooltip="Stop the container and start it again"),
-    Binding("K", "kill", "kill", show=False, tooltip="Send a signal to the container's process"),
-    Binding("t", "rename", "rename", show=False, tooltip="Rename the container"),
+    Binding("z", "pause", tr("pause"), tooltip=tr("Pause its processes (cgroup freezer, or SIGSTOP)")),
+    Binding("z", "unpause", tr("unpause"), tooltip=tr("Resume its processes")),
+    Binding("S", "restart", tr("restart"), show=False, tooltip=tr("Stop the container and start it again")),
+    Binding("K", "kill", tr("kill"), show=False, tooltip=tr("Send a signal to the container's process")),
+    Binding("t", "rename", tr("rename"), show=False, tooltip=tr("Rename the container")),
 )
 
 
 def stopped(container: Container) -> str:
     """The notice about a container that was just stopped."""
-    return f"Stopped {container.name}: exit code {container.exit_code}, the writable layer is kept"
+    return tr(
+        "Stopped {name}: exit code {exit_code}, the writable layer is kept",
+        name=container.name,
+        exit_code=container.exit_code,
+    )
 
 
 class LifeActions:
@@ -71,29 +76,38 @@ class LifeActions:
         return {
             "shell": Action(self._shell, self._no_shell),
             "attach": Action(self._attach, self._no_attach),
-            "pause": Action(self._pause, lambda: self._refusal("pause", ("running",))),
-            "unpause": Action(self._unpause, lambda: self._refusal("unpause", ("paused",))),
-            "restart": Action(self._restart, lambda: self._refusal("restart", alive)),
-            "kill": Action(self._kill, lambda: self._refusal("kill", alive)),
-            "rename": Action(self._rename, lambda: self._refusal("rename")),
+            "pause": Action(self._pause, lambda: self._refusal(tr("pause"), ("running",))),
+            "unpause": Action(self._unpause, lambda: self._refusal(tr("unpause"), ("paused",))),
+            "restart": Action(self._restart, lambda: self._refusal(tr("restart"), alive)),
+            "kill": Action(self._kill, lambda: self._refusal(tr("kill"), alive)),
+            "rename": Action(self._rename, lambda: self._refusal(tr("rename"))),
         }
 
     def _refusal(self, what: str, states: tuple[str, ...] = ()) -> str:
         container = self._container()
         if container is None:
-            return f"{what} needs a container: c creates one of an image"
+            return tr("{what} needs a container: c creates one of an image", what=what)
         if not states or container.state in states:
             return ""
-        key = "z unpauses it" if container.state == "paused" else "s starts it"
-        return f"{what} is for {' or '.join(states)} containers, {container.name} is {container.state}: {key}"
+        key = tr("z unpauses it") if container.state == "paused" else tr("s starts it")
+        return tr(
+            "{what} is for {states} containers, {name} is {state}: {key}",
+            what=what,
+            states=" or ".join(states),
+            name=container.name,
+            state=container.state,
+            key=key,
+        )
 
     def _no_shell(self) -> str:
-        return self._refusal("a shell", ("created", "running", "exited")) or self._no_processes()
+        return self._refusal(tr("a shell"), ("created", "running", "exited")) or self._no_processes()
 
     def _no_attach(self) -> str:
-        refusal = self._refusal("attach", ("running",)) or self._no_processes()
+        refusal = self._refusal(tr("attach"), ("running",)) or self._no_processes()
         if not refusal and (container := self._container()) is not None and not container.options.tty:
-            return f"{container.name} has no terminal to attach to (it was created without -t): e opens a shell"
+            return tr(
+                "{name} has no terminal to attach to (it was created without -t): e opens a shell", name=container.name
+            )
         return refusal
 
     # -- a terminal in the container
@@ -109,21 +123,23 @@ class LifeActions:
         from layertui.tui.screens.dialogs.questions import Confirm
 
         question = Confirm(
-            f"{name} is not running: a shell needs a running container.\nStart it first?",
-            title="Start it?",
-            yes="Start",
+            tr("{name} is not running: a shell needs a running container.\nStart it first?", name=name),
+            title=tr("Start it?"),
+            yes=tr("Start"),
             command=("layertui", "start", name),
         )
 
         def started(container: Container) -> None:
-            self._announce("start", name, engine, f"Started {container.name}, process {container.pid}")
+            self._announce(
+                "start", name, engine, tr("Started {name}, process {pid}", name=container.name, pid=container.pid)
+            )
             self._changed(container, engine)
             self._open_shell(container.name, engine)
 
         def answered(yes: bool | None) -> None:
             if yes:
                 self._screen.ask(
-                    f"starting {name}",
+                    tr("starting {name}", name=name),
                     lambda i, p: i.containers.lifecycle.start(name, p),
                     started,
                     group="life",
@@ -136,7 +152,7 @@ class LifeActions:
         from layertui.tui.common import terminal
 
         self._screen.ask(
-            f"opening a shell in {name}",
+            tr("opening a shell in {name}", name=name),
             lambda i, _: i.containers.shell(name, size=terminal.size()),
             lambda session: self._enter(session, name, engine),
             group="life",
@@ -156,7 +172,7 @@ class LifeActions:
             self._enter(session, name, engine)
 
         self._screen.ask(
-            f"attaching to {name}",
+            tr("attaching to {name}", name=name),
             lambda i, _: i.containers.processes.attach(name),
             attached,
             group="life",
@@ -170,11 +186,11 @@ class LifeActions:
         screen = self._screen
         try:
             if not in_session(screen.app, session, name):
-                screen.show_notice(f"Detached from {name}; its process is still running.")
+                screen.show_notice(tr("Detached from {name}; its process is still running.", name=name))
         except LayertuiError as error:
             screen.show_error(error)
         screen.ask(
-            f"looking at {name}",
+            tr("looking at {name}", name=name),
             lambda i, _: i.containers.get(name),
             lambda container: self._changed(container, engine),
             group="life",
@@ -191,13 +207,25 @@ class LifeActions:
 
         def paused(container: Container) -> None:
             how = (
-                "SIGSTOP: no cgroup freezer can be used here" if container.paused_by == "signals" else "cgroup freezer"
+                tr("SIGSTOP: no cgroup freezer can be used here")
+                if container.paused_by == "signals"
+                else tr("cgroup freezer")
             )
-            self._announce("pause", name, engine, f"Paused {container.name} ({how})", NextKey("z", "resumes it"))
+            self._announce(
+                "pause",
+                name,
+                engine,
+                tr("Paused {name} ({how})", name=container.name, how=how),
+                NextKey("z", tr("resumes it")),
+            )
             self._changed(container, engine)
 
         self._screen.ask(
-            f"pausing {name}", lambda i, _: i.containers.lifecycle.pause(name), paused, group="life", engine=engine
+            tr("pausing {name}", name=name),
+            lambda i, _: i.containers.lifecycle.pause(name),
+            paused,
+            group="life",
+            engine=engine,
         )
 
     def _unpause(self) -> None:
@@ -206,11 +234,15 @@ class LifeActions:
         name, engine = container.name, self._engine()
 
         def resumed(container: Container) -> None:
-            self._announce("unpause", name, engine, f"Resumed {container.name}")
+            self._announce("unpause", name, engine, tr("Resumed {name}", name=container.name))
             self._changed(container, engine)
 
         self._screen.ask(
-            f"unpausing {name}", lambda i, _: i.containers.lifecycle.unpause(name), resumed, group="life", engine=engine
+            tr("unpausing {name}", name=name),
+            lambda i, _: i.containers.lifecycle.unpause(name),
+            resumed,
+            group="life",
+            engine=engine,
         )
 
     def _restart(self) -> None:
@@ -219,11 +251,13 @@ class LifeActions:
         name, engine = container.name, self._engine()
 
         def restarted(container: Container) -> None:
-            self._announce("restart", name, engine, f"Restarted {container.name}, process {container.pid}")
+            self._announce(
+                "restart", name, engine, tr("Restarted {name}, process {pid}", name=container.name, pid=container.pid)
+            )
             self._changed(container, engine)
 
         self._screen.ask(
-            f"restarting {name}",
+            tr("restarting {name}", name=name),
             lambda i, p: i.containers.lifecycle.restart(name, progress=p),
             restarted,
             group="life",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from textual.binding import Binding
 
+from layertui.core.language import tr
 from layertui.tui.screens.shared.key_actions import Action
 
 if TYPE_CHECKING:
@@ -17,16 +18,20 @@ if TYPE_CHECKING:
 
 PATH_KEYS = (
     Binding(
-        "M", "new_folder", "create folder", show=False, tooltip="Create a folder in the container's writable layer"
+        "M",
+        "new_folder",
+        tr("create folder"),
+        show=False,
+        tooltip=tr("Create a folder in the container's writable layer"),
     ),
     Binding(
         "t",
         "rename_path",
-        "rename",
+        tr("rename"),
         show=False,
-        tooltip="Rename or move the file or folder; the image is not changed",
+        tooltip=tr("Rename or move the file or folder; the image is not changed"),
     ),
-    Binding("p", "attributes", "set mode", show=False, tooltip="Change mode and owner of the file or folder"),
+    Binding("p", "attributes", tr("set mode"), show=False, tooltip=tr("Change mode and owner of the file or folder")),
 )
 
 
@@ -54,16 +59,16 @@ class PathActions:
     def actions(self) -> dict[str, Action]:
         """The actions of PATH_KEYS."""
         return {
-            "new_folder": Action(self._new_folder, lambda: self._refusal("new folder")),
-            "rename_path": Action(self._rename_path, lambda: self._refusal("rename", of_entry=True)),
-            "attributes": Action(self._attributes, lambda: self._refusal("mode and owner", of_entry=True)),
+            "new_folder": Action(self._new_folder, lambda: self._refusal(tr("new folder"))),
+            "rename_path": Action(self._rename_path, lambda: self._refusal(tr("rename"), of_entry=True)),
+            "attributes": Action(self._attributes, lambda: self._refusal(tr("mode and owner"), of_entry=True)),
         }
 
     def _refusal(self, what: str, *, of_entry: bool = False) -> str:
         if self._container() is None:
-            return f"{what} needs a container, whose layer can be written: c creates one of an image"
+            return tr("{what} needs a container, whose layer can be written: c creates one of an image", what=what)
         if of_entry and self._entry() is None:
-            return f"{what} needs a file or folder of the container under the cursor"
+            return tr("{what} needs a file or folder of the container under the cursor", what=what)
         return ""
 
     def _new_folder(self) -> None:

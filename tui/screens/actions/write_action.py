@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from textual.content import Content
 
+from layertui.core.language import tr
 from layertui.tui.common.format import safe
 from layertui.tui.screens.dialogs.create_dialog import CreateDialog
 from layertui.tui.screens.dialogs.dialog import Dialog, lines
@@ -15,7 +16,7 @@ from layertui.tui.screens.dialogs.write_dialog import WriteDialog
 class OfferContainer(Dialog["str | None"]):
     """Offers a container of an image, which itself cannot be written to. The answer is that container's name."""
 
-    YES = "Create a container"
+    YES = tr("Create a container")
 
     def __init__(self, image: str, path: str) -> None:
         super().__init__()
@@ -23,13 +24,13 @@ class OfferContainer(Dialog["str | None"]):
         self._path = path
 
     def heading(self) -> str:
-        return "An image cannot be written to"
+        return tr("An image cannot be written to")
 
     def about(self) -> Content:
         """Why not, and what can be done."""
         return lines(
-            (f"{safe(self._image)} is an image: its layers are read-only.", ""),
-            ("Create a container of it, and write into its writable layer?", ""),
+            (tr("{image} is an image: its layers are read-only.", image=safe(self._image)), ""),
+            (tr("Create a container of it, and write into its writable layer?"), ""),
         )
 
     def command(self) -> Sequence[str]:

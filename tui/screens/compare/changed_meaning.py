@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from layertui.core.analysis.by_folder.changed_sizes import KINDS_OF_CHANGE
+from layertui.core.language import tr
 from layertui.tui.common.format import safe, size
 from layertui.tui.screens.map.map_text import exact_size, percent
 from layertui.tui.widgets.size.about_lines import AboutLine
@@ -34,12 +35,12 @@ class ChangedMeaning:
     def whole(self) -> AboutLine:
         top, choice = self._found.describe_one(), self._chosen.choice
         if not top.size:
-            return AboutLine(pieces=[("The files that differ have no bytes that differ.", "dim")])
-        pieces = [*_totals(self._found.by_layer()), (f" in {many(top.files, 'file')}", "")]
+            return AboutLine(pieces=[(tr("The files that differ have no bytes that differ."), "dim")])
+        pieces = [*_totals(self._found.by_layer()), (tr(" in {files}", files=many(top.files, "file")), "")]
         if choice.text:
-            pieces.append((f" that match {safe(choice.text)}", "changed"))
+            pieces.append((tr(" that match {text}", text=safe(choice.text)), "changed"))
         if choice.layers is not None:
-            pieces.append((" of the chosen step", "changed"))
+            pieces.append((tr(" of the chosen step"), "changed"))
         if (largest := self._found.largest_file) is not None:
             path = safe(self._found.path(largest))
             pieces += [(" · largest ", "dim"), (size(self._found.describe_one(largest).size), "strong")]
@@ -51,7 +52,7 @@ class ChangedMeaning:
 
     def notes(self, found: SizeMap) -> Sequence[str]:
         a, b = self._titles
-        return f"only in {b}", f"only in {a}", f"as large as in {b}"
+        return tr("only in {b}", b=b), tr("only in {a}", a=a), tr("as large as in {b}", b=b)
 
     def group(self, about: SizeNode) -> str:
         return KINDS_OF_CHANGE[about.layer]
@@ -69,15 +70,15 @@ class ChangedMeaning:
     def _of_file(self, found: SizeMap, about: SizeNode) -> Pieces:
         """Which side has the file; of a changed one how large it is on both."""
         if not about.size:
-            return [("No bytes differ.", "dim")]
+            return [(tr("No bytes differ."), "dim")]
         kind, (a, b) = KINDS_OF_CHANGE[about.layer], self._titles
         pieces: list[Piece] = [(kind, f"{kind} strong")]
         if kind == "changed":
             at = int(found.tree.copies[found.tree.first[about.node]])
             changes = self._chosen.tree.changes
             before, after = size(int(changes.before[at])), size(int(changes.after[at]))
-            return [*pieces, (f": {before} in {a}, {after} in {b}", "")]
-        return [*pieces, (f": only in {b if kind == 'added' else a}", "")]
+            return [*pieces, (tr(": {before} in {a}, {after} in {b}", before=before, a=a, after=after, b=b), "")]
+        return [*pieces, (tr(": only in {b}", b=b if kind == "added" else a), "")]
 
 
 def _totals(parts: Sequence[int]) -> list[Piece]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 
+from layertui.core.language import tr
 from layertui.tui.common.jobs import one_line
 from layertui.tui.screens.compare.changed_meaning import ChangedMeaning
 from layertui.tui.screens.map.map_screen import MapScreen
@@ -28,7 +29,7 @@ class ChangedSizesScreen(MapScreen[str]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("F", "to_files", "to Files", tooltip="Show it in the comparison's Files"),
+        Binding("F", "to_files", tr("to Files"), tooltip=tr("Show it in the comparison's Files")),
     ]
 
     def __init__(self, chosen: Chosen, titles: tuple[str, str]) -> None:

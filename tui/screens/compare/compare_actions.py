@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from layertui.core.language import tr
 from layertui.tui.screens.shared.key_actions import Action
 from layertui.tui.widgets.chrome.tab_frame import TabFrame
 from layertui.tui.widgets.compare.change_tree import ChangeTree
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from layertui.tui.screens.shared.base_screen import InspectorScreen
     from layertui.tui.widgets.compare.change_choice import ChangeChoice
 
-NOT_KNOWN = "the comparison is not there yet"
+NOT_KNOWN = tr("the comparison is not there yet")
 
 
 class CompareActions:
@@ -45,16 +46,16 @@ class CompareActions:
         }
 
     def _no_report(self) -> str:
-        return "" if self._comparison.report is not None else f"save: {NOT_KNOWN}"
+        return "" if self._comparison.report is not None else tr("save: {not_known}", not_known=NOT_KNOWN)
 
     def _no_files(self) -> str:
-        return "" if self._comparison.files_known else "size map: it is not known yet which files differ"
+        return "" if self._comparison.files_known else tr("size map: it is not known yet which files differ")
 
     def _no_config(self) -> str:
         report = self._comparison.report
         if report is None:
-            return f"config back: {NOT_KNOWN}"
-        return "" if report.imported is not None else "config back: neither side is an import of the other's export"
+            return tr("config back: {not_known}", not_known=NOT_KNOWN)
+        return "" if report.imported is not None else tr("config back: neither side is an import of the other's export")
 
     def _refresh(self) -> None:
         self._comparison.compare(self._comparison.a, self._comparison.b, self._kept())
@@ -97,7 +98,9 @@ class CompareActions:
         if comparison.report is not None:
             self._screen.app.push_screen(
                 SaveReportDialog(comparison.report, (comparison.a, comparison.b)),
-                lambda path: self._screen.show_notice(f"The report is written to {path}.") if path else None,
+                lambda path: (
+                    self._screen.show_notice(tr("The report is written to {path}.", path=path)) if path else None
+                ),
             )
 
     def _restore(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from layertui.core.language import tr
 from layertui.tui.common.format import count_text, safe
 from layertui.tui.widgets.chrome.tab_frame import TabFrame
 from layertui.tui.widgets.compare.change_line import entry_lines
@@ -43,19 +44,19 @@ def _lines(frame: TabFrame, names: tuple[str, str], width: int) -> tuple[str, tu
         history = frame.query_one(HistoryView)
         pair = history.pair_at(history.cursor)
         if history.own_at(history.cursor) is not None:
-            return "a container's writable layer; the Files tab lists what it changed", ([], [])
+            return tr("a container's writable layer; the Files tab lists what it changed"), ([], [])
         if pair is None:
-            return "the base that both share", ([], [])
+            return tr("the base that both share"), ([], [])
         sides = ([heads[0], *step_lines(pair.a, width)], [heads[1], *step_lines(pair.b, width)])
-        return {"same": "the same step"}.get(pair.op, "step"), sides
+        return {"same": tr("the same step")}.get(pair.op, "step"), sides
     if shown == "files":
         tree = frame.query_one(ChangeTree)
         change = tree.change_at(tree.cursor)
         if change is None:
-            return "a folder in which something differs", ([], [])
+            return tr("a folder in which something differs"), ([], [])
         return safe(change.path), ([heads[0], *entry_lines(change.a)], [heads[1], *entry_lines(change.b)])
     if shown == "sizes":
-        return "bytes of layers, and of the files in which contents differ", ([], [])
+        return tr("bytes of layers, and of the files in which contents differ"), ([], [])
     if shown == "packages":
         return _package(frame.query_one(PackageTable), heads)
     table = frame.query_one(ConfigTable)
@@ -64,7 +65,7 @@ def _lines(frame: TabFrame, names: tuple[str, str], width: int) -> tuple[str, tu
     row = table.differences[table.cursor]
     title = f"{row.field}: {row.meaning}" if row.meaning else row.field
     values: list[Pieces] = [
-        [(value if value is not None else "not set", "" if value else "dim")] for value in (row.a, row.b)
+        [(value if value is not None else tr("not set"), "" if value else "dim")] for value in (row.a, row.b)
     ]
     return title, ([heads[0], values[0]], [heads[1], values[1]])
 
@@ -75,7 +76,7 @@ def _package(table: PackageTable, heads: tuple[Pieces, Pieces]) -> tuple[str, tu
         return "", ([], [])
     change = table.changes[table.cursor]
     left, right = (
-        [[(safe(version), "")] for version in side] or [[("not there", "dim")]]
+        [[(safe(version), "")] for version in side] or [[(tr("not there"), "dim")]]
         for side in (change.before, change.after)
     )
     return safe(f"{change.kind} {change.name}"), ([heads[0], *left], [heads[1], *right])
@@ -94,9 +95,9 @@ def state_of(frame: TabFrame) -> str:
 def _first_difference(comparison: Comparison | None) -> str:
     if comparison is None or comparison.first_difference is None:
         return ""
-    text = f"first difference: step {comparison.first_difference + 1}"
+    text = tr("first difference: step {first_difference}", first_difference=comparison.first_difference + 1)
     if (again := comparison.rebuilt) is not None and again.again:
-        text += f" · {many(again.again, 'later step')} ran again"
+        text += tr(" · {again} ran again", again=many(again.again, "later step"))
     return text
 
 
@@ -106,7 +107,7 @@ def _hidden(chosen: Chosen | None) -> str:
     notes = []
     if chosen.choice.layers is not None:
         numbers = [str(of.number) for of in chosen.choice.layers if of is not None]
-        notes.append(f"only of layer {' and '.join(dict.fromkeys(numbers))}: Esc shows all")
+        notes.append(tr("only of layer {fromkeys}: Esc shows all", fromkeys=" and ".join(dict.fromkeys(numbers))))
     ignoring = chosen.choice.ignoring
     words = [(ignoring.time, "mtime"), (ignoring.owner, "owner"), (ignoring.mode, "mode")]
     ignored = [word for on, word in words if on]
@@ -114,6 +115,11 @@ def _hidden(chosen: Chosen | None) -> str:
         number = count_text(chosen.hidden) if chosen.hidden else "none"
         verb = "differs" if chosen.hidden == 1 else "differ"
         notes.append(
-            f"{number} hidden (only {' or '.join(filter(None, [', '.join(ignored[:-1]), ignored[-1]]))} {verb})"
+            tr(
+                "{number} hidden (only {filter} {verb})",
+                number=number,
+                filter=" or ".join(filter(None, [", ".join(ignored[:-1]), ignored[-1]])),
+                verb=verb,
+            )
         )
     return " · ".join(notes)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
+from layertui.core.language import tr
 from layertui.tui.screens.compare.compare_details import details_of
 from layertui.tui.widgets.chrome.tab_frame import TabFrame
 from layertui.tui.widgets.files.document import Document
@@ -69,9 +70,9 @@ class CompareLayout:
     def zoom(self, by: int) -> str:
         """Enlarge what has the focus, or undo that; returns why neither is possible, if so."""
         if not self._details.has_class("-shown") or self._details.has_class("-nothing"):
-            return "the list has all room; i shows the details of a row"
+            return tr("the list has all room; i shows the details of a row")
         if self._zoomed == (by > 0):
-            return f"it is as {'large' if by > 0 else 'small'} as it can be"
+            return tr("it is as {word} as it can be", word=tr("large") if by > 0 else tr("small"))
         self._zoomed = by > 0
         self._grow()
         return ""

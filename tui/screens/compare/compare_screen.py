@@ -11,6 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Static
 
+from layertui.core.language import tr
 from layertui.tui.common.format import count_text
 from layertui.tui.screens.compare.compare_actions import CompareActions
 from layertui.tui.screens.compare.compare_details import state_of
@@ -66,22 +67,36 @@ class CompareScreen(InspectorScreen[None]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("s", "swap", "swap", tooltip="Swap the two sides"),
-        Binding("x", "save", "save", tooltip="Save the report as text, JSON, Markdown or HTML"),
-        Binding("c", "restore", "restore config", tooltip="Restore the config that the import has lost"),
-        Binding("equals_sign", "others", "compare others", key_display="=", tooltip="Compare any two, by their names"),
-        Binding("slash", "filter", "filter", tooltip="Filter the rows: text, *.glob or /regex/"),
+        Binding("s", "swap", tr("swap"), tooltip=tr("Swap the two sides")),
+        Binding("x", "save", tr("save"), tooltip=tr("Save the report as text, JSON, Markdown or HTML")),
+        Binding("c", "restore", tr("restore config"), tooltip=tr("Restore the config that the import has lost")),
         Binding(
-            "i", "details", "show details", tooltip="Show or hide the details of the row: raw commands, IDs and digests"
+            "equals_sign",
+            "others",
+            tr("compare others"),
+            key_display="=",
+            tooltip=tr("Compare any two, by their names"),
+        ),
+        Binding("slash", "filter", tr("filter"), tooltip=tr("Filter the rows: text, *.glob or /regex/")),
+        Binding(
+            "i",
+            "details",
+            tr("show details"),
+            tooltip=tr("Show or hide the details of the row: raw commands, IDs and digests"),
         ),
         Binding(
-            "v", "size_map", "size map", tooltip="Show the bytes that differ as areas: files added, removed and changed"
+            "v",
+            "size_map",
+            tr("size map"),
+            tooltip=tr("Show the bytes that differ as areas: files added, removed and changed"),
         ),
         COPY_KEY,
-        Binding("Y", "copy_more", "copy command", show=False, tooltip="Copy the command of the step"),
+        Binding("Y", "copy_more", tr("copy command"), show=False, tooltip=tr("Copy the command of the step")),
         *ZOOM_KEYS,
-        Binding("H", "tab('history')", "history", show=False),
-        Binding("r", "refresh", "refresh", show=False, tooltip="Compare again: a container may have been written to"),
+        Binding("H", "tab('history')", tr("history"), show=False),
+        Binding(
+            "r", "refresh", tr("refresh"), show=False, tooltip=tr("Compare again: a container may have been written to")
+        ),
         *numbered("tab", TABS),
     ]
 
@@ -136,7 +151,7 @@ class CompareScreen(InspectorScreen[None]):
 
     def _zoom(self, by: int) -> None:
         if why := self.space.zoom(by):
-            self.show_notice(f"Zoom: {why}.", severity="warning", seconds=3)
+            self.show_notice(tr("Zoom: {why}.", why=why), severity="warning", seconds=3)
 
     def _go_to(self, tab: str) -> None:
         self._frame.go_to(tab)
@@ -149,7 +164,7 @@ class CompareScreen(InspectorScreen[None]):
 
     def _no_details(self) -> str:
         of_sizes = self.is_mounted and self._frame.current == "sizes"
-        return "details: this tab shows all that is known of the sizes" if of_sizes else ""
+        return tr("details: this tab shows all that is known of the sizes") if of_sizes else ""
 
     def _show_state(self) -> None:
         """Show the tab's state: the filter, what is hidden, the first difference."""
@@ -196,7 +211,7 @@ class CompareScreen(InspectorScreen[None]):
         pattern, chosen = self.finder.pattern(FILTER), self._tree.chosen
         text = pattern.typed if pattern is not None else ""
         if chosen is not None:
-            self.finder.show_count(FILTER, f"{count_text(len(chosen.tree.changes))} files")
+            self.finder.show_count(FILTER, tr("{changes} files", changes=count_text(len(chosen.tree.changes))))
             if chosen.choice.text != text:  # typed before the files were known
                 self._choose_files(replace(chosen.choice, text=text))
         self._show_state()

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
+from layertui.core.language import tr
 from layertui.tui.widgets.compare.change_choice import ChangeChoice, Chosen, OfLayer, choose, choose_first
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ class ComparisonJobs:
             self._answers.show_histories(report)
             self._compare_files(report.a, report.b, choice)
 
-        self._ask(f"comparing {a} and {b}", quick, known)
+        self._ask(tr("comparing {a} and {b}", a=a, b=b), quick, known)
 
     def _compare_files(self, a: Subject, b: Subject, choice: ChangeChoice | None) -> None:
         def thorough(inspector: Inspector, progress: Progress) -> tuple[Report, Chosen | None]:
@@ -88,7 +89,7 @@ class ComparisonJobs:
                 self._answers.show_chosen(chosen)
             self._compare_packages(self.report)
 
-        self._ask("comparing files", thorough, known)
+        self._ask(tr("comparing files"), thorough, known)
 
     def _compare_packages(self, report: Report) -> None:
         """Read the databases that differ: last, since that may take longest."""
@@ -103,11 +104,11 @@ class ComparisonJobs:
 
         # Not in the group of the others: stopping this leaves the files as they are.
         self._screen.ask(
-            "comparing packages",
+            tr("comparing packages"),
             lambda inspector, progress: inspector.analysis.package_changes(files, progress),
             known,
             group="packages",
-            stopped=lambda: self._answers.show_no_packages("stopped: r compares again"),
+            stopped=lambda: self._answers.show_no_packages(tr("stopped: r compares again")),
         )
 
     def _ask(self, title: str, call: Callable[[Inspector, Progress], Any], then: Callable[[Any], None]) -> None:
@@ -131,7 +132,7 @@ class ComparisonJobs:
         if self.report is None or (files := self.report.files) is None:
             return
         self._screen.ask(
-            "looking for files",
+            tr("looking for files"),
             lambda _inspector, progress: choose(files, choice, progress),
             self._answers.show_chosen,
             group="files",
@@ -151,7 +152,7 @@ class ComparisonJobs:
             )
             return choose(files, ChangeChoice(choice.ignoring, choice.text, (one, other)), progress)
 
-        self._screen.ask("looking for a layer's files", call, self._answers.show_chosen, group="files", quiet=True)
+        self._screen.ask(tr("looking for a layer's files"), call, self._answers.show_chosen, group="files", quiet=True)
 
 
 def of_layer(inspector: Inspector, subject: Subject, number: int, progress: Progress) -> OfLayer:

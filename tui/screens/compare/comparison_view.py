@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 from textual.widgets import Static
 
+from layertui.core.language import tr
 from layertui.tui.common.format import count_text, safe
 from layertui.tui.common.jobs import one_line
 from layertui.tui.report.comparison.verdict import phrases
@@ -45,9 +46,9 @@ class ComparisonView:
         screen = self._screen
         self.names = safe(a), safe(b)
         screen.query_one(HeaderLine).subject = f"{a} ⇄ {b}"
-        screen.query_one("#verdict", Static).update("comparing …")
+        screen.query_one("#verdict", Static).update(tr("comparing …"))
         screen.query_one("#imported").display = False
-        self._say("comparing files …")
+        self._say(tr("comparing files …"))
 
     def show_histories(self, report: Report) -> None:
         self._show(report)
@@ -90,7 +91,7 @@ class ComparisonView:
             frame = self._screen.query_one(TabFrame)
             for tab in ("files", "packages"):
                 frame.note(tab, "stopped")
-            self._say("stopped: r compares again")
+            self._say(tr("stopped: r compares again"))
 
     def show_failed(self, error: Exception) -> None:
         self._screen.query_one("#verdict", Static).update(Content.styled(safe(one_line(error)), "$text-error"))
@@ -128,7 +129,7 @@ def own_layers(report: Report) -> list[OwnLayer]:
 def verdict_line(report: Report) -> list[Piece]:
     """The phrases of the verdict on one line."""
     if report.same and report.files is None:
-        return [("the same history and config", "good"), (" · ", "dim"), ("files …", "dim")]
+        return [(tr("the same history and config"), "good"), (" · ", "dim"), (tr("files …"), "dim")]
     pieces: list[Piece] = []
     for phrase in phrases(report):
         pieces += [(" · ", "dim"), *phrase] if pieces else phrase

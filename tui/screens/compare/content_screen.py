@@ -10,6 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.widgets import Static
 
+from layertui.core.language import tr
 from layertui.tui.common.format import kind_text, mode_text, mtime_text, safe, short, size
 from layertui.tui.common.jobs import one_line
 from layertui.tui.screens.compare.file_versions import Contents, Side, Version, read_both
@@ -53,14 +54,18 @@ class ContentScreen(InspectorScreen["int | None"]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
-            "right_square_bracket", "file(1)", "next file", key_display="]", tooltip="Go to the next file that differs"
+            "right_square_bracket",
+            "file(1)",
+            tr("next file"),
+            key_display="]",
+            tooltip=tr("Go to the next file that differs"),
         ),
         Binding(
             "left_square_bracket",
             "file(-1)",
-            "previous file",
+            tr("previous file"),
             show=False,
-            tooltip="Go to the previous file that differs",
+            tooltip=tr("Go to the previous file that differs"),
         ),
         COPY_KEY,
     ]
@@ -90,7 +95,7 @@ class ContentScreen(InspectorScreen["int | None"]):
         self._show_heads(None, None)
         theme = "one-dark" if self.app.current_theme.dark else "friendly"
         self.ask(
-            f"reading {self._path}",
+            tr("reading {path}", path=self._path),
             lambda inspector, progress: read_both(inspector, one, other, theme, progress),
             self._show,
             group="content",
@@ -127,7 +132,11 @@ class ContentScreen(InspectorScreen["int | None"]):
             alone = self.query_one(FileView)
             self._turn_to(alone)
             alone.show(contents.alone)
-            frame.border_title = f"only in {names[0] if left is not None else names[1]}: {caption(contents.alone)}"
+            frame.border_title = tr(
+                "only in {names}: {caption}",
+                names=names[0] if left is not None else names[1],
+                caption=caption(contents.alone),
+            )
         else:
             frame.border_title = self._no_content()
         self.refresh_bindings()  # enables keys to differences, if there are any
@@ -137,7 +146,7 @@ class ContentScreen(InspectorScreen["int | None"]):
         view.focus()
 
     def _no_other_file(self) -> str:
-        return "" if self._among > 1 else "there is no other file that differs"
+        return "" if self._among > 1 else tr("there is no other file that differs")
 
     @on(RowList.Moved)
     def _moved(self, event: RowList.Moved) -> None:
@@ -146,7 +155,11 @@ class ContentScreen(InspectorScreen["int | None"]):
 
     def _no_content(self) -> str:
         entry = next((side.entry for side in self._sides if side.entry is not None), None)
-        return f"a {kind_text(entry.kind.word)} has no content to show" if entry is not None else "not on either side"
+        return (
+            tr("a {word} has no content to show", word=kind_text(entry.kind.word))
+            if entry is not None
+            else tr("not on either side")
+        )
 
     def _failed(self, error: Exception) -> None:
         view = self.query_one(FileView)
@@ -158,7 +171,7 @@ def _entry_pieces(side: Side, other: Entry | None) -> list[Piece]:
     """The attributes of one side for the head; those that differ from the other side are emphasised."""
     entry = side.entry
     if entry is None:
-        return [("not there", "dim")]
+        return [(tr("not there"), "dim")]
     mine, theirs = _attribute_texts(entry), _attribute_texts(other) if other is not None else None
     pieces: list[Piece] = []
     for number, text in enumerate(mine):

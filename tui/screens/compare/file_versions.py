@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from layertui.core.analysis.file_facts.file_kinds import kind_of
 from layertui.core.analysis.file_facts.text_content import text_of
+from layertui.core.language import tr
 from layertui.core.oci.digest import Sum
 from layertui.tui.common.format import layer_name, safe
 from layertui.tui.widgets.compare.hex_diff import ByteDiff, byte_diff
@@ -87,13 +88,13 @@ class Contents:
             return ""
         notes = []
         if self.left.digest == self.right.digest:
-            notes.append("the contents are the same")
+            notes.append(tr("the contents are the same"))
         elif self.bytes is not None:
-            notes.append(f"{many(self.bytes.count, 'byte')} differ, offset by offset")
+            notes.append(tr("{count} differ, offset by offset", count=many(self.bytes.count, "byte")))
         if self.left.cut or self.right.cut:
-            notes.append(f"the first {LIMIT >> 20}MiB of each")
+            notes.append(tr("the first {limit}MiB of each", limit=LIMIT >> 20))
         if self.lines is not None and self.lines.by_number:
-            notes.append("too different to be aligned: compared by line number")
+            notes.append(tr("too different to be aligned: compared by line number"))
         return ", ".join(notes)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from layertui.core.language import tr
 from layertui.tui.common.format import safe
 from layertui.tui.report.comparison.verdict import imported
 
@@ -20,5 +21,5 @@ def banner(report: Report, found: Imported) -> Pieces:
         (lost, "own strong"),
         (".  ", "own"),
         ("c", "key"),
-        (" restores the config", "dim"),
+        (tr(" restores the config"), "dim"),
     ]

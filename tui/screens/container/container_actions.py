@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from layertui.core.errors import LayertuiError
+from layertui.core.language import tr
 from layertui.tui.common.command_log import ActCommand, command_in
 from layertui.tui.common.format import safe
 from layertui.tui.common.jobs import one_line
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 LONG = 100
 """Letters of a reason from which it is shown in a dialog, not in a line that goes away."""
 
-NOT_KNOWN = "the container has not been looked at yet"
+NOT_KNOWN = tr("the container has not been looked at yet")
 
 
 class ContainerActions:
@@ -55,19 +56,21 @@ class ContainerActions:
     # -- start and stop
 
     def _no_start(self) -> str:
-        return f"{self._watch.name} runs already: s stops it" if self._watch.alive else ""
+        return tr("{name} runs already: s stops it", name=self._watch.name) if self._watch.alive else ""
 
     def _no_stop(self) -> str:
-        return "" if self._watch.alive else f"{self._watch.name} does not run: s starts it"
+        return "" if self._watch.alive else tr("{name} does not run: s starts it", name=self._watch.name)
 
     def start(self) -> None:
         """Start it; its namespaces of before are shown beside those it has then."""
         name = self._watch.name
         self._watch.keep_namespaces(keep=True)
         self._screen.ask(
-            f"starting {name}",
+            tr("starting {name}", name=name),
             lambda inspector, progress: inspector.containers.lifecycle.start(name, progress),
-            lambda container: self._done("start", f"Started {container.name}, process {container.pid}"),
+            lambda container: self._done(
+                "start", tr("Started {name}, process {pid}", name=container.name, pid=container.pid)
+            ),
             group="life",
             failed=self._not_started,
         )
@@ -75,7 +78,9 @@ class ContainerActions:
     def _not_started(self, error: Exception) -> None:
         self._watch.keep_namespaces(keep=False)
         if isinstance(error, LayertuiError) and len(str(error)) > LONG:
-            self._screen.app.push_screen(Notice(one_line(error), title=f"{self._watch.name} was not started"))
+            self._screen.app.push_screen(
+                Notice(one_line(error), title=tr("{name} was not started", name=self._watch.name))
+            )
         else:
             self._screen.show_error(error)
         self._watch.look()
@@ -84,7 +89,7 @@ class ContainerActions:
         name = self._watch.name
         self._watch.keep_namespaces(keep=False)
         self._screen.ask(
-            f"stopping {name}",
+            tr("stopping {name}", name=name),
             lambda inspector, _progress: inspector.containers.lifecycle.stop(name),
             lambda container: self._done("stop", stopped(container)),
             group="life",
@@ -162,6 +167,6 @@ class ContainerActions:
             return Side(image, below), Side(whole, now)
 
         def show(sides: tuple[Side, Side]) -> None:
-            self._push(ContentScreen(*sides, path, "in the image, and in the container"))
+            self._push(ContentScreen(*sides, path, tr("in the image, and in the container")))
 
-        self._screen.ask(f"reading {safe(path)}", both, show, group="both")
+        self._screen.ask(tr("reading {path}", path=safe(path)), both, show, group="both")

@@ -8,6 +8,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
+from layertui.core.language import tr
 from layertui.tui.screens.actions.lifecycle_actions import LIFE_KEYS, SHELL_KEY, LifeActions
 from layertui.tui.screens.actions.path_actions import PATH_KEYS, PathActions
 from layertui.tui.screens.container.container_actions import NOT_KNOWN, ContainerActions
@@ -37,13 +38,13 @@ if TYPE_CHECKING:
 TABS = (
     ("namespaces", "Namespaces"),
     ("mounts", "Mounts"),
-    ("layer", "Writable layer"),
+    ("layer", tr("Writable layer")),
     ("processes", "Processes"),
     ("logs", "Logs"),
 )
 
 
-FILTERED = {"layer": "writable layer", "processes": "processes", "logs": "logs"}
+FILTERED = {"layer": tr("writable layer"), "processes": tr("processes"), "logs": tr("logs")}
 """The tabs that can be filtered, and what the find bar calls them."""
 
 EVERY = 1.0
@@ -61,33 +62,37 @@ class ContainerScreen(InspectorScreen["str | None"]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("s", "start", "start", tooltip="Start it: creates namespaces and the process in them"),
-        Binding("s", "stop", "stop", tooltip="Stop it: asks the process to end; the writable layer is kept"),
+        Binding("s", "start", tr("start"), tooltip=tr("Start it: creates namespaces and the process in them")),
+        Binding("s", "stop", tr("stop"), tooltip=tr("Stop it: asks the process to end; the writable layer is kept")),
         SHELL_KEY,
-        Binding("w", "write", "write", tooltip="Write a file into the writable layer"),
-        Binding("x", "take_out", "export", tooltip="Export or commit it"),
+        Binding("w", "write", tr("write"), tooltip=tr("Write a file into the writable layer")),
+        Binding("x", "take_out", tr("export"), tooltip=tr("Export or commit it")),
         Binding(
             "d",
             "delete",
-            "delete",
-            tooltip="Delete the container, or the path under the cursor in its writable layer, after a question",
+            tr("delete"),
+            tooltip=tr("Delete the container, or the path under the cursor in its writable layer, after a question"),
         ),
-        Binding("f", "lookup", "look up", tooltip="Look up which layer a path comes from: top-down search"),
-        Binding("equals_sign", "compare", "compare", key_display="=", tooltip="Compare it with its image"),
+        Binding("f", "lookup", tr("look up"), tooltip=tr("Look up which layer a path comes from: top-down search")),
+        Binding("equals_sign", "compare", tr("compare"), key_display="=", tooltip=tr("Compare it with its image")),
         Binding(
             "slash",
             "find",
-            "filter",
-            tooltip="Filter files, processes or log lines: text, *.glob or /regex/",
+            tr("filter"),
+            tooltip=tr("Filter files, processes or log lines: text, *.glob or /regex/"),
         ),
         *LIFE_KEYS,
         *PATH_KEYS,
-        Binding("H", "history", "show history", show=False, tooltip="Go back to the history of its image"),
-        Binding("n", "next_match(1)", "next", show=False, tooltip="Go to the next match of the filter"),
-        Binding("N", "next_match(-1)", "previous", show=False, tooltip="Go to the previous match of the filter"),
+        Binding("H", "history", tr("show history"), show=False, tooltip=tr("Go back to the history of its image")),
+        Binding("n", "next_match(1)", tr("next"), show=False, tooltip=tr("Go to the next match of the filter")),
+        Binding(
+            "N", "next_match(-1)", tr("previous"), show=False, tooltip=tr("Go to the previous match of the filter")
+        ),
         COPY_KEY,
-        Binding("Y", "copy_more", "copy log", show=False, tooltip="Copy the log, or the lines that match the filter"),
-        Binding("r", "refresh", "refresh", show=False),
+        Binding(
+            "Y", "copy_more", tr("copy log"), show=False, tooltip=tr("Copy the log, or the lines that match the filter")
+        ),
+        Binding("r", "refresh", tr("refresh"), show=False),
         *numbered("tab", TABS),
     ]
 
@@ -173,7 +178,7 @@ class ContainerScreen(InspectorScreen["str | None"]):
         return Action(action.run, refusal)
 
     def _no_rename(self) -> str:
-        return "the cursor is on a path" if self._entry() is not None else ""
+        return tr("the cursor is on a path") if self._entry() is not None else ""
 
     def _life_changed(self, container: Container, _engine: str) -> None:
         self.watching.renamed(container.name)
@@ -208,15 +213,15 @@ class ContainerScreen(InspectorScreen["str | None"]):
     # -- the filter
 
     def _no_filter(self) -> str:
-        return "" if self._tab in FILTERED else "the filter is for the writable layer, processes and logs: 3, 4, 5"
+        return "" if self._tab in FILTERED else tr("the filter is for the writable layer, processes and logs: 3, 4, 5")
 
     def _no_match(self) -> str:
         if refusal := self._no_filter():
             return refusal
         rows = self.query_one(f"#{self._tab}")
         if isinstance(rows, FileTree) and self.finder.pattern("layer") is None:
-            return "there is no filter whose next match to go to: / sets one"
-        return "" if isinstance(rows, RowList) and rows.count else "no match here"
+            return tr("there is no filter whose next match to go to: / sets one")
+        return "" if isinstance(rows, RowList) and rows.count else tr("no match here")
 
     def _find(self) -> None:
         self.finder.open(self._tab, FILTERED[self._tab])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from layertui.core.language import tr
 from layertui.tui.common.format import count_text
 from layertui.tui.screens.shared.file_rows import prepared_rows
 from layertui.tui.widgets.chrome.header_line import HeaderLine
@@ -55,7 +56,7 @@ class ContainerTabs:
         if logs.items != seen.logs or not seen.logs:
             logs.show(seen.logs)
         frame = screen.query_one(TabFrame)
-        frame.note("namespaces", f"{len(seen.namespaces.own)} own" if seen.namespaces.own else "none")
+        frame.note("namespaces", tr("{own} own", own=len(seen.namespaces.own)) if seen.namespaces.own else tr("none"))
         frame.note("logs", count_text(len(seen.logs)))
         screen.refresh_bindings()
 
@@ -79,7 +80,7 @@ class ContainerTabs:
             if tree.found is not None:
                 self._layer_shown(tree.found, len(view))
 
-        self._screen.ask("looking for files", call, show, group="rows", quiet=True)
+        self._screen.ask(tr("looking for files"), call, show, group="rows", quiet=True)
 
     def show_layer_again(self) -> None:
         """In another order, or by another filter."""

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from layertui.core.language import tr
 from layertui.tui.report.container_report import size_or_why
 
 if TYPE_CHECKING:
@@ -106,7 +107,7 @@ class ContainerWatch:
         """Ask for a glance."""
         name = self.name
         self._screen.ask(
-            f"looking at {name}",
+            tr("looking at {name}", name=name),
             lambda inspector, _progress: glance(inspector, name),
             self._seen,
             group="look",
@@ -123,7 +124,7 @@ class ContainerWatch:
             return stack.alone(len(stack))
 
         self._screen.ask(
-            "reading the writable layer",
+            tr("reading the writable layer"),
             call,
             self._answers.show_layer,
             group="layer",
@@ -142,7 +143,7 @@ class ContainerWatch:
             return reading, inspector.containers.processes.top(of) if reading is not None else []
 
         self._screen.ask(
-            "reading what it uses",
+            tr("reading what it uses"),
             call,
             lambda answer: self._measured(*answer),
             group="measure",

@@ -10,6 +10,7 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from layertui.core.errors import UsageError
+from layertui.core.language import tr
 from layertui.tui.common.format import safe, size
 from layertui.tui.screens.dialogs.dialog import KEPT, NOTE, Dialog, lines
 from layertui.tui.screens.shared.clipboard import copy_key
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 class CommitDialog(Dialog["str | None"]):
     """Name, message, author, changes of the config."""
 
-    YES = "Commit"
+    YES = tr("Commit")
 
     def __init__(self, container: str) -> None:
         super().__init__()
@@ -33,20 +34,22 @@ class CommitDialog(Dialog["str | None"]):
         self._diff: tuple[int, int] | None = None
 
     def heading(self) -> str:
-        return f"Commit {safe(self._container)}"
+        return tr("Commit {container}", container=safe(self._container))
 
     def fields(self) -> Iterable[Widget]:
         """What `commit` takes."""
-        yield Field("Image", Line(placeholder="NAME:TAG (optional)", id="ref"))
-        yield Field("Message", Line(placeholder="what it is for", id="message"))
-        yield Field("Author", Line(placeholder="who made it", id="author"))
-        yield Field("Change", Line(placeholder='e.g. CMD ["sh"]', id="change"), hint="several: separate with ;")
+        yield Field(tr("Image"), Line(placeholder=tr("NAME:TAG (optional)"), id="ref"))
+        yield Field(tr("Message"), Line(placeholder=tr("what it is for"), id="message"))
+        yield Field(tr("Author"), Line(placeholder=tr("who made it"), id="author"))
+        yield Field(
+            tr("Change"), Line(placeholder=tr('e.g. CMD ["sh"]'), id="change"), hint=tr("several: separate with ;")
+        )
 
     def on_mount(self) -> None:
         super().on_mount()
         name = self._container
         self.find_out(
-            "reading the writable layer",
+            tr("reading the writable layer"),
             lambda inspector, progress: (
                 inspector.containers.files.diff(name, progress),
                 inspector.containers.files.own_size(name),
@@ -63,17 +66,19 @@ class CommitDialog(Dialog["str | None"]):
     def effect(self) -> Content:
         """What a commit makes, and what it keeps."""
         if self._diff is None:
-            made = "Adds one layer on top of the image's layers, and one history step."
+            made = tr("Adds one layer on top of the image's layers, and one history step.")
         elif not self._diff[0]:
-            made = "Nothing was written: adds one history step, and no layer."
+            made = tr("Nothing was written: adds one history step, and no layer.")
         else:
-            made = (
-                f"Adds one layer ({many(self._diff[0], 'changed path')}, {size(self._diff[1])}) and one history step."
+            made = tr(
+                "Adds one layer ({diff}, {size}) and one history step.",
+                diff=many(self._diff[0], "changed path"),
+                size=size(self._diff[1]),
             )
         return lines(
             (made, ""),
-            ("Kept: every layer below, the whole history, the config.", KEPT),
-            ("The container stays as it is. Volumes are not part of the image.", NOTE),
+            (tr("Kept: every layer below, the whole history, the config."), KEPT),
+            (tr("The container stays as it is. Volumes are not part of the image."), NOTE),
         )
 
     def _text(self, field: str) -> str:
@@ -103,12 +108,17 @@ class CommitDialog(Dialog["str | None"]):
 
         def committed(image: Image) -> None:
             made = ref or image.id.short
-            copy = copy_key(self, "image ID", str(image.id), f"the ID of {made}")
-            sentence = f"Committed {name} as image {made}, {size(image.stored_size)}: one layer more, history kept"
+            copy = copy_key(self, tr("image ID"), str(image.id), tr("the ID of {made}", made=made))
+            sentence = tr(
+                "Committed {name} as image {made}, {size}: one layer more, history kept",
+                name=name,
+                made=made,
+                size=size(image.stored_size),
+            )
             self.finish(ref or str(image.id), ActNotice(sentence, (copy,)))
 
         self.do(
-            f"committing {name}",
+            tr("committing {name}", name=name),
             lambda inspector, progress: inspector.containers.commit(
                 name, ref or None, message=message, author=author, changes=changes, progress=progress
             ),

@@ -11,6 +11,7 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Input
 
+from layertui.core.language import tr
 from layertui.tui.common.format import safe
 from layertui.tui.screens.dialogs.dialog import NOTE, Dialog, lines
 from layertui.tui.screens.shared.path_completion import named, names_of
@@ -22,8 +23,10 @@ if TYPE_CHECKING:
     from layertui.core.progress import Progress
 
 SPELLINGS = (
-    "IMAGE, ENGINE:IMAGE, container:NAME, or the path of an archive or layout (docker-archive:FILE:REF, oci:DIR:REF)",
-    "NAME@2: as of layer 2.  NAME@2..4: what layers 2 to 4 changed",
+    tr(
+        "IMAGE, ENGINE:IMAGE, container:NAME, or the path of an archive or layout (docker-archive:FILE:REF, oci:DIR:REF)"
+    ),
+    tr("NAME@2: as of layer 2.  NAME@2..4: what layers 2 to 4 changed"),
 )
 
 PATIENCE = 5.0
@@ -33,7 +36,7 @@ PATIENCE = 5.0
 class CompareDialog(Dialog[tuple[str, str]]):
     """Two fields, and below them their completions."""
 
-    YES = "Compare"
+    YES = tr("Compare")
 
     def __init__(self, left: str = "", right: str = "") -> None:
         super().__init__()
@@ -45,19 +48,19 @@ class CompareDialog(Dialog[tuple[str, str]]):
         self._typed = ""
 
     def heading(self) -> str:
-        return "Compare any two"
+        return tr("Compare any two")
 
     def fields(self) -> Iterable[Widget]:
         left, right = self._names
-        yield Field("Left", PathLine(left, id="one"), hint="Tab completes")
-        yield Field("Right", PathLine(right, id="other"), hint="Tab completes")
+        yield Field(tr("Left"), PathLine(left, id="one"), hint=tr("Tab completes"))
+        yield Field(tr("Right"), PathLine(right, id="other"), hint=tr("Tab completes"))
 
     def on_mount(self) -> None:
         """Focus the side that is not known yet."""
         super().on_mount()
         self.query_one("#other" if self._names[0] else "#one").focus()
         self.ask(
-            "asking the engines",
+            tr("asking the engines"),
             lambda inspector, _: names_elsewhere(inspector),
             self._heard,
             group="elsewhere",
@@ -79,7 +82,7 @@ class CompareDialog(Dialog[tuple[str, str]]):
             return names, named([*names, *others], text)
 
         self.ask(
-            "looking for names",
+            tr("looking for names"),
             look,
             lambda found: self._offered(event.line, text, *found),
             group=str(event.line.id),
@@ -97,7 +100,7 @@ class CompareDialog(Dialog[tuple[str, str]]):
         """The candidates, and other forms of names."""
         width = max(20, self.query_one("#frame").size.width - 4)
         offered = names_of([safe(name) for name in self._candidates], self._typed, width)
-        return lines((offered or "no match", "$text-primary"), *((line, NOTE) for line in SPELLINGS))
+        return lines((offered or tr("no match"), "$text-primary"), *((line, NOTE) for line in SPELLINGS))
 
     def command(self) -> Sequence[str]:
         return ("layertui", "compare", *self._pair())
@@ -112,14 +115,14 @@ class CompareDialog(Dialog[tuple[str, str]]):
         for text, field in zip(pair, ("#one", "#other"), strict=True):
             if not text:
                 self.query_one(field).focus()
-                self.show_error_text("two names are needed")
+                self.show_error_text(tr("two names are needed"))
                 return
 
         def open_both(inspector: Inspector, progress: Progress) -> None:
             for name in pair:
                 inspector.open(name, progress=progress, or_container=True)
 
-        self.do("opening both", open_both, lambda _: self.dismiss(pair))
+        self.do(tr("opening both"), open_both, lambda _: self.dismiss(pair))
 
 
 def names_in(inspector: Inspector) -> list[str]:

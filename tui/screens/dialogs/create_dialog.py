@@ -17,6 +17,7 @@ from layertui.core.containers.model.container import CreateOptions
 from layertui.core.containers.model.mounts import volume
 from layertui.core.containers.model.ports import ports
 from layertui.core.errors import Conflict, LayertuiError
+from layertui.core.language import tr
 from layertui.tui.common.command_log import ActCommand, command_in
 from layertui.tui.common.format import one_line, safe
 from layertui.tui.screens.dialogs.dialog import LOST, NOTE, Dialog, lines
@@ -31,13 +32,13 @@ if TYPE_CHECKING:
 
 
 SHELLS = frozenset(["sh", "ash", "bash", "dash", "zsh", "ksh", "fish"])
-ENDS_AT_ONCE = "; without -i and -t a shell ends at once"
+ENDS_AT_ONCE = tr("; without -i and -t a shell ends at once")
 
 
 class CreateDialog(Dialog["str | None"]):
     """The options of `create`, and their effect."""
 
-    YES = "Create"
+    YES = tr("Create")
 
     def __init__(self, image: str) -> None:
         super().__init__()
@@ -51,22 +52,22 @@ class CreateDialog(Dialog["str | None"]):
         """Whether the user has changed -t or -i: from then on they do not follow the command."""
 
     def heading(self) -> str:
-        return f"Create a container of {safe(self._image)}"
+        return tr("Create a container of {image}", image=safe(self._image))
 
     def fields(self) -> Iterable[Widget]:
-        yield Field("Name", Line(placeholder="(generated)", id="name"))
-        yield Field("Command", Line(placeholder="(image)", id="command-words"))
-        yield Field("Environment", Line(placeholder="e.g. NAME=value NAME='other value'", id="env"))
-        yield Field("Working dir", Line(placeholder="(image)", id="workdir"))
-        yield Field("User", Line(placeholder="(image)", id="user"))
-        yield Field("Volumes", Line(placeholder="/host/folder:/path[:ro] or NAME:/path", id="volumes"))
-        yield Field("Publish", Line(placeholder="e.g. 8080:80 127.0.0.1:8080:80/udp", id="ports"))
-        yield Field("Network", Line(placeholder="none, default, host, slirp4netns or pasta", id="net"))
+        yield Field(tr("Name"), Line(placeholder=tr("(generated)"), id="name"))
+        yield Field(tr("Command"), Line(placeholder=tr("(image)"), id="command-words"))
+        yield Field(tr("Environment"), Line(placeholder=tr("e.g. NAME=value NAME='other value'"), id="env"))
+        yield Field(tr("Working dir"), Line(placeholder=tr("(image)"), id="workdir"))
+        yield Field(tr("User"), Line(placeholder=tr("(image)"), id="user"))
+        yield Field(tr("Volumes"), Line(placeholder=tr("/host/folder:/path[:ro] or NAME:/path"), id="volumes"))
+        yield Field(tr("Publish"), Line(placeholder=tr("e.g. 8080:80 127.0.0.1:8080:80/udp"), id="ports"))
+        yield Field(tr("Network"), Line(placeholder=tr("none, default, host, slirp4netns or pasta"), id="net"))
         yield Field(
-            "Options",
+            tr("Options"),
             Horizontal(
-                Tick("terminal -t", id="tty"),
-                Tick("open input -i", id="interactive"),
+                Tick(tr("terminal -t"), id="tty"),
+                Tick(tr("open input -i"), id="interactive"),
                 Tick("read-only root", id="read-only"),
             ),
         )
@@ -75,7 +76,7 @@ class CreateDialog(Dialog["str | None"]):
         """Show the image's values in the empty fields."""
         super().on_mount()
         self.find_out(
-            f"opening {self._image}",
+            tr("opening {image}", image=self._image),
             lambda inspector, progress: inspector.open(self._image, progress=progress),
             self._opened,
             group="open",
@@ -85,11 +86,11 @@ class CreateDialog(Dialog["str | None"]):
         self._subject = subject
         config = subject.image.config.config
         self._entrypoint, self._cmd = config.entrypoint or (), config.cmd or ()
-        self.query_one("#command-words", Line).placeholder = (
-            from_image(one_line(shlex.join(self._cmd))) or "required: this image has no CMD"
+        self.query_one("#command-words", Line).placeholder = from_image(one_line(shlex.join(self._cmd))) or tr(
+            "required: this image has no CMD"
         )
         self.query_one("#workdir", Line).placeholder = from_image(safe(config.working_dir)) or "(default: /)"
-        self.query_one("#user", Line).placeholder = from_image(safe(config.user)) or "(default: root)"
+        self.query_one("#user", Line).placeholder = from_image(safe(config.user)) or tr("(default: root)")
         self.renew()
 
     def effect(self) -> Content:
@@ -103,10 +104,19 @@ class CreateDialog(Dialog["str | None"]):
             self.query_one("#interactive", Tick).show(shell)
         at_once = shell and not (self._on("tty") and self._on("interactive"))
         return lines(
-            (f"Creates a writable layer over {over}. Nothing runs yet.", ""),
-            ("No process, no namespaces: these come with start (s).", NOTE),
-            (f"Start will run: {one_line(runs)}{ENDS_AT_ONCE if at_once else ''}", NOTE) if runs else None,
-            ("This image has no CMD. Type a command.", LOST) if self._subject is not None and not runs else None,
+            (tr("Creates a writable layer over {over}. Nothing runs yet.", over=over), ""),
+            (tr("No process, no namespaces: these come with start (s)."), NOTE),
+            (
+                tr(
+                    "Start will run: {runs}{ends_at_once}",
+                    runs=one_line(runs),
+                    ends_at_once=ENDS_AT_ONCE if at_once else "",
+                ),
+                NOTE,
+            )
+            if runs
+            else None,
+            (tr("This image has no CMD. Type a command."), LOST) if self._subject is not None and not runs else None,
         )
 
     @on(Tick.Changed, "#tty")
@@ -184,7 +194,7 @@ class CreateDialog(Dialog["str | None"]):
     def confirm(self) -> None:
         wrong = next((pair for pair in self._words("env") if not pair.partition("=")[0] or "=" not in pair), None)
         if wrong is not None:
-            self.show_error_text(f"{wrong}: write it as NAME=value", at="#env")
+            self.show_error_text(tr("{wrong}: write it as NAME=value", wrong=wrong), at="#env")
             return
         try:
             image, options = self._image, self.options()
@@ -194,10 +204,12 @@ class CreateDialog(Dialog["str | None"]):
 
         def created(container: Container) -> None:
             self._made = container.name
-            sentence = f"Created {container.name}: a writable layer over {image}, nothing runs yet"
+            sentence = tr(
+                "Created {name}: a writable layer over {image}, nothing runs yet", name=container.name, image=image
+            )
             start = NextKey(
                 "s",
-                "starts it",
+                tr("starts it"),
                 lambda: self.host.start_container(container.name, self.engine),
                 unless=self._on_a_container,
             )
@@ -227,4 +239,4 @@ def without_secret(pair: str) -> str:
 
 def from_image(value: str) -> str:
     """The image's value, as shown in an empty field."""
-    return f"(image: {value})" if value else ""
+    return tr("(image: {value})", value=value) if value else ""

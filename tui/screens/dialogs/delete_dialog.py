@@ -10,6 +10,7 @@ from textual.content import Content
 from textual.widget import Widget
 
 from layertui.core.errors import LimitExceeded
+from layertui.core.language import tr, trn
 from layertui.tui.common.format import safe, short, size
 from layertui.tui.screens.dialogs.dialog import KEPT, LOST, NOTE, Dialog, lines
 from layertui.tui.screens.shared.notices import ActNotice
@@ -28,13 +29,13 @@ if TYPE_CHECKING:
 def kept_in(volumes: Sequence[PreservedVolume]) -> str:
     """The sentence about anonymous volumes that were kept."""
     names = ", ".join(volume.name for volume in volumes)
-    return f"; kept as {'volume' if len(volumes) == 1 else 'volumes'} {names}" if volumes else ""
+    return trn("; kept as volume {names}", "; kept as volumes {names}", len(volumes), names=names) if volumes else ""
 
 
 class DeleteDialog(Dialog[bool]):
     """The common part: red, reads what would be deleted before it says what is kept, and Esc means no."""
 
-    YES = "Delete"
+    YES = tr("Delete")
     DANGER = True
     WHAT: ClassVar[str] = ""
 
@@ -43,11 +44,11 @@ class DeleteDialog(Dialog[bool]):
         self._what = name
 
     def heading(self) -> str:
-        return f"Delete {self.WHAT} {safe(self._what)}?"
+        return tr("Delete {what} {what2}?", what=self.WHAT, what2=safe(self._what))
 
     def on_mount(self) -> None:
         super().on_mount()
-        self.find_out("looking it up", self._look, self._found, group="look")
+        self.find_out(tr("looking it up"), self._look, self._found, group="look")
 
     @abstractmethod
     def _look(self, inspector: Inspector, progress: Progress) -> Any:
@@ -61,7 +62,7 @@ class DeleteDialog(Dialog[bool]):
 class DeleteFileDialog(DeleteDialog):
     """Deletes a path from a container's files."""
 
-    WHAT = "file"
+    WHAT = tr("file")
 
     def __init__(self, container: str, path: str) -> None:
         super().__init__(path)
@@ -88,15 +89,20 @@ class DeleteFileDialog(DeleteDialog):
 
     def effect(self) -> Content:
         """A whiteout, or deleted for good."""
-        all_below = " and all that is in it" if self._is_folder else ""
+        all_below = tr(" and all that is in it") if self._is_folder else ""
         if self._below is not None:
             return lines(
-                (f"A whiteout in the writable layer hides it{all_below}.", ""),
-                (f"Layer {self._below} stays as it is: the image still has it.", KEPT),
-                ("The version in the writable layer is lost.", LOST) if self._in_own else None,
+                (tr("A whiteout in the writable layer hides it{all_below}.", all_below=all_below), ""),
+                (tr("Layer {below} stays as it is: the image still has it.", below=self._below), KEPT),
+                (tr("The version in the writable layer is lost."), LOST) if self._in_own else None,
             )
-        all_of_it = "it and all that is in it" if self._is_folder else "it"
-        return lines((f"It exists only in the writable layer: deleting removes {all_of_it} for good.", LOST))
+        all_of_it = tr("it and all that is in it") if self._is_folder else tr("it")
+        return lines(
+            (
+                tr("It exists only in the writable layer: deleting removes {all_of_it} for good.", all_of_it=all_of_it),
+                LOST,
+            )
+        )
 
     @property
     def _in_own(self) -> bool:
@@ -107,11 +113,17 @@ class DeleteFileDialog(DeleteDialog):
 
     def confirm(self) -> None:
         name, path, folder = self._container, self._what, self._is_folder
-        still = f": a whiteout hides it, layer {self._below} still has it" if self._below is not None else ""
+        still = (
+            tr(": a whiteout hides it, layer {below} still has it", below=self._below)
+            if self._below is not None
+            else ""
+        )
         self.do(
-            f"deleting {path}",
+            tr("deleting {path}", path=path),
             lambda inspector, _progress: inspector.containers.files.own_layer(name).unlink(path, recursive=folder),
-            lambda _none: self.finish(True, ActNotice(f"Deleted {path} in {name}{still}")),
+            lambda _none: self.finish(
+                True, ActNotice(tr("Deleted {path} in {name}{still}", path=path, name=name, still=still))
+            ),
         )
 
 
@@ -144,8 +156,8 @@ class ForceDialog(DeleteDialog):
 class DeleteImageDialog(ForceDialog):
     """Removes a name from an image, or the image with its last name."""
 
-    WHAT = "image"
-    FORCE = "Force: delete although containers use it"
+    WHAT = tr("image")
+    FORCE = tr("Force: delete although containers use it")
 
     def __init__(self, image: str) -> None:
         super().__init__(image)
@@ -179,19 +191,35 @@ class DeleteImageDialog(ForceDialog):
     def effect(self) -> Content:
         """Only a name, or the image."""
         if self._image is None:
-            return lines(("Looking it up …", NOTE))
+            return lines((tr("Looking it up …"), NOTE))
         if not self._last_name:
             others = ", ".join(safe(name.familiar) for name in self._image.names if name.familiar != self._what)
-            return lines(("Only this tag is removed.", ""), (f"The image is kept as {others}.", KEPT))
+            return lines(
+                (tr("Only this tag is removed."), ""), (tr("The image is kept as {others}.", others=others), KEPT)
+            )
         layers = len(self._image.diff_ids)
         going = layers - self._shared
-        kept, them = ("is kept", "it") if self._shared == 1 else ("are kept", "them")
-        gone = f"Frees {going} of {many(layers, 'layer')}, {size(self._freed)}." if going else "No layer is freed."
+        kept, them = (tr("is kept"), "it") if self._shared == 1 else (tr("are kept"), "them")
+        gone = (
+            tr("Frees {going} of {layers}, {size}.", going=going, layers=many(layers, "layer"), size=size(self._freed))
+            if going
+            else tr("No layer is freed.")
+        )
         used = ", ".join(safe(name) for name in self._users)
         return lines(
-            (f"This was its last tag: image {short(self._image.id)} is removed. {gone}", LOST),
-            (f"{many(self._shared, 'layer')} {kept}: other images use {them}.", KEPT) if self._shared else None,
-            (f"In use by {used}.", LOST) if used else None,
+            (tr("This was its last tag: image {id} is removed. {gone}", id=short(self._image.id), gone=gone), LOST),
+            (
+                tr(
+                    "{shared} {kept}: other images use {them}.",
+                    shared=many(self._shared, "layer"),
+                    kept=kept,
+                    them=them,
+                ),
+                KEPT,
+            )
+            if self._shared
+            else None,
+            (tr("In use by {used}.", used=used), LOST) if used else None,
         )
 
     def command(self) -> Sequence[str]:
@@ -199,13 +227,13 @@ class DeleteImageDialog(ForceDialog):
 
     def _sentence(self, removed: Removed) -> str:
         if removed.deleted:
-            return f"Deleted image {self._what}, {size(self._freed)} freed"
-        return f"Untagged {self._what}; the image is kept"
+            return tr("Deleted image {what}, {size} freed", what=self._what, size=size(self._freed))
+        return tr("Untagged {what}; the image is kept", what=self._what)
 
     def confirm(self) -> None:
         name, force = self._what, self.force
         self.do(
-            f"deleting {name}",
+            tr("deleting {name}", name=name),
             lambda inspector, _progress: inspector.images.remove(name, force=force),
             lambda removed: self.finish(True, ActNotice(self._sentence(removed))),
         )
@@ -214,8 +242,8 @@ class DeleteImageDialog(ForceDialog):
 class DeleteContainerDialog(ForceDialog):
     """Removes a container and its writable layer."""
 
-    WHAT = "container"
-    FORCE = "Force: kill its process first"
+    WHAT = tr("container")
+    FORCE = tr("Force: kill its process first")
 
     def __init__(self, container: str) -> None:
         super().__init__(container)
@@ -241,16 +269,21 @@ class DeleteContainerDialog(ForceDialog):
     def effect(self) -> Content:
         """The layer goes, the image stays."""
         if self._container is None:
-            return lines(("Looking it up …", NOTE))
+            return lines((tr("Looking it up …"), NOTE))
         state = self._container.state
-        killed = "its process is killed" if self.force else "stop it first, or tick Force"
+        killed = tr("its process is killed") if self.force else tr("stop it first, or tick Force")
         paths, taken = self._layer or (0, 0)
-        changes = f"{many(paths, 'changed path')}, {size(taken)}" if self._layer else "too deep to be measured"
+        changes = f"{many(paths, 'changed path')}, {size(taken)}" if self._layer else tr("too deep to be measured")
         return lines(
-            (f"Its writable layer is deleted: {changes}.", LOST if paths or not self._layer else ""),
-            ("Volumes are kept; anonymous ones are given a name.", KEPT) if self._container.options.mounts else None,
-            (f"The image {safe(self._container.image)} stays as it is.", KEPT),
-            (f"It is {state}: {killed}.", LOST) if state.alive else None,
+            (
+                tr("Its writable layer is deleted: {changes}.", changes=changes),
+                LOST if paths or not self._layer else "",
+            ),
+            (tr("Volumes are kept; anonymous ones are given a name."), KEPT)
+            if self._container.options.mounts
+            else None,
+            (tr("The image {image} stays as it is.", image=safe(self._container.image)), KEPT),
+            (tr("It is {state}: {killed}.", state=state, killed=killed), LOST) if state.alive else None,
         )
 
     def command(self) -> Sequence[str]:
@@ -259,9 +292,12 @@ class DeleteContainerDialog(ForceDialog):
     def confirm(self) -> None:
         name, force = self._what, self.force
         self.do(
-            f"deleting {name}",
+            tr("deleting {name}", name=name),
             lambda inspector, _progress: inspector.containers.remove(name, force=force),
             lambda kept: self.finish(
-                True, ActNotice(f"Deleted container {name} and its writable layer{kept_in(kept)}")
+                True,
+                ActNotice(
+                    tr("Deleted container {name} and its writable layer{kept_in}", name=name, kept_in=kept_in(kept))
+                ),
             ),
         )

@@ -20,6 +20,7 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Button, Input, Static, TextArea
 
+from layertui.core.language import tr
 from layertui.tui.common.command_log import ActCommand, command_in
 from layertui.tui.common.format import safe
 from layertui.tui.common.jobs import one_line
@@ -86,10 +87,10 @@ class Dialog(InspectorDialog[R]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "confirm", "confirm", show=False),
-        Binding("ctrl+s", "confirm", "confirm", show=False),  # where Enter starts a new line
+        Binding("enter", "confirm", tr("confirm"), show=False),
+        Binding("ctrl+s", "confirm", tr("confirm"), show=False),  # where Enter starts a new line
         # Priority, as in InspectorDialog: otherwise Tab would move the focus after the next key was delivered to this field.
-        Binding("tab", "next_field", "complete, or next field", show=False, priority=True),
+        Binding("tab", "next_field", tr("complete, or next field"), show=False, priority=True),
     ]
 
     YES: ClassVar[str] = "OK"
@@ -160,7 +161,7 @@ class Dialog(InspectorDialog[R]):
     def buttons(self) -> Iterable[Button]:
         """The buttons to confirm and to leave."""
         yield Button(f"{self.YES}  {self.KEY}", id="yes")
-        yield Button("Cancel  Esc", id="no")
+        yield Button(tr("Cancel  Esc"), id="no")
 
     def on_mount(self) -> None:
         """Show the effect before the first key."""
@@ -230,11 +231,13 @@ class Dialog(InspectorDialog[R]):
         if event.key in self.active_bindings:
             return
         event.stop()
-        what = {Tick: "Space ticks this box", Choice: "← and → choose here"}.get(type(focused), "This is a button")
+        what = {Tick: tr("Space ticks this box"), Choice: tr("← and → choose here")}.get(
+            type(focused), "This is a button"
+        )
         outcome = self.query_one("#outcome", Static)
         outcome.add_class("-hint")
         outcome.display = True
-        outcome.update(Content(f"{what}; Tab and Shift+Tab lead to a field for text."))
+        outcome.update(Content(tr("{what}; Tab and Shift+Tab lead to a field for text.", what=what)))
         focused.add_class("-refused")
         self.set_timer(REFUSED_FOR, lambda: focused.remove_class("-refused"))
 
@@ -249,7 +252,7 @@ class Dialog(InspectorDialog[R]):
             self.confirm()
         elif self._may_go_on_behind:
             self._background.begin()
-            self.show_notice("It goes on in the background: J lists what is running, and stops it.")
+            self.show_notice(tr("It goes on in the background: J lists what is running, and stops it."))
 
     @on(Button.Pressed, "#no")
     def action_back(self) -> None:
@@ -322,7 +325,7 @@ class Dialog(InspectorDialog[R]):
         outcome.add_class("-busy")
         outcome.display = True
         progress = job_text((self.job.state,), max(20, self.query_one("#frame").size.width - 4))
-        behind = "\nEnter goes on in the background." if self._may_go_on_behind else ""
+        behind = tr("\nEnter goes on in the background.") if self._may_go_on_behind else ""
         outcome.update(Content(progress + behind))
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 from textual.widget import Widget
 
+from layertui.core.language import tr
 from layertui.tui.common.format import safe, size
 from layertui.tui.screens.dialogs.dialog import KEPT, LOST, NOTE, lines
 from layertui.tui.screens.dialogs.target_dialog import TargetDialog, Work
@@ -30,9 +31,9 @@ if TYPE_CHECKING:
 class SaveDialog(TargetDialog):
     """Saves an image as an archive: everything is kept."""
 
-    YES = "Save"
+    YES = tr("Save")
     DONE = "Saved"
-    KEEPS = ": all layers, the config and the history"
+    KEEPS = tr(": all layers, the config and the history")
 
     def __init__(self, image: str) -> None:
         super().__init__()
@@ -40,18 +41,18 @@ class SaveDialog(TargetDialog):
         self._subject: Subject | None = None
 
     def heading(self) -> str:
-        return f"Save {safe(self._image)}"
+        return tr("Save {image}", image=safe(self._image))
 
     def fields(self) -> Iterable[Widget]:
         yield self.target_field(file_for(self._image))
-        yield Field("Form", Choice((("both", "docker and OCI"), ("docker", "docker"), ("oci", "OCI")), id="form"))
-        compress = (("", "as stored"), ("none", "none"), ("gzip", "gzip"), ("zstd", "zstd"))
-        yield Field("Compress", Choice(compress, id="compress"))
+        yield Field(tr("Form"), Choice((("both", "docker and OCI"), ("docker", "docker"), ("oci", "OCI")), id="form"))
+        compress = (("", tr("as stored")), ("none", "none"), ("gzip", "gzip"), ("zstd", "zstd"))
+        yield Field(tr("Compress"), Choice(compress, id="compress"))
 
     def on_mount(self) -> None:
         super().on_mount()
         self.find_out(
-            "opening",
+            tr("opening"),
             lambda inspector, progress: inspector.open(self._image, progress=progress),
             self._opened,
             group="open",
@@ -68,8 +69,8 @@ class SaveDialog(TargetDialog):
             (f"{many(len(image.layers), 'layer')}, {steps}, {size(image.stored_size)}.", "")
             if image is not None
             else None,
-            ("Kept: all layers, history, config and names.", KEPT),
-            ("Lost: nothing. load brings back the same image ID.", NOTE),
+            (tr("Kept: all layers, history, config and names."), KEPT),
+            (tr("Lost: nothing. load brings back the same image ID."), NOTE),
             self.overwriting(),
         )
 
@@ -79,7 +80,7 @@ class SaveDialog(TargetDialog):
 
     def next_keys(self, written: Path) -> tuple[NextKey, ...]:
         """Load it."""
-        return (NextKey("L", "loads it", lambda: self.host.bring_in(str(written))),)
+        return (NextKey("L", tr("loads it"), lambda: self.host.bring_in(str(written))),)
 
     def command_for(self, target: str) -> Sequence[str]:
         form, compress = self.query_one("#form", Choice).value, self.query_one("#compress", Choice).value
@@ -101,9 +102,9 @@ class SaveDialog(TargetDialog):
 class ExportDialog(TargetDialog):
     """Exports a container's files as one flat tar; or, by choice, commits, which keeps everything."""
 
-    YES = "Export"
+    YES = tr("Export")
     DONE = "Exported"
-    KEEPS = ": only files, without layers, config and history"
+    KEEPS = tr(": only files, without layers, config and history")
 
     def __init__(self, container: str) -> None:
         super().__init__()
@@ -111,11 +112,11 @@ class ExportDialog(TargetDialog):
         self._subject: Subject | None = None
 
     def heading(self) -> str:
-        return f"Export {safe(self._container)}"
+        return tr("Export {container}", container=safe(self._container))
 
     def fields(self) -> Iterable[Widget]:
-        ways = (("export", "export: files, one layer"), ("commit", "commit: image + history"))
-        yield Field("How", Choice(ways, id="how"))
+        ways = (("export", tr("export: files, one layer")), ("commit", tr("commit: image + history")))
+        yield Field(tr("How"), Choice(ways, id="how"))
         yield self.target_field(file_for(self._container))
 
     def on_mount(self) -> None:
@@ -123,7 +124,7 @@ class ExportDialog(TargetDialog):
         super().on_mount()
         self.query_one("#target").focus()
         self.find_out(
-            "opening",
+            tr("opening"),
             lambda inspector, progress: inspector.open(f"container:{self._container}", progress=progress),
             self._opened,
             group="open",
@@ -142,13 +143,13 @@ class ExportDialog(TargetDialog):
         self.label_submit("Commit" if self._commits else self.YES)
         if self._commits:
             return lines(
-                ("Kept: all layers, history and config; the writable layer becomes one more layer.", KEPT),
-                ("Lost: nothing. The image is in the store then; save writes it to a file.", NOTE),
+                (tr("Kept: all layers, history and config; the writable layer becomes one more layer."), KEPT),
+                (tr("Lost: nothing. The image is in the store then; save writes it to a file."), NOTE),
             )
         return lines(
-            ("Kept: all files as the container sees them now, with mode, owner and times.", KEPT),
-            (f"Lost: {', '.join(self._lost())}.", LOST),
-            ("Deleted files are left out. `import` turns it into an image again.", NOTE),
+            (tr("Kept: all files as the container sees them now, with mode, owner and times."), KEPT),
+            (tr("Lost: {lost}.", lost=", ".join(self._lost())), LOST),
+            (tr("Deleted files are left out. `import` turns it into an image again."), NOTE),
             self.overwriting(),
         )
 
@@ -168,7 +169,7 @@ class ExportDialog(TargetDialog):
 
     def next_keys(self, written: Path) -> tuple[NextKey, ...]:
         """Import it."""
-        return (NextKey("L", "imports it", lambda: self.host.bring_in(str(written))),)
+        return (NextKey("L", tr("imports it"), lambda: self.host.bring_in(str(written))),)
 
     def command_for(self, target: str) -> Sequence[str]:
         if self._commits:
@@ -196,9 +197,9 @@ class ExportDialog(TargetDialog):
 class ExtractDialog(TargetDialog):
     """Writes a file or folder of an image or a container to the host."""
 
-    YES = "Extract"
+    YES = tr("Extract")
     DONE = "Extracted"
-    STOPPED = "stopped; what was already copied is kept"
+    STOPPED = tr("stopped; what was already copied is kept")
     INTO_FOLDERS = True
 
     def __init__(self, name: str, path: str, *, upto: int | None = None) -> None:
@@ -209,17 +210,25 @@ class ExtractDialog(TargetDialog):
         self._entry: Entry | None = None
 
     def heading(self) -> str:
-        return f"Extract {safe(self._path)}"
+        return tr("Extract {path}", path=safe(self._path))
 
     def fields(self) -> Iterable[Widget]:
         yield self.target_field(self._path.rstrip("/").rpartition("/")[2] or file_for(self._of, ""))
 
     def effect(self) -> Content:
         return lines(
-            (f"From {safe(self._of)}" + (f" as of layer {self._upto}" if self._upto is not None else "") + ".", ""),
-            ("Kept: content, mode, times and links; folders with all that is in them.", KEPT),
             (
-                f"Lost: {'which' if self._is_root else 'owner and group (kept when root); which'} layer it came from.",
+                tr("From {of}", of=safe(self._of))
+                + (tr(" as of layer {upto}", upto=self._upto) if self._upto is not None else "")
+                + ".",
+                "",
+            ),
+            (tr("Kept: content, mode, times and links; folders with all that is in them."), KEPT),
+            (
+                tr(
+                    "Lost: {word} layer it came from.",
+                    word=tr("which") if self._is_root else tr("owner and group (kept when root); which"),
+                ),
                 NOTE,
             ),
             self.overwriting(),

@@ -18,6 +18,7 @@ from textual.widget import Widget
 from textual.widgets import Input, TextArea
 
 from layertui.core.errors import Ambiguous
+from layertui.core.language import tr
 from layertui.core.oci.config_instructions import changes_of
 from layertui.tui.common.command_log import ActCommand, command_in
 from layertui.tui.common.format import safe, size
@@ -55,7 +56,7 @@ class BringInDialog(Dialog["tuple[str, ...] | None"]):
     BringInDialog #keep { display: none; margin: 0 0 0 13; }
     """
 
-    YES = "Load or import"
+    YES = tr("Load or import")
 
     def __init__(self, path: str = "") -> None:
         super().__init__()
@@ -72,28 +73,30 @@ class BringInDialog(Dialog["tuple[str, ...] | None"]):
         self._carried = ""
 
     def heading(self) -> str:
-        return "Load or import"
+        return tr("Load or import")
 
     def fields(self) -> Iterable[Widget]:
         """The file; the fields of an import are shown when it turns out to be one."""
         yield Field(
-            "File",
-            PathLine(self._path, placeholder="image archive, OCI layout or tar of files", id="file"),
-            hint="Tab completes",
+            tr("File"),
+            PathLine(self._path, placeholder=tr("image archive, OCI layout or tar of files"), id="file"),
+            hint=tr("Tab completes"),
         )
-        yield Field("Platform", Choice([("", "")], id="platform"), id="platform-field")
-        yield Tick("refuse to move tags (--no-clobber)", id="keep")
-        changes = TypedText(id="changes", compact=True, soft_wrap=False, placeholder='e.g. CMD ["sh"], one per line')
+        yield Field(tr("Platform"), Choice([("", "")], id="platform"), id="platform-field")
+        yield Tick(tr("refuse to move tags (--no-clobber)"), id="keep")
+        changes = TypedText(
+            id="changes", compact=True, soft_wrap=False, placeholder=tr('e.g. CMD ["sh"], one per line')
+        )
         changes.cursor_blink = False
-        with_changes = Field("Changes", changes)
+        with_changes = Field(tr("Changes"), changes)
         with_changes.add_class("tall")
         yield Vertical(
-            Field("Name", Line(placeholder="NAME:TAG (optional)", id="ref")),
-            Field("Message", Line(placeholder="(Imported from -)", id="message")),
+            Field(tr("Name"), Line(placeholder=tr("NAME:TAG (optional)"), id="ref")),
+            Field(tr("Message"), Line(placeholder="(Imported from -)", id="message")),
             Field(
-                "Config of",
-                PathLine(placeholder="IMAGE whose CMD, ENV … are taken over", id="config-of"),
-                hint="Tab completes",
+                tr("Config of"),
+                PathLine(placeholder=tr("IMAGE whose CMD, ENV … are taken over"), id="config-of"),
+                hint=tr("Tab completes"),
             ),
             with_changes,
             id="as-image",
@@ -119,7 +122,7 @@ class BringInDialog(Dialog["tuple[str, ...] | None"]):
     def _wanted(self, event: PathLine.Wanted) -> None:
         text = event.text
         self.ask(
-            "looking at the folder",
+            tr("looking at the folder"),
             lambda _inspector, _progress: (on_host(text), _looks_like_something(as_path(text))),
             lambda answer: self._offered(event.line, text, answer),
             group="file",
@@ -145,9 +148,9 @@ class BringInDialog(Dialog["tuple[str, ...] | None"]):
             self._platform = None
             self._show_platforms((), "")
         platform = self._platform
-        self._findings, self._note, self._looked_at = None, f"looking into {path.name} …", text
+        self._findings, self._note, self._looked_at = None, tr("looking into {name} …", name=path.name), text
         self.ask(
-            f"looking into {path.name}",
+            tr("looking into {name}", name=path.name),
             lambda inspector, progress: inspector.images.look_into(path, progress, platform=platform),
             self._found,
             group="look",
@@ -176,7 +179,7 @@ class BringInDialog(Dialog["tuple[str, ...] | None"]):
         if self._go_on:
             self._go_on = False
             if findings.moves:
-                self.show_error_text("loading it moves these tags: Enter loads it all the same")
+                self.show_error_text(tr("loading it moves these tags: Enter loads it all the same"))
             else:
                 self._bring_in(findings)
 
@@ -211,7 +214,7 @@ class BringInDialog(Dialog["tuple[str, ...] | None"]):
         findings = self._findings
         if findings is None:
             wrong = self._note and not self._note.endswith("…")
-            note = self._note or "Nothing is changed until you confirm."
+            note = self._note or tr("Nothing is changed until you confirm.")
             return lines((safe(note), LOST if wrong else NOTE))
         if findings.form == "tar":
             return self._import_effect()
@@ -220,26 +223,34 @@ class BringInDialog(Dialog["tuple[str, ...] | None"]):
         more = len(findings.images) - SHOWN
         kept = self.query_one("#keep", Tick).value
         moves = [
-            (f"{safe(moved.name.familiar)} would move from {moved.was.short} to {moved.now.short}", LOST)
+            (
+                tr(
+                    "{familiar} would move from {short} to {short2}",
+                    familiar=safe(moved.name.familiar),
+                    short=moved.was.short,
+                    short2=moved.now.short,
+                ),
+                LOST,
+            )
             for moved in findings.moves[:SHOWN]
         ]
         return lines(
             (f"{what}: {many(len(findings.images), 'image')}, {many(findings.layers, 'layer')}.", KEPT),
             *[(line, "") for line in listed],
-            (f"  and {more} more", NOTE) if more > 0 else None,
+            (tr("  and {more} more", more=more), NOTE) if more > 0 else None,
             *moves,
-            ("Refused: it would move these tags.", NOTE) if kept and findings.moves else None,
+            (tr("Refused: it would move these tags."), NOTE) if kept and findings.moves else None,
             *[(safe(warning), "$text-warning") for warning in findings.warnings[:3]],
-            ("load keeps all layers, history, config and the image ID.", NOTE),
+            (tr("load keeps all layers, history, config and the image ID."), NOTE),
         )
 
     def _import_effect(self) -> Content:
         changes = self._changes()
         return lines(
-            ("A tar of files: import makes an image with one layer and one history step.", ""),
-            (f"{many(len(changes), 'change')} to its config.", KEPT)
+            (tr("A tar of files: import makes an image with one layer and one history step."), ""),
+            (tr("{changes} to its config.", changes=many(len(changes), "change")), KEPT)
             if changes
-            else ("No CMD and no ENV: create will need a command.", LOST),
+            else (tr("No CMD and no ENV: create will need a command."), LOST),
         )
 
     def _text(self, field: str) -> str:
@@ -278,7 +289,7 @@ class BringInDialog(Dialog["tuple[str, ...] | None"]):
         if event.text in self._images and event.text != self._carried:
             name = event.text
             self.ask(
-                f"reading the config of {name}",
+                tr("reading the config of {name}", name=name),
                 lambda inspector, progress: inspector.open(name, progress=progress),
                 lambda subject: self._carry(name, subject),
                 group="config",
@@ -302,7 +313,7 @@ class BringInDialog(Dialog["tuple[str, ...] | None"]):
         """Load or import what was found."""
         text = self.query_one("#file", Input).value
         if not text.strip():
-            self.show_error_text("a file is needed: an image archive, an OCI layout or a tar of files", at="#file")
+            self.show_error_text(tr("a file is needed: an image archive, an OCI layout or a tar of files"), at="#file")
         elif self._findings is not None and self._looked_at == text:
             self._bring_in(self._findings)
         else:
@@ -318,7 +329,7 @@ class BringInDialog(Dialog["tuple[str, ...] | None"]):
             return
         clobber, platform = not self.query_one("#keep", Tick).value, self._platform
         self.do(
-            f"loading {path.name}",
+            tr("loading {name}", name=path.name),
             lambda inspector, progress: inspector.images.load(
                 path, clobber=clobber, platform=platform, progress=progress
             ),
@@ -331,21 +342,34 @@ class BringInDialog(Dialog["tuple[str, ...] | None"]):
                 self.show_notice(warning, severity="warning")
             for moved in one.moved:
                 self.show_notice(
-                    f"{moved.name.familiar} was {moved.was.short} and is {moved.now.short} now", severity="warning"
+                    tr(
+                        "{familiar} was {short} and is {short2} now",
+                        familiar=moved.name.familiar,
+                        short=moved.was.short,
+                        short2=moved.now.short,
+                    ),
+                    severity="warning",
                 )
         names = tuple(one.names[0].familiar if one.names else str(one.image.id) for one in loaded)
         listed = ", ".join(one.names[0].familiar if one.names else one.image.id.short for one in loaded[:SHOWN])
-        more = f" and {len(loaded) - SHOWN} more" if len(loaded) > SHOWN else ""
+        more = tr(" and {loaded} more", loaded=len(loaded) - SHOWN) if len(loaded) > SHOWN else ""
         taken = size(sum(one.image.stored_size for one in loaded))
         self.finish(
             names,
             ActNotice(
-                f"Loaded {listed}{more} from {path.absolute()}, {taken}", (self._copies_id(names[0], loaded[0].image),)
+                tr(
+                    "Loaded {listed}{more} from {path}, {taken}",
+                    listed=listed,
+                    more=more,
+                    path=path.absolute(),
+                    taken=taken,
+                ),
+                (self._copies_id(names[0], loaded[0].image),),
             ),
         )
 
     def _copies_id(self, name: str, image: Image) -> NextKey:
-        return copy_key(self, "image ID", str(image.id), f"the ID of {name}")
+        return copy_key(self, tr("image ID"), str(image.id), tr("the ID of {name}", name=name))
 
     def _import(self, path: Path) -> None:
         ref, message, changes = self._text("ref") or None, self._text("message") or None, self._changes()
@@ -353,11 +377,16 @@ class BringInDialog(Dialog["tuple[str, ...] | None"]):
         def imported(image: Image) -> None:
             name = image.names[0].familiar if image.names else str(image.id)
             shown = name if image.names else image.id.short
-            sentence = f"Imported {path.absolute()} as {shown}, {size(image.stored_size)}: one layer, one history step"
+            sentence = tr(
+                "Imported {path} as {shown}, {size}: one layer, one history step",
+                path=path.absolute(),
+                shown=shown,
+                size=size(image.stored_size),
+            )
             self.finish((name,), ActNotice(sentence, (self._copies_id(shown, image),)))
 
         self.do(
-            f"importing {path.name}",
+            tr("importing {name}", name=path.name),
             lambda inspector, progress: inspector.images.import_(
                 path, ref, message=message, changes=changes, progress=progress
             ),
@@ -371,5 +400,5 @@ def _looks_like_something(path: Path) -> bool:
 
 
 def _image_line(image: Image) -> str:
-    names = ", ".join(safe(name.familiar) for name in image.names) or "no name"
+    names = ", ".join(safe(name.familiar) for name in image.names) or tr("no name")
     return f"  {names}  {image.id.short}  {many(len(image.layers), 'layer')}  {size(image.stored_size)}"

@@ -10,6 +10,7 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Input
 
+from layertui.core.language import tr
 from layertui.core.layers.table.entry import Kind
 from layertui.tui.common.format import octal, safe
 from layertui.tui.screens.dialogs.dialog import KEPT, NOTE, Dialog, lines
@@ -24,13 +25,13 @@ if TYPE_CHECKING:
     from layertui.core.progress import Progress
 
 
-NO_VERB = ("There is no verb for this on the command line.", NOTE)
+NO_VERB = (tr("There is no verb for this on the command line."), NOTE)
 
 
 class NewFolderDialog(Dialog["str | None"]):
     """Makes a folder in a container's writable layer."""
 
-    YES = "Make"
+    YES = tr("Make")
 
     def __init__(self, container: str, beside: str = "/") -> None:
         """`beside` is the parent folder, with its slash."""
@@ -38,15 +39,15 @@ class NewFolderDialog(Dialog["str | None"]):
         self._container, self._beside = container, beside
 
     def heading(self) -> str:
-        return f"New folder in {safe(self._container)}"
+        return tr("New folder in {container}", container=safe(self._container))
 
     def fields(self) -> Iterable[Widget]:
         """The path, and whether missing parents are made."""
-        yield Field("Path", PathLine(self._beside, placeholder="e.g. /srv/new", id="path"))
-        yield Field("", Tick("make missing folders -p", id="parents"))
+        yield Field(tr("Path"), PathLine(self._beside, placeholder=tr("e.g. /srv/new"), id="path"))
+        yield Field("", Tick(tr("make missing folders -p"), id="parents"))
 
     def effect(self) -> Content:
-        return lines(("Creates a folder owned by root, mode 0755, in the writable layer.", NOTE))
+        return lines((tr("Creates a folder owned by root, mode 0755, in the writable layer."), NOTE))
 
     def _path(self) -> str:
         return self.query_one("#path", Input).value.strip()
@@ -58,12 +59,14 @@ class NewFolderDialog(Dialog["str | None"]):
     def confirm(self) -> None:
         name, path, parents = self._container, self._path(), self.query_one("#parents", Tick).value
         if not path.strip("/"):
-            self.show_error_text("a path is needed, such as /srv/new", at="#path")
+            self.show_error_text(tr("a path is needed, such as /srv/new"), at="#path")
             return
         self.do(
-            f"making {path}",
+            tr("making {path}", path=path),
             lambda inspector, _progress: inspector.containers.files.own_layer(name).mkdir(path, parents=parents),
-            lambda _none: _finish_with_path(self, f"Made folder {whole(path)} in {name}", whole(path)),
+            lambda _none: _finish_with_path(
+                self, tr("Made folder {whole} in {name}", whole=whole(path), name=name), whole(path)
+            ),
         )
 
 
@@ -84,7 +87,7 @@ class _EntryDialog(Dialog["str | None"]):
             subject = inspector.open(f"container:{self._container}", progress=progress)
             return inspector.view(subject, progress=progress).get(self._path), len(subject.image.layers) + 1
 
-        self.find_out("looking it up", look, self._found, group="look")
+        self.find_out(tr("looking it up"), look, self._found, group="look")
 
     def _found(self, answer: tuple[Entry | None, int]) -> None:
         self._entry, self._own = answer
@@ -102,50 +105,52 @@ class _EntryDialog(Dialog["str | None"]):
 class RenamePathDialog(_EntryDialog):
     """Moves a file or a folder to another path."""
 
-    YES = "Rename"
+    YES = tr("Rename")
 
     def heading(self) -> str:
-        return f"Rename {safe(self._path)} in {safe(self._container)}"
+        return tr("Rename {path} in {container}", path=safe(self._path), container=safe(self._container))
 
     def fields(self) -> Iterable[Widget]:
-        yield Field("New path", PathLine(self._path, id="new"))
+        yield Field(tr("New path"), PathLine(self._path, id="new"))
 
     def effect(self) -> Content:
         """A copy and a whiteout, if the image has it."""
         if self._entry is None:
-            return lines(("Looking it up …", NOTE))
+            return lines((tr("Looking it up …"), NOTE))
         if self._layer is None:
-            return lines(("Moved within the writable layer.", NOTE), NO_VERB)
+            return lines((tr("Moved within the writable layer."), NOTE), NO_VERB)
         return lines(
-            ("Copied into the writable layer under the new path; a whiteout hides the old one.", "$text-warning"),
-            (f"Layer {self._layer} stays as it is.", KEPT),
+            (tr("Copied into the writable layer under the new path; a whiteout hides the old one."), "$text-warning"),
+            (tr("Layer {layer} stays as it is.", layer=self._layer), KEPT),
             NO_VERB,
         )
 
     def confirm(self) -> None:
         name, path, new = self._container, self._path, self._text("new")
         if not new.strip("/") or new == path:
-            self.show_error_text("another path is needed", at="#new")
+            self.show_error_text(tr("another path is needed"), at="#new")
             return
         self.do(
-            f"renaming {path}",
+            tr("renaming {path}", path=path),
             lambda inspector, _progress: inspector.containers.files.own_layer(name).rename(path, new),
-            lambda _none: _finish_with_path(self, f"Renamed {path} to {whole(new)} in {name}", whole(new)),
+            lambda _none: _finish_with_path(
+                self, tr("Renamed {path} to {whole} in {name}", path=path, whole=whole(new), name=name), whole(new)
+            ),
         )
 
 
 class AttributesDialog(_EntryDialog):
     """Sets mode or owner."""
 
-    YES = "Set"
+    YES = tr("Set")
 
     def heading(self) -> str:
-        return f"Mode and owner of {safe(self._path)} in {safe(self._container)}"
+        return tr("Mode and owner of {path} in {container}", path=safe(self._path), container=safe(self._container))
 
     def fields(self) -> Iterable[Widget]:
         """The current values are shown dimmed."""
-        yield Field("Mode", Line(placeholder="(0644)", id="mode"))
-        yield Field("Owner", Line(placeholder="(0:0)", id="owner"))
+        yield Field(tr("Mode"), Line(placeholder="(0644)", id="mode"))
+        yield Field(tr("Owner"), Line(placeholder="(0:0)", id="owner"))
 
     def _found(self, answer: tuple[Entry | None, int]) -> None:
         super()._found(answer)
@@ -158,12 +163,12 @@ class AttributesDialog(_EntryDialog):
     def effect(self) -> Content:
         """Copied up, if the image has it."""
         if self._entry is None:
-            return lines(("Looking it up …", NOTE))
+            return lines((tr("Looking it up …"), NOTE))
         if self._layer is None:
-            return lines(("Changed in the writable layer.", NOTE), NO_VERB)
+            return lines((tr("Changed in the writable layer."), NOTE), NO_VERB)
         return lines(
-            ("Copied up into the writable layer.", "$text-warning"),
-            (f"Layer {self._layer} stays as it is.", KEPT),
+            (tr("Copied up into the writable layer."), "$text-warning"),
+            (tr("Layer {layer} stays as it is.", layer=self._layer), KEPT),
             NO_VERB,
         )
 
@@ -177,17 +182,19 @@ class AttributesDialog(_EntryDialog):
         values = (("mode", self._text("mode")), ("owner", self._text("owner")))
         changed = ", ".join(f"{what} {value}" for what, value in values if value) or "nothing"
         self.do(
-            f"changing {path}",
+            tr("changing {path}", path=path),
             lambda inspector, _progress: inspector.containers.files.own_layer(name).change(
                 path, mode=mode, owner=owner
             ),
-            lambda _none: _finish_with_path(self, f"Changed {path} in {name}: {changed}", path),
+            lambda _none: _finish_with_path(
+                self, tr("Changed {path} in {name}: {changed}", path=path, name=name, changed=changed), path
+            ),
         )
 
 
 def _finish_with_path(dialog: Dialog[str | None], done: str, path: str) -> None:
     """Answer with the path that was changed, which a key of the notice copies."""
-    dialog.finish(path, ActNotice(done, (copy_key(dialog, "path", path),)))
+    dialog.finish(path, ActNotice(done, (copy_key(dialog, tr("path"), path),)))
 
 
 def whole(path: str) -> str:
@@ -198,8 +205,8 @@ def whole(path: str) -> str:
 def attributes(mode: str, owner: str) -> tuple[int | None, tuple[int, int] | None]:
     """Parse mode and owner; None for an empty field. Raises ValueError with a text that describes the format."""
     if mode and not re.fullmatch(r"[0-7]{1,4}", mode):
-        raise ValueError(f"{mode}: a mode is octal, such as 0644")
+        raise ValueError(tr("{mode}: a mode is octal, such as 0644", mode=mode))
     if owner and not re.fullmatch(r"\d+:\d+", owner):
-        raise ValueError(f"{owner}: an owner is UID:GID, such as 0:0")
+        raise ValueError(tr("{owner}: an owner is UID:GID, such as 0:0", owner=owner))
     uid, _, gid = owner.partition(":")
     return int(mode, 8) if mode else None, (int(uid), int(gid)) if owner else None

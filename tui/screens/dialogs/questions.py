@@ -11,6 +11,7 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Button
 
+from layertui.core.language import tr
 from layertui.tui.common.format import safe
 from layertui.tui.screens.dialogs.dialog import NOTE, Dialog, lines
 from layertui.tui.widgets.lists.choice_list import ChoiceList
@@ -50,7 +51,7 @@ class Confirm(Dialog[bool]):
 class Notice(Dialog[None]):
     """A text to read, such as an error of several lines."""
 
-    YES = "Close"
+    YES = tr("Close")
 
     def __init__(self, text: str, *, title: str = "") -> None:
         super().__init__()
@@ -73,20 +74,20 @@ class LeaveDialog(Dialog["str | None"]):
     """Asks about unsaved text: `save`, `discard`, or None to go on editing, which Enter and Esc mean."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("s,ctrl+s", "save", "save", show=False),
-        Binding("d", "discard", "discard", show=False),
-        Binding("left", "app.focus_previous", "previous button", show=False),
-        Binding("right", "app.focus_next", "next button", show=False),
+        Binding("s,ctrl+s", "save", tr("save"), show=False),
+        Binding("d", "discard", tr("discard"), show=False),
+        Binding("left", "app.focus_previous", tr("previous button"), show=False),
+        Binding("right", "app.focus_next", tr("next button"), show=False),
     ]
 
-    YES = "Keep editing"
+    YES = tr("Keep editing")
 
     def __init__(self, what: str) -> None:
         super().__init__()
         self._unsaved = what
 
     def heading(self) -> str:
-        return "Leave without saving?"
+        return tr("Leave without saving?")
 
     def about(self) -> Content:
         """What would be lost."""
@@ -95,8 +96,8 @@ class LeaveDialog(Dialog["str | None"]):
     def buttons(self) -> Iterable[Button]:
         """The harmless one first: it has the focus."""
         yield Button(f"{self.YES}  {self.KEY}", id="yes")
-        yield Button("Save  s", id="save")
-        yield Button("Discard  d", id="discard")
+        yield Button(tr("Save  s"), id="save")
+        yield Button(tr("Discard  d"), id="discard")
 
     @on(Button.Pressed, "#save")
     def action_save(self) -> None:
@@ -112,7 +113,7 @@ class LeaveDialog(Dialog["str | None"]):
 class ChooseImageDialog(Dialog["str | None"]):
     """Asks which image of an archive, or which platform of an image; the answer is a name that opens it."""
 
-    YES = "Open"
+    YES = tr("Open")
 
     def __init__(self, archive: str, choices: Sequence[ImageChoice]) -> None:
         super().__init__()
@@ -120,13 +121,13 @@ class ChooseImageDialog(Dialog["str | None"]):
         self._choices = choices
 
     def heading(self) -> str:
-        return f"{len(self._choices)} images in {safe(self._archive)}"
+        return tr("{choices} images in {archive}", choices=len(self._choices), archive=safe(self._archive))
 
     def fields(self) -> Iterable[Widget]:
         yield ChoiceList([choice.title for choice in self._choices], id="choices")
 
     def effect(self) -> Content:
-        return lines(("The image is opened in place; nothing is loaded into the store.", NOTE))
+        return lines((tr("The image is opened in place; nothing is loaded into the store."), NOTE))
 
     def command(self) -> Sequence[str]:
         return ("layertui", self._chosen)

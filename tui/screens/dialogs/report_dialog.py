@@ -11,6 +11,7 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Input
 
+from layertui.core.language import tr
 from layertui.tui.common.command_log import ActCommand, command_in
 from layertui.tui.report.comparison.report_forms import FORMS, SUFFIXES, report_in
 from layertui.tui.screens.dialogs.dialog import KEPT, NOTE, lines
@@ -31,7 +32,7 @@ ENDINGS = {form: ending for ending, form in SUFFIXES.items()}
 class SaveReportDialog(TargetDialog):
     """Asks for format and target."""
 
-    YES = "Save"
+    YES = tr("Save")
 
     def __init__(self, report: Report, names: tuple[str, str]) -> None:
         super().__init__()
@@ -39,11 +40,11 @@ class SaveReportDialog(TargetDialog):
         self._names = names
 
     def heading(self) -> str:
-        return "Save the report"
+        return tr("Save the report")
 
     def fields(self) -> Iterable[Widget]:
         """Format and target; the suffix of the file's name follows the format."""
-        yield Field("Form", Choice([(form, form) for form in FORMS], id="form"))
+        yield Field(tr("Form"), Choice([(form, form) for form in FORMS], id="form"))
         a, b = (name.rpartition("/")[2] for name in self._names)
         yield self.target_field(file_for(f"{a}-{b}", ENDINGS[FORMS[0]]))
 
@@ -66,14 +67,14 @@ class SaveReportDialog(TargetDialog):
     def effect(self) -> Content:
         files = self._report.files
         return lines(
-            ("The verdict, both histories, all files that differ, the configs.", KEPT),
-            ("Files are still being compared and are left out.", NOTE) if files is None else None,
+            (tr("The verdict, both histories, all files that differ, the configs."), KEPT),
+            (tr("Files are still being compared and are left out."), NOTE) if files is None else None,
             self.overwriting(),
         )
 
     def what(self) -> str:
         """The report, named by its two sides."""
-        return "the comparison of {} with {}".format(*self._names)
+        return tr("the comparison of {} with {}").format(*self._names)
 
     def command_for(self, target: str) -> Sequence[str]:
         del target

@@ -10,6 +10,7 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Input
 
+from layertui.core.language import tr
 from layertui.tui.common.format import safe
 from layertui.tui.screens.dialogs.dialog import KEPT, LOST, NOTE, Dialog, lines
 from layertui.tui.screens.shared.clipboard import copy_key
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 class RestoreConfigDialog(Dialog["str | None"]):
     """Asks for the new image's name, and shows what is restored."""
 
-    YES = "Restore"
+    YES = tr("Restore")
 
     def __init__(self, report: Report) -> None:
         super().__init__()
@@ -33,11 +34,11 @@ class RestoreConfigDialog(Dialog["str | None"]):
         self._copy, self._original = (report.a, report.b) if report.imported.copy == "a" else (report.b, report.a)
 
     def heading(self) -> str:
-        return "Restore the config"
+        return tr("Restore the config")
 
     def fields(self) -> Iterable[Widget]:
         """The name: by default the import's, as the new image replaces it."""
-        yield Field("Name", Line(self._copy.title if ":" in self._copy.title else "", id="ref"))
+        yield Field(tr("Name"), Line(self._copy.title if ":" in self._copy.title else "", id="ref"))
 
     def on_mount(self) -> None:
         super().on_mount()
@@ -49,10 +50,10 @@ class RestoreConfigDialog(Dialog["str | None"]):
         gone = [safe(loss.what) for loss in self._lost if not loss.what[:1].isalpha()]
         copy, original = safe(self._copy.title), safe(self._original.title)
         return lines(
-            (f"A new image: the layer of {copy}, the config of {original}.", ""),
-            (f"Restored: {', '.join(back) or 'nothing'}.", KEPT),
-            (f"Still lost: {', '.join(gone) or 'nothing'}.", LOST if gone else NOTE),
-            ("The tag moves to it; the image that has it now keeps its ID." if self._ref else "", NOTE),
+            (tr("A new image: the layer of {copy}, the config of {original}.", copy=copy, original=original), ""),
+            (tr("Restored: {back}.", back=", ".join(back) or "nothing"), KEPT),
+            (tr("Still lost: {gone}.", gone=", ".join(gone) or "nothing"), LOST if gone else NOTE),
+            (tr("The tag moves to it; the image that has it now keeps its ID.") if self._ref else "", NOTE),
         )
 
     @property
@@ -62,14 +63,21 @@ class RestoreConfigDialog(Dialog["str | None"]):
     def confirm(self) -> None:
         ref = self._ref
         if not ref:
-            self.show_error_text("a name is needed", at="#ref")
+            self.show_error_text(tr("a name is needed"), at="#ref")
             return
         self.do(
-            "restoring the config",
+            tr("restoring the config"),
             lambda inspector, progress: inspector.images.with_config_of(self._copy, self._original, ref, progress),
             partial(self._restored, ref),
         )
 
     def _restored(self, ref: str, image: Image) -> None:
-        sentence = f"Restored the config of {self._original.title}: {ref} is {image.id.short} now"
-        self.finish(ref, ActNotice(sentence, (copy_key(self, "image ID", str(image.id), f"the ID of {ref}"),)))
+        sentence = tr(
+            "Restored the config of {title}: {ref} is {short} now",
+            title=self._original.title,
+            ref=ref,
+            short=image.id.short,
+        )
+        self.finish(
+            ref, ActNotice(sentence, (copy_key(self, tr("image ID"), str(image.id), tr("the ID of {ref}", ref=ref)),))
+        )

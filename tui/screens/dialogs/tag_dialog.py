@@ -10,6 +10,7 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from layertui.core.errors import LayertuiError
+from layertui.core.language import tr
 from layertui.core.oci.reference import Reference
 from layertui.tui.common.format import safe, short
 from layertui.tui.screens.dialogs.dialog import LOST, NOTE, Dialog, lines
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 class TagDialog(Dialog["str | None"]):
     """The new name, and which image has it now."""
 
-    YES = "Tag"
+    YES = tr("Tag")
 
     def __init__(self, image: str) -> None:
         super().__init__()
@@ -32,10 +33,10 @@ class TagDialog(Dialog["str | None"]):
         self._taken: dict[str, ImageSummary] = {}
 
     def heading(self) -> str:
-        return f"Tag {safe(self._image)}"
+        return tr("Tag {image}", image=safe(self._image))
 
     def fields(self) -> Iterable[Widget]:
-        yield Field("New name", Line(placeholder="NAME:TAG", id="new"))
+        yield Field(tr("New name"), Line(placeholder="NAME:TAG", id="new"))
 
     def on_mount(self) -> None:
         """Start reading which names are taken."""
@@ -51,12 +52,23 @@ class TagDialog(Dialog["str | None"]):
 
     def effect(self) -> Content:
         """A name is not a copy; and one that is taken moves."""
-        note = ("The image stays as it is: a tag is a name that points to it.", NOTE)
+        note = (tr("The image stays as it is: a tag is a name that points to it."), NOTE)
         holder = self._taken.get(familiar(self._new()) or "")
         if holder is None:
             return lines(note)
-        rest = "" if len(holder.names) > 1 else ", which keeps no other name"
-        return lines(note, (f"{familiar(self._new())} now names {short(holder.id)}{rest}: the tag moves.", LOST))
+        rest = "" if len(holder.names) > 1 else tr(", which keeps no other name")
+        return lines(
+            note,
+            (
+                tr(
+                    "{new} now names {id}{rest}: the tag moves.",
+                    new=familiar(self._new()),
+                    id=short(holder.id),
+                    rest=rest,
+                ),
+                LOST,
+            ),
+        )
 
     def command(self) -> Sequence[str]:
         return ("layertui", "tag", self._image, self._new() or "NAME:TAG")
@@ -64,10 +76,12 @@ class TagDialog(Dialog["str | None"]):
     def confirm(self) -> None:
         new = self._new()
         if not new:
-            self.show_error_text("a name is needed, such as shop:2.1", at="#new")
+            self.show_error_text(tr("a name is needed, such as shop:2.1"), at="#new")
             return
         name = familiar(new) or new
-        notice = ActNotice(f"Tagged {self._image} as {name}", (copy_key(self, "name", name),))
+        notice = ActNotice(
+            tr("Tagged {image} as {name}", image=self._image, name=name), (copy_key(self, tr("name"), name),)
+        )
         self.do(
             "tagging",
             lambda inspector, _progress: inspector.images.tag(self._image, new),

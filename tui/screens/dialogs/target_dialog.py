@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import on
 from textual.widgets import Input
 
+from layertui.core.language import tr
 from layertui.tui.common.command_log import ActCommand, command_in
 from layertui.tui.screens.dialogs.dialog import LOST, NOTE, Dialog
 from layertui.tui.screens.dialogs.questions import Confirm
@@ -51,13 +52,13 @@ class TargetDialog(Dialog["str | None"]):
         return as_path(self.query_one("#target", Input).value)
 
     def target_field(self, default: str) -> Field:
-        return Field("To", PathLine(default, id="target"), hint="Tab completes", id="target-field")
+        return Field(tr("To"), PathLine(default, id="target"), hint=tr("Tab completes"), id="target-field")
 
     @on(PathLine.Wanted, "#target")
     def _wanted(self, event: PathLine.Wanted) -> None:
         text = event.text
         self.ask(
-            "looking at the folder",
+            tr("looking at the folder"),
             lambda _inspector, _progress: (on_host(text), what_is_there(as_path(text)) if text.strip() else None),
             lambda answer: self._offered(event.line, text, answer),
             group="target",
@@ -74,10 +75,10 @@ class TargetDialog(Dialog["str | None"]):
         if self._there is None:
             return None
         if self._there == "folder" and self.INTO_FOLDERS:
-            return ("Saved in this folder under its own name.", NOTE)
+            return (tr("Saved in this folder under its own name."), NOTE)
         if self._there == "folder":
-            return ("This is a folder: add a file name.", LOST)
-        return ("This file exists: you are asked before it is overwritten.", LOST)
+            return (tr("This is a folder: add a file name."), LOST)
+        return (tr("This file exists: you are asked before it is overwritten."), LOST)
 
     @abstractmethod
     def work(self) -> Work:
@@ -117,10 +118,10 @@ class TargetDialog(Dialog["str | None"]):
         """Check the target again, since the disk may have changed, and ask before anything is overwritten."""
         target = self.target()
         if not str(target).strip(". "):
-            self.show_error_text("a file name is needed", at="#target")
+            self.show_error_text(tr("a file name is needed"), at="#target")
             return
         self.ask(
-            "looking at the target",
+            tr("looking at the target"),
             lambda _inspector, _progress: what_is_there(target),
             lambda there: self._ask_or_go(target, there),
             group="check",
@@ -132,9 +133,14 @@ class TargetDialog(Dialog["str | None"]):
             self._go()
             return
         if there == "folder":
-            self.show_error_text(f"{target} is a folder: give a file name in it", at="#target")
+            self.show_error_text(tr("{target} is a folder: give a file name in it", target=target), at="#target")
             return
-        question = Confirm(f"{target}\nexists. Overwrite it?", title="Overwrite?", yes="Overwrite", danger=True)
+        question = Confirm(
+            tr("{target}\nexists. Overwrite it?", target=target),
+            title=tr("Overwrite?"),
+            yes=tr("Overwrite"),
+            danger=True,
+        )
         self.app.push_screen(question, lambda yes: self._go() if yes else None)
 
     def _go(self) -> None:
@@ -149,8 +155,8 @@ class TargetDialog(Dialog["str | None"]):
         def done(answer: tuple[tuple[str, ...], Path, str]) -> None:
             left_out, written, sentence = answer
             if left_out:
-                self.show_notice(f"{', '.join(left_out[:SAID])}: left out", severity="warning")
-            copy = copy_key(self, "path", str(written))
+                self.show_notice(tr("{left_out}: left out", left_out=", ".join(left_out[:SAID])), severity="warning")
+            copy = copy_key(self, tr("path"), str(written))
             self.finish(str(target), ActNotice(sentence, (copy, *self.next_keys(written))))
 
-        self.do(f"writing {target}", write, done)
+        self.do(tr("writing {target}", target=target), write, done)

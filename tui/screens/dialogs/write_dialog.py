@@ -19,6 +19,7 @@ from textual.widgets import Input, Label, TextArea
 
 from layertui.core.analysis.file_facts.text_content import text_of
 from layertui.core.errors import LayertuiError
+from layertui.core.language import tr
 from layertui.core.layers.table.entry import Entry, Kind
 from layertui.tui.common.command_log import ActCommand, command_in
 from layertui.tui.common.format import octal, safe, size
@@ -63,13 +64,15 @@ class WriteDialog(Dialog["str | None"]):
         Binding(
             "ctrl+o",
             "editor",
-            "in $EDITOR",
-            tooltip="Edit the text in your own editor, in this terminal",
+            tr("in $EDITOR"),
+            tooltip=tr("Edit the text in your own editor, in this terminal"),
         ),
-        Binding("ctrl+t", "insert_tab", "insert a tab", tooltip="Insert a tab into the text, where Tab goes on"),
+        Binding(
+            "ctrl+t", "insert_tab", tr("insert a tab"), tooltip=tr("Insert a tab into the text, where Tab goes on")
+        ),
     ]
 
-    YES = "Save"
+    YES = tr("Save")
     KEY = "^s"
 
     def __init__(self, container: str, path: str = "/") -> None:
@@ -83,29 +86,36 @@ class WriteDialog(Dialog["str | None"]):
         self._opened_text: str | None = None
 
     def heading(self) -> str:
-        return f"Write a file into {safe(self._container)}"
+        return tr("Write a file into {container}", container=safe(self._container))
 
     def fields(self) -> Iterable[Widget]:
         """Path, content, mode and owner, and less frequent options."""
-        yield Field("Path", PathLine(self._path, placeholder="e.g. /etc/motd", id="path"), hint="Tab completes")
+        yield Field(
+            tr("Path"), PathLine(self._path, placeholder=tr("e.g. /etc/motd"), id="path"), hint=tr("Tab completes")
+        )
         editor = Editor(id="text", compact=True, soft_wrap=False, show_line_numbers=True, tab_behavior="focus")
         editor.indent_type = "tabs"
         yield editor
         yield Field(
-            "Mode",
+            tr("Mode"),
             Horizontal(
                 Line(placeholder="(0644)", id="mode", classes="short"),
-                Label("owner", classes="word"),
+                Label(tr("owner"), classes="word"),
                 Line(placeholder="(0:0)", id="owner", classes="short"),
-                Tick("make missing folders -p", id="parents"),
+                Tick(tr("make missing folders -p"), id="parents"),
             ),
         )
         yield Field(
-            "Content",
-            Choice((("typed", "typed here"), ("host", "file on this host")), id="source"),
-            hint="^o $EDITOR  ^t tab",
+            tr("Content"),
+            Choice((("typed", tr("typed here")), ("host", tr("file on this host"))), id="source"),
+            hint=tr("^o $EDITOR  ^t tab"),
         )
-        yield Field("Host file", PathLine(placeholder="e.g. ./motd", id="host"), hint="Tab completes", id="host-field")
+        yield Field(
+            tr("Host file"),
+            PathLine(placeholder=tr("e.g. ./motd"), id="host"),
+            hint=tr("Tab completes"),
+            id="host-field",
+        )
 
     def on_mount(self) -> None:
         """Start opening the container's files, for completion; a path of an existing file is opened in the editor."""
@@ -117,7 +127,7 @@ class WriteDialog(Dialog["str | None"]):
             view = inspector.view(subject, progress=progress)
             return subject, view, _content(inspector, subject, view, path)
 
-        self.find_out("opening", look, self._opened, group="open")
+        self.find_out(tr("opening"), look, self._opened, group="open")
 
     def _opened(self, answer: tuple[Subject, View, bytes | None]) -> None:
         self._subject, self._view, content = answer
@@ -140,7 +150,7 @@ class WriteDialog(Dialog["str | None"]):
         event.line.offer(event.text, in_view(self._view, event.text))
         name, path = self._container, event.text
         self.ask(
-            "what a write will do",
+            tr("what a write will do"),
             lambda inspector, _progress: inspector.containers.write_effect(name, path),
             self._effect_known,
             group="effect",
@@ -170,7 +180,7 @@ class WriteDialog(Dialog["str | None"]):
     @on(PathLine.Wanted, "#host")
     def _host_wanted(self, event: PathLine.Wanted) -> None:
         self.ask(
-            "looking at the folder",
+            tr("looking at the folder"),
             lambda _inspector, _progress: on_host(event.text),
             lambda candidates: event.line.offer(event.text, candidates),
             group="host",
@@ -184,21 +194,28 @@ class WriteDialog(Dialog["str | None"]):
         self.query_one("#text").display = not from_host
         effect = self._effect
         if effect is None or not effect.path.strip("/"):
-            return lines((safe(self._wrong), LOST) if self._wrong else ("Type a path in the container.", NOTE))
+            return lines((safe(self._wrong), LOST) if self._wrong else (tr("Type a path in the container."), NOTE))
         path = safe(whole(effect.path))
         if effect.is_folder:
-            return lines((f"{path} is a folder: add the name of a file in it.", NOTE))
+            return lines((tr("{path} is a folder: add the name of a file in it.", path=path), NOTE))
         if effect.mounted:
-            what = "overwritten" if effect.exists else "new file"
-            where = f"in what is mounted at {safe(effect.mounted)}, not in a layer"
+            what = tr("overwritten") if effect.exists else tr("new file")
+            where = tr("in what is mounted at {mounted}, not in a layer", mounted=safe(effect.mounted))
             return lines((f"{path}: {what} {where}.", "$text-warning"))
         if not effect.exists:
-            return lines((f"{path}: new file in the writable layer.", KEPT))
+            return lines((tr("{path}: new file in the writable layer.", path=path), KEPT))
         if effect.copied_up:
             return lines(
-                (f"{path} is in layer {effect.layer}: copied up, layer {effect.layer} stays as it is.", "$text-warning")
+                (
+                    tr(
+                        "{path} is in layer {layer}: copied up, layer {layer} stays as it is.",
+                        path=path,
+                        layer=effect.layer,
+                    ),
+                    "$text-warning",
+                )
             )
-        return lines((f"{path} is already in the writable layer: overwritten there.", "$text-warning"))
+        return lines((tr("{path} is already in the writable layer: overwritten there.", path=path), "$text-warning"))
 
     def command(self) -> Sequence[str]:
         from_host = self.query_one("#source", Choice).value == "host"
@@ -242,7 +259,7 @@ class WriteDialog(Dialog["str | None"]):
             self._edit(typed.encode("utf-8", "surrogateescape"))
             return
         self.ask(
-            f"reading {safe(path)}",
+            tr("reading {path}", path=safe(path)),
             lambda inspector, _progress: _content(inspector, subject, view, path) or b"",
             self._edit,
             group="open",
@@ -259,7 +276,7 @@ class WriteDialog(Dialog["str | None"]):
             self.show_error_text(str(error))
             return
         if text is None:
-            self.show_error_text("the editor saved a binary file, which cannot be edited here")
+            self.show_error_text(tr("the editor saved a binary file, which cannot be edited here"))
             return
         self.query_one("#source", Choice).value = "typed"
         editor = self.query_one("#text", TextArea)
@@ -288,10 +305,10 @@ class WriteDialog(Dialog["str | None"]):
             self.show_error_text(str(error), at="#mode" if "mode" in str(error) else "#owner")
             return
         if not self.query_one("#path", Input).value.strip("/ "):
-            self.show_error_text("a path is needed, such as /etc/motd", at="#path")
+            self.show_error_text(tr("a path is needed, such as /etc/motd"), at="#path")
             return
         if self.query_one("#source", Choice).value == "host" and not self._text("host"):
-            self.show_error_text("a file on this host is needed", at="#host")
+            self.show_error_text(tr("a file on this host is needed"), at="#host")
             return
         self._write(mode, owner)
 
@@ -309,10 +326,13 @@ class WriteDialog(Dialog["str | None"]):
             return len(typed) if host is None else host.stat().st_size
 
         def written(length: int) -> None:
-            copy = copy_key(self, "path", where)
-            self.finish(path, ActNotice(f"Wrote {where} in {name}, {size(length)}", (copy,)))
+            copy = copy_key(self, tr("path"), where)
+            self.finish(
+                path,
+                ActNotice(tr("Wrote {where} in {name}, {size}", where=where, name=name, size=size(length)), (copy,)),
+            )
 
-        self.do(f"writing {path}", write, written)
+        self.do(tr("writing {path}", path=path), write, written)
 
     def wrong_field(self, error: Exception) -> str:
         """An unreadable file is the host's; everything else is about the path."""
@@ -332,7 +352,7 @@ class WriteDialog(Dialog["str | None"]):
                 self.dismiss(None)
 
         typed = size(len(text.encode("utf-8", "surrogateescape")))
-        self.app.push_screen(LeaveDialog(f"{typed} typed and not saved."), answered)
+        self.app.push_screen(LeaveDialog(tr("{typed} typed and not saved.", typed=typed)), answered)
 
 
 def _content(inspector: Inspector, subject: Subject, view: View, path: str) -> bytes | None:

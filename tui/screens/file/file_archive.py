@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from layertui.core.language import tr
 from layertui.tui.common.format import kind_text
 from layertui.tui.screens.file.file_neighbours import EntryNeighbours
 from layertui.tui.screens.file.file_target import EntryFile, listing_of
@@ -55,7 +56,7 @@ class FileArchive:
             self._screen.refresh_bindings()
 
         self._screen.ask(
-            "listing the archive",
+            tr("listing the archive"),
             lambda inspector, progress: listing_of(target, inspector, progress),
             listed,
             group="listing",
@@ -69,5 +70,8 @@ class FileArchive:
         if entry.kind.word == "file":
             self._open_file(EntryFile(self._target, entry), EntryNeighbours(self._target, self._entries))
         else:
-            leads = f" to {entry.link}" if entry.link else ""
-            self._screen.show_notice(f"A {kind_text(entry.kind.word)}{leads}: it has no content of its own.", seconds=4)
+            leads = tr(" to {link}", link=entry.link) if entry.link else ""
+            self._screen.show_notice(
+                tr("A {word}{leads}: it has no content of its own.", word=kind_text(entry.kind.word), leads=leads),
+                seconds=4,
+            )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from layertui.core.bounds import NO_BOMB
 from layertui.core.errors import LayertuiError
+from layertui.core.language import tr
 from layertui.tui.common.format import safe, size
 from layertui.tui.screens.file.file_target import content_command
 from layertui.tui.screens.shared.key_actions import Action
@@ -44,7 +45,7 @@ class FileCopying:
     def _no_copy(self) -> str:
         pages = self._reading.pages
         if pages is not None and pages.size > NO_BOMB:
-            return f"an editor gets copies of up to {size(NO_BOMB)}: x saves the file"
+            return tr("an editor gets copies of up to {size}: x saves the file", size=size(NO_BOMB))
         return self._reading.not_read()
 
     def _open_copy(self) -> None:
@@ -82,6 +83,8 @@ class FileCopying:
                     self._screen.show_error(error)
                     return
             if code:
-                self._screen.show_notice(f"{editor} ended with exit code {code}.", severity="warning", seconds=4)
+                self._screen.show_notice(
+                    tr("{editor} ended with exit code {code}.", editor=editor, code=code), severity="warning", seconds=4
+                )
 
-        self._screen.ask(f"copying {safe(path)}", copied, then, group="copy")
+        self._screen.ask(tr("copying {path}", path=safe(path)), copied, then, group="copy")

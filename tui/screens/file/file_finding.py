@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from layertui.core.errors import LayertuiError
+from layertui.core.language import tr
 from layertui.tui.common.format import safe
 from layertui.tui.common.jobs import one_line
 from layertui.tui.screens.shared.finding import Finder
@@ -86,12 +87,12 @@ class FileFinding:
         if self._entries.display:
             self._filter.open(ENTRIES, "entries")
             return
-        hint = "text or /regex/"
-        self._open_bar(FindBar("in the file", self._pattern.typed if self._pattern else "", placeholder=hint))
+        hint = tr("text or /regex/")
+        self._open_bar(FindBar(tr("in the file"), self._pattern.typed if self._pattern else "", placeholder=hint))
 
     def _open_go_to(self) -> None:
-        what = "an offset, 0x1f4 or 50%" if self._reading.is_hex else "a line, 0x1f4 or 50%"
-        self._open_bar(FindBar("go to", sign=":", placeholder=what, id="go-to"))
+        what = tr("an offset, 0x1f4 or 50%") if self._reading.is_hex else "a line, 0x1f4 or 50%"
+        self._open_bar(FindBar(tr("go to"), sign=":", placeholder=what, id="go-to"))
 
     def _open_bar(self, bar: FindBar) -> None:
         if self._bar is None:
@@ -146,7 +147,7 @@ class FileFinding:
 
     def _no_pattern(self) -> str:
         has_one = self._filter.pattern(ENTRIES) if self._entries.display else self._pattern
-        return "" if has_one is not None else "there is nothing to find: / asks for it"
+        return "" if has_one is not None else tr("there is nothing to find: / asks for it")
 
     def _next_match(self, by: int) -> None:
         if self._entries.display:
@@ -166,13 +167,13 @@ class FileFinding:
         def found(match: ContentMatch | None) -> None:
             if match is None:
                 where = "above" if back else "below"
-                self._screen.show_notice(f"No match {where}.", severity="warning", seconds=3)
+                self._screen.show_notice(tr("No match {where}.", where=where), severity="warning", seconds=3)
             else:
                 self._match = match
                 self._view.show_match(match)
 
         self._screen.ask(
-            f"searching {safe(pattern.typed)}",
+            tr("searching {typed}", typed=safe(pattern.typed)),
             lambda _, progress: pages.find(pattern, offset, progress, back=back, as_hex=as_hex),
             found,
             group="search",

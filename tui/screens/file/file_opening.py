@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from layertui.core.errors import NotFound
+from layertui.core.language import tr
 from layertui.tui.common.format import kind_text, safe
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ class FileOpening:
         from layertui.core.layers.table.entry import Change, Kind
 
         if entry.change == Change.REMOVED:
-            self._warn("Removed by this layer: f shows the versions below.")
+            self._warn(tr("Removed by this layer: f shows the versions below."))
         elif entry.kind == Kind.FILE:
             self._show(files, entry.path)
         elif entry.kind == Kind.SYMLINK:
@@ -55,7 +56,7 @@ class FileOpening:
         elif entry.kind == Kind.DIR:
             self._show_folder(entry.path)
         else:
-            self._warn(f"A {kind_text(entry.kind.word)} has no content of its own, and is not opened.")
+            self._warn(tr("A {word} has no content of its own, and is not opened.", word=kind_text(entry.kind.word)))
 
     def _warn(self, text: str) -> None:
         self._screen.show_notice(text, severity="warning", seconds=4)
@@ -77,9 +78,11 @@ class FileOpening:
             try:
                 return view.resolve(path)
             except NotFound:
-                leads = f"{link.path}: a link to {link.link}"
+                leads = tr("{path}: a link to {link}", path=link.path, link=link.link)
                 raise NotFound(
-                    f"{leads}, which is not in this layer" if only else f"{leads}, which is not there"
+                    tr("{leads}, which is not in this layer", leads=leads)
+                    if only
+                    else tr("{leads}, which is not there", leads=leads)
                 ) from None
 
         def then(entry: Entry) -> None:
@@ -88,6 +91,6 @@ class FileOpening:
             elif entry.kind == Kind.FILE:
                 self._show(files, link.path)
             else:
-                self._warn(f"It leads to a {kind_text(entry.kind.word)}, which is not opened.")
+                self._warn(tr("It leads to a {word}, which is not opened.", word=kind_text(entry.kind.word)))
 
-        self._screen.ask(f"following {safe(link.path)}", resolved, then, group="file-open")
+        self._screen.ask(tr("following {path}", path=safe(link.path)), resolved, then, group="file-open")

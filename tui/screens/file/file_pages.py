@@ -27,6 +27,7 @@ from layertui.core.analysis.file_pages.utf8_text import (
 from layertui.core.bounds import check
 from layertui.core.errors import UsageError
 from layertui.core.fs.reader import read_fully
+from layertui.core.language import tr
 from layertui.tui.common.format import size as size_text
 from layertui.tui.screens.file.file_target import OpenedFile
 from layertui.tui.widgets.files.preview import COLOUR_LIMIT, coloured_lines
@@ -58,7 +59,7 @@ class FilePages:
         self.path = opened.path
         self.layer = opened.layer
         try:
-            progress.begin("reading", opened.size)
+            progress.begin(tr("reading"), opened.size)
             self.facts = file_facts(opened.content, opened.size, path=opened.path, view=opened.view)
             opened.content.seek(0)
             head = read_fully(opened.content.read, min(HEAD, opened.size))
@@ -111,7 +112,7 @@ class FilePages:
 
     def laid_out(self, progress: Progress) -> FilePages:
         """The same document of JSON, TOML or YAML, with a value a line. Raises Damaged, LimitExceeded."""
-        check("json", self.size, f"{self.path}: has {self.size} bytes")
+        check("json", self.size, tr("{path}: has {size} bytes", path=self.path, size=self.size))
         text = laid_out(self.source.read(0, self.size, progress), self.facts.kind)
         content = text.encode("utf-8", "surrogateescape")
         return FilePages(OpenedFile(BytesIO(content), len(content), self.path, layer=self.layer), progress)
@@ -143,7 +144,7 @@ class FilePages:
                 return min(int(typed, 16), size)
             number = int(typed)
         except (ValueError, OverflowError):
-            raise UsageError(f"{place}: type a line, 0x and an offset, or a percentage") from None
+            raise UsageError(tr("{place}: type a line, 0x and an offset, or a percentage", place=place)) from None
         if as_hex:
             return min(max(0, number), size)
         return self.index.offset_of(number, progress)
@@ -168,7 +169,11 @@ def _stored_as(head: bytes, opened: OpenedFile) -> tuple[StoredCodec | None, boo
     codec = codec_of(head, text[1].encoding)
     if codec is None or opened.size <= MOST_BYTES:
         return codec, True, ""
-    note = f"A text in {text[1].encoding} is decoded up to {size_text(MOST_BYTES)}; this one is larger."
+    note = tr(
+        "A text in {encoding} is decoded up to {size_text}; this one is larger.",
+        encoding=text[1].encoding,
+        size_text=size_text(MOST_BYTES),
+    )
     return None, codec.mark == 0, note
 
 

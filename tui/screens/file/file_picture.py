@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from layertui.core.language import tr
 from layertui.tui.common.format import safe
 from layertui.tui.widgets.pages.picture_lines import picture_strips
 from layertui.tui.widgets.size.tile_styles import has_few_colours
@@ -52,7 +53,7 @@ class FilePicture:
             self._screen.show_notice(safe(str(error)), severity="warning", seconds=10)
 
         self._screen.ask(
-            "decoding the picture",
+            tr("decoding the picture"),
             lambda _, progress: pages.picture(progress),
             decoded,
             group="picture",
@@ -71,5 +72,5 @@ class FilePicture:
             return picture_strips(picture.fitted(room.width, room.height * 2), room)
 
         self._screen.ask(
-            "drawing the picture", drawn, lambda strips: view.show_lines(strips, room), group="picture", quiet=True
+            tr("drawing the picture"), drawn, lambda strips: view.show_lines(strips, room), group="picture", quiet=True
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from layertui.core.language import tr
 from layertui.tui.common.format import count_text, safe
 from layertui.tui.common.jobs import one_line
 from layertui.tui.screens.shared.key_actions import Action
@@ -42,7 +43,7 @@ class FileReading:
         self.is_laid_out = False
         self._is_hex_chosen = False
         """Whether text or hex was chosen with a key: other versions are shown in the same way."""
-        self._nothing = "the file is not read yet"
+        self._nothing = tr("the file is not read yet")
         """Why there are no pages, if there are none."""
         self._asked = 0
         """Counts the questions for rows: only the last one is waited for."""
@@ -133,7 +134,7 @@ class FileReading:
                 self._view.say(one_line(error))
             self._screen.show_error(error)
 
-        self._screen.ask(f"reading {safe(target.path)}", opened, then, group="open", failed=failed)
+        self._screen.ask(tr("reading {path}", path=safe(target.path)), opened, then, group="open", failed=failed)
 
     def _lay_out(self) -> None:
         self.is_laid_out = not self.is_laid_out
@@ -144,7 +145,7 @@ class FileReading:
         if self.is_laid_out:
             return ""
         is_document = self.pages is not None and self.pages.facts.kind.has_layout and not self.is_hex
-        return self.not_read() or ("" if is_document else "it lays out JSON, TOML and YAML")
+        return self.not_read() or ("" if is_document else tr("it lays out JSON, TOML and YAML"))
 
     # -- rows
 
@@ -158,7 +159,7 @@ class FileReading:
 
     def _no_wrap(self) -> str:
         is_text = self._view.display and not self.is_hex
-        return self.not_read() or ("" if is_text else "it wraps long lines, where text is shown")
+        return self.not_read() or ("" if is_text else tr("it wraps long lines, where text is shown"))
 
     def ask_rows(self, offset: int, *, turned: bool = False) -> None:
         """Show the rows around an offset: `turned`, one of the bytes for rows of text, or of the text for rows of hex."""
@@ -208,7 +209,7 @@ class FileReading:
             self.show_place()
 
         self._screen.ask(
-            "counting lines", lambda _, progress: pages.count_lines(progress), counted, group="index", quiet=True
+            tr("counting lines"), lambda _, progress: pages.count_lines(progress), counted, group="index", quiet=True
         )
 
     def go_to(self, place: str) -> None:
@@ -229,7 +230,7 @@ class FileReading:
 
         # In the group of the job that counts lines, which it stops and whose work it goes on with.
         self._screen.ask(
-            f"going to {safe(place)}",
+            tr("going to {place}", place=safe(place)),
             lambda _, progress: pages.offset_of(place, progress, as_hex=as_hex),
             found,
             group="index",
@@ -245,11 +246,13 @@ class FileReading:
         whole = (pages.source if self.is_hex else pages.text).size
         share = f"{min(100, view.bottom_offset * 100 // max(1, whole))}%"
         if self.is_hex:
-            view.border_subtitle = f"0x{view.top_offset:x} of 0x{whole:x} · {share}"
+            view.border_subtitle = tr(
+                "0x{top_offset:x} of 0x{whole:x} · {share}", top_offset=view.top_offset, whole=whole, share=share
+            )
             return
         line, lines = view.top_line, pages.index.lines
-        where = f"line {count_text(line)}" if line is not None else ""
-        of = f" of {count_text(lines)}" if lines is not None and where else ""
+        where = tr("line {line}", line=count_text(line)) if line is not None else ""
+        of = tr(" of {lines}", lines=count_text(lines)) if lines is not None and where else ""
         counting = "" if lines is not None else f"{pages.index.reached * 100 // max(1, whole)}% counted"
         wrapped = "wrapped" if view.is_wrapped else ""
         view.border_subtitle = " · ".join(part for part in (where + of, counting, wrapped, share) if part)

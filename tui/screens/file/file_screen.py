@@ -9,6 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from layertui.core.analysis.file_facts.fact_values import TextFacts
+from layertui.core.language import tr
 from layertui.tui.common.format import safe, size
 from layertui.tui.screens.file.file_archive import FileArchive
 from layertui.tui.screens.file.file_copying import FileCopying
@@ -54,56 +55,74 @@ class FileScreen(InspectorScreen[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
-            "slash", "find", "find", tooltip="Find a text or /regex/ in the file; filter the entries of an archive"
+            "slash",
+            "find",
+            tr("find"),
+            tooltip=tr("Find a text or /regex/ in the file; filter the entries of an archive"),
         ),
-        Binding("n", "next_match(1)", "next", tooltip="Go to the next match"),
-        Binding("N", "next_match(-1)", "previous", tooltip="Go to the previous match"),
+        Binding("n", "next_match(1)", tr("next"), tooltip=tr("Go to the next match")),
+        Binding("N", "next_match(-1)", tr("previous"), tooltip=tr("Go to the previous match")),
         Binding(
-            "colon", "go_to", "go to", key_display=":", tooltip="Go to a line, an offset (0x1f4) or a percentage (50%)"
+            "colon",
+            "go_to",
+            tr("go to"),
+            key_display=":",
+            tooltip=tr("Go to a line, an offset (0x1f4) or a percentage (50%)"),
         ),
-        Binding("b", "as_hex", "as hex", tooltip="Show the bytes as hex, with their offsets"),
-        Binding("b", "as_text", "as text", tooltip="Show the bytes as text"),
-        Binding("b", "entries", "entries", tooltip="List what is in the archive"),
-        Binding("b", "as_picture", "as picture", tooltip="Show the picture"),
-        Binding("w", "wrap", "wrap", tooltip="Wrap long lines, or scroll them aside"),
+        Binding("b", "as_hex", tr("as hex"), tooltip=tr("Show the bytes as hex, with their offsets")),
+        Binding("b", "as_text", tr("as text"), tooltip=tr("Show the bytes as text")),
+        Binding("b", "entries", tr("entries"), tooltip=tr("List what is in the archive")),
+        Binding("b", "as_picture", tr("as picture"), tooltip=tr("Show the picture")),
+        Binding("w", "wrap", tr("wrap"), tooltip=tr("Wrap long lines, or scroll them aside")),
         Binding(
-            "p", "lay_out", "lay out", tooltip="Lay out JSON, TOML or YAML, a value a line; again: as it is stored"
+            "p",
+            "lay_out",
+            tr("lay out"),
+            tooltip=tr("Lay out JSON, TOML or YAML, a value a line; again: as it is stored"),
         ),
         Binding(
             "less_than_sign",
             "version(-1)",
-            "older",
+            tr("older"),
             key_display="<",
-            tooltip="Show the version of this path in the next lower layer that has one",
+            tooltip=tr("Show the version of this path in the next lower layer that has one"),
         ),
         Binding(
             "greater_than_sign",
             "version(1)",
-            "newer",
+            tr("newer"),
             key_display=">",
-            tooltip="Show the version of this path in the next higher layer that has one",
+            tooltip=tr("Show the version of this path in the next higher layer that has one"),
         ),
         Binding(
-            "right_square_bracket", "file(1)", "next file", key_display="]", tooltip="Go to the next file of the list"
+            "right_square_bracket",
+            "file(1)",
+            tr("next file"),
+            key_display="]",
+            tooltip=tr("Go to the next file of the list"),
         ),
         Binding(
             "left_square_bracket",
             "file(-1)",
-            "previous file",
+            tr("previous file"),
             key_display="[",
-            tooltip="Go to the previous file of the list",
+            tooltip=tr("Go to the previous file of the list"),
         ),
-        Binding("i", "facts", "facts", tooltip="Show or hide what is known of the file"),
-        Binding("x", "save", "save", tooltip="Save what is shown to a file"),
+        Binding("i", "facts", tr("facts"), tooltip=tr("Show or hide what is known of the file")),
+        Binding("x", "save", tr("save"), tooltip=tr("Save what is shown to a file")),
         Binding(
             "v",
             "open_copy",
-            "in $EDITOR",
-            tooltip="Open a copy in your own editor, in this terminal; changes are dropped",
+            tr("in $EDITOR"),
+            tooltip=tr("Open a copy in your own editor, in this terminal; changes are dropped"),
         ),
         COPY_KEY,
         Binding(
-            "r", "refresh", "refresh", show=False, tooltip="Read the file again: a container may have written to it"
+            "r",
+            "refresh",
+            tr("refresh"),
+            show=False,
+            tooltip=tr("Read the file again: a container may have written to it"),
         ),
     ]
 
@@ -144,7 +163,7 @@ class FileScreen(InspectorScreen[None]):
         target, rows = self.reading.target, self._panes.rows
         rows.border_title = safe(target.path)
         self.query_one(HeaderLine).subject = target.title
-        rows.say("Reading the file …")
+        rows.say(tr("Reading the file …"))
         rows.focus()
         self.set_interval(COUNTING, self.reading.show_place)
         self.reading.open()
@@ -189,12 +208,12 @@ class FileScreen(InspectorScreen[None]):
         target = self._beside.step(by) if self._beside is not None else None
         if target is None:
             where = "before" if by < 0 else "after"
-            self.show_notice(f"No file {where} this one in the list.", severity="warning", seconds=3)
+            self.show_notice(tr("No file {where} this one in the list.", where=where), severity="warning", seconds=3)
         else:
             self.reading.open_other(target)
 
     def _no_list(self) -> str:
-        return "" if self._beside is not None else "the file was not opened from a list of files"
+        return "" if self._beside is not None else tr("the file was not opened from a list of files")
 
     def action_back(self) -> None:
         """Show all entries again if they are filtered; otherwise stop the newest job, or go back."""
@@ -204,7 +223,7 @@ class FileScreen(InspectorScreen[None]):
     def _title(self, pages: FilePages) -> str:
         path = self.reading.target.path
         leads = "" if pages.path == path else f" → {safe(pages.path)}"
-        laid_out = ", laid out" if self.reading.is_laid_out else ""
+        laid_out = tr(", laid out") if self.reading.is_laid_out else ""
         return f"{safe(path)}{leads}  {safe(pages.facts.what)}{_how_written(pages)}, {size(pages.size)}{laid_out}"
 
     # -- the form in which it is shown
@@ -215,9 +234,9 @@ class FileScreen(InspectorScreen[None]):
 
     def _no_rows(self) -> str:
         if self._panes.entries.display:
-            return "the entries are shown: b shows the bytes"
+            return tr("the entries are shown: b shows the bytes")
         return self.reading.not_read() or (
-            "the picture is shown: b shows the bytes" if self._panes.picture.display else ""
+            tr("the picture is shown: b shows the bytes") if self._panes.picture.display else ""
         )
 
     def _turn_to_hex(self) -> None:
@@ -227,7 +246,7 @@ class FileScreen(InspectorScreen[None]):
 
     def _no_hex(self) -> str:
         is_hex = self.reading.is_hex and self._panes.rows.display
-        return self.reading.not_read() or ("shown as hex already" if is_hex else "")
+        return self.reading.not_read() or (tr("shown as hex already") if is_hex else "")
 
     def _turn_to_text(self) -> None:
         self.reading.turn()
@@ -235,14 +254,14 @@ class FileScreen(InspectorScreen[None]):
 
     def _no_text(self) -> str:
         has_other = self._picture.is_decoded or self._archive.has_entries
-        return self._no_rows() or ("" if self.reading.is_hex and not has_other else "shown as text already")
+        return self._no_rows() or ("" if self.reading.is_hex and not has_other else tr("shown as text already"))
 
     def _turn_to_entries(self) -> None:
         self._turn_to(self._panes.entries)
 
     def _no_entries(self) -> str:
         is_other = self._archive.has_entries and not self._panes.entries.display
-        return "" if is_other else "it is no archive, or its entries are shown already"
+        return "" if is_other else tr("it is no archive, or its entries are shown already")
 
     def _decode(self, pages: FilePages, *, show: bool) -> None:
         """The picture in place of the bytes; what is damaged or too large stays a file of bytes."""
@@ -256,7 +275,7 @@ class FileScreen(InspectorScreen[None]):
 
     def _no_picture(self) -> str:
         is_other = self._picture.is_decoded and not self._panes.picture.display
-        return "" if is_other else "it is no picture, or the picture is shown already"
+        return "" if is_other else tr("it is no picture, or the picture is shown already")
 
     def _turn_to_picture(self) -> None:
         self._turn_to(self._panes.picture)
@@ -297,6 +316,6 @@ def _how_written(pages: FilePages) -> str:
     if not isinstance(details, TextFacts):
         return ""
     encoding = "" if details.encoding in {"ASCII", "UTF-8"} else f", {details.encoding}"
-    read_as = " as Latin-1" if pages.stored_as == "latin-1" else ""
-    line_ends = "" if details.line_ends in {"", "LF"} else f", {details.line_ends} line ends"
+    read_as = tr(" as Latin-1") if pages.stored_as == "latin-1" else ""
+    line_ends = "" if details.line_ends in {"", "LF"} else tr(", {line_ends} line ends", line_ends=details.line_ends)
     return f"{encoding}{read_as}{line_ends}"

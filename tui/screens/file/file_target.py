@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
+from layertui.core.language import tr
 from layertui.tui.common.format import safe
 
 if TYPE_CHECKING:
@@ -74,7 +75,13 @@ class LayerFile:
     @property
     def title(self) -> str:
         """The image or the container, and the layer."""
-        layer = f", layer {self.only} alone" if self.only else f", as of layer {self.upto}" if self.upto else ""
+        layer = (
+            tr(", layer {only} alone", only=self.only)
+            if self.only
+            else tr(", as of layer {upto}", upto=self.upto)
+            if self.upto
+            else ""
+        )
         return safe(self.subject.title) + layer
 
     def open(self, inspector: Inspector, progress: Progress) -> OpenedFile:

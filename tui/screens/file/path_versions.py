@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from textual.widgets import Static
 
+from layertui.core.language import tr
 from layertui.tui.common.format import kind_text, safe
 from layertui.tui.screens.file.file_target import LayerFile
 from layertui.tui.screens.shared.key_actions import Action
@@ -21,10 +22,10 @@ if TYPE_CHECKING:
     from layertui.tui.screens.shared.base_screen import InspectorScreen
 
 _REMOVED = {
-    "whiteout": "removed",
-    "parent-removed": "removed with its folder",
-    "opaque": "removed with all else in its folder",
-    "not-a-directory": "removed: a folder above it is not a folder here",
+    "whiteout": tr("removed"),
+    "parent-removed": tr("removed with its folder"),
+    "opaque": tr("removed with all else in its folder"),
+    "not-a-directory": tr("removed: a folder above it is not a folder here"),
 }
 
 
@@ -80,7 +81,7 @@ class PathVersions:
             self._place(layer)
 
         self._screen.ask(
-            f"looking up {safe(path)}",
+            tr("looking up {path}", path=safe(path)),
             lambda inspector, progress: versions_of(inspector, subject, path, progress),
             found,
             group="versions",
@@ -106,20 +107,26 @@ class PathVersions:
         if self.line.display:
             here = self._versions[self._at]
             present = [one for one in self._versions if one.what not in _REMOVED.values()]
-            number = f"version {present.index(here) + 1} of {len(present)}" if here in present else here.what
-            layer = "the writable layer" if here.is_own else f"layer {here.layer}"
+            number = (
+                tr("version {index} of {present}", index=present.index(here) + 1, present=len(present))
+                if here in present
+                else here.what
+            )
+            layer = tr("the writable layer") if here.is_own else tr("layer {layer}", layer=here.layer)
             command = f" · {safe(here.command)}" if here.command else ""
             self.line.update(content_of([[(f"{number} · {layer}", "base"), (command, "dim")]]))
         self._screen.refresh_bindings()
 
     def _no_other(self) -> str:
-        return "" if len(self._versions) > 1 else "no other layer has a version of this path"
+        return "" if len(self._versions) > 1 else tr("no other layer has a version of this path")
 
     def _step(self, by: int) -> None:
         at = self._at + by
         if not 0 <= at < len(self._versions):
             where = "below" if by < 0 else "above"
-            self._screen.show_notice(f"No layer {where} has a version of it.", severity="warning", seconds=3)
+            self._screen.show_notice(
+                tr("No layer {where} has a version of it.", where=where), severity="warning", seconds=3
+            )
             return
         self._at = at
         version, subject = self._versions[at], self._subject
@@ -127,7 +134,7 @@ class PathVersions:
         if version.is_file and subject is not None:
             self._show(LayerFile(subject, self._path, only=version.layer))
         else:
-            self._show_nothing(f"Not a file in layer {version.layer}: {version.what}.")
+            self._show_nothing(tr("Not a file in layer {layer}: {what}.", layer=version.layer, what=version.what))
 
 
 def versions_of(inspector: Inspector, subject: Subject, path: str, progress: Progress) -> tuple[LayerVersion, ...]:
@@ -148,7 +155,7 @@ def versions_of(inspector: Inspector, subject: Subject, path: str, progress: Pro
         elif entry.kind is Kind.FILE:
             what = ""
         else:
-            leads = f" to {safe(entry.link)}" if entry.link is not None else ""
+            leads = tr(" to {link}", link=safe(entry.link)) if entry.link is not None else ""
             what = f"a {kind_text(entry.kind.word)}{leads}"
         is_file = entry is not None and entry.kind is Kind.FILE
         found.append(LayerVersion(step.layer, is_file, what, commands.get(step.layer) or "", step.layer == own))

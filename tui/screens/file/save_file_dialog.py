@@ -9,6 +9,7 @@ from textual.content import Content
 from textual.widget import Widget
 
 from layertui.core.analysis.file_pages.saved_content import save_content
+from layertui.core.language import tr
 from layertui.tui.common.command_log import ActCommand, command_in
 from layertui.tui.common.format import safe, size
 from layertui.tui.screens.dialogs.dialog import KEPT, NOTE, lines
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 class SaveFileDialog(TargetDialog):
     """Writes the bytes of one file to the host."""
 
-    YES = "Save"
+    YES = tr("Save")
 
     def __init__(self, path: str, content: PageSource, command: Sequence[str]) -> None:
         """`command` are the words of the command that writes the same to its output."""
@@ -33,7 +34,7 @@ class SaveFileDialog(TargetDialog):
 
     def heading(self) -> str:
         """The title."""
-        return f"Save {safe(self._path)}"
+        return tr("Save {path}", path=safe(self._path))
 
     def fields(self) -> Iterable[Widget]:
         """The target: by default the file's own name, in the current folder."""
@@ -43,8 +44,8 @@ class SaveFileDialog(TargetDialog):
     def effect(self) -> Content:
         """What is kept and lost."""
         return lines(
-            (f"Kept: the content as it is shown, {size(self._content.size)}.", KEPT),
-            ("Lost: mode, owner and times.", NOTE),
+            (tr("Kept: the content as it is shown, {size}.", size=size(self._content.size)), KEPT),
+            (tr("Lost: mode, owner and times."), NOTE),
             self.overwriting(),
         )
 

@@ -11,6 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.widgets import Input
 
 from layertui.core.errors import LayertuiError
+from layertui.core.language import tr
 from layertui.tui.common.format import count_text, safe
 from layertui.tui.common.jobs import one_line
 from layertui.tui.screens.find.found_stream import MOST, found_rows
@@ -35,16 +36,16 @@ if TYPE_CHECKING:
 PAUSE = {"name": 0.15, "content": 0.4}
 """Seconds without a key after which what was typed is searched for: contents take longer to read."""
 
-HINT = "text, *.glob or /expression/; with a slash: the path"
+HINT = tr("text, *.glob or /expression/; with a slash: the path")
 
 
 class FileFindLine(Line):
     """The pattern."""
 
-    TITLE_OF_KEYS = "Pattern to find"
+    TITLE_OF_KEYS = tr("Pattern to find")
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "submit", "to the files", tooltip="Go to the files that were found"),
+        Binding("enter", "submit", tr("to the files"), tooltip=tr("Go to the files that were found")),
     ]
 
 
@@ -64,11 +65,11 @@ class FindScreen(InspectorScreen[FoundRow]):
     AUTO_FOCUS = "#pattern"
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down", "to_files", "to the files", key_display="↓", tooltip="Go to the files that were found"),
-        Binding("slash", "to_pattern", "pattern", tooltip="Type another pattern"),
-        Binding("w", "where", "where", tooltip="Search in this image, in all images, or in all engines"),
-        Binding("c", "what", "name or content", tooltip="Search for names or in contents"),
-        Binding("v", "hidden", "hidden versions", tooltip="Find versions too that upper layers hide or remove"),
+        Binding("down", "to_files", tr("to the files"), key_display="↓", tooltip=tr("Go to the files that were found")),
+        Binding("slash", "to_pattern", tr("pattern"), tooltip=tr("Type another pattern")),
+        Binding("w", "where", tr("where"), tooltip=tr("Search in this image, in all images, or in all engines")),
+        Binding("c", "what", tr("name or content"), tooltip=tr("Search for names or in contents")),
+        Binding("v", "hidden", tr("hidden versions"), tooltip=tr("Find versions too that upper layers hide or remove")),
         COPY_KEY,
     ]
 
@@ -85,17 +86,17 @@ class FindScreen(InspectorScreen[FoundRow]):
         self._searching = False
         self._images: set[str] = set()
         self._problems = 0
-        wheres = [("all", "all images"), ("engines", "all engines")]
+        wheres = [("all", tr("all images")), ("engines", tr("all engines"))]
         if selection.name:
-            wheres.insert(0, ("this", "this image" if selection.container is None else "this container"))
+            wheres.insert(0, ("this", tr("this image") if selection.container is None else tr("this container")))
         self.where = Choice(wheres, value=query.where, id="where")
         self.what = Choice([("name", "name"), ("content", "content")], value=query.what, id="what")
-        self.hidden = Tick("hidden versions", value=query.hidden, id="hidden")
+        self.hidden = Tick(tr("hidden versions"), value=query.hidden, id="hidden")
         self.found = FoundList(id="found")
         self.offer(CopyActions(self).actions())
         self.offer(
             {
-                "to_files": Action(self.found.focus, lambda: "" if self.found.rows else "nothing was found yet"),
+                "to_files": Action(self.found.focus, lambda: "" if self.found.rows else tr("nothing was found yet")),
                 "to_pattern": Action(lambda: self.query_one(FileFindLine).focus()),
                 "where": Action(lambda: self.where.action_turn(1)),
                 "what": Action(lambda: self.what.action_turn(1)),
@@ -107,9 +108,9 @@ class FindScreen(InspectorScreen[FoundRow]):
         """The pattern, where to search for it, what was found."""
         yield HeaderLine()
         # Made here, as a field with a text needs the app.
-        yield Field("Find", FileFindLine(self._query.typed, placeholder=HINT, id="pattern"))
-        yield Field("In", self.where)
-        yield Field("By", self.what, self.hidden)
+        yield Field(tr("Find"), FileFindLine(self._query.typed, placeholder=HINT, id="pattern"))
+        yield Field(tr("In"), self.where)
+        yield Field(tr("By"), self.what, self.hidden)
         yield self.found
         yield KeyBar()
 
@@ -164,7 +165,7 @@ class FindScreen(InspectorScreen[FoundRow]):
             return found_rows(self.inspector, query, names, progress, all_engines=asked.where == "engines")
 
         self._searching = True
-        self._say("searching …")
+        self._say(tr("searching …"))
         self.host.jobs.follow(self, call, self._came, group="find", ended=self._ended)
 
     def _came(self, piece: list[FoundRow] | str) -> None:
@@ -174,7 +175,7 @@ class FindScreen(InspectorScreen[FoundRow]):
             return
         self.found.add_rows(piece)
         self._images |= {row.image for row in piece}
-        self._say("searching …" if piece else f"only the first {count_text(MOST)} are shown")
+        self._say(tr("searching …") if piece else tr("only the first {most} are shown", most=count_text(MOST)))
         self.refresh_bindings()
 
     def _ended(self, failure: Exception | None) -> None:
@@ -182,8 +183,8 @@ class FindScreen(InspectorScreen[FoundRow]):
         if failure is not None:
             self.show_error(failure)
         cut = len(self.found.rows) >= MOST
-        not_searched = f"{self._problems} not searched" if self._problems else ""
-        self._say(f"only the first {count_text(MOST)} are shown" if cut else not_searched)
+        not_searched = tr("{problems} not searched", problems=self._problems) if self._problems else ""
+        self._say(tr("only the first {most} are shown", most=count_text(MOST)) if cut else not_searched)
         self.refresh_bindings()
 
     def _stop(self) -> None:
@@ -193,8 +194,10 @@ class FindScreen(InspectorScreen[FoundRow]):
     def _say(self, state: str) -> None:
         """The border of the list: how much was found, and whether that is all."""
         count = len(self.found.rows)
-        found = many(count, "file") + (f" in {many(len(self._images), 'image')}" if len(self._images) > 1 else "")
-        self.found.border_title = found if self._query.typed else "Found files"
+        found = many(count, "file") + (
+            tr(" in {images}", images=many(len(self._images), "image")) if len(self._images) > 1 else ""
+        )
+        self.found.border_title = found if self._query.typed else tr("Found files")
         self.found.border_subtitle = safe(state)
 
     # -- keys
@@ -215,7 +218,7 @@ class FindScreen(InspectorScreen[FoundRow]):
         """Stop the search if one runs, otherwise go back."""
         if self._searching:
             self._stop()
-            self._say("stopped")
+            self._say(tr("stopped"))
         else:
             self.dismiss(None)
 

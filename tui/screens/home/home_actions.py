@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from layertui.core.language import tr
 from layertui.tui.common.command_log import ActCommand, command_in
 from layertui.tui.screens.actions.lifecycle_actions import stopped
 from layertui.tui.screens.shared.key_actions import Action
@@ -51,8 +52,8 @@ class HomeActions:
             "stop": Action(self._stop, self._no_stop),
             "write": Action(self._write, self._no_write),
             "take_out": Action(self._take_out, self._no_take_out),
-            "lookup": Action(self._lookup, lambda: self._target.no_subject("look up")),
-            "size_map": Action(self._size_map, lambda: self._target.no_subject("size map")),
+            "lookup": Action(self._lookup, lambda: self._target.no_subject(tr("look up"))),
+            "size_map": Action(self._size_map, lambda: self._target.no_subject(tr("size map"))),
             "files_by_size": Action(self._files_by_size, self._no_files_by_size),
             "tag": Action(self._tag, self._no_tag),
             "delete": Action(self._delete, self._no_delete),
@@ -63,18 +64,18 @@ class HomeActions:
         """Put the demo images into the store; for the palette."""
 
         def then(images: Sequence[Image]) -> None:
-            notice = ActNotice(f"Added {len(images)} demo images to the store")
+            notice = ActNotice(tr("Added {images} demo images to the store", images=len(images)))
             self._screen.announce(notice, ActCommand(("layertui", "demo", "--no-ui")))
             self._changes.look_at_first()
 
-        self._screen.ask("making the demo images", lambda i, p: i.images.demo(p), then, group="demo")
+        self._screen.ask(tr("making the demo images"), lambda i, p: i.images.demo(p), then, group="demo")
 
     # -- why not
 
     def _no_create(self) -> str:
         listing = self._target.listing
         if listing is not None and not listing.has_containers:
-            return "create: there are no containers here"
+            return tr("create: there are no containers here")
         return self._target.no_image("create")
 
     def _no_start(self) -> str:
@@ -82,43 +83,47 @@ class HomeActions:
             return refusal
         container, listing = self._target.container, self._target.listing
         if container is not None and container.state.alive:
-            return f"{container.name} is {container.state} already"
-        return (listing.no_start or "") if listing is not None else "start: containers are still being listed"
+            return tr("{name} is {state} already", name=container.name, state=container.state)
+        return (listing.no_start or "") if listing is not None else tr("start: containers are still being listed")
 
     def _no_stop(self) -> str:
         container = self._target.container
         if container is None or container.state.alive:
             return self._target.no_container("stop")
-        return f"{container.name} is {container.state}, not running"
+        return tr("{name} is {state}, not running", name=container.name, state=container.state)
 
     def _no_write(self) -> str:
         if self._target.container is not None:
-            return self._target.refusal("files")
+            return self._target.refusal(tr("files"))
         return self._no_create().replace("create", "write", 1)
 
     def _no_take_out(self) -> str:
         if self._panes.files.index >= 0 and self._panes.focused == "files":
             return ""
         if self._target.container is not None:
-            return self._target.refusal("files")
+            return self._target.refusal(tr("files"))
         return self._target.no_image("save")
 
     def _no_tag(self) -> str:
         if self._panes.focused == "images":
-            return self._target.no_image("tag") or self._target.refusal("images")
+            return self._target.no_image("tag") or self._target.refusal(tr("images"))
         # The key renames a container.
         refusal = self._target.no_container("rename") if self._panes.focused == "containers" else ""
-        return refusal or "tag is for images: 1 leads to them"
+        return refusal or tr("tag is for images: 1 leads to them")
 
     def _no_delete(self) -> str:
         pane = self._panes.focused
         if pane == "images":
-            return self._target.no_image("delete") or self._target.refusal("images")
+            return self._target.no_image("delete") or self._target.refusal(tr("images"))
         if pane == "containers":
             return self._target.no_container("delete")
         if pane != "files" or self._state.container is None:
-            return "delete is for images, containers, and files of a container: 1, 2 and 4 lead to them"
-        return self._target.refusal("files") if self._panes.files.index >= 0 else "delete: no file under the cursor"
+            return tr("delete is for images, containers, and files of a container: 1, 2 and 4 lead to them")
+        return (
+            self._target.refusal(tr("files"))
+            if self._panes.files.index >= 0
+            else tr("delete: no file under the cursor")
+        )
 
     # -- containers
 
@@ -145,12 +150,16 @@ class HomeActions:
         name, engine = container.name, self._target.engine
 
         def ended(container: Container) -> None:
-            notice = ActNotice(stopped(container), (NextKey("s", "starts it again"),))
+            notice = ActNotice(stopped(container), (NextKey("s", tr("starts it again")),))
             self._screen.announce(notice, ActCommand(command_in(engine, ("layertui", "stop", name))))
             self._changes.life_changed(container, engine)
 
         self._screen.ask(
-            f"stopping {name}", lambda i, _: i.containers.lifecycle.stop(name), ended, group="life", engine=engine
+            tr("stopping {name}", name=name),
+            lambda i, _: i.containers.lifecycle.stop(name),
+            ended,
+            group="life",
+            engine=engine,
         )
 
     def _write(self) -> None:
@@ -232,8 +241,8 @@ class HomeActions:
         )
 
     def _no_files_by_size(self) -> str:
-        refusal = self._target.no_subject("files by size")
-        return refusal or ("" if self._state.stack is not None else "files by size: the layers are not read yet")
+        refusal = self._target.no_subject(tr("files by size"))
+        return refusal or ("" if self._state.stack is not None else tr("files by size: the layers are not read yet"))
 
     def _files_by_size(self) -> None:
         from layertui.tui.screens.size.files_by_size_screen import FilesBySizeScreen

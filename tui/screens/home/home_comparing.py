@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
+from layertui.core.language import tr
 from layertui.tui.screens.home.home_questions import LAYERS_OF_NAME, whole_name
 from layertui.tui.screens.shared.key_actions import Action
 from layertui.tui.widgets.lists.row_marks import Marking
@@ -102,7 +103,7 @@ class HomeComparing:
     def _refusal(self) -> str:
         if self._state.listing is not None and self.here:
             return ""
-        return "compare needs an image or a container: L loads an image"
+        return tr("compare needs an image or a container: L loads an image")
 
     def _compare(self) -> None:
         """Compare the two, or ask for the second one."""

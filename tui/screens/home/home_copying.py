@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from layertui.core.language import tr
 from layertui.tui.common.format import safe
 from layertui.tui.screens.shared.clipboard import copy_text, copyable
 from layertui.tui.screens.shared.key_actions import Action
@@ -51,11 +52,11 @@ class HomeCopying:
         return copyable(self._screen.focused)
 
     def _refusal(self) -> str:
-        return "" if self.text() else "copy: there is nothing under the cursor"
+        return "" if self.text() else tr("copy: there is nothing under the cursor")
 
     def _no_more(self) -> str:
         if self._panes.focused == "details":
-            return "" if self._more_of_details() else "copy: details are copied by y"
+            return "" if self._more_of_details() else tr("copy: details are copied by y")
         return self._refusal()
 
     def _more_of_details(self) -> str | None:
@@ -90,11 +91,11 @@ class HomeCopying:
 
         entry, subject, selection = self._target.entry, self._state.subject, self._state.selection
         if entry is None or subject is None or entry.kind not in (Kind.FILE, Kind.SYMLINK):
-            self._screen.show_notice("Only a file has content to copy.", severity="warning")
+            self._screen.show_notice(tr("Only a file has content to copy."), severity="warning")
             return
         if entry.size > COPY_LIMIT:
             self._screen.show_notice(
-                "Too large for the clipboard (limit 1MB); x extracts the file.", severity="warning"
+                tr("Too large for the clipboard (limit 1MB); x extracts the file."), severity="warning"
             )
             return
 
@@ -105,8 +106,8 @@ class HomeCopying:
                 return stream.read(COPY_LIMIT).decode("utf-8", "replace")
 
         self._screen.ask(
-            f"reading {safe(entry.path)}",
+            tr("reading {path}", path=safe(entry.path)),
             call,
-            lambda text: copy_text(self._screen, text, f"the content of {entry.path}"),
+            lambda text: copy_text(self._screen, text, tr("the content of {path}", path=entry.path)),
             group="copy",
         )

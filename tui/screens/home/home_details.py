@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from layertui.core.language import tr
 from layertui.tui.common.format import kind_text, safe
 from layertui.tui.common.selection import Selection
 from layertui.tui.screens.home.dockerfile.home_dockerfile import HomeDockerfile
@@ -167,7 +168,7 @@ class HomeDetails:
             self._pane.show_document("logs", log_parts(lines), from_start=False, at_end=True)
 
         self._screen.ask(
-            "reading logs",
+            tr("reading logs"),
             lambda i, _: list(i.containers.output.logs(name, tail=LOG_LINES)),
             then,
             group="logs",
@@ -184,7 +185,7 @@ class HomeDetails:
             self._pane.namespaces_view().show(namespaces)
 
         self._screen.ask(
-            "reading namespaces",
+            tr("reading namespaces"),
             lambda i, _: i.containers.observation.namespaces(name),
             then,
             group="namespaces",
@@ -200,25 +201,25 @@ class HomeDetails:
         head, view = self._pane.file_view()
         if entry is None or subject is None:
             head.show([])
-            view.say("No file is selected.")
+            view.say(tr("No file is selected."))
             return
         head.show(entry_parts(entry, self._state.own_number))
         if entry.change == Change.REMOVED:
-            view.say("Removed by this layer; f shows the versions below.")
+            view.say(tr("Removed by this layer; f shows the versions below."))
         elif entry.kind == Kind.DIR:
-            view.say("A folder.")
+            view.say(tr("A folder."))
         elif entry.kind == Kind.FILE:
             selection = self._state.selection
             dark = self._screen.app.current_theme.dark
             self._screen.ask(
-                f"reading {safe(entry.path)}",
+                tr("reading {path}", path=safe(entry.path)),
                 lambda i, p: _preview(i, subject, entry, selection, p, dark=dark),
                 view.show,
                 group="file",
                 failed=lambda error: view.say(safe(str(error))),
             )
         else:
-            view.say(f"A {kind_text(entry.kind.word)}: it has no content of its own.")
+            view.say(tr("A {word}: it has no content of its own.", word=kind_text(entry.kind.word)))
 
     def _ask_lookup(self) -> None:
         path, subject = self._panes.files.path, self._state.subject
@@ -229,7 +230,7 @@ class HomeDetails:
         commands = {step.number: step.command for step in self._state.steps if step.number}
         own = self._state.own_number
         self._screen.ask(
-            f"looking up {safe(path)}",
+            tr("looking up {path}", path=safe(path)),
             lambda i, p: i.trace(subject, path, deep=True, progress=p),
             lambda trace: view.show(trace, commands, own),
             group="lookup",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from layertui.core.language import tr
 from layertui.tui.common.format import count_text
 from layertui.tui.screens.home.home_titles import show_titles
 from layertui.tui.screens.shared.file_rows import prepared_rows
@@ -39,14 +40,16 @@ class HomeFiles:
         state = self._state
 
         def refusal(what: str, already: Callable[[], bool]) -> Callable[[], str]:
-            return lambda: self._target.not_in_layers(what) or (f"{what}: shown already" if already() else "")
+            return lambda: (
+                self._target.not_in_layers(what) or (tr("{what}: shown already", what=what) if already() else "")
+            )
 
         return {
-            "alone": Action(self._turn, refusal("this layer only", lambda: state.selection.alone)),
-            "merged": Action(self._turn, refusal("all layers merged", lambda: not state.selection.alone)),
-            "only_changes": Action(self._turn_changes, refusal("only changes", lambda: state.only_changes)),
-            "everything": Action(self._turn_changes, refusal("all files", lambda: not state.only_changes)),
-            "removed": Action(self._turn_removed, lambda: self._target.not_in_layers("removed files")),
+            "alone": Action(self._turn, refusal(tr("this layer only"), lambda: state.selection.alone)),
+            "merged": Action(self._turn, refusal(tr("all layers merged"), lambda: not state.selection.alone)),
+            "only_changes": Action(self._turn_changes, refusal(tr("only changes"), lambda: state.only_changes)),
+            "everything": Action(self._turn_changes, refusal(tr("all files"), lambda: not state.only_changes)),
+            "removed": Action(self._turn_removed, lambda: self._target.not_in_layers(tr("removed files"))),
         }
 
     def show(self) -> None:
@@ -73,7 +76,7 @@ class HomeFiles:
             show_titles(state, self._panes, self._finder)
             self._show_count()
 
-        self._screen.ask("looking for files", call, then, group="view", quiet=pattern is None)
+        self._screen.ask(tr("looking for files"), call, then, group="view", quiet=pattern is None)
 
     def when_read(self, name: str, path: str, layer: int | None) -> None:
         """Show a path as of a layer, None for the top, as soon as the files of what `name` opens are there."""
@@ -93,7 +96,7 @@ class HomeFiles:
         if view is None:
             return
         if self._finder.pattern("files") is None or found is None:
-            self._finder.show_count("files", f"{count_text(len(view))} entries")
+            self._finder.show_count("files", tr("{view} entries", view=count_text(len(view))))
         else:
             self._finder.show_found("files", found, len(view))
 

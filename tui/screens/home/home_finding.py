@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from layertui.core.language import tr
 from layertui.tui.screens.shared.finding import Finder, step
 from layertui.tui.screens.shared.key_actions import Action
 from layertui.tui.widgets.chrome.key_bar import KeyBar
@@ -32,9 +33,9 @@ class HomeFinding:
     def actions(self) -> dict[str, Action]:
         """What `/`, `n` and `N` name."""
         return {
-            "find": Action(lambda: self.finder.open(self._panes.focused), lambda: self._refusal("filter")),
+            "find": Action(lambda: self.finder.open(self._panes.focused), lambda: self._refusal(tr("filter"))),
             "next_match": Action(
-                lambda by: step(self._panes.lists.get(self._panes.focused), by), lambda: self._refusal("next match")
+                lambda by: step(self._panes.lists.get(self._panes.focused), by), lambda: self._refusal(tr("next match"))
             ),
         }
 
@@ -54,13 +55,13 @@ class HomeFinding:
         pane = self._panes.focused
         rows = self._panes.lists.get(pane)
         if rows is None:
-            return f"{what} is for images, containers, layers and files: 1 to 4 lead to them"
+            return tr("{what} is for images, containers, layers and files: 1 to 4 lead to them", what=what)
         if pane == "files":
             has_rows = self._panes.files.view is not None
         else:
             assert isinstance(rows, Table | LayerList)
             has_rows = bool(rows.rows or rows.pattern)
-        return "" if has_rows else f"{what} needs rows, and there are no {pane} here"
+        return "" if has_rows else tr("{what} needs rows, and there are no {pane} here", what=what, pane=pane)
 
     def _mount(self, bar: FindBar) -> None:
         self._screen.mount(bar, before=self._screen.query_one(KeyBar))

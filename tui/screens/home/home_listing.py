@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from layertui.core.language import tr
 from layertui.tui.common.format import unreadable_text
 from layertui.tui.common.jobs import one_line
 from layertui.tui.screens.home.home_questions import Listing, listing_of
@@ -58,7 +59,7 @@ class HomeListing:
         if then is not None:
             self._waiting.append(then)
         self._screen.ask(
-            "listing images",
+            tr("listing images"),
             listing_of,
             self._listed,
             group="list",

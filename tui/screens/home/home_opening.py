@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from layertui.core.errors import Ambiguous
+from layertui.core.language import tr
 from layertui.tui.common.format import size
 from layertui.tui.common.jobs import one_line
 from layertui.tui.common.selection import Selection
@@ -43,8 +44,11 @@ OF_A_SUBJECT = ("subject", "stack", "counts", "view", "file", "lookup", "live")
 def _waiting(opened: Opened) -> str:
     """What Files shows until the layers are read."""
     if not opened.to_fetch:
-        return "Reading the layers …"
-    return f"The layers are in the registry: {size(opened.to_fetch)}. `Enter` fetches them and shows their files."
+        return tr("Reading the layers …")
+    return tr(
+        "The layers are in the registry: {size}. `Enter` fetches them and shows their files.",
+        size=size(opened.to_fetch),
+    )
 
 
 class HomeOpening:
@@ -92,7 +96,7 @@ class HomeOpening:
         self._panes.containers.show_opened(selection.name if selection.container else "")
         self._panes.layers.of = whole_name(selection.name)
         self._screen.ask(
-            f"opening {selection.title}",
+            tr("opening {title}", title=selection.title),
             lambda i, p: opened_by(i, selection.name, p),
             self._opened,
             group="subject",
@@ -109,8 +113,8 @@ class HomeOpening:
         elif (row := self._panes.images.current) is not None:
             self.look_at_row(row)
         else:
-            self._panes.files.show_waiting("No image yet: `L` loads or imports one.")
-            self._panes.layers.show_waiting("The layers of an image are shown here.")
+            self._panes.files.show_waiting(tr("No image yet: `L` loads or imports one."))
+            self._panes.layers.show_waiting(tr("The layers of an image are shown here."))
 
     def leave_lost_container(self) -> None:
         """Look at an image where the container that was looked at has gone."""
@@ -155,12 +159,12 @@ class HomeOpening:
         """Read the layers that were left where they are, in a registry."""
         subject, self._unread = self._unread, None
         if subject is not None and subject is self._state.subject:
-            self._panes.files.show_waiting("Fetching the layers …")
+            self._panes.files.show_waiting(tr("Fetching the layers …"))
             self._read(subject)
 
     def _read(self, subject: Subject) -> None:
         self._screen.ask(
-            "reading layers",
+            tr("reading layers"),
             lambda i, p: i.stack(subject, p),
             lambda stack: self._laid(subject, stack),
             group="stack",
@@ -181,7 +185,7 @@ class HomeOpening:
 
     def _not_opened(self, error: Exception) -> None:
         self._state.close()
-        self._panes.layers.show_waiting("Not opened.")
+        self._panes.layers.show_waiting(tr("Not opened."))
         if isinstance(error, Ambiguous) and error.choices:
             self._panes.files.show_waiting(one_line(error).replace("`", "'"))
             self._choose_image(error.choices)
@@ -191,9 +195,14 @@ class HomeOpening:
     def _offer_platforms(self, subject: Subject, choices: Sequence[ImageChoice]) -> None:
         """Of an archive's image for several platforms one is shown; the others are a key away."""
         if choices and self._state.subject is subject:
-            sentence = f"{self._state.selection.title} has {len(choices)} platforms; {subject.image.platform} is shown"
+            sentence = tr(
+                "{title} has {choices} platforms; {platform} is shown",
+                title=self._state.selection.title,
+                choices=len(choices),
+                platform=subject.image.platform,
+            )
             self._screen.announce(
-                ActNotice(sentence, (NextKey("O", "opens another", lambda: self._choose_image(choices)),)),
+                ActNotice(sentence, (NextKey("O", tr("opens another"), lambda: self._choose_image(choices)),)),
                 None,
             )
 
@@ -213,13 +222,13 @@ class HomeOpening:
 
     def _stopped(self) -> None:
         if self._state.stack is None:
-            self._panes.files.show_waiting("Stopped. `r` reads the layers again.")
+            self._panes.files.show_waiting(tr("Stopped. `r` reads the layers again."))
 
     def _laid(self, subject: Subject, stack: Stack) -> None:
         self._state.stack = stack
         self._files.show()
         self._screen.ask(
-            "counting changes", lambda i, p: i.layers(subject, p), self._counted, group="counts", quiet=True
+            tr("counting changes"), lambda i, p: i.layers(subject, p), self._counted, group="counts", quiet=True
         )
 
     def _counted(self, summaries: list[LayerSummary]) -> None:
@@ -248,7 +257,7 @@ class HomeOpening:
             self._files.show()
 
         self._screen.ask(
-            "reading the writable layer", call, then, group="live", quiet=True, failed=self._not_read_again
+            tr("reading the writable layer"), call, then, group="live", quiet=True, failed=self._not_read_again
         )
 
     def _not_read_again(self, _error: Exception) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from layertui.core.language import tr
 from layertui.tui.screens.home.home_questions import step_of
 from layertui.tui.widgets.chrome.details_pane import Details
 from layertui.tui.widgets.chrome.header_line import HeaderLine
@@ -143,30 +144,34 @@ class HomeTarget:
         if self.image_name is not None:
             return ""
         if self._state.listing is None:
-            return f"{what}: still loading"
-        where = "1 leads to the images" if self._panes.images.items else "L loads one"
-        return f"{what} needs an image: {where}"
+            return tr("{what}: still loading", what=what)
+        where = tr("1 leads to the images") if self._panes.images.items else tr("L loads one")
+        return tr("{what} needs an image: {where}", what=what, where=where)
 
     def no_container(self, what: str) -> str:
         """Why `what` has no container to act on."""
         if self.container is not None:
             return ""
         if self._state.listing is None:
-            return f"{what}: still loading"
-        where = "2 leads to the containers" if self._panes.containers.items else "c creates one of an image"
-        return f"{what} needs a container: {where}"
+            return tr("{what}: still loading", what=what)
+        where = tr("2 leads to the containers") if self._panes.containers.items else tr("c creates one of an image")
+        return tr("{what} needs a container: {where}", what=what, where=where)
 
     def no_subject(self, what: str) -> str:
         """Why `what` has nothing that is looked at."""
         if self._state.subject is not None:
             return ""
         if self._state.selection.name:
-            return f"{what} needs an image or a container that is open, and {self._state.selection.title} is not"
-        return f"{what} needs an image or a container: L loads an image"
+            return tr(
+                "{what} needs an image or a container that is open, and {title} is not",
+                what=what,
+                title=self._state.selection.title,
+            )
+        return tr("{what} needs an image or a container: L loads an image", what=what)
 
     def not_in_layers(self, what: str) -> str:
         """Why `what` has no layer to show otherwise."""
         refusal = self.no_subject(what)
         if refusal or self._panes.focused in ("layers", "files"):
             return refusal
-        return f"{what} is for layers and files: 3 and 4 lead to them"
+        return tr("{what} is for layers and files: 3 and 4 lead to them", what=what)

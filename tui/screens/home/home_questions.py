@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from layertui.core.errors import LayertuiError, Unreachable
+from layertui.core.language import tr
 from layertui.tui.common.jobs import one_line
 from layertui.tui.widgets.lists.image_table import ImageRow, image_rows
 from layertui.tui.widgets.lists.layer_list import LayerRow
@@ -118,11 +119,11 @@ def _refusals(engine: Engine) -> Iterator[tuple[str, str]]:
     if engine.read_only is not None:
         yield "images", engine.read_only
     elif engine.sink is None:
-        yield "images", f"the engine {engine.name} cannot change images"
+        yield "images", tr("the engine {name} cannot change images", name=engine.name)
     if engine.containers is not None and engine.containers.processes is None:
-        yield "processes", f"the engine {engine.name} adds no processes to containers"
+        yield "processes", tr("the engine {name} adds no processes to containers", name=engine.name)
     if engine.containers is not None and engine.containers.files is None:
-        yield "files", f"the engine {engine.name} cannot reach the files of containers"
+        yield "files", tr("the engine {name} cannot reach the files of containers", name=engine.name)
 
 
 def with_sizes(inspector: Inspector, listing: Listing, progress: Progress) -> Listing:
@@ -170,18 +171,18 @@ def layer_rows(
     below = 0
     for step in steps:
         if step.layer is None:
-            rows.append(LayerRow("step", below, step.command or step.comment or "", missing="no command recorded"))
+            rows.append(LayerRow("step", below, step.command or step.comment or "", missing=tr("no command recorded")))
             continue
         below = step.layer.number
         rows.append(_layer_row(below, step.command or step.comment or "", summaries.get(below), step.size))
     if container is not None:
-        row = _layer_row(below + 1, f"writable layer of {container.name}", summaries.get(below + 1), None)
+        row = _layer_row(below + 1, tr("writable layer of {name}", name=container.name), summaries.get(below + 1), None)
         rows.append(LayerRow("own", below + 1, row.command, row.size, row.added, row.modified, row.removed))
     return rows[::-1]
 
 
 def _layer_row(number: int, command: str, summary: LayerSummary | None, size: int | None) -> LayerRow:
-    missing = "no command recorded"
+    missing = tr("no command recorded")
     if summary is None:
         return LayerRow("layer", number, command, size, missing=missing)
     return LayerRow("layer", number, command, summary.size, summary.added, summary.modified, summary.removed, missing)

@@ -10,6 +10,7 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
+from layertui.core.language import tr
 from layertui.tui.common.selection import Selection
 from layertui.tui.screens.actions.lifecycle_actions import LifeActions
 from layertui.tui.screens.actions.path_actions import PathActions
@@ -130,11 +131,11 @@ class HomeScreen(InspectorScreen[None]):
             lambda: target.container,
             changes.life_changed,
             lambda: target.engine,
-            lambda: target.refusal("processes"),
+            lambda: target.refusal(tr("processes")),
         ).actions()
         rename = life["rename"]
         # In Files the key renames the path under the cursor.
-        in_files = "in Files the key renames a path: 2 leads to the containers"
+        in_files = tr("in Files the key renames a path: 2 leads to the containers")
         life["rename"] = Action(rename.run, lambda: in_files if panes.focused == "files" else rename.refusal())
         self.offer(life)
         self._clock = clock
@@ -198,8 +199,13 @@ class HomeScreen(InspectorScreen[None]):
             return
         if other is not None and other.images:
             self._offered_engine = True
-            sentence = f"{default.engine_name} is empty; shown is what {engine} has: {many(len(other.images), 'image')}"
-            keys = (NextKey("C", "copies one"), NextKey("E", "lists the engines"))
+            sentence = tr(
+                "{engine_name} is empty; shown is what {engine} has: {images}",
+                engine_name=default.engine_name,
+                engine=engine,
+                images=many(len(other.images), "image"),
+            )
+            keys = (NextKey("C", tr("copies one")), NextKey("E", tr("lists the engines")))
             self.announce(ActNotice(sentence, keys), None)
 
     def _look_at(self, name: str) -> None:
@@ -389,14 +395,14 @@ class HomeScreen(InspectorScreen[None]):
 
     def _stop_newest(self) -> None:
         job = self.host.jobs.newest
-        if job is not None and self._stop_question.confirmed(job, f"Esc again stops {job.title}."):
+        if job is not None and self._stop_question.confirmed(job, tr("Esc again stops {title}.", title=job.title)):
             self.host.jobs.stop_one(job)
-            self.show_notice("Stopped.", seconds=2)
+            self.show_notice(tr("Stopped."), seconds=2)
 
     def action_quit(self) -> None:
         """Quit; while work goes on in the background, only after that was said."""
         job = self.host.jobs.newest_of_others(self)
-        if job is None or self._stop_question.confirmed(job, f"q again quits, and stops {job.title}."):
+        if job is None or self._stop_question.confirmed(job, tr("q again quits, and stops {title}.", title=job.title)):
             self.app.exit()
 
     def on_key(self, event: events.Key) -> None:

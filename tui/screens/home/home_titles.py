@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from layertui.core.language import tr
 from layertui.tui.common.format import count_text, safe, size
 from layertui.tui.widgets.text.pane_frame import set_subtitle, set_title
 
@@ -19,12 +20,12 @@ def show_titles(state: HomeState, panes: HomePanes, finder: Finder) -> None:
     """Write them all; those that are as they were draw nothing."""
     shown, subject = state.shown, state.subject
     unreadable = sum(one.unreadable for one in shown)
-    damaged = f"{_count(unreadable)} damaged" if unreadable else ""
+    damaged = tr("{count} damaged", count=_count(unreadable)) if unreadable else ""
     outside = sum(row.is_file for row in panes.images.items)
     images = sum(len(one.images) for one in shown) + outside
     set_title(panes.images, f"1 Images{_count(images)}{damaged}")
     set_title(panes.containers, f"2 Containers{_count(sum(len(one.containers) for one in shown))}")
-    set_title(panes.layers, f"3 Layers of {safe(subject.title)}" if subject is not None else "3 Layers")
+    set_title(panes.layers, tr("3 Layers of {title}", title=safe(subject.title)) if subject is not None else "3 Layers")
     set_title(panes.files, files_title(state))
     files = panes.files
     notes = files_notes(state, files.view, finder.pattern("files"), files.found, files.order)
@@ -38,8 +39,14 @@ def files_title(state: HomeState) -> str:
     number = state.layer
     is_own = number == state.own_number
     if state.selection.alone:
-        return "4 Files of the writable layer only" if is_own else f"4 Files of layer {number} only"
-    return f"4 Files as of layer {number - 1} + writable layer" if is_own else f"4 Files as of layer {number}"
+        return (
+            tr("4 Files of the writable layer only") if is_own else tr("4 Files of layer {number} only", number=number)
+        )
+    return (
+        tr("4 Files as of layer {number} + writable layer", number=number - 1)
+        if is_own
+        else tr("4 Files as of layer {number}", number=number)
+    )
 
 
 def files_notes(
@@ -49,15 +56,18 @@ def files_notes(
     if view is None:
         return []
     if pattern is not None:
-        notes = [pattern.label, f"{count_text(found or 0)} of {count_text(len(view))}"]
+        notes = [
+            pattern.label,
+            tr("{count_text} of {view}", count_text=count_text(found or 0), view=count_text(len(view))),
+        ]
     else:
-        notes = [f"{count_text(len(view))} entries", size(view.total_size)]
+        notes = [tr("{view} entries", view=count_text(len(view))), size(view.total_size)]
     if state.only_changes:
-        notes.append("only changes")
+        notes.append(tr("only changes"))
     if state.with_removed and not state.selection.alone:
-        notes.append("with removed")
+        notes.append(tr("with removed"))
     if order != "name":
-        notes.append(f"by {order}")
+        notes.append(tr("by {order}", order=order))
     return notes
 
 

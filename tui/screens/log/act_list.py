@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 
+from layertui.core.language import tr
 from layertui.tui.common.docker_command import docker_line
 from layertui.tui.common.format import one_line
 from layertui.tui.common.shell_text import layertui_line
@@ -32,12 +33,12 @@ def comment_of(act: LoggedAct) -> str:
 class ActList(RowList):
     """Time and command of each act; of an act that has no command, what it was."""
 
-    TITLE_OF_KEYS = "Command log"
+    TITLE_OF_KEYS = tr("Command log")
     OPENS = False
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("b", "screen.program('docker')", "docker", tooltip="Show the docker commands that do the same"),
-        Binding("b", "screen.program('layertui')", "layertui", tooltip="Show the layertui commands"),
+        Binding("b", "screen.program('docker')", tr("docker"), tooltip=tr("Show the docker commands that do the same")),
+        Binding("b", "screen.program('layertui')", "layertui", tooltip=tr("Show the layertui commands")),
     ]
 
     def __init__(self, *, id: str | None = None) -> None:
@@ -66,5 +67,5 @@ class ActList(RowList):
     def draw_row(self, index: int, width: int) -> Pieces:
         act = self.acts[index]
         line = one_line(line_of(act, self.program))
-        text = line or f"# {one_line(act.text)}: no {self.program} command does this"
+        text = line or tr("# {text}: no {program} command does this", text=one_line(act.text), program=self.program)
         return [(f" {act.time:%H:%M:%S}  ", "dim"), (fit(text, max(1, width - 11)), "" if line else "dim")]

@@ -10,6 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.widgets import Static
 
+from layertui.core.language import tr
 from layertui.tui.common.docker_command import docker_line
 from layertui.tui.common.format import one_line
 from layertui.tui.common.shell_text import layertui_line
@@ -25,7 +26,7 @@ from layertui.tui.widgets.text.pieces import many
 if TYPE_CHECKING:
     from layertui.tui.common.command_log import CommandLog
 
-EMPTY = (
+EMPTY = tr(
     "Nothing was done yet in this session. Whatever you create, write, load, tag or delete is listed here, with the "
     "command that does the same."
 )
@@ -42,9 +43,9 @@ class CommandLogScreen(InspectorScreen[None]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("y", "copy", "copy", tooltip="Copy the command under the cursor"),
-        Binding("Y", "copy_more", "copy all", tooltip="Copy all commands, a line each"),
-        Binding("x", "save_script", "save script", tooltip="Save the commands as a shell script"),
+        Binding("y", "copy", tr("copy"), tooltip=tr("Copy the command under the cursor")),
+        Binding("Y", "copy_more", tr("copy all"), tooltip=tr("Copy all commands, a line each")),
+        Binding("x", "save_script", tr("save script"), tooltip=tr("Save the commands as a shell script")),
     ]
 
     def __init__(self, log: CommandLog) -> None:
@@ -55,7 +56,7 @@ class CommandLogScreen(InspectorScreen[None]):
         self.offer(
             {
                 "program": Action(self._show),
-                "save_script": Action(self._save_script, lambda: "" if log.acts else "save: nothing was done yet"),
+                "save_script": Action(self._save_script, lambda: "" if log.acts else tr("save: nothing was done yet")),
             }
         )
 
@@ -67,7 +68,7 @@ class CommandLogScreen(InspectorScreen[None]):
 
     def on_mount(self) -> None:
         super().on_mount()
-        self.query_one(HeaderLine).subject = "command log"
+        self.query_one(HeaderLine).subject = tr("command log")
         acts = self.query_one(ActList)
         acts.focus()
         self._show(LAYERTUI)
@@ -84,8 +85,8 @@ class CommandLogScreen(InspectorScreen[None]):
         self._program = program
         acts = self.query_one(ActList)
         acts.show_acts(self._log.acts, program)
-        acts.border_title = Content(f"Command log: {many(len(self._log.acts), 'act')} of this session")
-        acts.border_subtitle = Content(f"as {program} commands")
+        acts.border_title = Content(tr("Command log: {acts} of this session", acts=many(len(self._log.acts), "act")))
+        acts.border_subtitle = Content(tr("as {program} commands", program=program))
         self._explain()
         self.refresh_bindings()
 
@@ -100,7 +101,7 @@ class CommandLogScreen(InspectorScreen[None]):
         command = act.command
         lines = [Content.styled(one_line(act.text), "bold")]
         for program, line in ((LAYERTUI, layertui_line(command)), (DOCKER, docker_line(command))):
-            shown = f"$ {one_line(line)}" if line else f"no {program} command does this"
+            shown = f"$ {one_line(line)}" if line else tr("no {program} command does this", program=program)
             lines.append(Content.styled(shown, "" if program == self._program else "$text-muted"))
         about.update(Content("\n").join(lines))
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 from textual.widget import Widget
 
+from layertui.core.language import tr
 from layertui.tui.common.format import safe
 from layertui.tui.common.shell_text import shell_line
 from layertui.tui.screens.dialogs.dialog import NOTE, lines
@@ -29,7 +30,7 @@ MODE = 0o700
 class SaveScriptDialog(TargetDialog):
     """Asks for the target."""
 
-    YES = "Save"
+    YES = tr("Save")
 
     def __init__(self, acts: Sequence[LoggedAct], program: str) -> None:
         super().__init__()
@@ -37,7 +38,7 @@ class SaveScriptDialog(TargetDialog):
 
     def heading(self) -> str:
         """The title."""
-        return f"Save the command log as a script of {self._program} commands"
+        return tr("Save the command log as a script of {program} commands", program=self._program)
 
     def fields(self) -> Iterable[Widget]:
         """The target."""
@@ -48,17 +49,32 @@ class SaveScriptDialog(TargetDialog):
         without = sum(not line_of(act, self._program) for act in self._acts)
         secrets = sorted({safe(name) for act in self._acts for name in act.command.secrets})
         return lines(
-            (f"{many(len(self._acts), 'act')} for sh, which ends at the first that fails; only you can read it.", ""),
-            (f"{many(without, 'act')} that no {self._program} command does: kept as comments.", NOTE)
+            (
+                tr(
+                    "{acts} for sh, which ends at the first that fails; only you can read it.",
+                    acts=many(len(self._acts), "act"),
+                ),
+                "",
+            ),
+            (
+                tr(
+                    "{without} that no {program} command does: kept as comments.",
+                    without=many(without, "act"),
+                    program=self._program,
+                ),
+                NOTE,
+            )
             if without
             else None,
-            (f"Secret, so not in it: {', '.join(secrets)}. Export them before you run it.", NOTE) if secrets else None,
+            (tr("Secret, so not in it: {secrets}. Export them before you run it.", secrets=", ".join(secrets)), NOTE)
+            if secrets
+            else None,
             self.overwriting(),
         )
 
     def what(self) -> str:
         """The script."""
-        return "the command log"
+        return tr("the command log")
 
     def command_for(self, target: str) -> Sequence[str]:
         """No command does it."""
@@ -84,11 +100,11 @@ class SaveScriptDialog(TargetDialog):
 def script_lines(acts: Sequence[LoggedAct], program: str) -> Iterator[str]:
     """The script: in the folder of this session, since names of archives may be relative to it."""
     yield "#!/bin/sh"
-    yield f"# What was done in layertui, as {program} commands."
+    yield tr("# What was done in layertui, as {program} commands.", program=program)
     yield "set -e"
     with suppress(OSError):  # the folder may be gone
         yield shell_line(("cd", "--", os.getcwd()))
     for act in acts:
         yield ""
         yield comment_of(act)
-        yield line_of(act, program) or f"# no {program} command does this"
+        yield line_of(act, program) or tr("# no {program} command does this", program=program)

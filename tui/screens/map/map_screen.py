@@ -10,6 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
 
+from layertui.core.language import tr
 from layertui.tui.common.format import safe
 from layertui.tui.screens.map.size_view import TABS, SizeView
 from layertui.tui.screens.shared.base_screen import InspectorScreen, numbered
@@ -41,8 +42,10 @@ class MapScreen(InspectorScreen[R]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("backspace", "out", "go out", tooltip="Go to the folder around, then to what was shown before"),
-        Binding("tab", "turn", "map or table", key_display="Tab", tooltip="Change between the map and the table"),
+        Binding("backspace", "out", tr("go out"), tooltip=tr("Go to the folder around, then to what was shown before")),
+        Binding(
+            "tab", "turn", tr("map or table"), key_display="Tab", tooltip=tr("Change between the map and the table")
+        ),
         COPY_KEY,
         *numbered("tab", TABS),
     ]
@@ -85,7 +88,7 @@ class MapScreen(InspectorScreen[R]):
 
     def no_map(self) -> str:
         """Why there is nothing to act on; empty if there is a map."""
-        return "" if self.walk is not None else "the layers are not read yet"
+        return "" if self.walk is not None else tr("the layers are not read yet")
 
     def path_here(self) -> str:
         """The path that the cursor is on."""
@@ -137,7 +140,7 @@ class MapScreen(InspectorScreen[R]):
         if self.walk.out():
             self.show()
         else:
-            self.show_notice("This is the top. Esc goes back.", seconds=3)
+            self.show_notice(tr("This is the top. Esc goes back."), seconds=3)
 
     def _turn(self) -> None:
         frame = self.view.frame

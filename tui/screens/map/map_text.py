@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from layertui.core.language import tr
 from layertui.tui.common.format import count_text, safe, size
 from layertui.tui.widgets.size.about_lines import AboutLine
 from layertui.tui.widgets.text.pieces import many
@@ -18,13 +19,13 @@ def rest_lines(found: SizeMap, folder: int, count: int, rest_size: int) -> tuple
     figures = " · ".join([exact_size(rest_size), percent(rest_size, whole)])
     text = [(f": {many(count, 'smaller one')}", "")]
     return AboutLine(safe(found.path(folder)), text, figures), AboutLine(
-        pieces=[("Enter", "key"), (" shows them.", "dim")]
+        pieces=[("Enter", "key"), (tr(" shows them."), "dim")]
     )
 
 
 def exact_size(count: int) -> str:
     """A number of bytes with its unit, and exactly if that differs."""
-    return f"{size(count)} ({count_text(count)} bytes)" if count >= 1000 else size(count)
+    return tr("{size} ({count} bytes)", size=size(count), count=count_text(count)) if count >= 1000 else size(count)
 
 
 def percent(count: int, whole: int) -> str:

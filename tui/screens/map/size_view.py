@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+from layertui.core.language import tr
 from layertui.tui.common.format import safe
 from layertui.tui.screens.map.map_text import rest_lines
 from layertui.tui.widgets.chrome.header_line import HeaderLine
@@ -88,7 +89,7 @@ class SizeView:
         path = safe(found.path(here.folder))
         if (part := found.group_of(here.folder)) is not None:
             path = f"{safe(found.colours[part])}: {path}"
-        where = f"{path} without the largest {here.skipped:,}" if here.skipped else path
+        where = tr("{path} without the largest {skipped:,}", path=path, skipped=here.skipped) if here.skipped else path
         set_subtitle(self.frame, where, *meaning.figures(found, folder))
 
     def _show_rows(self, meaning: MapMeaning, walk: SizeWalk) -> None:

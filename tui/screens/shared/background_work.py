@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from layertui.core.language import tr
 from layertui.tui.screens.shared.notices import SHOWN_FOR, ActNotice, NextKey
 from layertui.tui.textual_patches.background_screen import (
     end_background_screen,
@@ -47,6 +48,6 @@ class BackgroundWork:
             open_background_screen(self._dialog, answer_to)
             opened()
 
-        notice = ActNotice(f"{title}: {why}", (NextKey("o", "opens its dialog again", open_again),))
+        notice = ActNotice(f"{title}: {why}", (NextKey("o", tr("opens its dialog again"), open_again),))
         self._dialog.host.notices.show(notice, None, severity="error")
         self._dialog.app.set_timer(SHOWN_FOR, self.end)

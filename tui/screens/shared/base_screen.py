@@ -16,6 +16,7 @@ from textual.reactive import Reactive
 from textual.screen import ModalScreen, Screen
 from textual.widget import Widget
 
+from layertui.core.language import tr
 from layertui.tui.common.jobs import one_line
 from layertui.tui.screens.shared.key_actions import Action, refusal_of, remapped_in
 from layertui.tui.widgets.chrome.header_line import HeaderLine
@@ -139,14 +140,14 @@ class Asking:
 def numbered(action: str, destinations: Iterable[tuple[str, str]]) -> list[BindingType]:
     """The keys `1`, `2` … for named destinations."""
     return [
-        Binding(str(number), f"{action}('{target}')", f"go to {name}", show=False)
+        Binding(str(number), f"{action}('{target}')", tr("go to {name}", name=name), show=False)
         for number, (target, name) in enumerate(destinations, 1)
     ]
 
 
 ZOOM_KEYS = (
-    Binding("plus", "zoom(1)", "grow the pane", show=False),
-    Binding("underscore", "zoom(-1)", "shrink the pane", show=False),
+    Binding("plus", "zoom(1)", tr("grow the pane"), show=False),
+    Binding("underscore", "zoom(-1)", tr("shrink the pane"), show=False),
 )
 
 
@@ -166,8 +167,8 @@ class InspectorScreen(Asking, Leaving[R]):
     """A full screen: a header line above, a key bar below. Esc goes back, `q` closes it; neither quits."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "back", "back", show=False),
-        Binding("q", "close", "close", tooltip="Close this screen, and go back to the one below"),
+        Binding("escape", "back", tr("back"), show=False),
+        Binding("q", "close", tr("close"), tooltip=tr("Close this screen, and go back to the one below")),
     ]
 
     focused: Reactive[Widget | None] = Reactive(None, repaint=False)
@@ -211,7 +212,7 @@ class InspectorScreen(Asking, Leaving[R]):
     def action_back(self) -> None:
         """Stop the newest job of this screen if one runs, otherwise go back to the screen below; what runs in the background goes on."""
         if self.host.jobs.stop_newest_of(self):
-            self.show_notice("Stopped.", seconds=2)
+            self.show_notice(tr("Stopped."), seconds=2)
         else:
             self.dismiss(None)
 
@@ -224,10 +225,10 @@ class InspectorDialog(Asking, Leaving[R], ModalScreen[R]):
     """A dialog above a screen. Esc leaves it without an answer."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "back", "cancel", show=False),
+        Binding("escape", "back", tr("cancel"), show=False),
         # Textual's own, but with priority: otherwise Tab would move the focus after the next key was delivered to this field.
-        Binding("tab", "app.focus_next", "next field", show=False, priority=True),
-        Binding("shift+tab", "app.focus_previous", "previous field", show=False, priority=True),
+        Binding("tab", "app.focus_next", tr("next field"), show=False, priority=True),
+        Binding("shift+tab", "app.focus_previous", tr("previous field"), show=False, priority=True),
     ]
 
     def action_back(self) -> None:

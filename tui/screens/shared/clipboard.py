@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from textual.binding import Binding
 
+from layertui.core.language import tr
 from layertui.tui.common.format import one_line, safe_lines
 from layertui.tui.screens.shared.base_screen import Asking
 from layertui.tui.screens.shared.key_actions import Action
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from layertui.tui.screens.shared.base_screen import InspectorScreen
 
-COPY_KEY = Binding("y", "copy", "copy", show=False, tooltip="Copy what the cursor is on: a path, an ID, a line")
+COPY_KEY = Binding("y", "copy", tr("copy"), show=False, tooltip=tr("Copy what the cursor is on: a path, an ID, a line"))
 
 MOST_SHOWN = 67
 """Cells of what was copied that are shown: after `Copied: `, with the notice's edges and its scroll bar, they fit a row of 80."""
@@ -36,8 +37,8 @@ class CopyActions:
     def actions(self) -> dict[str, Action]:
         """The actions of COPY_KEY, and of `Y` on the screens that have it."""
         return {
-            "copy": Action(lambda: self._copy(self._text()), lambda: self._refusal("copy", self._text())),
-            "copy_more": Action(lambda: self._copy(self._more()), lambda: self._refusal("copy more", self._more())),
+            "copy": Action(lambda: self._copy(self._text()), lambda: self._refusal(tr("copy"), self._text())),
+            "copy_more": Action(lambda: self._copy(self._more()), lambda: self._refusal(tr("copy more"), self._more())),
         }
 
     def _text(self) -> str | None:
@@ -49,7 +50,7 @@ class CopyActions:
         return focused.more_to_copy() if isinstance(focused, RowList) else None
 
     def _refusal(self, what: str, text: str | None) -> str:
-        return "" if text else f"{what}: there is nothing to copy here"
+        return "" if text else tr("{what}: there is nothing to copy here", what=what)
 
     def _copy(self, text: str | None) -> None:
         if text:
@@ -63,11 +64,11 @@ def copyable(focused: Widget | None) -> str | None:
 
 def copy_key(screen: Asking, noun: str, text: str, shown: str = "") -> NextKey:
     """The key of a notice that copies a text, `y copies the path`; `shown` says what was copied, by default the text."""
-    return NextKey("y", f"copies the {noun}", lambda: copy_text(screen, text, shown or text))
+    return NextKey("y", tr("copies the {noun}", noun=noun), lambda: copy_text(screen, text, shown or text))
 
 
 def copy_text(screen: Asking, text: str, what: str) -> None:
     """Copy a text, and show what it is. By an escape sequence (OSC 52), which works over ssh too."""
     cast("Screen[object]", screen).app.copy_to_clipboard(safe_lines(text))
     shown = fit(one_line(what), MOST_SHOWN).rstrip()
-    screen.show_notice(f"Copied: {shown}", seconds=3)
+    screen.show_notice(tr("Copied: {shown}", shown=shown), seconds=3)

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from layertui.core.containers.model.ports import shown
+from layertui.core.language import tr
 from layertui.core.layers.table.entry import Entry, Kind
 from layertui.tui.common.format import (
     age,
@@ -43,36 +44,38 @@ if TYPE_CHECKING:
 def exact(count: int | None) -> str:
     """A size as docker prints it, and in bytes."""
     if count is None:
-        return "not counted yet"
-    return many(count, "byte") if count < 1000 else f"{size(count)} ({count_text(count)} bytes)"
+        return tr("not counted yet")
+    return (
+        many(count, "byte") if count < 1000 else tr("{size} ({count} bytes)", size=size(count), count=count_text(count))
+    )
 
 
 def image_parts(
     image: Image, total: int | None, now: datetime, in_engine: tuple[str, Digest] | None = None
 ) -> list[Part]:
     """An image with its identifiers; `in_engine` is an engine's name and the ID that it has for the image, if another one."""
-    parts = [heading("Image")]
+    parts = [heading(tr("Image"))]
     names = [name.familiar for name in image.names]
     parts += [Part(safe(name), "name" if number == 0 else " ", "strong") for number, name in enumerate(names)]
     parts += [
-        Part(str(image.id), "image ID"),
-        *([Part(str(in_engine[1]), f"ID in {safe(in_engine[0])}")] if in_engine else []),
-        Part(str(image.digest), "manifest digest"),
-        Part(safe(str(image.platform)), "platform"),
+        Part(str(image.id), tr("image ID")),
+        *([Part(str(in_engine[1]), tr("ID in {in_engine}", in_engine=safe(in_engine[0])))] if in_engine else []),
+        Part(str(image.digest), tr("manifest digest")),
+        Part(safe(str(image.platform)), tr("platform")),
         Part(
-            f"{when(image.config.created)} UTC, {age(image.config.created, now)}"
+            tr("{created} UTC, {created2}", created=when(image.config.created), created2=age(image.config.created, now))
             if image.config.created
-            else "not recorded",
-            "created",
+            else tr("not recorded"),
+            tr("created"),
         ),
     ]
     if image.config.author:
-        parts.append(Part(one_line(image.config.author), "author"))
+        parts.append(Part(one_line(image.config.author), tr("author")))
     parts += [
-        Part(f"{len(image.layers)}", "layers"),
-        Part(exact(total), "size"),
-        Part(exact(sum(layer.size for layer in image.layers)), "stored size"),
-        Part(image.manifest.media_type, "manifest type"),
+        Part(f"{len(image.layers)}", tr("layers")),
+        Part(exact(total), tr("size")),
+        Part(exact(sum(layer.size for layer in image.layers)), tr("stored size")),
+        Part(image.manifest.media_type, tr("manifest type")),
     ]
     return parts
 
@@ -83,27 +86,29 @@ def layer_parts(summary: LayerSummary | None, step: Step | None, now: datetime) 
     if layer is None:
         if step is None:
             return []
-        return [heading("A step that made no layer"), *_step_parts(step, now)]
+        return [heading(tr("A step that made no layer")), *_step_parts(step, now)]
     parts = [
-        heading(f"Layer {layer.number}"),
-        Part(str(layer.diff_id), "DiffID"),
-        Part(str(layer.chain_id), "ChainID"),
-        Part(str(layer.digest), "digest"),
-        Part(layer.media_type, "media type"),
-        Part(exact(layer.size), "stored size"),
+        heading(tr("Layer {number}", number=layer.number)),
+        Part(str(layer.diff_id), tr("DiffID")),
+        Part(str(layer.chain_id), tr("ChainID")),
+        Part(str(layer.digest), tr("digest")),
+        Part(layer.media_type, tr("media type")),
+        Part(exact(layer.size), tr("stored size")),
     ]
     if summary is not None:
         entries = f"{count_text(summary.entries)} {'entry' if summary.entries == 1 else 'entries'}"
-        parts.insert(1, Part(exact(summary.size), "size"))
-        parts.insert(2, Part(f"{entries}; {counts_text(summary)}", "holds"))
+        parts.insert(1, Part(exact(summary.size), tr("size")))
+        parts.insert(2, Part(f"{entries}; {counts_text(summary)}", tr("holds")))
     return [*parts, *(_step_parts(step, now) if step is not None else [])]
 
 
 def own_layer_parts(number: int, summary: LayerSummary | None) -> list[Part]:
     """A container's writable layer; with its changes once they are counted."""
-    counted = [Part(exact(summary.size), "size", "own"), Part(counts_text(summary), "changes")] if summary else []
-    identities = Part("none: not part of an image until it is committed", "identities", "dim")
-    return [heading(f"Layer {number}: the container's writable layer"), *counted, identities]
+    counted = (
+        [Part(exact(summary.size), tr("size"), "own"), Part(counts_text(summary), tr("changes"))] if summary else []
+    )
+    identities = Part(tr("none: not part of an image until it is committed"), tr("identities"), "dim")
+    return [heading(tr("Layer {number}: the container's writable layer", number=number)), *counted, identities]
 
 
 def counts_text(summary: LayerSummary) -> str:
@@ -113,17 +118,22 @@ def counts_text(summary: LayerSummary) -> str:
         for count, word in ((summary.added, "added"), (summary.modified, "modified"), (summary.removed, "removed"))
         if count
     ]
-    return ", ".join(done) or "nothing changed"
+    return ", ".join(done) or tr("nothing changed")
 
 
 def _step_parts(step: Step, now: datetime) -> list[Part]:
-    parts = [Part(one_line(step.command) or "no command recorded", "created by", "" if step.command else "dim")]
+    parts = [Part(one_line(step.command) or tr("no command recorded"), tr("created by"), "" if step.command else "dim")]
     if step.created:
-        parts.append(Part(f"{when(step.created)} UTC, {age(step.created, now)}", "created"))
+        parts.append(
+            Part(
+                tr("{created} UTC, {created2}", created=when(step.created), created2=age(step.created, now)),
+                tr("created"),
+            )
+        )
     if step.comment:
-        parts.append(Part(one_line(step.comment), "comment"))
+        parts.append(Part(one_line(step.comment), tr("comment")))
     if step.author:
-        parts.append(Part(one_line(step.author), "author"))
+        parts.append(Part(one_line(step.author), tr("author")))
     return parts
 
 
@@ -131,50 +141,53 @@ def container_parts(container: Container, size_rw: int | str | None, no_start: s
     """A container: its parts and its state; its size is a number, or the reason why it is unknown."""
     state = status(str(container.state), container.started, container.finished, container.exit_code, now)
     parts = [
-        heading("Container"),
-        Part(safe(container.name), "name", "strong"),
-        Part(container.id, "container ID"),
-        Part(state, "status"),
+        heading(tr("Container")),
+        Part(safe(container.name), tr("name"), "strong"),
+        Part(container.id, tr("container ID")),
+        Part(state, tr("status")),
         Part(_life(container), " ", "dim"),
-        Part(safe(container.image), "image"),
-        Part(str(container.image_id), "image ID"),
-        Part(quoted(container.command), "command"),
-        Part(f"{when(container.created)} UTC, {age(container.created, now)}", "created"),
+        Part(safe(container.image), tr("image")),
+        Part(str(container.image_id), tr("image ID")),
+        Part(quoted(container.command), tr("command")),
+        Part(
+            tr("{created} UTC, {created2}", created=when(container.created), created2=age(container.created, now)),
+            tr("created"),
+        ),
     ]
     if container.reason:
-        parts.append(Part(one_line(container.reason), "reason", "changed"))
+        parts.append(Part(one_line(container.reason), tr("reason"), "changed"))
     if isinstance(size_rw, str):
-        parts.append(Part(one_line(size_rw), "writable layer", "changed"))
+        parts.append(Part(one_line(size_rw), tr("writable layer"), "changed"))
     elif size_rw is not None:
-        parts.append(Part(exact(size_rw), "writable layer", "own"))
+        parts.append(Part(exact(size_rw), tr("writable layer"), "own"))
     if container.pid:
-        parts.append(Part(str(container.pid), "process"))
+        parts.append(Part(str(container.pid), tr("process")))
     options = container.options
     if container.net != "none":
-        parts.append(Part(container.net, "network"))
+        parts.append(Part(container.net, tr("network")))
     if ports := shown(container.published or options.ports):
-        parts.append(Part(ports, "ports"))
+        parts.append(Part(ports, tr("ports")))
     if options.user:
-        parts.append(Part(safe(options.user), "user"))
+        parts.append(Part(safe(options.user), tr("user")))
     if options.working_dir:
-        parts.append(Part(safe(options.working_dir), "working dir"))
+        parts.append(Part(safe(options.working_dir), tr("working dir")))
     parts += [Part(safe(line), "env" if number == 0 else " ") for number, line in enumerate(options.env)]
     if no_start:
-        parts.append(Part(one_line(no_start), "cannot start", "changed"))
+        parts.append(Part(one_line(no_start), tr("cannot start"), "changed"))
     return parts
 
 
 def _life(container: Container) -> str:
     if container.state == "created":
-        return "It has a writable layer only: no process, no namespaces."
+        return tr("It has a writable layer only: no process, no namespaces.")
     if container.state == "running":
-        return "Its process runs in its own namespaces; it writes to the writable layer."
+        return tr("Its process runs in its own namespaces; it writes to the writable layer.")
     if container.state == "paused" and container.paused_by == "signals":
-        return "Paused by SIGSTOP: its processes are stopped, and may notice it."
+        return tr("Paused by SIGSTOP: its processes are stopped, and may notice it.")
     if container.state == "paused":
-        return "Paused by the cgroup freezer: its processes are stopped, and do not notice it."
+        return tr("Paused by the cgroup freezer: its processes are stopped, and do not notice it.")
     if container.state == "exited":
-        return "Its process has ended; the writable layer can still be read and written."
+        return tr("Its process has ended; the writable layer can still be read and written.")
     return ""
 
 
@@ -182,15 +195,21 @@ def command_parts(step: Step | None, container: Container | None) -> list[Part]:
     """The complete command of the step that made a layer, as recorded."""
     if step is None:
         if container is None:
-            return [Part("No history is recorded for this layer.", word="dim")]
+            return [Part(tr("No history is recorded for this layer."), word="dim")]
         return [
-            heading("What runs in the container"),
+            heading(tr("What runs in the container")),
             *(Part(safe(word), word="strong" if number == 0 else "") for number, word in enumerate(container.command)),
         ]
-    parts = [heading(f"Step of layer {step.number}" if step.layer is not None else "Step that made no layer")]
-    parts += [Part(safe(line)) for line in _command_lines(step.command or "no command recorded")]
+    parts = [
+        heading(
+            tr("Step of layer {number}", number=step.number)
+            if step.layer is not None
+            else tr("Step that made no layer")
+        )
+    ]
+    parts += [Part(safe(line)) for line in _command_lines(step.command or tr("no command recorded"))]
     if step.created_by and one_line(step.created_by) != one_line(step.command):
-        parts += [heading("As recorded"), *(Part(safe(line), word="dim") for line in step.created_by.splitlines())]
+        parts += [heading(tr("As recorded")), *(Part(safe(line), word="dim") for line in step.created_by.splitlines())]
     return parts
 
 
@@ -207,7 +226,7 @@ def config_parts(subject: Subject) -> list[Part]:
     """The configuration for containers of the image: Env, Entrypoint, Cmd and the rest."""
     config = subject.image.config
     run = config.config
-    parts = [heading("Config")]
+    parts = [heading(tr("Config"))]
     words: Sequence[tuple[str, Sequence[str] | None]] = (
         ("Entrypoint", run.entrypoint),
         ("Cmd", run.cmd),
@@ -227,15 +246,15 @@ def config_parts(subject: Subject) -> list[Part]:
     ):
         parts += [Part(safe(line), name if number == 0 else " ") for number, line in enumerate(lines)]
     if run.healthcheck is not None:
-        parts.append(Part(safe(json.dumps(dict(run.healthcheck), ensure_ascii=False)), "Healthcheck"))
+        parts.append(Part(safe(json.dumps(dict(run.healthcheck), ensure_ascii=False)), tr("Healthcheck")))
     if len(parts) == 1:
-        parts.append(Part("Empty: no command, no environment, as `import` makes it.", word="dim"))
+        parts.append(Part(tr("Empty: no command, no environment, as `import` makes it."), word="dim"))
     if run.labels:
-        parts += [heading("Labels"), *(Part(safe(value), safe(name)) for name, value in sorted(run.labels.items()))]
+        parts += [heading(tr("Labels")), *(Part(safe(value), safe(name)) for name, value in sorted(run.labels.items()))]
     if subject.image.manifest.annotations:
         annotations: Mapping[str, str] = subject.image.manifest.annotations
         parts += [
-            heading("Annotations"),
+            heading(tr("Annotations")),
             *(Part(safe(value), safe(name)) for name, value in sorted(annotations.items())),
         ]
     return parts
@@ -261,9 +280,9 @@ def entry_parts(entry: Entry, own_number: int | None) -> list[Part]:
     if entry.link is not None:
         parts.append(Part(f"→ {safe(entry.link)}", word="base"))
     if entry.hardlink_to is not None:
-        parts.append(Part(f"another name of {safe(entry.hardlink_to)}", word="base"))
+        parts.append(Part(tr("another name of {hardlink_to}", hardlink_to=safe(entry.hardlink_to)), word="base"))
     if entry.dev is not None:
-        parts.append(Part(f"device {entry.dev[0]}:{entry.dev[1]}", word="dim"))
+        parts.append(Part(tr("device {dev}:{dev2}", dev=entry.dev[0], dev2=entry.dev[1]), word="dim"))
     for name, value in entry.xattrs.items():
         parts.append(Part(f"{safe(name)} = {safe(value[:64])}", word="dim"))
     return parts
@@ -279,4 +298,4 @@ def log_parts(lines: Iterable[LogLine]) -> list[Part]:
         )
         for line in lines
     ]
-    return parts or [Part("No output yet.", word="dim")]
+    return parts or [Part(tr("No output yet."), word="dim")]

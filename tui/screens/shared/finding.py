@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
+from layertui.core.language import tr
 from layertui.tui.common.format import count_text
 from layertui.tui.widgets.text.text_match import Pattern
 
@@ -69,7 +70,7 @@ class Finder:
         try:
             pattern = Pattern.of(text)
         except re.error as error:
-            self._show(f"invalid regular expression: {error.msg}")
+            self._show(tr("invalid regular expression: {msg}", msg=error.msg))
             return
         self.narrow(self.target, pattern)
 
@@ -112,7 +113,7 @@ class Finder:
 
     def show_found(self, target: str, found: int, of: int) -> None:
         """Show in the bar how many rows match, if it is open for this target."""
-        self.show_count(target, f"{count_text(found)} of {count_text(of)}")
+        self.show_count(target, tr("{found} of {of}", found=count_text(found), of=count_text(of)))
 
     def show_count(self, target: str, text: str) -> None:
         """Show another text instead of a count."""

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from layertui.core.language import tr
 from layertui.core.nearest_name import did_you_mean
 from layertui.tui.common.remapped_keys import SAME_AS, conflicts
 from layertui.tui.screens.shared.key_actions import own_bindings
@@ -27,13 +28,21 @@ def key_problems(config: ConfigFile, app: type) -> list[str]:
     found: dict[str, str] = {}
     for action, names in keys.items():
         if action not in actions:
-            found[action] = (
-                f"unknown action {action!r} in [keys]; {did_you_mean(action, actions, 'docs/keys.md lists all')}"
+            found[action] = tr(
+                "unknown action {action!r} in [keys]; {did_you_mean}",
+                action=action,
+                did_you_mean=did_you_mean(action, actions, tr("docs/keys.md lists all")),
             )
         for key in str(names).split(","):
             if key in SAME_AS:
                 found.setdefault(
-                    action, f"{key!r} is {SAME_AS[key]!r} in a terminal; choose another key for {action!r}"
+                    action,
+                    tr(
+                        "{key!r} is {same_as!r} in a terminal; choose another key for {action!r}",
+                        key=key,
+                        same_as=SAME_AS[key],
+                        action=action,
+                    ),
                 )
     given = {action: str(names) for action, names in keys.items() if action in actions}
     moves = [one for one in bound.get(RowList, own_bindings(RowList)) if one.action not in given]
@@ -41,7 +50,10 @@ def key_problems(config: ConfigFile, app: type) -> list[str]:
         beside = [*bindings, *(one for one in moves if one not in bindings)]
         mine = {action: names for action, names in given.items() if any(one.action == action for one in bindings)}
         for action, key, other in conflicts(beside, mine):
-            found.setdefault(action, f"the key {key!r} of {action!r} is also that of {other!r}")
+            found.setdefault(
+                action,
+                tr("the key {key!r} of {action!r} is also that of {other!r}", key=key, action=action, other=other),
+            )
     return [f"{config.path}:{config.keys[action].line}: {found[action]}" for action in keys if action in found]
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from textual.screen import ModalScreen
 from textual.widgets import Input, TextArea
 
+from layertui.core.language import tr
 from layertui.tui.common.command_log import CommandLog
 from layertui.tui.common.format import one_line, size
 
@@ -94,4 +95,4 @@ def written_file(verb: str, what: str, path: Path, more: str = "") -> str:
     """The sentence for an action that wrote a file or folder of the host. It may block: call it in a job."""
     whole = path.expanduser().absolute()
     how_big = f", {size(whole.stat().st_size)}" if whole.is_file() else ""
-    return f"{verb} {what} to {whole}{how_big}{more}"
+    return tr("{verb} {what} to {whole}{how_big}{more}", verb=verb, what=what, whole=whole, how_big=how_big, more=more)

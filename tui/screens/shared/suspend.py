@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from textual.app import SuspendNotSupported
 
 from layertui.core.errors import LayertuiError
+from layertui.core.language import tr
 from layertui.tui.common.format import safe
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def suspended(app: App[Any], run: Callable[[], T]) -> T:
         with app.suspend(), handling({SIGTERM: SIG_DFL, SIGHUP: SIG_DFL, SIGINT: _not_for_us}):
             return run()
     except SuspendNotSupported as error:
-        raise LayertuiError("this needs a terminal, which layertui does not have here") from error
+        raise LayertuiError(tr("this needs a terminal, which layertui does not have here")) from error
 
 
 def _not_for_us(_number: int, _frame: FrameType | None) -> None:
@@ -49,7 +50,10 @@ def in_session(app: App[Any], session: Session, name: str) -> bool:
     from layertui.tui.common import terminal
 
     def run() -> bool:
-        print(f"In {safe(name)}. `exit` returns to layertui; Ctrl-P Ctrl-Q returns and keeps it running.", flush=True)  # noqa: T201
+        print(  # noqa: T201
+            tr("In {name}. `exit` returns to layertui; Ctrl-P Ctrl-Q returns and keeps it running.", name=safe(name)),
+            flush=True,
+        )
         return terminal.carry(session, typing=True)
 
     with session:
@@ -62,7 +66,9 @@ def edited(app: App[Any], editor: str, path: str, content: bytes) -> bytes:
         file = copy_in(folder, path)
         file.write_bytes(content)
         if code := in_editor(app, editor, file):
-            raise LayertuiError(f"{editor} ended with exit code {code}; the text is unchanged")
+            raise LayertuiError(
+                tr("{editor} ended with exit code {code}; the text is unchanged", editor=editor, code=code)
+            )
         return file.read_bytes()
 
 
@@ -77,4 +83,6 @@ def in_editor(app: App[Any], editor: str, file: Path) -> int:
     try:
         return suspended(app, lambda: subprocess.run([*shlex.split(editor), str(file)], check=False).returncode)
     except (OSError, ValueError) as error:
-        raise LayertuiError(f"{editor} cannot be used: {error}; set EDITOR to another one") from error
+        raise LayertuiError(
+            tr("{editor} cannot be used: {error}; set EDITOR to another one", editor=editor, error=error)
+        ) from error

@@ -9,6 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
 
+from layertui.core.language import tr
 from layertui.tui.common.format import size
 from layertui.tui.screens.shared.base_screen import InspectorScreen
 from layertui.tui.screens.shared.clipboard import COPY_KEY, CopyActions
@@ -43,12 +44,16 @@ class FilesBySizeScreen(InspectorScreen[PathOnHome]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("v", "with_hidden", "hidden versions", tooltip="List files too that upper layers hide or remove"),
-        Binding("v", "without_hidden", "visible only", tooltip="List only the files that can be seen"),
-        Binding("slash", "filter", "filter", tooltip="Filter: text, path, *.glob or /regex/. Esc clears it"),
-        Binding("f", "lookup", "look up", tooltip="Look up which layer a path comes from: top-down search"),
-        Binding("n", "next_match(1)", "next", show=False, tooltip="Go to the next match of the filter"),
-        Binding("N", "next_match(-1)", "previous", show=False, tooltip="Go to the previous match of the filter"),
+        Binding(
+            "v", "with_hidden", tr("hidden versions"), tooltip=tr("List files too that upper layers hide or remove")
+        ),
+        Binding("v", "without_hidden", tr("visible only"), tooltip=tr("List only the files that can be seen")),
+        Binding("slash", "filter", tr("filter"), tooltip=tr("Filter: text, path, *.glob or /regex/. Esc clears it")),
+        Binding("f", "lookup", tr("look up"), tooltip=tr("Look up which layer a path comes from: top-down search")),
+        Binding("n", "next_match(1)", tr("next"), show=False, tooltip=tr("Go to the next match of the filter")),
+        Binding(
+            "N", "next_match(-1)", tr("previous"), show=False, tooltip=tr("Go to the previous match of the filter")
+        ),
         COPY_KEY,
     ]
 
@@ -66,9 +71,11 @@ class FilesBySizeScreen(InspectorScreen[PathOnHome]):
         self.offer(
             {
                 "with_hidden": Action(
-                    self._turn_hidden, lambda: "hidden versions: shown already" if self._hidden else ""
+                    self._turn_hidden, lambda: tr("hidden versions: shown already") if self._hidden else ""
                 ),
-                "without_hidden": Action(self._turn_hidden, lambda: "" if self._hidden else "visible only: they are"),
+                "without_hidden": Action(
+                    self._turn_hidden, lambda: "" if self._hidden else tr("visible only: they are")
+                ),
                 "filter": Action(lambda: self.finder.open(_FILES)),
                 "lookup": Action(self._look_up, self._no_file),
                 "next_match": Action(self.sized.next_match, self._no_file),
@@ -83,7 +90,7 @@ class FilesBySizeScreen(InspectorScreen[PathOnHome]):
     def on_mount(self) -> None:
         super().on_mount()
         self.query_one(HeaderLine).subject = self._of
-        self.sized.border_title = "Files by size"
+        self.sized.border_title = tr("Files by size")
         self.sized.focus()
         self._show()
 
@@ -100,7 +107,7 @@ class FilesBySizeScreen(InspectorScreen[PathOnHome]):
             shown = whole if hidden else whole.visible()
             return whole, shown if pattern is None else files_that_fit(shown, pattern, progress)
 
-        self.ask("sorting files", call, self._sorted, group="sized", quiet=known is not None)
+        self.ask(tr("sorting files"), call, self._sorted, group="sized", quiet=known is not None)
 
     def _sorted(self, answer: tuple[FilesBySize, FilesBySize]) -> None:
         self._files, shown = answer
@@ -109,20 +116,37 @@ class FilesBySizeScreen(InspectorScreen[PathOnHome]):
         if pattern is not None:
             whole = self._files if self._hidden else self._files.visible()
             self.finder.show_found(_FILES, len(shown), len(whole))
-        where = f"layer {self._high}" if self._low == self._high else f"layers {self._low} to {self._high}"
-        self.sized.border_title = Content(f"Files of {where} by size: {many(len(shown), 'file')}, {size(shown.bytes)}")
+        where = (
+            tr("layer {high}", high=self._high)
+            if self._low == self._high
+            else tr("layers {low} to {high}", low=self._low, high=self._high)
+        )
+        self.sized.border_title = Content(
+            tr(
+                "Files of {where} by size: {shown}, {size}",
+                where=where,
+                shown=many(len(shown), "file"),
+                size=size(shown.bytes),
+            )
+        )
         hidden = 0 if self._hidden else int(self._files.stored.hidden.sum())
         set_subtitle(
             self.sized,
             pattern.label if pattern is not None else "",
-            f"{many(hidden, 'hidden file')}, {size(self._files.stored.hidden_bytes)}: v lists them" if hidden else "",
+            tr(
+                "{hidden}, {size}: v lists them",
+                hidden=many(hidden, "hidden file"),
+                size=size(self._files.stored.hidden_bytes),
+            )
+            if hidden
+            else "",
         )
         self.refresh_bindings()
 
     # -- the keys
 
     def _no_file(self) -> str:
-        return "" if self.sized.count else "there are no files here"
+        return "" if self.sized.count else tr("there are no files here")
 
     def _turn_hidden(self) -> None:
         self._hidden = not self._hidden

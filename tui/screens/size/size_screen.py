@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from textual.binding import Binding, BindingType
 
+from layertui.core.language import tr
 from layertui.tui.common.format import size
 from layertui.tui.common.jobs import one_line
 from layertui.tui.screens.map.map_screen import MapScreen
@@ -37,18 +38,28 @@ class SizeScreen(MapScreen[PathOnHome]):
     """The bytes of each folder and file: hidden ones hatched, with the layer and the step that most came from."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("b", "by_layer", "by layer", tooltip="Divide by layer first: what each step stores"),
+        Binding("b", "by_layer", tr("by layer"), tooltip=tr("Divide by layer first: what each step stores")),
         Binding(
-            "b", "by_kind", "by kind", tooltip="Divide by kind of file first: shared libraries, Python, docs and others"
+            "b",
+            "by_kind",
+            tr("by kind"),
+            tooltip=tr("Divide by kind of file first: shared libraries, Python, docs and others"),
         ),
         Binding(
-            "b", "by_package", "by package", tooltip="Divide by package first: what each takes, and what none owns"
+            "b",
+            "by_package",
+            tr("by package"),
+            tooltip=tr("Divide by package first: what each takes, and what none owns"),
         ),
-        Binding("b", "by_folder", "by folder", tooltip="Divide by folder, all layers together"),
-        Binding("F", "to_files", "to Files", tooltip="Show it in Files on home"),
-        Binding("f", "lookup", "look up", tooltip="Look up which layer a path comes from: top-down search"),
-        Binding("enter", "fetch", "fetch the layers", tooltip="Fetch the layers from the registry, and measure them"),
-        Binding("r", "refresh", "refresh", show=False, tooltip="Measure again: a container may have been written to"),
+        Binding("b", "by_folder", tr("by folder"), tooltip=tr("Divide by folder, all layers together")),
+        Binding("F", "to_files", tr("to Files"), tooltip=tr("Show it in Files on home")),
+        Binding("f", "lookup", tr("look up"), tooltip=tr("Look up which layer a path comes from: top-down search")),
+        Binding(
+            "enter", "fetch", tr("fetch the layers"), tooltip=tr("Fetch the layers from the registry, and measure them")
+        ),
+        Binding(
+            "r", "refresh", tr("refresh"), show=False, tooltip=tr("Measure again: a container may have been written to")
+        ),
     ]
 
     def __init__(self, name: str, path: str = "/") -> None:
@@ -65,7 +76,9 @@ class SizeScreen(MapScreen[PathOnHome]):
                 **{f"by_{split}": self._dividing(split, NEXT[split]) for split in NEXT},
                 "to_files": Action(self._to_files, self.no_map),
                 "lookup": Action(self._look_up, self.no_map),
-                "fetch": Action(self._fetch, lambda: "" if self._to_fetch is not None else "there is nothing to fetch"),
+                "fetch": Action(
+                    self._fetch, lambda: "" if self._to_fetch is not None else tr("there is nothing to fetch")
+                ),
                 "refresh": Action(self._refresh),
             }
         )
@@ -82,8 +95,8 @@ class SizeScreen(MapScreen[PathOnHome]):
             subject = inspector.open(self._of, progress=progress, or_container=True)
             return subject, inspector.bytes_to_fetch(subject)
 
-        self.view.wait("Reading the layers …")
-        self.ask(f"opening {self._of}", opened, self._opened, group="size", failed=self._failed)
+        self.view.wait(tr("Reading the layers …"))
+        self.ask(tr("opening {of}", of=self._of), opened, self._opened, group="size", failed=self._failed)
 
     def _refresh(self) -> None:
         self._path = self.path_here() if self.walk is not None else self._path
@@ -94,7 +107,7 @@ class SizeScreen(MapScreen[PathOnHome]):
         self.view.header.subject = subject.title
         if to_fetch:
             self._to_fetch = subject
-            self.view.wait(f"The layers are in the registry: {size(to_fetch)}. Enter fetches them.")
+            self.view.wait(tr("The layers are in the registry: {size}. Enter fetches them.", size=size(to_fetch)))
             self.refresh_bindings()
         else:
             self._measure(subject)
@@ -140,7 +153,9 @@ class SizeScreen(MapScreen[PathOnHome]):
         """One of four that are one after another on the same key."""
 
         def refusal() -> str:
-            return self.no_map() or ("" if self._split == before else f"by {split}: b leads there in turn")
+            return self.no_map() or (
+                "" if self._split == before else tr("by {split}: b leads there in turn", split=split)
+            )
 
         return Action(lambda: self._divide(split), refusal)
 
@@ -159,7 +174,7 @@ class SizeScreen(MapScreen[PathOnHome]):
         """Read the layers that were left where they are, in a registry."""
         if self._to_fetch is not None:
             subject, self._to_fetch = self._to_fetch, None
-            self.view.wait("Fetching the layers …")
+            self.view.wait(tr("Fetching the layers …"))
             self._measure(subject)
 
     # -- elsewhere

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from layertui.core.analysis.stored_files import Why
+from layertui.core.language import tr
 from layertui.tui.common.format import one_line, safe, size
 from layertui.tui.screens.map.map_text import exact_size, percent
 from layertui.tui.widgets.size.about_lines import AboutLine
@@ -19,10 +20,10 @@ if TYPE_CHECKING:
     from layertui.tui.widgets.size.tile_styles import Ink
 
 HIDDEN = {
-    Why.OVERWRITTEN: "hidden: overwritten in layer {}",
-    Why.REMOVED: "hidden: removed in layer {}",
-    Why.OPAQUE: "hidden: its folder is emptied in layer {}",
-    Why.SAME_CONTENT: "hidden: the same content is stored again in layer {}",
+    Why.OVERWRITTEN: tr("hidden: overwritten in layer {}"),
+    Why.REMOVED: tr("hidden: removed in layer {}"),
+    Why.OPAQUE: tr("hidden: its folder is emptied in layer {}"),
+    Why.SAME_CONTENT: tr("hidden: the same content is stored again in layer {}"),
 }
 
 
@@ -34,7 +35,7 @@ class LayerMeaning:
         self._of_layers = split in ("folder", "layer")
 
     def figures(self, found: SizeMap, folder: SizeNode) -> Sequence[str]:
-        return size(folder.size), f"by {self._split}"
+        return size(folder.size), tr("by {split}", split=self._split)
 
     def whole(self) -> AboutLine:
         return whole_line(self._maps)
@@ -58,13 +59,21 @@ def whole_line(maps: SizeMaps) -> AboutLine:
     """How many bytes are stored in how many layers, how many are hidden, and the largest file."""
     found = maps.by()
     top = found.describe_one()
-    pieces: list[Piece] = [(size(top.size), "strong"), (f" in {many(len(maps.layers), 'layer')}", "")]
+    pieces: list[Piece] = [(size(top.size), "strong"), (tr(" in {layers}", layers=many(len(maps.layers), "layer")), "")]
     if top.hidden:
         share = percent(top.hidden, top.size)
-        pieces += [(" · ", "dim"), (size(top.hidden), "removed strong"), (f" hidden ({share})", "removed")]
+        pieces += [
+            (" · ", "dim"),
+            (size(top.hidden), "removed strong"),
+            (tr(" hidden ({share})", share=share), "removed"),
+        ]
     if (largest := found.largest_file) is not None:
         about = found.describe_one(largest)
-        pieces += [(" · largest file ", "dim"), (size(about.size), "strong"), (f" {safe(found.path(largest))}", "base")]
+        pieces += [
+            (tr(" · largest file "), "dim"),
+            (size(about.size), "strong"),
+            (f" {safe(found.path(largest))}", "base"),
+        ]
     return AboutLine(pieces=pieces)
 
 
@@ -75,10 +84,10 @@ def node_lines(maps: SizeMaps, found: SizeMap, node: int) -> tuple[AboutLine, Ab
     if about.is_folder and path != "/":
         path += "/"
     part = found.group_of(node)
-    pieces = [(f" of {safe(found.colours[part])}", "")] if part is not None else []
+    pieces = [(tr(" of {colours}", colours=safe(found.colours[part])), "")] if part is not None else []
     figures = [exact_size(about.size), percent(about.size, whole)]
     if about.hidden and not about.is_hidden:
-        figures.append(f"{size(about.hidden)} hidden")
+        figures.append(tr("{size} hidden", size=size(about.hidden)))
     if about.is_folder:
         figures.append(many(about.files, "file"))
     return AboutLine(path, pieces, " · ".join(figures)), AboutLine(pieces=_origin(maps, found, about))
@@ -87,7 +96,7 @@ def node_lines(maps: SizeMaps, found: SizeMap, node: int) -> tuple[AboutLine, Ab
 def _origin(maps: SizeMaps, found: SizeMap, about: SizeNode) -> Pieces:
     """The layer that most bytes came from, what hides them, and the step."""
     if not about.size:
-        return [("No bytes are stored.", "dim")]
+        return [(tr("No bytes are stored."), "dim")]
     layer = maps.layers[about.layer]
     pieces: list[Piece] = [(layer.name, "own strong" if layer.writable else "base strong")]
     others = sum(1 for index, one in enumerate(found.by_layer(about.node)) if one and index != about.layer)
@@ -95,7 +104,7 @@ def _origin(maps: SizeMaps, found: SizeMap, about: SizeNode) -> Pieces:
         pieces.append((f" {percent(about.layer_size, about.size)}, {many(others, 'other layer')}", "dim"))
     if about.is_hidden:
         pieces.append((f" · {_why(maps, found, about)}", "removed"))
-    missing = "" if layer.writable else "no command recorded"
+    missing = "" if layer.writable else tr("no command recorded")
     return [*pieces, ("  " + one_line(layer.command or missing), "" if layer.command else "dim")]
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from textual.screen import ModalScreen
 
+from layertui.core.language import tr
 from layertui.tui.common.format import one_line
 from layertui.tui.screens.home.home_screen import HomeScreen
 from layertui.tui.screens.lookup_screen import LookupScreen
@@ -93,11 +94,11 @@ class Tour:
                 (number for number, step in enumerate(STEPS) if fact in step.facts and number > before.at), None
             )
             noted = (
-                f": that is step {later + 1}, and counts there"
+                tr(": that is step {later}, and counts there", later=later + 1)
                 if later is not None
-                else ", which the tour does not need"
+                else tr(", which the tour does not need")
             )
-            self._note = f"You did `{verb}`{noted}. This step still waits."
+            self._note = tr("You did `{verb}`{noted}. This step still waits.", verb=verb, noted=noted)
         self._draw()
 
     def _saw(self, facts: set[str]) -> None:
@@ -120,7 +121,9 @@ class Tour:
         for panel in self._panels():
             panel.display = not self._hidden
         if self._hidden:
-            self.host.show_notice("The tour is hidden; ctrl+g shows it again, and `layertui tour` takes it up later.")
+            self.host.show_notice(
+                tr("The tour is hidden; ctrl+g shows it again, and `layertui tour` takes it up later.")
+            )
 
     # -- what is shown
 
@@ -154,7 +157,7 @@ class Tour:
         steps = {step.number: step.command or step.comment for step in state.steps}
         for number in range(state.top, 0, -1):
             own = number == state.own_number
-            text = "writable layer" if own else one_line(steps.get(number) or "")
+            text = tr("writable layer") if own else one_line(steps.get(number) or "")
             slabs.append(Slab(WRITABLE if own else str(number), text, LOOKED_AT if number == state.layer else ""))
         return slabs, ""
 
@@ -164,12 +167,14 @@ class Tour:
         home = self.app.screen_stack[0]
         self.host.jobs.start(
             home,
-            "keeping the tour",
+            tr("keeping the tour"),
             lambda _: self.keep(),
             lambda _: None,
             group="tour",
             quiet=True,
-            failed=lambda error: self.host.show_notice(f"The tour cannot be kept: {error}", severity="warning"),
+            failed=lambda error: self.host.show_notice(
+                tr("The tour cannot be kept: {error}", error=error), severity="warning"
+            ),
         )
 
     def keep(self) -> None:

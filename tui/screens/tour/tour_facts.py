@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from layertui.core.language import tr
 from layertui.tui.screens.compare.compare_screen import CompareScreen
 from layertui.tui.screens.compare.content_screen import ContentScreen
 from layertui.tui.screens.container.container_screen import ContainerScreen
@@ -37,11 +38,11 @@ class Noticing:
         elif isinstance(screen, LookupScreen):
             trace = screen.query_one(LookupView).trace
             if trace is not None and trace.visible and trace.path == "/etc/motd":
-                facts.add("looked up /etc/motd")
+                facts.add(tr("looked up /etc/motd"))
             if trace is not None and not trace.visible and any(step.found == "whiteout" for step in trace.steps):
-                facts.add("looked up a whiteout")
+                facts.add(tr("looked up a whiteout"))
         elif isinstance(screen, ContentScreen) and isinstance(below, LookupScreen):
-            facts.add("compared versions")
+            facts.add(tr("compared versions"))
         elif isinstance(screen, ContainerScreen):
             glance = screen.watching.glance
             if glance is not None and glance.container.state.alive and glance.namespaces.own:
@@ -49,7 +50,7 @@ class Noticing:
         elif isinstance(screen, CompareScreen):
             report = screen.comparison.report
             if report is not None and report.imported is not None:
-                facts.add("compared an import")
+                facts.add(tr("compared an import"))
         return facts
 
 

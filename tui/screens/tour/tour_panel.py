@@ -8,6 +8,7 @@ from typing import NamedTuple
 from textual.content import Content
 from textual.widget import Widget
 
+from layertui.core.language import tr
 from layertui.tui.screens.tour.tour_steps import END, STEPS
 from layertui.tui.widgets.stack.stack_drawing import Slab, draw_stack
 from layertui.tui.widgets.text.lines import content_of
@@ -36,8 +37,8 @@ class TourView(NamedTuple):
 def panel_lines(view: TourView, width: int, height: int) -> list[Pieces]:
     """The panel as exactly `height` lines of exactly `width` cells."""
     ended = view.at >= len(STEPS)
-    title = "the end" if ended else STEPS[view.at].title
-    step = f" Tour {min(view.at + 1, len(STEPS))}/{len(STEPS)} "
+    title = tr("the end") if ended else STEPS[view.at].title
+    step = tr(" Tour {min}/{steps} ", min=min(view.at + 1, len(STEPS)), steps=len(STEPS))
     if width >= 2 * PICTURE:
         head = [
             (step, "base strong"),
@@ -65,10 +66,13 @@ def panel_lines(view: TourView, width: int, height: int) -> list[Pieces]:
     lines += [[(" ", ""), *line] for line in _text(view, inner, height)]
     below: list[Pieces] = [[]]
     if not ended and height >= LOW:
-        below += [[(" the same with docker", "dim")]]
+        below += [[(tr(" the same with docker"), "dim")]]
         below += [[(f"  {line}", "")] for line in wrapped(STEPS[view.at].docker, inner - 1)]
     if height >= LOW:
-        below += [[], *([(f" {line}", "dim")] for line in wrapped(f"Store of its own: {view.store}", inner))]
+        below += [
+            [],
+            *([(f" {line}", "dim")] for line in wrapped(tr("Store of its own: {store}", store=view.store), inner)),
+        ]
     below += [[(f" {line}", "dim")] for line in wrapped(view.keys, inner)]
     room = height - len(lines) - len(below) - 1
     if room >= 3:
@@ -80,7 +84,7 @@ def panel_lines(view: TourView, width: int, height: int) -> list[Pieces]:
 def _text(view: TourView, width: int, height: int) -> list[Pieces]:
     """What was seen, why, and what to do; without the why where that does not fit."""
     if view.at >= len(STEPS):
-        last = f"{view.note} {END} `layertui tour --again` begins anew; `q` leaves."
+        last = tr("{note} {end} `layertui tour --again` begins anew; `q` leaves.", note=view.note, end=END)
         return list(advice(last.strip(), width))
     step = STEPS[view.at]
     note: list[Pieces] = [

@@ -9,6 +9,7 @@ from contextlib import contextmanager, nullcontext, suppress
 from typing import TYPE_CHECKING
 
 from layertui.core.errors import LayertuiError
+from layertui.core.language import tr
 from layertui.tui.common import terminal
 from layertui.tui.verbs.shared.cli_context import CliContext
 
@@ -24,7 +25,7 @@ _PATIENCE = 3
 def require_terminal(*, tty: bool, stdin: bool) -> None:
     """In docker's words: who is to type into a terminal needs one."""
     if tty and stdin and not terminal.is_terminal():
-        raise LayertuiError("the input device is not a TTY")
+        raise LayertuiError(tr("the input device is not a TTY"))
 
 
 def started(context: CliContext, container: Container, *, stdin: bool, keys: bytes) -> int:
@@ -63,7 +64,7 @@ def executed(session: Session, *, stdin: bool, keys: bytes) -> int:
             if not _carried(session, typing=stdin, keys=keys):
                 return 1
         if session.code is None:
-            raise LayertuiError("the connection to this process was lost, so its exit code is unknown")
+            raise LayertuiError(tr("the connection to this process was lost, so its exit code is unknown"))
         return session.code
 
 
@@ -71,7 +72,7 @@ def _carried(session: Session, *, typing: bool, keys: bytes) -> bool:
     """Carry until it ends; False, and docker's line for it, if the user detached. `run` and `start` say nothing of it."""
     if terminal.carry(session, typing=typing, keys=keys):
         return True
-    sys.stderr.write("read escape sequence\n")
+    sys.stderr.write(tr("read escape sequence\n"))
     return False
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from layertui.core.language import tr
 from layertui.tui.verbs.container.create_verbs import create_options, options_from
 from layertui.tui.verbs.shared.cli_context import CliContext, pass_context, verb, words
 
@@ -62,7 +63,12 @@ def rm_verb(context: CliContext, force: bool, volumes: bool, names: tuple[str, .
     def remove(name: str) -> None:
         for kept in context.inspector.containers.remove(name, force=force, volumes=volumes):
             context.warn(
-                f"{safe(name)}: what lay in {safe(kept.path)} is kept as a volume; `layertui gc --volume {kept.name}` removes it"
+                tr(
+                    "{name}: what lay in {path} is kept as a volume; `layertui gc --volume {name2}` removes it",
+                    name=safe(name),
+                    path=safe(kept.path),
+                    name2=kept.name,
+                )
             )
 
     # By force is how a script makes sure that there is none: docker tells of one that is missing, and ends well.

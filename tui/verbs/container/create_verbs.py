@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from layertui.core.errors import NotFound, UsageError
+from layertui.core.language import tr
 
 if TYPE_CHECKING:
     from layertui.core.containers.model.container import CreateOptions
@@ -122,7 +123,7 @@ def options_from(context: CliContext, command: tuple[str, ...], given: dict[str,
     from layertui.core.containers.runtimes.isolation.capabilities import known
 
     if given["published"] and given["net"] == "host":
-        context.warn("published ports are discarded with the host's network: they are the host's already")
+        context.warn(tr("published ports are discarded with the host's network: they are the host's already"))
     entrypoint = given["entrypoint"]
     no_new_privileges, confined = _security(given["security"])
     log_size, log_files = log_options(given["log_options"])
@@ -174,7 +175,7 @@ def environment(given: tuple[str, ...]) -> tuple[str, ...]:
     for text in given:
         key, equals, _ = text.partition("=")
         if not key:
-            raise UsageError(f"invalid environment variable {text!r}: write K=V")
+            raise UsageError(tr("invalid environment variable {text!r}: write K=V", text=text))
         found.append(f"{key}={ours[key]}" if not equals and key in ours else text)
     return tuple(found)
 
@@ -188,12 +189,18 @@ def _lines(files: Sequence[str]) -> Iterator[str]:
             with io.TextIOWrapper(given(name), encoding="utf-8", errors="surrogateescape") as file:
                 lines = [line.rstrip("\r\n").lstrip() for line in file]
         except OSError as error:
-            raise NotFound(f"{name} cannot be read: {error.strerror}") from error
+            raise NotFound(tr("{name} cannot be read: {strerror}", name=name, strerror=error.strerror)) from error
         for line in lines:
             if not line or line.startswith("#"):
                 continue
             if len(line.partition("=")[0].split()) != 1 or line.partition("=")[0][-1].isspace():
-                raise UsageError(f"{name}: the name of a variable is one word, followed by =; there is {line!r}")
+                raise UsageError(
+                    tr(
+                        "{name}: the name of a variable is one word, followed by =; there is {line!r}",
+                        name=name,
+                        line=line,
+                    )
+                )
             yield line
 
 
@@ -202,7 +209,7 @@ def _labels(given: tuple[str, ...]) -> dict[str, str]:
     for text in given:
         key, _, value = text.partition("=")
         if not key:
-            raise UsageError(f"invalid label {text!r}: write K=V")
+            raise UsageError(tr("invalid label {text!r}: write K=V", text=text))
         labels[key] = value
     return labels
 
@@ -224,5 +231,7 @@ def _security(given: Sequence[str]) -> tuple[bool, bool]:
         elif key == "seccomp" and value in ("unconfined", "builtin"):
             confined = value == "builtin"
         else:
-            raise UsageError(f"invalid --security-opt {text!r}: there are no-new-privileges and seccomp=unconfined")
+            raise UsageError(
+                tr("invalid --security-opt {text!r}: there are no-new-privileges and seccomp=unconfined", text=text)
+            )
     return no_new_privileges, confined

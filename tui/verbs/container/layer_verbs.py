@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from layertui.core.errors import LayertuiError, NotFound, UsageError
+from layertui.core.language import tr
 from layertui.tui.common.format import safe
 from layertui.tui.verbs.image_verbs import given, print_id, stdin, target
 from layertui.tui.verbs.shared.cli_context import CliContext, pass_context, verb
@@ -61,20 +62,22 @@ def cp_verb(context: CliContext, source: str, destination: str, archive: bool, f
     """Copy between a container (NAME:PATH) and the host; `-` streams a tar."""
     inside, outside = _container_path(source), _container_path(destination)
     if inside and outside:
-        raise LayertuiError("copying between containers is not supported; copy to the host first")
+        raise LayertuiError(tr("copying between containers is not supported; copy to the host first"))
     if not inside and not outside:
-        raise UsageError("must specify at least one container source: write NAME:PATH on one side")
+        raise UsageError(tr("must specify at least one container source: write NAME:PATH on one side"))
     progress = context.progress()
     if outside:
         name, path = outside
         if not path:
-            raise NotFound(f"{destination} names no folder; write {name}:/ for the root")
+            raise NotFound(
+                tr("{destination} names no folder; write {name}:/ for the root", destination=destination, name=name)
+            )
         given = stdin() if source == "-" else source
         context.inspector.containers.copy_in(name, given, path, archive=archive, follow=follow_link, progress=progress)
     elif inside:
         name, path = inside
         if not path:
-            raise NotFound(f"{source} names no path; write {name}:/ for the root")
+            raise NotFound(tr("{source} names no path; write {name}:/ for the root", source=source, name=name))
         if destination == "-":
             with target("-") as out:
                 context.inspector.containers.copy_out(
@@ -149,7 +152,7 @@ def export_verb(context: CliContext, name: str, output: str | None) -> None:
 def warn_of_devices(context: CliContext, left_out: tuple[str, ...]) -> None:
     """Say which paths were not made."""
     for path in left_out:
-        context.warn(f"{path} is a device and was left out")
+        context.warn(tr("{path} is a device and was left out", path=path))
 
 
 def _container_path(text: str) -> tuple[str, str] | None:
@@ -168,7 +171,7 @@ def _mode(text: str | None) -> int | None:
     except ValueError:
         mode = -1
     if not 0 <= mode <= 0o7777:
-        raise UsageError(f"invalid mode {text!r}: write octal digits, such as 0644")
+        raise UsageError(tr("invalid mode {text!r}: write octal digits, such as 0644", text=text))
     return mode
 
 
@@ -177,5 +180,5 @@ def _owner(text: str | None) -> tuple[int, int] | None:
         return None
     uid, _, gid = text.partition(":")
     if not uid.isdecimal() or not (gid or uid).isdecimal():
-        raise UsageError(f"invalid owner {text!r}: write UID:GID in numbers")
+        raise UsageError(tr("invalid owner {text!r}: write UID:GID in numbers", text=text))
     return int(uid), int(gid or uid)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, BinaryIO
 import click
 
 from layertui.core.errors import UsageError
+from layertui.core.language import tr
 from layertui.tui.verbs.shared.cli_context import CliContext, pass_context, verb
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def logs_verb(
 ) -> None:
     """Print what a container has written. On a terminal control characters are escaped."""
     if tail != "all" and not tail.removeprefix("-").isdecimal():
-        raise UsageError(f"invalid value {tail!r} for --tail: write a number, or all")
+        raise UsageError(tr("invalid value {tail!r} for --tail: write a number, or all", tail=tail))
     # A negative number is all of them, as docker has it.
     lines = context.inspector.containers.output.logs(
         name, follow=follow, tail=None if tail == "all" or tail[0] == "-" else int(tail)

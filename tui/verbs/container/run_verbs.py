@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from layertui.core.errors import LayertuiError, UsageError
+from layertui.core.language import tr
 from layertui.tui.verbs.container.container_verbs import act_on_each
 from layertui.tui.verbs.container.create_verbs import create_options, environment, is_daemons, options_from
 from layertui.tui.verbs.shared.cli_context import CliContext, pass_context, verb, words
@@ -87,7 +88,7 @@ def start_verb(context: CliContext, names: tuple[str, ...], attach: bool, intera
             context, names, lambda name: context.inspector.containers.lifecycle.start(name, context.progress())
         )
     if len(names) > 1:
-        raise UsageError("only one container can be attached to at a time")
+        raise UsageError(tr("only one container can be attached to at a time"))
     leaving, container = detach_keys(keys), context.inspector.containers.get(names[0])
     return _with_codes(context, lambda: started(context, container, stdin=interactive, keys=leaving), ours=1)
 

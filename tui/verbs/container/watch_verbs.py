@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from layertui.core.errors import Cancelled, LayertuiError, NotFound, UsageError
+from layertui.core.language import tr
 from layertui.tui.verbs.shared.cli_context import CliContext, pass_context, verb, words
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def events_verb(context: CliContext, since: str | None, until: str | None) -> No
     progress = context.progress()
     found = context.inspector.events(past=begin is not None, follow=seconds is None or seconds > 0, progress=progress)
     if found is None:
-        raise LayertuiError(f"no events are kept for engine {context.settings.engine}")
+        raise LayertuiError(tr("no events are kept for engine {engine}", engine=context.settings.engine))
     over = threading.Event()  # not a look at the clock, which may have been set back
 
     def end_here() -> None:
@@ -83,7 +84,7 @@ def moment_of(text: str) -> datetime:
         return found if found.tzinfo is not None else found.astimezone()
     except (ValueError, OverflowError, OSError):
         raise UsageError(
-            f"{text!r} is no time; write one such as 2026-01-02T03:04:05Z, or how long ago, such as 10m"
+            tr("{text!r} is no time; write one such as 2026-01-02T03:04:05Z, or how long ago, such as 10m", text=text)
         ) from None
 
 

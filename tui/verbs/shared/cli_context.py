@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from layertui.core.language import tr
 from layertui.tui.common.format import one_line
 
 if TYPE_CHECKING:
@@ -96,11 +97,11 @@ class CliContext:
 
     def warn(self, text: str) -> None:
         """A line on stderr that is no failure."""
-        self.say(f"warning: {text}")
+        self.say(tr("warning: {text}", text=text))
 
     def fail(self, text: str) -> None:
         """The one line that says what went wrong."""
-        self.say(f"error: {text}")
+        self.say(tr("error: {text}", text=text))
 
     def say(self, text: str) -> None:
         """A message; the answer itself goes to `out`."""

@@ -15,6 +15,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
 
+from layertui.core.language import tr
 from layertui.tui.widgets.files.document import Document, Part
 
 if TYPE_CHECKING:
@@ -42,8 +43,8 @@ class Details(Widget):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         # The same as on home, where they are for the other panes: here they are shown in the key bar.
-        Binding("right_square_bracket,ctrl+right", "turn(1)", "next tab", key_display="[ ]"),
-        Binding("left_square_bracket,ctrl+left", "turn(-1)", "previous tab", show=False),
+        Binding("right_square_bracket,ctrl+right", "turn(1)", tr("next tab"), key_display="[ ]"),
+        Binding("left_square_bracket,ctrl+left", "turn(-1)", tr("previous tab"), show=False),
     ]
 
     class Changed(Message):

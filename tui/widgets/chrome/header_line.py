@@ -7,6 +7,7 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
+from layertui.core.language import tr
 from layertui.tui.common.format import clock, count_text, safe, size
 from layertui.tui.common.jobs import JobState
 from layertui.tui.widgets.text.pieces import fit, fit_left
@@ -31,7 +32,7 @@ class HeaderLine(Widget):
         left: list[tuple[str, str]] = [(" layertui ", "bold $background on $primary")]
         room = width - cell_len(left[0][0]) - (cell_len(job) + 2 if job else 0)
         subject, own = safe(self.subject), safe(self.own)
-        own_text = f" + writable layer of {own}" if own else ""
+        own_text = tr(" + writable layer of {own}", own=own) if own else ""
         if self.engine and room > cell_len(self.engine) + cell_len(subject + own_text) + 4:
             left.append((f"  {self.engine}", "$text-success"))
             room -= cell_len(self.engine) + 2
@@ -62,9 +63,9 @@ def job_text(jobs: tuple[JobState, ...], width: int) -> str:
         return ""
     job = jobs[-1]
     figures = "  ".join(part for part in job_figures(job) if part)
-    more = f"{len(jobs)} jobs: " if len(jobs) > 1 else ""
+    more = tr("{jobs} jobs: ", jobs=len(jobs)) if len(jobs) > 1 else ""
     name = more + safe(job.what or job.title)
-    stop = "  Esc stops"
+    stop = tr("  Esc stops")
     if cell_len(name) + cell_len(figures) + cell_len(stop) + 2 <= width:
         return f"{name}  {figures}{stop}" if figures else name + stop
     room = max(0, width - cell_len(figures) - 2)

@@ -10,6 +10,7 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.widgets import Sparkline, Static
 
+from layertui.core.language import tr
 from layertui.tui.common.format import binary_size, size
 from layertui.tui.widgets.text.pieces import many
 
@@ -53,12 +54,17 @@ class LoadLine(Horizontal):
         now = stats.now
         self._cpu.append(stats.cpu_percent)
         self._memory.append(now.memory)
-        self.query_one("#cpu", Static).update(Content(f"CPU {stats.cpu_percent:5.1f}%"))
-        self.query_one("#memory", Static).update(Content(f"memory {binary_size(now.memory)}"))
+        self.query_one("#cpu", Static).update(Content(tr("CPU {cpu_percent:5.1f}%", cpu_percent=stats.cpu_percent)))
+        self.query_one("#memory", Static).update(
+            Content(tr("memory {binary_size}", binary_size=binary_size(now.memory)))
+        )
         # From zero on: a chart from its own minimum on would exaggerate small changes.
         self.query_one("#cpu-line", Sparkline).data = [0.0, *self._cpu]
         self.query_one("#memory-line", Sparkline).data = [0.0, *self._memory]
         parts = [many(now.pids, "pid")]
         if self.size.width >= 120:
-            parts += [f"net {size(now.received)} / {size(now.sent)}", f"disk {size(now.read)} / {size(now.written)}"]
+            parts += [
+                tr("net {size} / {size2}", size=size(now.received), size2=size(now.sent)),
+                tr("disk {size} / {size2}", size=size(now.read), size2=size(now.written)),
+            ]
         self.query_one("#rest", Static).update(Content(" · ".join(parts)))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from rich.cells import cell_len
 from textual.binding import Binding, BindingType
 
+from layertui.core.language import tr
 from layertui.tui.common.format import layer_name, mode_text, one_line, safe, size
 from layertui.tui.widgets.lists.row_list import RowList
 from layertui.tui.widgets.stack.path_fall import fall_signs
@@ -24,15 +25,15 @@ BEFORE_SLAB = 6
 
 # The result for each layer, in the words of the screen, and the word for its colour.
 ANSWERS = {
-    "absent": ("not here", "dim"),
-    "whiteout": ("removed here (whiteout)", "removed"),
-    "parent-removed": ("its folder is removed here (whiteout)", "removed"),
-    "opaque": ("folder emptied here (opaque)", "removed"),
-    "not-a-directory": ("replaced by a file", "removed"),
+    "absent": (tr("not here"), "dim"),
+    "whiteout": (tr("removed here (whiteout)"), "removed"),
+    "parent-removed": (tr("its folder is removed here (whiteout)"), "removed"),
+    "opaque": (tr("folder emptied here (opaque)"), "removed"),
+    "not-a-directory": (tr("replaced by a file"), "removed"),
 }
-HERE = ("here: the visible version", "good")
-NOT_SEARCHED = ("not searched", "dim")
-HIDDEN = ("hidden below", "changed")
+HERE = (tr("here: the visible version"), "good")
+NOT_SEARCHED = (tr("not searched"), "dim")
+HIDDEN = (tr("hidden below"), "changed")
 
 
 def answer(finding: PathVersion) -> tuple[str, str]:
@@ -45,28 +46,33 @@ def answer(finding: PathVersion) -> tuple[str, str]:
 def verdict(trace: Trace, own: int | None = None) -> str:
     """The result as one sentence about the whole stack; `own` is the number of a container's writable layer."""
     if not trace.steps:
-        return "no layers"
+        return tr("no layers")
     if trace.visible:
         hidden = sum(1 for step in trace.steps if step.found == "present" and not step.visible)
-        below = f"; {_versions(hidden)} hidden below" if hidden else ""
-        return f"found in {layer_name(trace.layer, own)}{below}"
+        below = tr("; {versions} hidden below", versions=_versions(hidden)) if hidden else ""
+        return tr("found in {layer}{below}", layer=layer_name(trace.layer, own), below=below)
     hidden = sum(1 for step in trace.steps if step.found == "present")
     ended = next((step for step in trace.steps if step.found not in ("absent", "present")), None)
     if ended is None:
-        return "not found in any layer"
-    how = "replaced by a file" if ended.found == "not-a-directory" else "deleted"
-    return f"{how} in {layer_name(ended.layer, own)}; {_versions(hidden)} hidden below"
+        return tr("not found in any layer")
+    how = tr("replaced by a file") if ended.found == "not-a-directory" else tr("deleted")
+    return tr(
+        "{how} in {layer}; {versions} hidden below",
+        how=how,
+        layer=layer_name(ended.layer, own),
+        versions=_versions(hidden),
+    )
 
 
 def _versions(count: int) -> str:
-    return "1 older version" if count == 1 else f"{count or 'no'} older versions"
+    return tr("1 older version") if count == 1 else tr("{count} older versions", count=count or "no")
 
 
 class LookupView(RowList):
     """The result for each layer; the cursor selects the version for the preview."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "choose", "open", show=False, tooltip="Show the content of this layer's version"),
+        Binding("enter", "choose", tr("open"), show=False, tooltip=tr("Show the content of this layer's version")),
     ]
 
     def __init__(self, *, id: str | None = None) -> None:
@@ -112,7 +118,7 @@ class LookupView(RowList):
         return self.trace.steps if self.trace is not None else ()
 
     def _command(self, layer: int) -> str:
-        return "writable layer" if layer == self.own else one_line(self.commands.get(layer, ""))
+        return tr("writable layer") if layer == self.own else one_line(self.commands.get(layer, ""))
 
     def entry_at(self, index: int) -> Entry | None:
         """The version on one line, if that layer has one."""
@@ -129,7 +135,7 @@ class LookupView(RowList):
         return super().check_action(action, parameters)
 
     def why_not(self, action: str) -> str:
-        return "this layer has no version of the path" if action == "choose" else super().why_not(action)
+        return tr("this layer has no version of the path") if action == "choose" else super().why_not(action)
 
     def to_copy(self) -> str | None:
         """The path that is looked up."""
@@ -143,9 +149,9 @@ class LookupView(RowList):
     def draw_head(self, line: int, width: int) -> Pieces:
         del line
         if self.trace is None:
-            return [("no path yet", "dim")]
+            return [(tr("no path yet"), "dim")]
         word = "good" if self.trace.visible else "bad"
-        offer = f" (nearest: {safe(self.nearest)}, Enter looks it up)" if self.nearest else ""
+        offer = tr(" (nearest: {nearest}, Enter looks it up)", nearest=safe(self.nearest)) if self.nearest else ""
         package = f"  {self.package}" if self.package else ""
         result = verdict(self.trace, self.own) + offer
         fall = " " * (BEFORE_SLAB + _slab_width(width) // 2) + f"{FALLS} "

@@ -14,6 +14,7 @@ from textual.reactive import reactive
 from textual.widget import Widget
 from textual.widgets import ContentSwitcher
 
+from layertui.core.language import tr
 from layertui.tui.common.format import safe
 
 
@@ -28,12 +29,12 @@ class TabFrame(ContentSwitcher):
     TabFrame:focus-within { border: round $primary; }
     """
 
-    TITLE_OF_KEYS = "Tabs"
+    TITLE_OF_KEYS = tr("Tabs")
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("right_square_bracket", "turn(1)", "next tab", key_display="[ ]"),
-        Binding("ctrl+right", "turn(1)", "next tab", show=False),
-        Binding("left_square_bracket,ctrl+left", "turn(-1)", "previous tab", show=False),
+        Binding("right_square_bracket", "turn(1)", tr("next tab"), key_display="[ ]"),
+        Binding("ctrl+right", "turn(1)", tr("next tab"), show=False),
+        Binding("left_square_bracket,ctrl+left", "turn(-1)", tr("previous tab"), show=False),
     ]
 
     notes: reactive[dict[str, str]] = reactive(dict)

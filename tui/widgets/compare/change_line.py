@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
+from layertui.core.language import tr
 from layertui.tui.common.format import count_text, mode_text, mtime_text, octal, safe, size, size_change
 from layertui.tui.widgets.text.pieces import Piece, Pieces, fit, right
 
@@ -57,7 +58,10 @@ def titles_line(columns: Columns) -> Pieces:
     """The titles of the columns."""
     side = ("mode  " if columns.modes else "") + f"{'size':>8} {'layer':>5}"
     sides = f"{side:>{columns.side}}  {side:>{columns.side}}"
-    return [(fit("   path", columns.name), "title"), (f"{sides} {'change':>9}  differs in", "title")]
+    return [
+        (fit("   path", columns.name), "title"),
+        (tr("{sides} {value:>9}  differs in", sides=sides, value="change"), "title"),
+    ]
 
 
 def change_line(columns: Columns, name: str, change: FileChange, below: BytePair | None) -> Pieces:
@@ -125,11 +129,11 @@ def _side(entry: Entry | None, columns: Columns) -> str:
 def entry_lines(entry: Entry | None) -> list[Pieces]:
     """All that is known of one side's path."""
     if entry is None:
-        return [[("not there", "dim")]]
+        return [[(tr("not there"), "dim")]]
     rows = [
         ("mode", f"{mode_text(entry.kind, entry.mode)}  {octal(entry.mode)}"),
         ("owner", f"{entry.uid}:{entry.gid}" + (f"  {safe(entry.uname)}:{safe(entry.gname)}" if entry.uname else "")),
-        ("size", f"{count_text(entry.size)} bytes" if entry.kind.word == "file" else entry.kind.word),
+        ("size", tr("{size} bytes", size=count_text(entry.size)) if entry.kind.word == "file" else entry.kind.word),
         ("time", mtime_text(entry.mtime)),
         ("layer", str(entry.layer)),
     ]

@@ -13,6 +13,7 @@ from rich.cells import cell_len
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
+from layertui.core.language import tr
 from layertui.core.layers.diff.rollup import ROOT
 from layertui.tui.common.format import safe
 from layertui.tui.widgets.compare.change_choice import ChangeChoice
@@ -52,16 +53,16 @@ class ChangeTreeLine(NamedTuple):
 class ChangeTree(HunkList):
     """Folders can be folded; choosing a file's row shows its two contents."""
 
-    TITLE_OF_KEYS = "Files that differ"
+    TITLE_OF_KEYS = tr("Files that differ")
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "choose", "open", show=False, tooltip="Compare the contents of the file"),
-        Binding("space", "fold", "Fold", show=False),
-        Binding("left,h", "close", "Fold", show=False),
-        Binding("right,l", "open", "Unfold", show=False),
-        Binding("T", "ignore('time')", "time", tooltip="Show or hide files of which only mtime differs"),
-        Binding("O", "ignore('owner')", "owner", tooltip="Show or hide files of which only the owner differs"),
-        Binding("M", "ignore('mode')", "mode", tooltip="Show or hide files of which only the mode differs"),
+        Binding("enter", "choose", tr("open"), show=False, tooltip=tr("Compare the contents of the file")),
+        Binding("space", "fold", tr("Fold"), show=False),
+        Binding("left,h", "close", tr("Fold"), show=False),
+        Binding("right,l", "open", tr("Unfold"), show=False),
+        Binding("T", "ignore('time')", tr("time"), tooltip=tr("Show or hide files of which only mtime differs")),
+        Binding("O", "ignore('owner')", tr("owner"), tooltip=tr("Show or hide files of which only the owner differs")),
+        Binding("M", "ignore('mode')", tr("mode"), tooltip=tr("Show or hide files of which only the mode differs")),
     ]
 
     class Asked(Message):
@@ -79,7 +80,7 @@ class ChangeTree(HunkList):
         self.lines: list[ChangeTreeLine] = []
         self.unfolded: set[int] = set()
         self.names = ("", "")
-        self.note = "comparing files …"
+        self.note = tr("comparing files …")
         self.head_height = 2
         self._longest = 0
 
@@ -133,7 +134,7 @@ class ChangeTree(HunkList):
         return super().check_action(action, parameters)
 
     def why_not(self, action: str) -> str:
-        return "it is not known yet which files differ" if action == "ignore" else super().why_not(action)
+        return tr("it is not known yet which files differ") if action == "ignore" else super().why_not(action)
 
     # -- lines
 
@@ -262,7 +263,7 @@ class ChangeTree(HunkList):
         """The names of the sides, and the titles of the columns."""
         if not self.lines:
             hidden = self.chosen is not None and self.chosen.hidden
-            text = self.note or ("all differences are hidden" if hidden else "no file differs")
+            text = self.note or (tr("all differences are hidden") if hidden else tr("no file differs"))
             return [(f"  {text}", "dim")] if line else []
         columns = Columns(width, self._longest)
         return titles_line(columns) if line else sides_line(columns, self.names)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from layertui.core.language import tr
 from layertui.tui.common.format import safe
 from layertui.tui.widgets.compare.history_rows import marked_words
 from layertui.tui.widgets.lists.row_list import RowList
@@ -66,7 +67,7 @@ GLYPHS = {"only_a": ("-", "removed"), "only_b": ("+", "added"), "changed": ("~",
 class ConfigTable(RowList):
     """The table of differences."""
 
-    TITLE_OF_KEYS = "Config that differs"
+    TITLE_OF_KEYS = tr("Config that differs")
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -96,13 +97,13 @@ class ConfigTable(RowList):
         del line
         name, half = _widths(width)
         if not self._all:
-            return [("   the configs are the same", "dim")]
+            return [(tr("   the configs are the same"), "dim")]
         return [
             (fit("   field", name), "title"),
             (fit(self.names[0], half), "removed strong"),
             ("  ", ""),
             (fit(self.names[1], half), "added strong"),
-            ("  what it means" if width >= WITH_MEANING else "", "title"),
+            (tr("  what it means") if width >= WITH_MEANING else "", "title"),
         ]
 
     def draw_row(self, index: int, width: int) -> Pieces:

@@ -10,6 +10,7 @@ from typing import ClassVar, Literal, NamedTuple
 from textual import events
 from textual.binding import Binding, BindingType
 
+from layertui.core.language import tr
 from layertui.tui.widgets.compare.hunks import HunkList, ground
 from layertui.tui.widgets.compare.line_pairs import Block, LineUp
 from layertui.tui.widgets.compare.word_marks import shifted, word_spans
@@ -45,18 +46,18 @@ class Pair(NamedTuple):
 class ContentDiff(HunkList):
     """The two texts; both sides scroll together, also horizontally with the arrow keys."""
 
-    TITLE_OF_KEYS = "Two texts"
+    TITLE_OF_KEYS = tr("Two texts")
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("left,h", "scroll_sideways(-8)", "Left", show=False, tooltip="Scroll both sides to the left"),
+        Binding("left,h", "scroll_sideways(-8)", tr("Left"), show=False, tooltip=tr("Scroll both sides to the left")),
         Binding(
             "right,l",
             "scroll_sideways(8)",
-            "Right",
+            tr("Right"),
             show=False,
-            tooltip="Scroll both sides to the right, along long lines",
+            tooltip=tr("Scroll both sides to the right, along long lines"),
         ),
-        Binding("z", "fold", "fold", tooltip="Fold or unfold lines that are the same"),
+        Binding("z", "fold", tr("fold"), tooltip=tr("Fold or unfold lines that are the same")),
     ]
 
     def __init__(self, *, id: str | None = None) -> None:
@@ -141,7 +142,7 @@ class ContentDiff(HunkList):
         return super().check_action(action, parameters)
 
     def why_not(self, action: str) -> str:
-        return "only folded lines open" if action == "choose" and self.count else super().why_not(action)
+        return tr("only folded lines open") if action == "choose" and self.count else super().why_not(action)
 
     @property
     def _on_a_fold(self) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from textual import events
 
+from layertui.core.language import tr
 from layertui.tui.widgets.compare.hunks import HunkList, ground
 from layertui.tui.widgets.text.pieces import Piece, Pieces, fit
 
@@ -44,7 +45,7 @@ class HexDiff(HunkList):
 
     OPENS = False
 
-    TITLE_OF_KEYS = "Two contents as bytes"
+    TITLE_OF_KEYS = tr("Two contents as bytes")
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -104,7 +105,7 @@ class HexDiff(HunkList):
         if not self.columns:
             return [("- ", "removed"), (a, "removed strong"), ("   + ", "added"), (b, "added strong")]
         side = self._side_width
-        return [(fit(f"  offset  {a}", side + 10), "removed strong"), ("   ", ""), (b, "added strong")]
+        return [(fit(tr("  offset  {a}", a=a), side + 10), "removed strong"), ("   ", ""), (b, "added strong")]
 
     @property
     def _side_width(self) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from layertui.core.language import tr
 from layertui.tui.common.format import short_age, size, size_change
 from layertui.tui.widgets.compare.history_rows import OwnLayer, Row, command_of, marked_words, number_of, size_of
 from layertui.tui.widgets.text.pieces import Piece, Pieces, crop, fit, many, right, width_of
@@ -40,7 +41,7 @@ def head(names: tuple[str, str], line: int, width: int) -> Pieces:
 def own_line(own: OwnLayer, names: tuple[str, str], width: int) -> Pieces:
     """A container's writable layer, drawn separately: it is not part of the history."""
     right_side = own.side == "b"
-    text = f"writable layer of {names[1 if right_side else 0]}"
+    text = tr("writable layer of {names}", names=names[1 if right_side else 0])
     change = size_change(own.size if right_side else -own.size)
     if width < TWO_COLUMNS:
         numbers = f"{'' if right_side else own.number:>3} {own.number if right_side else '':>3}"
@@ -61,14 +62,24 @@ def base_line(comparison: Comparison, width: int, *, unfolded: bool) -> Pieces:
     """The shared base, in one row."""
     base = comparison.base
     arrow = "▾" if unfolded else "▸"
-    text = f" {arrow} shared base: {many(base.layers, 'layer')}, {many(base.steps, 'step')}, {size(base.size)}"
+    text = tr(
+        " {arrow} shared base: {layers}, {steps}, {size}",
+        arrow=arrow,
+        layers=many(base.layers, "layer"),
+        steps=many(base.steps, "step"),
+        size=size(base.size),
+    )
     if width < TWO_COLUMNS:
         return [(" =", "base"), (fit(text, width - 2), "base")]
     half = _half(width)
-    tail = f"ChainID {base.chain_id.short} " if base.chain_id is not None else ""
+    tail = tr("ChainID {short} ", short=base.chain_id.short) if base.chain_id is not None else ""
     left = fit(text, half - len(tail)) + tail if len(text) + len(tail) < half else fit(text, half)
     first = comparison.first_difference
-    difference = [] if first is None else [("▲ ", "changed strong"), (f"first difference: step {first + 1}", "changed")]
+    difference = (
+        []
+        if first is None
+        else [("▲ ", "changed strong"), (tr("first difference: step {first}", first=first + 1), "changed")]
+    )
     return [(left, "base"), (" = ", "base"), *crop([(" ", ""), *difference], half)]
 
 
@@ -121,7 +132,7 @@ def _change(pair: StepPair, *, short: bool = False) -> str:
     if pair.moved is not None:
         return "moved"
     if pair.op == "changed" and pair.same_layer:
-        return "= layer" if short else "same layer"
+        return "= layer" if short else tr("same layer")
     return size_change(pair.difference) if pair.difference else ""
 
 
@@ -132,7 +143,7 @@ def _elsewhere(comparison: Comparison, pair: StepPair) -> list[Piece]:
     other = comparison.history[pair.moved]
     step = other.a if other.a is not None else other.b
     number = number_of(step)
-    return [(" " * 6, ""), (f"moved, layer {number} here" if number else "moved", "link dim")]
+    return [(" " * 6, ""), (tr("moved, layer {number} here", number=number) if number else tr("moved"), tr("link dim"))]
 
 
 def _side(step: Step, other: Step | None, op: str, word: str, width: int, total: int) -> list[Piece]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from layertui.core.images.compare.word_diff import differing_words
+from layertui.core.language import tr
 from layertui.tui.common.format import one_line, safe, size
 from layertui.tui.widgets.text.pieces import Piece, Pieces, fit
 from layertui.tui.widgets.text.text_match import Pattern
@@ -82,7 +83,7 @@ def command_of(step: Step | None) -> str:
     if text:
         return text
     comment = one_line(step.comment or "")
-    return comment or ("no history recorded" if step.created_by is None else "no command recorded")
+    return comment or (tr("no history recorded") if step.created_by is None else tr("no command recorded"))
 
 
 def marked_words(text: str, other: str, word: str, width: int = 0) -> list[Piece]:
@@ -124,10 +125,10 @@ def step_lines(step: Step | None, width: int = 0) -> list[Pieces]:
     A digest is complete if it fits into one line.
     """
     if step is None:
-        return [[("no such step on this side", "dim")]]
-    lines: list[Pieces] = [[(safe(text), "")] for text in (step.created_by or "no command recorded").splitlines()]
+        return [[(tr("no such step on this side"), "dim")]]
+    lines: list[Pieces] = [[(safe(text), "")] for text in (step.created_by or tr("no command recorded")).splitlines()]
     if step.empty_layer:
-        lines.append([("metadata only, made no layer", "dim")])
+        lines.append([(tr("metadata only, made no layer"), "dim")])
     else:
         lines.append([("layer ", "dim"), (number_of(step) or "?", "strong"), ("  ", ""), (size_of(step), "")])
     for name, digest in (("DiffID", step.diff_id), ("ChainID", step.chain_id)):

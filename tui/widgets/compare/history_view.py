@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import events
 from textual.binding import Binding, BindingType
 
+from layertui.core.language import tr
 from layertui.tui.widgets.compare.history_lines import TWO_COLUMNS, base_line, head, narrow_line, own_line, wide_line
 from layertui.tui.widgets.compare.history_rows import OwnLayer, Row, rows_of
 from layertui.tui.widgets.compare.hunks import HunkList
@@ -31,15 +32,15 @@ ROOMY = 15
 class HistoryView(HunkList):
     """Two aligned histories."""
 
-    TITLE_OF_KEYS = "Two histories"
+    TITLE_OF_KEYS = tr("Two histories")
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
             "enter,space",
             "choose",
-            "open",
+            tr("open"),
             show=False,
-            tooltip="Show the files that the step's layer changed; fold or unfold the shared base",
+            tooltip=tr("Show the files that the step's layer changed; fold or unfold the shared base"),
         ),
     ]
 

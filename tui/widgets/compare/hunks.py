@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
+from layertui.core.language import tr
 from layertui.tui.widgets.lists.row_list import RowList
 from layertui.tui.widgets.text.pieces import Piece, width_of
 
@@ -16,8 +17,8 @@ class HunkList(RowList):
     """Rows, some of which differ; consecutive ones are one hunk."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("n", "hunk(1)", "next", tooltip="Go to the next difference"),
-        Binding("N", "hunk(-1)", "previous", show=False, tooltip="Go to the previous difference"),
+        Binding("n", "hunk(1)", tr("next"), tooltip=tr("Go to the next difference")),
+        Binding("N", "hunk(-1)", tr("previous"), show=False, tooltip=tr("Go to the previous difference")),
     ]
 
     def __init__(self, *, id: str | None = None) -> None:
@@ -41,8 +42,8 @@ class HunkList(RowList):
         if not self.hunks:
             return ""
         at = bisect_right(self.hunks, self.cursor)
-        of = f"{len(self.hunks):,} difference" + "s" * (len(self.hunks) != 1)
-        return f"{at:,} of {of}" if at else of
+        of = tr("{hunks:,} difference", hunks=len(self.hunks)) + "s" * (len(self.hunks) != 1)
+        return tr("{at:,} of {of}", at=at, of=of) if at else of
 
     def action_hunk(self, by: int) -> None:
         """Go to the first row of the next hunk, or of the previous one."""
@@ -63,7 +64,7 @@ class HunkList(RowList):
         return bool(self.hunks) if action == "hunk" else super().check_action(action, parameters)
 
     def why_not(self, action: str) -> str:
-        return "nothing differs here" if action == "hunk" else super().why_not(action)
+        return tr("nothing differs here") if action == "hunk" else super().why_not(action)
 
 
 def ground(pieces: list[Piece], width: int, word: str) -> list[Piece]:

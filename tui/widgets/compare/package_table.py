@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from layertui.core.language import tr
 from layertui.tui.common.format import safe
 from layertui.tui.widgets.compare.config_table import GLYPHS
 from layertui.tui.widgets.lists.row_list import RowList
@@ -19,7 +20,7 @@ _OPS = {"added": "only_b", "removed": "only_a", "modified": "changed"}
 class PackageTable(RowList):
     """The packages that were added, removed, or are of another version."""
 
-    TITLE_OF_KEYS = "Packages that differ"
+    TITLE_OF_KEYS = tr("Packages that differ")
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -38,8 +39,10 @@ class PackageTable(RowList):
     def show(self, found: PackageChanges, names: tuple[str, str]) -> None:
         """Show what differs; a database that was not read is named in the head."""
         self._all, self._names = found.changes, names
-        more = f", and {len(found.problems) - 1} more" if len(found.problems) > 1 else ""
-        self._note = f"not read: {safe(found.problems[0])}{more}" if found.problems else ""
+        more = tr(", and {problems} more", problems=len(found.problems) - 1) if len(found.problems) > 1 else ""
+        self._note = (
+            tr("not read: {problems}{more}", problems=safe(found.problems[0]), more=more) if found.problems else ""
+        )
         self.filter(self._pattern)
 
     def filter(self, wanted: Pattern | None) -> None:
@@ -56,7 +59,7 @@ class PackageTable(RowList):
         """The two names above their columns; or why there is nothing."""
         del line
         if not self._all:
-            return [(f"   {self._note or 'no package differs'}", "dim")]
+            return [(f"   {self._note or tr('no package differs')}", "dim")]
         name, half = _widths(width)
         return [
             (fit("   package", name), "title"),

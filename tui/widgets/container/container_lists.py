@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from layertui.core.language import tr
 from layertui.tui.common.format import clock, safe, when
 from layertui.tui.widgets.lists.list_filter import Narrowing
 from layertui.tui.widgets.lists.row_list import RowList
@@ -30,8 +31,8 @@ class LogList(Narrowing["LogLine"]):
         """The titles of the columns, or that there is no output."""
         del line, width
         if not self.count:
-            return [("  no line matches" if self.items else "  nothing written to stdout or stderr", "dim")]
-        return [(f"  {'time (UTC)':<19}  stream  line", "title")]
+            return [(tr("  no line matches") if self.items else tr("  nothing written to stdout or stderr"), "dim")]
+        return [(tr("  {word:<19}  stream  line", word=tr("time (UTC)")), "title")]
 
     def to_copy(self) -> str | None:
         return _text(self.current) if self.current is not None else None
@@ -91,7 +92,7 @@ class MountList(RowList):
     def draw_head(self, line: int, width: int) -> Pieces:
         """The titles of the layers' columns."""
         del line, width
-        return [(f"  {'layers of the root':<20}  folder", "title")]
+        return [(f"  {tr('layers of the root'):<20}  folder", "title")]
 
     def draw_row(self, index: int, width: int) -> Pieces:
         """A layer, the titles of the mounts' columns, or a mount."""
@@ -103,17 +104,21 @@ class MountList(RowList):
         if index > len(layers):
             return _mount(mounts[index - len(layers) - 1], wide)
         if not mounts:
-            return [("  nothing is mounted: the container is not running", "dim")]
-        return [(f"  {'mounted on':<{wide}} {'type':<9} mode  source", "title")]
+            return [(tr("  nothing is mounted: the container is not running"), "dim")]
+        return [(f"  {tr('mounted on'):<{wide}} {'type':<9} mode  source", "title")]
 
 
 def _layer_folder(layer: MountedLayer, width: int) -> Pieces:
     folder = fit_left(safe(str(layer.folder)), max(10, width - 24))
     if layer.writable:
-        return [("  ✎ writable layer      ", "own strong"), (folder, "own")]
+        return [(tr("  ✎ writable layer      "), "own strong"), (folder, "own")]
     if not layer.last:
-        return [("    mount points        ", "dim"), (folder, "dim")]
-    several = f"layers {layer.first}–{layer.last}" if layer.first != layer.last else f"layer {layer.last}"
+        return [(tr("    mount points        "), "dim"), (folder, "dim")]
+    several = (
+        tr("layers {first}–{last}", first=layer.first, last=layer.last)
+        if layer.first != layer.last
+        else tr("layer {last}", last=layer.last)
+    )
     return [(f"    {several:<20}", ""), (folder, "dim")]
 
 
@@ -145,10 +150,10 @@ class ProcessList(Narrowing["ProcessRow"]):
         """The titles of the columns, or that there are none."""
         del line, width
         if not self.items:
-            return [("  no process: the container is not running", "dim")]
+            return [(tr("  no process: the container is not running"), "dim")]
         if not self.count:
-            return [("  no process matches", "dim")]
-        return [(f"  {'inside':>6}  {'on host':>8}  {'user':>6}  {'time':>8}  command", "title")]
+            return [(tr("  no process matches"), "dim")]
+        return [(f"  {'inside':>6}  {tr('on host'):>8}  {'user':>6}  {'time':>8}  command", "title")]
 
     def draw_row(self, index: int, width: int) -> Pieces:
         del width

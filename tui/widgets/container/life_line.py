@@ -10,6 +10,7 @@ from textual.content import Content
 from textual.widget import Widget
 
 from layertui.core.containers.model.ports import shown
+from layertui.core.language import tr
 from layertui.tui.common.format import duration, moment, safe, short_age, size, status
 from layertui.tui.widgets.container.namespaces_view import in_order
 from layertui.tui.widgets.text.pieces import fit
@@ -36,40 +37,43 @@ def stages_of(container: Container, namespaces: Namespaces | None, size_rw: int 
     """The steps from `create` on."""
     state = str(container.state)
     own = " ".join(in_order(namespaces.own)) if namespaces is not None else ""
-    layer = "writable layer" + (f", {size(size_rw)}" if size_rw is not None else "")
+    layer = tr("writable layer") + (f", {size(size_rw)}" if size_rw is not None else "")
     created = Stage(
         "created",
         _ago(container.created),
-        (layer, "no process yet"),
+        (layer, tr("no process yet")),
         HERE if state == "created" else PASSED,
     )
     if container.started is None:
-        running = Stage("running", "", ("start makes namespaces", "and a process in them"), AHEAD)
+        running = Stage("running", "", (tr("start makes namespaces"), tr("and a process in them")), AHEAD)
     elif container.state.alive:
         word = "paused" if state == "paused" else "running"
         up = "up " if word == "paused" else "for "
         running = Stage(
-            word, up + _since(container.started), (f"process {container.pid or '-'}", _where(container, own)), HERE
+            word,
+            up + _since(container.started),
+            (tr("process {pid}", pid=container.pid or "-"), _where(container, own)),
+            HERE,
         )
     else:
-        running = Stage("ran", _span(container), ("namespaces gone", "with the last process"), PASSED)
+        running = Stage("ran", _span(container), (tr("namespaces gone"), tr("with the last process")), PASSED)
     if state in ("exited", "dead"):
-        code = f"exit code {container.exit_code}"
-        ended = Stage(state, _ago(container.finished), (code, "writable layer kept"), HERE)
+        code = tr("exit code {exit_code}", exit_code=container.exit_code)
+        ended = Stage(state, _ago(container.finished), (code, tr("writable layer kept")), HERE)
     else:
-        ended = Stage("exited", "", ("writable layer kept", "and the exit code"), AHEAD)
+        ended = Stage("exited", "", (tr("writable layer kept"), tr("and the exit code")), AHEAD)
     return [created, running, ended]
 
 
 def _where(container: Container, own: str) -> str:
     """The namespaces of the process, and its network address."""
     ports = shown(container.published)
-    return f"at {ports}, in {own}" if ports else f"in {own or 'namespaces'}"
+    return tr("at {ports}, in {own}", ports=ports, own=own) if ports else tr("in {own}", own=own or "namespaces")
 
 
 def _ago(text: str | None) -> str:
     age = short_age(text)
-    return f"{age} ago" if age else ""
+    return tr("{age} ago", age=age) if age else ""
 
 
 def _since(started: str) -> str:
@@ -78,7 +82,11 @@ def _since(started: str) -> str:
 
 def _span(container: Container) -> str:
     begun, ended = moment(container.started), moment(container.finished)
-    return f"for {duration((ended - begun).total_seconds()).lower()}" if begun is not None and ended is not None else ""
+    return (
+        tr("for {duration}", duration=duration((ended - begun).total_seconds()).lower())
+        if begun is not None and ended is not None
+        else ""
+    )
 
 
 class LifeLine(Widget):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
+from layertui.core.language import tr
 from layertui.tui.widgets.lists.row_list import RowList
 from layertui.tui.widgets.text.pieces import Pieces, fit, right
 
@@ -13,14 +14,14 @@ if TYPE_CHECKING:
 
 # What each kind isolates, in a few words.
 APART = {
-    "mnt": "mounts: a root of its own",
-    "pid": "processes: its first is 1",
-    "net": "network: devices, ports",
-    "uts": "host name",
-    "ipc": "shared memory and semaphores",
-    "user": "user and group numbers",
-    "cgroup": "which cgroups it sees",
-    "time": "clocks",
+    "mnt": tr("mounts: a root of its own"),
+    "pid": tr("processes: its first is 1"),
+    "net": tr("network: devices, ports"),
+    "uts": tr("host name"),
+    "ipc": tr("shared memory and semaphores"),
+    "user": tr("user and group numbers"),
+    "cgroup": tr("which cgroups it sees"),
+    "time": tr("clocks"),
 }
 ORDER = tuple(APART)
 PROCESSES_FROM = 100
@@ -49,13 +50,13 @@ class NamespacesView(RowList):
     def draw_head(self, line: int, width: int) -> Pieces:
         """A sentence about the table; then the titles of the columns."""
         if self.now is None:
-            return [("asking …", "dim")] if line == 0 else []
+            return [(tr("asking …"), "dim")] if line == 0 else []
         if line == 0:
             return [(f" {sentence(self.now)}", "own" if self.now.own else "dim")]
         columns = f"   {'namespace':<11}{'host':>10}"
         if self.before is not None:
-            columns += f"{'before start':>14}"
-        columns += f"{'container':>13}  keeps apart"
+            columns += f"{tr('before start'):>14}"
+        columns += tr("{value:>13}  keeps apart", value="container")
         if width >= PROCESSES_FROM and self.now.processes:
             columns = f"{columns:<{len(columns) + 21}}processes"
         return [(columns, "title")]
@@ -87,11 +88,11 @@ def _number(inodes: Mapping[str, int] | None, kind: str) -> str:
 def _processes(now: Namespaces, kind: str) -> str:
     """The container's processes in it."""
     pids = now.processes.get(kind, ())
-    return " ".join(map(str, pids)) if len(pids) <= 4 else f"{len(pids)} processes"
+    return " ".join(map(str, pids)) if len(pids) <= 4 else tr("{pids} processes", pids=len(pids))
 
 
 def _shared(now: Namespaces) -> str:
-    return "the host's own" if now.container is not None else ""
+    return tr("the host's own") if now.container is not None else ""
 
 
 def in_order(kinds: Iterable[str]) -> list[str]:
@@ -103,6 +104,11 @@ def sentence(now: Namespaces) -> str:
     """The number of own namespaces, as one sentence."""
     if now.container is None:
         if now.status == "created":
-            return "created, never started: a writable layer; no process, no namespaces"
-        return f"{now.status}: no process, so no namespaces; the writable layer is kept"
-    return f"{now.status}, process {now.pid}: {len(now.own)} namespaces of its own, the rest are the host's"
+            return tr("created, never started: a writable layer; no process, no namespaces")
+        return tr("{status}: no process, so no namespaces; the writable layer is kept", status=now.status)
+    return tr(
+        "{status}, process {pid}: {own} namespaces of its own, the rest are the host's",
+        status=now.status,
+        pid=now.pid,
+        own=len(now.own),
+    )

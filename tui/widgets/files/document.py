@@ -8,6 +8,7 @@ from typing import ClassVar, NamedTuple
 from textual import events
 from textual.binding import Binding, BindingType
 
+from layertui.core.language import tr
 from layertui.tui.widgets.lists.row_list import RowList
 from layertui.tui.widgets.text.pieces import Piece, Pieces, fit, wrapped
 
@@ -55,17 +56,17 @@ class Document(RowList):
     Document { scrollbar-gutter: stable; }
     """
 
-    TITLE_OF_KEYS = "Text"
+    TITLE_OF_KEYS = tr("Text")
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "scroll_by(-1)", "up", show=False),
-        Binding("down,j", "scroll_by(1)", "down", show=False),
-        Binding("home,g", "scroll_ends(0)", "first line", show=False),
-        Binding("end,G", "scroll_ends(1)", "last line", show=False),
-        Binding("pageup", "scroll_pages(-1)", "page up", show=False),
-        Binding("pagedown,space", "scroll_pages(1)", "page down", show=False),
-        Binding("ctrl+u", "scroll_pages(-0.5)", "half a page up", show=False),
-        Binding("ctrl+d", "scroll_pages(0.5)", "half a page down", show=False),
+        Binding("up,k", "scroll_by(-1)", tr("up"), show=False),
+        Binding("down,j", "scroll_by(1)", tr("down"), show=False),
+        Binding("home,g", "scroll_ends(0)", tr("first line"), show=False),
+        Binding("end,G", "scroll_ends(1)", tr("last line"), show=False),
+        Binding("pageup", "scroll_pages(-1)", tr("page up"), show=False),
+        Binding("pagedown,space", "scroll_pages(1)", tr("page down"), show=False),
+        Binding("ctrl+u", "scroll_pages(-0.5)", tr("half a page up"), show=False),
+        Binding("ctrl+d", "scroll_pages(0.5)", tr("half a page down"), show=False),
     ]
 
     def __init__(self, *, id: str | None = None) -> None:

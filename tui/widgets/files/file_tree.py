@@ -13,6 +13,7 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
+from layertui.core.language import tr
 from layertui.tui.widgets.files.tree_line import columns, entry_line, head_line, name_start
 from layertui.tui.widgets.lists.empty_hint import Advising
 from layertui.tui.widgets.text.pieces import Pieces
@@ -40,16 +41,16 @@ class Prepared(NamedTuple):
 class FileTree(Advising):
     """The files of a view, as a tree that can be folded, filtered and sorted."""
 
-    TITLE_OF_KEYS = "Files"
+    TITLE_OF_KEYS = tr("Files")
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "choose", "open", show=False, tooltip="Fold or unfold the folder, or show the file"),
-        Binding("space", "fold", "fold", show=False, tooltip="Fold or unfold the folder"),
-        Binding("right,l", "unfold", "unfold, go inside", show=False),
-        Binding("left,h", "go_out", "fold, go out", show=False),
-        Binding("asterisk", "unfold_all", "unfold all", show=False),
-        Binding("minus", "fold_all", "fold all", show=False),
-        Binding("o", "order", "order", show=False, tooltip="Sort by name, size, time, change or layer"),
+        Binding("enter", "choose", tr("open"), show=False, tooltip=tr("Fold or unfold the folder, or show the file")),
+        Binding("space", "fold", tr("fold"), show=False, tooltip=tr("Fold or unfold the folder")),
+        Binding("right,l", "unfold", tr("unfold, go inside"), show=False),
+        Binding("left,h", "go_out", tr("fold, go out"), show=False),
+        Binding("asterisk", "unfold_all", tr("unfold all"), show=False),
+        Binding("minus", "fold_all", tr("fold all"), show=False),
+        Binding("o", "order", tr("order"), show=False, tooltip=tr("Sort by name, size, time, change or layer")),
     ]
 
     class Ordered(Message):
@@ -94,8 +95,8 @@ class FileTree(Advising):
         if len(self.shape):
             return ""
         if self._marks is not None:
-            return "No match."
-        return "Nothing." if self._mask is None else "No changes in this layer."
+            return tr("No match.")
+        return tr("Nothing.") if self._mask is None else tr("No changes in this layer.")
 
     def on_resize(self, event: events.Resize) -> None:
         self.head_height = 1 if self.size.height > 2 else 0  # in a low pane a row is more useful than a head

@@ -13,6 +13,7 @@ from textual.geometry import Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from layertui.core.language import tr
 from layertui.tui.common.format import safe
 from layertui.tui.widgets.files.preview import Preview, hex_line
 from layertui.tui.widgets.text.pieces import crop
@@ -34,16 +35,16 @@ class FileView(ScrollView, can_focus=True):
     COMPONENT_CLASSES: ClassVar[set[str]] = {"file--number", "file--offset", "file--letters", "file--dim"}
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "scroll_by(-1)", "Up", show=False),
-        Binding("down,j", "scroll_by(1)", "Down", show=False),
-        Binding("left,h", "scroll_sideways(-8)", "Left", show=False),
-        Binding("right,l", "scroll_sideways(8)", "Right", show=False),
-        Binding("home,g", "scroll_ends(0)", "First line", show=False),
-        Binding("end,G", "scroll_ends(1)", "Last line", show=False),
-        Binding("pageup", "scroll_pages(-1)", "Page up", show=False),
-        Binding("pagedown,space", "scroll_pages(1)", "Page down", show=False),
-        Binding("ctrl+u", "scroll_pages(-0.5)", "Half a page up", show=False),
-        Binding("ctrl+d", "scroll_pages(0.5)", "Half a page down", show=False),
+        Binding("up,k", "scroll_by(-1)", tr("Up"), show=False),
+        Binding("down,j", "scroll_by(1)", tr("Down"), show=False),
+        Binding("left,h", "scroll_sideways(-8)", tr("Left"), show=False),
+        Binding("right,l", "scroll_sideways(8)", tr("Right"), show=False),
+        Binding("home,g", "scroll_ends(0)", tr("First line"), show=False),
+        Binding("end,G", "scroll_ends(1)", tr("Last line"), show=False),
+        Binding("pageup", "scroll_pages(-1)", tr("Page up"), show=False),
+        Binding("pagedown,space", "scroll_pages(1)", tr("Page down"), show=False),
+        Binding("ctrl+u", "scroll_pages(-0.5)", tr("Half a page up"), show=False),
+        Binding("ctrl+d", "scroll_pages(0.5)", tr("Half a page down"), show=False),
     ]
 
     def __init__(self, *, id: str | None = None, numbers: bool = True) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 
+from layertui.core.language import tr
 from layertui.tui.common.format import safe, size, size_change
 from layertui.tui.widgets.lists.row_list import RowList
 from layertui.tui.widgets.text.pieces import Piece, Pieces, fit, fit_left, right
@@ -22,10 +23,10 @@ FIGURES = 1 + 10 + 2 + 2 * (8 + 1)
 class FolderBars(RowList):
     """The folders with most changed bytes, largest first; Enter goes to the folder in the tree."""
 
-    TITLE_OF_KEYS = "Bytes by folder"
+    TITLE_OF_KEYS = tr("Bytes by folder")
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "choose", "open", show=False, tooltip="Go to the folder in Files"),
+        Binding("enter", "choose", tr("open"), show=False, tooltip=tr("Go to the folder in Files")),
     ]
 
     def __init__(self, *, id: str | None = None) -> None:
@@ -50,7 +51,7 @@ class FolderBars(RowList):
 
     def draw_head(self, line: int, width: int) -> Pieces:
         del line
-        title = self.note or ("bytes by folder" if self.bars else "no bytes of files changed")
+        title = self.note or (tr("bytes by folder") if self.bars else tr("no bytes of files changed"))
         if not self.bars:
             return [(f" {title}", "title")]
         name, room = _widths(width)

@@ -13,6 +13,7 @@ from rich.text import Span, Text
 
 from layertui.core.analysis.file_facts.file_kinds import kind_of
 from layertui.core.analysis.file_facts.text_content import text_of
+from layertui.core.language import tr
 from layertui.tui.common.format import safe, size
 
 READ_LIMIT = 512 * 1024
@@ -50,7 +51,7 @@ def preview_of(path: str, content: bytes, whole: int, *, theme: str = "ansi_dark
     """The preview of a file of `whole` bytes that begins with `content`."""
     cut = len(content) < whole
     if not whole:
-        return Preview(path, "empty file", 0, ())
+        return Preview(path, tr("empty file"), 0, ())
     text = text_of(content, cut=cut)
     if text is None:
         what = kind_of(content) or "binary"
@@ -143,5 +144,5 @@ def hex_line(content: bytes, row: int) -> tuple[str, str, str]:
 
 def caption(preview: Preview) -> str:
     """The line above a preview: kind and size, and how much is shown."""
-    shown = f", the first {size(preview.shown)} shown" if preview.shown < preview.size else ""
+    shown = tr(", the first {size} shown", size=size(preview.shown)) if preview.shown < preview.size else ""
     return f"{preview.what}, {size(preview.size)}{shown}"

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
+from layertui.core.language import tr
 from layertui.tui.common.format import mode_text, mtime_text, safe
 from layertui.tui.common.format import size as size_text
 from layertui.tui.widgets.text.pieces import Piece, Pieces, fit, fit_left, right
@@ -110,4 +111,4 @@ def _target(entry: Entry) -> tuple[str, str]:
         return " → ", safe(entry.link)
     if entry.hardlink_to is not None:
         return " ⇒ ", safe(entry.hardlink_to)
-    return (NOTE, "emptied here (opaque)") if entry.opaque else ("", "")
+    return (NOTE, tr("emptied here (opaque)")) if entry.opaque else ("", "")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from layertui.core.language import tr
 from layertui.core.layers.table.layer_table import OPAQUE
 from layertui.tui.widgets.text.text_match import Pattern
 
@@ -65,7 +66,7 @@ def files_that_fit(files: FilesBySize, pattern: Pattern, progress: Progress) -> 
         path_ids = files.stored.path_ids[files.order]
         return files.only(_names_that_fit(files.stored.stack, pattern, progress)[path_ids])
     fits = np.zeros(len(files), bool)
-    progress.begin("looking through paths", total=len(files), unit="paths")
+    progress.begin(tr("looking through paths"), total=len(files), unit="paths")
     for start in range(0, len(files), CHUNK):
         paths = files.paths(start, start + CHUNK)
         fits[start : start + CHUNK] = [pattern.fits(path) for path in paths]
@@ -75,7 +76,7 @@ def files_that_fit(files: FilesBySize, pattern: Pattern, progress: Progress) -> 
 
 def _names_that_fit(stack: Timeline, pattern: Pattern, progress: Progress) -> Column:
     """For each path of the stack, from the names in its tables: of a name that several paths have, each table tests it once."""
-    progress.begin("looking through names", total=sum(len(layer.table) for layer in stack.layers), unit="names")
+    progress.begin(tr("looking through names"), total=sum(len(layer.table) for layer in stack.layers), unit="names")
     if pattern.kind == "text":
         return _by_path_id(
             stack, [_with_text(layer.table, _text(pattern.text, pattern), progress) for layer in stack.layers]
@@ -164,7 +165,7 @@ def _paths_with(view: View, pattern: Pattern, progress: Progress) -> Column:
 def _paths_that_fit(view: View, pattern: Pattern, progress: Progress) -> Column:
     search = pattern.bytes_expression.search
     found = np.zeros(len(view), bool)
-    progress.begin("looking through paths", total=len(view), unit="paths")
+    progress.begin(tr("looking through paths"), total=len(view), unit="paths")
     for at, key in enumerate(view.keys()):
         found[at] = search(b"/" + key.replace(b"\0", b"/")) is not None
         if at % CHUNK == 0:

@@ -19,6 +19,7 @@ from textual.reactive import reactive
 from textual.widget import Widget
 from textual.widgets import Label
 
+from layertui.core.language import tr
 from layertui.tui.common.format import safe
 from layertui.tui.textual_patches.typed_line import TypedLine
 
@@ -79,7 +80,7 @@ class Tick(Widget, can_focus=True):
     Tick.-off-limits { color: $text-disabled; }
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("space", "turn", "Turn on or off", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("space", "turn", tr("Turn on or off"), show=False)]
 
     value: reactive[bool] = reactive(False)
 
@@ -134,8 +135,8 @@ class Choice(Widget, can_focus=True):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("left,up", "turn(-1)", "Previous", show=False),
-        Binding("right,down,space", "turn(1)", "Next", show=False),
+        Binding("left,up", "turn(-1)", tr("Previous"), show=False),
+        Binding("right,down,space", "turn(1)", tr("Next"), show=False),
     ]
 
     value: reactive[str] = reactive("")

@@ -12,17 +12,20 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
+from layertui.core.language import tr
 from layertui.tui.textual_patches.typed_line import TypedLine
 
 
 class FindLine(TypedLine):
     """The field for the pattern."""
 
-    TITLE_OF_KEYS = "Filter"
+    TITLE_OF_KEYS = tr("Filter")
 
     # Its own word for Enter in the key bar.
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "submit", "keep", tooltip="Go to the first match; n and N go to the next and previous"),
+        Binding(
+            "enter", "submit", tr("keep"), tooltip=tr("Go to the first match; n and N go to the next and previous")
+        ),
     ]
 
 
@@ -42,8 +45,8 @@ class FindBar(Horizontal):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "clear", "clear", tooltip="Clear the filter, keep the cursor"),
-        Binding("down", "keep", "keep", show=False),
+        Binding("escape", "clear", tr("clear"), tooltip=tr("Clear the filter, keep the cursor")),
+        Binding("down", "keep", tr("keep"), show=False),
     ]
 
     class Typed(Message):
@@ -66,7 +69,7 @@ class FindBar(Horizontal):
         text: str = "",
         *,
         sign: str = "/",
-        placeholder: str = "text, *.glob or /regex/",
+        placeholder: str = tr("text, *.glob or /regex/"),
         id: str | None = None,
     ) -> None:
         super().__init__(id=id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from layertui.core.language import tr
 from layertui.tui.common.format import safe
 from layertui.tui.widgets.lists.row_list import RowList
 from layertui.tui.widgets.text.pieces import Pieces, fit
@@ -15,7 +16,7 @@ MOST_LINES = 12
 class ChoiceList(RowList):
     """Lines of text with a cursor; Enter and a click choose."""
 
-    TITLE_OF_KEYS = "Choices"
+    TITLE_OF_KEYS = tr("Choices")
 
     def __init__(self, lines: Sequence[str], *, id: str | None = None) -> None:
         super().__init__(id=id)

@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Generic, Protocol, TypeVar
 from rich.cells import cell_len
 from textual.binding import Binding, BindingType
 
+from layertui.core.language import tr
 from layertui.tui.common.format import safe
 from layertui.tui.widgets.lists.empty_hint import Advising
 from layertui.tui.widgets.text.pane_frame import set_subtitle
@@ -45,7 +46,7 @@ class Table(Advising, Generic[N]):
     """What to show in an empty table, and what to do about it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("o", "order", "order", show=False, tooltip="Sort by the next column"),
+        Binding("o", "order", tr("order"), show=False, tooltip=tr("Sort by the next column")),
     ]
 
     def __init__(self, *, id: str | None = None) -> None:
@@ -140,8 +141,12 @@ class Table(Advising, Generic[N]):
             order = {engine: at for at, engine in enumerate(self.engines)}
             rows.sort(key=lambda row: order.get(row.engine, 0))
         self.rows, self._lines = tuple(rows), tuple(self._with_headings(rows))
-        found = f"{self.pattern.label} · {len(rows):,} of {len(self.items):,}" if self.pattern is not None else ""
-        set_subtitle(self, found, f"by {name}" if self.order and len(rows) > 1 else "")
+        found = (
+            tr("{label} · {rows:,} of {items:,}", label=self.pattern.label, rows=len(rows), items=len(self.items))
+            if self.pattern is not None
+            else ""
+        )
+        set_subtitle(self, found, tr("by {name}", name=name) if self.order and len(rows) > 1 else "")
         places = {row.key: line for line, row in enumerate(self._lines) if not isinstance(row, str)}
         at = next((places[row.key] for row in (self._wanted, current) if row and row.key in places), self.cursor)
         self.advise()
@@ -151,7 +156,7 @@ class Table(Advising, Generic[N]):
             self._wanted = self.current
 
     def advice_text(self) -> str:
-        return "" if self.rows or not self.known else "No match." if self.items else self.EMPTY
+        return "" if self.rows or not self.known else tr("No match.") if self.items else self.EMPTY
 
     @property
     def lines(self) -> int:

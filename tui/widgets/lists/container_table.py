@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from textual.binding import Binding, BindingType
 
+from layertui.core.language import tr
 from layertui.tui.common.format import quoted, safe, short_age, size, status
 from layertui.tui.widgets.lists.column_table import Table
 from layertui.tui.widgets.lists.row_marks import Marking
@@ -69,9 +70,9 @@ def container_rows(
 class ContainerTable(Marking, Table[ContainerRow]):
     """Status as glyph and word, name, image, command, age, bytes of its writable layer."""
 
-    TITLE_OF_KEYS = "Containers"
+    TITLE_OF_KEYS = tr("Containers")
 
-    EMPTY = "No containers yet.\n\n`c` on an image creates one: a writable layer on top of it, no process."
+    EMPTY = tr("No containers yet.\n\n`c` on an image creates one: a writable layer on top of it, no process.")
 
     ORDERS: ClassVar[dict[str, Callable[[Any], Any] | None]] = {
         "newest": None,
@@ -84,7 +85,7 @@ class ContainerTable(Marking, Table[ContainerRow]):
     }
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "choose", "open", tooltip="Show its life, namespaces, logs and writable layer"),
+        Binding("enter", "choose", tr("open"), tooltip=tr("Show its life, namespaces, logs and writable layer")),
     ]
 
     def __init__(self, *, id: str | None = None) -> None:
@@ -136,5 +137,5 @@ class ContainerTable(Marking, Table[ContainerRow]):
             text = status(state, container.started, container.finished, container.exit_code, self.now)
             return text.removesuffix(" ago")
         if state == "running":
-            return f"Up {short_age(container.started, self.now)}"
-        return f"Exited ({container.exit_code})" if state == "exited" else state.capitalize()
+            return tr("Up {short_age}", short_age=short_age(container.started, self.now))
+        return tr("Exited ({exit_code})", exit_code=container.exit_code) if state == "exited" else state.capitalize()

@@ -11,6 +11,7 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
+from layertui.core.language import tr
 from layertui.tui.widgets.lists.row_list import RowList
 from layertui.tui.widgets.text.pieces import Piece, Pieces
 
@@ -31,10 +32,10 @@ class _Row(NamedTuple):
 class DockerfileView(RowList):
     """The lines of a Dockerfile."""
 
-    TITLE_OF_KEYS = "Dockerfile"
+    TITLE_OF_KEYS = tr("Dockerfile")
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("x", "save", "save", tooltip="Save the Dockerfile to a file"),
+        Binding("x", "save", tr("save"), tooltip=tr("Save the Dockerfile to a file")),
     ]
 
     class Saved(Message):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from layertui.core.language import tr
 from layertui.tui.common.format import safe, size
 from layertui.tui.widgets.lists.row_list import RowList
 from layertui.tui.widgets.text.pieces import Piece, Pieces, fit, fit_left, right
@@ -32,7 +33,7 @@ class FoundRow(NamedTuple):
 class FoundList(RowList):
     """Rows that come while the search goes on; the cursor stays."""
 
-    TITLE_OF_KEYS = "Found files"
+    TITLE_OF_KEYS = tr("Found files")
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from textual.binding import Binding, BindingType
 
+from layertui.core.language import tr
 from layertui.tui.common.format import safe, short, short_age, size
 from layertui.tui.common.selection import local_name
 from layertui.tui.widgets.lists.column_table import Table
@@ -65,9 +66,9 @@ def image_rows(images: Iterable[ImageSummary], engine: str = "", prefix: str = "
 class ImageTable(Marking, Table[ImageRow]):
     """Glyph, name, size and age; a filled dot where a container uses the image."""
 
-    TITLE_OF_KEYS = "Images"
+    TITLE_OF_KEYS = tr("Images")
 
-    EMPTY = (
+    EMPTY = tr(
         "No images yet.\n\n"
         "`L` loads or imports one: an image archive, OCI layout or tar of files.\n"
         "`p` pulls one from a registry, `E` lists engines.\n"
@@ -81,7 +82,7 @@ class ImageTable(Marking, Table[ImageRow]):
     }
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "choose", "layers", tooltip="Show the layers of this image"),
+        Binding("enter", "choose", tr("layers"), tooltip=tr("Show the layers of this image")),
     ]
 
     def __init__(self, *, id: str | None = None) -> None:

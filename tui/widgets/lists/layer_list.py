@@ -10,6 +10,7 @@ from typing import ClassVar, Literal, NamedTuple
 
 from textual.binding import Binding, BindingType
 
+from layertui.core.language import tr
 from layertui.tui.common.format import count_text, one_line, safe, size
 from layertui.tui.widgets.lists.empty_hint import Advising
 from layertui.tui.widgets.lists.row_marks import Marking
@@ -48,11 +49,11 @@ LINE = LayerRow("line", 0)
 class LayerList(Marking, Advising):
     """Number, size with a bar of its share, command, and the numbers of added, changed and removed paths."""
 
-    TITLE_OF_KEYS = "Layers"
+    TITLE_OF_KEYS = tr("Layers")
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "choose", "files", tooltip="Show the files as of this layer"),
-        Binding("z", "steps", "steps", show=False, tooltip="Show or hide steps without a layer"),
+        Binding("enter", "choose", tr("files"), tooltip=tr("Show the files as of this layer")),
+        Binding("z", "steps", tr("steps"), show=False, tooltip=tr("Show or hide steps without a layer")),
     ]
 
     def __init__(self, *, id: str | None = None) -> None:
@@ -120,7 +121,7 @@ class LayerList(Marking, Advising):
             rows.insert(1, LINE)
         self.rows = tuple(rows)
         found = self.pattern.label if self.pattern is not None else ""
-        set_subtitle(self, found, "" if self.with_steps else "layers only")
+        set_subtitle(self, found, "" if self.with_steps else tr("layers only"))
         if current is not None:
             for index, row in enumerate(rows):
                 if (row.kind, row.number, row.command) == (current.kind, current.number, current.command):
@@ -193,7 +194,7 @@ class LayerList(Marking, Advising):
 
 def read_only_line(width: int) -> Pieces:
     """The line between a container's writable layer and its image."""
-    text = " read-only from here down "
+    text = tr(" read-only from here down ")
     left = max(1, (width - len(text) - 4) // 2)
     return [("    " + "╌" * left, "dim"), (text, "dim"), ("╌" * max(1, width - 4 - left - len(text)), "dim")]
 

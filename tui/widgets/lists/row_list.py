@@ -15,6 +15,7 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
 
+from layertui.core.language import tr
 from layertui.tui.textual_patches.line_scroll import LineScroll
 from layertui.tui.widgets.lists.typed_count import TypedCount
 from layertui.tui.widgets.text.pieces import Piece, Pieces, crop
@@ -36,15 +37,15 @@ class RowList(LineScroll, can_focus=True):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "move(-1)", "Up", show=False),
-        Binding("down,j", "move(1)", "Down", show=False),
-        Binding("home,g", "move_to(0)", "First", show=False),
-        Binding("end,G", "move_to(-1)", "Last", show=False),
-        Binding("pageup", "page(-1)", "Page up", show=False),
-        Binding("pagedown", "page(1)", "Page down", show=False),
-        Binding("ctrl+u", "page(-0.5)", "Half a page up", show=False),
-        Binding("ctrl+d", "page(0.5)", "Half a page down", show=False),
-        Binding("enter", "choose", "Open", show=False),
+        Binding("up,k", "move(-1)", tr("Up"), show=False),
+        Binding("down,j", "move(1)", tr("Down"), show=False),
+        Binding("home,g", "move_to(0)", tr("First"), show=False),
+        Binding("end,G", "move_to(-1)", tr("Last"), show=False),
+        Binding("pageup", "page(-1)", tr("Page up"), show=False),
+        Binding("pagedown", "page(1)", tr("Page down"), show=False),
+        Binding("ctrl+u", "page(-0.5)", tr("Half a page up"), show=False),
+        Binding("ctrl+d", "page(0.5)", tr("Half a page down"), show=False),
+        Binding("enter", "choose", tr("Open"), show=False),
     ]
 
     OPENS: ClassVar[bool] = True
@@ -99,7 +100,11 @@ class RowList(LineScroll, can_focus=True):
 
     def why_not(self, action: str) -> str:
         """Why an action that `check_action` refuses cannot be done here, in a few words for the user."""
-        return "there is no row here" if not self.count or action != "choose" else "there is no more to see of a row"
+        return (
+            tr("there is no row here")
+            if not self.count or action != "choose"
+            else tr("there is no more to see of a row")
+        )
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action == "choose" and not (self.OPENS and self.count):

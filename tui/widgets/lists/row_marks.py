@@ -9,6 +9,7 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
+from layertui.core.language import tr
 from layertui.tui.widgets.lists.row_list import RowList
 from layertui.tui.widgets.text.pieces import Piece
 
@@ -20,7 +21,9 @@ class Marking(RowList):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("space", "mark", "mark", tooltip="Mark it: = compares two marked rows, or the marked row and this"),
+        Binding(
+            "space", "mark", tr("mark"), tooltip=tr("Mark it: = compares two marked rows, or the marked row and this")
+        ),
     ]
 
     class Marked(Message):

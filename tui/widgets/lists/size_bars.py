@@ -8,6 +8,7 @@ from rich.cells import cell_len
 from textual.content import Content
 from textual.widget import Widget
 
+from layertui.core.language import tr
 from layertui.tui.common.format import safe, size
 from layertui.tui.widgets.text.lines import line_of
 from layertui.tui.widgets.text.pieces import Pieces, fit, right
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from layertui.core.images.compare.compare_images import SharedBytes
 
 BLOCK = "━"
-TO_TRANSFER, BETWEEN = "to transfer: ", " · "
+TO_TRANSFER, BETWEEN = tr("to transfer: "), " · "
 LEAST_BAR = 10
 """The smallest width of a bar in cells."""
 
@@ -46,7 +47,9 @@ class SizeBars(Widget):
     def render(self) -> Content:
         if not self._names[0]:
             return Content("")
-        captions = [f"  {size(self._shared)} shared · {size(own)} unique" for own in self._own]
+        captions = [
+            tr("  {size} shared · {size2} unique", size=size(self._shared), size2=size(own)) for own in self._own
+        ]
         width = self.size.width
         free = width - 12 - max(map(len, captions))
         label = max(8, min(24, free - LEAST_BAR, max(cell_len(name) for name in self._names)))
@@ -59,7 +62,7 @@ class SizeBars(Widget):
             own_cells = max(1 if own else 0, round(own * room / most))
             lines.append(
                 Content.assemble(
-                    (fit(name, label), f"bold {colour}"),
+                    (fit(name, label), tr("bold {colour}", colour=colour)),
                     (right(size(self._shared + own), 9) + "  ", ""),
                     (BLOCK * shared_cells, "$text-primary"),
                     (BLOCK * own_cells, colour),

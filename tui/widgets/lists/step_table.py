@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from layertui.core.language import tr
 from layertui.tui.common.format import one_line, short_age, size
 from layertui.tui.widgets.lists.row_list import RowList
 from layertui.tui.widgets.text.pieces import Piece, Pieces, fit, right
@@ -44,7 +45,7 @@ class StepTable(RowList):
         room = width - 4 - 9 - 6 - (comment + 2 if comment else 0)
         pieces: list[Piece] = [
             (right("lyr", 4) + right("size", 9) + right("age", 5) + " ", "title"),
-            (fit("created by", room), "title"),
+            (fit(tr("created by"), room), "title"),
         ]
         if comment:
             pieces.append(("  " + fit("comment", comment), "title"))
@@ -62,7 +63,7 @@ class StepTable(RowList):
             (right(str(step.number or "·"), 4), "base strong" if step.layer is not None else "dim"),
             (right(size(step.size) if step.size is not None else "", 9), made),
             (right(short_age(step.created, self.now), 5) + " ", "dim"),
-            (fit(command or "no command recorded", room), made if command else "dim"),
+            (fit(command or tr("no command recorded"), room), made if command else "dim"),
         ]
         if comment:
             pieces.append(("  " + fit(one_line(step.comment or ""), comment), "dim"))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 
+from layertui.core.language import tr
 from layertui.tui.common.format import count_text, mode_text, mtime_text, safe, size
 from layertui.tui.widgets.lists.list_filter import Narrowing
 from layertui.tui.widgets.text.pieces import Piece, Pieces, fit, right
@@ -18,12 +19,12 @@ if TYPE_CHECKING:
 class ArchiveList(Narrowing["ArchiveEntry"]):
     """The entries in their order in the archive, or those that match a filter; Enter opens one."""
 
-    TITLE_OF_KEYS = "Archive"
+    TITLE_OF_KEYS = tr("Archive")
 
     OPENS = True
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "choose", "open", tooltip="Open the entry as a file; an archive is listed in turn"),
+        Binding("enter", "choose", tr("open"), tooltip=tr("Open the entry as a file; an archive is listed in turn")),
     ]
 
     def __init__(self, *, id: str | None = None) -> None:
@@ -67,11 +68,17 @@ class ArchiveList(Narrowing["ArchiveEntry"]):
         """In the frame: the format, and how many entries and bytes are shown."""
         shown = [self.item_at(row) for row in range(self.count)]
         bytes_of = sum(one.size or 0 for one in shown)
-        of = f" of {count_text(len(self.items))}" if self.pattern is not None else ""
+        of = tr(" of {items}", items=count_text(len(self.items))) if self.pattern is not None else ""
         label = f"{self.pattern.label} · " if self.pattern is not None else ""
         entries = "entry" if len(self.items) == 1 else "entries"
-        self.border_subtitle = (
-            f"{label}{safe(self._format)} · {count_text(self.count)}{of} {entries} · {size(bytes_of)} unpacked"
+        self.border_subtitle = tr(
+            "{label}{format} · {count}{of} {entries} · {size} unpacked",
+            label=label,
+            format=safe(self._format),
+            count=count_text(self.count),
+            of=of,
+            entries=entries,
+            size=size(bytes_of),
         )
 
     def to_copy(self) -> str | None:

@@ -14,6 +14,7 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
+from layertui.core.language import tr
 from layertui.tui.common.format import safe
 from layertui.tui.widgets.lists.typed_count import TypedCount
 from layertui.tui.widgets.pages.page_lines import hex_digits, offset_text, text_line
@@ -31,7 +32,7 @@ WHEEL = 3
 class PagedView(Widget, can_focus=True):
     """The rows of a file. It scrolls by itself within those that it has, and asks for others with `Wanted`."""
 
-    TITLE_OF_KEYS = "Content"
+    TITLE_OF_KEYS = tr("Content")
 
     DEFAULT_CSS = """
     PagedView { height: 1fr; background: transparent; }
@@ -51,16 +52,16 @@ class PagedView(Widget, can_focus=True):
     }
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "scroll_rows(-1)", "Up", show=False),
-        Binding("down,j", "scroll_rows(1)", "Down", show=False),
-        Binding("left,h", "scroll_aside(-8)", "Left", show=False),
-        Binding("right,l", "scroll_aside(8)", "Right", show=False),
-        Binding("home,g", "go_to_end(0)", "First row", show=False),
-        Binding("end,G", "go_to_end(1)", "Last row", show=False),
-        Binding("pageup", "scroll_pages(-1)", "Page up", show=False),
-        Binding("pagedown,space", "scroll_pages(1)", "Page down", show=False),
-        Binding("ctrl+u", "scroll_pages(-0.5)", "Half a page up", show=False),
-        Binding("ctrl+d", "scroll_pages(0.5)", "Half a page down", show=False),
+        Binding("up,k", "scroll_rows(-1)", tr("Up"), show=False),
+        Binding("down,j", "scroll_rows(1)", tr("Down"), show=False),
+        Binding("left,h", "scroll_aside(-8)", tr("Left"), show=False),
+        Binding("right,l", "scroll_aside(8)", tr("Right"), show=False),
+        Binding("home,g", "go_to_end(0)", tr("First row"), show=False),
+        Binding("end,G", "go_to_end(1)", tr("Last row"), show=False),
+        Binding("pageup", "scroll_pages(-1)", tr("Page up"), show=False),
+        Binding("pagedown,space", "scroll_pages(1)", tr("Page down"), show=False),
+        Binding("ctrl+u", "scroll_pages(-0.5)", tr("Half a page up"), show=False),
+        Binding("ctrl+d", "scroll_pages(0.5)", tr("Half a page down"), show=False),
     ]
 
     class Wanted(Message):
@@ -305,7 +306,7 @@ class PagedView(Widget, can_focus=True):
         width, base, window = self.size.width, self.rich_style, self.window
         if window is None or not len(window):
             style = base + self.get_component_rich_style("page--dim", partial=True)
-            note = self.note if window is None else "The file is empty."
+            note = self.note if window is None else tr("The file is empty.")
             return Strip([Segment(note if not y else "", style)]).crop_extend(0, width, base)
         places = self._on_screen(window)
         if y >= len(places):

@@ -8,13 +8,14 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
+from layertui.core.language import tr
 from layertui.tui.widgets.pages.picture_lines import PictureRoom
 
 
 class PictureView(Widget, can_focus=True):
     """Shows lines that are drawn elsewhere for its `room`; it asks for others with `Wanted`, when it gets another size or theme."""
 
-    TITLE_OF_KEYS = "Picture"
+    TITLE_OF_KEYS = tr("Picture")
 
     DEFAULT_CSS = "PictureView { height: 1fr; background: transparent; }"
 

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
+from layertui.core.language import tr
 from layertui.tui.common.format import safe, size
 from layertui.tui.widgets.size.size_table import SizeRow, SizeTable
 from layertui.tui.widgets.text.pieces import Piece, Pieces, fit_middle, right
@@ -21,7 +22,7 @@ SIGNS = {"added": "+", "removed": "-", "changed": "~"}
 class ChangedTable(SizeTable):
     """What two sides differ by, as rows; what is in folders is not shown."""
 
-    TITLE_OF_KEYS = "Table of changed sizes"
+    TITLE_OF_KEYS = tr("Table of changed sizes")
 
     ORDERS: ClassVar = {
         "size": None,
@@ -29,10 +30,10 @@ class ChangedTable(SizeTable):
         "change": lambda row: (row.skipped > 0, row.group, -row.size),
     }
 
-    EMPTY = "No bytes differ here."
+    EMPTY = tr("No bytes differ here.")
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("o", "order", "order", tooltip="Sort by size, name or kind of change"),
+        Binding("o", "order", tr("order"), tooltip=tr("Sort by size, name or kind of change")),
     ]
 
     def __init__(self, *, id: str | None = None) -> None:

@@ -9,6 +9,7 @@ from rich.segment import Segment
 from textual.strip import Strip
 from textual.widget import Widget
 
+from layertui.core.language import tr
 from layertui.tui.common.format import one_line, safe, size
 from layertui.tui.widgets.size.tile_styles import HATCH, Ink, TileStyles, has_few_colours
 from layertui.tui.widgets.text.pieces import Pieces, crop, fit, right, wrapped
@@ -67,7 +68,7 @@ class MapLegend(Widget):
             if taken + len(block) + len(last) + (len(more) > 1) > height and height:
                 figures = self._figures(sum(row.size for row in more))
                 name = 15 if low else width - 3 - len(figures)
-                lines.append((None, [("   " + fit(f"{len(more)} more", name), "dim"), (figures, "")]))
+                lines.append((None, [("   " + fit(tr("{more} more", more=len(more)), name), "dim"), (figures, "")]))
                 break
             lines += block
             taken += len(block)

@@ -7,6 +7,7 @@ from typing import ClassVar, NamedTuple
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
+from layertui.core.language import tr
 from layertui.tui.common.format import safe, size
 from layertui.tui.widgets.lists.column_table import Table
 from layertui.tui.widgets.lists.layer_list import bar
@@ -50,7 +51,7 @@ class SizeRow(NamedTuple):
 class SizeTable(Table[SizeRow]):
     """The same as the map, as rows; what is in folders is not shown."""
 
-    TITLE_OF_KEYS = "Table of sizes"
+    TITLE_OF_KEYS = tr("Table of sizes")
 
     ORDERS: ClassVar = {
         "size": None,
@@ -59,13 +60,15 @@ class SizeTable(Table[SizeRow]):
         "hidden bytes": lambda row: (row.skipped > 0, -row.hidden),
     }
 
-    EMPTY = "No bytes are stored here."
+    EMPTY = tr("No bytes are stored here.")
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "choose", "go in", tooltip="Go into the folder; a file is shown in Files"),
-        Binding("right,l", "choose", "go in", show=False, tooltip="Go into the folder; a file is shown in Files"),
-        Binding("left,h", "out", "go out", show=False, tooltip="Go to the folder above"),
-        Binding("o", "order", "order", tooltip="Sort by size, name, layer or hidden bytes"),
+        Binding("enter", "choose", tr("go in"), tooltip=tr("Go into the folder; a file is shown in Files")),
+        Binding(
+            "right,l", "choose", tr("go in"), show=False, tooltip=tr("Go into the folder; a file is shown in Files")
+        ),
+        Binding("left,h", "out", tr("go out"), show=False, tooltip=tr("Go to the folder above")),
+        Binding("o", "order", tr("order"), tooltip=tr("Sort by size, name, layer or hidden bytes")),
     ]
 
     class Out(Message):
@@ -85,7 +88,7 @@ class SizeTable(Table[SizeRow]):
         if width >= BAR_FROM:
             pieces.append((" " * (BAR + 2), ""))
         if width >= GROUP_FROM:
-            pieces.append((fit("mostly from", 16), "title"))
+            pieces.append((fit(tr("mostly from"), 16), "title"))
         return [*pieces, ("name", "title")]
 
     def draw_item(self, item: SizeRow, width: int) -> Pieces:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 
+from layertui.core.language import tr
 from layertui.tui.common.format import safe, size
 from layertui.tui.widgets.lists.row_list import RowList
 from layertui.tui.widgets.text.pieces import Pieces, fit, fit_left, right
@@ -21,10 +22,10 @@ _KEPT = 16  # blocks
 class SizedFileList(RowList):
     """Rows of a FilesBySize, of which only those in sight are made."""
 
-    TITLE_OF_KEYS = "Files by size"
+    TITLE_OF_KEYS = tr("Files by size")
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "choose", "to Files", tooltip="Show it in Files on home"),
+        Binding("enter", "choose", tr("to Files"), tooltip=tr("Show it in Files on home")),
     ]
 
     def __init__(self, *, id: str | None = None) -> None:
@@ -70,7 +71,7 @@ class SizedFileList(RowList):
     def draw_row(self, index: int, width: int) -> Pieces:
         row = self.row(index)
         is_own = row.layer == self._own
-        note = f" hidden by {self._layer_text(row.hidden_by)}" if row.hidden_by else ""
+        note = tr(" hidden by {layer_text}", layer_text=self._layer_text(row.hidden_by)) if row.hidden_by else ""
         room = max(4, width - _SIZE - _LAYER - 2 - len(note))
         return [
             (right(size(row.size), _SIZE), "strong"),

@@ -13,6 +13,7 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
+from layertui.core.language import tr
 from layertui.tui.common.format import safe, size
 from layertui.tui.common.tile_layout import Rect
 from layertui.tui.widgets.size.tile_styles import BELOW, HATCH, OTHERS, RIGHT, Ink, TileStyles, has_few_colours
@@ -28,22 +29,28 @@ if TYPE_CHECKING:
 class Treemap(Widget, can_focus=True):
     """The tiles of one folder, and of what is in its folders."""
 
-    TITLE_OF_KEYS = "Size map"
+    TITLE_OF_KEYS = tr("Size map")
 
     DEFAULT_CSS = """
     Treemap { height: 1fr; width: 1fr; }
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "choose", "go in", tooltip="Go into the folder; a file is shown in Files"),
-        Binding("left,h", "go(-1, 0)", "left", show=False, tooltip="Go to the tile on the left"),
-        Binding("right,l", "go(1, 0)", "right", show=False, tooltip="Go to the tile on the right"),
+        Binding("enter", "choose", tr("go in"), tooltip=tr("Go into the folder; a file is shown in Files")),
+        Binding("left,h", "go(-1, 0)", tr("left"), show=False, tooltip=tr("Go to the tile on the left")),
+        Binding("right,l", "go(1, 0)", tr("right"), show=False, tooltip=tr("Go to the tile on the right")),
         Binding(
-            "up,k", "go(0, -1)", "up", show=False, tooltip="Go to the tile above, or to the name of the folder around"
+            "up,k",
+            "go(0, -1)",
+            tr("up"),
+            show=False,
+            tooltip=tr("Go to the tile above, or to the name of the folder around"),
         ),
-        Binding("down,j", "go(0, 1)", "down", show=False, tooltip="Go to the tile below, or into an open folder"),
-        Binding("home,g", "go_to(0)", "first", show=False, tooltip="Go to the largest"),
-        Binding("end,G", "go_to(-1)", "last", show=False, tooltip="Go to the last tile"),
+        Binding(
+            "down,j", "go(0, 1)", tr("down"), show=False, tooltip=tr("Go to the tile below, or into an open folder")
+        ),
+        Binding("home,g", "go_to(0)", tr("first"), show=False, tooltip=tr("Go to the largest")),
+        Binding("end,G", "go_to(-1)", tr("last"), show=False, tooltip=tr("Go to the last tile")),
     ]
 
     class Moved(Message):
@@ -260,7 +267,7 @@ class Treemap(Widget, can_focus=True):
     def _label(self, tile: Tile, about: SizeNode | None, line: int) -> tuple[str, bool]:
         """A line of a tile's text, and whether it is the name."""
         height, room = tile.area.height, tile.area.width - 2
-        others = many(tile.rest, "other") if tile.rest else "replaced file"
+        others = many(tile.rest, "other") if tile.rest else tr("replaced file")
         name = others if about is None else self._signed(about)
         if line == 0:
             both = f"{name} {size(tile.size)}"

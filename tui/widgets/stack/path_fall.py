@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from layertui.core.language import tr
 from layertui.tui.common.format import safe
 from layertui.tui.widgets.stack.stack_drawing import ANSWERS, EMPTIED, HIDDEN, PASSED, REMOVED, WRITABLE, Slab
 
@@ -32,7 +33,13 @@ def _sign(step: PathVersion, *, ended: bool) -> str:
     return ENDS.get(step.found, REMOVED)
 
 
-NOTES = {PASSED: "not here", ANSWERS: "found here", HIDDEN: "hidden", REMOVED: "removed", EMPTIED: "folder emptied"}
+NOTES = {
+    PASSED: tr("not here"),
+    ANSWERS: tr("found here"),
+    HIDDEN: tr("hidden"),
+    REMOVED: tr("removed"),
+    EMPTIED: tr("folder emptied"),
+}
 
 
 def slabs_of(trace: Trace, commands: Mapping[int, str], own: int | None) -> list[Slab]:
@@ -40,7 +47,7 @@ def slabs_of(trace: Trace, commands: Mapping[int, str], own: int | None) -> list
     return [
         Slab(
             WRITABLE if step.layer == own else str(step.layer),
-            "writable layer" if step.layer == own else safe(commands.get(step.layer, "")),
+            tr("writable layer") if step.layer == own else safe(commands.get(step.layer, "")),
             sign,
             NOTES.get(sign, "not searched"),
         )

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from layertui.core.language import tr
 from layertui.tui.widgets.text.pieces import Piece, Pieces, crop, fit, many, right
 
 PASSED, ANSWERS, HIDDEN, REMOVED, EMPTIED, COPIED, LOOKED_AT = (
@@ -124,8 +125,8 @@ def _lines_of(slabs: Sequence[Slab], kept: set[int]) -> int:
 def _fold(run: Sequence[Slab], slab: int, of: str) -> list[Piece]:
     signs = {one.sign for one in run}
     sign = PASSED if signs == {PASSED} else ""
-    what = ": not here" if sign else ""
-    owner = f" of {of}" if of else ""
+    what = tr(": not here") if sign else ""
+    owner = tr(" of {of}", of=of) if of else ""
     return [
         (right(ANY_LAYER, LABEL - 1) + " ", "dim"),
         *slab_line(sign, slab),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from layertui.core.analysis.packages.formats.stanzas import lines
 from layertui.core.analysis.packages.package import Package, RecordedPackage, field_text, key_lines
 from layertui.core.bounds import bounds, exceeded
+from layertui.core.language import tr
 from layertui.core.layers.table.path_keys import normalize
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def apk_packages(content: bytes, path: str) -> Iterator[RecordedPackage]:
             folder = value + b"/" if value else b""
         elif letter == b"R:":
             if len(files) >= most:
-                raise exceeded("entries", f"a package lists more than {most} files")
+                raise exceeded("entries", tr("a package lists more than {most} files", most=most))
             if value and len(folder) + len(value) <= longest and b".." not in (folder + value).split(b"/"):
                 files.append(normalize(folder + value))
         elif letter in (b"P:", b"V:", b"A:", b"o:"):

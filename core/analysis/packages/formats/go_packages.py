@@ -14,6 +14,7 @@ from layertui.core.analysis.packages.formats.stanzas import lines
 from layertui.core.analysis.packages.package import Package, RecordedPackage, field_text
 from layertui.core.errors import Damaged
 from layertui.core.fs.reader import read_fully
+from layertui.core.language import tr
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -129,11 +130,11 @@ def _counted(found: bytes, at: int) -> tuple[bytes, int]:
     size = shift = 0
     while True:
         if at >= len(found) or shift > 28:
-            raise Damaged("the build information of Go is cut off")
+            raise Damaged(tr("the build information of Go is cut off"))
         size |= (found[at] & 127) << shift
         at, shift = at + 1, shift + 7
         if found[at - 1] < 128:
             break
     if at + size > len(found):
-        raise Damaged("the build information of Go is cut off")
+        raise Damaged(tr("the build information of Go is cut off"))
     return found[at : at + size], at + size

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from layertui.core.analysis.packages.formats.stanzas import lines, stanzas
 from layertui.core.analysis.packages.package import Package, RecordedPackage, field_text
 from layertui.core.errors import Damaged, LimitExceeded
+from layertui.core.language import tr
 from layertui.core.streams.zip_entries import unpack_entry, zip_entries
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ def _packages(content: bytes, name: str, depth: int, left: list[int]) -> Iterato
         for entry in nested:
             left[0] -= max(entry.stored, _LEAST)
             if left[0] < 0:
-                raise Damaged(f"more than {_UNPACKED} bytes in the jars in it")
+                raise Damaged(tr("more than {unpacked} bytes in the jars in it", unpacked=_UNPACKED))
             inner = unpack_entry(stream, entry, min(_LARGEST_JAR, left[0]))
             left[0] -= len(inner)
             yield from _packages(inner, field_text(entry.name.rpartition(b"/")[2]), depth + 1, left)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from layertui.core.analysis.packages.formats.rpm_header import rpm_package
 from layertui.core.bounds import bounds
 from layertui.core.errors import Damaged
+from layertui.core.language import tr
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,7 +30,7 @@ def sqlite_packages(content: bytes, path: str) -> Iterator[RecordedPackage]:
     import sqlite3
 
     if len(content) < 100 or content[:16] != b"SQLite format 3\0":
-        raise Damaged("it is no SQLite database")
+        raise Damaged(tr("it is no SQLite database"))
     steps = 0
 
     def step() -> bool:
@@ -40,7 +41,7 @@ def sqlite_packages(content: bytes, path: str) -> Iterator[RecordedPackage]:
     with closing(sqlite3.connect(":memory:")) as database:
         try:
             if not hasattr(database, "deserialize"):
-                raise Damaged("the SQLite of this Python reads no database in memory")
+                raise Damaged(tr("the SQLite of this Python reads no database in memory"))
             # A database in memory can have no write-ahead log beside it, and does not open in that mode (bytes 18 and 19).
             database.deserialize(content[:18] + b"\1\1" + content[20:])
             database.set_progress_handler(step, _STEPS)
@@ -49,17 +50,17 @@ def sqlite_packages(content: bytes, path: str) -> Iterator[RecordedPackage]:
             database.execute("PRAGMA trusted_schema = 0")
             database.execute("PRAGMA cell_size_check = 1")
             if database.execute("SELECT type FROM sqlite_schema WHERE name = 'Packages'").fetchone() != ("table",):
-                raise Damaged("it has no table of packages")
+                raise Damaged(tr("it has no table of packages"))
             left = 2 * len(content)  # pages may form a circle
             for (header,) in database.execute("SELECT blob FROM Packages"):
                 if not isinstance(header, bytes):
-                    raise Damaged("a package in it is no rpm header")
+                    raise Damaged(tr("a package in it is no rpm header"))
                 left -= len(header)
                 if left < 0:
-                    raise Damaged("it claims more bytes of packages than it has")
+                    raise Damaged(tr("it claims more bytes of packages than it has"))
                 yield from rpm_package(header, path)
         except (sqlite3.Error, sqlite3.Warning, UnicodeError, OverflowError) as error:
-            raise Damaged(f"SQLite cannot read it: {error}") from None
+            raise Damaged(tr("SQLite cannot read it: {error}", error=error)) from None
 
 
 def with_log(content: bytes, log: bytes) -> bytes:
@@ -92,28 +93,38 @@ def with_log(content: bytes, log: bytes) -> bytes:
 def ndb_packages(content: bytes, path: str) -> Iterator[RecordedPackage]:
     """The packages in rpm's own database (lib/backend/ndb/rpmpkg.c): pages of slots, then blobs. Raises Damaged."""
     if len(content) < 32 or content[:4] != b"RpmP":
-        raise Damaged("it is no ndb database of rpm")
+        raise Damaged(tr("it is no ndb database of rpm"))
     version, _, pages = struct.unpack_from("<III", content, 4)
     if version or not 0 < pages <= _MOST_SLOT_PAGES:
-        raise Damaged(f"an ndb database of version {version} with {pages} pages of slots is not read")
+        raise Damaged(
+            tr(
+                "an ndb database of version {version} with {pages} pages of slots is not read",
+                version=version,
+                pages=pages,
+            )
+        )
     for at in range(32, min(pages * _NDB_PAGE, len(content) - _NDB_SLOT + 1), _NDB_SLOT):
         magic, number, block, blocks = struct.unpack_from("<4sIII", content, at)
         if magic != b"Slot":
-            raise Damaged("a slot of it is damaged")
+            raise Damaged(tr("a slot of it is damaged"))
         if not number or not block:
             continue
         start = block * _NDB_BLOCK
         head = content[start : start + 16]
         if len(head) < 16 or head[:4] != b"BlbS":
-            raise Damaged("a package of it is cut off")
+            raise Damaged(tr("a package of it is cut off"))
         (size,) = struct.unpack_from("<I", head, 12)
         if size > blocks * _NDB_BLOCK or start + 16 + size > len(content):
-            raise Damaged("a package of it is cut off")
+            raise Damaged(tr("a package of it is cut off"))
         yield from rpm_package(content[start + 16 : start + 16 + size], path)
 
 
 def berkeley_packages(content: bytes, path: str) -> Iterator[RecordedPackage]:
     """Raises Damaged: the Berkeley DB that rpm had before 4.16 is not read."""
     raise Damaged(
-        f"rpm database of a kind that is not read: {path.rpartition('/')[2]} of {len(content)} bytes (Berkeley DB)"
+        tr(
+            "rpm database of a kind that is not read: {path} of {content} bytes (Berkeley DB)",
+            path=path.rpartition("/")[2],
+            content=len(content),
+        )
     )

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from layertui.core.analysis.packages.package import Package, RecordedPackage, field_text, key_lines
 from layertui.core.bounds import bounds, exceeded
 from layertui.core.errors import Damaged, UnsafePath
+from layertui.core.language import tr
 from layertui.core.layers.table.path_keys import normalize
 
 if TYPE_CHECKING:
@@ -76,18 +77,18 @@ class _Values:
 
     def __init__(self, header: bytes) -> None:
         if len(header) < 8:
-            raise Damaged("an rpm header is cut off")
+            raise Damaged(tr("an rpm header is cut off"))
         count, size = struct.unpack_from(">II", header)
         start = 8 + 16 * count
         if count > _MOST_TAGS or start + size > len(header):
-            raise Damaged("an rpm header is cut off")
+            raise Damaged(tr("an rpm header is cut off"))
         self._store = header[start : start + size]
         self._index: dict[int, tuple[int, int]] = {}
         most = bounds().entries
         for tag, _, offset, items in struct.iter_unpack(">IIII", header[8:start]):
             if tag in _WANTED and offset < size:
                 if items > most:
-                    raise exceeded("entries", f"an rpm header lists {items} files")
+                    raise exceeded("entries", tr("an rpm header lists {items} files", items=items))
                 self._index[tag] = offset, items
 
     def text(self, tag: int) -> str:
@@ -101,12 +102,12 @@ class _Values:
         for _ in range(min(items, most)):
             end = self._store.find(b"\0", end) + 1
             if not end:
-                raise Damaged("the texts of an rpm header are cut off")
+                raise Damaged(tr("the texts of an rpm header are cut off"))
         return self._store[offset : end - 1].split(b"\0") if end > offset else []
 
     def numbers(self, tag: int) -> tuple[int, ...]:
         """The 32-bit numbers of a tag."""
         offset, items = self._index.get(tag, (0, 0))
         if offset + 4 * items > len(self._store):
-            raise Damaged("the numbers of an rpm header are cut off")
+            raise Damaged(tr("the numbers of an rpm header are cut off"))
         return struct.unpack_from(f">{items}I", self._store, offset)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from enum import IntEnum
 
+from layertui.core.language import tr
+
 _TOKEN = re.compile(r"\.([0-9]+)|([0-9]+)|([a-z])|_([a-z]+)|~([0-9a-f]+)|-r([0-9]+)")
 _SUFFIXES = ("alpha", "beta", "pre", "rc", "", "cvs", "svn", "git", "hg", "p")
 _RELEASE = _SUFFIXES.index("")
@@ -49,7 +51,7 @@ def _tokens(version: str) -> list[Token]:
     while at < len(version) or not found:
         match = _TOKEN.match(version, at)
         if match is None:
-            raise ValueError(f"{version!r} is no version of apk")
+            raise ValueError(tr("{version!r} is no version of apk", version=version))
         found.append(_token(match, found, version))
         at = match.end()
     return [*found, (_Kind.END, "")]
@@ -71,7 +73,7 @@ def _token(match: re.Match[str], before: list[Token], version: str) -> Token:
             return _Kind.COMMIT, commit
         if revision is not None and last < _Kind.REVISION:
             return _Kind.REVISION, revision
-    raise ValueError(f"{version!r} is no version of apk")
+    raise ValueError(tr("{version!r} is no version of apk", version=version))
 
 
 def _by_value(kind: _Kind, one: str, other: str) -> int:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from layertui.core.language import tr
+
 _SEMANTIC = re.compile(r"v?([0-9]+(?:\.[0-9]+)*)(?:-([0-9A-Za-z.-]+))?(?:\+.*)?")
 _MAVEN_PART = re.compile(r"[0-9]+|[a-z]+")
 _QUALIFIERS = ("alpha", "beta", "milestone", "rc", "snapshot", "", "sp")
@@ -16,7 +18,7 @@ def semantic_key(version: str) -> tuple[list[int], bool, list[Rank]]:
     """What a version like `v1.2.3-rc.1+build` is sorted by. Raises ValueError for one that is none."""
     match = _SEMANTIC.fullmatch(version.strip())
     if match is None:
-        raise ValueError(f"{version!r} is no semantic version")
+        raise ValueError(tr("{version!r} is no semantic version", version=version))
     numbers = [int(number) for number in match[1].split(".")]
     while numbers and numbers[-1] == 0:
         numbers.pop()

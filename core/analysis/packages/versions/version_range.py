@@ -9,6 +9,7 @@ from layertui.core.analysis.packages.versions.apk_order import compare_apk
 from layertui.core.analysis.packages.versions.debian_order import debian_key, split_debian
 from layertui.core.analysis.packages.versions.rpm_order import compare_rpm
 from layertui.core.analysis.packages.versions.semantic_order import compare_maven, semantic_key
+from layertui.core.language import tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,7 +41,7 @@ def version_range(text: str) -> tuple[VersionLimit, ...]:
     for part in text.split(","):
         match = _LIMIT.fullmatch(part)
         if match is None:
-            raise ValueError(f"{part.strip()!r} is no version with one of < <= = != >= > before it")
+            raise ValueError(tr("{part!r} is no version with one of < <= = != >= > before it", part=part.strip()))
         limits.append(VersionLimit(match[1], match[2]))
     return tuple(limits)
 

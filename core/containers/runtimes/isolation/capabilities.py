@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from layertui.core.errors import UsageError
+from layertui.core.language import tr
 
 # In the kernel's order: the index is the bit (linux/capability.h).
 KNOWN = tuple(
@@ -52,5 +53,5 @@ def known(spelled: str) -> str:
         return ALL
     name = name if name.startswith("CAP_") else f"CAP_{name}"
     if name not in KNOWN:
-        raise UsageError(f"unknown capability: {spelled!r}; `man 7 capabilities` lists them")
+        raise UsageError(tr("unknown capability: {spelled!r}; `man 7 capabilities` lists them", spelled=spelled))
     return name

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from layertui.core.containers.model.resource_limits import PERIOD, Limits
 from layertui.core.errors import LayertuiError
+from layertui.core.language import tr
 
 ROOT = Path("/sys/fs/cgroup")
 _OURS = "layertui"
@@ -62,7 +63,10 @@ def make_cgroup(limits: Limits, container_id: str, root: Path = ROOT) -> list[Pa
     except OSError as error:
         remove(made)
         raise LayertuiError(
-            f"limits on memory, processors and processes need a cgroup: {error.strerror}; leave them out"
+            tr(
+                "limits on memory, processors and processes need a cgroup: {strerror}; leave them out",
+                strerror=error.strerror,
+            )
         ) from error
     return made
 

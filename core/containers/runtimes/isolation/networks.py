@@ -26,6 +26,7 @@ from typing import ClassVar, Protocol
 from layertui.core.containers.model.id_ranges import ids
 from layertui.core.containers.model.ports import Port
 from layertui.core.errors import UsageError
+from layertui.core.language import tr
 from layertui.core.oci import strict_json
 
 READY_FD, EXIT_FD = 3, 4
@@ -113,7 +114,9 @@ def candidates(net: str) -> Iterator[NetworkProgram | str]:
         if name in (kind.name, DEFAULT):
             path, reaches_loopback = shutil.which(kind.name), kind.options.get(option, False)
             yield (
-                kind(path, reaches_loopback) if path else f"{kind.name}: not found; install the package {kind.packages}"
+                kind(path, reaches_loopback)
+                if path
+                else tr("{name}: not found; install the package {packages}", name=kind.name, packages=kind.packages)
             )
 
 
@@ -123,16 +126,25 @@ def require_net(net: str, published: Sequence[Port]) -> None:
     if colon and (kind := next((one for one in KNOWN if one.name == name), None)) is not None:
         if option not in kind.options:
             raise UsageError(
-                f"{net!r} is not a network known here; {name} may have {' or '.join(kind.options)} after a colon"
+                tr(
+                    "{net!r} is not a network known here; {name} may have {options} after a colon",
+                    net=net,
+                    name=name,
+                    options=" or ".join(kind.options),
+                )
             )
     elif net not in (*NETS, DEFAULT):
         raise UsageError(
-            f"{net!r} is not a network known here; there are {', '.join(NETS)}, and default for the first that works"
+            tr(
+                "{net!r} is not a network known here; there are {nets}, and default for the first that works",
+                net=net,
+                nets=", ".join(NETS),
+            )
         )
     if published and net == "none":
-        raise UsageError("no port can be published without a network; leave --net none out, or write --net default")
+        raise UsageError(tr("no port can be published without a network; leave --net none out, or write --net default"))
     if published and name == "slirp4netns" and (odd := next((port for port in published if ":" in port.ip), None)):
-        raise UsageError(f"slirp4netns publishes on IPv4 addresses only, not on {odd.ip}")
+        raise UsageError(tr("slirp4netns publishes on IPv4 addresses only, not on {ip}", ip=odd.ip))
 
 
 def resolv_conf(nameserver: str) -> str:

@@ -8,6 +8,7 @@ from contextlib import suppress
 from layertui.core.containers.model.container import STOP_SIGNAL, Container, State
 from layertui.core.engines.daemon.api_json.json_values import Object, flag, inner, number, text, texts
 from layertui.core.engines.daemon.api_json.options_json import options_of, ports_of, signal_name
+from layertui.core.language import tr
 from layertui.core.oci.digest import Digest
 from layertui.core.oci.timestamps import utc
 
@@ -34,7 +35,7 @@ def container_of(found: Object, image_id: Digest, *, local: bool) -> Container:
     """
     config, state, container_id = inner(found, "Config"), inner(found, "State"), text(found, "Id")
     if not container_id:
-        raise ValueError("a container without an ID")
+        raise ValueError(tr("a container without an ID"))
     now, options = _STATES.get(text(state, "Status").lower(), State.EXITED), options_of(found)
     pid = number(state, "Pid") if now.alive else 0
     return Container(

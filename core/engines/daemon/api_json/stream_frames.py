@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Literal
 
 from layertui.core.errors import Damaged
+from layertui.core.language import tr
 
 Stream = Literal["stdout", "stderr"]
 HEADER = 8
@@ -51,7 +52,7 @@ class StreamFrames:
     def _begin(self) -> None:
         kind = self._header[0]
         if kind not in _STREAMS and kind != _SYSTEM_ERROR:
-            raise Damaged(f"the daemon's output is no frame of stdout or stderr: it begins with {kind}")
+            raise Damaged(tr("the daemon's output is no frame of stdout or stderr: it begins with {kind}", kind=kind))
         self._stream = _STREAMS.get(kind, "stderr")
         self._missing = int.from_bytes(self._header[4:], "big")
         self._header.clear()

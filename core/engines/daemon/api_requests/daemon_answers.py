@@ -15,6 +15,7 @@ from layertui.core.engines.cut_request import SentRequest
 from layertui.core.engines.daemon.api_requests.daemon_requests import CONNECT, raise_for_status, read_bounded, url
 from layertui.core.errors import Cancelled, LayertuiError, Unreachable
 from layertui.core.fs.reader import Reader
+from layertui.core.language import tr
 from layertui.core.progress import Progress, quiet
 
 if TYPE_CHECKING:
@@ -84,11 +85,17 @@ def pieces(response: Response) -> Iterator[bytes]:
 
 def messages(response: Response, client: DaemonClient) -> Iterator[dict[str, Any]]:
     """The JSON objects that a daemon sends one after another while it works, one a line; the one that tells of an error is raised."""
-    content = read_bounded(response, f"the answer of {client.title}", inf)
+    content = read_bounded(response, tr("the answer of {title}", title=client.title), inf)
     for line in filter(None, (line.strip() for line in content.split(b"\n"))):
         found = orjson.loads(line)
         if not isinstance(found, dict):
-            raise Unreachable(f"{client.title} at {client.endpoint.address}: its answer is not a JSON object")
+            raise Unreachable(
+                tr(
+                    "{title} at {address}: its answer is not a JSON object",
+                    title=client.title,
+                    address=client.endpoint.address,
+                )
+            )
         if said := found.get("error") or found.get("errorDetail"):
             said = said.get("message") if isinstance(said, dict) else said
             raise LayertuiError(f"{client.title}: {' '.join(str(said).split())}")

@@ -9,6 +9,7 @@ import orjson
 
 from layertui.core.bounds import check
 from layertui.core.errors import Unreachable
+from layertui.core.language import tr
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -69,7 +70,7 @@ def raise_for_status(response: Response) -> None:
     """Raise the SDK's APIError for an error status, with the daemon's words, of which no more than 64 KiB are read."""
     if response.is_redirect:
         response.close()
-        raise Unreachable("a redirect to another address, which a daemon has no reason for, is not followed")
+        raise Unreachable(tr("a redirect to another address, which a daemon has no reason for, is not followed"))
     if response.status_code < 400:
         return
     from docker.errors import APIError
@@ -81,7 +82,9 @@ def raise_for_status(response: Response) -> None:
             break
         content += piece
     response.close()
-    raise APIError(f"answers {response.status_code}", response, _words_of(content))  # the SDK's own way reads all of it
+    raise APIError(
+        tr("answers {status_code}", status_code=response.status_code), response, _words_of(content)
+    )  # the SDK's own way reads all of it
 
 
 def _words_of(content: bytes) -> str:
@@ -101,7 +104,11 @@ def read_bounded(response: Response, what: str, seconds: float = PATIENCE) -> by
         count += len(piece)
         values += piece.count(b",") + piece.count(b"\n")
         in_memory = (count + values * _PER_VALUE) // _IN_MEMORY
-        check("documents", max(count, in_memory), f"{what} is more than {count} bytes long, or too many values")
+        check(
+            "documents",
+            max(count, in_memory),
+            tr("{what} is more than {count} bytes long, or too many values", what=what, count=count),
+        )
         if monotonic() > until:
             raise TimeoutError
         pieces.append(piece)
@@ -125,5 +132,7 @@ def _json(
             method, url(api, path), params=asked, json=body, stream=True, timeout=(CONNECT, seconds)
         ) as response:
             raise_for_status(response)
-            content = read_bounded(response, f"the answer of {client.title} to {path}", seconds)
+            content = read_bounded(
+                response, tr("the answer of {title} to {path}", title=client.title, path=path), seconds
+            )
         return orjson.loads(content) if content.strip() else None

@@ -11,6 +11,7 @@ from layertui.core.engines.daemon.api_json.container_json import container_of
 from layertui.core.engines.daemon.api_json.json_values import Object, number, objects, text
 from layertui.core.engines.daemon.api_requests.daemon_requests import get_json
 from layertui.core.errors import Ambiguous, LayertuiError, NotFound, Unreachable
+from layertui.core.language import tr
 from layertui.core.oci.digest import Digest
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ class ContainerLookup:
         """What the daemon says of a container. NotFound, Ambiguous."""
         name = name.removeprefix("/")
         if not _NAME.fullmatch(name):  # it would be another path of the API
-            raise NotFound(f"{name}: no such container")
+            raise NotFound(tr("{name}: no such container", name=name))
         try:
             found = get_json(self.client, f"/containers/{name}/json", "")
         except Unreachable:
@@ -44,9 +45,9 @@ class ContainerLookup:
         except LayertuiError as error:
             line = str(error).lower()
             if any(words in line for words in _SEVERAL):
-                raise Ambiguous(f"{name!r} begins the IDs of several containers") from error
+                raise Ambiguous(tr("{name!r} begins the IDs of several containers", name=name)) from error
             if isinstance(error, NotFound):
-                raise NotFound(f"{name}: no such container") from error
+                raise NotFound(tr("{name}: no such container", name=name)) from error
             raise
         return found if isinstance(found, dict) else {}
 

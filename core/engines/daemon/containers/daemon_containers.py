@@ -12,6 +12,7 @@ from layertui.core.containers.model.container import require
 from layertui.core.containers.model.process_identity import signal_number
 from layertui.core.engines.daemon.api_json.json_values import text
 from layertui.core.errors import Ambiguous, Conflict, LayertuiError, NotFound, Unreachable, UsageError
+from layertui.core.language import tr
 from layertui.core.progress import quiet
 
 if TYPE_CHECKING:
@@ -107,9 +108,13 @@ class DaemonContainers:
         body, query = create_body(known, options, attached=options.input_once), {"name": name} if name else {}
         if self._client.endpoint.kind == "podman":
             body.setdefault("StopTimeout", GRACE)  # else Podman 4 takes it for none at all
-        made = post_json(self._client, "/containers/create", f"cannot create a container of {named}", body, **query)
+        made = post_json(
+            self._client, "/containers/create", tr("cannot create a container of {named}", named=named), body, **query
+        )
         if not (made_id := text(made, "Id")):
-            raise Unreachable(f"{self._client.title} made a container of {named} and did not give its ID")
+            raise Unreachable(
+                tr("{title} made a container of {named} and did not give its ID", title=self._client.title, named=named)
+            )
         return self._lookup.get(made_id)
 
     def _known_as(self, image: Image, named: str, progress: Progress) -> str:
@@ -118,7 +123,7 @@ class DaemonContainers:
             return named
         if (known := self._engine_id(str(image.id), image)) is None:
             if self._sink is None:
-                raise NotFound(f"{self._client.title} does not have the image {named}")
+                raise NotFound(tr("{title} does not have the image {named}", title=self._client.title, named=named))
             self._sink.put(image, (), progress)
             known = self._engine_id(str(image.id), image)
         return known or str(image.id)
@@ -137,11 +142,11 @@ class DaemonContainers:
 
         container, new = self._lookup.get(name), checked(new)
         if new == container.name:  # Docker refuses it with an error of another kind
-            raise Conflict(f"the container name {new} is in use, by this container")
+            raise Conflict(tr("the container name {new} is in use, by this container", new=new))
         try:
             post(self._client, f"/containers/{container.id}/rename", "", name=new)
         except Conflict as error:  # Podman names a constraint of its database
-            raise Conflict(f"the container name {new} is in use") from error
+            raise Conflict(tr("the container name {new} is in use", new=new)) from error
         return self._lookup.get(container.id)
 
     def remove(self, name: str, *, force: bool = False, volumes: bool = False) -> Sequence[PreservedVolume]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from layertui.core.bounds import bounds, exceeded
 from layertui.core.engines.daemon.api_requests.daemon_answers import pieces, streamed
 from layertui.core.errors import Damaged
+from layertui.core.language import tr
 
 if TYPE_CHECKING:
     from requests import Response
@@ -42,7 +43,7 @@ class DaemonEvents:
         with streamed(self._client, "GET", "/events", "", query, progress) as response:
             for line in event_lines(response):
                 with suppress(Damaged):
-                    found = event_of(strict_json.load_object(line, what="an event"))
+                    found = event_of(strict_json.load_object(line, what=tr("an event")))
                     if progress is not None:
                         progress.advance(0)
                     if found is not None:
@@ -63,6 +64,6 @@ def event_lines(response: Response) -> Iterator[bytes]:
         *lines, rest = (rest + piece).split(b"\n")
         yield from (line for line in lines if line.strip())
         if len(rest) > bounds().json:
-            raise exceeded("json", "an event of the daemon is too long")
+            raise exceeded("json", tr("an event of the daemon is too long"))
     if rest.strip():
         yield rest

@@ -14,6 +14,7 @@ from layertui.core.engines.daemon.api_requests.daemon_answers import streamed
 from layertui.core.engines.daemon.api_requests.daemon_requests import PATIENCE, delete_json, post
 from layertui.core.engines.daemon.containers.expected_end import ExpectedEnd, code_of, expected_end
 from layertui.core.errors import CommandNotExecutable, CommandNotFound, LayertuiError, NotFound, Unreachable, WrongState
+from layertui.core.language import tr
 
 if TYPE_CHECKING:
     from layertui.core.engines.daemon.containers.container_lookup import ContainerLookup
@@ -153,9 +154,11 @@ def as_start_error(container: Container) -> Iterator[None]:
     except Unreachable:
         raise
     except LayertuiError as error:
-        line = f"cannot start container {container.name}: {error}"
+        line = tr("cannot start container {name}: {error}", name=container.name, error=error)
         if any(words in str(error) for words in _NO_SOURCE):
-            raise NotFound(f"cannot start container {container.name}: cannot mount: {error}") from error
+            raise NotFound(
+                tr("cannot start container {name}: cannot mount: {error}", name=container.name, error=error)
+            ) from error
         kind = NotFound if is_unknown_user(str(error)) else command_error(str(error))
         if kind is None:
             raise type(error)(line) from error

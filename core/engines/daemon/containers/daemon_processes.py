@@ -17,6 +17,7 @@ from layertui.core.engines.daemon.containers.daemon_lifecycle import as_start_er
 from layertui.core.engines.daemon.containers.daemon_session import DaemonSession
 from layertui.core.engines.daemon.containers.hijacked_socket import hijack
 from layertui.core.errors import CommandNotExecutable, LayertuiError, NotFound, Unreachable
+from layertui.core.language import tr
 
 if TYPE_CHECKING:
     from layertui.core.containers.model.session import Session, TerminalSize
@@ -48,7 +49,7 @@ class DaemonProcesses:
     ) -> Session:
         options, container = options or ExecOptions(), self._lookup.get(name)
         require(container, "exec")
-        what = f"cannot exec container {container.name}"
+        what = tr("cannot exec container {name}", name=container.name)
         console = {"ConsoleSize": list(size)} if options.tty and size is not None else {}  # known from API 1.42 on
         asked: Object = {
             "Cmd": list(argv),
@@ -100,14 +101,16 @@ class DaemonProcesses:
             return
         content = _rest(connection)
         words = b"".join(piece for _, piece in StreamFrames(framed=not options.tty).feed(content))
-        line = " ".join(words.decode("utf-8", "replace").split()) or f"exit code {number(found, 'ExitCode')}"
+        line = " ".join(words.decode("utf-8", "replace").split()) or tr(
+            "exit code {number}", number=number(found, "ExitCode")
+        )
         if not of_podman or any(one in line for one in _FAILED):
             kind = CommandNotExecutable if is_unknown_user(line) else command_error(line) or LayertuiError
             if (
                 is_unknown_user(line) and options.user and options.user not in line
             ):  # containerd's store does not name it
-                line = f"user {options.user}: {line}"
-            raise kind(f"cannot exec container {container.name}: {_shortened(line)}")
+                line = tr("user {user}: {line}", user=options.user, line=line)
+            raise kind(tr("cannot exec container {name}: {shortened}", name=container.name, shortened=_shortened(line)))
         connection.unread(content)
 
     def _exec(self, exec_id: str) -> Object:
@@ -181,7 +184,14 @@ class DaemonProcesses:
                     return f"{folder}/{shell}"
         if container.state is State.RUNNING and (found := self._rows_from_shell(container)) is not None:
             return found
-        raise NotFound(f"container {container.name} has no shell: neither {', '.join(_SHELLS[:-1])} nor {_SHELLS[-1]}")
+        raise NotFound(
+            tr(
+                "container {name} has no shell: neither {shells} nor {shells2}",
+                name=container.name,
+                shells=", ".join(_SHELLS[:-1]),
+                shells2=_SHELLS[-1],
+            )
+        )
 
     def _has(self, container: Container, path: str) -> bool:
         return exists(self._client, f"/containers/{container.id}/archive", path=path)
@@ -228,7 +238,7 @@ def _wait_for(source: HijackedSocket | Session) -> None:
     poll = select.poll()
     poll.register(source, select.POLLIN)
     if not source.ended and not poll.poll(PATIENCE * 1000):
-        raise Unreachable("the daemon does not go on; the connection is open")
+        raise Unreachable(tr("the daemon does not go on; the connection is open"))
 
 
 def _shortened(line: str) -> str:

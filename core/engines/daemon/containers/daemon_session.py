@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Self
 
 from layertui.core.engines.daemon.api_json.stream_frames import Stream, StreamFrames
 from layertui.core.errors import LayertuiError
+from layertui.core.language import tr
 
 if TYPE_CHECKING:
     from layertui.core.containers.model.session import TerminalSize
@@ -82,7 +83,7 @@ class DaemonSession:
         self._sizes.put(size)
 
     def signal(self, number: int) -> None:
-        raise LayertuiError("a daemon sends no signals to processes that `exec` has added")
+        raise LayertuiError(tr("a daemon sends no signals to processes that `exec` has added"))
 
     def detach(self) -> None:
         """The connection is closed: a daemon goes on without it."""

@@ -10,6 +10,7 @@ from layertui.core.containers.model.mounts import VOLUME_NAME
 from layertui.core.engines.daemon.api_json.json_values import Object, inner, number, objects, text, texts
 from layertui.core.engines.daemon.api_requests.daemon_requests import delete_json, get_json
 from layertui.core.errors import Conflict, NotFound
+from layertui.core.language import tr
 
 if TYPE_CHECKING:
     from layertui.core.containers.storage.volumes import Volume
@@ -50,12 +51,18 @@ class DaemonVolumes:
 
     def remove(self, name: str) -> None:
         if not VOLUME_NAME.fullmatch(name):
-            raise NotFound(f"no such volume: {name}; `layertui df -v` lists them")
+            raise NotFound(tr("no such volume: {name}; `layertui df -v` lists them", name=name))
         found = next((one for one in self.list() if one.name == name), None)
         if found is None:
-            raise NotFound(f"no such volume: {name}; `layertui df -v` lists them")
+            raise NotFound(tr("no such volume: {name}; `layertui df -v` lists them", name=name))
         if found.containers:
-            raise Conflict(f"volume {name} is in use by {', '.join(found.containers)}; remove them first")
+            raise Conflict(
+                tr(
+                    "volume {name} is in use by {containers}; remove them first",
+                    name=name,
+                    containers=", ".join(found.containers),
+                )
+            )
         delete_json(self._client, f"/volumes/{name}", "")
 
 

@@ -13,6 +13,7 @@ from layertui.core.engines.daemon.api_requests.daemon_answers import interruptib
 from layertui.core.engines.daemon.api_requests.daemon_requests import read_bounded
 from layertui.core.engines.daemon.containers.daemon_events import event_lines
 from layertui.core.errors import Damaged, Unreachable
+from layertui.core.language import tr
 from layertui.core.oci import strict_json
 from layertui.core.progress import quiet
 
@@ -76,12 +77,14 @@ class EndEvent:
         with streamed(self._client, "GET", "/events", "", asked, progress) as response:
             for line in event_lines(response):
                 with suppress(Damaged):
-                    event = event_of(strict_json.load_object(line, what="an event"))
+                    event = event_of(strict_json.load_object(line, what=tr("an event")))
                     if event is not None and event.action == "die":
                         return int(event.attributes.get("exitCode", "0"))
                     if event is not None and event.action == "destroy":
                         break
-        raise Unreachable(f"{self._client.title} does not tell how container {container.name} has ended")
+        raise Unreachable(
+            tr("{title} does not tell how container {name} has ended", title=self._client.title, name=container.name)
+        )
 
     def close(self) -> None:
         """Nothing is open before `code`."""
@@ -89,7 +92,7 @@ class EndEvent:
 
 def code_of(response: Response, client: DaemonClient) -> int:
     """The exit code in the answer to a wait, once it has come."""
-    content = read_bounded(response, f"the answer of {client.title} to a wait", inf)
+    content = read_bounded(response, tr("the answer of {title} to a wait", title=client.title), inf)
     if not content.strip():
-        raise Unreachable(f"{client.title} has ended the connection before the container has ended")
-    return number(strict_json.load_object(content, what="the answer to a wait"), "StatusCode")
+        raise Unreachable(tr("{title} has ended the connection before the container has ended", title=client.title))
+    return number(strict_json.load_object(content, what=tr("the answer to a wait")), "StatusCode")

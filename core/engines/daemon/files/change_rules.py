@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from layertui.core.containers.rootfs.mounted_root import READ_ONLY_MOUNT, READ_ONLY_ROOT
 from layertui.core.engines.daemon.files.path_lookup import mount_rows
 from layertui.core.errors import Conflict
+from layertui.core.language import tr
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -59,17 +60,28 @@ class ChangeRules:
             return
         if not self._runs:
             raise Conflict(
-                f"{path}: {memory} is a tmpfs, which exists only while the container runs; nothing in it is kept"
+                tr(
+                    "{path}: {memory} is a tmpfs, which exists only while the container runs; nothing in it is kept",
+                    path=path,
+                    memory=memory,
+                )
             )
         if self._title != "Podman":
-            raise Conflict(f"{path}: {memory} is a tmpfs, which no call of {self._title} reaches; use exec")
+            raise Conflict(
+                tr(
+                    "{path}: {memory} is a tmpfs, which no call of {title} reaches; use exec",
+                    path=path,
+                    memory=memory,
+                    title=self._title,
+                )
+            )
 
     def require_no_mount(self, path: str) -> None:
         """Raise Conflict for a mount point, and for what has one below it, of which `rm` would remove all the rest."""
         for target in self._spellings(path, follow=False):
             for mount in (*self._paths.mounts, *_OF_EVERY_CONTAINER):
                 if _is_in(mount, target):
-                    raise Conflict(f"{path} stays as it is: something is mounted at {mount}")
+                    raise Conflict(tr("{path} stays as it is: something is mounted at {mount}", path=path, mount=mount))
         self.require_change(path, follow=False)
 
     def _spellings(self, path: str, *, follow: bool) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ from layertui.core.containers.rootfs.container_root import FileStatus
 from layertui.core.engines.daemon.api_requests.daemon_answers import Body, streamed
 from layertui.core.engines.daemon.api_requests.daemon_requests import post, raise_for_status, read_bounded
 from layertui.core.errors import Conflict, LayertuiError, NotFound, Unreachable
+from layertui.core.language import tr
 from layertui.core.layers.table.entry import Kind
 
 if TYPE_CHECKING:
@@ -67,7 +68,9 @@ class ContainerArchive:
         try:
             return [DiffLine(str(row["Path"]), _CHANGES[row["Kind"]]) for row in rows]
         except (KeyError, TypeError):
-            raise Unreachable(f"{self.client.title} gave a list of changes that cannot be read") from None
+            raise Unreachable(
+                tr("{title} gave a list of changes that cannot be read", title=self.client.title)
+            ) from None
 
     def stat(self, path: str) -> FileStatus | None:
         """What is at a path, a symlink itself; without owner, xattrs and time.
@@ -93,7 +96,7 @@ class ContainerArchive:
                 if any(words in str(error).lower() for words in _NO_CONTAINER):
                     raise
                 raise not_there(path) from error
-            yield cast("BinaryIO", Body(response, self.client, f"container {self.name}"))
+            yield cast("BinaryIO", Body(response, self.client, tr("container {name}", name=self.name)))
 
     def put(self, folder: str, tar: BinaryIO) -> None:
         """Extract a tar into a folder; owners are those of the tar. Conflict where a folder meets something else."""
@@ -110,8 +113,10 @@ class ContainerArchive:
     def export(self, out: BinaryIO, progress: Progress) -> None:
         """Write the whole root filesystem as one tar, without what is mounted."""
         path, headers = f"/{self._path('export')}", {"Accept-Encoding": "identity"}
-        with streamed(self.client, "GET", path, f"container {self.name}", {}, progress, headers=headers) as response:
-            body = Body(response, self.client, f"container {self.name}")
+        with streamed(
+            self.client, "GET", path, tr("container {name}", name=self.name), {}, progress, headers=headers
+        ) as response:
+            body = Body(response, self.client, tr("container {name}", name=self.name))
             while piece := body.read(_CHUNK):
                 out.write(piece)
                 progress.advance(len(piece))
@@ -135,7 +140,13 @@ class ContainerArchive:
             answer = self._document(response)
         made = answer.get("Id") if isinstance(answer, dict) else None
         if not isinstance(made, str) or not made:
-            raise Unreachable(f"{self.client.title} made an image of container {self.name} and did not give its ID")
+            raise Unreachable(
+                tr(
+                    "{title} made an image of container {name} and did not give its ID",
+                    title=self.client.title,
+                    name=self.name,
+                )
+            )
         for one in names[1:]:
             post(self.client, f"/images/{made}/tag", str(one), repo=one.name, tag=one.tag or "latest")
         return made
@@ -148,12 +159,14 @@ class ContainerArchive:
             return self._document(response)
 
     def _document(self, response: Response) -> Any:
-        with self.client.errors(f"container {self.name}"):
-            content = read_bounded(response, f"{self.client.title}'s answer about container {self.name}")
+        with self.client.errors(tr("container {name}", name=self.name)):
+            content = read_bounded(
+                response, tr("{title}'s answer about container {name}", title=self.client.title, name=self.name)
+            )
         try:
             return orjson.loads(content)
         except ValueError:
-            raise Unreachable(f"{self.client.title} gave an answer that is no JSON") from None
+            raise Unreachable(tr("{title} gave an answer that is no JSON", title=self.client.title)) from None
 
     @contextmanager
     def _answered(
@@ -170,13 +183,13 @@ class ContainerArchive:
         url = f"{api.base_url}/v{api.api_version}/{path}"
         # A daemon compresses what it sends to a client that says it can read that.
         headers = {"Accept-Encoding": "identity"} | ({"Content-Type": "application/json"} if method == "POST" else {})
-        with self.client.errors(f"container {self.name}"):
+        with self.client.errors(tr("container {name}", name=self.name)):
             response = api.request(method, url, params=query, data=data, headers=headers, stream=True, timeout=_TIMEOUT)
         with closing(response):
             if missing_is_fine and response.status_code == 404:
                 yield None
                 return
-            with self.client.errors(f"container {self.name}"):
+            with self.client.errors(tr("container {name}", name=self.name)):
                 raise_for_status(response)
             yield response
 
@@ -187,7 +200,7 @@ def _status(header: str, title: str) -> FileStatus | None:
         said = orjson.loads(base64.b64decode(header, validate=True))
         bits, link = int(said["mode"]), said.get("linkTarget") or ""
     except (binascii.Error, ValueError, KeyError, TypeError, AttributeError):
-        raise Unreachable(f"{title} described a path in a way that cannot be read") from None
+        raise Unreachable(tr("{title} described a path in a way that cannot be read", title=title)) from None
     kind: Kind | None = next((kind for bit, kind in _KINDS.items() if bits & bit), Kind.FILE)
     if bits & _DEVICE:
         kind = Kind.CHAR if bits & _CHAR else Kind.BLOCK
@@ -199,4 +212,4 @@ def _status(header: str, title: str) -> FileStatus | None:
 
 def not_there(path: str) -> NotFound:
     """The error for a path at which the container has nothing any more."""
-    return NotFound(f"{path}: no such file or folder in the container")
+    return NotFound(tr("{path}: no such file or folder in the container", path=path))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from layertui.core.containers.model.container import ExecOptions
 from layertui.core.errors import CommandNotExecutable, CommandNotFound, LayertuiError
+from layertui.core.language import tr
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,5 +36,5 @@ def run(processes: Processes, container: str, argv: Sequence[str]) -> bool:
         return False
     if code:
         said = " ".join(output.decode(errors="replace").split())
-        raise LayertuiError(said or f"{argv[0]} in the container ended with {code}")
+        raise LayertuiError(said or tr("{argv} in the container ended with {code}", argv=argv[0], code=code))
     return True

@@ -11,6 +11,7 @@ from layertui.core.engines.daemon.files.container_archive import ContainerArchiv
 from layertui.core.engines.daemon.files.daemon_layer import DaemonLayer
 from layertui.core.engines.daemon.files.overlay_folders import OverlayFolders
 from layertui.core.engines.daemon.files.path_lookup import PathLookup, mounts_of
+from layertui.core.language import tr
 from layertui.core.progress import quiet
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ class DaemonFiles:
 
     def export(self, name: str, out: BinaryIO, progress: Progress | None = None) -> None:
         progress = progress or quiet()
-        progress.begin("writing the tar")
+        progress.begin(tr("writing the tar"))
         self._archive(name).export(out, progress)
 
     def _archive(self, name: str) -> ContainerArchive:

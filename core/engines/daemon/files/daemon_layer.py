@@ -24,6 +24,7 @@ from layertui.core.containers.rootfs.path_checks import (
 from layertui.core.engines.daemon.files.daemon_tar import ArchiveContent, first_member
 from layertui.core.engines.daemon.files.overlay_folders import NotPlain, plain_layer
 from layertui.core.errors import Conflict, LayertuiError, NotFound, WrongState, as_storage_error
+from layertui.core.language import tr
 from layertui.core.layers.table.entry import Kind
 from layertui.core.streams.tar.tar_contents import SYMLINK, Header
 
@@ -132,10 +133,10 @@ class DaemonLayer:
         self._rules.require_no_mount(path)
         target, seen = existing(self._paths, path)
         if seen.kind is Kind.DIR and not recursive:
-            raise Conflict(f"{path} is a folder; remove it with all it holds by -r")
+            raise Conflict(tr("{path} is a folder; remove it with all it holds by -r", path=path))
         self._do(["rm", "-rf", "--", target], "removed", lambda root: root.remove(target), [target])
         if self._paths.look(target) is not None:
-            raise LayertuiError(f"{path} is still there after it was removed")
+            raise LayertuiError(tr("{path} is still there after it was removed", path=path))
 
     def rename(self, path: str, new: str) -> None:
         check_path(path)
@@ -152,9 +153,9 @@ class DaemonLayer:
         target, _ = existing(self._paths, path)
         seen = self._paths.status(target)
         if seen is None:
-            raise NotFound(f"{path}: no such file or folder in the container")
+            raise NotFound(tr("{path}: no such file or folder in the container", path=path))
         if seen.kind is Kind.SYMLINK and mode is not None:
-            raise Conflict(f"{path} is a symlink, which has no mode of its own")
+            raise Conflict(tr("{path} is a symlink, which has no mode of its own", path=path))
         new_mode = seen.mode if mode is None else mode
         if not self._changed_inside(target, seen, new_mode, owner):
             self._put_again(target, seen, new_mode, owner or (seen.uid, seen.gid))
@@ -175,8 +176,12 @@ class DaemonLayer:
                 link = self._paths.written_link(target)
                 if link is None:
                     raise WrongState(
-                        f"{target}: Podman has no call that gives a symlink another owner;"
-                        f" start container {self._archive.name} first"
+                        tr(
+                            "{target}: Podman has no call that gives a symlink another owner;"
+                            " start container {name} first",
+                            target=target,
+                            name=self._archive.name,
+                        )
                     )
                 members.add(_again(Header(b"", SYMLINK, link=os.fsencode(link)), name, mode, owner, ns))
                 return
@@ -190,7 +195,7 @@ class DaemonLayer:
         folder = self._paths.resolve(path)
         seen = self._paths.look(folder)
         if seen is None or seen.kind is not Kind.DIR:
-            raise NotFound(f"{path}: no such folder in the container")
+            raise NotFound(tr("{path}: no such folder in the container", path=path))
         with self._putting(folder) as members:
             members.add_tar(tar, lambda name: self._paths.status(f"{folder.rstrip('/')}/{name}"))
 
@@ -209,13 +214,26 @@ class DaemonLayer:
                 in_folder(root)
             return
         if state != "running":
-            advice = "unpause it" if state == "paused" else "start it"
+            advice = tr("unpause it") if state == "paused" else tr("start it")
             raise WrongState(
-                f"nothing can be {done} in container {name} while it is {state}: {title} has no call for it; {advice} first"
+                tr(
+                    "nothing can be {done} in container {name} while it is {state}: {title} has no call for it; {advice} first",
+                    done=done,
+                    name=name,
+                    state=state,
+                    title=title,
+                    advice=advice,
+                )
             )
         if not self._run(argv):
             raise LayertuiError(
-                f"nothing can be {done} in container {name}: it has no {argv[0]}, and {title} no call for it"
+                tr(
+                    "nothing can be {done} in container {name}: it has no {argv}, and {title} no call for it",
+                    done=done,
+                    name=name,
+                    argv=argv[0],
+                    title=title,
+                )
             )
 
 

@@ -10,6 +10,7 @@ from layertui.core.bounds import check
 from layertui.core.engines.daemon.files.daemon_tar import ArchiveContent, add_member, found_members
 from layertui.core.errors import NotFound, as_storage_error
 from layertui.core.fs.file_window import Window
+from layertui.core.language import tr
 from layertui.core.layers.stack.stack import Stack
 from layertui.core.layers.stack.timeline import StackLayer
 from layertui.core.layers.stack.view import ROOT_ENTRY
@@ -51,7 +52,7 @@ class DaemonSight:
             return ROOT_ENTRY
         seen = self._paths.look(real)
         if seen is None:
-            raise NotFound(f"{path}: no such file or directory in the container")
+            raise NotFound(tr("{path}: no such file or directory in the container", path=path))
         return Entry(real, seen.kind, seen.mode, seen.uid, seen.gid, 0, 0, link=seen.link)
 
     def mount_of(self, path: str) -> str:
@@ -106,7 +107,7 @@ def _spooled(tar: BinaryIO, progress: Progress | None) -> Window:
     with as_storage_error(), tempfile.TemporaryFile() as file:
         while piece := tar.read(_CHUNK):
             total += len(piece)
-            check("unpacked", total, f"what is mounted has {total} bytes and more")
+            check("unpacked", total, tr("what is mounted has {total} bytes and more", total=total))
             file.write(piece)
             if progress is not None:
                 progress.advance(0)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, cast
 
 from layertui.core.engines.daemon.files.container_archive import not_there
 from layertui.core.errors import Damaged, as_storage_error
+from layertui.core.language import tr
 from layertui.core.layers.table.entry import Kind
 from layertui.core.streams.tar.tar_contents import (
     BLOCK_DEVICE,
@@ -61,7 +62,7 @@ def found_members(tar: BinaryIO, path: str, progress: Progress | None = None) ->
     for member, content in contents(tar, progress):
         header = Header.of(member)
         if header.sparse is not None:
-            raise Damaged(f"the daemon's tar of {path} has a sparse file, which no daemon writes")
+            raise Damaged(tr("the daemon's tar of {path} has a sparse file, which no daemon writes", path=path))
         if header.type == HARDLINK:
             header.link = _at(header.link, top)
         yield FoundMember(_at(header.name, top), header, content, member.offset)
@@ -71,7 +72,9 @@ def _at(name: bytes, path: bytes) -> bytes:
     """The path of a member in the container: its name begins with the last one of the path, or with a slash in its place."""
     parts = [part for part in name.split(b"/") if part not in (b"", b".")]
     if b".." in parts:
-        raise Damaged(f"the daemon's tar of /{os.fsdecode(path)} has a member {os.fsdecode(name)!r}")
+        raise Damaged(
+            tr("the daemon's tar of /{path} has a member {name!r}", path=os.fsdecode(path), name=os.fsdecode(name))
+        )
     # The tar of `/`, and Podman's of a volume in a container that does not run, begin with a slash.
     return b"/".join(filter(None, (path, *(parts[1:] if path and not name.startswith(b"/") else parts))))
 

@@ -21,6 +21,7 @@ from layertui.core.containers.rootfs.stopped_root import StoppedRoot
 from layertui.core.engines.daemon.files.overlay_folders import NotPlain, plain_layer
 from layertui.core.errors import WrongState, as_storage_error
 from layertui.core.fs.overlay_use import is_in_use
+from layertui.core.language import tr
 from layertui.core.layers.stack.timeline import StackLayer
 from layertui.core.layers.table.layer_folder import FolderContent
 from layertui.core.oci.whiteout_names import TRUSTED_OPAQUE_XATTR
@@ -59,17 +60,25 @@ def _require_changeable(folders: OverlayFolders, name: str) -> None:
     try:
         plain_layer(folders.upper)
     except NotPlain:
-        raise WrongState(f"the files of container {name} refer to its image by other names; start it first") from None
+        raise WrongState(
+            tr("the files of container {name} refer to its image by other names; start it first", name=name)
+        ) from None
     end = time.monotonic() + _PATIENCE
     try:
         while (is_used := is_in_use(folders.upper)) and time.monotonic() < end:
             time.sleep(_LOOK)
     except OSError as error:
         raise WrongState(
-            f"whether the files of container {name} are mounted cannot be found out ({error.strerror}); start it first"
+            tr(
+                "whether the files of container {name} are mounted cannot be found out ({strerror}); start it first",
+                name=name,
+                strerror=error.strerror,
+            )
         ) from error
     if is_used:
-        raise WrongState(f"the files of container {name} are mounted elsewhere at the moment; start it first")
+        raise WrongState(
+            tr("the files of container {name} are mounted elsewhere at the moment; start it first", name=name)
+        )
 
 
 def _below(folders: OverlayFolders, image: Stack) -> View:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, BinaryIO, NamedTuple, cast
 from layertui.core.bounds import check
 from layertui.core.errors import LayertuiError
 from layertui.core.fs.reader import Reader, read_to_end
+from layertui.core.language import tr
 from layertui.core.oci.digest import DiffID
 from layertui.core.streams.compress import decompressed
 from layertui.core.streams.digest_reader import HashingReader
@@ -119,7 +120,7 @@ class ArrivingLayers(Reader):
             found = _read(cast("BinaryIO", content))
             # Each table is within the limit, and so is what all of them hold.
             self._entries += len(found.table)
-            check("entries", self._entries, "the layers have more entries together")
+            check("entries", self._entries, tr("the layers have more entries together"))
             self.layers[start] = found
         except LayertuiError:  # no layer, or a damaged one: who reads it again says what is wrong
             pass

@@ -18,6 +18,7 @@ from layertui.core.engines.daemon.images.image_answers import (
 )
 from layertui.core.engines.daemon.local_images.image_lookup import find_image
 from layertui.core.errors import NotFound
+from layertui.core.language import tr
 from layertui.core.oci.digest import DIGEST_WORD, digest_of
 from layertui.core.oci.reference import Reference
 
@@ -80,7 +81,15 @@ class DaemonImages:
         found = self.inspect(name)
         image = self._direct(found, platform) or self._streamed(found, platform, progress)
         if platform is not None and not image.platform.fits(platform):
-            raise NotFound(f"{name} is for {image.platform}; {self._client.title} has none for {platform}")
+            raise NotFound(
+                tr(
+                    "{name} is for {platform}; {title} has none for {platform2}",
+                    name=name,
+                    platform=image.platform,
+                    title=self._client.title,
+                    platform2=platform,
+                )
+            )
         return image.named(*found.names)
 
     def inspect(self, name: str) -> InspectedImage:
@@ -95,7 +104,9 @@ class DaemonImages:
             # A daemon takes shorter prefixes than we do, does not say which images fit, and may not know an image by its config.
             found = find_image(self.list(), name, self._client.title)
             return self._inspected(str(found.engine_id or found.id), name)
-        raise NotFound(f"no image {name} in {self._client.title}; `layertui images` lists the images")
+        raise NotFound(
+            tr("no image {name} in {title}; `layertui images` lists the images", name=name, title=self._client.title)
+        )
 
     def _inspected(self, asked: str, name: str) -> InspectedImage:
         return inspected(get_json(self._client, f"/images/{asked}/json", name))

@@ -10,6 +10,7 @@ from layertui.core.engines.daemon.api_requests.daemon_requests import delete_jso
 from layertui.core.engines.daemon.images.image_answers import names_of, rows_of
 from layertui.core.engines.image_values import Put, Removed
 from layertui.core.errors import Conflict, Damaged, LayertuiError, NotAnImage, Unreachable, UsageError
+from layertui.core.language import tr
 from layertui.core.oci.digest import DIGEST_WORD, Digest
 from layertui.core.oci.reference import DEFAULT_TAG, Reference
 
@@ -43,7 +44,14 @@ class DaemonSink:
         moved = tuple((name, one.id) for name in tagged for one in listed if name in one.names and one.id != image.id)
         if moved and not clobber:
             name, old = moved[0]
-            raise Conflict(f"{name} is image {old.short} already; it would move to {image.id.short}")
+            raise Conflict(
+                tr(
+                    "{name} is image {short} already; it would move to {short2}",
+                    name=name,
+                    short=old.short,
+                    short2=image.id.short,
+                )
+            )
         there = next((one for one in listed if one.id == image.id), None)
         if there is None:
             found = self._send(image, tagged, progress)
@@ -65,7 +73,13 @@ class DaemonSink:
         own, image_id = _spelled(name, found.names), self._images.image_id(found.engine_id)
         if own is None and len(found.names) > 1 and not force:
             listed = ", ".join(one.familiar for one in found.names)
-            raise Conflict(f"image {image_id.short} has several names: {listed}; remove them by name, or force it (-f)")
+            raise Conflict(
+                tr(
+                    "image {short} has several names: {listed}; remove them by name, or force it (-f)",
+                    short=image_id.short,
+                    listed=listed,
+                )
+            )
         # The daemon's answer has layers besides images.
         known = {row.get("Id") for row in rows_of(get_json(self._client, "/images/json", all=1))}
         target = own.canonical if own is not None else str(found.engine_id)
@@ -104,7 +118,7 @@ class DaemonSink:
         plain = decompressed(tar)
         head = read_fully(plain.read, BLOCK)
         if len(head) < BLOCK or (head.strip(b"\0") and not checksum_ok(head)):
-            raise NotAnImage("this is not a tar, so no image can be made of it")
+            raise NotAnImage(tr("this is not a tar, so no image can be made of it"))
 
         def write(out: BinaryIO) -> None:
             out.write(head)
@@ -117,10 +131,10 @@ class DaemonSink:
             params["message"] = message
         if platform is not None:
             params["platform"] = str(platform)
-        answers = upload(self._client, "/images/create", "the import", write, progress, **params)
+        answers = upload(self._client, "/images/create", tr("the import"), write, progress, **params)
         made = next((text for one in answers[::-1] if _is_id(text := one.get("status"))), None)
         if made is None:
-            raise Unreachable(f"{self._client.title} does not say which image it has made")
+            raise Unreachable(tr("{title} does not say which image it has made", title=self._client.title))
         for name in names:
             self._tag(Digest(made), name.with_tag(name.tag or DEFAULT_TAG))
         return self._images.open(made, None, progress)
@@ -135,13 +149,20 @@ class DaemonSink:
         answers = ImageUpload(self._client, self._images.folder, image, names, self._spool).send(progress)
         loaded = [match[1] for one in answers if (match := _LOADED.match(str(one.get("stream") or "")))]
         if not loaded:
-            raise Unreachable(f"{self._client.title} does not say which image it has loaded")
+            raise Unreachable(tr("{title} does not say which image it has loaded", title=self._client.title))
         found = self._images.inspect(loaded[0])
         stored = self._images.image_id(found.engine_id)
         if image.id not in (stored, found.engine_id) and (
             stored != found.engine_id or found.diff_ids != image.diff_ids
         ):
-            raise Damaged(f"{self._client.title} has stored image {image.id.short} as another one, {stored.short}")
+            raise Damaged(
+                tr(
+                    "{title} has stored image {short} as another one, {short2}",
+                    title=self._client.title,
+                    short=image.id.short,
+                    short2=stored.short,
+                )
+            )
         return found
 
     def _tag(self, engine_id: Digest, name: Reference) -> None:

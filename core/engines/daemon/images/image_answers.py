@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from layertui.core.engines.daemon.api_json.json_values import texts
 from layertui.core.engines.image_values import ImageSummary
 from layertui.core.errors import Damaged, UsageError
+from layertui.core.language import tr
 from layertui.core.oci.digest import Digest
 from layertui.core.oci.reference import Reference
 
@@ -37,7 +38,7 @@ class InspectedImage:
 def inspected(answer: object) -> InspectedImage:
     """Read the answer of one image. Damaged where it is none."""
     if not isinstance(answer, dict):
-        raise Damaged("the daemon's answer is not a JSON object")
+        raise Damaged(tr("the daemon's answer is not a JSON object"))
     graph = answer.get("GraphDriver")
     graph = graph if isinstance(graph, dict) else {}
     data = graph.get("Data")
@@ -56,7 +57,7 @@ def rows_of(answer: object) -> list[Row]:
     if answer is None:  # Go's spelling of an empty list
         return []
     if not isinstance(answer, list) or not all(isinstance(row, dict) for row in answer):
-        raise Damaged("the daemon's list of images is not a list of JSON objects")
+        raise Damaged(tr("the daemon's list of images is not a list of JSON objects"))
     return answer
 
 
@@ -124,7 +125,7 @@ def _name(text: str) -> Reference | None:
 def _engine_id(row: Row) -> Digest:
     found = row.get("Id")
     if not isinstance(found, str):
-        raise Damaged("the daemon's answer has an image without an ID")
+        raise Damaged(tr("the daemon's answer has an image without an ID"))
     return Digest(found if ":" in found else f"sha256:{found}")
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from layertui.core.engines.daemon.images.archive_upload import upload
 from layertui.core.errors import Cancelled, LayertuiError, Unreachable
 from layertui.core.images.archive.save_archive import save
+from layertui.core.language import tr
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -80,7 +81,9 @@ class ImageUpload:
         def write(out: BinaryIO) -> None:
             save([(self._image, self._names)], out, form="both", without=without, spool=self._spool, progress=progress)
 
-        return upload(self._client, "/images/load", f"image {self._image.id.short}", write, progress, quiet=1)
+        return upload(
+            self._client, "/images/load", tr("image {short}", short=self._image.id.short), write, progress, quiet=1
+        )
 
 
 def _lacking(error: LayertuiError) -> re.Match[str] | None:

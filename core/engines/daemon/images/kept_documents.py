@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from layertui.core.errors import LayertuiError
 from layertui.core.images.image import image_of, read_blob
+from layertui.core.language import tr
 from layertui.core.layers.cache.cache_files import Cache
 from layertui.core.oci.descriptor import Descriptor
 from layertui.core.oci.digest import DiffID, Digest, digest_of
@@ -71,7 +72,7 @@ class KeptDocuments:
 
     def keep_image(self, engine_id: Digest, image: Image, platform: Platform | None = None) -> None:
         """Keep the documents of an image that was opened."""
-        self.keep(engine_id, read_blob(image.blobs, image.descriptor, "the manifest"), image.config_bytes, platform)
+        self.keep(engine_id, read_blob(image.blobs, image.descriptor, tr("the manifest")), image.config_bytes, platform)
 
     def keep(self, engine_id: Digest, manifest: bytes, config: bytes, platform: Platform | None = None) -> None:
         """Keep the documents of an image."""
@@ -80,4 +81,4 @@ class KeptDocuments:
 
 
 def _key(engine_id: Digest, platform: Platform | None) -> str:
-    return f"daemon image {engine_id} {platform or ''}"
+    return tr("daemon image {engine_id} {platform}", engine_id=engine_id, platform=platform or "")

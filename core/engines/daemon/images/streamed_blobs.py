@@ -16,6 +16,7 @@ from layertui.core.engines.daemon.images.arriving_layers import ArrivingLayers
 from layertui.core.errors import DigestMismatch, NotFound
 from layertui.core.fs.reader import SeekableReader
 from layertui.core.images.archive.archive import Archive, from_stream
+from layertui.core.language import tr
 from layertui.core.progress import quiet
 from layertui.core.streams.threaded_reader import ThreadedReader
 
@@ -45,7 +46,7 @@ class StreamedImage:
 
     def fetch(self, progress: Progress) -> tuple[Archive, Image]:
         """The image in an archive of its own, each layer verified, its table in the Catalog. Raises as `Images.open`."""
-        name = f"image {self.engine_id.short} of {self.client.title}"
+        name = tr("image {short} of {title}", short=self.engine_id.short, title=self.client.title)
         # It cannot be known how much comes: a daemon's sizes are of files, not of tars.
         with get_body(self.client, f"/images/{self.engine_id}/get", name, progress) as body:
             # Received, written to the spool, and read into tables: each on a thread of its own.
@@ -72,12 +73,21 @@ class StreamedImage:
 
     def _chosen(self, archive: Archive) -> Image:
         if not archive.images:
-            raise NotFound(f"{archive.name} has no image" + (f" for {self.platform}" if self.platform else ""))
+            raise NotFound(
+                tr("{name} has no image", name=archive.name)
+                + (tr(" for {platform}", platform=self.platform) if self.platform else "")
+            )
         if self.has_manifest_ids:
             return archive.image()
         found = next((image for image in archive.images if image.id == self.engine_id), None)
         if found is None:
-            raise DigestMismatch(f"{archive.name}: the daemon has sent image {archive.images[0].id.short} instead")
+            raise DigestMismatch(
+                tr(
+                    "{name}: the daemon has sent image {short} instead",
+                    name=archive.name,
+                    short=archive.images[0].id.short,
+                )
+            )
         return found
 
     def _prove(self, image: Image, arrived: Mapping[int, ArrivedLayer], progress: Progress) -> None:
@@ -91,7 +101,7 @@ class StreamedImage:
             else:
                 unknown.append(layer)
         if unknown:  # damaged ones, or in an archive of an unusual form
-            progress.begin("verifying layers", sum(layer.size for layer in unknown))
+            progress.begin(tr("verifying layers"), sum(layer.size for layer in unknown))
             catalog.proven_tables(unknown, progress)
 
 
@@ -147,7 +157,7 @@ class _LateBlob(SeekableReader):
 
     def _opened(self) -> BinaryIO:
         if self.closed:
-            raise ValueError("I/O operation on closed file")
+            raise ValueError(tr("I/O operation on closed file"))
         if self._raw is None:
             self._raw = self._blobs.fetched().blobs.open(self._descriptor)
         return self._raw

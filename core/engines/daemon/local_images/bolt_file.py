@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 from layertui.core.bounds import check
 from layertui.core.errors import Damaged, StorageError, as_storage_error
 from layertui.core.fs.file_window import files_only
+from layertui.core.language import tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -51,7 +52,7 @@ def read_bolt(path: Path, look: Callable[[Bucket], Found]) -> Found:
                 continue
             if _meta(file.fileno(), path).transaction == meta.transaction:
                 return found
-    raise StorageError(f"{path} is written to all the time; try again")
+    raise StorageError(tr("{path} is written to all the time; try again", path=path))
 
 
 class Bucket:
@@ -115,7 +116,11 @@ class _Pages:
         own, _, _, more = self.unpack(_PAGE, head, 0)
         size = (more + 1) * self._page_size
         self._read += size
-        check("documents", self._read, f"{self._path}: more than {self._read} bytes of pages are in use")
+        check(
+            "documents",
+            self._read,
+            tr("{path}: more than {read} bytes of pages are in use", path=self._path, read=self._read),
+        )
         page = self._at(number, size)
         if own != number or len(page) != size:
             raise self.damaged()
@@ -137,7 +142,7 @@ class _Pages:
 
     def damaged(self) -> Damaged:
         """The error of a page that is none."""
-        return Damaged(f"{self._path} is damaged: one of its pages cannot be read")
+        return Damaged(tr("{path} is damaged: one of its pages cannot be read", path=self._path))
 
     def _at(self, number: int, size: int) -> bytes:
         try:
@@ -151,7 +156,7 @@ def _meta(fd: int, path: Path) -> _Meta:
     metas = [_meta_at(fd, at) for at in (0, *_PAGE_SIZES)]
     whole = [found for found in metas if found is not None]
     if not whole:
-        raise Damaged(f"{path} is not a database of containerd, or it is damaged")
+        raise Damaged(tr("{path} is not a database of containerd, or it is damaged", path=path))
     return max(whole, key=lambda found: found.transaction)
 
 

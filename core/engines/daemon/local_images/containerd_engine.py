@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from layertui.core.engines.daemon.local_images.containerd_folder import containerd_root
 from layertui.core.engines.daemon.local_images.containerd_images import ContainerdImages
 from layertui.core.engines.engine import About, Engine
+from layertui.core.language import tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -28,7 +29,7 @@ def containerd_engine(settings: Settings, catalog: Callable[[], Catalog]) -> Eng
     """The engine; its files are read when it is first asked for something."""
     del catalog
     images = LocalImages(settings.clients)
-    reason = f"{NAME} is only read; copy the image into another engine, or use `ctr` or `nerdctl`"
+    reason = tr("{name} is only read; copy the image into another engine, or use `ctr` or `nerdctl`", name=NAME)
     about = About("containerd", str(containerd_root(settings.clients)), images.check)
     return Engine(NAME, images, read_only=reason, about=about)
 

@@ -14,6 +14,7 @@ from layertui.core.engines.daemon.local_images.content_store import STORE, Conte
 from layertui.core.engines.daemon.local_images.image_lookup import find_image
 from layertui.core.engines.image_values import ImageSummary, summary
 from layertui.core.errors import Damaged, LayertuiError, UsageError
+from layertui.core.language import tr
 from layertui.core.oci.digest import Digest
 from layertui.core.oci.reference import Reference
 
@@ -56,12 +57,16 @@ class ContainerdImages:
     def open(self, name: str, platform: Platform | None, progress: Progress) -> Image:
         del progress
         images = self._by_target()
-        owner = f"{self._root}, namespace {self._namespace}" if self._namespace else str(self._root)
+        owner = (
+            tr("{root}, namespace {namespace}", root=self._root, namespace=self._namespace)
+            if self._namespace
+            else str(self._root)
+        )
         chosen = find_image(self._summaries(images), name, owner)
         target = chosen.engine_id or chosen.id
         image = ContentStore(self._root / STORE).image(target, images.get(target, ()), platform)
         if image is None:
-            raise Damaged(f"{self._root}: image {target.short} is incomplete")
+            raise Damaged(tr("{root}: image {short} is incomplete", root=self._root, short=target.short))
         return image
 
     def _summaries(self, images: dict[Digest, tuple[Reference, ...]]) -> Sequence[ImageSummary]:

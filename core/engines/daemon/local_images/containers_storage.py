@@ -18,6 +18,7 @@ from layertui.core.engines.daemon.local_images.image_lookup import find_image
 from layertui.core.engines.daemon.local_images.split_layers import SplitLayer, read_document, split_image
 from layertui.core.engines.image_values import ImageSummary
 from layertui.core.errors import Damaged, DigestMismatch, NotFound, StorageError, UsageError
+from layertui.core.language import tr
 from layertui.core.oci.digest import DiffID, Digest, digest_of
 from layertui.core.oci.reference import Reference
 from layertui.core.oci.timestamps import utc
@@ -41,7 +42,12 @@ def containers_storage(graph_root: Path) -> Images:
     for driver in _FOLDERS:
         if os.path.lexists(graph_root / f"{driver}-images"):
             return StorageImages(graph_root, driver)
-    raise StorageError(f"{graph_root} has no images of Podman: no folder overlay-images or vfs-images that can be read")
+    raise StorageError(
+        tr(
+            "{graph_root} has no images of Podman: no folder overlay-images or vfs-images that can be read",
+            graph_root=graph_root,
+        )
+    )
 
 
 def layer_digests(graph_root: Path) -> frozenset[str]:
@@ -80,9 +86,17 @@ class StorageImages:
         chosen = find_image(self.list(), name, str(self._root))
         image = self.image(chosen.id)
         if image is None:
-            raise Damaged(f"{self._root}: image {chosen.id.short} is incomplete")
+            raise Damaged(tr("{root}: image {short} is incomplete", root=self._root, short=chosen.id.short))
         if platform is not None and not image.platform.fits(platform):
-            raise NotFound(f"{name} is for {image.platform}; {self._root} has none for {platform}")
+            raise NotFound(
+                tr(
+                    "{name} is for {platform}; {root} has none for {platform2}",
+                    name=name,
+                    platform=image.platform,
+                    root=self._root,
+                    platform2=platform,
+                )
+            )
         return image
 
     def image(self, image_id: Digest) -> Image | None:
@@ -94,7 +108,12 @@ class StorageImages:
             return None
         if digest_of(config) != image_id:
             raise DigestMismatch(
-                f"{self._root}: the config of image {image_id.short} has the digest {digest_of(config)}"
+                tr(
+                    "{root}: the config of image {short} has the digest {digest_of}",
+                    root=self._root,
+                    short=image_id.short,
+                    digest_of=digest_of(config),
+                )
             )
         chain = _chain(row, layers)
         found = [self._layer(layer_id) for layer_id in chain]
@@ -114,7 +133,7 @@ class StorageImages:
     def _rows(self) -> Iterator[dict[str, Any]]:
         path = self._root / f"{self._driver}-images/images.json"
         if (content := read_document(path)) is None:
-            raise StorageError(f"{path} cannot be read; check its owner and mode")
+            raise StorageError(tr("{path} cannot be read; check its owner and mode", path=path))
         return _objects(content, path)
 
     def _layers(self) -> dict[str, StoredLayer]:
@@ -133,9 +152,9 @@ def _objects(content: bytes, path: Path) -> Iterator[dict[str, Any]]:
     try:
         rows = orjson.loads(content)
     except orjson.JSONDecodeError as error:
-        raise Damaged(f"{path} cannot be parsed: {error}") from error
+        raise Damaged(tr("{path} cannot be parsed: {error}", path=path, error=error)) from error
     if not isinstance(rows, list):
-        raise Damaged(f"{path} is not a list")
+        raise Damaged(tr("{path} is not a list", path=path))
     return (row for row in rows if isinstance(row, dict))
 
 
@@ -162,7 +181,13 @@ def _chain(row: Mapping[str, Any], layers: Mapping[str, StoredLayer]) -> list[st
     layer_id = str(row.get("layer") or "")
     while layer_id:
         if layer_id not in layers or layer_id in chain:
-            raise Damaged(f"image {str(row.get('id'))[:12]}: layers.json has no layer {layer_id[:12]}")
+            raise Damaged(
+                tr(
+                    "image {row}: layers.json has no layer {layer_id}",
+                    row=str(row.get("id"))[:12],
+                    layer_id=layer_id[:12],
+                )
+            )
         chain[layer_id] = None
         layer_id = layers[layer_id].parent
     return list(chain)[::-1]

@@ -12,6 +12,7 @@ from layertui.core.images.archive.archive_members import FolderMembers
 from layertui.core.images.archive.layout_archive import LayoutBlobs, blob_path
 from layertui.core.images.image import Image, read_blob, read_image
 from layertui.core.images.image_index import choose
+from layertui.core.language import tr
 from layertui.core.oci.descriptor import Descriptor, Platform
 from layertui.core.oci.manifest import Manifest, parse
 from layertui.core.oci.media_types import is_index
@@ -58,10 +59,17 @@ class ContentStore:
         # A manifest alone does not name its platform; its config does.
         chosen = choose(self._blobs, self._blobs.has, entry, platform if is_index(entry.media_type) else None)
         if chosen is None:
-            raise NotFound(f"{target.short} is no image")
+            raise NotFound(tr("{short} is no image", short=target.short))
         image = read_image(self._blobs, chosen, names)
         if platform is not None and not image.platform.fits(platform):
-            raise NotFound(f"{target.short} is for {image.platform}; there is none for {platform}")
+            raise NotFound(
+                tr(
+                    "{short} is for {platform}; there is none for {platform2}",
+                    short=target.short,
+                    platform=image.platform,
+                    platform2=platform,
+                )
+            )
         return image
 
     def config_digest(self, target: Digest) -> Digest | None:
@@ -71,7 +79,7 @@ class ContentStore:
             chosen = choose(self._blobs, self._blobs.has, entry, None) if entry is not None else None
             if chosen is None:
                 return None
-            return Manifest.from_bytes(read_blob(self._blobs, chosen, "the manifest")).config.digest
+            return Manifest.from_bytes(read_blob(self._blobs, chosen, tr("the manifest"))).config.digest
         except LayertuiError:
             return None
 
@@ -84,4 +92,4 @@ class ContentStore:
         if size is None:
             return None
         unknown = Descriptor("", target, size)
-        return Descriptor(parse(read_blob(self._blobs, unknown, "the manifest")).media_type, target, size)
+        return Descriptor(parse(read_blob(self._blobs, unknown, tr("the manifest"))).media_type, target, size)

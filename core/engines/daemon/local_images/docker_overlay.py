@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from layertui.core.engines.daemon.local_images.split_layers import SplitLayer, read_document, split_image
 from layertui.core.errors import DigestMismatch
+from layertui.core.language import tr
 from layertui.core.oci.digest import ChainID, DiffID, Digest, digest_of
 from layertui.core.oci.image_config import ImageConfig
 
@@ -37,7 +38,14 @@ def docker_overlay_image(
     if config is None:
         return None
     if digest_of(config) != image_id:
-        raise DigestMismatch(f"{store}: the config of image {image_id.short} has the digest {digest_of(config)}")
+        raise DigestMismatch(
+            tr(
+                "{store}: the config of image {short} has the digest {digest_of}",
+                store=store,
+                short=image_id.short,
+                digest_of=digest_of(config),
+            )
+        )
     rootfs = ImageConfig.from_bytes(config).rootfs
     layers = [_layer(root, *ids) for ids in zip(rootfs.chain_ids, rootfs.diff_ids, strict=True)]
     found = [layer for layer in layers if layer is not None]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from layertui.core.errors import Ambiguous, ImageChoice, NotFound, UsageError
+from layertui.core.language import tr
 from layertui.core.oci.digest import DIGEST_WORD
 from layertui.core.oci.reference import DEFAULT_NAMESPACE, DEFAULT_REGISTRY, Reference
 
@@ -33,14 +34,23 @@ def find_image(images: Sequence[ImageSummary], text: str, owner: str) -> ImageSu
     if not found and is_digest:
         found = [one for one in images if any(digest.is_meant_by(text) for digest in _digests(one))]
     if not found:
-        raise NotFound(f"no image {text} in {owner}; `layertui images` lists the images")
+        raise NotFound(tr("no image {text} in {owner}; `layertui images` lists the images", text=text, owner=owner))
     if len({one.id for one in found}) > 1:
         choices = [
             ImageChoice(one.id.encoded, f"{', '.join(name.familiar for name in one.names) or '<none>'}  {one.id.short}")
             for one in found
         ]
         listed = ", ".join(choice.title for choice in choices)
-        raise Ambiguous(f"{text} fits {len(found)} images in {owner}: {listed}; write more of the ID", choices)
+        raise Ambiguous(
+            tr(
+                "{text} fits {found} images in {owner}: {listed}; write more of the ID",
+                text=text,
+                found=len(found),
+                owner=owner,
+                listed=listed,
+            ),
+            choices,
+        )
     return found[0]
 
 

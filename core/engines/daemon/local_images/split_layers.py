@@ -15,6 +15,7 @@ from layertui.core.engines.daemon.local_images.unpacked_tar import UnpackedTar
 from layertui.core.errors import Damaged, as_storage_error
 from layertui.core.fs.file_window import files_only, window_of
 from layertui.core.images.image import Image, image_of
+from layertui.core.language import tr
 from layertui.core.oci.descriptor import Descriptor
 from layertui.core.oci.digest import DiffID, Digest, digest_of
 from layertui.core.oci.image_config import ImageConfig
@@ -56,7 +57,7 @@ class SplitLayers:
             return io.BytesIO(document)
         layer = self._layers.get(DiffID(descriptor.digest))
         if layer is None:
-            raise Damaged(f"the image has no blob {descriptor.digest}")
+            raise Damaged(tr("the image has no blob {digest}", digest=descriptor.digest))
         source = self._source(layer)
         trusted = is_ours(layer.tar_split) and is_ours(layer.tar_split.parent) and is_ours(layer.folder.parent)
         return cast("BinaryIO", UnpackedTar(lambda: self._split(layer), layer.folder, None if trusted else source))
@@ -118,7 +119,14 @@ def split_image(
     parsed = ImageConfig.from_bytes(config)
     diff_ids = parsed.rootfs.diff_ids
     if len(layers) != len(diff_ids):
-        raise Damaged(f"image {digest_of(config).short} has {len(layers)} layers, but its config lists {len(diff_ids)}")
+        raise Damaged(
+            tr(
+                "image {short} has {layers} layers, but its config lists {diff_ids}",
+                short=digest_of(config).short,
+                layers=len(layers),
+                diff_ids=len(diff_ids),
+            )
+        )
     blobs = SplitLayers(dict(zip(diff_ids, layers, strict=True)), {digest_of(config): config})
     if manifest is not None:
         kept = Manifest.from_bytes(manifest)
@@ -144,5 +152,5 @@ def read_document(path: Path) -> bytes | None:
     except OSError:
         return None
     if len(content) > most:
-        raise Damaged(f"{path} is too large to be a document")
+        raise Damaged(tr("{path} is too large to be a document", path=path))
     return content

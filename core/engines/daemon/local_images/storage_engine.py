@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from layertui.core.engines.client_files import read_client_text
 from layertui.core.engines.daemon.local_images.containers_storage import containers_storage
 from layertui.core.engines.engine import Engine
+from layertui.core.language import tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -33,7 +34,7 @@ _WITH_ROOT = re.compile(r"\[(?:[a-z0-9]*@)?(/[^+:\]]*)[^\]]*\](.+)")
 def storage_engine(settings: Settings, catalog: Callable[[], Catalog]) -> Engine:
     """The engine; its folder is looked for when it is first asked for something."""
     del catalog
-    reason = f"{NAME} is only read; start Podman's service (`podman system service`) and use podman:NAME"
+    reason = tr("{name} is only read; start Podman's service (`podman system service`) and use podman:NAME", name=NAME)
     return Engine(NAME, UserStorage(settings.clients), read_only=reason)
 
 

@@ -15,6 +15,7 @@ import orjson
 
 from layertui.core.bounds import bounds, exceeded
 from layertui.core.errors import Damaged
+from layertui.core.language import tr
 from layertui.core.streams.compress import decompressed
 
 if TYPE_CHECKING:
@@ -68,22 +69,24 @@ def read_tar_split(raw: BinaryIO) -> TarSplit:
                     headers.append(length)
                     if size := entry.get("size"):
                         if not isinstance(size, int) or size < 0:
-                            raise Damaged(f"{name} has a file of {size!r} bytes")
+                            raise Damaged(tr("{name} has a file of {size!r} bytes", name=name, size=size))
                         raw_name = entry.get("name_raw")  # of a name that is not UTF-8
                         file_name = a2b_base64(raw_name) if raw_name else entry["name"]
                         if not isinstance(file_name, bytes | str):
-                            raise Damaged(f"{name} has a file whose name is {file_name!r}")
+                            raise Damaged(
+                                tr("{name} has a file whose name is {file_name!r}", name=name, file_name=file_name)
+                            )
                         named += len(file_name)
                         names.append(file_name)
                         starts.append(length + contents)
                         contents += size
                         ends.append(contents)
             if len(headers) > most.entries or length > most.names or named > most.names:
-                raise exceeded("entries", f"{name} has too many files")
+                raise exceeded("entries", tr("{name} has too many files", name=name))
             if contents > _LARGEST:
-                raise Damaged(f"{name} says that the layer has {contents} bytes")
+                raise Damaged(tr("{name} says that the layer has {contents} bytes", name=name, contents=contents))
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise Damaged(f"{name} is not a tar-split file: {error}") from error
+        raise Damaged(tr("{name} is not a tar-split file: {error}", name=name, error=error)) from error
     return TarSplit(b"".join(segments), headers, names, starts, ends)
 
 
@@ -94,7 +97,7 @@ def _entries(raw: BinaryIO, name: str) -> Iterator[list[dict[str, Any]]]:
         while chunk := plain.read(_CHUNK):
             whole, newline, rest = (rest + chunk).rpartition(b"\n")
             if not newline and len(rest) > bounds().json:
-                raise Damaged(f"{name} has a line of more than {bounds().json} bytes")
+                raise Damaged(tr("{name} has a line of more than {json} bytes", name=name, json=bounds().json))
             yield orjson.loads(b"[" + b",".join(filter(None, whole.split(b"\n"))) + b"]")
     if rest.strip():
         yield [orjson.loads(rest)]

@@ -13,6 +13,7 @@ from layertui.core.errors import Damaged, UnsafePath, storage_error
 from layertui.core.fs.beneath import parts_of
 from layertui.core.fs.dir_fd_cache import DirFdCache
 from layertui.core.fs.reader import SeekableReader
+from layertui.core.language import tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -64,7 +65,7 @@ class UnpackedTar(SeekableReader):
 
     def read(self, size: int | None = -1) -> bytes:
         if self.closed:
-            raise ValueError("I/O operation on closed file")
+            raise ValueError(tr("I/O operation on closed file"))
         if size is None or size < 0:
             return b"".join(iter(lambda: self.read(1 << 20), b""))
         pieces, got = [], 0
@@ -112,7 +113,7 @@ class UnpackedTar(SeekableReader):
             self._open = number
         got = os.pread(self._fd, size, offset)
         if not got:
-            raise self._changed(number, "is shorter than it was")
+            raise self._changed(number, tr("is shorter than it was"))
         return got
 
     def _opened(self, number: int, length: int) -> int:
@@ -121,7 +122,11 @@ class UnpackedTar(SeekableReader):
         *above, last = parts_of(name) or [b""]
         if b".." in (*above, last) or not last:
             raise UnsafePath(
-                f"{self.name}: the tar-split file names {os.fsdecode(name)!r}, which leads out of the folder"
+                tr(
+                    "{name}: the tar-split file names {name2!r}, which leads out of the folder",
+                    name=self.name,
+                    name2=os.fsdecode(name),
+                )
             )
         try:
             if self._folders is None:
@@ -129,21 +134,28 @@ class UnpackedTar(SeekableReader):
                 self._folders = DirFdCache(self._root)
             folder = self._folders.find(above)
             if folder is None:
-                raise self._changed(number, "is gone")
+                raise self._changed(number, tr("is gone"))
             if not stat.S_ISREG(os.stat(last, dir_fd=folder, follow_symlinks=False).st_mode):
-                raise self._changed(number, "is not a file")
+                raise self._changed(number, tr("is not a file"))
             fd = os.open(last, _FILE, dir_fd=folder)
         except OSError as error:
             if error.errno in (errno.ENOENT, errno.ELOOP, errno.ENOTDIR):
-                raise self._changed(number, "is gone") from None
+                raise self._changed(number, tr("is gone")) from None
             raise storage_error(error, os.path.join(self.name, os.fsdecode(name))) from error
         if os.fstat(fd).st_size != length:
             os.close(fd)
-            raise self._changed(number, "has another size than it had")
+            raise self._changed(number, tr("has another size than it had"))
         return fd
 
     def _changed(self, number: int, how: str) -> Damaged:
-        return Damaged(f"{self.name}: {os.fsdecode(self._split.names[number])} {how}; the layer's folder was changed")
+        return Damaged(
+            tr(
+                "{name}: {names} {how}; the layer's folder was changed",
+                name=self.name,
+                names=os.fsdecode(self._split.names[number]),
+                how=how,
+            )
+        )
 
     def _close_file(self) -> None:
         if self._fd >= 0:

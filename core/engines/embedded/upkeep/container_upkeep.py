@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from layertui.core.engines.embedded.embedded_state import EmbeddedState
 from layertui.core.errors import LayertuiError
+from layertui.core.language import tr
 
 if TYPE_CHECKING:
     from layertui.core.images.image import Image
@@ -51,20 +52,20 @@ class ContainerUpkeep:
             if self._state.unpacked.is_there:
                 images = self._images()
                 unneeded = self._state.unpacked.unneeded(chain_id for image in images for chain_id in image.chain_ids)
-        cut = "a volume that was not made, or not removed, to its end; `gc` removes it"
+        cut = tr("a volume that was not made, or not removed, to its end; `gc` removes it")
         lost = [
             RepairableProblem(
-                Problem("volume", f"volumes/{name}", f"is lost, and container {one.name} has it mounted"),
+                Problem("volume", f"volumes/{name}", tr("is lost, and container {name} has it mounted", name=one.name)),
                 partial(self._make_anew, name, lost_and_found),
             )
             for one in records.list()
             for name in self._state.volumes.missing(one)
         ]
         left = [
-            *(Problem("leftover", f"unpacked/{one}", "no image needs it; `gc` removes it") for one in unneeded),
+            *(Problem("leftover", f"unpacked/{one}", tr("no image needs it; `gc` removes it")) for one in unneeded),
             *(Problem("leftover", f"volumes/{one}", cut) for one in self._state.volumes.cut_short()),
             *(
-                Problem("leftover", one.name, "of a trial of a runtime that was cut short; `gc` removes it")
+                Problem("leftover", one.name, tr("of a trial of a runtime that was cut short; `gc` removes it"))
                 for one in probes_left(self._state.settings.store)
             ),
         ]

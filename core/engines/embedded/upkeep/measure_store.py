@@ -11,6 +11,7 @@ from layertui.core.containers.model.container import State
 from layertui.core.engines.store_usage import Usage
 from layertui.core.errors import LimitExceeded
 from layertui.core.fs.descent import bytes_below, is_empty_folder
+from layertui.core.language import tr
 from layertui.core.ownership import names_in, reached
 from layertui.core.store import store_check
 from layertui.core.store_paths import WORK
@@ -32,7 +33,7 @@ def df(state: EmbeddedState) -> list[Usage]:
     unpacked = _folders(store.paths.unpacked)
     cached = bytes_below(store.paths.cache)
     too_deep: list[str] = []
-    kept = {one.name: _measured(one.folder, f"volume {one.name}", too_deep) for one in volumes}
+    kept = {one.name: _measured(one.folder, tr("volume {name}", name=one.name), too_deep) for one in volumes}
     unused = [one.name for one in volumes if not one.containers]
     return [
         Usage("images", taken.images, taken.active, taken.size, taken.reclaimable),
@@ -62,7 +63,7 @@ def _measured(folder: Path, name: str, refused: list[str]) -> int:
     try:
         return bytes_below(folder)
     except LimitExceeded as error:
-        refused.append(f"{name} is not counted: {error}")
+        refused.append(tr("{name} is not counted: {error}", name=name, error=error))
         return 0
 
 

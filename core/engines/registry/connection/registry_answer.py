@@ -11,6 +11,7 @@ from layertui.core.bounds import bounds
 from layertui.core.engines.registry.connection.transport_errors import plain, transport_errors
 from layertui.core.engines.registry.registry_host import split_url
 from layertui.core.errors import Damaged, LimitExceeded, Unreachable
+from layertui.core.language import tr
 from layertui.core.oci import strict_json
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ class RegistryAnswer:
 
     def json(self, what: str) -> Any:
         """The body as JSON; `what` it is begins the line of the error. Raises Damaged and LimitExceeded."""
-        return strict_json.loads(self.body, what=f"{what} of registry {self._host}")
+        return strict_json.loads(self.body, what=tr("{what} of registry {host}", what=what, host=self._host))
 
     def chunks(self) -> Iterator[bytes]:
         """The body as it was sent. Raises Unreachable where it is cut off, stalls, or comes too slowly."""
@@ -83,7 +84,12 @@ class RegistryAnswer:
                 waited, count = 0.0, 0
             elif waited > limits.pace:
                 raise Unreachable(
-                    f"registry {self._host}: sends less than {limits.pace_bytes} bytes in {limits.pace:g} seconds; try again later"
+                    tr(
+                        "registry {host}: sends less than {pace_bytes} bytes in {pace:g} seconds; try again later",
+                        host=self._host,
+                        pace_bytes=limits.pace_bytes,
+                        pace=limits.pace,
+                    )
                 )
             yield piece
 
@@ -109,17 +115,24 @@ class RegistryAnswer:
 
     def _all(self) -> bytes:
         if self.headers.get("content-encoding", "identity") != "identity":
-            raise Damaged(f"registry {self._host}: answers with a compressed body, for which it was not asked")
+            raise Damaged(
+                tr("registry {host}: answers with a compressed body, for which it was not asked", host=self._host)
+            )
         pieces, size, begun = [], 0, time.monotonic()
         with self:
             for chunk in self.chunks():
                 size += len(chunk)
                 if time.monotonic() - begun > self._patience.document:
-                    raise Unreachable(f"registry {self._host}: no whole answer in time; try again later")
+                    raise Unreachable(tr("registry {host}: no whole answer in time; try again later", host=self._host))
                 if size > bounds().json:
                     raise LimitExceeded(
-                        f"registry {self._host}: the answer to {split_url(self.url).path} is longer than {bounds().json} bytes;"
-                        " LAYERTUI_MAX_JSON sets another limit (0: none)"
+                        tr(
+                            "registry {host}: the answer to {path} is longer than {json} bytes;"
+                            " LAYERTUI_MAX_JSON sets another limit (0: none)",
+                            host=self._host,
+                            path=split_url(self.url).path,
+                            json=bounds().json,
+                        )
                     )
                 pieces.append(chunk)
         return b"".join(pieces)

@@ -14,6 +14,7 @@ from layertui.core.engines.registry.connection.registry_answer import RegistryAn
 from layertui.core.engines.registry.connection.transport_errors import transport_errors
 from layertui.core.engines.registry.registry_host import is_loopback, split_url, tls_context
 from layertui.core.errors import Unreachable
+from layertui.core.language import tr
 from layertui.core.progress import quiet
 
 if TYPE_CHECKING:
@@ -58,14 +59,16 @@ class RegistryConnections:
         registry takes nothing of the body.
         """
         if split_url(url).username is not None:  # it would be sent as credentials
-            raise Unreachable(f"registry {self._host}: gives an address with a user in it")
+            raise Unreachable(tr("registry {host}: gives an address with a user in it", host=self._host))
         if callable(content) and progress is None:
             return self._send(method, url, headers, content)
         seconds = self._patience.connect + self._patience.document if content is None else inf
         sending = _Sending(lambda: self._send(method, url, headers, content))
         found = sending.waited(progress or quiet(), seconds, reads=callable(content))
         if found is None:
-            raise Unreachable(f"registry {split_url(url).netloc}: no whole answer in time; try again later")
+            raise Unreachable(
+                tr("registry {netloc}: no whole answer in time; try again later", netloc=split_url(url).netloc)
+            )
         return found
 
     def close(self) -> None:

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from layertui.core.errors import Unreachable
+from layertui.core.language import tr
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,7 +29,7 @@ def transport_errors(host: str) -> Iterator[None]:
     try:
         yield
     except (HTTPError, ProxySchemeUnsupported) as error:
-        raise Unreachable(f"registry {host}: {_cause(error)}") from error
+        raise Unreachable(tr("registry {host}: {cause}", host=host, cause=_cause(error))) from error
 
 
 def was_cut(error: Unreachable) -> bool:
@@ -46,33 +47,38 @@ def _cause(error: Exception) -> str:
     chain = _chain(error)
     for one in chain:
         if isinstance(one, ssl.SSLCertVerificationError):
-            return (
-                f"its certificate cannot be verified ({one.verify_message}); put its CA into certs.d/HOST/ca.crt below"
-                " ~/.config/containers, or name it in SSL_CERT_FILE"
+            return tr(
+                "its certificate cannot be verified ({verify_message}); put its CA into certs.d/HOST/ca.crt below"
+                " ~/.config/containers, or name it in SSL_CERT_FILE",
+                verify_message=one.verify_message,
             )
         if isinstance(one, ssl.SSLError):
-            return (
-                f"no TLS with it ({plain(one.reason or str(one))}); if it speaks plain HTTP, allow that with --insecure"
+            return tr(
+                "no TLS with it ({plain}); if it speaks plain HTTP, allow that with --insecure",
+                plain=plain(one.reason or str(one)),
             )
     if isinstance(error, ProxyError):
-        return f"no connection through the proxy ({_last_words(chain)}); check HTTP_PROXY, HTTPS_PROXY and NO_PROXY"
+        return tr(
+            "no connection through the proxy ({last_words}); check HTTP_PROXY, HTTPS_PROXY and NO_PROXY",
+            last_words=_last_words(chain),
+        )
     if isinstance(error, NewConnectionError):
-        return f"{_last_words(chain).lower()}; is it running, and is its name right?"
+        return tr("{last_words}; is it running, and is its name right?", last_words=_last_words(chain).lower())
     if isinstance(error, TimeoutError):
         if any(isinstance(one, ConnectionError) for one in chain):
-            return f"the connection was cut ({_last_words(chain)}); try again"
+            return tr("the connection was cut ({last_words}); try again", last_words=_last_words(chain))
         return _timeout(error)
     if isinstance(error, ProtocolError):
-        return f"the connection was cut ({_last_words(chain)}); try again"
-    return f"{plain(str(error)) or type(error).__name__}; try again"
+        return tr("the connection was cut ({last_words}); try again", last_words=_last_words(chain))
+    return tr("{error}; try again", error=plain(str(error)) or type(error).__name__)
 
 
 def _timeout(error: Exception) -> str:
     from urllib3.exceptions import ConnectTimeoutError
 
     if isinstance(error, ConnectTimeoutError):
-        return "no connection in time; check its name and the network"
-    return "no answer in time; try again later"
+        return tr("no connection in time; check its name and the network")
+    return tr("no answer in time; try again later")
 
 
 def _chain(error: BaseException) -> list[BaseException]:

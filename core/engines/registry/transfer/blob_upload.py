@@ -14,6 +14,7 @@ from urllib.parse import quote
 from layertui.core.engines.registry.connection.registry_answer import Patience
 from layertui.core.engines.registry.registry_retry import Retries
 from layertui.core.errors import DigestMismatch, LayertuiError, NotFound, Truncated, Unreachable
+from layertui.core.language import tr
 from layertui.core.oci.digest import Sum
 from layertui.core.progress import Progress
 
@@ -118,7 +119,11 @@ class BlobUpload:
         while sent < self._blob.size:
             size, before = min(self._chunk, self._blob.size - sent), sent
             failure = Unreachable(
-                f"registry {self._client.host}: takes no more of blob {self._blob.digest}; try again later"
+                tr(
+                    "registry {host}: takes no more of blob {digest}; try again later",
+                    host=self._client.host,
+                    digest=self._blob.digest,
+                )
             )
             try:
                 answer = self._patch(stream, place, sent, size)
@@ -169,14 +174,27 @@ class BlobUpload:
         while position < end:
             piece = stream.read(min(_PIECE, end - position))
             if not piece:
-                raise Truncated(f"blob {self._blob.digest} ends after {position} of {self._blob.size} bytes")
+                raise Truncated(
+                    tr(
+                        "blob {digest} ends after {position} of {size} bytes",
+                        digest=self._blob.digest,
+                        position=position,
+                        size=self._blob.size,
+                    )
+                )
             position += len(piece)
             if position > self._sum.size:
                 new = piece[len(piece) - (position - self._sum.size) :]
                 self._sum.update(new)
                 self._progress.advance(len(new))
                 if position == self._blob.size and self._sum.digest() != self._blob.digest:
-                    raise DigestMismatch(f"blob {self._blob.digest}: the content's digest is {self._sum.digest()}")
+                    raise DigestMismatch(
+                        tr(
+                            "blob {digest}: the content's digest is {digest2}",
+                            digest=self._blob.digest,
+                            digest2=self._sum.digest(),
+                        )
+                    )
             yield piece
 
     def _finish(self, place: str, content: bytes) -> None:

@@ -23,6 +23,7 @@ from layertui.core.engines.registry.registry_credentials import (
 )
 from layertui.core.errors import Damaged, LayertuiError, StorageError, as_storage_error, storage_error
 from layertui.core.fs.atomic import write_atomically
+from layertui.core.language import tr
 from layertui.core.oci import strict_json
 from layertui.core.oci.reference import DEFAULT_REGISTRY
 
@@ -130,7 +131,7 @@ def _read(path: Path) -> dict[str, Any]:
         return strict_json.load_object(content, what=str(path)) if content.strip() else {}
     except Damaged as error:
         # Not the parser's words: they may quote what is in the file.
-        raise Damaged(f"{path} is not a JSON object; correct it, or move it away") from error
+        raise Damaged(tr("{path} is not a JSON object; correct it, or move it away", path=path)) from error
 
 
 def _entries(content: dict[str, Any], path: Path) -> dict[str, Any]:
@@ -139,7 +140,7 @@ def _entries(content: dict[str, Any], path: Path) -> dict[str, Any]:
     if entries is None:
         entries = content["auths"] = {}
     if not isinstance(entries, dict):
-        raise Damaged(f"{path}: `auths` is not a JSON object; correct it, or move the file away")
+        raise Damaged(tr("{path}: `auths` is not a JSON object; correct it, or move the file away", path=path))
     return entries
 
 
@@ -150,7 +151,9 @@ def _run_program(name: str, action: str, given: bytes, secret: str) -> None:
     program = f"docker-credential-{name}"
     # Looked up first: of one that is missing, a folder of PATH that may not be read makes a PermissionError.
     if (found := shutil.which(program)) is None:
-        raise LayertuiError(f"the credential helper {program} is not on PATH; install it, or correct config.json")
+        raise LayertuiError(
+            tr("the credential helper {program} is not on PATH; install it, or correct config.json", program=program)
+        )
     try:
         done = subprocess.run(
             [found, action],
@@ -161,7 +164,13 @@ def _run_program(name: str, action: str, given: bytes, secret: str) -> None:
             check=False,
         )
     except subprocess.TimeoutExpired:
-        raise LayertuiError(f"the credential helper {program} did not answer in {_PATIENCE} seconds") from None
+        raise LayertuiError(
+            tr(
+                "the credential helper {program} did not answer in {patience} seconds",
+                program=program,
+                patience=_PATIENCE,
+            )
+        ) from None
     except OSError as error:
         raise storage_error(error, program) from error
     words = " ".join(done.stdout.decode(errors="replace").split())[:_LONGEST_ANSWER]
@@ -179,7 +188,10 @@ def _write(path: Path, content: dict[str, Any]) -> None:
             owner = place.stat()
             if owner.st_uid not in (os.geteuid(), 0) or (place == target and not stat.S_ISREG(owner.st_mode)):
                 raise StorageError(
-                    f"{place}: belongs to another user, or is not a file; no credentials are written there"
+                    tr(
+                        "{place}: belongs to another user, or is not a file; no credentials are written there",
+                        place=place,
+                    )
                 )
     # With tabs, as docker writes it: who keeps this file under version control sees only what has changed.
     write_atomically(

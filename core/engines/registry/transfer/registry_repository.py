@@ -10,6 +10,7 @@ from layertui.core.engines.registry.pages import tags
 from layertui.core.engines.registry.transfer.blob_upload import BlobUpload
 from layertui.core.engines.registry.transfer.registry_downloads import head_manifest
 from layertui.core.errors import DigestMismatch, LayertuiError, NotFound
+from layertui.core.language import tr
 from layertui.core.oci.digest import Digest, digest_of
 from layertui.core.streams.parallel import parallel_map
 
@@ -56,7 +57,7 @@ class RegistryRepository:
         if not missing:
             return
         tree = read()
-        progress.begin(f"pushing to {self._client.registry}/{self._name}", tree.size)
+        progress.begin(tr("pushing to {registry}/{name}", registry=self._client.registry, name=self._name), tree.size)
 
         def send(blob: Descriptor, shared: Progress) -> None:
             upload = BlobUpload(self._client, self._name, blob, lambda: tree.source.open(blob), shared)
@@ -87,7 +88,13 @@ class RegistryRepository:
         stated = answer.headers.get("docker-content-digest", digest)
         if stated != digest and stated.startswith("sha256:"):
             raise DigestMismatch(
-                f"registry {self._client.host}: stored {self._name}:{tag} with another digest than {digest}"
+                tr(
+                    "registry {host}: stored {name}:{tag} with another digest than {digest}",
+                    host=self._client.host,
+                    name=self._name,
+                    tag=tag,
+                    digest=digest,
+                )
             )
         return digest
 
@@ -99,14 +106,20 @@ class RegistryRepository:
         """
         found = self.head(tag, progress)
         if found is None:
-            raise NotFound(f"registry {self._client.host} has no {self._name}:{tag}")
+            raise NotFound(tr("registry {host} has no {name}:{tag}", host=self._client.host, name=self._name, tag=tag))
         answer = self._delete(tag, progress, accept=(400, 404, 405))
         if answer < 400:
             return None
         if not force and (others := [one for one in self._tags_of(found.digest, progress) if one != tag]):
             raise LayertuiError(
-                f"registry {self._client.host} does not delete single tags, and {self._name}:{tag} is also {', '.join(others)};"
-                " all of them go with -f"
+                tr(
+                    "registry {host} does not delete single tags, and {name}:{tag} is also {others};"
+                    " all of them go with -f",
+                    host=self._client.host,
+                    name=self._name,
+                    tag=tag,
+                    others=", ".join(others),
+                )
             )
         self.delete(found.digest, progress)
         return found.digest
@@ -115,7 +128,7 @@ class RegistryRepository:
         """Delete a manifest, and with it every tag that leads to it. LayertuiError where the registry does not allow that."""
         status = self._delete(digest, progress, accept=(405,))
         if status == 405:
-            raise LayertuiError(f"registry {self._client.host} does not allow deletes")
+            raise LayertuiError(tr("registry {host} does not allow deletes", host=self._client.host))
 
     def _delete(self, tag: str, progress: Progress, accept: Sequence[int]) -> int:
         return self._client.request(
@@ -129,7 +142,7 @@ class RegistryRepository:
     def _tags_of(self, digest: Digest, progress: Progress) -> list[str]:
         """The tags that lead to a manifest."""
         listed = tags(self._client, self._name, progress)
-        progress.begin(f"looking which tags are {digest.short}", len(listed), unit="tags")
+        progress.begin(tr("looking which tags are {short}", short=digest.short), len(listed), unit="tags")
         found = []
         for tag in listed:
             there = self.head(tag, progress)

@@ -11,6 +11,7 @@ from layertui.core.engines.registry.transfer.registry_repository import Registry
 from layertui.core.errors import Conflict, LayertuiError, NotFound, UsageError
 from layertui.core.images.blob_tree import read_tree
 from layertui.core.images.image import read_blob
+from layertui.core.language import tr
 from layertui.core.oci.manifest import Manifest, parse
 from layertui.core.oci.reference import DEFAULT_TAG, Reference
 from layertui.core.progress import quiet
@@ -36,12 +37,24 @@ class RegistrySink:
     ) -> Put:
         del event
         if not names:
-            raise UsageError(f"an image in a registry has a name; write docker://{self._client.registry}/NAME[:TAG]")
+            raise UsageError(
+                tr(
+                    "an image in a registry has a name; write docker://{registry}/NAME[:TAG]",
+                    registry=self._client.registry,
+                )
+            )
         places = [self._place(name) for name in names]
         moved = [(name, was) for name in places if (was := self._tagged(name, image, progress)) is not None]
         if moved and not clobber:
             name, was = moved[0]
-            raise Conflict(f"{name} is image {was.short} already; it would move to {image.id.short}")
+            raise Conflict(
+                tr(
+                    "{name} is image {short} already; it would move to {short2}",
+                    name=name,
+                    short=was.short,
+                    short2=image.id.short,
+                )
+            )
         own = [one.repository for one in image.names if one.registry == self._client.registry]
         for name in places:
             tags = [name.tag or image.digest]
@@ -81,7 +94,7 @@ class RegistrySink:
         """The ID of the image with a manifest; of an index, or of what cannot be read, its own digest."""
         with suppress(LayertuiError):
             downloads = RegistryDownloads(self._client, repository, progress)
-            parsed = parse(read_blob(downloads, found, "the manifest"))
+            parsed = parse(read_blob(downloads, found, tr("the manifest")))
             if isinstance(parsed, Manifest):
                 return parsed.config.digest
         return found.digest
@@ -93,7 +106,14 @@ class RegistrySink:
 
     def _place(self, name: Reference) -> Reference:
         if name.registry != self._client.registry:
-            raise NotFound(f"{name} is a name in {name.registry}, and this is registry {self._client.registry}")
+            raise NotFound(
+                tr(
+                    "{name} is a name in {registry}, and this is registry {registry2}",
+                    name=name,
+                    registry=name.registry,
+                    registry2=self._client.registry,
+                )
+            )
         return name
 
 

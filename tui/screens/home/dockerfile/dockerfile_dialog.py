@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 from textual.widget import Widget
 
+from layertui.core.language import tr
 from layertui.tui.common.command_log import ActCommand, command_in
 from layertui.tui.screens.dialogs.dialog import KEPT, NOTE, lines
 from layertui.tui.screens.dialogs.target_dialog import TargetDialog, Work
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 class SaveDockerfileDialog(TargetDialog):
     """Asks for the target."""
 
-    YES = "Save"
+    YES = tr("Save")
 
     def __init__(self, name: str, text: str) -> None:
         super().__init__()
@@ -29,21 +30,21 @@ class SaveDockerfileDialog(TargetDialog):
         self._text = text
 
     def heading(self) -> str:
-        return "Save the Dockerfile"
+        return tr("Save the Dockerfile")
 
     def fields(self) -> Iterable[Widget]:
         yield self.target_field(file_for(self._image.rpartition("/")[2], ".Dockerfile"))
 
     def effect(self) -> Content:
         return lines(
-            ("The steps as instructions, with comments on what is not recorded.", KEPT),
-            ("Files that COPY and ADD name are not saved with it.", NOTE),
+            (tr("The steps as instructions, with comments on what is not recorded."), KEPT),
+            (tr("Files that COPY and ADD name are not saved with it."), NOTE),
             self.overwriting(),
         )
 
     def what(self) -> str:
         """The Dockerfile, named by its image."""
-        return f"the Dockerfile of {self._image}"
+        return tr("the Dockerfile of {image}", image=self._image)
 
     def command_for(self, target: str) -> Sequence[str]:
         del target

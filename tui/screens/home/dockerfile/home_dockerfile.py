@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from layertui.core.language import tr
 from layertui.tui.screens.shared.key_actions import Action
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     Answer = tuple[ImageDockerfile, list[DockerfileLine]]
 
-SEARCHING = "# looking for the base among the images of the engines"
+SEARCHING = tr("# looking for the base among the images of the engines")
 
 
 class HomeDockerfile:
@@ -56,7 +57,7 @@ class HomeDockerfile:
         is_searched = self._is_same(self._searched, subject)
         base = self._base if is_searched else None
         self._screen.ask(
-            "writing the Dockerfile",
+            tr("writing the Dockerfile"),
             lambda _i, _p: _answer(subject, sized, base),
             lambda answer: self._show(subject, answer, is_searched=is_searched),
             group="dockerfile",
@@ -95,7 +96,7 @@ class HomeDockerfile:
                     self.fill()
 
         self._screen.ask(
-            "looking for the base",
+            tr("looking for the base"),
             call,
             found,
             group="base",

@@ -10,6 +10,7 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Input
 
+from layertui.core.language import tr
 from layertui.tui.common.format import safe
 from layertui.tui.screens.dialogs.dialog import KEPT, NOTE, Dialog, lines
 from layertui.tui.screens.home.engines.transfer_inquiry import TransferInquiry, TransferTarget
@@ -27,8 +28,8 @@ ELSEWHERE = ""
 class CopyImageDialog(Dialog["TransferTarget | None"]):
     """Where to, under which name, and how much it is."""
 
-    YES = "Copy"
-    STOPPED = "stopped; layers that were already copied are not sent again"
+    YES = tr("Copy")
+    STOPPED = tr("stopped; layers that were already copied are not sent again")
 
     def __init__(self, image: str, name: str, targets: Sequence[TransferTarget]) -> None:
         """`image` is opened in this dialog's engine; `name` is what it is called there, empty for none."""
@@ -37,13 +38,13 @@ class CopyImageDialog(Dialog["TransferTarget | None"]):
         self._inquiry = TransferInquiry(self)
 
     def heading(self) -> str:
-        return f"Copy {safe(self._image_name or self._image)} to …"
+        return tr("Copy {safe} to …", safe=safe(self._image_name or self._image))
 
     def fields(self) -> Iterable[Widget]:
         """The engine, and the name there."""
         options = [(target.prefix, safe(target.title)) for target in self._targets] + [(ELSEWHERE, "elsewhere")]
-        yield Field("To", Choice(options, id="target"))
-        yield Field("Name", Line(self._image_name, placeholder="NAME:TAG", id="name"))
+        yield Field(tr("To"), Choice(options, id="target"))
+        yield Field(tr("Name"), Line(self._image_name, placeholder="NAME:TAG", id="name"))
 
     def on_mount(self) -> None:
         """Ask what the first engine lacks."""
@@ -73,7 +74,7 @@ class CopyImageDialog(Dialog["TransferTarget | None"]):
 
     @property
     def _place(self) -> str:
-        return self._target.title if self._target is not None else "that place"
+        return self._target.title if self._target is not None else tr("that place")
 
     def _new_name(self) -> str:
         return self.query_one("#name", Input).value.strip()
@@ -83,13 +84,13 @@ class CopyImageDialog(Dialog["TransferTarget | None"]):
 
     def effect(self) -> Content:
         """What is sent, and what is kept."""
-        how = "docker://HOST/NAME:TAG, oci:DIR:REF, oci-archive:FILE, docker-archive:FILE, ENGINE:NAME"
+        how = tr("docker://HOST/NAME:TAG, oci:DIR:REF, oci-archive:FILE, docker-archive:FILE, ENGINE:NAME")
         return lines(
             self._inquiry.line(self._destination(), self._place) if self._new_name() else None,
-            ("Kept: all layers, history and config; the image ID stays the same.", KEPT),
-            (f"Write one of {how}.", NOTE)
+            (tr("Kept: all layers, history and config; the image ID stays the same."), KEPT),
+            (tr("Write one of {how}.", how=how), NOTE)
             if self._target is None
-            else ("Where the name is taken, the tag moves to the copy.", NOTE),
+            else (tr("Where the name is taken, the tag moves to the copy."), NOTE),
         )
 
     def command(self) -> Sequence[str]:
@@ -102,20 +103,26 @@ class CopyImageDialog(Dialog["TransferTarget | None"]):
 
     def confirm(self) -> None:
         if not self._new_name():
-            self.show_error_text("a name is needed, such as shop:2.1", at="#name")
+            self.show_error_text(tr("a name is needed, such as shop:2.1"), at="#name")
             return
         image, destination = self._image, self._destination()
         target = self._target
         where = target.title if target is not None else "elsewhere"
 
         def copied(done: Transferred) -> None:
-            moved = f"; the tag moved from {done.moved[0][1].short}" if done.moved else ""
-            sentence = f"Copied {self._image_name or image} to {where} as {done.name}{moved}"
-            notice = ActNotice(sentence, (copy_key(self, "name", done.name),))
+            moved = tr("; the tag moved from {short}", short=done.moved[0][1].short) if done.moved else ""
+            sentence = tr(
+                "Copied {image_name} to {where} as {name}{moved}",
+                image_name=self._image_name or image,
+                where=where,
+                name=done.name,
+                moved=moved,
+            )
+            notice = ActNotice(sentence, (copy_key(self, tr("name"), done.name),))
             self.finish(target or TransferTarget(ELSEWHERE, where, ELSEWHERE), notice)
 
         self.do(
-            f"copying {self._image_name or image}",
+            tr("copying {image_name}", image_name=self._image_name or image),
             lambda inspector, progress: inspector.transfers().copy(image, destination, progress=progress),
             copied,
         )

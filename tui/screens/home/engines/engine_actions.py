@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from layertui.core.language import tr
 from layertui.tui.screens.shared.key_actions import Action
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ class EngineActions:
         return {
             "engines": Action(self._engines),
             "fleet": Action(self._fleet, self._no_fleet),
-            "copy_to": Action(self._copy_to, lambda: self._target.no_image("copy to")),
+            "copy_to": Action(self._copy_to, lambda: self._target.no_image(tr("copy to"))),
             "pull": Action(self._pull, self._no_pull),
             "push": Action(self._push_image, lambda: self._target.no_image("push")),
         }
@@ -67,7 +68,7 @@ class EngineActions:
 
     def _no_fleet(self) -> str:
         has_any = any(one.images or one.containers for one in self._state.shown)
-        return "" if has_any else "no engine has an image or a container yet: L loads one"
+        return "" if has_any else tr("no engine has an image or a container yet: L loads one")
 
     def _fleet(self) -> None:
         from layertui.tui.screens.home.engines.fleet_screen import FleetScreen
@@ -90,8 +91,8 @@ class EngineActions:
 
     def _no_pull(self) -> str:
         if self._target.entry is not None and self._target.container is not None:
-            return "in Files the key sets mode and owner: 1 leads to the images"
-        return "" if self._state.shown else "pull: still loading"
+            return tr("in Files the key sets mode and owner: 1 leads to the images")
+        return "" if self._state.shown else tr("pull: still loading")
 
     def _pull(self) -> None:
         from layertui.core.inspector.images.transfer_estimate import REGISTRY
@@ -101,7 +102,7 @@ class EngineActions:
         ref = name.removeprefix(REGISTRY) if name.startswith(REGISTRY) else ""
         targets = self._targets()
         if not targets:
-            self._screen.show_notice("pull: no engine here takes images", severity="warning")
+            self._screen.show_notice(tr("pull: no engine here takes images"), severity="warning")
             return
         self._push(
             PullDialog(targets, self._target.engine, ref),

@@ -11,6 +11,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
 
+from layertui.core.language import tr
 from layertui.tui.common.format import one_line, safe
 from layertui.tui.screens.dialogs.dialog import LOST, NOTE, Dialog, lines
 from layertui.tui.screens.shared.notices import ActNotice
@@ -39,18 +40,20 @@ class EngineChoice(NamedTuple):
 class EngineList(RowList):
     """One line an engine; the shown ones are ticked."""
 
-    TITLE_OF_KEYS = "Engines"
+    TITLE_OF_KEYS = tr("Engines")
     OPENS = False
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
             "space",
             "turn",
-            "show or hide",
-            tooltip="Show the engine's images and containers, or hide them; start Podman's service where it does not run",
+            tr("show or hide"),
+            tooltip=tr(
+                "Show the engine's images and containers, or hide them; start Podman's service where it does not run"
+            ),
         ),
-        Binding("l,L", "load_here", "load here", tooltip="Let L load and import into this engine"),
-        Binding("b,B", "screen.browse", "registry", tooltip="Browse a registry: its repositories and tags"),
+        Binding("l,L", "load_here", tr("load here"), tooltip=tr("Let L load and import into this engine")),
+        Binding("b,B", "screen.browse", tr("registry"), tooltip=tr("Browse a registry: its repositories and tags")),
     ]
 
     class Changed(Message):
@@ -113,8 +116,8 @@ class EngineList(RowList):
         one = self.reports[index]
         name = max(8, *(len(report.name) for report in self.reports))
         if not one.reachable:
-            why = "not running; Space starts it" if one.can_be_started else "does not answer"
-            text = fit("starting …" if one.name == self.starting else why, width - name - 5)
+            why = tr("not running; Space starts it") if one.can_be_started else tr("does not answer")
+            text = fit(tr("starting …") if one.name == self.starting else why, width - name - 5)
             return [(f" · {fit(safe(one.name), min(name, 20))} ", "dim"), (text, "dim")]
         version = fit(safe(one.version), 16)
         containers = f", {many(one.containers, 'container')}" if one.containers is not None else ""
@@ -127,7 +130,7 @@ class EngineList(RowList):
 class EnginesDialog(Dialog["EngineChoice | None"]):
     """The list, and below it where the engine under the cursor is."""
 
-    YES = "Done"
+    YES = tr("Done")
 
     def __init__(self, choice: EngineChoice) -> None:
         super().__init__()
@@ -149,7 +152,7 @@ class EnginesDialog(Dialog["EngineChoice | None"]):
 
     def _ask_all(self) -> None:
         self.ask(
-            "asking the engines",
+            tr("asking the engines"),
             lambda inspector, _progress: inspector.engines(probe=False),
             self._answered,
             group="reports",
@@ -164,7 +167,7 @@ class EnginesDialog(Dialog["EngineChoice | None"]):
     @on(EngineList.Start)
     def _start(self, message: EngineList.Start) -> None:
         self.ask(
-            f"starting {message.engine}",
+            tr("starting {engine}", engine=message.engine),
             lambda inspector, _progress: _start(inspector, message.engine),
             lambda _: self._started(),
             group="start",
@@ -188,15 +191,15 @@ class EnginesDialog(Dialog["EngineChoice | None"]):
         """Where the engine is, and why it cannot be reached."""
         engines = self.query_one(EngineList)
         if (one := engines.current) is None:
-            return lines(("Asking each engine for its version …", NOTE))
-        default = " Names without a prefix are looked up here." if one.default else ""
-        default += " L loads into it." if engines.loads_into(one) else ""
-        default += "" if one.takes_images else " It is only read."
+            return lines((tr("Asking each engine for its version …"), NOTE))
+        default = tr(" Names without a prefix are looked up here.") if one.default else ""
+        default += tr(" L loads into it.") if engines.loads_into(one) else ""
+        default += "" if one.takes_images else tr(" It is only read.")
         of_kind = f" ({one.kind})" if one.kind != one.name else ""
         return lines(
-            (safe(f"{one.name}{of_kind}: {one.address or 'no address'}.{default}"), ""),
+            (safe(f"{one.name}{of_kind}: {one.address or tr('no address')}.{default}"), ""),
             (safe(one.why), LOST) if one.why else None,
-            ("Space shows or hides it, l lets L load into it, b browses a registry.", NOTE),
+            (tr("Space shows or hides it, l lets L load into it, b browses a registry."), NOTE),
         )
 
     def action_browse(self) -> None:
@@ -216,10 +219,12 @@ class EnginesDialog(Dialog["EngineChoice | None"]):
         engines = self.query_one(EngineList)
         names = {one.name for one in engines.reports}
         if engines.reports and names <= engines.choice.hidden:
-            self.show_error_text("one engine has to be shown")
+            self.show_error_text(tr("one engine has to be shown"))
             return
         hidden = ", ".join(sorted(engines.choice.hidden & names))
-        notice = ActNotice(f"Not shown: {hidden}" if hidden else "All engines that answer are shown")
+        notice = ActNotice(
+            tr("Not shown: {hidden}", hidden=hidden) if hidden else tr("All engines that answer are shown")
+        )
         self.announce(notice, None)
         self.dismiss(engines.choice)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from layertui.core.errors import LayertuiError
+from layertui.core.language import tr
 from layertui.core.oci.reference import Reference
 from layertui.tui.common.format import short
 from layertui.tui.widgets.lists.image_table import UNTAGGED
@@ -77,7 +78,13 @@ def _drifting_names(listings: Sequence[Listing]) -> dict[str, str]:
             if row.title != UNTAGGED:
                 holders.setdefault(row.title, {}).setdefault(short(row.image.id), []).append(listing.engine_name)
     return {
-        name: f"{name} is {', '.join(f'{ident} in {_listed(places)}' for ident, places in ids.items())}"
+        name: tr(
+            "{name} is {names}",
+            name=name,
+            names=", ".join(
+                tr("{ident} in {listed}", ident=ident, listed=_listed(places)) for ident, places in ids.items()
+            ),
+        )
         for name, ids in holders.items()
         if len(ids) > 1
     }
@@ -113,4 +120,11 @@ def _moved_on(listing: Listing, container: Container) -> Iterator[str]:
     now = next((row.image.id for row in listing.rows if row.title == name), None)
     if now is not None and now != container.image_id:
         was = short(container.image_id)
-        yield f"{container.name} was created of {was}; {name} is {short(now)} in {listing.engine_name} now"
+        yield tr(
+            "{name} was created of {was}; {name2} is {now} in {engine_name} now",
+            name=container.name,
+            was=was,
+            name2=name,
+            now=short(now),
+            engine_name=listing.engine_name,
+        )

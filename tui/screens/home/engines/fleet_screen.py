@@ -14,6 +14,7 @@ from textual.content import Content
 from textual.strip import Strip
 from textual.widgets import DataTable, Static
 
+from layertui.core.language import tr
 from layertui.tui.common.format import safe, shorten
 from layertui.tui.screens.home.engines.fleet import ABSENT, DRIFT, FleetRow, fleet_rows
 from layertui.tui.screens.shared.base_screen import InspectorScreen
@@ -34,16 +35,18 @@ _WIDEST = 48
 class FleetTable(DataTable[Text]):
     """One row an image or container, one column an engine."""
 
-    TITLE_OF_KEYS = "Fleet"
+    TITLE_OF_KEYS = tr("Fleet")
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "select_cursor", "open", tooltip="Look at it on home, in the first engine that has it"),
-        Binding("down,j", "cursor_down", "down", show=False),
-        Binding("up,k", "cursor_up", "up", show=False),
-        Binding("left,h", "scroll_left", "left", show=False),
-        Binding("right,l", "scroll_right", "right", show=False),
-        Binding("home,g", "scroll_top", "top", show=False),
-        Binding("end,G", "scroll_bottom", "bottom", show=False),
+        Binding(
+            "enter", "select_cursor", tr("open"), tooltip=tr("Look at it on home, in the first engine that has it")
+        ),
+        Binding("down,j", "cursor_down", tr("down"), show=False),
+        Binding("up,k", "cursor_up", tr("up"), show=False),
+        Binding("left,h", "scroll_left", tr("left"), show=False),
+        Binding("right,l", "scroll_right", tr("right"), show=False),
+        Binding("home,g", "scroll_top", tr("top"), show=False),
+        Binding("end,G", "scroll_bottom", tr("bottom"), show=False),
     ]
 
     def fill(self, engines: Sequence[str], rows: Sequence[FleetRow]) -> None:
@@ -99,12 +102,14 @@ class FleetScreen(InspectorScreen["str | None"]):
         header.engine, header.subject = " + ".join(self._engines), "fleet"
         table = self.query_one(FleetTable)
         images = sum(row.what == "image" for row in self._rows)
-        table.border_title = (
-            f"{many(images, 'image')}, {many(len(self._rows) - images, 'container')}: which engine has them"
+        table.border_title = tr(
+            "{images}, {many}: which engine has them",
+            images=many(images, "image"),
+            many=many(len(self._rows) - images, "container"),
         )
         drifted = sum(bool(row.drift) for row in self._rows)
-        notes = [f"{DRIFT} {drifted} drifted"] if drifted else []
-        notes += [f"{safe(name)} does not answer" for name in self._silent]
+        notes = [tr("{drift} {drifted} drifted", drift=DRIFT, drifted=drifted)] if drifted else []
+        notes += [tr("{name} does not answer", name=safe(name)) for name in self._silent]
         table.border_subtitle = Content(" · ".join(notes))
         table.fill(self._engines, self._rows)
         table.focus()
@@ -115,7 +120,11 @@ class FleetScreen(InspectorScreen["str | None"]):
         row = self._rows[event.cursor_row]
         places = [place for place, cell in zip(self._engines, row.cells, strict=True) if cell != ABSENT]
         self.query_one("#about", Static).update(
-            safe(f"{DRIFT} {row.drift}" if row.drift else f"{row.title} is in {', '.join(places)}")
+            safe(
+                f"{DRIFT} {row.drift}"
+                if row.drift
+                else tr("{title} is in {places}", title=row.title, places=", ".join(places))
+            )
         )
 
     @on(DataTable.RowSelected)

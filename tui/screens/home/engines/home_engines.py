@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
+from layertui.core.language import tr
 from layertui.tui.common.jobs import one_line
 from layertui.tui.screens.home.home_questions import Listing, listings_of
 
@@ -55,7 +56,7 @@ class HomeEngines:
     def find(self) -> None:
         """Ask which engines there are, and list each."""
         self._screen.ask(
-            "looking for engines", lambda i, _: i.engine_names()[1:], self._found, group="engines", quiet=True
+            tr("looking for engines"), lambda i, _: i.engine_names()[1:], self._found, group="engines", quiet=True
         )
 
     def without_default(self) -> None:
@@ -88,10 +89,13 @@ class HomeEngines:
 
     def _take(self, engine: str, listing: Listing) -> None:
         if listing.problem:
-            self._report(engine, f"the containers of {engine} are not shown: {listing.problem}")
+            self._report(
+                engine,
+                tr("the containers of {engine} are not shown: {problem}", engine=engine, problem=listing.problem),
+            )
             self._list_after(RETRY, engine)
         elif self._reported.pop(engine, None) and engine in self._state.silent:
-            self._screen.show_notice(f"{engine} answers again.", seconds=3)
+            self._screen.show_notice(tr("{engine} answers again.", engine=engine), seconds=3)
         self._state.silent.pop(engine, None)
         if listing != self._state.others.get(engine):
             self._state.list(listing)
@@ -106,7 +110,7 @@ class HomeEngines:
         self._followed.pop(engine, None)
         self._waiting.pop(engine, None)
         self._state.silent[engine] = one_line(error)
-        self._report(engine, f"{engine} is not shown: {one_line(error)}")
+        self._report(engine, tr("{engine} is not shown: {error}", engine=engine, error=one_line(error)))
         if had:
             self._listed(engine)
         self._list_after(RETRY, engine)

@@ -10,6 +10,7 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Input
 
+from layertui.core.language import tr
 from layertui.core.oci.reference import Reference
 from layertui.tui.common.format import safe
 from layertui.tui.common.jobs import one_line
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from layertui.core.inspector.images.image_transfers import Transferred
     from layertui.core.inspector.images.transfer_estimate import TransferEstimate
 
-LOOK_UP = "Look up"
+LOOK_UP = tr("Look up")
 NOTHING_ASKED = ("", "")
 
 
@@ -39,7 +40,7 @@ class PullDialog(Dialog["PulledImage | None"]):
     """The reference and the engine. The first Enter looks the image up, and shows what would be fetched; the next one pulls."""
 
     YES = LOOK_UP
-    STOPPED = "stopped; layers that have arrived are not fetched again"
+    STOPPED = tr("stopped; layers that have arrived are not fetched again")
 
     def __init__(self, targets: Sequence[TransferTarget], engine: str, ref: str = "") -> None:
         """`engine` is the chosen one of the targets at first; `ref` is proposed."""
@@ -52,14 +53,14 @@ class PullDialog(Dialog["PulledImage | None"]):
         """The same, while the answer has not come."""
 
     def heading(self) -> str:
-        return "Pull an image from a registry"
+        return tr("Pull an image from a registry")
 
     def fields(self) -> Iterable[Widget]:
         """The reference, and where to if there is a choice."""
-        yield Field("Image", Line(self._ref, placeholder="HOST/NAME:TAG, or NAME:TAG of Docker Hub", id="ref"))
+        yield Field(tr("Image"), Line(self._ref, placeholder=tr("HOST/NAME:TAG, or NAME:TAG of Docker Hub"), id="ref"))
         if len(self._targets) > 1:
             options = [(one.prefix, safe(one.title)) for one in self._targets]
-            yield Field("Into", Choice(options, value=self._first.prefix, id="into"))
+            yield Field(tr("Into"), Choice(options, value=self._first.prefix, id="into"))
 
     @property
     def _target(self) -> TransferTarget:
@@ -83,16 +84,16 @@ class PullDialog(Dialog["PulledImage | None"]):
     def effect(self) -> Content:
         ref, engine = self._asked
         if self._estimate is None and self._looking == self._asked:
-            return lines((f"Looking {safe(ref)} up …", NOTE))
+            return lines((tr("Looking {ref} up …", ref=safe(ref)), NOTE))
         if self._estimate is None:
             return lines(
-                ("Enter looks the image up, and shows how much would be fetched.", NOTE),
-                (f"Only its manifest is read; {safe(engine)} is not changed.", NOTE),
+                (tr("Enter looks the image up, and shows how much would be fetched."), NOTE),
+                (tr("Only its manifest is read; {engine} is not changed.", engine=safe(engine)), NOTE),
             )
         return lines(
             (f"{safe(ref)}: {estimate_text(self._estimate, safe(engine))}", ""),
-            ("Kept: all layers, history and config; the image ID stays the same.", KEPT),
-            ("If the name is taken, the tag moves to the pulled image.", NOTE),
+            (tr("Kept: all layers, history and config; the image ID stays the same."), KEPT),
+            (tr("If the name is taken, the tag moves to the pulled image."), NOTE),
         )
 
     def command(self) -> Sequence[str]:
@@ -108,11 +109,11 @@ class PullDialog(Dialog["PulledImage | None"]):
         """Look up, or pull what was looked up."""
         ref, engine = self._asked
         if not ref:
-            self.show_error_text("a name is needed, such as busybox or registry.example/shop:2.1", at="#ref")
+            self.show_error_text(tr("a name is needed, such as busybox or registry.example/shop:2.1"), at="#ref")
         elif self._estimate is None:
             self._looking = self._asked
             self.ask(
-                f"looking {ref} up",
+                tr("looking {ref} up", ref=ref),
                 lambda inspector, progress: inspector.of(engine).transfers().estimates.pull(ref, progress),
                 self._looked_up,
                 group="estimate",
@@ -122,7 +123,7 @@ class PullDialog(Dialog["PulledImage | None"]):
             self.renew()
         else:
             self.do(
-                f"pulling {ref}",
+                tr("pulling {ref}", ref=ref),
                 lambda inspector, progress: inspector.of(engine).transfers().pull(ref, progress=progress),
                 self._pulled,
             )
@@ -139,7 +140,10 @@ class PullDialog(Dialog["PulledImage | None"]):
 
     def _pulled(self, done: Transferred) -> None:
         name, target = Reference.parse(done.name).familiar, self._target
-        moved = f"; the tag moved from {done.moved[0][1].short}" if done.moved else ""
-        known = "" if done.is_new else f"; {target.title} had it already"
-        notice = ActNotice(f"Pulled {name} into {target.title}{moved}{known}", (copy_key(self, "name", name),))
+        moved = tr("; the tag moved from {short}", short=done.moved[0][1].short) if done.moved else ""
+        known = "" if done.is_new else tr("; {title} had it already", title=target.title)
+        notice = ActNotice(
+            tr("Pulled {name} into {title}{moved}{known}", name=name, title=target.title, moved=moved, known=known),
+            (copy_key(self, tr("name"), name),),
+        )
         self.finish(PulledImage(target.engine, name), notice)

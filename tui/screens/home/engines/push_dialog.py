@@ -11,6 +11,7 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from layertui.core.errors import LayertuiError
+from layertui.core.language import tr
 from layertui.core.oci.reference import DEFAULT_REGISTRY, Reference
 from layertui.tui.common.format import safe
 from layertui.tui.screens.dialogs.dialog import KEPT, NOTE, Dialog, lines
@@ -26,8 +27,8 @@ if TYPE_CHECKING:
 class PushDialog(Dialog["Reference | None"]):
     """The reference in the registry, and what would be sent."""
 
-    YES = "Push"
-    STOPPED = "stopped; layers that have arrived are not sent again"
+    YES = tr("Push")
+    STOPPED = tr("stopped; layers that have arrived are not sent again")
 
     def __init__(self, image: str, destination: str) -> None:
         """`image` is opened in this dialog's engine; `destination` is proposed."""
@@ -36,10 +37,10 @@ class PushDialog(Dialog["Reference | None"]):
         self._inquiry = TransferInquiry(self)
 
     def heading(self) -> str:
-        return f"Push {safe(self._image)}"
+        return tr("Push {image}", image=safe(self._image))
 
     def fields(self) -> Iterable[Widget]:
-        yield Field("To", Line(self._proposed, placeholder="HOST/NAME:TAG", id="to"))
+        yield Field(tr("To"), Line(self._proposed, placeholder=tr("HOST/NAME:TAG"), id="to"))
 
     def on_mount(self) -> None:
         """Ask the proposed registry what it has."""
@@ -73,10 +74,10 @@ class PushDialog(Dialog["Reference | None"]):
         to, place = self._to, _parsed(self._to)
         hub = place is not None and place.registry == DEFAULT_REGISTRY
         return lines(
-            self._inquiry.line(to, place.registry) if place is not None else ("Write HOST/NAME:TAG.", NOTE),
-            ("Kept: all layers, history and config; the image ID stays the same.", KEPT),
-            ("A name without a host is one of Docker Hub, docker.io.", NOTE) if hub else None,
-            ("If the name is taken there, the tag moves to this image.", NOTE),
+            self._inquiry.line(to, place.registry) if place is not None else (tr("Write HOST/NAME:TAG."), NOTE),
+            (tr("Kept: all layers, history and config; the image ID stays the same."), KEPT),
+            (tr("A name without a host is one of Docker Hub, docker.io."), NOTE) if hub else None,
+            (tr("If the name is taken there, the tag moves to this image."), NOTE),
         )
 
     def command(self) -> Sequence[str]:
@@ -90,17 +91,20 @@ class PushDialog(Dialog["Reference | None"]):
 
     def confirm(self) -> None:
         if not self._to:
-            self.show_error_text("a name is needed, such as registry.example/shop:2.1", at="#to")
+            self.show_error_text(tr("a name is needed, such as registry.example/shop:2.1"), at="#to")
             return
         image, ref = self._image, self._ref()
 
         def pushed(done: Transferred) -> None:
-            digest = f", digest {done.digest.short}" if done.digest is not None else ""
-            copy = copy_key(self, "name", done.name)
-            self.finish(Reference.parse(done.name), ActNotice(f"Pushed {image} to {done.name}{digest}", (copy,)))
+            digest = tr(", digest {short}", short=done.digest.short) if done.digest is not None else ""
+            copy = copy_key(self, tr("name"), done.name)
+            self.finish(
+                Reference.parse(done.name),
+                ActNotice(tr("Pushed {image} to {name}{digest}", image=image, name=done.name, digest=digest), (copy,)),
+            )
 
         self.do(
-            f"pushing {image}",
+            tr("pushing {image}", image=image),
             lambda inspector, progress: inspector.transfers().push(image, ref, progress),
             pushed,
         )

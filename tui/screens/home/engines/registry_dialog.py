@@ -11,6 +11,7 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Input
 
+from layertui.core.language import tr
 from layertui.tui.common.format import safe
 from layertui.tui.screens.dialogs.dialog import NOTE, Dialog, lines
 from layertui.tui.widgets.forms.fields import Field, Line
@@ -28,11 +29,11 @@ MOST_LINES = 10
 class RegistryList(RowList):
     """Registries, the repositories of one, or the tags of one repository."""
 
-    TITLE_OF_KEYS = "Registry"
+    TITLE_OF_KEYS = tr("Registry")
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "choose", "open", tooltip="List its repositories or its tags, or open the image"),
-        Binding("left,h,backspace", "screen.up", "up", tooltip="Go back to the repositories"),
+        Binding("enter", "choose", tr("open"), tooltip=tr("List its repositories or its tags, or open the image")),
+        Binding("left,h,backspace", "screen.up", tr("up"), tooltip=tr("Go back to the repositories")),
     ]
 
     def __init__(self, *, id: str | None = None) -> None:
@@ -58,7 +59,7 @@ class RegistryList(RowList):
 class RegistryDialog(Dialog["str | None"]):
     """A host, or a repository, and below it what it has."""
 
-    YES = "List"
+    YES = tr("List")
 
     def __init__(self) -> None:
         super().__init__()
@@ -66,10 +67,10 @@ class RegistryDialog(Dialog["str | None"]):
         """Of what the list is: empty for the registries, a host, or a repository with its host."""
 
     def heading(self) -> str:
-        return "Browse a registry"
+        return tr("Browse a registry")
 
     def fields(self) -> Iterable[Widget]:
-        yield Field("Registry", Line(placeholder="HOST, or HOST/REPOSITORY", id="where"))
+        yield Field(tr("Registry"), Line(placeholder=tr("HOST, or HOST/REPOSITORY"), id="where"))
         yield RegistryList(id="names")
 
     def on_mount(self) -> None:
@@ -84,7 +85,7 @@ class RegistryDialog(Dialog["str | None"]):
                 return transfers.tags(where, progress)
             return transfers.repositories(where, progress) if where else transfers.registries()
 
-        self.find_out(f"listing {where}", call, lambda names: self._show(where, names), group="names")
+        self.find_out(tr("listing {where}", where=where), call, lambda names: self._show(where, names), group="names")
 
     def _show(self, where: str, names: list[str]) -> None:
         self._listed = where
@@ -116,14 +117,25 @@ class RegistryDialog(Dialog["str | None"]):
     def effect(self) -> Content:
         count = len(self.query_one(RegistryList).names)
         if not self._listed:
-            known = "Registries with credentials are listed (`layertui login HOST` adds one). " if count else ""
-            return lines((f"{known}Enter lists the repositories of a host, or the tags of a repository.", NOTE))
+            known = tr("Registries with credentials are listed (`layertui login HOST` adds one). ") if count else ""
+            return lines(
+                (tr("{known}Enter lists the repositories of a host, or the tags of a repository.", known=known), NOTE)
+            )
         if "/" in self._listed:
             return lines(
-                (f"{many(count, 'tag')} of {safe(self._listed)}. Enter opens one; only its manifest is read.", NOTE)
+                (
+                    tr(
+                        "{count} of {listed}. Enter opens one; only its manifest is read.",
+                        count=many(count, "tag"),
+                        listed=safe(self._listed),
+                    ),
+                    NOTE,
+                )
             )
-        what = "1 repository" if count == 1 else f"{count:,} repositories"
-        return lines((f"{what} of {safe(self._listed)}. Enter lists the tags of one.", NOTE))
+        what = "1 repository" if count == 1 else tr("{count:,} repositories", count=count)
+        return lines(
+            (tr("{what} of {listed}. Enter lists the tags of one.", what=what, listed=safe(self._listed)), NOTE)
+        )
 
     def command(self) -> Sequence[str]:
         where = self._listed or "HOST"
@@ -132,6 +144,6 @@ class RegistryDialog(Dialog["str | None"]):
     def confirm(self) -> None:
         where = self.query_one("#where", Input).value.strip().removeprefix("docker://").strip("/")
         if not where:
-            self.show_error_text("a host is needed, such as registry.example:5000", at="#where")
+            self.show_error_text(tr("a host is needed, such as registry.example:5000"), at="#where")
             return
         self._list(where)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from layertui.core.language import tr
 from layertui.tui.common.format import safe, size
 from layertui.tui.common.jobs import one_line
 from layertui.tui.screens.dialogs.dialog import LOST, NOTE
@@ -56,7 +57,7 @@ class TransferInquiry:
 
         def now() -> None:
             self._dialog.ask(
-                f"asking {place}",
+                tr("asking {place}", place=place),
                 lambda inspector, progress: call(inspector.transfers().estimates, progress),
                 lambda found: answered(estimate_text(found, safe(place)), LOST if found.why_not else ""),
                 group="estimate",
@@ -71,7 +72,9 @@ class TransferInquiry:
 
     def line(self, about: str, place: str) -> tuple[str, str]:
         """How much would be sent to a destination, with its colour; until that is known, that it is asked."""
-        return self._line if about == self._about else (f"Asking what {safe(place)} has already …", NOTE)
+        return (
+            self._line if about == self._about else (tr("Asking what {place} has already …", place=safe(place)), NOTE)
+        )
 
 
 def estimate_text(estimate: TransferEstimate, place: str) -> str:
@@ -79,9 +82,19 @@ def estimate_text(estimate: TransferEstimate, place: str) -> str:
     whole = f"{many(estimate.layers, 'layer')}, {size(estimate.size)}"
     missing, missing_size = estimate.missing_layers, estimate.missing_size
     if missing is None or missing_size is None:
-        return f"{whole} at most. {safe(estimate.why_not) or f'{place} does not say what it has already.'}"
+        return tr(
+            "{whole} at most. {why_not}",
+            whole=whole,
+            why_not=safe(estimate.why_not) or tr("{place} does not say what it has already.", place=place),
+        )
     if not missing:
-        return f"{whole}. {place} has all of them already."
+        return tr("{whole}. {place} has all of them already.", whole=whole, place=place)
     if missing == estimate.layers:
-        return f"{whole}. {place} has none of them yet."
-    return f"{whole}. {place} lacks {many(missing, 'layer')}, {size(missing_size)}."
+        return tr("{whole}. {place} has none of them yet.", whole=whole, place=place)
+    return tr(
+        "{whole}. {place} lacks {missing}, {size}.",
+        whole=whole,
+        place=place,
+        missing=many(missing, "layer"),
+        size=size(missing_size),
+    )
