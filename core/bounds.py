@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import NamedTuple, Self
 
 from layertui.core.errors import LimitExceeded, UsageError
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 
 PREFIX = "LAYERTUI_MAX_"
 NONE = 1 << 62

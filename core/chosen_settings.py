@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from layertui.core.config_file import ConfigFile
 from layertui.core.errors import UsageError
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.setting_list import SETTINGS, Setting, Value
 
 

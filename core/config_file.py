@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from layertui.core.errors import UsageError
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.nearest_name import did_you_mean
 from layertui.core.other_users import changer_of
 from layertui.core.setting_list import SETTINGS, Setting, Value

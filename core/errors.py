@@ -31,7 +31,7 @@ import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
-from layertui.core.language import marked, tr
+from layertui.core.language.texts import marked, tr
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

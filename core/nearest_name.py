@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 
 
 def did_you_mean(name: str, names: Iterable[str], otherwise: str) -> str:

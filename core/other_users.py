@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import suppress
 
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 
 _MOST_LINKS = 40  # as in the kernel
 _EVERY_ID = 4_294_967_295  # how many IDs the first user namespace has

@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 from layertui.core.errors import Cancelled
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable

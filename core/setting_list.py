@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from layertui.core.bounds import PREFIX, Bounds, spelled_number
-from layertui.core.language import AUTO, LANGUAGES
+from layertui.core.language.texts import AUTO, LANGUAGES
 
 EMBEDDED = "embedded"
 EDITOR = "vi"

@@ -12,7 +12,7 @@ from layertui.core.bounds import PREFIX, Bounds
 from layertui.core.chosen_settings import SettingChoice, choose
 from layertui.core.client_environment import ClientEnvironment
 from layertui.core.config_file import ConfigFile, read_config
-from layertui.core.language_choice import config_path
+from layertui.core.language.choice import config_path
 from layertui.core.setting_list import EDITOR, EMBEDDED
 from layertui.core.store_paths import StorePaths
 from layertui.core.terminal_look import TerminalLook

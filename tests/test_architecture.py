@@ -196,6 +196,7 @@ def _reads_the_environment(tree: ast.Module) -> bool:
 
 # file: why it may look at the environment itself
 ENVIRONMENT_ALLOWED = {
+    "core/language/choice.py": "texts are made before settings are loaded",
     "core/engines/daemon/ssh_socket.py": "passes it on to ssh, but for what a frozen program set for itself",
     "core/containers/runtimes/shim_process.py": "passes it on, but for what would change how the shim's Python works",
     "core/containers/storage/user_namespace.py": "passes it on",

@@ -24,7 +24,7 @@ from textual.filter import LineFilter, Monochrome, NoColor
 from textual.geometry import Size
 from textual.markup import escape
 
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.terminal_look import TerminalLook
 from layertui.tui.common.command_log import CommandLog
 from layertui.tui.common.format import one_line

@@ -7,7 +7,7 @@ import sys
 from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
-from layertui.core.language_choice import choose_language
+from layertui.core.language.choice import choose_language
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,7 +28,7 @@ def main(args: Sequence[str] | None = None) -> NoReturn:
         from layertui.tui.common.utf8 import ensure_utf8
 
         ensure_utf8(words)
-    choose_language(words)
+    choose_language(words, _configured_language)
     try:
         with _begun(words):
             from layertui.tui.verbs.commands import enter, run
@@ -48,3 +48,17 @@ def _begun(words: Sequence[str]) -> AbstractContextManager[None]:
     from layertui.core.layers.cache.early_sizes import prefork
 
     return prefork(words)
+
+
+def _configured_language(path: str) -> str:
+    """The language that config.toml asks for; what is wrong with the file is told when the settings are loaded."""
+    from pathlib import Path
+
+    from layertui.core.config_file import read_config
+    from layertui.core.errors import LayertuiError
+
+    try:
+        written = read_config(Path(path)).values.get("language")
+    except LayertuiError:
+        return ""
+    return str(written.value) if written is not None else ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 
 _SPELLED = re.compile(r"([0-9][0-9,]*\.?[0-9]*|\.[0-9]+)\s*([kmgtpe]?)(i?)b?", re.IGNORECASE)
 _POWERS = " kmgtpe"

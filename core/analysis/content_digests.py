@@ -13,7 +13,7 @@ import numpy as np
 
 from layertui.core.errors import NotFound, StorageError
 from layertui.core.fs.reader import read_fully
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.layers.diff.file_contents import Bodies
 from layertui.core.layers.table.columns import numbers_in
 

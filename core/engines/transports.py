@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 
 Kind = Literal["archive", "engine", "registry", "container"]
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 from layertui.core.errors import Conflict, StorageError, misplaced, storage_error
 from layertui.core.fs.early_writeback import EarlyWriteback
 from layertui.core.fs.libc import function, last_error
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.ownership import require_ours
 
 if TYPE_CHECKING:

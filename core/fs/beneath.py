@@ -31,7 +31,7 @@ from layertui.core.errors import UnsafePath
 from layertui.core.fs.descent import LOOK, STEP, reopened
 from layertui.core.fs.libc import last_error, libc
 from layertui.core.fs.symlink_walk import MOST_LINKS
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.ownership import open_folder
 
 NO_MAGICLINKS, NO_SYMLINKS, BENEATH, IN_ROOT = 0x02, 0x04, 0x08, 0x10

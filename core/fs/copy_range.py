@@ -5,7 +5,7 @@ from typing import BinaryIO
 
 from layertui.core.errors import Truncated
 from layertui.core.fs.file_window import Window
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.progress import Progress
 
 CHUNK = 1 << 20

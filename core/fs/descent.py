@@ -14,7 +14,7 @@ from typing import BinaryIO, NamedTuple, Self, cast
 
 from layertui.core.bounds import check
 from layertui.core.errors import Damaged
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.ownership import open_folder
 from layertui.core.portable import chmod_open
 

@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 
 from layertui.core.errors import UnsafePath
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.shim import shim_remove
 from layertui.core.shim.shim_remove import remove_at
 

@@ -10,7 +10,7 @@ from typing import Self
 
 from layertui.core.bounds import bounds, exceeded
 from layertui.core.fs.descent import STEP, Descent
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 
 Missing = Callable[[int, Sequence[bytes]], None]
 """Makes the missing folder of that path; the descriptor is its parent's."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from layertui.core.errors import NotFound, UsageError, storage_error
 from layertui.core.fs.reader import SeekableReader
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.ownership import open_file
 
 if TYPE_CHECKING:

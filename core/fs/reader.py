@@ -6,7 +6,7 @@ import io
 import os
 from typing import TYPE_CHECKING, BinaryIO
 
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from layertui.core.errors import Damaged
 from layertui.core.images.image import DocumentBudget, check_layers, read_blob
 from layertui.core.images.image_index import DEEPEST
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.oci.manifest import Index, parse
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from typing import BinaryIO
 
 from layertui.core.errors import Damaged
 from layertui.core.images.image import BlobSource, Image, make_image
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.oci.config_change import apply_changes
 from layertui.core.oci.descriptor import Descriptor, Platform
 from layertui.core.oci.digest import DiffID, Digest, digest_of

@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from layertui.core.images.image import Image, Layer
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.oci.digest import ChainID, DiffID
 
 Sizes = Callable[[Layer], int | None]

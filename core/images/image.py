@@ -9,7 +9,7 @@ from typing import Any, BinaryIO, NamedTuple, Protocol, cast, runtime_checkable
 
 from layertui.core.bounds import check
 from layertui.core.errors import Damaged
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.oci.descriptor import Descriptor, Platform
 from layertui.core.oci.digest import ChainID, DiffID, Digest
 from layertui.core.oci.image_config import ImageConfig

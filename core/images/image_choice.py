@@ -7,7 +7,7 @@ from pathlib import PurePath
 
 from layertui.core.errors import Ambiguous, ImageChoice, NotFound, UsageError
 from layertui.core.images.image import Image
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.oci.reference import Reference
 
 _SHOWN = 12

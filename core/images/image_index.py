@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from layertui.core.errors import Ambiguous, Damaged, ImageChoice, NotFound, UsageError
 from layertui.core.images.image import BlobSource, DocumentBudget, read_blob
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.oci.descriptor import Descriptor, Platform
 from layertui.core.oci.digest import Digest
 from layertui.core.oci.manifest import Index

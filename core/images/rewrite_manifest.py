@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from layertui.core.images.image import Image, read_blob
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.oci.descriptor import Descriptor
 from layertui.core.oci.digest import Digest
 from layertui.core.oci.media_types import OCI_MANIFEST, oci_equivalent

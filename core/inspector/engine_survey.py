@@ -14,7 +14,7 @@ from layertui.core.containers.storage.user_namespace import refused
 from layertui.core.engines.bounded_asking import answers
 from layertui.core.errors import LayertuiError, Unreachable
 from layertui.core.inspector.inspector_answers import EngineReport
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 
 if TYPE_CHECKING:
     from layertui.core.containers.model.probe_result import ProbeResult

@@ -17,7 +17,7 @@ from layertui.core.engines.transports import engine_prefix
 from layertui.core.errors import Ambiguous, Cancelled, LayertuiError, NotAnImage, NotFound, storage_error
 from layertui.core.inspector.inspector import Inspector
 from layertui.core.inspector.subject import layer_count
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.progress import Progress, unseen
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, BinaryIO, Self
 from layertui.core.bounds import set_bounds
 from layertui.core.errors import Conflict, LayertuiError, NotFound, UnsafePath
 from layertui.core.inspector.shared_resources import SharedResources
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.progress import quiet
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from layertui.core.errors import Damaged, UsageError
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.oci.digest import Digest
 from layertui.core.oci.media_types import REFERENCE_TYPE
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from layertui.core.errors import NotAnImage
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.oci import strict_json
 from layertui.core.oci.descriptor import Platform
 from layertui.core.oci.digest import ChainID, DiffID, chain_ids

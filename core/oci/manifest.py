@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from layertui.core.errors import Damaged, NotAnImage
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.oci import strict_json
 from layertui.core.oci.descriptor import Descriptor, read_annotations
 from layertui.core.oci.media_types import OCI_INDEX, OCI_MANIFEST, is_index, is_manifest

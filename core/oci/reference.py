@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, replace
 
 from layertui.core.errors import Damaged, UsageError
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.oci.digest import Digest
 
 DEFAULT_REGISTRY = "docker.io"

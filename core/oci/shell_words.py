@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from layertui.core.errors import UsageError
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

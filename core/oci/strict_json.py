@@ -13,7 +13,7 @@ import orjson
 
 from layertui.core.bounds import bounds, check, exceeded
 from layertui.core.errors import Damaged, LayertuiError, LimitExceeded
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 
 Object = dict[str, Any]
 _DIGITS = bytes(ord("0") if ord("0") <= byte <= ord("9") else 0 for byte in range(256))

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from layertui.core.errors import as_storage_error
 from layertui.core.fs.atomic import fsync_dir, make_folder
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.oci.digest import Digest
 from layertui.core.store_paths import LOST_AND_FOUND
 

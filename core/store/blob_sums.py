@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 from layertui.core.errors import Cancelled, LayertuiError
 from layertui.core.fs.file_window import without_waiting
 from layertui.core.fs.reader import Reader
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.oci.digest import DiffID, Digest, Sum
 from layertui.core.store.blobs import Blobs
 from layertui.core.streams.compress import decompressed

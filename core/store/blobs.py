@@ -29,7 +29,7 @@ from layertui.core.errors import (
 from layertui.core.fs.atomic import fsync_dir, make_folder
 from layertui.core.fs.file_window import window_of, without_waiting
 from layertui.core.fs.reader import PrefixedReader, read_fully, read_to_end
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.oci.descriptor import Descriptor
 from layertui.core.oci.digest import DiffID, Digest, Sum
 from layertui.core.oci.media_types import layer_media_type

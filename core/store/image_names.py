@@ -6,7 +6,7 @@ from typing import Protocol, TypeVar
 
 from layertui.core.errors import Ambiguous, NotFound, UsageError
 from layertui.core.images.image_index import is_image, name_of, named_entries
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.oci.descriptor import Descriptor
 from layertui.core.oci.digest import DIGEST_WORD, Digest
 from layertui.core.oci.manifest import Index

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from layertui.core.errors import Damaged, StorageError, storage_error
 from layertui.core.fs.file_window import read_small
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.oci.digest import Digest, digest_of
 from layertui.core.oci.manifest import Index
 

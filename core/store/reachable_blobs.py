@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from layertui.core.errors import LayertuiError
 from layertui.core.images.image import read_blob
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.oci.descriptor import Descriptor
 from layertui.core.oci.digest import Digest
 from layertui.core.oci.manifest import Manifest, parse

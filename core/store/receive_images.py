@@ -8,7 +8,7 @@ from typing import BinaryIO, cast
 from layertui.core.errors import Damaged, DigestMismatch
 from layertui.core.images.image import Downloads, Image, Layer
 from layertui.core.images.rewrite_manifest import rewritten_manifest
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.oci.descriptor import Descriptor
 from layertui.core.oci.digest import DiffID, Digest
 from layertui.core.oci.media_types import OCI_MANIFEST

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from layertui.core.errors import Damaged, LayertuiError, as_storage_error
 from layertui.core.fs.atomic import TEMPORARY, Lock
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.oci.descriptor import Descriptor
 from layertui.core.oci.digest import Digest
 from layertui.core.oci.media_types import OCI_MANIFEST

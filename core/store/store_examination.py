@@ -13,7 +13,7 @@ from layertui.core.fs.descent import GONE, open_top, walk
 from layertui.core.fs.file_window import without_waiting
 from layertui.core.images.image import Layer, image_of
 from layertui.core.images.image_index import INDEX_JSON, LAYOUT_FILE, name_of
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.oci import strict_json
 from layertui.core.oci.descriptor import Descriptor
 from layertui.core.oci.digest import DiffID, Digest

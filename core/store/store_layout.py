@@ -20,7 +20,7 @@ from layertui.core.errors import Conflict, LayertuiError, NotFound, StorageError
 from layertui.core.fs.atomic import Lock, make_folder, write_atomically
 from layertui.core.images.image import Image, read_image
 from layertui.core.images.image_index import INDEX_JSON, LAYOUT_FILE, choose
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.oci import strict_json
 from layertui.core.oci.descriptor import Descriptor
 from layertui.core.oci.digest import DiffID, Digest

@@ -14,7 +14,7 @@ from layertui.core.errors import LayertuiError, as_storage_error
 from layertui.core.fs.atomic import write_atomically
 from layertui.core.images.image import read_blob
 from layertui.core.images.image_index import INDEX_JSON, LAYOUT_FILE
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.oci.descriptor import Descriptor
 from layertui.core.oci.digest import Digest
 from layertui.core.oci.manifest import Index, Manifest

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Literal, Protocol, cast
 
 from layertui.core.errors import Damaged, LimitExceeded, Truncated, UsageError
 from layertui.core.fs.reader import PrefixedReader, read_fully
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.streams.decompression import CHUNK, DecompressingReader, DecompressionBudget
 from layertui.core.streams.file_magic import COMPRESSIONS, formats
 

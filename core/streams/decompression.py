@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from layertui.core.bounds import NO_BOMB, bounds, exceeded
 from layertui.core.fs.reader import Reader, read_fully
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from layertui.core.errors import DigestMismatch, Truncated
 from layertui.core.fs.reader import Reader
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.oci.digest import Digest, Sum
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 
 from layertui.core.fs.file_window import Window
 from layertui.core.fs.reader import SeekableReader, read_fully
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.streams.seekable_blob import ReopeningReader
 
 if TYPE_CHECKING:

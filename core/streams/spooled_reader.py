@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from layertui.core.bounds import bounds, exceeded
 from layertui.core.errors import Damaged, Truncated, as_storage_error
 from layertui.core.fs.reader import Reader, SeekableReader
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 
 if TYPE_CHECKING:
     from pathlib import Path

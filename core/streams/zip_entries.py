@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, BinaryIO, NamedTuple, cast
 from layertui.core.bounds import bounds, exceeded
 from layertui.core.errors import Damaged, LimitExceeded
 from layertui.core.fs.reader import read_fully
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.streams.compress import decompressed, inflated
 from layertui.core.streams.tar.member_content import MemberContent
 

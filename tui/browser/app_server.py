@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from aiohttp import web
 from textual_serve.server import Server
 
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.tui.browser.session_guard import SessionGuard
 
 MOST_PAGES = 8
@@ -23,7 +23,7 @@ MOST_PAGES = 8
 PAGE_TERMINAL = ("TERM=xterm-256color", "COLORTERM=truecolor", "LC_ALL=C.UTF-8")
 """What a page's terminal can do, whatever the terminal of the server can."""
 
-POLICY = tr(
+POLICY = (
     "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
     "connect-src 'self' ws://127.0.0.1:{port} ws://localhost:{port}; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 )

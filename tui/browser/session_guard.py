@@ -15,7 +15,7 @@ from hmac import compare_digest
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 
 PARAMETER = "token"
 """Of the address that is printed: holds the token."""

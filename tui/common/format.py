@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 
-from layertui.core.language import tr, trn
+from layertui.core.language.texts import tr, trn
 from layertui.core.unsafe_text import UNSAFE
 
 SIZE_UNITS = ("B", "kB", "MB", "GB", "TB", "PB", "EB", "ZB", "YB")

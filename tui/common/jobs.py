@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 from textual.worker import Worker, get_current_worker
 
 from layertui.core.errors import Cancelled, LayertuiError
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.progress import Progress
 
 if TYPE_CHECKING:

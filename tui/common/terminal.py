@@ -19,7 +19,7 @@ from types import FrameType
 from typing import TYPE_CHECKING, BinaryIO
 
 from layertui.core.errors import UsageError
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 
 if TYPE_CHECKING:
     from layertui.core.containers.model.session import Session, TerminalSize

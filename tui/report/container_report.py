@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from layertui.core.containers.model.ports import shown
 from layertui.core.errors import LayertuiError
-from layertui.core.language import english, tr
+from layertui.core.language.texts import english, tr
 from layertui.tui.common.format import age, quoted, safe, status
 from layertui.tui.report.json_output import aligned, docker_table
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from layertui.core.language import english
+from layertui.core.language.texts import english
 from layertui.tui.common.format import age, count_text, one_line, safe, short, shorten, size
 from layertui.tui.report.json_output import aligned, docker_table
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.tui.common.format import mode_text, one_line, safe, shorten, size
 from layertui.tui.report.json_output import aligned
 from layertui.tui.report.package_report import owner_text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from layertui.core.language import counted, tr
+from layertui.core.language.texts import counted, tr
 from layertui.tui.common.format import count_text, safe, size
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.layers.table.columns import numbers_in
 from layertui.core.layers.table.entry import Change, Entry, Kind
 from layertui.core.layers.table.layer_table import HARDLINK, OPAQUE

@@ -11,7 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.widget import Widget
 
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.tui.screens.shared.base_screen import InspectorDialog
 from layertui.tui.screens.shared.key_actions import own_bindings, remapped_in
 from layertui.tui.widgets.chrome.key_bar import key_label

@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.widgets import Static
 
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.tui.common.format import one_line
 from layertui.tui.screens.shared.base_screen import InspectorScreen
 from layertui.tui.screens.shared.key_actions import Action

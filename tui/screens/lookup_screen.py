@@ -11,7 +11,7 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.widgets import Input, Static
 
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.layers.table.entry import Entry
 from layertui.tui.common.format import kind_text, layer_name, safe
 from layertui.tui.common.jobs import one_line

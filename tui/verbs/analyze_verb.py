@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.tui.report.analysis.size_forms import FORMS
 from layertui.tui.verbs.shared.cli_context import CliContext, pass_context, verb
 

@@ -20,7 +20,7 @@ from typing import NoReturn
 import click
 
 from layertui import __version__
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.tui.verbs.shared.cli_context import CliContext, Verb, global_options, pass_context, verb, words
 
 # Each verb and the module that has it.

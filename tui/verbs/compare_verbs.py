@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.tui.report.comparison.report_forms import FORMS
 from layertui.tui.verbs.shared.cli_context import CliContext, pass_context, verb
 

@@ -7,7 +7,7 @@ import shutil
 import click
 
 from layertui.core.errors import UsageError
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.tui.common.format import safe
 from layertui.tui.verbs.look_verbs import LAYER, UPTO
 from layertui.tui.verbs.shared.cli_context import CliContext, pass_context, verb, words

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, BinaryIO
 import click
 
 from layertui.core.errors import LayertuiError, NotFound, UsageError
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.tui.common.format import safe, short, unreadable_text
 from layertui.tui.verbs.shared.cli_context import CliContext, pass_context, verb, words
 

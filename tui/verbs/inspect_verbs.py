@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from layertui.core.errors import LayertuiError, NotFound
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.tui.common.format import short
 from layertui.tui.verbs.shared.cli_context import CliContext, pass_context, verb, words
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from layertui.core.errors import LayertuiError, NotFound, UsageError
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.tui.verbs.shared.cli_context import CliContext, pass_context, verb
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ import sys
 import click
 
 from layertui.core.errors import LayertuiError
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.tui.verbs.shared.cli_context import CliContext, pass_context, verb
 
 

@@ -6,7 +6,7 @@ import click
 
 from layertui import __version__
 from layertui.core.errors import UsageError
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.tui.verbs.container.container_verbs import act_on_each
 from layertui.tui.verbs.shared.cli_context import CliContext, pass_context, verb
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 
 from layertui.core.analysis.file_facts.archive_values import ArchiveEntry
 from layertui.core.errors import Damaged, NotFound
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.layers.table.entry import Kind
 from layertui.core.streams.ar_members import ArMember, ar_members
 from layertui.core.streams.tar.member_content import MemberContent

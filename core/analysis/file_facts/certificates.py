@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from layertui.core.analysis.file_facts.fact_values import Certificate, CertificateFacts
 from layertui.core.errors import Damaged, LimitExceeded
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 
 if TYPE_CHECKING:
     from cryptography import x509

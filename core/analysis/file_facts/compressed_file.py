@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from layertui.core.analysis.file_facts.archive_values import ArchiveEntry
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.layers.table.entry import Kind
 from layertui.core.streams.compress import decompressed
 from layertui.core.streams.spooled_reader import SpooledReader, UnpackedStream

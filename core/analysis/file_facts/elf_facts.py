@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, cast
 from layertui.core.analysis.file_facts.fact_values import ElfFacts
 from layertui.core.errors import Damaged, LayertuiError
 from layertui.core.fs.reader import SeekableReader
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

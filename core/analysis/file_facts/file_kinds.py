@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable
 
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.streams.file_magic import FILES, PICTURES, formats
 
 _ELF_KINDS = {1: tr("object"), 2: tr("executable"), 3: tr("shared object or executable"), 4: tr("core dump")}

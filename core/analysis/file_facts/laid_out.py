@@ -13,7 +13,7 @@ from layertui.core.analysis.file_facts.fact_values import FileKind
 from layertui.core.analysis.file_facts.text_content import decoded_text
 from layertui.core.bounds import bounds, check, exceeded
 from layertui.core.errors import Damaged
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.oci import strict_json
 
 if TYPE_CHECKING:

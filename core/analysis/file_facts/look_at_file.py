@@ -18,7 +18,7 @@ from layertui.core.analysis.file_facts.open_archive import open_archive
 from layertui.core.analysis.file_facts.text_content import decoded_text
 from layertui.core.errors import Damaged, LimitExceeded
 from layertui.core.fs.reader import read_fully
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 
 if TYPE_CHECKING:
     from layertui.core.layers.stack.view import View

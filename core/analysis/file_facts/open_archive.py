@@ -14,7 +14,7 @@ from layertui.core.analysis.file_facts.zip_archive import ZipArchive
 from layertui.core.bounds import bounds, check, exceeded
 from layertui.core.errors import Damaged, LimitExceeded, NotFound
 from layertui.core.fs.reader import read_fully
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.streams.compress import decompressed, sniff
 from layertui.core.streams.tar.member_content import MemberContent
 

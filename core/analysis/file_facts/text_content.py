@@ -7,7 +7,7 @@ import re
 
 from layertui.core.analysis.file_facts.fact_values import TextFacts
 from layertui.core.analysis.file_facts.file_kinds import kind_of
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 
 _MARKS = (
     (codecs.BOM_UTF8, tr("UTF-8 with BOM")),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 
 from layertui.core.analysis.file_facts.archive_values import ArchiveEntry
 from layertui.core.errors import NotFound
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.layers.table.entry import Kind
 from layertui.core.streams.spooled_reader import SpooledReader, UnpackedStream
 from layertui.core.streams.zip_entries import ZipEntry, open_entry, zip_entries

@@ -10,7 +10,7 @@ from bisect import bisect_left
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 
 if TYPE_CHECKING:
     from layertui.core.analysis.file_pages.page_source import PageSource

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from layertui.core.errors import Cancelled
 from layertui.core.fs.reader import read_fully
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.streams.tar.member_content import pieces_of
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from layertui.core.analysis.file_facts.fact_values import PictureFacts
 from layertui.core.bounds import bounds, check, exceeded
 from layertui.core.errors import Damaged, LayertuiError
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 
 if TYPE_CHECKING:
     from PIL import Image

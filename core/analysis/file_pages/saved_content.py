@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from layertui.core.bounds import check
 from layertui.core.errors import Conflict
 from layertui.core.fs.atomic import atomic_write
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 
 if TYPE_CHECKING:
     from layertui.core.analysis.file_pages.page_source import PageSource

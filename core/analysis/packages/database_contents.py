@@ -20,7 +20,7 @@ from layertui.core.analysis.packages.formats import (
 )
 from layertui.core.analysis.packages.lifetimes import Lifetimes
 from layertui.core.bounds import bounds, exceeded
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -13,7 +13,7 @@ import numpy as np
 from layertui.core.bounds import bounds, exceeded
 from layertui.core.errors import Cancelled, Damaged, LayertuiError, LimitExceeded
 from layertui.core.fs.reader import read_fully
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.layers.diff.file_contents import Bodies
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from layertui.core.analysis.packages.formats import dpkg_packages, python_packag
 from layertui.core.analysis.packages.listed_paths import path_ids_through_links
 from layertui.core.analysis.packages.package import key_lines
 from layertui.core.bounds import bounds, exceeded
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.layers.table.columns import Column
 from layertui.core.layers.table.entry import Kind
 from layertui.core.layers.table.layer_table import HARDLINK

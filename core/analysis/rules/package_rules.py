@@ -10,7 +10,7 @@ from layertui.core.analysis.packages.package import PackageKind
 from layertui.core.analysis.packages.versions.version_range import VersionLimit, is_within, version_range
 from layertui.core.analysis.rules.findings import RuleFinding
 from layertui.core.analysis.search.globs import Glob
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 
 if TYPE_CHECKING:
     from layertui.core.analysis.packages.find_packages import PackagesFound

@@ -13,7 +13,7 @@ from layertui.core.analysis.rules.forbidden_paths import matching_paths
 from layertui.core.analysis.stack_paths import paths_of
 from layertui.core.analysis.waste import efficiency, user_wasted_share
 from layertui.core.errors import LayertuiError, UsageError
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.layers.table.entry import Kind
 from layertui.core.progress import quiet
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from layertui.core.analysis.rules.rules import LISTS, RuleTexts, rule_names
 from layertui.core.errors import UsageError
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 
 if TYPE_CHECKING:
     from pathlib import Path

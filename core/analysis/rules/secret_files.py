@@ -25,7 +25,7 @@ from layertui.core.analysis.search.linear_regex import LinearRegex
 from layertui.core.analysis.stack_paths import paths_of
 from layertui.core.errors import Cancelled, LayertuiError
 from layertui.core.fs.reader import read_fully
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.layers.diff.file_contents import Bodies
 
 if TYPE_CHECKING:

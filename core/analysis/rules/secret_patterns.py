@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 
 
 class SecretName(NamedTuple):

@@ -9,7 +9,7 @@ import numpy as np
 
 from layertui.core.errors import Cancelled, LayertuiError, Truncated
 from layertui.core.fs.reader import read_fully
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.layers.table.layer_table import SPARSE
 from layertui.core.layers.table.layer_tar import TarballContent
 from layertui.core.streams.tar.member_content import pieces_of

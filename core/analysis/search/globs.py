@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from layertui.core.errors import UsageError
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 
 _STAR = ""  # a token that is empty text; all others are a literal character or a regular expression for one character
 

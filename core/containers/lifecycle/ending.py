@@ -15,7 +15,7 @@ from layertui.core.containers.records import lost_containers
 from layertui.core.containers.records.records import LifeRecord, Records
 from layertui.core.containers.runtimes.isolation import cgroups
 from layertui.core.errors import LayertuiError, NotFound, UsageError
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.progress import Progress
 
 GRACE = 10.0  # seconds between the stop signal and SIGKILL, by default

@@ -17,7 +17,7 @@ from layertui.core.containers.model.mounts import Mount, checked, make_source, r
 from layertui.core.containers.rootfs import lower_dirs
 from layertui.core.containers.runtimes.bundle import MOUNT_POINTS
 from layertui.core.containers.runtimes.shim_launch import StartFailed
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 
 if TYPE_CHECKING:
     from layertui.core.containers.rootfs.writable_layer import UpperLayer

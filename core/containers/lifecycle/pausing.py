@@ -19,7 +19,7 @@ from layertui.core.containers.records.records import PAUSED, Records
 from layertui.core.containers.runtimes.runtime import Runtime
 from layertui.core.errors import Damaged, LayertuiError
 from layertui.core.fs.atomic import write_atomically
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.oci import strict_json
 
 FREEZER, SIGNALS = "freezer", "signals"

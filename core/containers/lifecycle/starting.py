@@ -45,7 +45,7 @@ from layertui.core.errors import (
 )
 from layertui.core.fs.atomic import write_atomically, write_private
 from layertui.core.fs.file_window import read_small
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.oci import strict_json
 from layertui.core.oci.image_config import ExecConfig
 from layertui.core.storage.lost_and_found import is_own_folder

@@ -8,7 +8,7 @@ argument of its own.
 from __future__ import annotations
 
 from layertui.core.errors import LayertuiError
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 
 
 def is_c_string(text: str) -> bool:

@@ -14,7 +14,7 @@ from layertui.core.containers.model.mounts import Mount
 from layertui.core.containers.model.ports import Port
 from layertui.core.containers.model.resource_limits import Limits
 from layertui.core.errors import WrongState
-from layertui.core.language import marked, tr
+from layertui.core.language.texts import marked, tr
 from layertui.core.oci.digest import Digest
 
 STOP_SIGNAL = "SIGTERM"

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Literal
 
 from layertui.core.errors import Conflict, NotFound, UsageError
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 
 _SIZE = re.compile(r"(\d+)([bkmg]?)b?", re.IGNORECASE)
 VOLUME_NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]+")

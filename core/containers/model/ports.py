@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 
 from layertui.core.errors import Conflict, UsageError
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 
 _RANGE = re.compile(r"([0-9]+)(?:-([0-9]+))?")
 _PROTOCOLS = ("tcp", "udp")

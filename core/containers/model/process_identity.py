@@ -17,7 +17,7 @@ from functools import cache
 from typing import NamedTuple
 
 from layertui.core.errors import UsageError
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.portable import REALTIME_SIGNALS
 
 KINDS = ("cgroup", "ipc", "mnt", "net", "pid", "time", "user", "uts")

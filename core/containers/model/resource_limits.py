@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, Self
 
 from layertui.core.containers.model.mounts import bytes_of
 from layertui.core.errors import UsageError
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 
 LEAST_MEMORY = 6 << 20  # as in docker: no process starts with less
 NO_LIMIT = -1

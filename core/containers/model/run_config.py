@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from layertui.core.containers.model.container import Container, CreateOptions
 from layertui.core.errors import LayertuiError, UsageError
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.oci.image_config import ExecConfig
 
 PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"

@@ -12,7 +12,7 @@ from typing import Literal, Self
 
 from layertui.core.containers.model.session import TerminalSize
 from layertui.core.errors import WrongState
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.shim.shim_frames import CLOSE, DETACH, EXIT, RESIZE, SIGNAL, STDERR, STDIN, STDOUT, Frames
 
 _STREAMS: dict[int, Literal["stdout", "stderr"]] = {STDOUT: "stdout", STDERR: "stderr"}

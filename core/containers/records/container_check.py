@@ -19,7 +19,7 @@ from layertui.core.containers.rootfs.sidecar import Sidecar
 from layertui.core.containers.rootfs.staging import NAME as ASIDE
 from layertui.core.errors import LayertuiError
 from layertui.core.fs.atomic import fsync_dir
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.storage.lost_and_found import IsComplete, LostAndFound, Problem, RepairableProblem, is_own_folder
 from layertui.core.store_paths import LOST_AND_FOUND, RECORD, RUN, UPPER, WORK
 

@@ -26,7 +26,7 @@ from layertui.core.containers.records.records import Records
 from layertui.core.containers.runtimes.shim_process import SHIM
 from layertui.core.errors import Conflict, LayertuiError
 from layertui.core.fs.file_window import without_waiting
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.storage.lost_and_found import Problem, RepairableProblem
 
 CGROUPS = Path("/sys/fs/cgroup")

@@ -17,7 +17,7 @@ from layertui.core.containers.model.ports import Port
 from layertui.core.containers.model.resource_limits import Limits
 from layertui.core.errors import Damaged
 from layertui.core.fs.file_window import read_small
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.oci import strict_json
 
 T = TypeVar("T")

@@ -44,7 +44,7 @@ from layertui.core.containers.records.record_codec import (
 from layertui.core.errors import Ambiguous, Conflict, Damaged, NotFound, StorageError, as_storage_error
 from layertui.core.fs.atomic import Lock, fsync_dir, make_folder, write_atomically
 from layertui.core.fs.dir_fd import remove_tree
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.oci import strict_json
 from layertui.core.oci.digest import Digest
 from layertui.core.ownership import is_own, names_in, require_own

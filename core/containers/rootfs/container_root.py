@@ -21,7 +21,7 @@ from layertui.core.fs.descent import LOOK
 from layertui.core.fs.dir_fd import chmod_at
 from layertui.core.fs.path_handle import PathHandle
 from layertui.core.fs.symlink_walk import WalkStep, follow_links
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.layers.table.entry import Device, Kind
 
 Owner = tuple[int, int]

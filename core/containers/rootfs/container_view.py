@@ -17,7 +17,7 @@ from layertui.core.containers.rootfs.on_disk import mounted_owner
 from layertui.core.containers.rootfs.put_files import FOLDER
 from layertui.core.containers.rootfs.sidecar import Sidecar
 from layertui.core.errors import NotFound
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.layers.stack.stack import Stack
 from layertui.core.layers.stack.timeline import StackLayer
 from layertui.core.layers.stack.view import View

@@ -38,7 +38,7 @@ from layertui.core.fs.descent import LOOK
 from layertui.core.fs.dir_fd import remove_at
 from layertui.core.fs.path_handle import PathHandle
 from layertui.core.fs.symlink_walk import MOST_LINKS
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.layers.table.entry import Device, Kind
 
 # File systems that are not storage, but interfaces of the kernel.

@@ -30,7 +30,7 @@ from layertui.core.errors import Conflict, NotFound, WrongState
 from layertui.core.fs.beneath import Beneath
 from layertui.core.fs.dir_fd import remove_at, xattrs_at
 from layertui.core.fs.path_handle import PathHandle
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.layers.table.entry import Device, Kind
 
 

@@ -19,7 +19,7 @@ from layertui.core.containers.rootfs.put_files import FOLDER, copy, make_folder,
 from layertui.core.containers.rootfs.stopped_root import StoppedRoot
 from layertui.core.errors import Conflict, NotFound
 from layertui.core.fs.path_handle import PathHandle
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.layers.table.entry import Device, Kind
 
 READ_ONLY_MOUNT = tr("mounted volume is marked read-only")  # docker's words, for this one and the next

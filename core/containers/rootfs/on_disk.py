@@ -20,7 +20,7 @@ from layertui.core.errors import Conflict
 from layertui.core.fs.beneath import Beneath
 from layertui.core.fs.dir_fd import remove_at
 from layertui.core.fs.path_handle import PathHandle
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.layers.table.entry import Kind
 from layertui.core.layers.table.layer_folder import KINDS
 from layertui.core.streams.tar.member_content import with_holes

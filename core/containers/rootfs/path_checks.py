@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from layertui.core.containers.model.c_strings import is_c_string
 from layertui.core.errors import Conflict, NotFound, UnsafePath
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.layers.table.entry import Kind
 from layertui.core.oci.whiteout_names import WHITEOUT_PREFIX
 

@@ -11,7 +11,7 @@ from layertui.core.containers.rootfs.path_checks import refuse_markers
 from layertui.core.containers.rootfs.put_files import finish, make_file, make_folder, make_node, make_symlink, staged
 from layertui.core.errors import Conflict, Damaged, NotFound, UnsafePath
 from layertui.core.fs.path_handle import PathHandle
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.layers.table.entry import Kind
 from layertui.core.streams.tar.tar_contents import (
     BLOCK_DEVICE,

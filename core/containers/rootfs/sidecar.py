@@ -27,7 +27,7 @@ from layertui.core.fs.beneath import Beneath
 from layertui.core.fs.file_window import read_small
 from layertui.core.fs.override_xattrs import CAPABILITY, CAPABILITY_NOTE, capability_override, owner_override
 from layertui.core.fs.path_handle import PathHandle
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.layers.table.entry import Device, Entry, Kind
 from layertui.core.oci import strict_json
 

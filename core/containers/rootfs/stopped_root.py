@@ -37,7 +37,7 @@ from layertui.core.errors import NotFound
 from layertui.core.fs.beneath import Beneath
 from layertui.core.fs.dir_fd import set_xattrs_at, xattrs_at
 from layertui.core.fs.path_handle import PathHandle
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.layers.table.entry import Device, Entry, Kind
 from layertui.core.layers.table.layer_folder import KINDS
 from layertui.core.layers.table.whiteouts import OPAQUE_NAME, PREFIX, is_whiteout, overlay_xattr

@@ -23,7 +23,7 @@ from layertui.core.errors import Conflict, NotFound, as_storage_error
 from layertui.core.fs.descent import bytes_below
 from layertui.core.fs.override_xattrs import CAPABILITY
 from layertui.core.fs.path_handle import PathHandle
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.layers.table.entry import Entry, Kind
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from layertui.core.containers.runtimes.runtime_spec import ProcessSpec
 from layertui.core.containers.runtimes.shim_launch import exec_error, exec_plan
 from layertui.core.errors import CommandNotExecutable
 from layertui.core.fs.beneath import Beneath
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

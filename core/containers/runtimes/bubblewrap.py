@@ -26,7 +26,7 @@ from layertui.core.containers.runtimes.shim_process import Shim
 from layertui.core.errors import LayertuiError
 from layertui.core.fs.atomic import write_private
 from layertui.core.fs.file_window import read_small
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 
 _LENT = ("CAP_SETUID", "CAP_SETGID", "CAP_SETPCAP", "CAP_SYS_ADMIN")  # needed by the launcher
 STATUS_FD, LAUNCHER_FD, INFO_FD, BLOCK_FD, CONSOLE_FD = 10, 11, 12, 13, 14

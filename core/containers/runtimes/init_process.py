@@ -11,7 +11,7 @@ from pathlib import Path
 
 from layertui.core.containers.model.mounts import Mount
 from layertui.core.errors import NotFound
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 
 TARGET = "/sbin/docker-init"
 _NAMES = ("docker-init", "tini-static", "tini", "catatonit")

@@ -20,7 +20,7 @@ from layertui.core.containers.runtimes.shim_launch import StartFailed, exec_erro
 from layertui.core.containers.runtimes.shim_process import Shim
 from layertui.core.errors import CommandNotExecutable, CommandNotFound, LayertuiError
 from layertui.core.fs.atomic import write_private
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.oci import strict_json
 
 

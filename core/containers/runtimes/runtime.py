@@ -32,7 +32,7 @@ from layertui.core.containers.runtimes.user_lookup import ContainerUser
 from layertui.core.errors import Damaged, LayertuiError, NotOurs, RuntimeUnavailable, UsageError, as_storage_error
 from layertui.core.fs.atomic import Lock, make_folder, write_atomically
 from layertui.core.fs.file_window import read_small
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.oci import strict_json
 from layertui.core.ownership import can_write, require_ours
 from layertui.core.store_paths import StorePaths

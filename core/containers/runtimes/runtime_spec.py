@@ -17,7 +17,7 @@ from layertui.core.containers.model.resource_limits import Limits
 from layertui.core.containers.runtimes.isolation import seccomp
 from layertui.core.containers.runtimes.isolation.capabilities import DEFAULT
 from layertui.core.containers.runtimes.user_lookup import ContainerUser
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 
 MASKED = (
     "/proc/asound", "/proc/acpi", "/proc/kcore", "/proc/keys", "/proc/latency_stats", "/proc/timer_list", "/proc/timer_stats",

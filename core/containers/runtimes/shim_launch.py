@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from layertui.core.containers.runtimes.shim_process import Shim
 from layertui.core.errors import CommandNotExecutable, CommandNotFound, LayertuiError
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 
 if TYPE_CHECKING:
     from layertui.core.containers.runtimes.bundle import Bundle

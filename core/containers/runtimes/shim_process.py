@@ -12,7 +12,7 @@ from typing import Self
 from layertui.core.containers.model.shim_session import NOBODY, Client
 from layertui.core.errors import StorageError
 from layertui.core.fs.atomic import write_private
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 
 SHIM = Path(__file__).parents[2] / "shim" / "shim.py"
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from layertui.core.errors import NotFound, UsageError
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 
 HIGHEST = 2**31 - 1
 _PASSWD, _GROUP = 7, 4  # fields of a line

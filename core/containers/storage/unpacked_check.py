@@ -12,7 +12,7 @@ from pathlib import Path
 from layertui.core.containers.storage.unpacked_layers import UnpackedLayers
 from layertui.core.errors import LayertuiError
 from layertui.core.images.image import Layer
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.layers.table.entry import Kind
 from layertui.core.layers.table.layer_table import HARDLINK, IMPLIED, LayerTable
 from layertui.core.storage.lost_and_found import LostAndFound, Problem, RepairableProblem, is_own_folder

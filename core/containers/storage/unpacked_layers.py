@@ -28,7 +28,7 @@ from layertui.core.errors import LimitExceeded, as_storage_error
 from layertui.core.fs.atomic import Lock, make_folder, sync_all
 from layertui.core.fs.dir_fd import remove_tree
 from layertui.core.images.image import Layer
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.oci.digest import ChainID
 from layertui.core.progress import Progress
 from layertui.core.store_paths import MOUNT_POINTS, UNPACKED_LOCK, UPPER, StorePaths

@@ -26,7 +26,7 @@ from layertui.core.containers.model.process_identity import Process, host_namesp
 from layertui.core.errors import RuntimeUnavailable, StorageError
 from layertui.core.fs.atomic import Lock, make_folder, write_atomically
 from layertui.core.fs.libc import last_error, libc
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.ownership import refusal
 from layertui.core.store_paths import StorePaths
 

@@ -24,7 +24,7 @@ from layertui.core.errors import Conflict, NotFound, UnsafePath, as_storage_erro
 from layertui.core.fs.atomic import Lock, fsync_dir, make_folder, sync_all
 from layertui.core.fs.beneath import Beneath
 from layertui.core.fs.dir_fd import remove_tree
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.ownership import names_in
 from layertui.core.store_paths import VOLUMES_LOCK
 

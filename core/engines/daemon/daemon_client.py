@@ -7,7 +7,7 @@ from threading import local
 from typing import TYPE_CHECKING, Any
 
 from layertui.core.errors import Conflict, LayertuiError, NotFound, Unreachable, UsageError, WrongState
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -15,7 +15,7 @@ from layertui.core.bounds import bounds
 from layertui.core.engines.daemon.api_requests.daemon_answers import pieces, streamed
 from layertui.core.engines.image_values import Pulled
 from layertui.core.errors import Damaged, LayertuiError, NotFound, Unauthorized, Unreachable
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.oci.digest import Digest
 from layertui.core.oci.reference import DEFAULT_REGISTRY, DEFAULT_TAG
 

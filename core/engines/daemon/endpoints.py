@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal
 
 from layertui.core.engines.client_files import read_client_file
 from layertui.core.engines.daemon.podman_connections import podman_connections
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

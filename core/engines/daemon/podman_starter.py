@@ -20,7 +20,7 @@ from threading import Lock
 from typing import IO
 
 from layertui.core.errors import Unreachable, as_storage_error
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 
 IDLE = 300
 """Seconds after the last request until it ends by itself."""

@@ -17,7 +17,7 @@ from docker.transport.sshconn import SSHConnection, SSHConnectionPool, SSHHTTPAd
 
 from layertui.core.engines.bounded_connections import BoundedAnswer
 from layertui.core.engines.cut_request import CuttableConnections
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 
 # BatchMode: a key with a passphrase, a password, or an unknown host is an error at once, not a question.
 _OPTIONS = ("-T", "-o", "BatchMode=yes", "-o", "ConnectTimeout=10")

@@ -14,7 +14,7 @@ from layertui.core.errors import as_storage_error
 from layertui.core.fs.atomic import make_folder
 from layertui.core.images.build_image import with_layer
 from layertui.core.images.image import Image
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.layers.write.capture import capture
 from layertui.core.oci.descriptor import Descriptor
 from layertui.core.oci.digest import DiffID

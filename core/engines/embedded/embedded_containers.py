@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from layertui.core.containers.model.container import STOP_SIGNAL, Container, CreateOptions
 from layertui.core.containers.model.process_identity import signal_number
 from layertui.core.errors import Conflict, NotFound
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.oci.timestamps import now
 from layertui.core.progress import quiet
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from layertui.core.engines.image_values import ImageSummary, Put, Removed
 from layertui.core.errors import Conflict, LayertuiError, NotFound
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 
 if TYPE_CHECKING:
     from layertui.core.engines.embedded.embedded_state import EmbeddedState

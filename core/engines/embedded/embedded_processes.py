@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from layertui.core.containers.model.container import Container, ExecOptions, require
 from layertui.core.containers.model.process_identity import Process
 from layertui.core.errors import CommandNotExecutable, CommandNotFound, LayertuiError, WrongState
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.progress import Progress, quiet
 
 if TYPE_CHECKING:

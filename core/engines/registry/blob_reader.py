@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from layertui.core.engines.registry.blob_stream import BlobStream, NoRanges
 from layertui.core.errors import DigestMismatch, StorageError
 from layertui.core.fs.reader import SeekableReader, read_fully
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.oci.digest import Sum
 from layertui.core.progress import quiet
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from layertui.core.engines.registry.connection.transport_errors import plain
 from layertui.core.errors import Damaged, Unreachable
 from layertui.core.fs.reader import Reader
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.progress import quiet, unseen
 
 if TYPE_CHECKING:

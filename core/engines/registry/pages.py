@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from layertui.core.engines.registry.registry_host import join_url, split_url
 from layertui.core.errors import Damaged, LayertuiError, LimitExceeded, NotFound, Unauthorized
 from layertui.core.images.image import DocumentBudget
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from layertui.core.engines.registry.connection.transport_errors import plain
 from layertui.core.engines.registry.registry_host import DOCKER_HUB, is_loopback, split_url, without_user
 from layertui.core.errors import Damaged, Unauthorized, Unreachable
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

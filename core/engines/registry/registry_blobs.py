@@ -11,7 +11,7 @@ from layertui.core.engines.registry.blob_reader import BlobReader
 from layertui.core.engines.registry.blob_stream import BlobStream
 from layertui.core.engines.registry.kept_blobs import KeptBlob
 from layertui.core.errors import Damaged, DigestMismatch
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.layers.cache.layer_blob import BY_DIGEST
 from layertui.core.layers.toc.layer_toc import LayerToc
 from layertui.core.oci.descriptor import Descriptor

@@ -24,7 +24,7 @@ from layertui.core.engines.registry.registry_host import (
 )
 from layertui.core.engines.registry.registry_retry import PASSING, Retries
 from layertui.core.errors import Damaged, LayertuiError, NotFound, Unauthorized, Unreachable
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.oci.reference import DEFAULT_REGISTRY
 
 if TYPE_CHECKING:

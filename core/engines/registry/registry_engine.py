@@ -10,7 +10,7 @@ from layertui.core.engines.registry.registry_client import RegistryClient
 from layertui.core.engines.registry.registry_images import RegistryImages
 from layertui.core.engines.registry.transfer.registry_sink import RegistrySink
 from layertui.core.errors import UsageError
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.oci.reference import Reference
 
 if TYPE_CHECKING:

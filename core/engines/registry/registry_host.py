@@ -12,7 +12,7 @@ from urllib.parse import SplitResult, urljoin, urlsplit
 
 from layertui.core.engines.client_files import read_client_file
 from layertui.core.errors import StorageError, Unreachable
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.oci.reference import DEFAULT_REGISTRY
 
 if TYPE_CHECKING:

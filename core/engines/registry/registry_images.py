@@ -15,7 +15,7 @@ from layertui.core.engines.registry.registry_blobs import RegistryBlobs
 from layertui.core.errors import Ambiguous, Damaged, LayertuiError, NotAnImage, NotFound, Unauthorized
 from layertui.core.images.image import DocumentBudget, Image, image_of, read_blob
 from layertui.core.images.image_index import choose
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.oci.descriptor import Descriptor, Platform
 from layertui.core.oci.digest import DIGEST_WORD, Digest
 from layertui.core.oci.manifest import Manifest

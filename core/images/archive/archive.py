@@ -45,7 +45,7 @@ from layertui.core.images.archive.unsupported_files import describe_unknown_file
 from layertui.core.images.image import BlobSource, Image
 from layertui.core.images.image_choice import choose_image
 from layertui.core.images.image_index import INDEX_JSON
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.oci.descriptor import Descriptor, Platform
 from layertui.core.oci.digest import Digest
 from layertui.core.portable import write_out_early

@@ -18,7 +18,7 @@ from layertui.core.errors import Damaged, UnsafePath, as_storage_error, storage_
 from layertui.core.fs.descent import LOOK, path_of
 from layertui.core.fs.file_window import Window
 from layertui.core.fs.symlink_walk import MOST_LINKS, WalkStep, follow_links
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.progress import Progress
 from layertui.core.streams.tar import pax_records
 from layertui.core.streams.tar.header_block import Member, checksum_ok

@@ -16,7 +16,7 @@ from layertui.core.fs.file_window import Window
 from layertui.core.images.archive.archive_members import ArchiveMembers
 from layertui.core.images.image import DocumentBudget, Image, check_layers, make_image
 from layertui.core.images.image_index import tag_name
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.oci import strict_json
 from layertui.core.oci.descriptor import Descriptor
 from layertui.core.oci.digest import DiffID, Digest, Sum, digest_of

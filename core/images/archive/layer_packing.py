@@ -13,7 +13,7 @@ from layertui.core.errors import DigestMismatch, as_storage_error
 from layertui.core.fs.file_window import Window
 from layertui.core.fs.reader import Reader, read_to_end
 from layertui.core.images.image import Layer
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.oci.descriptor import Descriptor
 from layertui.core.oci.digest import Digest, Sum
 from layertui.core.oci.media_types import layer_media_type

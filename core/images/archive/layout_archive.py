@@ -12,7 +12,7 @@ from layertui.core.images.archive.archive_members import ArchiveMembers
 from layertui.core.images.archive.docker_archive import config_digest_of, manifest_rows, row_names
 from layertui.core.images.image import DocumentBudget, Image, read_image
 from layertui.core.images.image_index import INDEX_JSON, choose, manifest_below, name_of, named_entries, platforms_below
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.oci.descriptor import Descriptor, Platform
 from layertui.core.oci.digest import Digest
 from layertui.core.oci.manifest import Index

@@ -12,7 +12,7 @@ from layertui.core.images.archive.docker_archive import MANIFEST_JSON
 from layertui.core.images.archive.layout_archive import entries_here
 from layertui.core.images.image_choice import shown_names
 from layertui.core.images.image_index import INDEX_JSON, is_image, name_of
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.oci.media_types import is_index
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from layertui.core.fs.early_writeback import EarlyWriteback
 from layertui.core.images.archive.layout_archive import blob_path
 from layertui.core.images.archive.save_archive import ArchiveMember, write_members
 from layertui.core.images.image_index import INDEX_JSON, LAYOUT_FILE
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.oci import strict_json
 from layertui.core.oci.manifest import Index
 from layertui.core.oci.media_types import REF_NAME

@@ -23,7 +23,7 @@ from layertui.core.images.archive.layout_archive import blob_path
 from layertui.core.images.image import Image
 from layertui.core.images.image_index import INDEX_JSON, LAYOUT_FILE
 from layertui.core.images.rewrite_manifest import final_descriptor, rewritten_manifest
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.oci import strict_json
 from layertui.core.oci.descriptor import Descriptor
 from layertui.core.oci.digest import DiffID, Digest, digest_of

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.streams.file_magic import formats
 
 _ROOT = frozenset(

@@ -10,7 +10,7 @@ from layertui.core.images.compare.compare_configs import ConfigDifference, confi
 from layertui.core.images.compare.moved_steps import moved_apart, moves
 from layertui.core.images.history_steps import Step, steps
 from layertui.core.images.image import Image
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.oci.digest import ChainID, DiffID
 
 Op = Literal["same", "only_a", "only_b", "changed"]

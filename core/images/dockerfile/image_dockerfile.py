@@ -14,7 +14,7 @@ from layertui.core.images.dockerfile.step_instruction import (
     KnownConfig,
     instruction_of,
 )
-from layertui.core.language import counted, tr
+from layertui.core.language.texts import counted, tr
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

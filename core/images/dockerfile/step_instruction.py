@@ -18,7 +18,7 @@ from layertui.core.images.dockerfile.dockerfile_text import (
 )
 from layertui.core.images.dockerfile.recorded_command import INSTRUCTIONS
 from layertui.core.images.healthcheck_text import GO_STRING, as_dockerfile, go_unquoted
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.oci.config_change import apply_changes
 from layertui.core.oci.config_instructions import escaped, quoted
 from layertui.core.oci.image_config import ExecConfig

@@ -21,7 +21,7 @@ from layertui.core.fs.beneath import FOLDER
 from layertui.core.fs.descent import STEP, FoundFile, open_regular, read_link, walk
 from layertui.core.fs.symlink_walk import MOST_LINKS
 from layertui.core.inspector.names.file_input import require_stream
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.layers.table.entry import Kind
 from layertui.core.streams.tar.member_content import with_holes
 from layertui.core.streams.tar.tar_contents import DIRECTORY, FIFO, HARDLINK, REGULAR, SYMLINK, Header, TarWriter

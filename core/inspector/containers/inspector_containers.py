@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, BinaryIO, TypeVar
 
 from layertui.core.errors import LayertuiError, UsageError
 from layertui.core.inspector.subject import has_mounts
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.progress import quiet
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from layertui.core.engines.transports import transport_of
 from layertui.core.errors import UsageError
 from layertui.core.inspector.images.image_destination import names_for, sink_of
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.progress import quiet
 
 if TYPE_CHECKING:

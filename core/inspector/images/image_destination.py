@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from layertui.core.errors import LayertuiError, NotOurs, UsageError
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.oci.reference import Reference
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from layertui.core.errors import NotAnImage, NotFound, UsageError
 from layertui.core.images.blob_tree import BlobTree, read_tree
 from layertui.core.images.image import Downloads, read_image
 from layertui.core.images.image_index import choose
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.oci.media_types import is_index
 from layertui.core.oci.reference import DEFAULT_TAG
 

@@ -9,7 +9,7 @@ from layertui.core.errors import LayertuiError, UsageError
 from layertui.core.inspector.images.image_destination import sink_of
 from layertui.core.inspector.images.image_origin import ImageOrigin, local_origin, registry_origin
 from layertui.core.inspector.names.destination import Destination, read_destination
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.oci.descriptor import Platform
 from layertui.core.oci.reference import DEFAULT_TAG, Reference
 from layertui.core.progress import quiet

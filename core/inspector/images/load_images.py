@@ -11,7 +11,7 @@ from layertui.core.images.archive.archive import Archive, from_stream
 from layertui.core.inspector.images.image_destination import names_for, sink_of
 from layertui.core.inspector.inspector_answers import Findings, Loaded, Moved
 from layertui.core.inspector.names.file_input import is_open_pipe, opened, require_stream
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.oci.descriptor import Platform
 from layertui.core.oci.reference import Reference
 

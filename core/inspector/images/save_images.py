@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from layertui.core.engines.transports import TRANSPORTS
 from layertui.core.errors import LayertuiError, NotFound, StorageError, UsageError
 from layertui.core.inspector.names.spelling import read_spelling
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.oci.reference import Reference
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from layertui.core.bounds import check
 from layertui.core.errors import NotFound
 from layertui.core.fs.atomic import make_folder
 from layertui.core.fs.reader import read_fully
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.layers.table.entry import Kind
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from layertui.core.errors import NotFound
 from layertui.core.inspector.inspector_answers import LayerSummary, WriteEffect
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.layers.table.entry import Kind
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from layertui.core.analysis.by_folder.size_map import SizeMap
 from layertui.core.analysis.by_folder.size_tree import Groups
 from layertui.core.analysis.stored_files import Why, stored_files
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

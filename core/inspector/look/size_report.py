@@ -16,7 +16,7 @@ from layertui.core.analysis.stored_files import stored_files
 from layertui.core.analysis.waste import Waste, efficiency, user_wasted_share
 from layertui.core.inspector.look.subject_packages import packages_of
 from layertui.core.inspector.subject import layer_count
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.layers.table.layer_folder import FolderContent
 from layertui.core.layers.table.layer_tar import TarballContent
 

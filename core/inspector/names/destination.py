@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from layertui.core.engines.transports import TRANSPORTS, archive_prefixes
 from layertui.core.errors import UsageError
 from layertui.core.inspector.names.spelling import is_path, split_path
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.oci.reference import Reference
 
 if TYPE_CHECKING:

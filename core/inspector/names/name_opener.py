@@ -12,7 +12,7 @@ from layertui.core.engines.transports import TRANSPORTS, engine_prefix
 from layertui.core.errors import ImageChoice, LayertuiError, NotFound, UsageError
 from layertui.core.inspector.names.spelling import Spelling, read_spelling
 from layertui.core.inspector.subject import Subject, layer_count
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.oci.reference import Reference
 from layertui.core.progress import Progress
 

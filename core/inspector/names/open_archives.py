@@ -10,7 +10,7 @@ from layertui.core.engines.transports import TRANSPORTS
 from layertui.core.errors import Ambiguous, ImageChoice, NotAnImage
 from layertui.core.inspector.names.file_input import opened
 from layertui.core.inspector.names.spelling import Spelling, read_spelling
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

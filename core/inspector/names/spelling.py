@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from layertui.core.engines.transports import Transport, transport_of
 from layertui.core.errors import UsageError
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 
 # A digest behind `@` has its algorithm and a colon, so digits alone are layers.
 _LAYERS = re.compile(r"(.+)@(\d+)(?:\.\.(\d+))?", re.DOTALL)

@@ -7,7 +7,7 @@ from functools import partial
 from threading import Lock
 from typing import TYPE_CHECKING, TypeVar
 
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.layers.cache import table_prefetch
 from layertui.core.layers.cache.cache_files import Cache
 from layertui.core.layers.cache.layer_blob import by_compression, is_compressed

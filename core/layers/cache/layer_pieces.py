@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, cast
 
 import numpy as np
 
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.layers.cache.backward_sizes import member_after
 from layertui.core.layers.table.columns import narrow
 from layertui.core.layers.table.entry import Kind

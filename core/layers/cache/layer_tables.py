@@ -14,7 +14,7 @@ from weakref import WeakValueDictionary
 
 from layertui.core.errors import Cancelled, Damaged, DigestMismatch, LayertuiError
 from layertui.core.fs.reader import read_to_end
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.layers.cache.archive_layers import key_of_source
 from layertui.core.layers.cache.layer_blob import BY_DIGEST, fetched, uncompressed
 from layertui.core.progress import quiet

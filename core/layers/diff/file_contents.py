@@ -12,7 +12,7 @@ from typing import BinaryIO, Self, cast
 import numpy as np
 
 from layertui.core.errors import NotFound
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.layers.stack.timeline import Timeline
 from layertui.core.layers.table.columns import Column
 from layertui.core.layers.table.entry import Kind

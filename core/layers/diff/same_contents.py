@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, BinaryIO
 import numpy as np
 
 from layertui.core.fs.reader import read_fully
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.layers.diff.file_contents import Bodies
 from layertui.core.streams.tar.member_content import Pieces, pieces_of
 

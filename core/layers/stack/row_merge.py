@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.layers.table.layer_table import check_table
 
 if TYPE_CHECKING:

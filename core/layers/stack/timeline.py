@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, BinaryIO, Protocol
 import numpy as np
 
 from layertui.core.errors import NotFound
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.layers.table.columns import Column, numbers_in
 from layertui.core.layers.table.entry import Change, Entry
 from layertui.core.layers.table.layer_table import HARDLINK, LayerTable

@@ -13,7 +13,7 @@ import numpy as np
 
 from layertui.core.errors import NotFound, UnsafePath
 from layertui.core.fs.symlink_walk import WalkStep, follow_links
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.layers.table.columns import Column, numbers_in
 from layertui.core.layers.table.entry import Change, Entry, Kind
 from layertui.core.layers.table.layer_table import HARDLINK, IMPLIED, NEVER, OPAQUE

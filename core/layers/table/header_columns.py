@@ -8,7 +8,7 @@ from collections.abc import Container
 import numpy as np
 
 from layertui.core.errors import Damaged
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.layers.table.columns import Column
 from layertui.core.streams.tar.tar_contents import checksum_ok, number
 

@@ -14,7 +14,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from layertui.core.bounds import check
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.layers.table.columns import Column, blob, read_columns, write_columns
 from layertui.core.layers.table.entry import NO_XATTRS, Change, Entry, Kind
 from layertui.core.layers.table.path_keys import path_of

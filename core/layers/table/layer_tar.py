@@ -16,7 +16,7 @@ import numpy as np
 
 from layertui.core.bounds import bounds, exceeded
 from layertui.core.fs.file_window import Window
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.layers.table import header_columns
 from layertui.core.layers.table.columns import Column
 from layertui.core.layers.table.entry import Entry, Kind

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from layertui.core.errors import UnsafePath
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 
 
 def normalize(path: bytes) -> bytes:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.layers.table.columns import Column, blob, narrow
 from layertui.core.layers.table.entry import Kind
 from layertui.core.layers.table.layer_table import (

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 from layertui.core.bounds import bounds, check
 from layertui.core.errors import Damaged, DigestMismatch, Truncated
 from layertui.core.fs.reader import read_fully
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.oci.digest import Digest, Sum
 from layertui.core.streams.compress import decompressed
 from layertui.core.streams.tar.tar_contents import steps

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from layertui.core.bounds import bounds, check, exceeded
 from layertui.core.errors import Damaged
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.layers.table.entry import Kind
 from layertui.core.layers.table.layer_table import OPAQUE, WHITED, LayerTable, check_table
 from layertui.core.layers.table.path_keys import normalize

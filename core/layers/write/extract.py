@@ -21,7 +21,7 @@ from layertui.core.fs.atomic import TEMPORARY, open_beside, take_name
 from layertui.core.fs.copy_range import copy_range
 from layertui.core.fs.dir_fd import chmod_at
 from layertui.core.fs.dir_fd_cache import DirFdCache
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.layers.diff.file_contents import Bodies
 from layertui.core.layers.stack.view import ROOT, View
 from layertui.core.layers.table.entry import Change, Entry, Kind

@@ -11,7 +11,7 @@ from typing import BinaryIO
 import numpy as np
 
 from layertui.core.errors import NotFound
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.layers.diff.file_contents import Bodies
 from layertui.core.layers.stack.timeline import Timeline
 from layertui.core.layers.stack.view import ROOT, View

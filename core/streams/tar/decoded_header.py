@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from layertui.core.errors import Damaged
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.streams.tar import pax_records
 from layertui.core.streams.tar.header_block import (
     BLOCK_DEVICE,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from layertui.core.bounds import check
 from layertui.core.errors import Damaged, Truncated
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.streams.tar import pax_records
 from layertui.core.streams.tar.header_block import (
     BLOCK,

@@ -6,7 +6,7 @@ import zlib
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 from layertui.core.errors import Damaged
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 from layertui.core.bounds import NO_BOMB, bounds, exceeded
 from layertui.core.errors import Truncated
 from layertui.core.fs.reader import SeekableReader, read_fully
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.streams.tar import pax_records
 
 if TYPE_CHECKING:

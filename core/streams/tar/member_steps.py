@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, BinaryIO
 
 from layertui.core.bounds import bounds, exceeded
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.streams.read_ahead import BufferedTar
 from layertui.core.streams.tar.extended_members import LOOK, check_end, member_at, weight_of
 from layertui.core.streams.tar.header_block import BLOCK, MAGICS, Member, Step, plain_member

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 
 from layertui.core.bounds import bounds, exceeded
 from layertui.core.fs.file_window import Window
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.streams.read_ahead import ForwardReader, forward_reader
 from layertui.core.streams.tar import pax_records
 from layertui.core.streams.tar.decoded_header import Header

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from layertui.core.errors import Truncated
 from layertui.core.fs.reader import read_fully
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.streams.tar import pax_records
 from layertui.core.streams.tar.decoded_header import Header
 from layertui.core.streams.tar.header_block import (

@@ -12,7 +12,7 @@ from layertui.core.analysis.file_facts.fact_values import (
     PictureFacts,
     TextFacts,
 )
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.tui.common.format import count_text, mode_text, mtime_text, octal, safe
 from layertui.tui.report.json_output import aligned
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from layertui.core.language import tr, trn
+from layertui.core.language.texts import tr, trn
 from layertui.tui.common.format import count_text, one_line, shorten, size
 from layertui.tui.report.analysis.size_words import finding_texts, hiding, percent, rule_sentence, step_of
 from layertui.tui.report.package_report import brought_text

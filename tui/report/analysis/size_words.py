@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from layertui.core.analysis.stored_files import Why
-from layertui.core.language import tr, trn
+from layertui.core.language.texts import counted, tr, trn
 from layertui.tui.common.format import count_text, one_line, shorten, size, size_change
 
 if TYPE_CHECKING:
@@ -26,13 +26,10 @@ _SIZES = ("highest-wasted-bytes", "max-size", "max-growth")
 
 def summary(report: SizeReport) -> str:
     """The figures in one sentence."""
-    layers = count_text(len(report.layers))
-    plural = "" if len(report.layers) == 1 else "s"
     return tr(
-        "{size} in {layers} layer{plural}; {size2} of it hidden by higher layers; efficiency {ratio}",
+        "{size} in {layers}; {size2} of it hidden by higher layers; efficiency {ratio}",
         size=size(report.size),
-        layers=layers,
-        plural=plural,
+        layers=counted(len(report.layers), "layer"),
         size2=size(report.wasted_bytes),
         ratio=ratio(report.efficiency),
     )

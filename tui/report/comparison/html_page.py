@@ -7,7 +7,7 @@ from html import escape
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.tui.common.format import count_text, size
 from layertui.tui.report.comparison import page_sections
 from layertui.tui.report.comparison.layer_picture import stacks

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.tui.common.format import count_text, size
 from layertui.tui.report.comparison import page_sections
 from layertui.tui.report.comparison.verdict import verdict

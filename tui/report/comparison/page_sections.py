@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from shlex import quote
 from typing import TYPE_CHECKING, Any
 
-from layertui.core.language import counted, tr
+from layertui.core.language.texts import counted, tr
 from layertui.core.layers.table.entry import Change
 from layertui.core.oci.config_instructions import changes_of
 from layertui.tui.common.format import count_text, one_line, safe, short, shorten, size, size_change

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from layertui.core.language import tr
+from layertui.core.language.texts import counted, tr, trn
 from layertui.tui.common.format import count_text, safe, size_change
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def imported(report: Report, found: Imported) -> str:
     copy, original = (report.a, report.b) if found.copy == "a" else (report.b, report.a)
     if not found.changed:
         return tr("{title} is an import of an export of {title2}", title=safe(copy.title), title2=safe(original.title))
-    paths = tr("{changed} path{value}", changed=count_text(found.changed), value="s" * (found.changed != 1))
+    paths = counted(found.changed, "path")
     return tr(
         "{title} looks like an import of an export of {title2} with {paths} changed",
         title=safe(copy.title),
@@ -63,10 +63,12 @@ def _layers(comparison: Comparison) -> Iterator[Phrase]:
     if a == b == 1:
         yield [(tr("the only layer is shared") if shared else tr("the only layer is not shared"), "strong")]
     elif a == b:
-        yield [(tr("{shared} of {a} layers shared", shared=shared or "none", a=a) if a else tr("no layers"), "strong")]
+        yield [
+            (tr("{shared} of {a} layers shared", shared=shared or tr("none"), a=a) if a else tr("no layers"), "strong")
+        ]
     else:
         yield [
-            (tr("{shared} layer{value} shared", shared=shared or "no", value="s" * (shared != 1)), "strong"),
+            (trn("{shared} layer shared", "{shared} layers shared", shared, shared=shared or tr("no")), "strong"),
             (tr(" of {a} and {b}", a=a, b=b), ""),
         ]
     if comparison.rebuilt is not None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from textual.binding import Binding
 
 from layertui.core.errors import LayertuiError
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.tui.common.command_log import ActCommand, command_in
 from layertui.tui.screens.shared.key_actions import Action, possible
 from layertui.tui.screens.shared.notices import ActNotice, NextKey

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from textual.binding import Binding
 
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.tui.screens.shared.key_actions import Action
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from textual.content import Content
 
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.tui.common.format import safe
 from layertui.tui.screens.dialogs.create_dialog import CreateDialog
 from layertui.tui.screens.dialogs.dialog import Dialog, lines

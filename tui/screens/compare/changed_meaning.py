@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from layertui.core.analysis.by_folder.changed_sizes import KINDS_OF_CHANGE
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.tui.common.format import safe, size
 from layertui.tui.screens.map.map_text import exact_size, percent
 from layertui.tui.widgets.size.about_lines import AboutLine

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.tui.common.jobs import one_line
 from layertui.tui.screens.compare.changed_meaning import ChangedMeaning
 from layertui.tui.screens.map.map_screen import MapScreen

@@ -11,7 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Static
 
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.tui.common.format import count_text
 from layertui.tui.screens.compare.compare_actions import CompareActions
 from layertui.tui.screens.compare.compare_details import state_of

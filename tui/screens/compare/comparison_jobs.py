@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.tui.widgets.compare.change_choice import ChangeChoice, Chosen, OfLayer, choose, choose_first
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.widgets import Static
 
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.tui.common.format import kind_text, mode_text, mtime_text, safe, short, size
 from layertui.tui.common.jobs import one_line
 from layertui.tui.screens.compare.file_versions import Contents, Side, Version, read_both

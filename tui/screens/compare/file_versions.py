@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from layertui.core.analysis.file_facts.file_kinds import kind_of
 from layertui.core.analysis.file_facts.text_content import text_of
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.oci.digest import Sum
 from layertui.tui.common.format import layer_name, safe
 from layertui.tui.widgets.compare.hex_diff import ByteDiff, byte_diff

@@ -8,7 +8,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.tui.screens.actions.lifecycle_actions import LIFE_KEYS, SHELL_KEY, LifeActions
 from layertui.tui.screens.actions.path_actions import PATH_KEYS, PathActions
 from layertui.tui.screens.container.container_actions import NOT_KNOWN, ContainerActions

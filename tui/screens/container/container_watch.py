@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.tui.report.container_report import size_or_why
 
 if TYPE_CHECKING:

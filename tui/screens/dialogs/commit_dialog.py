@@ -10,7 +10,7 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from layertui.core.errors import UsageError
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.tui.common.format import safe, size
 from layertui.tui.screens.dialogs.dialog import KEPT, NOTE, Dialog, lines
 from layertui.tui.screens.shared.clipboard import copy_key

@@ -17,7 +17,7 @@ from layertui.core.containers.model.container import CreateOptions
 from layertui.core.containers.model.mounts import volume
 from layertui.core.containers.model.ports import ports
 from layertui.core.errors import Conflict, LayertuiError
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.tui.common.command_log import ActCommand, command_in
 from layertui.tui.common.format import one_line, safe
 from layertui.tui.screens.dialogs.dialog import LOST, NOTE, Dialog, lines

@@ -10,7 +10,7 @@ from textual.content import Content
 from textual.widget import Widget
 
 from layertui.core.errors import LimitExceeded
-from layertui.core.language import tr, trn
+from layertui.core.language.texts import tr, trn
 from layertui.tui.common.format import safe, short, size
 from layertui.tui.screens.dialogs.dialog import KEPT, LOST, NOTE, Dialog, lines
 from layertui.tui.screens.shared.notices import ActNotice
@@ -199,7 +199,6 @@ class DeleteImageDialog(ForceDialog):
             )
         layers = len(self._image.diff_ids)
         going = layers - self._shared
-        kept, them = (tr("is kept"), "it") if self._shared == 1 else (tr("are kept"), "them")
         gone = (
             tr("Frees {going} of {layers}, {size}.", going=going, layers=many(layers, "layer"), size=size(self._freed))
             if going
@@ -209,11 +208,11 @@ class DeleteImageDialog(ForceDialog):
         return lines(
             (tr("This was its last tag: image {id} is removed. {gone}", id=short(self._image.id), gone=gone), LOST),
             (
-                tr(
-                    "{shared} {kept}: other images use {them}.",
+                trn(
+                    "{shared} is kept: other images use it.",
+                    "{shared} are kept: other images use them.",
+                    self._shared,
                     shared=many(self._shared, "layer"),
-                    kept=kept,
-                    them=them,
                 ),
                 KEPT,
             )

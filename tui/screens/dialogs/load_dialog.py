@@ -18,7 +18,7 @@ from textual.widget import Widget
 from textual.widgets import Input, TextArea
 
 from layertui.core.errors import Ambiguous
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.oci.config_instructions import changes_of
 from layertui.tui.common.command_log import ActCommand, command_in
 from layertui.tui.common.format import safe, size

@@ -11,7 +11,7 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Input
 
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.tui.common.command_log import ActCommand, command_in
 from layertui.tui.report.comparison.report_forms import FORMS, SUFFIXES, report_in
 from layertui.tui.screens.dialogs.dialog import KEPT, NOTE, lines

@@ -10,7 +10,7 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from layertui.core.errors import LayertuiError
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.oci.reference import Reference
 from layertui.tui.common.format import safe, short
 from layertui.tui.screens.dialogs.dialog import LOST, NOTE, Dialog, lines

@@ -19,7 +19,7 @@ from textual.widgets import Input, Label, TextArea
 
 from layertui.core.analysis.file_facts.text_content import text_of
 from layertui.core.errors import LayertuiError
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.layers.table.entry import Entry, Kind
 from layertui.tui.common.command_log import ActCommand, command_in
 from layertui.tui.common.format import octal, safe, size

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.tui.common.format import kind_text
 from layertui.tui.screens.file.file_neighbours import EntryNeighbours
 from layertui.tui.screens.file.file_target import EntryFile, listing_of

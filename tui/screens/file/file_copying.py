@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from layertui.core.bounds import NO_BOMB
 from layertui.core.errors import LayertuiError
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.tui.common.format import safe, size
 from layertui.tui.screens.file.file_target import content_command
 from layertui.tui.screens.shared.key_actions import Action

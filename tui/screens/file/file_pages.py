@@ -27,7 +27,7 @@ from layertui.core.analysis.file_pages.utf8_text import (
 from layertui.core.bounds import check
 from layertui.core.errors import UsageError
 from layertui.core.fs.reader import read_fully
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.tui.common.format import size as size_text
 from layertui.tui.screens.file.file_target import OpenedFile
 from layertui.tui.widgets.files.preview import COLOUR_LIMIT, coloured_lines

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.tui.common.format import safe
 from layertui.tui.widgets.pages.picture_lines import picture_strips
 from layertui.tui.widgets.size.tile_styles import has_few_colours

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.tui.common.format import count_text, safe
 from layertui.tui.common.jobs import one_line
 from layertui.tui.screens.shared.key_actions import Action

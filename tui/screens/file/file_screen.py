@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from layertui.core.analysis.file_facts.fact_values import TextFacts
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.tui.common.format import safe, size
 from layertui.tui.screens.file.file_archive import FileArchive
 from layertui.tui.screens.file.file_copying import FileCopying

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from textual.widgets import Static
 
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.tui.common.format import kind_text, safe
 from layertui.tui.screens.file.file_target import LayerFile
 from layertui.tui.screens.shared.key_actions import Action

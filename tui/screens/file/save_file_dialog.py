@@ -9,7 +9,7 @@ from textual.content import Content
 from textual.widget import Widget
 
 from layertui.core.analysis.file_pages.saved_content import save_content
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.tui.common.command_log import ActCommand, command_in
 from layertui.tui.common.format import safe, size
 from layertui.tui.screens.dialogs.dialog import KEPT, NOTE, lines

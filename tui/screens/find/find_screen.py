@@ -11,7 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.widgets import Input
 
 from layertui.core.errors import LayertuiError
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.tui.common.format import count_text, safe
 from layertui.tui.common.jobs import one_line
 from layertui.tui.screens.find.found_stream import MOST, found_rows

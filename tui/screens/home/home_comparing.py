@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.tui.screens.home.home_questions import LAYERS_OF_NAME, whole_name
 from layertui.tui.screens.shared.key_actions import Action
 from layertui.tui.widgets.lists.row_marks import Marking

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.tui.common.format import kind_text, safe
 from layertui.tui.common.selection import Selection
 from layertui.tui.screens.home.dockerfile.home_dockerfile import HomeDockerfile

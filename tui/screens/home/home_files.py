@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.tui.common.format import count_text
 from layertui.tui.screens.home.home_titles import show_titles
 from layertui.tui.screens.shared.file_rows import prepared_rows

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.tui.screens.shared.finding import Finder, step
 from layertui.tui.screens.shared.key_actions import Action
 from layertui.tui.widgets.chrome.key_bar import KeyBar

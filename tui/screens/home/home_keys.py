@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual.binding import Binding, BindingType
 
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.tui.screens.actions.lifecycle_actions import LIFE_KEYS, SHELL_KEY
 from layertui.tui.screens.actions.path_actions import PATH_KEYS
 from layertui.tui.screens.shared.base_screen import ZOOM_KEYS, numbered

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.tui.common.format import unreadable_text
 from layertui.tui.common.jobs import one_line
 from layertui.tui.screens.home.home_questions import Listing, listing_of

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from layertui.core.errors import Ambiguous
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.tui.common.format import size
 from layertui.tui.common.jobs import one_line
 from layertui.tui.common.selection import Selection

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from layertui.core.errors import LayertuiError, Unreachable
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.tui.common.jobs import one_line
 from layertui.tui.widgets.lists.image_table import ImageRow, image_rows
 from layertui.tui.widgets.lists.layer_list import LayerRow

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.tui.common.docker_command import docker_line
 from layertui.tui.common.format import one_line
 from layertui.tui.common.shell_text import layertui_line

@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.widgets import Static
 
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.tui.common.docker_command import docker_line
 from layertui.tui.common.format import one_line
 from layertui.tui.common.shell_text import layertui_line

@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
 
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.tui.common.format import safe
 from layertui.tui.screens.map.size_view import TABS, SizeView
 from layertui.tui.screens.shared.base_screen import InspectorScreen, numbered

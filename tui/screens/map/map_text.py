@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.tui.common.format import count_text, safe, size
 from layertui.tui.widgets.size.about_lines import AboutLine
 from layertui.tui.widgets.text.pieces import many

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.tui.screens.shared.notices import SHOWN_FOR, ActNotice, NextKey
 from layertui.tui.textual_patches.background_screen import (
     end_background_screen,

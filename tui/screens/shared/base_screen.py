@@ -16,7 +16,7 @@ from textual.reactive import Reactive
 from textual.screen import ModalScreen, Screen
 from textual.widget import Widget
 
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.tui.common.jobs import one_line
 from layertui.tui.screens.shared.key_actions import Action, refusal_of, remapped_in
 from layertui.tui.widgets.chrome.header_line import HeaderLine

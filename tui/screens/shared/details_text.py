@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from layertui.core.containers.model.ports import shown
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.layers.table.entry import Entry, Kind
 from layertui.tui.common.format import (
     age,

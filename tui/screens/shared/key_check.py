@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.nearest_name import did_you_mean
 from layertui.tui.common.remapped_keys import SAME_AS, conflicts
 from layertui.tui.screens.shared.key_actions import own_bindings

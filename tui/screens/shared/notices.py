@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from textual.screen import ModalScreen
 from textual.widgets import Input, TextArea
 
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.tui.common.command_log import CommandLog
 from layertui.tui.common.format import one_line, size
 

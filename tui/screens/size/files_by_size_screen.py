@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
 
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.tui.common.format import size
 from layertui.tui.screens.shared.base_screen import InspectorScreen
 from layertui.tui.screens.shared.clipboard import COPY_KEY, CopyActions

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from textual.screen import ModalScreen
 
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.tui.common.format import one_line
 from layertui.tui.screens.home.home_screen import HomeScreen
 from layertui.tui.screens.lookup_screen import LookupScreen

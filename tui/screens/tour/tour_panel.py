@@ -8,7 +8,7 @@ from typing import NamedTuple
 from textual.content import Content
 from textual.widget import Widget
 
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.tui.screens.tour.tour_steps import END, STEPS
 from layertui.tui.widgets.stack.stack_drawing import Slab, draw_stack
 from layertui.tui.widgets.text.lines import content_of

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.tui.verbs.container.create_verbs import create_options, options_from
 from layertui.tui.verbs.shared.cli_context import CliContext, pass_context, verb, words
 

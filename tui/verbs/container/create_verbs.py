@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from layertui.core.errors import NotFound, UsageError
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 
 if TYPE_CHECKING:
     from layertui.core.containers.model.container import CreateOptions

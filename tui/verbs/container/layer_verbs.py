@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from layertui.core.errors import LayertuiError, NotFound, UsageError
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.tui.common.format import safe
 from layertui.tui.verbs.image_verbs import given, print_id, stdin, target
 from layertui.tui.verbs.shared.cli_context import CliContext, pass_context, verb

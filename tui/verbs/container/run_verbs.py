@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from layertui.core.errors import LayertuiError, UsageError
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.tui.verbs.container.container_verbs import act_on_each
 from layertui.tui.verbs.container.create_verbs import create_options, environment, is_daemons, options_from
 from layertui.tui.verbs.shared.cli_context import CliContext, pass_context, verb, words

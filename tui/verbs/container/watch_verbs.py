@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from layertui.core.errors import Cancelled, LayertuiError, NotFound, UsageError
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.tui.verbs.shared.cli_context import CliContext, pass_context, verb, words
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.tui.common.format import one_line
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
 
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.tui.widgets.files.document import Document, Part
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.tui.common.format import clock, count_text, safe, size
 from layertui.tui.common.jobs import JobState
 from layertui.tui.widgets.text.pieces import fit, fit_left

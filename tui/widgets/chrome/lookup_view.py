@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from rich.cells import cell_len
 from textual.binding import Binding, BindingType
 
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.tui.common.format import layer_name, mode_text, one_line, safe, size
 from layertui.tui.widgets.lists.row_list import RowList
 from layertui.tui.widgets.stack.path_fall import fall_signs

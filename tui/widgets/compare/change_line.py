@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.tui.common.format import count_text, mode_text, mtime_text, octal, safe, size, size_change
 from layertui.tui.widgets.text.pieces import Piece, Pieces, fit, right
 

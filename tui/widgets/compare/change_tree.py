@@ -13,7 +13,7 @@ from rich.cells import cell_len
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.layers.diff.rollup import ROOT
 from layertui.tui.common.format import safe
 from layertui.tui.widgets.compare.change_choice import ChangeChoice

@@ -10,7 +10,7 @@ from typing import ClassVar, Literal, NamedTuple
 from textual import events
 from textual.binding import Binding, BindingType
 
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.tui.widgets.compare.hunks import HunkList, ground
 from layertui.tui.widgets.compare.line_pairs import Block, LineUp
 from layertui.tui.widgets.compare.word_marks import shifted, word_spans

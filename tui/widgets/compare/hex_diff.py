@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from textual import events
 
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.tui.widgets.compare.hunks import HunkList, ground
 from layertui.tui.widgets.text.pieces import Piece, Pieces, fit
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.tui.common.format import short_age, size, size_change
 from layertui.tui.widgets.compare.history_rows import OwnLayer, Row, command_of, marked_words, number_of, size_of
 from layertui.tui.widgets.text.pieces import Piece, Pieces, crop, fit, many, right, width_of
@@ -143,7 +143,7 @@ def _elsewhere(comparison: Comparison, pair: StepPair) -> list[Piece]:
     other = comparison.history[pair.moved]
     step = other.a if other.a is not None else other.b
     number = number_of(step)
-    return [(" " * 6, ""), (tr("moved, layer {number} here", number=number) if number else tr("moved"), tr("link dim"))]
+    return [(" " * 6, ""), (tr("moved, layer {number} here", number=number) if number else tr("moved"), "link dim")]
 
 
 def _side(step: Step, other: Step | None, op: str, word: str, width: int, total: int) -> list[Piece]:

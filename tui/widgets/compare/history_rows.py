@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from layertui.core.images.compare.word_diff import differing_words
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.tui.common.format import one_line, safe, size
 from layertui.tui.widgets.text.pieces import Piece, Pieces, fit
 from layertui.tui.widgets.text.text_match import Pattern

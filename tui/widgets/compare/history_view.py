@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import events
 from textual.binding import Binding, BindingType
 
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.tui.widgets.compare.history_lines import TWO_COLUMNS, base_line, head, narrow_line, own_line, wide_line
 from layertui.tui.widgets.compare.history_rows import OwnLayer, Row, rows_of
 from layertui.tui.widgets.compare.hunks import HunkList

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.tui.common.format import safe
 from layertui.tui.widgets.compare.config_table import GLYPHS
 from layertui.tui.widgets.lists.row_list import RowList

@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.tui.common.format import clock, safe, when
 from layertui.tui.widgets.lists.list_filter import Narrowing
 from layertui.tui.widgets.lists.row_list import RowList

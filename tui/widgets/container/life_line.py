@@ -10,7 +10,7 @@ from textual.content import Content
 from textual.widget import Widget
 
 from layertui.core.containers.model.ports import shown
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.tui.common.format import duration, moment, safe, short_age, size, status
 from layertui.tui.widgets.container.namespaces_view import in_order
 from layertui.tui.widgets.text.pieces import fit

@@ -13,7 +13,7 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.tui.widgets.files.tree_line import columns, entry_line, head_line, name_start
 from layertui.tui.widgets.lists.empty_hint import Advising
 from layertui.tui.widgets.text.pieces import Pieces

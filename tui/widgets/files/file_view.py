@@ -13,7 +13,7 @@ from textual.geometry import Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.tui.common.format import safe
 from layertui.tui.widgets.files.preview import Preview, hex_line
 from layertui.tui.widgets.text.pieces import crop

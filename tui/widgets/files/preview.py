@@ -13,7 +13,7 @@ from rich.text import Span, Text
 
 from layertui.core.analysis.file_facts.file_kinds import kind_of
 from layertui.core.analysis.file_facts.text_content import text_of
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.tui.common.format import safe, size
 
 READ_LIMIT = 512 * 1024

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.tui.common.format import mode_text, mtime_text, safe
 from layertui.tui.common.format import size as size_text
 from layertui.tui.widgets.text.pieces import Piece, Pieces, fit, fit_left, right

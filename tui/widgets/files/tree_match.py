@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.layers.table.layer_table import OPAQUE
 from layertui.tui.widgets.text.text_match import Pattern
 

@@ -12,7 +12,7 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.tui.textual_patches.typed_line import TypedLine
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from textual.binding import Binding, BindingType
 
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.tui.common.format import safe, short, short_age, size
 from layertui.tui.common.selection import local_name
 from layertui.tui.widgets.lists.column_table import Table

@@ -10,7 +10,7 @@ from typing import ClassVar, Literal, NamedTuple
 
 from textual.binding import Binding, BindingType
 
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.tui.common.format import count_text, one_line, safe, size
 from layertui.tui.widgets.lists.empty_hint import Advising
 from layertui.tui.widgets.lists.row_marks import Marking

@@ -15,7 +15,7 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
 
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.tui.textual_patches.line_scroll import LineScroll
 from layertui.tui.widgets.lists.typed_count import TypedCount
 from layertui.tui.widgets.text.pieces import Piece, Pieces, crop

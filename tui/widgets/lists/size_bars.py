@@ -8,7 +8,7 @@ from rich.cells import cell_len
 from textual.content import Content
 from textual.widget import Widget
 
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.tui.common.format import safe, size
 from layertui.tui.widgets.text.lines import line_of
 from layertui.tui.widgets.text.pieces import Pieces, fit, right
@@ -62,7 +62,7 @@ class SizeBars(Widget):
             own_cells = max(1 if own else 0, round(own * room / most))
             lines.append(
                 Content.assemble(
-                    (fit(name, label), tr("bold {colour}", colour=colour)),
+                    (fit(name, label), f"bold {colour}"),
                     (right(size(self._shared + own), 9) + "  ", ""),
                     (BLOCK * shared_cells, "$text-primary"),
                     (BLOCK * own_cells, colour),

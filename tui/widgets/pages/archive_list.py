@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.tui.common.format import count_text, mode_text, mtime_text, safe, size
 from layertui.tui.widgets.lists.list_filter import Narrowing
 from layertui.tui.widgets.text.pieces import Piece, Pieces, fit, right

@@ -14,7 +14,7 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.tui.common.format import safe
 from layertui.tui.widgets.lists.typed_count import TypedCount
 from layertui.tui.widgets.pages.page_lines import hex_digits, offset_text, text_line

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.tui.common.format import safe, size
 from layertui.tui.widgets.size.size_table import SizeRow, SizeTable
 from layertui.tui.widgets.text.pieces import Piece, Pieces, fit_middle, right

@@ -9,7 +9,7 @@ from rich.segment import Segment
 from textual.strip import Strip
 from textual.widget import Widget
 
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.tui.common.format import one_line, safe, size
 from layertui.tui.widgets.size.tile_styles import HATCH, Ink, TileStyles, has_few_colours
 from layertui.tui.widgets.text.pieces import Pieces, crop, fit, right, wrapped

@@ -7,7 +7,7 @@ from typing import ClassVar, NamedTuple
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.tui.common.format import safe, size
 from layertui.tui.widgets.lists.column_table import Table
 from layertui.tui.widgets.lists.layer_list import bar

@@ -13,7 +13,7 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.tui.common.format import safe, size
 from layertui.tui.common.tile_layout import Rect
 from layertui.tui.widgets.size.tile_styles import BELOW, HATCH, OTHERS, RIGHT, Ink, TileStyles, has_few_colours

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.tui.common.format import safe
 from layertui.tui.widgets.stack.stack_drawing import ANSWERS, EMPTIED, HIDDEN, PASSED, REMOVED, WRITABLE, Slab
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.tui.widgets.text.pieces import Piece, Pieces, crop, fit, many, right
 
 PASSED, ANSWERS, HIDDEN, REMOVED, EMPTIED, COPIED, LOOKED_AT = (

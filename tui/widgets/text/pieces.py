@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from rich.cells import cell_len, chop_cells, set_cell_size
 
-from layertui.core.language import counted
+from layertui.core.language.texts import counted
 
 Piece = tuple[str, str]
 Pieces = Sequence[Piece]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from layertui.core.analysis.packages.formats.stanzas import lines
 from layertui.core.analysis.packages.package import Package, RecordedPackage, field_text, key_lines
 from layertui.core.bounds import bounds, exceeded
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.layers.table.path_keys import normalize
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from layertui.core.analysis.packages.formats.stanzas import lines
 from layertui.core.analysis.packages.package import Package, RecordedPackage, field_text
 from layertui.core.errors import Damaged
 from layertui.core.fs.reader import read_fully
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from layertui.core.analysis.packages.formats.stanzas import lines, stanzas
 from layertui.core.analysis.packages.package import Package, RecordedPackage, field_text
 from layertui.core.errors import Damaged, LimitExceeded
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.streams.zip_entries import unpack_entry, zip_entries
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from layertui.core.analysis.packages.formats.rpm_header import rpm_package
 from layertui.core.bounds import bounds
 from layertui.core.errors import Damaged
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

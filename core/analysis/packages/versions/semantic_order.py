@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 
 _SEMANTIC = re.compile(r"v?([0-9]+(?:\.[0-9]+)*)(?:-([0-9A-Za-z.-]+))?(?:\+.*)?")
 _MAVEN_PART = re.compile(r"[0-9]+|[a-z]+")

@@ -9,7 +9,7 @@ from layertui.core.analysis.packages.versions.apk_order import compare_apk
 from layertui.core.analysis.packages.versions.debian_order import debian_key, split_debian
 from layertui.core.analysis.packages.versions.rpm_order import compare_rpm
 from layertui.core.analysis.packages.versions.semantic_order import compare_maven, semantic_key
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from layertui.core.containers.model.resource_limits import PERIOD, Limits
 from layertui.core.errors import LayertuiError
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 
 ROOT = Path("/sys/fs/cgroup")
 _OURS = "layertui"

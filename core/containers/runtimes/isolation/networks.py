@@ -26,7 +26,7 @@ from typing import ClassVar, Protocol
 from layertui.core.containers.model.id_ranges import ids
 from layertui.core.containers.model.ports import Port
 from layertui.core.errors import UsageError
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.oci import strict_json
 
 READY_FD, EXIT_FD = 3, 4

@@ -8,7 +8,7 @@ from contextlib import suppress
 from layertui.core.containers.model.container import STOP_SIGNAL, Container, State
 from layertui.core.engines.daemon.api_json.json_values import Object, flag, inner, number, text, texts
 from layertui.core.engines.daemon.api_json.options_json import options_of, ports_of, signal_name
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.oci.digest import Digest
 from layertui.core.oci.timestamps import utc
 

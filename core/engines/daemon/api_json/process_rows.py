@@ -7,11 +7,10 @@ from datetime import datetime, timedelta
 
 from layertui.core.containers.observe.process_list import ProcessRow
 from layertui.core.engines.daemon.api_json.json_values import Object, texts
-from layertui.core.language import tr
 
 COLUMNS = {
-    "docker": tr("-eo pid,ppid,uid,etimes,times,tty,args"),
-    "podman": tr("hpid,pid,ppid,huser,etime,time,tty,args"),
+    "docker": "-eo pid,ppid,uid,etimes,times,tty,args",
+    "podman": "hpid,pid,ppid,huser,etime,time,tty,args",
 }
 """What `top` is asked for. Podman has names of its own; its PIDs are those in the container, unless one asks for the host's."""
 _OLDEST = 10**9  # seconds, which is before Linux had containers

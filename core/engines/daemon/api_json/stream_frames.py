@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Literal
 
 from layertui.core.errors import Damaged
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 
 Stream = Literal["stdout", "stderr"]
 HEADER = 8

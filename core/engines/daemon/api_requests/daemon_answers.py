@@ -15,7 +15,7 @@ from layertui.core.engines.cut_request import SentRequest
 from layertui.core.engines.daemon.api_requests.daemon_requests import CONNECT, raise_for_status, read_bounded, url
 from layertui.core.errors import Cancelled, LayertuiError, Unreachable
 from layertui.core.fs.reader import Reader
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.progress import Progress, quiet
 
 if TYPE_CHECKING:

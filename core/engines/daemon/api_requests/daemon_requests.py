@@ -9,7 +9,7 @@ import orjson
 
 from layertui.core.bounds import check
 from layertui.core.errors import Unreachable
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

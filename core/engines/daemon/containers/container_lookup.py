@@ -11,7 +11,7 @@ from layertui.core.engines.daemon.api_json.container_json import container_of
 from layertui.core.engines.daemon.api_json.json_values import Object, number, objects, text
 from layertui.core.engines.daemon.api_requests.daemon_requests import get_json
 from layertui.core.errors import Ambiguous, LayertuiError, NotFound, Unreachable
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.oci.digest import Digest
 
 if TYPE_CHECKING:

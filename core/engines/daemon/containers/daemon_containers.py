@@ -12,7 +12,7 @@ from layertui.core.containers.model.container import require
 from layertui.core.containers.model.process_identity import signal_number
 from layertui.core.engines.daemon.api_json.json_values import text
 from layertui.core.errors import Ambiguous, Conflict, LayertuiError, NotFound, Unreachable, UsageError
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.progress import quiet
 
 if TYPE_CHECKING:

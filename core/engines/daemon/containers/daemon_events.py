@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from layertui.core.bounds import bounds, exceeded
 from layertui.core.engines.daemon.api_requests.daemon_answers import pieces, streamed
 from layertui.core.errors import Damaged
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 
 if TYPE_CHECKING:
     from requests import Response

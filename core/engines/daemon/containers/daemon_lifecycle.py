@@ -14,7 +14,7 @@ from layertui.core.engines.daemon.api_requests.daemon_answers import streamed
 from layertui.core.engines.daemon.api_requests.daemon_requests import PATIENCE, delete_json, post
 from layertui.core.engines.daemon.containers.expected_end import ExpectedEnd, code_of, expected_end
 from layertui.core.errors import CommandNotExecutable, CommandNotFound, LayertuiError, NotFound, Unreachable, WrongState
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 
 if TYPE_CHECKING:
     from layertui.core.engines.daemon.containers.container_lookup import ContainerLookup

@@ -17,7 +17,7 @@ from layertui.core.engines.daemon.containers.daemon_lifecycle import as_start_er
 from layertui.core.engines.daemon.containers.daemon_session import DaemonSession
 from layertui.core.engines.daemon.containers.hijacked_socket import hijack
 from layertui.core.errors import CommandNotExecutable, LayertuiError, NotFound, Unreachable
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 
 if TYPE_CHECKING:
     from layertui.core.containers.model.session import Session, TerminalSize

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Self
 
 from layertui.core.engines.daemon.api_json.stream_frames import Stream, StreamFrames
 from layertui.core.errors import LayertuiError
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 
 if TYPE_CHECKING:
     from layertui.core.containers.model.session import TerminalSize

@@ -10,7 +10,7 @@ from layertui.core.containers.model.mounts import VOLUME_NAME
 from layertui.core.engines.daemon.api_json.json_values import Object, inner, number, objects, text, texts
 from layertui.core.engines.daemon.api_requests.daemon_requests import delete_json, get_json
 from layertui.core.errors import Conflict, NotFound
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 
 if TYPE_CHECKING:
     from layertui.core.containers.storage.volumes import Volume

@@ -13,7 +13,7 @@ from layertui.core.engines.daemon.api_requests.daemon_answers import interruptib
 from layertui.core.engines.daemon.api_requests.daemon_requests import read_bounded
 from layertui.core.engines.daemon.containers.daemon_events import event_lines
 from layertui.core.errors import Damaged, Unreachable
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.oci import strict_json
 from layertui.core.progress import quiet
 

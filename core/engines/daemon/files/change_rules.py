@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from layertui.core.containers.rootfs.mounted_root import READ_ONLY_MOUNT, READ_ONLY_ROOT
 from layertui.core.engines.daemon.files.path_lookup import mount_rows
 from layertui.core.errors import Conflict
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -21,7 +21,7 @@ from layertui.core.containers.rootfs.container_root import FileStatus
 from layertui.core.engines.daemon.api_requests.daemon_answers import Body, streamed
 from layertui.core.engines.daemon.api_requests.daemon_requests import post, raise_for_status, read_bounded
 from layertui.core.errors import Conflict, LayertuiError, NotFound, Unreachable
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.layers.table.entry import Kind
 
 if TYPE_CHECKING:

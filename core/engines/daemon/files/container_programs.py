@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from layertui.core.containers.model.container import ExecOptions
 from layertui.core.errors import CommandNotExecutable, CommandNotFound, LayertuiError
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

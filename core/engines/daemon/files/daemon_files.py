@@ -11,7 +11,7 @@ from layertui.core.engines.daemon.files.container_archive import ContainerArchiv
 from layertui.core.engines.daemon.files.daemon_layer import DaemonLayer
 from layertui.core.engines.daemon.files.overlay_folders import OverlayFolders
 from layertui.core.engines.daemon.files.path_lookup import PathLookup, mounts_of
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.progress import quiet
 
 if TYPE_CHECKING:

@@ -24,7 +24,7 @@ from layertui.core.containers.rootfs.path_checks import (
 from layertui.core.engines.daemon.files.daemon_tar import ArchiveContent, first_member
 from layertui.core.engines.daemon.files.overlay_folders import NotPlain, plain_layer
 from layertui.core.errors import Conflict, LayertuiError, NotFound, WrongState, as_storage_error
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.layers.table.entry import Kind
 from layertui.core.streams.tar.tar_contents import SYMLINK, Header
 

@@ -10,7 +10,7 @@ from layertui.core.bounds import check
 from layertui.core.engines.daemon.files.daemon_tar import ArchiveContent, add_member, found_members
 from layertui.core.errors import NotFound, as_storage_error
 from layertui.core.fs.file_window import Window
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.layers.stack.stack import Stack
 from layertui.core.layers.stack.timeline import StackLayer
 from layertui.core.layers.stack.view import ROOT_ENTRY

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, cast
 
 from layertui.core.engines.daemon.files.container_archive import not_there
 from layertui.core.errors import Damaged, as_storage_error
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.layers.table.entry import Kind
 from layertui.core.streams.tar.tar_contents import (
     BLOCK_DEVICE,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, BinaryIO, NamedTuple, cast
 from layertui.core.bounds import check
 from layertui.core.errors import LayertuiError
 from layertui.core.fs.reader import Reader, read_to_end
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.oci.digest import DiffID
 from layertui.core.streams.compress import decompressed
 from layertui.core.streams.digest_reader import HashingReader

@@ -18,7 +18,7 @@ from layertui.core.engines.daemon.images.image_answers import (
 )
 from layertui.core.engines.daemon.local_images.image_lookup import find_image
 from layertui.core.errors import NotFound
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.oci.digest import DIGEST_WORD, digest_of
 from layertui.core.oci.reference import Reference
 

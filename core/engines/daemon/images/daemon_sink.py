@@ -10,7 +10,7 @@ from layertui.core.engines.daemon.api_requests.daemon_requests import delete_jso
 from layertui.core.engines.daemon.images.image_answers import names_of, rows_of
 from layertui.core.engines.image_values import Put, Removed
 from layertui.core.errors import Conflict, Damaged, LayertuiError, NotAnImage, Unreachable, UsageError
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.oci.digest import DIGEST_WORD, Digest
 from layertui.core.oci.reference import DEFAULT_TAG, Reference
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from layertui.core.engines.daemon.api_json.json_values import texts
 from layertui.core.engines.image_values import ImageSummary
 from layertui.core.errors import Damaged, UsageError
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.oci.digest import Digest
 from layertui.core.oci.reference import Reference
 

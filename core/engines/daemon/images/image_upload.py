@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from layertui.core.engines.daemon.images.archive_upload import upload
 from layertui.core.errors import Cancelled, LayertuiError, Unreachable
 from layertui.core.images.archive.save_archive import save
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

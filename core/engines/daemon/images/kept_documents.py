@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from layertui.core.errors import LayertuiError
 from layertui.core.images.image import image_of, read_blob
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.layers.cache.cache_files import Cache
 from layertui.core.oci.descriptor import Descriptor
 from layertui.core.oci.digest import DiffID, Digest, digest_of

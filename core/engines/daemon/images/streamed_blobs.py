@@ -16,7 +16,7 @@ from layertui.core.engines.daemon.images.arriving_layers import ArrivingLayers
 from layertui.core.errors import DigestMismatch, NotFound
 from layertui.core.fs.reader import SeekableReader
 from layertui.core.images.archive.archive import Archive, from_stream
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.progress import quiet
 from layertui.core.streams.threaded_reader import ThreadedReader
 

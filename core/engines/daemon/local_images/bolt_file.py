@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 from layertui.core.bounds import check
 from layertui.core.errors import Damaged, StorageError, as_storage_error
 from layertui.core.fs.file_window import files_only
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from layertui.core.engines.daemon.local_images.containerd_folder import containerd_root
 from layertui.core.engines.daemon.local_images.containerd_images import ContainerdImages
 from layertui.core.engines.engine import About, Engine
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -14,7 +14,7 @@ from layertui.core.engines.daemon.local_images.content_store import STORE, Conte
 from layertui.core.engines.daemon.local_images.image_lookup import find_image
 from layertui.core.engines.image_values import ImageSummary, summary
 from layertui.core.errors import Damaged, LayertuiError, UsageError
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.oci.digest import Digest
 from layertui.core.oci.reference import Reference
 

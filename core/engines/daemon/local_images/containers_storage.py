@@ -18,7 +18,7 @@ from layertui.core.engines.daemon.local_images.image_lookup import find_image
 from layertui.core.engines.daemon.local_images.split_layers import SplitLayer, read_document, split_image
 from layertui.core.engines.image_values import ImageSummary
 from layertui.core.errors import Damaged, DigestMismatch, NotFound, StorageError, UsageError
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.oci.digest import DiffID, Digest, digest_of
 from layertui.core.oci.reference import Reference
 from layertui.core.oci.timestamps import utc

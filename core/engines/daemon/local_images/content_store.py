@@ -12,7 +12,7 @@ from layertui.core.images.archive.archive_members import FolderMembers
 from layertui.core.images.archive.layout_archive import LayoutBlobs, blob_path
 from layertui.core.images.image import Image, read_blob, read_image
 from layertui.core.images.image_index import choose
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.oci.descriptor import Descriptor, Platform
 from layertui.core.oci.manifest import Manifest, parse
 from layertui.core.oci.media_types import is_index

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from layertui.core.engines.daemon.local_images.split_layers import SplitLayer, read_document, split_image
 from layertui.core.errors import DigestMismatch
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.oci.digest import ChainID, DiffID, Digest, digest_of
 from layertui.core.oci.image_config import ImageConfig
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from layertui.core.errors import Ambiguous, ImageChoice, NotFound, UsageError
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.oci.digest import DIGEST_WORD
 from layertui.core.oci.reference import DEFAULT_NAMESPACE, DEFAULT_REGISTRY, Reference
 

@@ -15,7 +15,7 @@ from layertui.core.engines.daemon.local_images.unpacked_tar import UnpackedTar
 from layertui.core.errors import Damaged, as_storage_error
 from layertui.core.fs.file_window import files_only, window_of
 from layertui.core.images.image import Image, image_of
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.oci.descriptor import Descriptor
 from layertui.core.oci.digest import DiffID, Digest, digest_of
 from layertui.core.oci.image_config import ImageConfig

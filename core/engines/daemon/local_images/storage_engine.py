@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from layertui.core.engines.client_files import read_client_text
 from layertui.core.engines.daemon.local_images.containers_storage import containers_storage
 from layertui.core.engines.engine import Engine
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -15,7 +15,7 @@ import orjson
 
 from layertui.core.bounds import bounds, exceeded
 from layertui.core.errors import Damaged
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.streams.compress import decompressed
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from layertui.core.errors import Damaged, UnsafePath, storage_error
 from layertui.core.fs.beneath import parts_of
 from layertui.core.fs.dir_fd_cache import DirFdCache
 from layertui.core.fs.reader import SeekableReader
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

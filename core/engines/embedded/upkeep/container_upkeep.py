@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from layertui.core.engines.embedded.embedded_state import EmbeddedState
 from layertui.core.errors import LayertuiError
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 
 if TYPE_CHECKING:
     from layertui.core.images.image import Image

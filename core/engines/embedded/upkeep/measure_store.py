@@ -11,7 +11,7 @@ from layertui.core.containers.model.container import State
 from layertui.core.engines.store_usage import Usage
 from layertui.core.errors import LimitExceeded
 from layertui.core.fs.descent import bytes_below, is_empty_folder
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.ownership import names_in, reached
 from layertui.core.store import store_check
 from layertui.core.store_paths import WORK

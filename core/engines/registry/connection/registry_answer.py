@@ -11,7 +11,7 @@ from layertui.core.bounds import bounds
 from layertui.core.engines.registry.connection.transport_errors import plain, transport_errors
 from layertui.core.engines.registry.registry_host import split_url
 from layertui.core.errors import Damaged, LimitExceeded, Unreachable
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.oci import strict_json
 
 if TYPE_CHECKING:

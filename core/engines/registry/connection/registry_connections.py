@@ -14,7 +14,7 @@ from layertui.core.engines.registry.connection.registry_answer import RegistryAn
 from layertui.core.engines.registry.connection.transport_errors import transport_errors
 from layertui.core.engines.registry.registry_host import is_loopback, split_url, tls_context
 from layertui.core.errors import Unreachable
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.progress import quiet
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from urllib.parse import quote
 from layertui.core.engines.registry.connection.registry_answer import Patience
 from layertui.core.engines.registry.registry_retry import Retries
 from layertui.core.errors import DigestMismatch, LayertuiError, NotFound, Truncated, Unreachable
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.oci.digest import Sum
 from layertui.core.progress import Progress
 

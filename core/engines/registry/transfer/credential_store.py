@@ -23,7 +23,7 @@ from layertui.core.engines.registry.registry_credentials import (
 )
 from layertui.core.errors import Damaged, LayertuiError, StorageError, as_storage_error, storage_error
 from layertui.core.fs.atomic import write_atomically
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.oci import strict_json
 from layertui.core.oci.reference import DEFAULT_REGISTRY
 

@@ -10,7 +10,7 @@ from layertui.core.engines.registry.pages import tags
 from layertui.core.engines.registry.transfer.blob_upload import BlobUpload
 from layertui.core.engines.registry.transfer.registry_downloads import head_manifest
 from layertui.core.errors import DigestMismatch, LayertuiError, NotFound
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.oci.digest import Digest, digest_of
 from layertui.core.streams.parallel import parallel_map
 

@@ -11,7 +11,7 @@ from layertui.core.engines.registry.transfer.registry_repository import Registry
 from layertui.core.errors import Conflict, LayertuiError, NotFound, UsageError
 from layertui.core.images.blob_tree import read_tree
 from layertui.core.images.image import read_blob
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.oci.manifest import Manifest, parse
 from layertui.core.oci.reference import DEFAULT_TAG, Reference
 from layertui.core.progress import quiet

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.tui.screens.shared.key_actions import Action
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from textual.content import Content
 from textual.strip import Strip
 from textual.widgets import DataTable, Static
 
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.tui.common.format import safe, shorten
 from layertui.tui.screens.home.engines.fleet import ABSENT, DRIFT, FleetRow, fleet_rows
 from layertui.tui.screens.shared.base_screen import InspectorScreen

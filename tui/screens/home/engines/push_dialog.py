@@ -11,7 +11,7 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from layertui.core.errors import LayertuiError
-from layertui.core.language import tr
+from layertui.core.language.texts import tr
 from layertui.core.oci.reference import DEFAULT_REGISTRY, Reference
 from layertui.tui.common.format import safe
 from layertui.tui.screens.dialogs.dialog import KEPT, NOTE, Dialog, lines

@@ -23,7 +23,7 @@ ENGLISH = "en"
 LANGUAGES = (ENGLISH, "zh_CN")
 """The languages that there are: English, and those with a catalogue."""
 
-FOLDER = os.path.join(os.path.dirname(__file__), "locale")
+FOLDER = os.path.join(os.path.dirname(os.path.dirname(__file__)), "locale")
 DOMAIN = "layertui"
 
 # Other ways to write a language: those who read another one of these write Chinese in other characters.

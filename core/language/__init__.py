@@ -1,0 +1,1 @@
+"""The language of texts: translations, and how one is chosen."""
