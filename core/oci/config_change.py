@@ -42,6 +42,10 @@ _PERIODS = {
 }
 
 
+class InvalidChange(UsageError):
+    """A change cannot be made."""
+
+
 @dataclass(slots=True)
 class _State:
     """The state of one run: the config so far, whether a CMD was among the changes, the times of the previous health check."""
@@ -62,12 +66,12 @@ def apply_changes(config: ExecConfig, changes: Sequence[str]) -> ExecConfig:
     state = _State(config, times={key: value for key, value in (config.healthcheck or {}).items() if key != "Test"})
     lines = list(_instructions(changes))
     if changes and not lines:
-        raise UsageError(tr("a change without an instruction; write one such as 'CMD sh'"))
+        raise InvalidChange(tr("a change without an instruction; write one such as 'CMD sh'"))
     for line in lines:
         word, *rest = line.split(maxsplit=1)
         apply = _APPLY.get(word.upper())
         if apply is None:
-            raise UsageError(
+            raise InvalidChange(
                 tr(
                     "{word!r} is not a change that can be made; use one of {apply}",
                     word=word.upper()[:40],
@@ -77,7 +81,7 @@ def apply_changes(config: ExecConfig, changes: Sequence[str]) -> ExecConfig:
         try:
             apply(state, _without_flags("".join(rest)) if apply is not _healthcheck else "".join(rest))
         except UsageError as error:
-            raise UsageError(tr("change {line!r}: {error}", line=line[:200], error=error)) from None
+            raise InvalidChange(tr("change {line!r}: {error}", line=line[:200], error=error)) from None
     return state.config
 
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 
-from layertui.core.language.texts import tr, trn
+from layertui.core.language.texts import marked, tr, trn
 from layertui.core.unsafe_text import UNSAFE
 
 SIZE_UNITS = ("B", "kB", "MB", "GB", "TB", "PB", "EB", "ZB", "YB")
@@ -177,26 +177,25 @@ def duration(seconds: float) -> str:
     """A duration as docker prints it: `4 seconds`, `About a minute`, `3 weeks`."""
     if seconds < 1:
         return tr("Less than a second")
-    if seconds < 2:
-        return "1 second"
     if seconds < _MINUTE:
-        return tr("{number} seconds", number=int(seconds))
+        return trn("{count} second", "{count} seconds", int(seconds))
     if seconds < 2 * _MINUTE:
         return tr("About a minute")
     if seconds < _HOUR:
-        return tr("{number} minutes", number=int(seconds // _MINUTE))
+        return tr("{count} minutes", count=int(seconds // _MINUTE))
     hours = int(seconds / _HOUR + 0.5)
     if hours == 1:
         return tr("About an hour")
-    for unit, name, until in (
-        (_HOUR, "hours", 2 * _DAY),
-        (_DAY, "days", 2 * _WEEK),
-        (_WEEK, "weeks", 2 * _MONTH),
-        (_MONTH, "months", 2 * _YEAR),
+    if hours < 48:
+        return tr("{count} hours", count=hours)
+    for unit, text, until in (
+        (_DAY, marked("{count} days"), 2 * _WEEK),
+        (_WEEK, marked("{count} weeks"), 2 * _MONTH),
+        (_MONTH, marked("{count} months"), 2 * _YEAR),
     ):
         if hours * _HOUR < until:
-            return f"{hours * _HOUR // unit} {name}"
-    return tr("{number} years", number=int(seconds // _YEAR))
+            return tr(text, count=hours * _HOUR // unit)
+    return tr("{count} years", count=int(seconds // _YEAR))
 
 
 def age(text: str | None, now: datetime | None = None) -> str:
@@ -204,7 +203,7 @@ def age(text: str | None, now: datetime | None = None) -> str:
     parsed = moment(text)
     if parsed is None:
         return "N/A"
-    return duration(((now or datetime.now(UTC)) - parsed).total_seconds()) + " ago"
+    return tr("{duration} ago", duration=duration(((now or datetime.now(UTC)) - parsed).total_seconds()))
 
 
 def short_age(text: str | None, now: datetime | None = None) -> str:
@@ -240,12 +239,14 @@ def status(
     """
     if state in ("running", "paused"):
         begun = moment(started)
-        up = "Up" if begun is None else "Up " + duration(((now or datetime.now(UTC)) - begun).total_seconds())
-        how = tr(" by signals") if paused_by == "signals" else ""
-        return up + (f" (Paused{how})" if state == "paused" else "")
+        since = "" if begun is None else duration(((now or datetime.now(UTC)) - begun).total_seconds())
+        up = tr("Up {duration}", duration=since) if since else tr("Up")
+        if state == "running":
+            return up
+        return up + (tr(" (Paused by signals)") if paused_by == "signals" else tr(" (Paused)"))
     if state == "exited":
         return tr("Exited ({exit_code}) {finished}", exit_code=exit_code, finished=age(finished, now))
-    return state.capitalize()
+    return tr({"created": marked("Created"), "dead": marked("Dead")}.get(state, state.capitalize()))
 
 
 def rate(count: int, seconds: float) -> str:

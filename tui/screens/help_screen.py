@@ -98,7 +98,7 @@ def sections(screen: Screen[Any], app: App[Any]) -> Iterator[tuple[str, list[Key
     first = 1 if focused is not None and own.get(type(focused)) else 0
     yield from titled[:first]
     here = own_bindings(type(screen), remapped)
-    yield "Here", keys_of(binding for binding in here if binding.action in doable)
+    yield tr("Here"), keys_of(binding for binding in here if binding.action in doable)
     later = keys_of(binding for binding in here if binding.action not in doable)
     if later:
         yield tr("In another pane or state"), later
@@ -107,7 +107,7 @@ def sections(screen: Screen[Any], app: App[Any]) -> Iterator[tuple[str, list[Key
         tr("Moving in lists and texts"),
         keys_of(binding for binding in own_bindings(RowList, remapped) if binding.key in MOVES),
     )
-    yield "Everywhere", [*keys_of(own_bindings(type(app), remapped)), *PANE_KEYS]
+    yield tr("Everywhere"), [*keys_of(own_bindings(type(app), remapped)), *PANE_KEYS]
 
 
 def title_of(kind: type) -> str:

@@ -88,7 +88,7 @@ class JobsScreen(InspectorScreen[None]):
     def on_mount(self) -> None:
         super().on_mount()
         header = self.query_one(HeaderLine)
-        header.subject, header.jobs = "jobs", self.host.jobs.running
+        header.subject, header.jobs = tr("jobs"), self.host.jobs.running
         self.query_one(JobList).focus()
         self.watch(header, "jobs", self._show)  # it changes with each progress
 

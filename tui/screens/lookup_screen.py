@@ -144,7 +144,7 @@ class LookupScreen(InspectorScreen[None]):
         yield KeyBar()
 
     def on_mount(self) -> None:
-        self.query_one("#layers").border_title = "top-down search"
+        self.query_one("#layers").border_title = tr("top-down search")
         self.query_one(HeaderLine).subject = self._of
         line = self.query_one("#path", PathLine)
         line.focus()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from layertui.core.language.texts import counted, tr, trn
+from layertui.core.language.texts import counted, marked, tr, trn
 from layertui.tui.common.format import count_text, safe, size_change
 
 if TYPE_CHECKING:
@@ -77,6 +77,14 @@ def _layers(comparison: Comparison) -> Iterator[Phrase]:
         yield [(tr("other steps"), "changed")]
 
 
+# By how they changed: one file, several, and after another number that says what they are.
+_CHANGED_FILES = {
+    "added": (marked("{count} file added"), marked("{count} files added"), marked("{count} added")),
+    "changed": (marked("{count} file changed"), marked("{count} files changed"), marked("{count} changed")),
+    "removed": (marked("{count} file removed"), marked("{count} files removed"), marked("{count} removed")),
+}
+
+
 def _files(counts: FileCounts) -> Phrase:
     """As in the list of files: files that differ only in mtime, owner or mode are counted separately."""
     changed, others = counts.modified - counts.but_content, counts.but_content
@@ -86,7 +94,7 @@ def _files(counts: FileCounts) -> Phrase:
         if number
     ]
     *before, last = ("mtime" if field == "time" else field for field in counts.but_content_in or ("",))
-    fields = f"{', '.join(before)}{' or ' * bool(before)}{last}"
+    fields = f"{', '.join(before)}{tr(' or ') * bool(before)}{last}"
     if not parts and others:
         return [
             (
@@ -103,9 +111,10 @@ def _files(counts: FileCounts) -> Phrase:
         return [(tr("the same files"), "good")]
     phrase: Phrase = []
     for number, name in parts:
-        files = f" file{'s' * (number != 1)}" if not phrase else ""
+        one, several, again = _CHANGED_FILES[name]
+        text = tr(again, count=count_text(number)) if phrase else trn(one, several, number, count=count_text(number))
         phrase += [(", ", "")] if phrase else []
-        phrase.append((f"{count_text(number)}{files} {name}", name))
+        phrase.append((text, name))
     if others:
         phrase += [
             (", ", ""),

@@ -48,7 +48,7 @@ def _lines(frame: TabFrame, names: tuple[str, str], width: int) -> tuple[str, tu
         if pair is None:
             return tr("the base that both share"), ([], [])
         sides = ([heads[0], *step_lines(pair.a, width)], [heads[1], *step_lines(pair.b, width)])
-        return {"same": tr("the same step")}.get(pair.op, "step"), sides
+        return {"same": tr("the same step")}.get(pair.op, tr("step")), sides
     if shown == "files":
         tree = frame.query_one(ChangeTree)
         change = tree.change_at(tree.cursor)
@@ -107,18 +107,18 @@ def _hidden(chosen: Chosen | None) -> str:
     notes = []
     if chosen.choice.layers is not None:
         numbers = [str(of.number) for of in chosen.choice.layers if of is not None]
-        notes.append(tr("only of layer {fromkeys}: Esc shows all", fromkeys=" and ".join(dict.fromkeys(numbers))))
+        notes.append(tr("only of layer {fromkeys}: Esc shows all", fromkeys=tr(" and ").join(dict.fromkeys(numbers))))
     ignoring = chosen.choice.ignoring
     words = [(ignoring.time, "mtime"), (ignoring.owner, "owner"), (ignoring.mode, "mode")]
     ignored = [word for on, word in words if on]
     if ignored:
-        number = count_text(chosen.hidden) if chosen.hidden else "none"
-        verb = "differs" if chosen.hidden == 1 else "differ"
+        number = count_text(chosen.hidden) if chosen.hidden else tr("none")
+        verb = tr("differs") if chosen.hidden == 1 else tr("differ")
         notes.append(
             tr(
                 "{number} hidden (only {filter} {verb})",
                 number=number,
-                filter=" or ".join(filter(None, [", ".join(ignored[:-1]), ignored[-1]])),
+                filter=tr(" or ").join(filter(None, [", ".join(ignored[:-1]), ignored[-1]])),
                 verb=verb,
             )
         )

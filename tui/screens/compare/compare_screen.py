@@ -41,7 +41,13 @@ if TYPE_CHECKING:
     from layertui.tui.widgets.compare.change_choice import ChangeChoice
     from layertui.tui.widgets.text.text_match import Pattern
 
-TABS = (("history", "History"), ("files", "Files"), ("config", "Config"), ("sizes", "Sizes"), ("packages", "Packages"))
+TABS = (
+    ("history", tr("History")),
+    ("files", tr("Files")),
+    ("config", tr("Config")),
+    ("sizes", tr("Sizes")),
+    ("packages", tr("Packages")),
+)
 
 FILTER = "compare"
 """One filter for histories, files, configs and packages."""

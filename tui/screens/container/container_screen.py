@@ -36,11 +36,11 @@ if TYPE_CHECKING:
     from layertui.tui.widgets.text.text_match import Pattern
 
 TABS = (
-    ("namespaces", "Namespaces"),
-    ("mounts", "Mounts"),
+    ("namespaces", tr("Namespaces")),
+    ("mounts", tr("Mounts")),
     ("layer", tr("Writable layer")),
-    ("processes", "Processes"),
-    ("logs", "Logs"),
+    ("processes", tr("Processes")),
+    ("logs", tr("Logs")),
 )
 
 

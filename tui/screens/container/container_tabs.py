@@ -64,7 +64,7 @@ class ContainerTabs:
         screen = self._screen
         screen.query_one(LoadLine).show(stats)
         screen.query_one(ProcessList).show(processes)
-        screen.query_one(TabFrame).note("processes", count_text(len(processes)) if processes else "none")
+        screen.query_one(TabFrame).note("processes", count_text(len(processes)) if processes else tr("none"))
 
     def show_layer(self, view: View) -> None:
         """The own layer as a tree: what fits the filter, or all."""

@@ -100,7 +100,9 @@ class CommitDialog(Dialog["str | None"]):
         """An invalid value is a change, or the name."""
         if not isinstance(error, UsageError):
             return None
-        return "#change" if "change" in str(error) else "#ref"
+        from layertui.core.oci.config_change import InvalidChange
+
+        return "#change" if isinstance(error, InvalidChange) else "#ref"
 
     def confirm(self) -> None:
         name, ref = self._container, self._text("ref")

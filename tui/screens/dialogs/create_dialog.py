@@ -89,7 +89,7 @@ class CreateDialog(Dialog["str | None"]):
         self.query_one("#command-words", Line).placeholder = from_image(one_line(shlex.join(self._cmd))) or tr(
             "required: this image has no CMD"
         )
-        self.query_one("#workdir", Line).placeholder = from_image(safe(config.working_dir)) or "(default: /)"
+        self.query_one("#workdir", Line).placeholder = from_image(safe(config.working_dir)) or tr("(default: /)")
         self.query_one("#user", Line).placeholder = from_image(safe(config.user)) or tr("(default: root)")
         self.renew()
 

@@ -161,7 +161,7 @@ class ExportDialog(TargetDialog):
         lost = [many(len(config.history), "history step"), many(len(self._subject.image.layers), "layer")]
         named = (("CMD", run.cmd), ("ENTRYPOINT", run.entrypoint), ("ENV", run.env), ("WORKDIR", run.working_dir))
         lost += [name for name, value in (*named, ("USER", run.user), ("LABEL", run.labels)) if value]
-        return [*lost, "volumes"]
+        return [*lost, tr("volumes")]
 
     def what(self) -> str:
         """The container."""

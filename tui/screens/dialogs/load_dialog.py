@@ -200,7 +200,7 @@ class BringInDialog(Dialog["tuple[str, ...] | None"]):
         findings = self._findings
         self.query_one("#as-image").display = self._imports
         self.query_one("#keep").display = findings is not None and bool(findings.moves)
-        self.label_submit("Import" if self._imports else "Load" if findings is not None else self.YES)
+        self.label_submit(tr("Import") if self._imports else tr("Load") if findings is not None else self.YES)
         self.renew()
 
     @property

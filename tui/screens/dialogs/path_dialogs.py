@@ -177,10 +177,10 @@ class AttributesDialog(_EntryDialog):
         try:
             mode, owner = attributes(self._text("mode"), self._text("owner"))
         except ValueError as error:
-            self.show_error_text(str(error), at="#mode" if "mode" in str(error) else "#owner")
+            self.show_error_text(str(error), at="#mode" if isinstance(error, InvalidMode) else "#owner")
             return
-        values = (("mode", self._text("mode")), ("owner", self._text("owner")))
-        changed = ", ".join(f"{what} {value}" for what, value in values if value) or "nothing"
+        values = ((tr("mode"), self._text("mode")), (tr("owner"), self._text("owner")))
+        changed = ", ".join(f"{what} {value}" for what, value in values if value) or tr("nothing")
         self.do(
             tr("changing {path}", path=path),
             lambda inspector, _progress: inspector.containers.files.own_layer(name).change(
@@ -202,10 +202,14 @@ def whole(path: str) -> str:
     return f"/{path.strip('/')}"
 
 
+class InvalidMode(ValueError):
+    """A mode was written wrongly."""
+
+
 def attributes(mode: str, owner: str) -> tuple[int | None, tuple[int, int] | None]:
     """Parse mode and owner; None for an empty field. Raises ValueError with a text that describes the format."""
     if mode and not re.fullmatch(r"[0-7]{1,4}", mode):
-        raise ValueError(tr("{mode}: a mode is octal, such as 0644", mode=mode))
+        raise InvalidMode(tr("{mode}: a mode is octal, such as 0644", mode=mode))
     if owner and not re.fullmatch(r"\d+:\d+", owner):
         raise ValueError(tr("{owner}: an owner is UID:GID, such as 0:0", owner=owner))
     uid, _, gid = owner.partition(":")

@@ -25,7 +25,7 @@ class Confirm(Dialog[bool]):
     """A yes-or-no question."""
 
     def __init__(
-        self, question: str, *, title: str = "", yes: str = "Yes", command: Sequence[str] = (), danger: bool = False
+        self, question: str, *, title: str = "", yes: str = tr("Yes"), command: Sequence[str] = (), danger: bool = False
     ) -> None:
         self.YES = yes  # type: ignore[misc]
         self.DANGER = danger  # type: ignore[misc]

@@ -25,7 +25,7 @@ from layertui.tui.common.command_log import ActCommand, command_in
 from layertui.tui.common.format import octal, safe, size
 from layertui.tui.common.jobs import one_line
 from layertui.tui.screens.dialogs.dialog import KEPT, LOST, NOTE, Dialog, lines
-from layertui.tui.screens.dialogs.path_dialogs import attributes, whole
+from layertui.tui.screens.dialogs.path_dialogs import InvalidMode, attributes, whole
 from layertui.tui.screens.dialogs.questions import LeaveDialog
 from layertui.tui.screens.shared.clipboard import copy_key
 from layertui.tui.screens.shared.copy_targets import as_path
@@ -302,7 +302,7 @@ class WriteDialog(Dialog["str | None"]):
         try:
             mode, owner = attributes(self._text("mode"), self._text("owner"))
         except ValueError as error:
-            self.show_error_text(str(error), at="#mode" if "mode" in str(error) else "#owner")
+            self.show_error_text(str(error), at="#mode" if isinstance(error, InvalidMode) else "#owner")
             return
         if not self.query_one("#path", Input).value.strip("/ "):
             self.show_error_text(tr("a path is needed, such as /etc/motd"), at="#path")

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 from textual.widget import Widget
 from textual.widgets import Static
 
+from layertui.core.language.texts import tr
 from layertui.tui.common.format import safe
 from layertui.tui.report.analysis.file_report import fact_rows
 from layertui.tui.widgets.pages.archive_list import ArchiveList
 from layertui.tui.widgets.pages.paged_view import PagedView
 from layertui.tui.widgets.pages.picture_view import PictureView
 from layertui.tui.widgets.text.lines import content_of
+from layertui.tui.widgets.text.pieces import fit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,8 +61,8 @@ class FilePanes:
     def show_facts(self, facts: FileFacts, *, decide: bool) -> None:
         """What is known of the file. With `decide` it is shown if it is more than how a text is written, else it is hidden."""
         rows = list(fact_rows(facts))
-        lines: list[Pieces] = [[(f"{name:<13}", "dim"), (value, "")] for name, value in rows]
-        self._facts.update(content_of(lines or [[(f"{'kind':<13}", "dim"), (safe(facts.what), "")]]))
+        lines: list[Pieces] = [[(fit(name, 13), "dim"), (value, "")] for name, value in rows]
+        self._facts.update(content_of(lines or [[(fit(tr("kind"), 13), "dim"), (safe(facts.what), "")]]))
         if decide:
             self._facts.display = len(rows) > SHORT or bool(facts.damage)
 

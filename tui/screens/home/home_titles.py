@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from layertui.core.language.texts import tr
 from layertui.tui.common.format import count_text, safe, size
+from layertui.tui.widgets.files.tree_rows import ORDER_NAMES
 from layertui.tui.widgets.text.pane_frame import set_subtitle, set_title
 
 if TYPE_CHECKING:
@@ -23,9 +24,12 @@ def show_titles(state: HomeState, panes: HomePanes, finder: Finder) -> None:
     damaged = tr("{count} damaged", count=_count(unreadable)) if unreadable else ""
     outside = sum(row.is_file for row in panes.images.items)
     images = sum(len(one.images) for one in shown) + outside
-    set_title(panes.images, f"1 Images{_count(images)}{damaged}")
-    set_title(panes.containers, f"2 Containers{_count(sum(len(one.containers) for one in shown))}")
-    set_title(panes.layers, tr("3 Layers of {title}", title=safe(subject.title)) if subject is not None else "3 Layers")
+    set_title(panes.images, f"1 {tr('Images')}{_count(images)}{damaged}")
+    set_title(panes.containers, f"2 {tr('Containers')}{_count(sum(len(one.containers) for one in shown))}")
+    set_title(
+        panes.layers,
+        tr("3 Layers of {title}", title=safe(subject.title)) if subject is not None else f"3 {tr('Layers')}",
+    )
     set_title(panes.files, files_title(state))
     files = panes.files
     notes = files_notes(state, files.view, finder.pattern("files"), files.found, files.order)
@@ -35,7 +39,7 @@ def show_titles(state: HomeState, panes: HomePanes, finder: Finder) -> None:
 def files_title(state: HomeState) -> str:
     """As of which layer the files are."""
     if state.subject is None:
-        return "4 Files"
+        return f"4 {tr('Files')}"
     number = state.layer
     is_own = number == state.own_number
     if state.selection.alone:
@@ -67,7 +71,7 @@ def files_notes(
     if state.with_removed and not state.selection.alone:
         notes.append(tr("with removed"))
     if order != "name":
-        notes.append(tr("by {order}", order=order))
+        notes.append(tr("by {order}", order=ORDER_NAMES[order]))
     return notes
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from layertui.tui.screens.map.size_walk import Key, SizeWalk
     from layertui.tui.widgets.size.tile_styles import Ink
 
-TABS = (("map", "Map"), ("table", "Table"))
+TABS = (("map", tr("Map")), ("table", tr("Table")))
 
 MOST_ROWS = 2000
 """The rows of a folder in the table; what is smaller is together in one more row."""

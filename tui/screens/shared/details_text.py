@@ -56,7 +56,7 @@ def image_parts(
     """An image with its identifiers; `in_engine` is an engine's name and the ID that it has for the image, if another one."""
     parts = [heading(tr("Image"))]
     names = [name.familiar for name in image.names]
-    parts += [Part(safe(name), "name" if number == 0 else " ", "strong") for number, name in enumerate(names)]
+    parts += [Part(safe(name), tr("name") if number == 0 else " ", "strong") for number, name in enumerate(names)]
     parts += [
         Part(str(image.id), tr("image ID")),
         *([Part(str(in_engine[1]), tr("ID in {in_engine}", in_engine=safe(in_engine[0])))] if in_engine else []),
@@ -115,7 +115,11 @@ def counts_text(summary: LayerSummary) -> str:
     """The changes of a layer, in words."""
     done = [
         f"{count_text(count)} {word}"
-        for count, word in ((summary.added, "added"), (summary.modified, "modified"), (summary.removed, "removed"))
+        for count, word in (
+            (summary.added, tr("added")),
+            (summary.modified, tr("modified")),
+            (summary.removed, tr("removed")),
+        )
         if count
     ]
     return ", ".join(done) or tr("nothing changed")

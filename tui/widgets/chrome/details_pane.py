@@ -25,6 +25,17 @@ if TYPE_CHECKING:
     from layertui.tui.widgets.lists.dockerfile_view import DockerfileView
     from layertui.tui.widgets.lists.step_table import StepTable
 
+NAMES = {
+    "details": tr("Details"),
+    "command": tr("Command"),
+    "config": tr("Config"),
+    "history": tr("History"),
+    "dockerfile": "Dockerfile",
+    "file": tr("File"),
+    "lookup": tr("Lookup"),
+    "logs": tr("Logs"),
+    "namespaces": tr("Namespaces"),
+}
 TABS = ("details", "command", "config", "history", "dockerfile", "file", "lookup", "logs", "namespaces")
 OF_CONTAINERS = frozenset({"logs", "namespaces"})
 START = "5 "
@@ -116,7 +127,7 @@ class Details(Widget):
 
     def _name_of(self, tab: str) -> str:
         """As in the frame: brackets show where no colour does which tab is selected."""
-        return f"[{tab.capitalize()}]" if tab == self.tab else tab.capitalize()
+        return f"[{NAMES[tab]}]" if tab == self.tab else NAMES[tab]
 
     def shown_tabs(self) -> tuple[list[str], str]:
         """The tabs that fit into the frame, including the selected one; and their separator."""
@@ -193,7 +204,7 @@ class Details(Widget):
 
 
 def _length(tabs: Sequence[str], gap: str) -> int:
-    return sum(map(len, tabs)) + len(gap) * (len(tabs) - 1)
+    return sum(cell_len(NAMES[tab]) for tab in tabs) + len(gap) * (len(tabs) - 1)
 
 
 def _made(tab: str) -> Widget:

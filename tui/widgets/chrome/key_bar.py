@@ -12,6 +12,8 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widget import Widget
 
+from layertui.core.language.texts import tr
+
 ALWAYS = ("help", "command_palette", "close", "quit")
 """Actions at the right end, which are always shown; if space is short, others are dropped from the right."""
 
@@ -132,7 +134,7 @@ class KeyBar(Widget):
             if focused is not None and focused.check_consume_key(key, _letter(key)):
                 continue  # typed into the focused field instead
             if binding.action == "command_palette":
-                found[binding.action] = Key(key, "^p", "palette", binding.action)
+                found[binding.action] = Key(key, "^p", tr("palette"), binding.action)
             elif binding.show and binding.description and binding.action not in found:
                 found[binding.action] = Key(
                     key, key_label(binding), binding.description, binding.action, active.enabled

@@ -77,7 +77,7 @@ class TabFrame(ContentSwitcher):
     def _shown(self) -> tuple[list[tuple[str, str]], str]:
         """The names that fit into the frame, and their separator: first gaps are shortened, then notes "none" dropped, then all."""
         room = self.size.width - 4
-        some = {tab: note for tab, note in self.notes.items() if note != "none"}
+        some = {tab: note for tab, note in self.notes.items() if note != tr("none")}
         for notes in (self.notes, some):
             names = self._names(notes)
             for gap in (" · ", "  "):

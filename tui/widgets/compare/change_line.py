@@ -50,17 +50,19 @@ def sides_line(columns: Columns, names: tuple[str, str]) -> Pieces:
     """The names of the two sides, above their columns."""
     left = columns.name + columns.side
     a = right(names[0], left) if cell_len(names[0]) <= left - 3 else "   " + fit(names[0], left - 3)
-    b = f"{names[1]:>{columns.side}}"  # a long name extends over the columns after it
+    b = names[1].rjust(
+        columns.side - cell_len(names[1]) + len(names[1])
+    )  # a long name extends over the columns after it
     return [(a, "removed strong"), ("  ", ""), (fit(b, columns.width - left - 2), "added strong")]
 
 
 def titles_line(columns: Columns) -> Pieces:
     """The titles of the columns."""
-    side = ("mode  " if columns.modes else "") + f"{'size':>8} {'layer':>5}"
-    sides = f"{side:>{columns.side}}  {side:>{columns.side}}"
+    side = (fit(tr("mode"), 4) + "  " if columns.modes else "") + f"{right(tr('size'), 8)} {right(tr('layer'), 5)}"
+    sides = f"{right(side, columns.side)}  {right(side, columns.side)}"
     return [
-        (fit("   path", columns.name), "title"),
-        (tr("{sides} {value:>9}  differs in", sides=sides, value="change"), "title"),
+        (fit("   " + tr("path"), columns.name), "title"),
+        (f"{sides} {right(tr('change'), 9)}  {tr('differs in')}", "title"),
     ]
 
 
@@ -131,14 +133,17 @@ def entry_lines(entry: Entry | None) -> list[Pieces]:
     if entry is None:
         return [[(tr("not there"), "dim")]]
     rows = [
-        ("mode", f"{mode_text(entry.kind, entry.mode)}  {octal(entry.mode)}"),
-        ("owner", f"{entry.uid}:{entry.gid}" + (f"  {safe(entry.uname)}:{safe(entry.gname)}" if entry.uname else "")),
-        ("size", tr("{size} bytes", size=count_text(entry.size)) if entry.kind.word == "file" else entry.kind.word),
-        ("time", mtime_text(entry.mtime)),
-        ("layer", str(entry.layer)),
+        (tr("mode"), f"{mode_text(entry.kind, entry.mode)}  {octal(entry.mode)}"),
+        (
+            tr("owner"),
+            f"{entry.uid}:{entry.gid}" + (f"  {safe(entry.uname)}:{safe(entry.gname)}" if entry.uname else ""),
+        ),
+        (tr("size"), tr("{size} bytes", size=count_text(entry.size)) if entry.kind.word == "file" else entry.kind.word),
+        (tr("time"), mtime_text(entry.mtime)),
+        (tr("layer"), str(entry.layer)),
     ]
     if entry.link is not None:
-        rows.append(("link", safe(entry.link)))
+        rows.append((tr("link"), safe(entry.link)))
     if entry.xattrs:
         rows.append(("xattrs", ", ".join(safe(name) for name in entry.xattrs)))
-    return [[(f"{name:<8}", "dim"), (value, "")] for name, value in rows]
+    return [[(fit(name, 8), "dim"), (value, "")] for name, value in rows]

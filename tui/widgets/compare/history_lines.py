@@ -30,12 +30,14 @@ def head(names: tuple[str, str], line: int, width: int) -> Pieces:
         half = _half(width)
         if line == 0:
             return [(fit(" " + a, half), "removed strong"), (" ⇄ ", "dim"), (fit(" " + b, half), "added strong")]
-        more = f" {'total':>8}  age " if width >= WITH_TIMES else ""
-        titles = fit(f"{'layer':>5} {'size':>8}{more}  step", half)
-        return [(titles, "title"), ("   ", ""), (titles, "title"), (right("change", CHANGE), "title")]
+        more = f" {right(tr('total'), 8)}  {fit(tr('age'), 3)} " if width >= WITH_TIMES else ""
+        titles = fit(f"{right(tr('layer'), 5)} {right(tr('size'), 8)}{more}  {tr('step')}", half)
+        return [(titles, "title"), ("   ", ""), (titles, "title"), (right(tr("change"), CHANGE), "title")]
     if line == 0:
         return [(" - ", "removed"), (a, "removed strong"), ("   + ", "added"), (b, "added strong")]
-    return [(fit(f"     {'-':>3} {'+':>3} {'size':>7} {'change':>8}  step", width), "title")]
+    return [
+        (fit(f"     {'-':>3} {'+':>3} {right(tr('size'), 7)} {right(tr('change'), 8)}  {tr('step')}", width), "title")
+    ]
 
 
 def own_line(own: OwnLayer, names: tuple[str, str], width: int) -> Pieces:

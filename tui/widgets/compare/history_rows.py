@@ -130,12 +130,12 @@ def step_lines(step: Step | None, width: int = 0) -> list[Pieces]:
     if step.empty_layer:
         lines.append([(tr("metadata only, made no layer"), "dim")])
     else:
-        lines.append([("layer ", "dim"), (number_of(step) or "?", "strong"), ("  ", ""), (size_of(step), "")])
+        lines.append([(tr("layer") + " ", "dim"), (number_of(step) or "?", "strong"), ("  ", ""), (size_of(step), "")])
     for name, digest in (("DiffID", step.diff_id), ("ChainID", step.chain_id)):
         if digest is not None:
             whole = str(digest)
             lines.append([(f"{name:<8}", "dim"), (fit(whole, width - 9) if 9 < width < len(whole) + 9 else whole, "")])
-    for name, value in (("created", step.created), ("author", step.author), ("comment", step.comment)):
+    for name, value in ((tr("created"), step.created), (tr("author"), step.author), (tr("comment"), step.comment)):
         if value:
-            lines.append([(f"{name:<8}", "dim"), (one_line(value), "")])
+            lines.append([(fit(name, 8), "dim"), (one_line(value), "")])
     return lines

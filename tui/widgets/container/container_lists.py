@@ -10,7 +10,7 @@ from layertui.core.language.texts import tr
 from layertui.tui.common.format import clock, safe, when
 from layertui.tui.widgets.lists.list_filter import Narrowing
 from layertui.tui.widgets.lists.row_list import RowList
-from layertui.tui.widgets.text.pieces import Pieces, fit, fit_left
+from layertui.tui.widgets.text.pieces import Pieces, fit, fit_left, right
 
 if TYPE_CHECKING:
     from layertui.core.containers.model.mount_table import MountedLayer, MountEntry, MountTable
@@ -32,7 +32,7 @@ class LogList(Narrowing["LogLine"]):
         del line, width
         if not self.count:
             return [(tr("  no line matches") if self.items else tr("  nothing written to stdout or stderr"), "dim")]
-        return [(tr("  {word:<19}  stream  line", word=tr("time (UTC)")), "title")]
+        return [(f"  {fit(tr('time (UTC)'), 19)}  {fit(tr('stream'), 6)}  {tr('line')}", "title")]
 
     def to_copy(self) -> str | None:
         return _text(self.current) if self.current is not None else None
@@ -92,7 +92,7 @@ class MountList(RowList):
     def draw_head(self, line: int, width: int) -> Pieces:
         """The titles of the layers' columns."""
         del line, width
-        return [(f"  {tr('layers of the root'):<20}  folder", "title")]
+        return [(f"  {fit(tr('layers of the root'), 20)}  {tr('folder')}", "title")]
 
     def draw_row(self, index: int, width: int) -> Pieces:
         """A layer, the titles of the mounts' columns, or a mount."""
@@ -105,21 +105,21 @@ class MountList(RowList):
             return _mount(mounts[index - len(layers) - 1], wide)
         if not mounts:
             return [(tr("  nothing is mounted: the container is not running"), "dim")]
-        return [(f"  {tr('mounted on'):<{wide}} {'type':<9} mode  source", "title")]
+        return [(f"  {fit(tr('mounted on'), wide)} {fit(tr('type'), 9)} {fit(tr('mode'), 4)}  {tr('source')}", "title")]
 
 
 def _layer_folder(layer: MountedLayer, width: int) -> Pieces:
     folder = fit_left(safe(str(layer.folder)), max(10, width - 24))
     if layer.writable:
-        return [(tr("  ✎ writable layer      "), "own strong"), (folder, "own")]
+        return [(fit("  ✎ " + tr("writable layer"), 24), "own strong"), (folder, "own")]
     if not layer.last:
-        return [(tr("    mount points        "), "dim"), (folder, "dim")]
+        return [(fit("    " + tr("mount points"), 24), "dim"), (folder, "dim")]
     several = (
         tr("layers {first}–{last}", first=layer.first, last=layer.last)
         if layer.first != layer.last
         else tr("layer {last}", last=layer.last)
     )
-    return [(f"    {several:<20}", ""), (folder, "dim")]
+    return [(fit("    " + several, 24), ""), (folder, "dim")]
 
 
 def _mount(mount: MountEntry, wide: int) -> Pieces:
@@ -153,7 +153,12 @@ class ProcessList(Narrowing["ProcessRow"]):
             return [(tr("  no process: the container is not running"), "dim")]
         if not self.count:
             return [(tr("  no process matches"), "dim")]
-        return [(f"  {'inside':>6}  {tr('on host'):>8}  {'user':>6}  {'time':>8}  command", "title")]
+        return [
+            (
+                f"  {right(tr('inside'), 6)}  {right(tr('on host'), 8)}  {right(tr('user'), 6)}  {right(tr('time'), 8)}  {tr('command')}",
+                "title",
+            )
+        ]
 
     def draw_row(self, index: int, width: int) -> Pieces:
         del width

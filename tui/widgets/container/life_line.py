@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
 from textual.content import Content
 from textual.widget import Widget
 
 from layertui.core.containers.model.ports import shown
 from layertui.core.language.texts import tr
-from layertui.tui.common.format import duration, moment, safe, short_age, size, status
+from layertui.tui.common.format import duration, moment, safe, short_age, size
 from layertui.tui.widgets.container.namespaces_view import in_order
 from layertui.tui.widgets.text.pieces import fit
 
@@ -33,6 +35,17 @@ class Stage:
     """PASSED, HERE or AHEAD."""
 
 
+_STAGES = {
+    "created": tr("created"),
+    "running": tr("running"),
+    "paused": tr("paused"),
+    "ran": tr("ran"),
+    "exited": tr("exited"),
+    "dead": tr("dead"),
+}
+"""The words for the stages."""
+
+
 def stages_of(container: Container, namespaces: Namespaces | None, size_rw: int | None) -> list[Stage]:
     """The steps from `create` on."""
     state = str(container.state)
@@ -48,10 +61,11 @@ def stages_of(container: Container, namespaces: Namespaces | None, size_rw: int 
         running = Stage("running", "", (tr("start makes namespaces"), tr("and a process in them")), AHEAD)
     elif container.state.alive:
         word = "paused" if state == "paused" else "running"
-        up = "up " if word == "paused" else "for "
         running = Stage(
             word,
-            up + _since(container.started),
+            tr("up {duration}", duration=_since(container.started))
+            if word == "paused"
+            else tr("for {duration}", duration=_since(container.started)),
             (tr("process {pid}", pid=container.pid or "-"), _where(container, own)),
             HERE,
         )
@@ -68,7 +82,7 @@ def stages_of(container: Container, namespaces: Namespaces | None, size_rw: int 
 def _where(container: Container, own: str) -> str:
     """The namespaces of the process, and its network address."""
     ports = shown(container.published)
-    return tr("at {ports}, in {own}", ports=ports, own=own) if ports else tr("in {own}", own=own or "namespaces")
+    return tr("at {ports}, in {own}", ports=ports, own=own) if ports else tr("in {own}", own=own or tr("namespaces"))
 
 
 def _ago(text: str | None) -> str:
@@ -77,7 +91,8 @@ def _ago(text: str | None) -> str:
 
 
 def _since(started: str) -> str:
-    return status("running", started, None, 0).removeprefix("Up").strip().lower()
+    begun = moment(started)
+    return duration((datetime.now(UTC) - begun).total_seconds()).lower() if begun is not None else ""
 
 
 def _span(container: Container) -> str:
@@ -127,9 +142,9 @@ class LifeLine(Widget):
                 colour = "bold $text-warning"
             if stage.mark == HERE and stage.word == "created":
                 colour = "bold $text-primary"
-            text = f"{stage.mark} {stage.word}"
+            text = f"{stage.mark} {_STAGES[stage.word]}"
             when = f" {stage.when}" if stage.when else ""
-            line = "" if last else " " + "─" * (width - len(text) - len(when) - 3) + "▶ "
+            line = "" if last else " " + "─" * (width - cell_len(text) - cell_len(when) - 3) + "▶ "
             heads += [(text, colour), (when, "$text-muted"), (line, "$pane-border")]
             for row, made in enumerate(stage.made):
                 below[row].append((fit(f"  {made}", width), "" if stage.mark == HERE else "$text-disabled"))

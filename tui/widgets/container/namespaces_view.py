@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
+from layertui.core.containers.model.container import State
 from layertui.core.language.texts import tr
 from layertui.tui.widgets.lists.row_list import RowList
 from layertui.tui.widgets.text.pieces import Pieces, fit, right
@@ -53,12 +54,12 @@ class NamespacesView(RowList):
             return [(tr("asking …"), "dim")] if line == 0 else []
         if line == 0:
             return [(f" {sentence(self.now)}", "own" if self.now.own else "dim")]
-        columns = f"   {'namespace':<11}{'host':>10}"
+        columns = f"   {fit(tr('namespace'), 11)}{right(tr('host'), 10)}"
         if self.before is not None:
-            columns += f"{tr('before start'):>14}"
-        columns += tr("{value:>13}  keeps apart", value="container")
+            columns += f"{right(tr('before start'), 14)}"
+        columns += f"{right(tr('container'), 13)}  {tr('keeps apart')}"
         if width >= PROCESSES_FROM and self.now.processes:
-            columns = f"{columns:<{len(columns) + 21}}processes"
+            columns += " " * 21 + tr("processes")
         return [(columns, "title")]
 
     def draw_row(self, index: int, width: int) -> Pieces:
@@ -105,10 +106,10 @@ def sentence(now: Namespaces) -> str:
     if now.container is None:
         if now.status == "created":
             return tr("created, never started: a writable layer; no process, no namespaces")
-        return tr("{status}: no process, so no namespaces; the writable layer is kept", status=now.status)
+        return tr("{status}: no process, so no namespaces; the writable layer is kept", status=State(now.status).word)
     return tr(
         "{status}, process {pid}: {own} namespaces of its own, the rest are the host's",
-        status=now.status,
+        status=State(now.status).word,
         pid=now.pid,
         own=len(now.own),
     )

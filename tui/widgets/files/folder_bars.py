@@ -57,8 +57,8 @@ class FolderBars(RowList):
         name, room = _widths(width)
         return [
             (fit(f" {title}", name + 13), "title"),
-            (fit("before", room + 9), "removed"),
-            ("after", "added"),
+            (fit(tr("before"), room + 9), "removed"),
+            (tr("after"), "added"),
         ]
 
     def draw_row(self, index: int, width: int) -> Pieces:

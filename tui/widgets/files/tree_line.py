@@ -48,12 +48,16 @@ def head_line(found: dict[str, int], order: str) -> Pieces:
     """The titles of the columns, and by which one rows are sorted."""
     mark = {order: " ↓" if order != "name" else ""}
     pieces: list[Piece] = [(" " * found["change"], "")]
-    pieces += [(fit(" " + name, found[name]), "title") for name in ("mode", "owner") if name in found]
-    pieces.append((right("size" + mark.get("size", ""), found["size"]), "title"))
+    pieces += [
+        (fit(" " + title, found[name]), "title")
+        for name, title in (("mode", tr("mode")), ("owner", tr("owner")))
+        if name in found
+    ]
+    pieces.append((right(tr("size") + mark.get("size", ""), found["size"]), "title"))
     if "time" in found:
-        pieces.append((fit("  time" + mark.get("time", ""), found["time"]), "title"))
-    pieces.append((" " + fit("name" + mark.get("change", ""), found["name"]), "title"))
-    layer = "layer" if found["layer"] > 5 and order != "layer" else "lyr"
+        pieces.append((fit("  " + tr("time") + mark.get("time", ""), found["time"]), "title"))
+    pieces.append((" " + fit(tr("name") + mark.get("change", ""), found["name"]), "title"))
+    layer = tr("layer") if found["layer"] > 5 and order != "layer" else tr("lyr")
     pieces.append((right(layer + mark.get("layer", ""), found["layer"]), "title"))
     return pieces
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from rich.cells import cell_len
+
 from layertui.core.language.texts import tr
 from layertui.tui.common.format import safe, size
 from layertui.tui.widgets.lists.row_list import RowList
@@ -69,13 +71,13 @@ class FoundList(RowList):
 
     def draw_head(self, line: int, width: int) -> Pieces:
         image = self._image_width(width)
-        text = " " + (fit("image", image) + " " if image else "") + "path"
-        return [(fit(text, width - _SIZE - _LAYER) + right("size", _SIZE) + right("lyr", _LAYER), "title")]
+        text = " " + (fit(tr("image"), image) + " " if image else "") + tr("path")
+        return [(fit(text, width - _SIZE - _LAYER) + right(tr("size"), _SIZE) + right(tr("lyr"), _LAYER), "title")]
 
     def draw_row(self, index: int, width: int) -> Pieces:
         row, image = self.rows[index], self._image_width(width)
-        note = "" if row.visible else " hidden"
-        room = width - _SIZE - _LAYER - len(note) - (image + 2 if image else 1)
+        note = "" if row.visible else " " + tr("hidden")
+        room = width - _SIZE - _LAYER - cell_len(note) - (image + 2 if image else 1)
         path = safe(row.path) + ("/" if row.is_folder else "")
         shown = "" if row.is_folder else size(row.size)
         style = "" if row.visible else "dim"

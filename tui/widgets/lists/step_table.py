@@ -44,11 +44,11 @@ class StepTable(RowList):
         comment = self._comment_width(width)
         room = width - 4 - 9 - 6 - (comment + 2 if comment else 0)
         pieces: list[Piece] = [
-            (right("lyr", 4) + right("size", 9) + right("age", 5) + " ", "title"),
+            (right(tr("lyr"), 4) + right(tr("size"), 9) + right(tr("age"), 5) + " ", "title"),
             (fit(tr("created by"), room), "title"),
         ]
         if comment:
-            pieces.append(("  " + fit("comment", comment), "title"))
+            pieces.append(("  " + fit(tr("comment"), comment), "title"))
         return pieces
 
     def draw_row(self, index: int, width: int) -> Pieces:

@@ -88,10 +88,10 @@ class ArchiveList(Narrowing["ArchiveEntry"]):
     def draw_head(self, line: int, width: int) -> Pieces:
         del line
         return [
-            (" mode      ", "title"),
-            (right("size", 9), "title"),
-            *_time("time", width, "title"),
-            (" name", "title"),
+            (fit(" " + tr("mode"), 11), "title"),
+            (right(tr("size"), 9), "title"),
+            *_time(tr("time"), width, "title"),
+            (" " + tr("name"), "title"),
         ]
 
     def draw_row(self, index: int, width: int) -> Pieces:

@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 from layertui.core.language.texts import tr
 from layertui.tui.common.format import safe, size
 from layertui.tui.widgets.size.size_table import SizeRow, SizeTable
-from layertui.tui.widgets.text.pieces import Piece, Pieces, fit_middle, right
+from layertui.tui.widgets.text.pieces import Piece, Pieces, fit_middle, right, width_of
 
 SHARE_FROM = 60
 """The width from which there is a column for the share."""
@@ -42,8 +42,16 @@ class ChangedTable(SizeTable):
         """The bytes of a node by kind of change; called for each row that is drawn."""
 
     def draw_head(self, line: int, width: int) -> Pieces:
-        share = right("share", 7) if width >= SHARE_FROM else ""
-        return [("".join(right(one, 9) for one in SIGNS) + share + "  name", "title")]
+        share = right(tr("share"), 7) if width >= SHARE_FROM else ""
+        return [
+            (
+                "".join(right(one, 9) for one in (tr("added"), tr("removed"), tr("changed")))
+                + share
+                + "  "
+                + tr("name"),
+                "title",
+            )
+        ]
 
     def draw_item(self, item: SizeRow, width: int) -> Pieces:
         if item.rest:
@@ -56,6 +64,6 @@ class ChangedTable(SizeTable):
         if width >= SHARE_FROM:
             pieces.append((right(f"{item.share:.1%}", 7), "dim"))
         pieces.append(("  ", ""))
-        room = max(4, width - sum(len(text) for text, _ in pieces))
+        room = max(4, width - width_of(pieces))
         name = safe(item.name) + ("/" if item.is_folder else "")
         return [*pieces, (fit_middle(name, room), "dim" if item.rest else "base" if item.is_folder else "")]

@@ -92,7 +92,11 @@ class MapLegend(Widget):
 
     def _hidden_line(self, width: int) -> tuple[Ink | None, Pieces]:
         figures = self._figures(self._hidden)
-        return None, [(HATCH * 2, "removed"), (" " + fit("hidden", width - 3 - len(figures)), "strong"), (figures, "")]
+        return None, [
+            (HATCH * 2, "removed"),
+            (" " + fit(tr("hidden"), width - 3 - len(figures)), "strong"),
+            (figures, ""),
+        ]
 
     def _figures(self, count: int) -> str:
         share = 100 * count / self._total if self._total else 0.0

@@ -11,7 +11,7 @@ from layertui.core.language.texts import tr
 from layertui.tui.common.format import safe, size
 from layertui.tui.widgets.lists.column_table import Table
 from layertui.tui.widgets.lists.layer_list import bar
-from layertui.tui.widgets.text.pieces import Piece, Pieces, fit, fit_middle, right
+from layertui.tui.widgets.text.pieces import Piece, Pieces, fit, fit_middle, right, width_of
 
 BAR = 12
 GROUP_FROM, BAR_FROM = 50, 76
@@ -84,12 +84,12 @@ class SizeTable(Table[SizeRow]):
         self.post_message(self.Out())
 
     def draw_head(self, line: int, width: int) -> Pieces:
-        pieces: list[Piece] = [(right("size", 9) + right("share", 7) + right("hidden", 9) + "  ", "title")]
+        pieces: list[Piece] = [(right(tr("size"), 9) + right(tr("share"), 7) + right(tr("hidden"), 9) + "  ", "title")]
         if width >= BAR_FROM:
             pieces.append((" " * (BAR + 2), ""))
         if width >= GROUP_FROM:
             pieces.append((fit(tr("mostly from"), 16), "title"))
-        return [*pieces, ("name", "title")]
+        return [*pieces, (tr("name"), "title")]
 
     def draw_item(self, item: SizeRow, width: int) -> Pieces:
         pieces: list[Piece] = [
@@ -101,7 +101,7 @@ class SizeTable(Table[SizeRow]):
             pieces.append((bar(item.size, max(1, self.whole), BAR) + "  ", "base"))
         if width >= GROUP_FROM:
             pieces.append((fit(safe(item.group), 15) + " ", "dim"))
-        room = max(4, width - sum(len(text) for text, _ in pieces))
+        room = max(4, width - width_of(pieces))
         name = safe(item.name) + ("/" if item.is_folder else "")
         word = "dim" if item.skipped else "removed" if item.hidden == item.size else "base" if item.is_folder else ""
         return [*pieces, (fit_middle(name, room), word)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from rich.cells import cell_len
 from textual.binding import Binding, BindingType
 
 from layertui.core.language.texts import tr
@@ -66,13 +67,13 @@ class SizedFileList(RowList):
             self.cursor = (self.cursor + by) % self.count
 
     def draw_head(self, line: int, width: int) -> Pieces:
-        return [(fit(right("size", _SIZE) + right("layer", _LAYER) + "  path", width), "title")]
+        return [(fit(right(tr("size"), _SIZE) + right(tr("layer"), _LAYER) + "  " + tr("path"), width), "title")]
 
     def draw_row(self, index: int, width: int) -> Pieces:
         row = self.row(index)
         is_own = row.layer == self._own
         note = tr(" hidden by {layer_text}", layer_text=self._layer_text(row.hidden_by)) if row.hidden_by else ""
-        room = max(4, width - _SIZE - _LAYER - 2 - len(note))
+        room = max(4, width - _SIZE - _LAYER - 2 - cell_len(note))
         return [
             (right(size(row.size), _SIZE), "strong"),
             (right(self._layer_text(row.layer), _LAYER) + "  ", "own" if is_own else "dim"),

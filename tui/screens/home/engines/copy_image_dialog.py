@@ -42,7 +42,7 @@ class CopyImageDialog(Dialog["TransferTarget | None"]):
 
     def fields(self) -> Iterable[Widget]:
         """The engine, and the name there."""
-        options = [(target.prefix, safe(target.title)) for target in self._targets] + [(ELSEWHERE, "elsewhere")]
+        options = [(target.prefix, safe(target.title)) for target in self._targets] + [(ELSEWHERE, tr("elsewhere"))]
         yield Field(tr("To"), Choice(options, id="target"))
         yield Field(tr("Name"), Line(self._image_name, placeholder="NAME:TAG", id="name"))
 
@@ -107,7 +107,7 @@ class CopyImageDialog(Dialog["TransferTarget | None"]):
             return
         image, destination = self._image, self._destination()
         target = self._target
-        where = target.title if target is not None else "elsewhere"
+        where = target.title if target is not None else tr("elsewhere")
 
         def copied(done: Transferred) -> None:
             moved = tr("; the tag moved from {short}", short=done.moved[0][1].short) if done.moved else ""

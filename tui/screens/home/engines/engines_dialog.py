@@ -139,7 +139,7 @@ class EnginesDialog(Dialog["EngineChoice | None"]):
         """Whether a service was started here."""
 
     def heading(self) -> str:
-        return "Engines"
+        return tr("Engines")
 
     def fields(self) -> Iterable[Widget]:
         yield EngineList(self._choice, id="engines")

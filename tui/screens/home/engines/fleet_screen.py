@@ -51,7 +51,7 @@ class FleetTable(DataTable[Text]):
 
     def fill(self, engines: Sequence[str], rows: Sequence[FleetRow]) -> None:
         """Its columns and rows; names are text, never markup."""
-        self.add_columns("", "name", "ID", *(Text(safe(one)) for one in engines))
+        self.add_columns("", tr("name"), "ID", *(Text(safe(one)) for one in engines))
         ids = {row.image_id for row in rows}
         for row in rows:
             drift = (f"{DRIFT} " if row.drift else "  ", self.app.theme_variables["warning"])
@@ -99,7 +99,7 @@ class FleetScreen(InspectorScreen["str | None"]):
 
     def on_mount(self) -> None:
         header = self.query_one(HeaderLine)
-        header.engine, header.subject = " + ".join(self._engines), "fleet"
+        header.engine, header.subject = " + ".join(self._engines), tr("fleet")
         table = self.query_one(FleetTable)
         images = sum(row.what == "image" for row in self._rows)
         table.border_title = tr(

@@ -1,0 +1,94 @@
+"""Opens each screen and dialog in a language and writes what is shown to FOLDER/shown.json: shown_in.py LANGUAGE FOLDER COLUMNS ROWS [NAME...].
+
+A process of its own, because a language is chosen before the modules with texts are imported.
+"""
+
+import asyncio
+import json
+import os
+import sys
+from pathlib import Path
+
+sys.path[:0] = [str(Path(__file__).parent.parent), str(Path(__file__).parent)]
+
+from layertui.core.language import texts
+from pseudo import Pseudo
+
+if __name__ == "__main__":
+    if sys.argv[1] == "pseudo":
+        texts.use_translations(Pseudo())
+    else:
+        texts.use(sys.argv[1])
+
+from textual.screen import Screen
+
+import layertui.tui
+from at_rest import at_rest
+from builders import docker_archive
+from ended_by_signal import SCREENS
+from layertui.tui.app import LayerTui
+from layertui.tui.screens.help_screen import sections
+from tui_values import BASE, built, flat
+from tui_world import World
+
+STYLES = str(Path(layertui.tui.__file__).parent / "layertui.tcss")
+
+
+class Shown(LayerTui):
+    """Opens one screen."""
+
+    CSS_PATH = STYLES
+
+    def __init__(self, wanted: Screen | None, world: World) -> None:
+        super().__init__(world.inspector.settings, inspector=world.inspector)
+        self.animation_level = "none"
+        self._wanted = wanted
+
+    def get_default_screen(self) -> Screen:
+        return super().get_default_screen() if self._wanted is None else Screen()
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        if self._wanted is not None:
+            self.push_screen(self._wanted)
+
+
+def lines_of(app: LayerTui) -> list[str]:
+    """What is on the terminal."""
+    return [
+        "".join(segment.text for segment in strip if not segment.control)
+        for strip in app.screen._compositor.render_strips()
+    ]
+
+
+async def shown(wanted: Screen | None, world: World, size: tuple[int, int]) -> dict:
+    """The lines of a screen, and what its widgets say of themselves outside of their lines."""
+    app = Shown(wanted, world)
+    async with app.run_test(size=size) as pilot:
+        await at_rest(app, pilot)
+        await pilot.pause(0.05)
+        said = [
+            str(text)
+            for node in app.screen.walk_children(with_self=True)
+            for text in (node.tooltip, node.border_title, node.border_subtitle, getattr(node, "placeholder", ""))
+            if text
+        ]
+        keys = [text for title, lines in sections(app.screen, app) for text in (title, *(line.text for line in lines))]
+        return {"lines": lines_of(app), "said": said, "keys": keys}
+
+
+async def main(folder: Path, size: tuple[int, int], names: list[str]) -> None:
+    os.chdir(folder)
+    docker_archive(list(built()), folder / "two.tar")
+    (folder / "rootfs.tar").write_bytes(BASE)
+    world = World(folder / "store", *built(), flat())
+    world.container()
+    answers = {}
+    for name, make in SCREENS.items():
+        if not names or name in names:
+            answers[name] = await shown(make(world), world, size)
+    (folder / "shown.json").write_text(json.dumps(answers))
+
+
+if __name__ == "__main__":
+    asyncio.run(main(Path(sys.argv[2]), (int(sys.argv[3]), int(sys.argv[4])), sys.argv[5:]))
