@@ -24,7 +24,7 @@ from textual.filter import LineFilter, Monochrome, NoColor
 from textual.geometry import Size
 from textual.markup import escape
 
-from layertui.core.language.texts import tr
+from layertui.core.language.texts import marked, tr
 from layertui.core.terminal_look import TerminalLook
 from layertui.tui.common.command_log import CommandLog
 from layertui.tui.common.format import one_line
@@ -61,6 +61,15 @@ LARGEST = Size(1000, 500)
 
 LOOK_EVERY = 2.0
 """Seconds between two checks whether the terminal still exists."""
+
+OF_TEXTUAL = (
+    marked("Quit"),
+    marked("Quit the app and return to the command prompt."),
+    marked("Copy selected text"),
+    marked("Focus Next"),
+    marked("Focus Previous"),
+)
+"""What Textual calls its own actions, which the palette lists, too."""
 
 NOT_IN_PALETTE = frozenset({"command_palette", "back"})
 """Actions that make no sense in the palette."""
@@ -448,16 +457,30 @@ class LayerTui(App[None]):
             if binding.action in NOT_IN_PALETTE or binding.key in MOVES:
                 continue
             seen.add(binding.action)
-            name = binding.description[:1].upper() + binding.description[1:]
+            name = tr(binding.description)[:1].upper() + tr(binding.description)[1:]
             run = partial(self.run_action, binding.action, node)
             label = key_label(binding)
             # The palette parses titles as markup, so a key that is a bracket must be escaped.
             title = name if label in "[]" else f"{name} ({label})"
-            yield SystemCommand(title, escape(binding.tooltip or ""), run)
+            yield SystemCommand(title, escape(tr(binding.tooltip or "")), run)
         if isinstance(screen, HomeScreen):
             yield SystemCommand(tr("Demo images"), tr("Add three demo images to the store"), screen.acting.demo)
         yield SystemCommand(tr("Theme"), tr("Change theme"), self.action_change_theme)
         yield SystemCommand(tr("Screenshot"), tr("Save the screen as an SVG file"), self._keep_screen)
+
+    def action_command_palette(self) -> None:
+        """Show the palette."""
+        from textual.command import CommandPalette
+
+        if not isinstance(self.screen, CommandPalette):
+            self.push_screen(CommandPalette(id="--command-palette", placeholder=tr("Search for commands…")))
+
+    def search_themes(self) -> None:
+        """Show the themes to choose from."""
+        from textual.command import CommandPalette
+        from textual.theme import ThemeProvider
+
+        self.push_screen(CommandPalette(providers=[ThemeProvider], placeholder=tr("Search for themes…")))
 
     def _keep_screen(self) -> None:
         self.set_timer(0.1, self.action_screenshot)

@@ -8,6 +8,7 @@ import numpy as np
 
 from layertui.core.analysis.by_folder.size_map import SizeMap
 from layertui.core.analysis.by_folder.size_tree import Groups
+from layertui.core.language.texts import tr
 from layertui.core.layers.table.entry import Change
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ class ChangedFiles:
         kinds = np.zeros(len(changes), np.int32)
         kinds[changes.kind == Change.REMOVED] = KINDS_OF_CHANGE.index("removed")
         kinds[changes.kind == Change.MODIFIED] = KINDS_OF_CHANGE.index("changed")
-        self.kinds = Groups(kinds, KINDS_OF_CHANGE)
+        self.kinds = Groups(kinds, tuple(map(tr, KINDS_OF_CHANGE)))
 
 
 def changed_size_map(tree: Rollup) -> SizeMap:

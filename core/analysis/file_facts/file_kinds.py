@@ -35,8 +35,8 @@ def _elf(head: bytes) -> str:
     return tr(
         "ELF {bits} {elf_kinds}, {elf_machines}",
         bits=bits,
-        elf_kinds=_ELF_KINDS.get(kind, "file"),
-        elf_machines=_ELF_MACHINES.get(machine, f"machine {machine}"),
+        elf_kinds=_ELF_KINDS.get(kind, tr("file")),
+        elf_machines=_ELF_MACHINES.get(machine, tr("machine {machine}", machine=machine)),
     )
 
 

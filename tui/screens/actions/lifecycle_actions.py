@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from textual.binding import Binding
 
+from layertui.core.containers.model.container import State
 from layertui.core.errors import LayertuiError
 from layertui.core.language.texts import tr
 from layertui.tui.common.command_log import ActCommand, command_in
@@ -93,9 +94,9 @@ class LifeActions:
         return tr(
             "{what} is for {states} containers, {name} is {state}: {key}",
             what=what,
-            states=" or ".join(states),
+            states=tr(" or ").join(State(state).word for state in states),
             name=container.name,
-            state=container.state,
+            state=container.state.word,
             key=key,
         )
 

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from layertui.tui.widgets.size.tile_styles import Ink
 
 
+KIND_NAMES = {"added": tr("added"), "removed": tr("removed"), "changed": tr("changed")}
+
+
 class ChangedMeaning:
     """The colours of the map are kinds of change: added, removed, changed."""
 
@@ -43,7 +46,7 @@ class ChangedMeaning:
             pieces.append((tr(" of the chosen step"), "changed"))
         if (largest := self._found.largest_file) is not None:
             path = safe(self._found.path(largest))
-            pieces += [(" · largest ", "dim"), (size(self._found.describe_one(largest).size), "strong")]
+            pieces += [(tr(" · largest "), "dim"), (size(self._found.describe_one(largest).size), "strong")]
             pieces.append((f" {path}", "base"))
         return AboutLine(pieces=pieces)
 
@@ -55,7 +58,7 @@ class ChangedMeaning:
         return tr("only in {b}", b=b), tr("only in {a}", a=a), tr("as large as in {b}", b=b)
 
     def group(self, about: SizeNode) -> str:
-        return KINDS_OF_CHANGE[about.layer]
+        return KIND_NAMES[KINDS_OF_CHANGE[about.layer]]
 
     def node(self, found: SizeMap, node: int) -> tuple[AboutLine, AboutLine]:
         about = found.describe_one(node)
@@ -72,7 +75,7 @@ class ChangedMeaning:
         if not about.size:
             return [(tr("No bytes differ."), "dim")]
         kind, (a, b) = KINDS_OF_CHANGE[about.layer], self._titles
-        pieces: list[Piece] = [(kind, f"{kind} strong")]
+        pieces: list[Piece] = [(KIND_NAMES[kind], f"{kind} strong")]
         if kind == "changed":
             at = int(found.tree.copies[found.tree.first[about.node]])
             changes = self._chosen.tree.changes

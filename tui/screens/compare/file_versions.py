@@ -130,5 +130,5 @@ def _version(inspector: Inspector, side: Side, progress: Progress) -> Version:
     content = bytes(kept)
     text = text_of(content, cut=size > len(content))
     lines = None if text is None else tuple(plain_lines(text)) if text else ()
-    kind = "empty" if not size else kind_of(content) or ("binary" if lines is None else "text")
+    kind = tr("empty") if not size else kind_of(content) or (tr("binary") if lines is None else tr("text"))
     return Version(kind, str(total.digest()), content, lines, size > len(content))

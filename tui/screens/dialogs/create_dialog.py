@@ -68,7 +68,7 @@ class CreateDialog(Dialog["str | None"]):
             Horizontal(
                 Tick(tr("terminal -t"), id="tty"),
                 Tick(tr("open input -i"), id="interactive"),
-                Tick("read-only root", id="read-only"),
+                Tick(tr("read-only root"), id="read-only"),
             ),
         )
 

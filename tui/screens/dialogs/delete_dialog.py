@@ -282,7 +282,7 @@ class DeleteContainerDialog(ForceDialog):
             if self._container.options.mounts
             else None,
             (tr("The image {image} stays as it is.", image=safe(self._container.image)), KEPT),
-            (tr("It is {state}: {killed}.", state=state, killed=killed), LOST) if state.alive else None,
+            (tr("It is {state}: {killed}.", state=state.word, killed=killed), LOST) if state.alive else None,
         )
 
     def command(self) -> Sequence[str]:

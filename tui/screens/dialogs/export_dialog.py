@@ -45,8 +45,10 @@ class SaveDialog(TargetDialog):
 
     def fields(self) -> Iterable[Widget]:
         yield self.target_field(file_for(self._image))
-        yield Field(tr("Form"), Choice((("both", "docker and OCI"), ("docker", "docker"), ("oci", "OCI")), id="form"))
-        compress = (("", tr("as stored")), ("none", "none"), ("gzip", "gzip"), ("zstd", "zstd"))
+        yield Field(
+            tr("Form"), Choice((("both", tr("docker and OCI")), ("docker", "docker"), ("oci", "OCI")), id="form")
+        )
+        compress = (("", tr("as stored")), ("none", tr("none")), ("gzip", "gzip"), ("zstd", "zstd"))
         yield Field(tr("Compress"), Choice(compress, id="compress"))
 
     def on_mount(self) -> None:

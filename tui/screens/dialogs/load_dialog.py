@@ -218,7 +218,11 @@ class BringInDialog(Dialog["tuple[str, ...] | None"]):
             return lines((safe(note), LOST if wrong else NOTE))
         if findings.form == "tar":
             return self._import_effect()
-        what = {"docker": "A docker archive", "oci": "An OCI archive", "layout": "An OCI layout"}[findings.form]
+        what = {
+            "docker": tr("A docker archive"),
+            "oci": tr("An OCI archive"),
+            "layout": tr("An OCI layout"),
+        }[findings.form]
         listed = [_image_line(image) for image in findings.images[:SHOWN]]
         more = len(findings.images) - SHOWN
         kept = self.query_one("#keep", Tick).value

@@ -90,7 +90,7 @@ class FindScreen(InspectorScreen[FoundRow]):
         if selection.name:
             wheres.insert(0, ("this", tr("this image") if selection.container is None else tr("this container")))
         self.where = Choice(wheres, value=query.where, id="where")
-        self.what = Choice([("name", "name"), ("content", "content")], value=query.what, id="what")
+        self.what = Choice([("name", tr("name")), ("content", tr("content"))], value=query.what, id="what")
         self.hidden = Tick(tr("hidden versions"), value=query.hidden, id="hidden")
         self.found = FoundList(id="found")
         self.offer(CopyActions(self).actions())

@@ -83,14 +83,14 @@ class HomeActions:
             return refusal
         container, listing = self._target.container, self._target.listing
         if container is not None and container.state.alive:
-            return tr("{name} is {state} already", name=container.name, state=container.state)
+            return tr("{name} is {state} already", name=container.name, state=container.state.word)
         return (listing.no_start or "") if listing is not None else tr("start: containers are still being listed")
 
     def _no_stop(self) -> str:
         container = self._target.container
         if container is None or container.state.alive:
             return self._target.no_container("stop")
-        return tr("{name} is {state}, not running", name=container.name, state=container.state)
+        return tr("{name} is {state}, not running", name=container.name, state=container.state.word)
 
     def _no_write(self) -> str:
         if self._target.container is not None:

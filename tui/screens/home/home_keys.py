@@ -8,7 +8,7 @@ from layertui.core.language.texts import tr
 from layertui.tui.screens.actions.lifecycle_actions import LIFE_KEYS, SHELL_KEY
 from layertui.tui.screens.actions.path_actions import PATH_KEYS
 from layertui.tui.screens.shared.base_screen import ZOOM_KEYS, numbered
-from layertui.tui.widgets.chrome.pane_layout import PANES
+from layertui.tui.widgets.chrome.pane_layout import PANE_NAMES, PANES
 
 HOME_KEYS: list[BindingType] = [
     Binding("a", "alone", tr("this layer only"), tooltip=tr("Show only the files of this layer, with what it removes")),
@@ -93,7 +93,7 @@ HOME_KEYS: list[BindingType] = [
     Binding("right_square_bracket,ctrl+right", "turn(1)", tr("next tab"), show=False),
     *ZOOM_KEYS,
     Binding("r", "refresh", tr("refresh"), show=False, tooltip=tr("Refresh images, containers and the writable layer")),
-    *numbered("pane", ((pane, pane.capitalize()) for pane in PANES)),
+    *numbered("pane", ((pane, PANE_NAMES[pane]) for pane in PANES)),
     # Textual's own order goes by the position on the screen; the panes have numbers.
     Binding("tab", "next_pane(1)", tr("next pane"), show=False),
     Binding("shift+tab", "next_pane(-1)", tr("previous pane"), show=False),

@@ -13,7 +13,7 @@ from layertui.tui.screens.map.map_screen import MapScreen
 from layertui.tui.screens.map.size_view import SizeView
 from layertui.tui.screens.map.size_walk import SizeWalk
 from layertui.tui.screens.shared.key_actions import Action
-from layertui.tui.screens.size.size_text import LayerMeaning
+from layertui.tui.screens.size.size_text import SPLIT_NAMES, LayerMeaning
 
 if TYPE_CHECKING:
     from layertui.core.inspector import Inspector
@@ -154,7 +154,7 @@ class SizeScreen(MapScreen[PathOnHome]):
 
         def refusal() -> str:
             return self.no_map() or (
-                "" if self._split == before else tr("by {split}: b leads there in turn", split=split)
+                "" if self._split == before else tr("by {split}: b leads there in turn", split=SPLIT_NAMES[split])
             )
 
         return Action(lambda: self._divide(split), refusal)

@@ -27,6 +27,14 @@ HIDDEN = {
 }
 
 
+SPLIT_NAMES: dict[Split, str] = {
+    "layer": tr("layer"),
+    "kind": tr("kind"),
+    "package": tr("package"),
+    "folder": tr("folder"),
+}
+
+
 class LayerMeaning:
     """The colours of a Subject's map are layers; or kinds of files, or packages."""
 
@@ -35,7 +43,7 @@ class LayerMeaning:
         self._of_layers = split in ("folder", "layer")
 
     def figures(self, found: SizeMap, folder: SizeNode) -> Sequence[str]:
-        return size(folder.size), tr("by {split}", split=self._split)
+        return size(folder.size), tr("by {split}", split=SPLIT_NAMES[self._split])
 
     def whole(self) -> AboutLine:
         return whole_line(self._maps)

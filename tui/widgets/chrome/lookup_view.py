@@ -71,6 +71,8 @@ def _versions(count: int) -> str:
 class LookupView(RowList):
     """The result for each layer; the cursor selects the version for the preview."""
 
+    TITLE_OF_KEYS = tr("Lookup view")
+
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "choose", tr("open"), show=False, tooltip=tr("Show the content of this layer's version")),
     ]

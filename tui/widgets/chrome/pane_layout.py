@@ -14,7 +14,16 @@ from textual.geometry import Offset, Region, Size, Spacing
 from textual.layout import ArrangeResult, Layout, WidgetPlacement
 from textual.widget import Widget
 
+from layertui.core.language.texts import tr
+
 IMAGES, CONTAINERS, LAYERS, FILES, DETAILS = PANES = ("images", "containers", "layers", "files", "details")
+PANE_NAMES = {
+    IMAGES: tr("Images"),
+    CONTAINERS: tr("Containers"),
+    LAYERS: tr("Layers"),
+    FILES: tr("Files"),
+    DETAILS: tr("Details"),
+}
 
 MEDIUM, WIDE = 100, 150
 """The widths in cells from which there are two, and three, columns of panes."""

@@ -24,6 +24,8 @@ _CONSOLE = Console(color_system="truecolor", force_terminal=True, width=200, leg
 class FileView(ScrollView, can_focus=True):
     """A file's content, as a `Preview`; or a line that says why there is none."""
 
+    TITLE_OF_KEYS = tr("File view")
+
     DEFAULT_CSS = """
     FileView { height: 1fr; background: transparent; scrollbar-size: 1 1; }
     FileView > .file--number { color: $text-disabled; }

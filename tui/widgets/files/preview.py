@@ -54,10 +54,10 @@ def preview_of(path: str, content: bytes, whole: int, *, theme: str = "ansi_dark
         return Preview(path, tr("empty file"), 0, ())
     text = text_of(content, cut=cut)
     if text is None:
-        what = kind_of(content) or "binary"
+        what = kind_of(content) or tr("binary")
         return Preview(path, what, whole, None, content, len(content))
     lines = _lines(path, text, theme, colours=colours and len(text) <= COLOUR_LIMIT)
-    return Preview(path, "text", whole, tuple(lines), b"", len(content))
+    return Preview(path, tr("text"), whole, tuple(lines), b"", len(content))
 
 
 def plain_lines(text: str) -> list[str]:

@@ -74,6 +74,8 @@ class Field(Horizontal):
 class Tick(Widget, can_focus=True):
     """A checkbox."""
 
+    TITLE_OF_KEYS = tr("Tick")
+
     DEFAULT_CSS = """
     Tick { height: 1; width: auto; padding: 0 1; }
     Tick:focus { border-left: outer $primary; padding: 0 1 0 0; background: $row-cursor; text-style: bold; }
@@ -128,6 +130,8 @@ class Tick(Widget, can_focus=True):
 
 class Choice(Widget, can_focus=True):
     """A choice of one of a few options."""
+
+    TITLE_OF_KEYS = tr("Choice")
 
     DEFAULT_CSS = """
     Choice { height: 1; width: auto; padding: 0 1; }

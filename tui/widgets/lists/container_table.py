@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
+from rich.cells import cell_len
 from textual.binding import Binding, BindingType
 
 from layertui.core.language.texts import tr
@@ -123,8 +124,8 @@ class ContainerTable(Marking, Table[ContainerRow]):
             columns.append((right(short_age(container.created, self.now), 4), "dim"))
         if width >= IMAGE_FROM:
             columns.insert(0, (fit(safe(container.image), max(12, min(width // 4, 16), width // 5)), "dim"))
-        status_width = max(len(self._status(row.container, width)) for row in self.rows)
-        room -= status_width + 1 + sum(len(text) + 1 for text, _ in columns)
+        status_width = max(cell_len(self._status(row.container, width)) for row in self.rows)
+        room -= status_width + 1 + sum(cell_len(text) + 1 for text, _ in columns)
         pieces += [(fit(safe(container.name), max(4, room)), opened), (" ", ""), (fit(status_text, status_width), word)]
         for text, meaning in columns:
             pieces += [(" ", ""), (text, meaning)]
@@ -138,4 +139,8 @@ class ContainerTable(Marking, Table[ContainerRow]):
             return text.removesuffix(" ago")
         if state == "running":
             return tr("Up {short_age}", short_age=short_age(container.started, self.now))
-        return tr("Exited ({exit_code})", exit_code=container.exit_code) if state == "exited" else state.capitalize()
+        return (
+            tr("Exited ({exit_code})", exit_code=container.exit_code)
+            if state == "exited"
+            else status(state, None, None, 0)
+        )

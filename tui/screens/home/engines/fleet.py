@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from layertui.core.containers.model.container import State
 from layertui.core.errors import LayertuiError
 from layertui.core.language.texts import tr
 from layertui.core.oci.reference import Reference
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 HERE = "●"
 ABSENT = "·"
 DRIFT = "≠"
+STATES = frozenset(State)
+"""What a cell says of a container."""
 
 
 class FleetRow(NamedTuple):

@@ -16,7 +16,7 @@ from textual.widgets import DataTable, Static
 
 from layertui.core.language.texts import tr
 from layertui.tui.common.format import safe, shorten
-from layertui.tui.screens.home.engines.fleet import ABSENT, DRIFT, FleetRow, fleet_rows
+from layertui.tui.screens.home.engines.fleet import ABSENT, DRIFT, STATES, FleetRow, fleet_rows
 from layertui.tui.screens.shared.base_screen import InspectorScreen
 from layertui.tui.widgets.chrome.header_line import HeaderLine
 from layertui.tui.widgets.chrome.key_bar import KeyBar
@@ -57,8 +57,10 @@ class FleetTable(DataTable[Text]):
             drift = (f"{DRIFT} " if row.drift else "  ", self.app.theme_variables["warning"])
             below = row.what == "container" and row.image_id in ids
             name = Text.assemble(("└ " if below else "", "dim"), shorten(safe(row.title), _WIDEST))
-            cells = (Text(cell, style="dim" if cell == ABSENT else "") for cell in row.cells)
-            self.add_row(Text.assemble(drift, (row.what, "dim")), name, Text(row.short_id, style="dim"), *cells)
+            cells = (
+                Text(tr(cell) if cell in STATES else cell, style="dim" if cell == ABSENT else "") for cell in row.cells
+            )
+            self.add_row(Text.assemble(drift, (tr(row.what), "dim")), name, Text(row.short_id, style="dim"), *cells)
 
     def render_line(self, y: int) -> Strip:
         """A line, with the cursor's sign in its first cell as in all lists."""
