@@ -127,7 +127,8 @@ def updated(language: str) -> Catalog:
     for message in made:
         if message.id:
             old = known.get(message.id)
-            catalog.add(message.id, old.string if old else None, locations=message.locations)
+            same = old is not None and old.id == message.id  # Babel looks up a text with its plural by the first alone
+            catalog.add(message.id, old.string if old and same else None, locations=message.locations)
     return catalog
 
 

@@ -212,16 +212,22 @@ def short_age(text: str | None, now: datetime | None = None) -> str:
     if parsed is None:
         return ""
     seconds = max(0.0, ((now or datetime.now(UTC)) - parsed).total_seconds())
-    for unit, letter, until in (
-        (1, "s", _MINUTE),
-        (_MINUTE, "m", _HOUR),
-        (_HOUR, "h", 2 * _DAY),
-        (_DAY, "d", 2 * _WEEK),
-        (_WEEK, "w", _YEAR),
+    for unit, short_text, until in (
+        (1, marked("{count}s"), _MINUTE),
+        (_MINUTE, marked("{count}m"), _HOUR),
+        (_HOUR, marked("{count}h"), 2 * _DAY),
+        (_DAY, marked("{count}d"), 2 * _WEEK),
+        (_WEEK, marked("{count}w"), _YEAR),
     ):
         if seconds < until:
-            return f"{int(seconds // unit)}{letter}"
-    return f"{int(seconds // _YEAR)}y"
+            return tr(short_text, count=int(seconds // unit))
+    return tr("{count}y", count=int(seconds // _YEAR))
+
+
+def since(text: str | None, now: datetime | None = None) -> str:
+    """For how long something has gone on, in lower case: `4 seconds`; empty if unknown."""
+    parsed = moment(text)
+    return "" if parsed is None else duration(((now or datetime.now(UTC)) - parsed).total_seconds()).lower()
 
 
 def status(
@@ -240,7 +246,7 @@ def status(
     if state in ("running", "paused"):
         begun = moment(started)
         since = "" if begun is None else duration(((now or datetime.now(UTC)) - begun).total_seconds())
-        up = tr("Up {duration}", duration=since) if since else tr("Up")
+        up = tr("Up {duration}", duration=since).rstrip()
         if state == "running":
             return up
         return up + (tr(" (Paused by signals)") if paused_by == "signals" else tr(" (Paused)"))

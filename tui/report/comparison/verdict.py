@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from layertui.core.language.texts import counted, marked, tr, trn
+from layertui.core.language.texts import counted, tr, trn
 from layertui.tui.common.format import count_text, safe, size_change
 
 if TYPE_CHECKING:
@@ -77,14 +77,6 @@ def _layers(comparison: Comparison) -> Iterator[Phrase]:
         yield [(tr("other steps"), "changed")]
 
 
-# By how they changed: one file, several, and after another number that says what they are.
-_CHANGED_FILES = {
-    "added": (marked("{count} file added"), marked("{count} files added"), marked("{count} added")),
-    "changed": (marked("{count} file changed"), marked("{count} files changed"), marked("{count} changed")),
-    "removed": (marked("{count} file removed"), marked("{count} files removed"), marked("{count} removed")),
-}
-
-
 def _files(counts: FileCounts) -> Phrase:
     """As in the list of files: files that differ only in mtime, owner or mode are counted separately."""
     changed, others = counts.modified - counts.but_content, counts.but_content
@@ -111,8 +103,7 @@ def _files(counts: FileCounts) -> Phrase:
         return [(tr("the same files"), "good")]
     phrase: Phrase = []
     for number, name in parts:
-        one, several, again = _CHANGED_FILES[name]
-        text = tr(again, count=count_text(number)) if phrase else trn(one, several, number, count=count_text(number))
+        text = _changed_again(number, name) if phrase else _changed_files(number, name)
         phrase += [(", ", "")] if phrase else []
         phrase.append((text, name))
     if others:
@@ -129,6 +120,24 @@ def _files(counts: FileCounts) -> Phrase:
             ),
         ]
     return phrase
+
+
+def _changed_files(number: int, how: str) -> str:
+    """How many files changed in a way, which is a word for a meaning, too."""
+    count = count_text(number)
+    if how == "added":
+        return trn("{count} file added", "{count} files added", number, count=count)
+    if how == "removed":
+        return trn("{count} file removed", "{count} files removed", number, count=count)
+    return trn("{count} file changed", "{count} files changed", number, count=count)
+
+
+def _changed_again(number: int, how: str) -> str:
+    """The same after another number, which has said that they are files."""
+    count = count_text(number)
+    if how == "added":
+        return tr("{count} added", count=count)
+    return tr("{count} removed", count=count) if how == "removed" else tr("{count} changed", count=count)
 
 
 def _config(comparison: Comparison) -> Phrase:

@@ -68,7 +68,15 @@ class SaveDialog(TargetDialog):
         image = self._subject.image if self._subject is not None else None
         steps = many(len(image.config.history), "history step") if image is not None else ""
         return lines(
-            (f"{many(len(image.layers), 'layer')}, {steps}, {size(image.stored_size)}.", "")
+            (
+                tr(
+                    "{layers}, {steps}, {size}.",
+                    layers=many(len(image.layers), "layer"),
+                    steps=steps,
+                    size=size(image.stored_size),
+                ),
+                "",
+            )
             if image is not None
             else None,
             (tr("Kept: all layers, history, config and names."), KEPT),

@@ -239,7 +239,15 @@ class BringInDialog(Dialog["tuple[str, ...] | None"]):
             for moved in findings.moves[:SHOWN]
         ]
         return lines(
-            (f"{what}: {many(len(findings.images), 'image')}, {many(findings.layers, 'layer')}.", KEPT),
+            (
+                tr(
+                    "{what}: {images}, {layers}.",
+                    what=what,
+                    images=many(len(findings.images), "image"),
+                    layers=many(findings.layers, "layer"),
+                ),
+                KEPT,
+            ),
             *[(line, "") for line in listed],
             (tr("  and {more} more", more=more), NOTE) if more > 0 else None,
             *moves,

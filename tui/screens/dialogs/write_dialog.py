@@ -201,7 +201,7 @@ class WriteDialog(Dialog["str | None"]):
         if effect.mounted:
             what = tr("overwritten") if effect.exists else tr("new file")
             where = tr("in what is mounted at {mounted}, not in a layer", mounted=safe(effect.mounted))
-            return lines((f"{path}: {what} {where}.", "$text-warning"))
+            return lines((tr("{path}: {what} {where}.", path=path, what=what, where=where), "$text-warning"))
         if not effect.exists:
             return lines((tr("{path}: new file in the writable layer.", path=path), KEPT))
         if effect.copied_up:

@@ -207,7 +207,9 @@ class InspectorScreen(Asking, Leaving[R]):
         if not why or (why == self._refused[0] and monotonic() < self._refused[1]):
             return
         self._refused = why, monotonic() + REFUSAL_SECONDS
-        self.show_notice(f"{why[:1].upper()}{why[1:]}.", severity="warning", seconds=REFUSAL_SECONDS)
+        self.show_notice(
+            tr("{sentence}.", sentence=why[:1].upper() + why[1:]), severity="warning", seconds=REFUSAL_SECONDS
+        )
 
     def action_back(self) -> None:
         """Stop the newest job of this screen if one runs, otherwise go back to the screen below; what runs in the background goes on."""

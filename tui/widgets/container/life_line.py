@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
@@ -13,7 +12,7 @@ from textual.widget import Widget
 
 from layertui.core.containers.model.ports import shown
 from layertui.core.language.texts import tr
-from layertui.tui.common.format import duration, moment, safe, short_age, size
+from layertui.tui.common.format import duration, moment, safe, short_age, since, size
 from layertui.tui.widgets.container.namespaces_view import in_order
 from layertui.tui.widgets.text.pieces import fit
 
@@ -63,9 +62,9 @@ def stages_of(container: Container, namespaces: Namespaces | None, size_rw: int 
         word = "paused" if state == "paused" else "running"
         running = Stage(
             word,
-            tr("up {duration}", duration=_since(container.started))
+            tr("up {duration}", duration=since(container.started))
             if word == "paused"
-            else tr("for {duration}", duration=_since(container.started)),
+            else tr("for {duration}", duration=since(container.started)),
             (tr("process {pid}", pid=container.pid or "-"), _where(container, own)),
             HERE,
         )
@@ -88,11 +87,6 @@ def _where(container: Container, own: str) -> str:
 def _ago(text: str | None) -> str:
     age = short_age(text)
     return tr("{age} ago", age=age) if age else ""
-
-
-def _since(started: str) -> str:
-    begun = moment(started)
-    return duration((datetime.now(UTC) - begun).total_seconds()).lower() if begun is not None else ""
 
 
 def _span(container: Container) -> str:
