@@ -41,7 +41,10 @@ CLICK = (
     "Missing {param_type}",
     "No such command {name!r}.",
     "No such option: {name}",
-    "Did you mean {possibility}?",
+    "No such option {name!r}.",
+    "Positional arguments",
+    "Missing parameter: {param_name}",
+    "Aborted!",
     "Invalid value: {message}",
     "Invalid value for {param_hint}: {message}",
     "Option {name!r} does not take a value.",
@@ -54,6 +57,7 @@ CLICK = (
     "Could not open file {filename!r}: {message}",
 )
 CLICK_PLURALS = (
+    ("Did you mean {possibility}?", "(Did you mean one of: {possibilities}?)"),
     ("(Possible option: {possibilities})", "(Possible options: {possibilities})"),
     ("Option {name!r} requires an argument.", "Option {name!r} requires {nargs} arguments."),
     ("Got unexpected extra argument ({args})", "Got unexpected extra arguments ({args})"),

@@ -75,6 +75,11 @@ def use_translations(translations: NullTranslations) -> None:
     gettext.ngettext = translations.ngettext
 
 
+def is_english() -> bool:
+    """Whether texts are as they stand in the code."""
+    return _translations is None
+
+
 @contextmanager
 def english() -> Iterator[None]:
     """Leave texts as they stand in the code meanwhile: docker's tables have docker's words in every language."""

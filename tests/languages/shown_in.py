@@ -11,8 +11,9 @@ from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).parent.parent), str(Path(__file__).parent)]
 
-from layertui.core.language import texts
 from pseudo import Pseudo
+
+from layertui.core.language import texts
 
 if __name__ == "__main__":
     if sys.argv[1] == "pseudo":

@@ -9,9 +9,10 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, BinaryIO
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, BinaryIO, Protocol
 
+from layertui.core.language.texts import is_english
 from layertui.core.unsafe_text import UNSAFE
 
 # Output is collected to about this many characters before it is written.
@@ -116,13 +117,29 @@ def docker_table(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> Itera
         yield "".join(cell.ljust(width) for cell, width in zip(row, widths, strict=False)) + row[-1]
 
 
+class _Pad(Protocol):
+    def __call__(self, text: str, width: int, *, to_right: bool) -> str:
+        """The text with blanks up to a width."""
+
+
+def _measures() -> tuple[Callable[[str], int], _Pad]:
+    """How wide a text is, and how it is padded: by characters, which are cells in English; otherwise by cells."""
+    if is_english():
+        return len, lambda text, width, *, to_right: text.rjust(width) if to_right else text.ljust(width)
+    from rich.cells import cell_len
+
+    from layertui.tui.common.wide_text import padded
+
+    return cell_len, padded
+
+
 def aligned(aligns: str, rows: Iterable[Sequence[str]]) -> Iterator[str]:
     """Lines of columns two blanks apart, numbers right-aligned."""
     table = list(rows)
-    widths = [max((len(row[column]) for row in table), default=0) for column in range(len(aligns))]
+    cells_of, pad = _measures()
+    widths = [max((cells_of(row[column]) for row in table), default=0) for column in range(len(aligns))]
     for row in table:
         cells = (
-            cell.rjust(width) if align == "r" else cell.ljust(width)
-            for cell, width, align in zip(row, widths, aligns, strict=True)
+            pad(cell, width, to_right=align == "r") for cell, width, align in zip(row, widths, aligns, strict=True)
         )
         yield "  ".join(cells).rstrip()

@@ -15,13 +15,22 @@ from importlib import import_module
 from pathlib import Path
 from signal import SIGINT, default_int_handler, getsignal, signal
 from threading import current_thread, main_thread
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import click
 
 from layertui import __version__
 from layertui.core.language.texts import tr
-from layertui.tui.verbs.shared.cli_context import CliContext, Verb, global_options, pass_context, verb, words
+from layertui.tui.verbs.shared.cli_context import (
+    CliContext,
+    HelpContext,
+    Verb,
+    global_options,
+    pass_context,
+    translate_help,
+    verb,
+    words,
+)
 
 # Each verb and the module that has it.
 VERBS = {
@@ -50,6 +59,12 @@ VERBS = {
 
 class Verbs(click.Group):
     """The group of all verbs. A first word that is no verb names an image, to be opened on the screen."""
+
+    context_class = HelpContext
+
+    def __init__(self, *args: Any, **settings: Any) -> None:
+        super().__init__(*args, **settings)
+        translate_help(self)
 
     def get_help_option_names(self, ctx: click.Context) -> list[str]:
         """The same in every context, as Verb has it."""
@@ -225,7 +240,7 @@ def _error_line(error: Exception) -> tuple[str, int]:
 
 
 def _usage_line(error: click.ClickException) -> str:
-    message = error.format_message().rstrip(".")
+    message = error.format_message().rstrip(".。")
     ctx = error.ctx if isinstance(error, click.UsageError) else None
     return (
         tr("{message}; see `{command_path} --help`", message=message, command_path=ctx.command_path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 import sys
 from collections.abc import Callable, Sequence
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from layertui.core.language.texts import tr
+from layertui.core.language.texts import is_english, tr
 from layertui.tui.common.format import one_line
 
 if TYPE_CHECKING:
@@ -163,13 +164,37 @@ def global_options() -> list[click.Parameter]:
     ]
 
 
+class HelpContext(click.Context):
+    """Help in the user's language, in lines as wide as its characters are."""
+
+    def make_formatter(self) -> click.HelpFormatter:
+        if is_english():
+            return super().make_formatter()
+        from layertui.tui.verbs.shared.wide_help import WideHelp
+
+        return WideHelp(width=self.terminal_width, max_width=self.max_content_width)
+
+
+def translate_help(command: click.Command) -> None:
+    """Put the help of a command and of its options into the user's language."""
+    if is_english():
+        return
+    command.help = tr(inspect.cleandoc(command.help or ""))
+    for parameter in command.params:
+        if isinstance(parameter, click.Option):
+            parameter.help = tr(parameter.help or "")
+
+
 class Verb(click.Command):
     """A command that takes the global options too, and shows how it is used."""
+
+    context_class = HelpContext
 
     def __init__(self, *args: Any, examples: Sequence[str] = (), **settings: Any) -> None:
         super().__init__(*args, **settings)
         self.params += global_options()
         self.examples = tuple(f"layertui {example}" for example in examples)
+        translate_help(self)
 
     def get_help_option_names(self, ctx: click.Context) -> list[str]:
         """The same in every context: click keeps the option that the first context has asked for."""
@@ -186,16 +211,16 @@ class Verb(click.Command):
 
     def get_short_help_str(self, limit: int = 45) -> str:
         """The first sentence of the help; of one that does not fit the list of verbs, the clauses that do."""
-        sentence = " ".join((self.help or "").split()).partition(". ")[0].rstrip(".")
-        while len(sentence) >= limit and (clause := re.match(r"(.*)[,;:] ", sentence)):
+        sentence = re.split(r"\. |。", " ".join((self.help or "").split()))[0].rstrip(".")
+        while len(sentence) >= limit and (clause := re.match(r"(.*)(?:[,;:] |[，；：])", sentence)):
             sentence = clause[1]
-        return f"{sentence}." if len(sentence) < limit else super().get_short_help_str(limit)
+        return tr("{sentence}.", sentence=sentence) if len(sentence) < limit else super().get_short_help_str(limit)
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Examples below the options."""
         super().format_epilog(ctx, formatter)
         if self.examples:
-            with formatter.section("Examples"):
+            with formatter.section(tr("Examples")):
                 for example in self.examples:
                     formatter.write(f"{'':>{formatter.current_indent}}{example}\n")
 

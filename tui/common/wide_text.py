@@ -1,0 +1,38 @@
+"""Text with characters two cells wide, as Chinese has them: broken into lines between characters, padded by cells."""
+
+from __future__ import annotations
+
+import re
+
+from rich.cells import cell_len, chop_cells
+
+# A wide character with the punctuation that must not begin or end a line, or a word of narrow ones.
+_WIDE = "\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6"
+_CLOSING = "，。；：、！？）」』】》"
+_OPENING = "（「『【《"
+_UNIT = re.compile(rf"[{_OPENING}]*(?:[{_WIDE}]|[^\s{_WIDE}]+)[{_CLOSING}]*|\s+")
+WIDE = re.compile(f"[{_WIDE}]")
+
+
+def wrapped(text: str, width: int) -> list[str]:
+    """A text in lines of so many cells, broken at blanks and between wide characters; a long word is cut."""
+    lines: list[str] = []
+    line = ""
+    for unit in _UNIT.findall(text):
+        if unit.isspace():
+            line += unit if line else ""
+            continue
+        if cell_len(line + unit) <= width:
+            line += unit
+            continue
+        if line.strip():
+            lines.append(line.rstrip())
+        *whole, line = chop_cells(unit, width) or [""]
+        lines += whole
+    return [*lines, line.rstrip()] if line.strip() or not lines else lines
+
+
+def padded(text: str, width: int, *, to_right: bool = False) -> str:
+    """A text with blanks up to so many cells."""
+    blanks = " " * (width - cell_len(text))
+    return blanks + text if to_right else text + blanks
