@@ -15,7 +15,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 ROOMS = {"layertui": "layertui", "core": "layertui/core", "tui": "layertui/tui"}
-WANTED_IN_PACKAGE = {".py", ".typed", ".tcss", ".txt"}
+WANTED_IN_PACKAGE = {".py", ".typed", ".tcss", ".txt", ".mo"}
 
 
 def _tree_files() -> set[str]:

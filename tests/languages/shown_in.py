@@ -62,11 +62,14 @@ def lines_of(app: LayerTui) -> list[str]:
     ]
 
 
-async def shown(wanted: Screen | None, world: World, size: tuple[int, int]) -> dict:
+async def shown(wanted: Screen | None, world: World, size: tuple[int, int], *, is_palette: bool = False) -> dict:
     """The lines of a screen, and what its widgets say of themselves outside of their lines."""
     app = Shown(wanted, world)
     async with app.run_test(size=size) as pilot:
         await at_rest(app, pilot)
+        if is_palette:
+            app.action_command_palette()
+            await at_rest(app, pilot)
         await pilot.pause(0.05)
         said = [
             str(text)
@@ -87,7 +90,8 @@ async def main(folder: Path, size: tuple[int, int], names: list[str]) -> None:
     answers = {}
     for name, make in SCREENS.items():
         if not names or name in names:
-            answers[name] = await shown(make(world), world, size)
+            is_palette = name == "palette"  # as the app opens it
+            answers[name] = await shown(None if is_palette else make(world), world, size, is_palette=is_palette)
     (folder / "shown.json").write_text(json.dumps(answers))
 
 

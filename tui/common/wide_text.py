@@ -8,8 +8,8 @@ from rich.cells import cell_len, chop_cells
 
 # A wide character with the punctuation that must not begin or end a line, or a word of narrow ones.
 _WIDE = "\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6"
-_CLOSING = "，。；：、！？）」』】》"
-_OPENING = "（「『【《"
+_CLOSING = "\uff0c\u3002\uff1b\uff1a\u3001\uff01\uff1f\uff09\u300d\u300f\u3011\u300b"  # comma, full stop, semicolon … closing brackets
+_OPENING = "\uff08\u300c\u300e\u3010\u300a"
 _UNIT = re.compile(rf"[{_OPENING}]*(?:[{_WIDE}]|[^\s{_WIDE}]+)[{_CLOSING}]*|\s+")
 WIDE = re.compile(f"[{_WIDE}]")
 
