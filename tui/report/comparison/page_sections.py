@@ -111,8 +111,8 @@ def size_rows(report: Report) -> Iterator[tuple[str, str, str]]:
     """The sizes of each side: a label, and the values left and right."""
     comparison, shares = report.comparison, report.shares
     yield tr("image ID"), short(report.a.image.id), short(report.b.image.id)
-    yield "layers", str(comparison.layers[0]), str(comparison.layers[1])
-    yield "size", size(shares.both + shares.only_a), size(shares.both + shares.only_b)
+    yield tr("layers"), str(comparison.layers[0]), str(comparison.layers[1])
+    yield tr("size"), size(shares.both + shares.only_a), size(shares.both + shares.only_b)
     yield tr("only here"), size(shares.only_a), size(shares.only_b)
     if any(report.own):
         yield tr("of it in the writable layer"), size(report.own[0]), size(report.own[1])

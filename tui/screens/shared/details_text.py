@@ -159,7 +159,7 @@ def container_parts(container: Container, size_rw: int | str | None, no_start: s
         ),
     ]
     if container.reason:
-        parts.append(Part(one_line(container.reason), tr("reason"), "changed"))
+        parts.append(Part(tr(one_line(container.reason)), tr("reason"), "changed"))
     if isinstance(size_rw, str):
         parts.append(Part(one_line(size_rw), tr("writable layer"), "changed"))
     elif size_rw is not None:
