@@ -10,7 +10,7 @@ from layertui.core.images.compare.compare_configs import ConfigDifference, confi
 from layertui.core.images.compare.moved_steps import moved_apart, moves
 from layertui.core.images.history_steps import Step, steps
 from layertui.core.images.image import Image
-from layertui.core.language.texts import tr
+from layertui.core.language.texts import counted, tr
 from layertui.core.oci.digest import ChainID, DiffID
 
 Op = Literal["same", "only_a", "only_b", "changed"]
@@ -110,7 +110,7 @@ class Comparison:
         a, b = (_layers(self.history, side) for side in ("a", "b"))
         if [step.diff_id for step in a] == [step.diff_id for step in b]:
             return self.config
-        ours, theirs = (f"{len(steps)} {'layer' if len(steps) == 1 else 'layers'}" for steps in (a, b))
+        ours, theirs = (counted(len(steps), "layer") for steps in (a, b))
         return (
             *self.config,
             ConfigDifference(

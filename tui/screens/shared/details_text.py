@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from layertui.core.containers.model.ports import shown
-from layertui.core.language.texts import tr
+from layertui.core.language.texts import tr, trn
 from layertui.core.layers.table.entry import Entry, Kind
 from layertui.tui.common.format import (
     age,
@@ -96,7 +96,7 @@ def layer_parts(summary: LayerSummary | None, step: Step | None, now: datetime) 
         Part(exact(layer.size), tr("stored size")),
     ]
     if summary is not None:
-        entries = f"{count_text(summary.entries)} {'entry' if summary.entries == 1 else 'entries'}"
+        entries = trn("{count:,} entry", "{count:,} entries", summary.entries)
         parts.insert(1, Part(exact(summary.size), tr("size")))
         parts.insert(2, Part(f"{entries}; {counts_text(summary)}", tr("holds")))
     return [*parts, *(_step_parts(step, now) if step is not None else [])]

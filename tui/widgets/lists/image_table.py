@@ -7,6 +7,7 @@ from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
+from rich.cells import cell_len
 from textual.binding import Binding, BindingType
 
 from layertui.core.language.texts import tr
@@ -116,15 +117,15 @@ class ImageTable(Marking, Table[ImageRow]):
         age = right(short_age(item.image.created, self.now), 5)
         ident = short(item.image.id) if width >= ID_FROM or untagged else ""
         if untagged:  # the beginning of an ID opens it as well
-            ident = ident[: max(4, width - 3 - len(tail) - len(age) - len(UNTAGGED) - 1)]
-        room = max(4, width - 3 - len(tail) - len(age) - (len(ident) + 1 if ident else 0))
+            ident = ident[: max(4, width - 3 - cell_len(tail) - cell_len(age) - cell_len(UNTAGGED) - 1)]
+        room = max(4, width - 3 - cell_len(tail) - cell_len(age) - (cell_len(ident) + 1 if ident else 0))
         name, colon, tag = safe(item.title).rpartition(":")
         if not colon or "/" in tag or item.is_file:
             name, colon, tag = safe(item.title), "", ""
         # A long tag leaves room for the end of the name, which is the most specific part.
-        tag_text = fit(colon + tag, min(len(colon + tag), max(room // 2, room - len(name))))
-        name = fit_left(name, min(len(name), room - len(tag_text)))
-        tag_text = fit(tag_text, room - len(name))
+        tag_text = fit(colon + tag, min(cell_len(colon + tag), max(room // 2, room - cell_len(name))))
+        name = fit_left(name, min(cell_len(name), room - cell_len(tag_text)))
+        tag_text = fit(tag_text, room - cell_len(name))
         dot = "good" if used else "dim"
         pieces: list[Piece] = [
             mark,

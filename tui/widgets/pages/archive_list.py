@@ -70,7 +70,7 @@ class ArchiveList(Narrowing["ArchiveEntry"]):
         bytes_of = sum(one.size or 0 for one in shown)
         of = tr(" of {items}", items=count_text(len(self.items))) if self.pattern is not None else ""
         label = f"{self.pattern.label} · " if self.pattern is not None else ""
-        entries = "entry" if len(self.items) == 1 else "entries"
+        entries = tr("entry") if len(self.items) == 1 else tr("entries")
         self.border_subtitle = tr(
             "{label}{format} · {count}{of} {entries} · {size} unpacked",
             label=label,
