@@ -12,7 +12,6 @@ from rich.cells import cell_len
 from layertui.core.language.choice import chosen_language, config_path
 from layertui.core.language.texts import counted, locale_language, tr, trn
 
-
 AGE = re.compile(r"(?:Less than a|About a|\d+) (?:second|minute)s? ago")
 WIDE = re.compile(r"[\u4e00-\u9fff]")
 
