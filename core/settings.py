@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 from layertui.core import ownership
 from layertui.core.bounds import PREFIX, Bounds
-from layertui.core.chosen_settings import SettingChoice, choose
 from layertui.core.client_environment import ClientEnvironment
-from layertui.core.config_file import ConfigFile, read_config
-from layertui.core.setting_list import EDITOR, EMBEDDED
+from layertui.core.config.chosen_settings import SettingChoice, choose
+from layertui.core.config.config_file import ConfigFile, read_config
+from layertui.core.config.setting_list import EDITOR, EMBEDDED
 from layertui.core.store_paths import StorePaths
 from layertui.core.terminal_look import TerminalLook
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from layertui.core.bounds import PREFIX, Bounds
-from layertui.core.setting_list import SETTINGS
+from layertui.core.config.setting_list import SETTINGS
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from textual.driver import Driver
     from textual.screen import Screen
 
-    from layertui.core.config_file import ConfigFile
+    from layertui.core.config.config_file import ConfigFile
     from layertui.core.inspector import Inspector
     from layertui.core.progress import Progress
     from layertui.core.settings import Settings

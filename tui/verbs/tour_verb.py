@@ -17,8 +17,8 @@ def tour_verb(context: CliContext, again: bool) -> int:
     Nothing of yours is touched: the tour has a store of its own, in the user's state folder; with --store it is in that
     store. It is left with `q`, and goes on where it was left.
     """
+    from layertui.core.config.setting_list import EMBEDDED
     from layertui.core.errors import NotFound
-    from layertui.core.setting_list import EMBEDDED
     from layertui.core.settings import user_state
     from layertui.tui.verbs.open_screen import open_screen, require_terminal
 

@@ -3,7 +3,7 @@
 import pytest
 
 from command_line import layertui
-from layertui.core.setting_list import SETTINGS
+from layertui.core.config.setting_list import SETTINGS
 
 
 @pytest.fixture

@@ -7,15 +7,14 @@ from __future__ import annotations
 
 import os
 import re
-import stat
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from layertui.core.config.setting_list import SETTINGS, Setting, Value
+from layertui.core.config.user_files import user_file_content
 from layertui.core.errors import UsageError
 from layertui.core.nearest_name import did_you_mean
-from layertui.core.other_users import changer_of
-from layertui.core.setting_list import SETTINGS, Setting, Value
 
 LARGEST = 256 << 10
 """Bytes of the file."""
@@ -56,7 +55,7 @@ def read_config(path: Path, *, required: bool = False) -> ConfigFile:
     Raises UsageError, with the file and the line, for an invalid file, an unknown setting and an invalid value.
     """
     try:
-        content, refusal = _content(path)
+        content, refusal = user_file_content(path, LARGEST)
     except (FileNotFoundError, NotADirectoryError):
         if required:
             raise UsageError(f"{path}: no such file; LAYERTUI_CONFIG names it") from None
@@ -68,25 +67,6 @@ def read_config(path: Path, *, required: bool = False) -> ConfigFile:
     if content is None:
         return ConfigFile(path, found=True, refusal=refusal)
     return _parsed(path, content)
-
-
-def _content(path: Path) -> tuple[bytes | None, str]:
-    """The bytes, or why the file is not obeyed. OSError, UsageError."""
-    fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY)
-    try:
-        status = os.fstat(fd)
-        if not stat.S_ISREG(status.st_mode):
-            raise UsageError(f"{path}: is not a regular file")
-        if (who := changer_of(status)) is not None:
-            return None, f"{path} {who}; it is not obeyed"
-        content = bytearray()
-        while chunk := os.read(fd, LARGEST + 1 - len(content)):
-            content += chunk
-    finally:
-        os.close(fd)
-    if len(content) > LARGEST:
-        raise UsageError(f"{path}: is larger than {LARGEST >> 10} KiB")
-    return bytes(content), ""
 
 
 def _parsed(path: Path, content: bytes) -> ConfigFile:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from layertui.core.config_file import ConfigFile
+from layertui.core.config.config_file import ConfigFile
+from layertui.core.config.setting_list import SETTINGS, Setting, Value
 from layertui.core.errors import UsageError
-from layertui.core.setting_list import SETTINGS, Setting, Value
 
 
 class SettingChoice(NamedTuple):

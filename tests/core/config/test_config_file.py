@@ -5,9 +5,9 @@ import stat
 
 import pytest
 
-from layertui.core import config_file
 from layertui.core.bounds import Bounds
-from layertui.core.config_file import read_config
+from layertui.core.config import config_file
+from layertui.core.config.config_file import read_config
 from layertui.core.errors import UsageError
 from layertui.core.settings import Settings
 
