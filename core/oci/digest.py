@@ -10,6 +10,7 @@ import re
 from contextlib import suppress
 from functools import cache
 from importlib import import_module
+from itertools import repeat
 from typing import TYPE_CHECKING
 
 from layertui.core.errors import Damaged
@@ -41,6 +42,14 @@ class Digest(str):
             if algorithm in _HEX_ALGORITHMS or not _GRAMMAR.fullmatch(text):
                 raise Damaged(f"{text[:100]!r} is not a digest (sha256: and 64 lower-case hex digits)")
         return super().__new__(cls, text)
+
+    @classmethod
+    def each(cls, texts: Iterable[str]) -> list[Self]:
+        """Many digests, validated. Raises Damaged, TypeError."""
+        texts = list(texts)
+        if all(map(_REGISTERED.fullmatch, texts)):
+            return list(map(str.__new__, repeat(cls), texts))
+        return list(map(cls, texts))
 
     @property
     def algorithm(self) -> str:
