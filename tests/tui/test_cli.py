@@ -13,9 +13,10 @@ from command_line import layertui
 
 BEGIN = """
 import os, sys
-from layertui.core.layers.cache import early_sizes as sooner
+from layertui.core.layers.cache import early_sizes as sooner, worker_process
 from layertui.tui.cli import main
 
+worker_process.usable_cpus = lambda: 2  # whatever this machine has
 sooner.WORTH_A_PROCESS = 1
 fork = os.fork
 os.fork = lambda: print("fork", "click" in sys.modules, file=sys.stderr) or fork()

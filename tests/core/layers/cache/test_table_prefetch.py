@@ -21,7 +21,7 @@ import json, sys
 from pathlib import Path
 from layertui.core.bounds import Bounds
 from layertui.core.images.archive.archive import open_archive
-from layertui.core.layers.cache import early_sizes as sooner, layer_pieces as pieces, table_prefetch as ahead
+from layertui.core.layers.cache import early_sizes as sooner, layer_pieces as pieces, table_prefetch as ahead, worker_process
 from layertui.core.layers.table import layer_tar as tarball
 from layertui.core.layers.cache.catalog import Catalog
 from layertui.core.progress import quiet
@@ -29,7 +29,7 @@ from layertui.core.progress import quiet
 path, folder, how, entries = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3], int(sys.argv[4])
 pieces._PIECE = int(sys.argv[5])
 sooner.WORTH_A_PROCESS = 1
-ahead.os.cpu_count = lambda: 1 if how == "alone" else 2
+ahead.usable_cpus = worker_process.usable_cpus = lambda: 1 if how == "alone" else 2
 reads = []
 
 def counted(read):

@@ -7,7 +7,10 @@ import pytest
 
 BEGIN = """
 import os, sys, threading, time
+from layertui.core.layers.cache import worker_process
 from layertui.core.layers.cache.worker_process import fork_worker
+
+worker_process.usable_cpus = lambda: 2  # whatever this machine has
 
 def tell(*what):
     print(*what, flush=True)
@@ -78,6 +81,11 @@ with fork_worker(work) as answer:
 tell(open(path).read() == "", resource.getrlimit(resource.RLIMIT_NPROC) != (0, 0))
 """
     assert said(code) == "File too large [(0, 0), (0, 0), (0, 0)]\nTrue True\n"
+
+
+def test_with_one_cpu_nothing_is_forked():
+    code = "worker_process.usable_cpus = lambda: 1\nwith fork_worker(lambda: [os.getpid()]) as answer: tell(answer(wait=True))"
+    assert said(code) == "None\n"
 
 
 def test_beside_other_threads_nothing_is_begun():
