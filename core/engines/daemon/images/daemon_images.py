@@ -84,7 +84,7 @@ class DaemonImages:
         return image.named(*found.names)
 
     def inspect(self, name: str) -> InspectedImage:
-        """What the daemon says of the image that a user's word means. Raises as `open`."""
+        """What the daemon says of the image that a user's word means. Raises UsageError, NotFound, Ambiguous, Damaged as `open` does."""
         is_digest = DIGEST_WORD.fullmatch(name) is not None
         if not is_digest:
             Reference.parse(name)
