@@ -5,11 +5,15 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from functools import cache, cached_property
+from importlib import metadata
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.version import Version
 
 from builders import docker_archive, file, folder, image, layer
 
@@ -304,6 +308,58 @@ def test_each_file_and_each_class_has_a_name_of_its_own():
     ]
     for names in (files, classes):
         assert sorted({name for name in names if names.count(name) > 1}) == []
+
+
+# ---------------------------------------------------------------- classes, and what they stand on
+
+
+def test_no_class_of_the_core_has_more_members_than_one_can_know():
+    """With those of its bases. `tests/tui/test_composition.py` counts the classes of the terminal UI, and finds no NotImplementedError."""
+    classes = {
+        node.name: node
+        for path in sorted((ROOT / "core").rglob("*.py"))
+        for node in _tree(path).body
+        if isinstance(node, ast.ClassDef)
+    }
+    counts = {name: len(_members(node, classes)) for name, node in classes.items()}
+    assert counts["LayerTable"] > 10  # or nothing is counted
+    assert not {name: count for name, count in counts.items() if count > 60}
+
+
+def _members(of: ast.ClassDef, classes: dict[str, ast.ClassDef]) -> set[str]:
+    """Methods and properties, with those of its bases; class names are unique, so a name leads to one class."""
+    own = {one.name for one in of.body if isinstance(one, ast.FunctionDef)}
+    bases = [classes[name] for base in of.bases if (name := ast.unparse(base).partition("[")[0]) in classes]
+    return own.union(*(_members(base, classes) for base in bases))
+
+
+def test_textual_is_bounded_to_the_series_that_is_tested():
+    wanted = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
+    (bounds,) = [one.specifier for one in map(Requirement, wanted) if one.name == "textual"]
+    series = Version(metadata.version("textual")).release[:2]
+    assert bounds.contains(f"{series[0]}.{series[1]}.99")
+    assert not bounds.contains(f"{series[0]}.{series[1] + 1}.0")
+
+
+def test_private_names_of_textual_are_used_in_one_folder():
+    """Imports of them; ruff's SLF001 finds attributes."""
+    users = {
+        str(path.relative_to(ROOT))
+        for path in SOURCES
+        for node in ast.walk(_tree(path))
+        for name in _imported(node)
+        if re.match(r"(textual|rich)\b.*\._", name)
+    }
+    assert {one.rpartition("/")[0] for one in users} == {"tui/textual_patches"}
+
+
+def _imported(node: ast.AST) -> list[str]:
+    match node:
+        case ast.Import(names=names):
+            return [one.name for one in names]
+        case ast.ImportFrom(module=str(module), names=names):
+            return [f"{module}.{one.name}" for one in names]
+    return []
 
 
 # ---------------------------------------------------------------- docstrings as contracts
