@@ -2,12 +2,12 @@
 
 import importlib.util
 import re
-import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
+from absent import need
 from layertui.core.bounds import PREFIX, Bounds
 from layertui.core.setting_list import SETTINGS
 
@@ -39,8 +39,7 @@ def test_the_manual_pages_are_up_to_date():
 
 @pytest.mark.slow
 def test_the_manual_pages_are_read_without_a_complaint():
-    if shutil.which("groff") is None:
-        pytest.skip("groff, which formats manual pages, is missing: apt-get install groff-base")
+    need("groff")
     pages = sorted((ROOT / "docs/man").iterdir())
     done = subprocess.run(
         ["groff", "-K", "utf8", "-man", "-Tutf8", "-ww", *pages], capture_output=True, text=True, check=False
