@@ -399,6 +399,6 @@ class HomeScreen(InspectorScreen[None]):
         if job is None or self._stop_question.confirmed(job, f"q again quits, and stops {job.title}."):
             self.app.exit()
 
-    def on_key(self, event: events.Key) -> None:
-        """The question whether a job is stopped is answered by the same key alone."""
-        self._stop_question.note_key(event.key)
+    def on_key(self, _event: events.Key) -> None:
+        """The question whether a job is stopped is answered by the next key alone."""
+        self._stop_question.note_key()
