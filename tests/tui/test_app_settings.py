@@ -69,7 +69,7 @@ async def test_a_remapped_key_is_what_is_shown_and_what_works(remapped):
 
 
 @pytest.mark.slow
-async def test_what_is_wrong_with_the_keys_is_told_at_the_start(remapped):
+async def test_what_is_wrong_with_the_keys_is_reported_at_the_start(remapped):
     app = remapped
     async with app.run_test(size=(160, 45)) as pilot:
         await at_rest(app, pilot, until=lambda: bool(app._notifications))

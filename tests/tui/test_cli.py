@@ -49,7 +49,7 @@ def begun(*words):
 
 
 @pytest.mark.parametrize("words", [["history"], ["--json", "history"], ["history", "-q"]])
-def test_a_history_is_begun_before_click_is_imported(words, archive, store_folder):
+def test_a_history_starts_before_click_is_imported(words, archive, store_folder):
     done = begun("--store", store_folder, *words, archive)
     forks = done.stderr.splitlines()
     assert forks[0] == "fork False"

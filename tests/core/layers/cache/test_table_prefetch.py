@@ -69,7 +69,7 @@ def tried(layers, tmp_path, how, entries=3_000_000, piece=1 << 26):
 
 
 @pytest.mark.slow
-def test_the_stack_is_the_same_whoever_makes_the_tables(tmp_path):
+def test_the_stack_is_the_same_whichever_process_makes_the_tables(tmp_path):
     alone, reads = tried(LAYERS, tmp_path, "alone")
     assert reads == 3
     assert {path for path, *_ in alone} >= {"/d/low", "/d/top", "/many/007"}
@@ -106,7 +106,7 @@ def test_what_the_cache_has_is_not_made_again(tmp_path):
 
 
 @pytest.mark.slow
-def test_what_the_other_process_cannot_read_is_told_by_this_one(tmp_path):
+def test_what_the_other_process_cannot_read_is_reported_by_this_one(tmp_path):
     whole = layer([file("big", bytes(5000)), *(file(f"x/{n}", b"y") for n in range(400))])
     cut = whole[: 512 * 300] + b"\xff" * 512 * 50
     alone, _ = tried([LAYERS[0], cut], tmp_path, "alone")
