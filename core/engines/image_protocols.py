@@ -119,7 +119,7 @@ class RegistryTransfer(Protocol):
         """
 
     def push(self, name: Reference, progress: Progress) -> Digest | None:
-        """Send the image that the engine has under this name; the digest of its manifest, None where the engine does not tell it.
+        """Send the image that the engine has under this name; the digest of its manifest, None where the engine does not report it.
 
         Raises what `pull` raises.
         """

@@ -240,7 +240,7 @@ class ImageTransfers:
         try:
             if self._insecure and not is_loopback(client.host) and client.plain_http:
                 self._say(
-                    f"{registry} is spoken to over plain HTTP: who is on the way can read and change what is sent"
+                    f"{registry} is spoken to over plain HTTP: anyone on the way can read and change what is sent"
                 )
             yield client
         finally:

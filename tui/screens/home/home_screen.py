@@ -64,7 +64,7 @@ class HomeScreen(InspectorScreen[None]):
     AUTO_FOCUS = ""  # the pane is chosen as the screen comes; another one first would be drawn for nothing
 
     def __init__(self, image: str | None = None, clock: Callable[[], datetime] | None = None) -> None:
-        """Make the parts: each knows those made before it; what one of them has to tell upwards comes here."""
+        """Make the parts: each knows those made before it; what one of them has to report upwards comes here."""
         super().__init__()
         clock = clock or (lambda: datetime.now(UTC))
         self.state = state = HomeState(Selection().of(image) if image else Selection())

@@ -28,7 +28,7 @@ class ExpectedEnd(Protocol):
     """An end that is waited for. It is made before the container is started, and closed unless `code` is called."""
 
     def code(self, progress: Progress | None) -> int:
-        """Wait for the end and give the exit code. Raises Cancelled, and Unreachable where the daemon does not tell it."""
+        """Wait for the end and give the exit code. Raises Cancelled, and Unreachable where the daemon does not report it."""
         ...
 
     def close(self) -> None:
