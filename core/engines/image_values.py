@@ -58,7 +58,7 @@ class Put:
 
 
 class Pulled(NamedTuple):
-    """What `RegistryTransfer.pull` fetched."""
+    """The image that `RegistryTransfer.pull` fetched."""
 
     id: Digest | None
     """The image ID; None where the image was fetched by its digest, and has no name."""

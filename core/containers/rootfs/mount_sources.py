@@ -89,7 +89,7 @@ class MountSource:
             return names_in(root, self.inner(path))
 
     def mount_of(self, path: str) -> str:
-        """Its target."""
+        """Where it is mounted: each path below it has the same answer."""
         return self.target
 
     @contextmanager

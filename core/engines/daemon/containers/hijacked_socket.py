@@ -84,7 +84,7 @@ class HijackedSocket:
                 self._socket.shutdown(socket.SHUT_WR)
 
     def close(self) -> None:
-        """Leave."""
+        """Close the connection; the process goes on."""
         with suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)
         with suppress(OSError):
