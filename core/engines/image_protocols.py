@@ -62,7 +62,8 @@ class ImageSink(Protocol):
 
         Idempotent: an image that is there already only gets the names that it lacks. A name of another image is moved, or
         raises Conflict where `clobber` is false. `event` is the action that the event log shows. After an error, blobs that no image uses may be
-        left; the engine's own upkeep removes them. Raises Damaged where a layer does not have its digest, StorageError.
+        left; the engine's own upkeep removes them. Raises Damaged where a layer does not have its digest, StorageError; UsageError where
+        an engine cannot store an image without a name.
         """
 
     def tag(self, name: str, new: Reference) -> None:
@@ -96,7 +97,7 @@ class TarImport(Protocol):
         """Make an image whose only layer is this tar (plain or compressed), and store it under these names, as `put` does.
 
         `changes` are Dockerfile instructions applied to its config (`CMD`, `ENV` …); `message` is the comment of its history step.
-        Raises UsageError for a change that cannot be read, before the tar is; NotAnImage for what is no tar.
+        Raises UsageError for a change that cannot be read, before the tar is; NotAnImage for what is no tar; Unreachable.
         """
 
 
@@ -118,7 +119,7 @@ class RegistryTransfer(Protocol):
         """
 
     def push(self, name: Reference, progress: Progress) -> Digest | None:
-        """Send the image that the engine has under this name; the digest of its manifest, None where the engine does not tell it.
+        """Send the image that the engine has under this name; the digest of its manifest, None where the engine does not report it.
 
         Raises what `pull` raises.
         """

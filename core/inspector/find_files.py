@@ -119,7 +119,7 @@ def _searched(
 def _files(
     inspector: Inspector, subject: Subject, search: LayerSearch, progress: Progress, *, is_named: bool
 ) -> FoundFiles | None:
-    """What is found in one Subject; None where its layers have nothing of the kind, which their tables alone tell."""
+    """What is found in one Subject; None where its layers have nothing of the kind, which their tables alone show."""
     wanted, there = search.query.layer, layer_count(subject)
     if is_named and wanted is not None and wanted > there:
         raise NotFound(f"no layer {wanted}: there are {there}, numbered from 1 at the bottom")

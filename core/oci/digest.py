@@ -83,7 +83,7 @@ class ChainID(Digest):
 
 
 class Sum:
-    """Computes a digest and counts bytes, incrementally."""
+    """Computes a digest and counts bytes, incrementally. Raises Damaged for an algorithm that is not known here."""
 
     __slots__ = ("_few", "_sum", "algorithm", "size")
 

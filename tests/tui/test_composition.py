@@ -45,7 +45,7 @@ def test_no_class_has_more_members_than_one_can_know():
 
 
 @pytest.mark.slow
-def test_no_class_leaves_a_method_to_whoever_stands_on_it():
+def test_no_class_leaves_a_method_to_its_subclasses():
     """What a subclass has to say is an abstract method, which mypy asks for; or a part is given it."""
     found = {
         str(path.relative_to(ROOT))

@@ -43,7 +43,7 @@ class _Mode(click.ParamType):  # type: ignore[type-arg,unused-ignore]
     name = "octal"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        """The bits."""
+        """The bits; what is no octal number of at most five digits fails as a usage error."""
         if not re.fullmatch(r"[0-7]{1,5}", str(value)):
             self.fail(f"{value!r} is not an octal mode such as 4000", param, ctx)
         return int(value, 8)

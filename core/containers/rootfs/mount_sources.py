@@ -89,7 +89,7 @@ class MountSource:
             return names_in(root, self.inner(path))
 
     def mount_of(self, path: str) -> str:
-        """Its target."""
+        """Where it is mounted: each path below it has the same answer."""
         return self.target
 
     @contextmanager
@@ -175,7 +175,7 @@ class MemorySource(MountSource):
         return self._process is not None
 
     def beneath(self) -> Beneath:
-        """The folder, opened. Raises NotFound if the container does not run."""
+        """The folder, opened. Raises Conflict if the container does not run, WrongState if it has just ended."""
         if self._process is None:
             raise Conflict(
                 f"{self.target} is a tmpfs, which exists only while the container runs; nothing in it is kept: start the container first"

@@ -37,7 +37,7 @@ NAMESPACES = {
 
 
 class Bubblewrap:
-    """A `bwrap` program."""
+    """Runs containers by a `bwrap` program (bubblewrap)."""
 
     name = "bwrap"
 

@@ -96,7 +96,7 @@ class Changes(Sequence[FileChange]):
 
     @cached_property
     def kind(self) -> Column:
-        """`Change` numbers."""
+        """Numbers of `Change`, one a row, uint8."""
         kind: Column = np.where(
             self.right < 0, Change.REMOVED, np.where(self.left < 0, Change.ADDED, Change.MODIFIED)
         ).astype(np.uint8)

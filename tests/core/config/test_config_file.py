@@ -82,7 +82,7 @@ def test_an_option_overrides_the_file(path):
         ("#" * (config_file.LARGEST + 1), ": is larger than 256 KiB"),
     ],
 )
-def test_a_bad_file_is_told_with_its_line(path, text, said):
+def test_a_bad_file_is_reported_with_its_line(path, text, said):
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
     with pytest.raises(UsageError) as error:
         _load(path)

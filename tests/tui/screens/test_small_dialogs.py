@@ -24,7 +24,7 @@ def text_of(app, selector):
 
 
 @pytest.mark.slow
-async def test_a_tag_that_is_taken_is_told_before_it_moves(world):
+async def test_a_tag_that_is_taken_is_reported_before_it_moves(world):
     app = Stage(TagDialog("demo:2.0"), world.inspector)
     async with app.run_test(size=(80, 24)) as pilot:
         await app.quiet(pilot)
@@ -99,7 +99,7 @@ async def test_deleting_an_image_says_what_other_images_keep_and_who_uses_it(wor
         assert text_of(app, "#command") == "$ layertui rmi -f demo:2.0"
 
 
-async def test_an_image_with_one_layer_or_none_of_its_own_is_told_in_good_english(world):
+async def test_an_image_with_one_layer_or_none_of_its_own_is_reported_in_good_english(world):
     told = {}
     app = Stage(DeleteImageDialog("demo:2.0"), world.inspector)
     async with app.run_test(size=(80, 24)) as pilot:

@@ -274,7 +274,7 @@ def test_only_an_expression_loads_re2(demo, tmp_path):
 
 
 @pytest.mark.slow
-def test_whoever_reads_may_stop(store):
+def test_a_reader_may_stop(store):
     done = process("find", "--name", "motd", store=store)
     assert done.ok().lines == found("--name", "motd", store=store)
 

@@ -100,7 +100,7 @@ def test_an_image_without_a_name_is_shown(tmp_path):
 
 @pytest.mark.parametrize("what", ["manifest", "config"])
 @pytest.mark.parametrize("damage", ["gone", "altered"])
-def test_a_damaged_image_is_missed_aloud(demo, tmp_path, what, damage):
+def test_a_damaged_image_is_reported(demo, tmp_path, what, damage):
     store = Path(os.environ["LAYERTUI_STORE"])
     layertui("load", docker_archive(OTHER, tmp_path / "other.tar")).ok()
     index = json.loads((store / "index.json").read_bytes())
@@ -165,7 +165,7 @@ def test_load_from_stdin_and_from_several_files(tmp_path):
     assert ids() == {DEMO.id, OTHER.id}
 
 
-def test_a_tag_that_moves_is_told(demo, tmp_path):
+def test_a_tag_that_moves_is_reported(demo, tmp_path):
     thief = docker_archive(OTHER.tagged("demo:1.0"), tmp_path / "thief.tar")
     refused = layertui("load", "--no-clobber", thief).failed(1)
     assert "demo:1.0" in refused.err
@@ -338,7 +338,7 @@ def test_history_as_json(demo):
     assert oldest["layer"] == 1
 
 
-def test_a_long_command_is_cut_unless_told(tmp_path):
+def test_a_long_command_is_cut_without_no_trunc(tmp_path):
     command = "RUN " + "x" * 100 + "\t\x1b[31m end"
     path = docker_archive(image([BASE], history=[command], tags=["long:1"]), tmp_path / "long.tar")
     assert "x…" in layertui("history", path).ok().lines[1]

@@ -36,7 +36,6 @@ class CommitDialog(Dialog["str | None"]):
         return f"Commit {safe(self._container)}"
 
     def fields(self) -> Iterable[Widget]:
-        """What `commit` takes."""
         yield Field("Image", Line(placeholder="NAME:TAG (optional)", id="ref"))
         yield Field("Message", Line(placeholder="what it is for", id="message"))
         yield Field("Author", Line(placeholder="who made it", id="author"))

@@ -74,11 +74,9 @@ class SaveDialog(TargetDialog):
         )
 
     def what(self) -> str:
-        """The image."""
         return self._image
 
     def next_keys(self, written: Path) -> tuple[NextKey, ...]:
-        """Load it."""
         return (NextKey("L", "loads it", lambda: self.host.bring_in(str(written))),)
 
     def command_for(self, target: str) -> Sequence[str]:
@@ -163,11 +161,9 @@ class ExportDialog(TargetDialog):
         return [*lost, "volumes"]
 
     def what(self) -> str:
-        """The container."""
         return self._container
 
     def next_keys(self, written: Path) -> tuple[NextKey, ...]:
-        """Import it."""
         return (NextKey("L", "imports it", lambda: self.host.bring_in(str(written))),)
 
     def command_for(self, target: str) -> Sequence[str]:
@@ -230,7 +226,6 @@ class ExtractDialog(TargetDialog):
         return os.geteuid() == 0
 
     def what(self) -> str:
-        """The path."""
         return self._path
 
     def name_in_folder(self) -> str:

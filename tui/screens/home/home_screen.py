@@ -64,7 +64,7 @@ class HomeScreen(InspectorScreen[None]):
     AUTO_FOCUS = ""  # the pane is chosen as the screen comes; another one first would be drawn for nothing
 
     def __init__(self, image: str | None = None, clock: Callable[[], datetime] | None = None) -> None:
-        """Make the parts: each knows those made before it; what one of them has to tell upwards comes here."""
+        """Make the parts: each knows those made before it; what one of them has to report upwards comes here."""
         super().__init__()
         clock = clock or (lambda: datetime.now(UTC))
         self.state = state = HomeState(Selection().of(image) if image else Selection())
@@ -399,6 +399,6 @@ class HomeScreen(InspectorScreen[None]):
         if job is None or self._stop_question.confirmed(job, f"q again quits, and stops {job.title}."):
             self.app.exit()
 
-    def on_key(self, event: events.Key) -> None:
-        """The question whether a job is stopped is answered by the same key alone."""
-        self._stop_question.note_key(event.key)
+    def on_key(self, _event: events.Key) -> None:
+        """The question whether a job is stopped is answered by the next key alone."""
+        self._stop_question.note_key()

@@ -71,7 +71,7 @@ class CliContext:
         return meter()
 
     def close(self) -> None:
-        """Leave the terminal clean, and let go of archives."""
+        """Leave the terminal clean, and close archives."""
         if "meter" in self.__dict__ and self.meter is not None:
             self.meter.wipe()
         if "inspector" in self.__dict__:

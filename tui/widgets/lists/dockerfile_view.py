@@ -72,7 +72,7 @@ class DockerfileView(RowList):
 
     @property
     def plain(self) -> str:
-        """The whole file."""
+        """The text of the whole Dockerfile."""
         return "".join(f"{line.text}\n" for line in self.lines)
 
     def to_copy(self) -> str | None:

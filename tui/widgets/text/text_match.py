@@ -63,7 +63,7 @@ class Pattern:
 
     @cached_property
     def expression(self) -> re.Pattern[str]:
-        """For text."""
+        """The compiled expression, for text."""
         return re.compile(self.source, self.flags)
 
     @cached_property

@@ -28,7 +28,7 @@ class ExpectedEnd(Protocol):
     """An end that is waited for. It is made before the container is started, and closed unless `code` is called."""
 
     def code(self, progress: Progress | None) -> int:
-        """Wait for the end and give the exit code. Raises Cancelled, and Unreachable where the daemon does not tell it."""
+        """Wait for the end and give the exit code. Raises Cancelled, and Unreachable where the daemon does not report it."""
         ...
 
     def close(self) -> None:
@@ -88,7 +88,7 @@ class EndEvent:
 
 
 def code_of(response: Response, client: DaemonClient) -> int:
-    """The exit code in the answer to a wait, once it has come."""
+    """The exit code in the answer to a wait, once it has come. Raises Unreachable where the connection ends before."""
     content = read_bounded(response, f"the answer of {client.title} to a wait", inf)
     if not content.strip():
         raise Unreachable(f"{client.title} has ended the connection before the container has ended")

@@ -15,7 +15,7 @@ from layertui.core.progress import Progress
 SOON = 10
 
 
-def test_a_change_is_told_with_its_folder(tmp_path):
+def test_a_change_is_reported_with_its_folder(tmp_path):
     for name in ("a", "b"):
         (tmp_path / name).mkdir()
     with Watch(tmp_path / "a", tmp_path / "b") as watch:
@@ -76,7 +76,7 @@ def test_no_more_folders_are_watched_than_the_limit_has(tmp_path, lower):
         assert watch.wait(SOON) == {tmp_path}
 
 
-def test_whoever_waits_is_woken_by_a_cancel(tmp_path):
+def test_a_waiting_thread_is_woken_by_a_cancel(tmp_path):
     progress = Progress()
     with Watch(tmp_path, progress=progress) as watch:
         waiting = threading.Thread(target=watch.wait)

@@ -140,7 +140,7 @@ async def test_stopping_a_container_says_what_stays(drive):
     assert drive.offered()["s"] == "start"
 
 
-async def test_without_a_runtime_start_is_not_offered_and_the_reason_is_told(inspector):
+async def test_without_a_runtime_start_is_not_offered_and_the_reason_is_reported(inspector):
     inspector.containers.lifecycle.unavailable = "no runtime passed its probe: bwrap is not on PATH"
     app = LayerTui(None, inspector=inspector, clock=clock)
     async with app.run_test(size=(120, 40)) as pilot:

@@ -48,7 +48,7 @@ async def test_on_an_empty_store_each_key_that_can_do_nothing_has_a_reason(empty
     assert [reason for reason in reasons.values() if "\n" in reason or len(reason) > 110] == []
 
 
-async def test_the_reason_is_told_once_while_it_stands_there(empty):
+async def test_the_reason_is_reported_once_while_it_stands_there(empty):
     await empty.press("c", "c", "s", "x", "space")
     assert told(empty) == [
         "Create needs an image: L loads one.",

@@ -117,7 +117,7 @@ async def test_enter_goes_on_to_layers_and_files_and_the_file(drive):
     assert [line.plain for line in view.preview.lines] == ["Welcome."]
 
 
-async def test_the_tabs_of_details_tell_of_the_selection(drive):
+async def test_the_tabs_of_details_describe_the_selection(drive):
     await drive.press("j", "j", "3", "j", "j", "j", "j", "right_square_bracket")
     assert "RUN apk add python3" in drive.details()
     assert "  && rm -rf /root/.cache" in drive.details()
@@ -215,7 +215,7 @@ async def test_details_has_the_own_layer_before_it_is_counted(inspector):
         assert "2 added, 1 modified, 1 removed" in drive.details()
 
 
-async def test_the_size_of_an_own_layer_is_told_with_each_listing(drive, inspector):
+async def test_the_size_of_an_own_layer_comes_with_each_listing(drive, inspector):
     await drive.press("2")
     assert "writable layer: 42 bytes" in drive.details()
     inspector.containers.files.own_size = lambda ident: 43
@@ -276,7 +276,7 @@ async def test_a_name_that_is_not_there_is_one_line(inspector):
         assert drive.home.state.subject is not None
 
 
-async def test_a_damaged_image_is_told_once_and_counted(inspector):
+async def test_a_damaged_image_is_reported_once_and_counted(inspector):
     inspector.damaged_images = 1
     app = LayerTui(None, inspector=inspector, clock=clock)
     async with app.run_test(size=(120, 40)) as pilot:
