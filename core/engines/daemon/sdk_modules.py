@@ -12,10 +12,14 @@ if TYPE_CHECKING:
 
 
 def import_sdk() -> None:
-    """Import the SDK's client. `requests` finds no detection of character sets: what a daemon sends is JSON, thus UTF-8."""
+    """Import the SDK's client.
+
+    `requests` finds no detection of character sets: what a daemon sends is JSON, thus UTF-8. It imports `idna` again, then the real
+    one, where the name of a host is not ASCII.
+    """
     absent = ModuleType("charset_normalizer")
     absent.__dict__.update(__version__="3.0.0", detect=lambda _content: {"encoding": None})
-    with _in_place_of("charset_normalizer", absent):
+    with _in_place_of("charset_normalizer", absent), _in_place_of("idna", ModuleType("idna")):
         import docker.api.client  # noqa: F401 - for the imports that follow
 
 

@@ -69,12 +69,23 @@ def test_ssh_needs_no_paramiko(monkeypatch):
     assert sys.modules.get("paramiko") is before
 
 
+def in_a_new_process(code):
+    """The words that a new process prints, in which the SDK has just been imported."""
+    code = f"import sys; from layertui.core.engines.daemon import sdk_modules as s; s.import_sdk(); {code}"
+    return subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout.split()
+
+
 @pytest.mark.slow
-def test_the_sdk_is_imported_without_the_detection_of_character_sets():
-    code = "import sys; from layertui.core.engines.daemon import sdk_modules as s; s.import_sdk(); print(*sys.modules)"
-    loaded = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout.split()
+def test_the_sdk_is_imported_without_what_it_does_not_need():
+    loaded = in_a_new_process("print(*sys.modules)")
     assert "docker.api.client" in loaded
-    assert not [name for name in loaded if name.startswith("charset_normalizer")]
+    assert not [name for name in loaded if name.startswith(("charset_normalizer", "idna"))]
+
+
+@pytest.mark.slow
+def test_a_host_whose_name_is_not_ascii_is_still_written_as_dns_has_it():
+    code = "import requests; print(requests.Request('GET', 'http://b\u00fccher.invalid/').prepare().url)"
+    assert in_a_new_process(code) == ["http://xn--bcher-kva.invalid/"]
 
 
 @pytest.mark.parametrize(
