@@ -79,7 +79,22 @@ def in_a_new_process(code):
 def test_the_sdk_is_imported_without_what_it_does_not_need():
     loaded = in_a_new_process("print(*sys.modules)")
     assert "docker.api.client" in loaded
-    assert not [name for name in loaded if name.startswith(("charset_normalizer", "idna"))]
+    assert not [name for name in loaded if name.startswith(("charset_normalizer", "idna", "docker.models"))]
+
+
+@pytest.mark.slow
+def test_another_package_has_all_of_the_sdk():
+    code = (
+        "import docker; print(docker.from_env.__name__, docker.DockerClient.__module__, 'docker.models' in sys.modules)"
+    )
+    assert in_a_new_process(code) == ["from_env", "docker.client", "True"]
+    assert in_a_new_process("import docker; print(hasattr(docker, 'x'), hasattr(docker, 'client'))") == [
+        "False",
+        "False",
+    ]
+    assert in_a_new_process("s.import_sdk(); import docker.client; print(docker.client.from_env.__name__)") == [
+        "from_env"
+    ]
 
 
 @pytest.mark.slow
