@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from textual.widgets import TextArea
 
 from containing import require_runtime
 from daemon_engines import FIXTURES, api, clear
@@ -111,9 +112,13 @@ async def test_the_seeds_story_between_two_engines(first, second, inspector_on):
         await person.press("w")
         await person.sees_screen(WriteDialog)
         await person.fills("/etc/motd")
-        await person.sees(lambda: "layer" in _effect(app))
-        await person.press("tab", *"hello", "ctrl+s")
+        await person.sees(lambda: "/etc/motd is in layer 1: copied up" in _effect(app))
+        await person.press("tab", *"hello")
+        assert app.screen.query_one(TextArea).text == "hello"
+        await person.press("ctrl+s")
         await person.sees_screen(ContainerScreen)
+        said = [one.message for one in app._notifications]
+        assert any("Wrote /etc/motd in kind_banzai, 5B" in line for line in said), said
         with inspector.read(inspector.open("container:kind_banzai"), "/etc/motd") as content:
             assert content.read() == b"hello"
         await person.press("s")

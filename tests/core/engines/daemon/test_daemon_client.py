@@ -69,12 +69,38 @@ def test_ssh_needs_no_paramiko(monkeypatch):
     assert sys.modules.get("paramiko") is before
 
 
+def in_a_new_process(code):
+    """The words that a new process prints, in which the SDK has just been imported."""
+    code = f"import sys; from layertui.core.engines.daemon import sdk_modules as s; s.import_sdk(); {code}"
+    return subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout.split()
+
+
 @pytest.mark.slow
-def test_the_sdk_is_imported_without_the_detection_of_character_sets():
-    code = "import sys; from layertui.core.engines.daemon import sdk_modules as s; s.import_sdk(); print(*sys.modules)"
-    loaded = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout.split()
+def test_the_sdk_is_imported_without_what_it_does_not_need():
+    loaded = in_a_new_process("print(*sys.modules)")
     assert "docker.api.client" in loaded
-    assert not [name for name in loaded if name.startswith("charset_normalizer")]
+    assert not [name for name in loaded if name.startswith(("charset_normalizer", "idna", "docker.models"))]
+
+
+@pytest.mark.slow
+def test_another_package_has_all_of_the_sdk():
+    code = (
+        "import docker; print(docker.from_env.__name__, docker.DockerClient.__module__, 'docker.models' in sys.modules)"
+    )
+    assert in_a_new_process(code) == ["from_env", "docker.client", "True"]
+    assert in_a_new_process("import docker; print(hasattr(docker, 'x'), hasattr(docker, 'client'))") == [
+        "False",
+        "False",
+    ]
+    assert in_a_new_process("s.import_sdk(); import docker.client; print(docker.client.from_env.__name__)") == [
+        "from_env"
+    ]
+
+
+@pytest.mark.slow
+def test_a_host_whose_name_is_not_ascii_is_still_written_as_dns_has_it():
+    code = "import requests; print(requests.Request('GET', 'http://b\u00fccher.invalid/').prepare().url)"
+    assert in_a_new_process(code) == ["http://xn--bcher-kva.invalid/"]
 
 
 @pytest.mark.parametrize(
