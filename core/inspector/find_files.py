@@ -133,16 +133,19 @@ def _files(
     stack = inspector.stack(subject, progress)
     keys = keys if subject.container is None else []  # its engine may lay it of other layers
     files = files_found(stack, search, progress, keys=keys, span=subject.span, upto=subject.upto)
-    package = search.query.package
-    return files if package is None or not len(files) else _of_package(inspector, subject, files, package, progress)
+    if len(files) and (search.query.package is not None or search.query.unowned):
+        return _of_packages(inspector, subject, files, search, progress)
+    return files
 
 
-def _of_package(
-    inspector: Inspector, subject: Subject, files: FoundFiles, package: str, progress: Progress
+def _of_packages(
+    inspector: Inspector, subject: Subject, files: FoundFiles, search: LayerSearch, progress: Progress
 ) -> FoundFiles:
-    """Those of the files that a package owns; of what does not show, no package is known."""
+    """Those of the files that the package owns, or that none does; of what does not show, no package is known."""
     packages = inspector.analysis.packages(subject, progress)
-    rows = packages.view.shown[packages.files_named(package)]
+    search.problems += packages.problems
+    name = search.query.package
+    rows = packages.view.shown[packages.unowned if name is None else packages.files_named(name)]
     return replace(files, shown=files.shown[np.isin(files.shown, rows)], hidden=files.hidden[:0])
 
 
