@@ -23,7 +23,7 @@ class PagedContent(Protocol):
     """Content of which any part can be read; `data_from` and `data_before` say which parts are in no hole of a sparse file."""
 
     @property
-    def size(self) -> int: ...  # noqa: D102 - as PageSource has it
+    def size(self) -> int: ...
 
     def read(self, start: int, end: int, progress: Progress) -> bytes: ...
 
