@@ -125,20 +125,27 @@ def _files(
         raise NotFound(f"no layer {wanted}: there are {there}, numbered from 1 at the bottom")
     blobs, catalog = subject.image.layers, inspector.catalog
     is_known = subject.container is None and catalog.has_tables(blobs)
-    if is_known and not any(len(search.named(catalog.table(blob, progress), progress)) for blob in blobs):
-        return None
+    keys = [catalog.content_key(blob) for blob in blobs]
+    if is_known:
+        tables = [partial(catalog.table, blob, progress) for blob in blobs]
+        if not any(len(search.named(key, table, progress)) for key, table in zip(keys, tables, strict=True)):
+            return None
     stack = inspector.stack(subject, progress)
-    files = files_found(stack, search, progress, span=subject.span, upto=subject.upto)
-    package = search.query.package
-    return files if package is None or not len(files) else _of_package(inspector, subject, files, package, progress)
+    keys = keys if subject.container is None else []  # its engine may lay it of other layers
+    files = files_found(stack, search, progress, keys=keys, span=subject.span, upto=subject.upto)
+    if len(files) and (search.query.package is not None or search.query.unowned):
+        return _of_packages(inspector, subject, files, search, progress)
+    return files
 
 
-def _of_package(
-    inspector: Inspector, subject: Subject, files: FoundFiles, package: str, progress: Progress
+def _of_packages(
+    inspector: Inspector, subject: Subject, files: FoundFiles, search: LayerSearch, progress: Progress
 ) -> FoundFiles:
-    """Those of the files that a package owns; of what does not show, no package is known."""
+    """Those of the files that the package owns, or that none does; of what does not show, no package is known."""
     packages = inspector.analysis.packages(subject, progress)
-    rows = packages.view.shown[packages.files_named(package)]
+    search.problems += packages.problems
+    name = search.query.package
+    rows = packages.view.shown[packages.unowned if name is None else packages.files_named(name)]
     return replace(files, shown=files.shown[np.isin(files.shown, rows)], hidden=files.hidden[:0])
 
 

@@ -74,6 +74,7 @@ class _Mode(click.ParamType):  # type: ignore[type-arg,unused-ignore]
 @click.option("--content-regex", metavar="RE", help="Files with a line in which this is found.")
 @click.option("--digest", metavar="SHA256", help="Files with this content.")
 @click.option("--package", metavar="NAME", help="Files that this package owns: dpkg, apk, rpm, Python, Node, Go, Java.")
+@click.option("--no-package", "unowned", is_flag=True, help="Files that no package owns.")
 @click.option("--hidden", is_flag=True, help="Also versions that upper layers hide or remove; -l marks them.")
 @click.option("-l", "--long", is_flag=True, help="Mode, owner, size, time, change and layer of each.")
 @click.option("--all-engines", is_flag=True, help="Without IMAGE: the images of all engines, not of one.")
@@ -105,7 +106,9 @@ def find_verb(
                 why = one.why if one.name in one.why else f"{one.name}: {one.why}"
                 # Without a condition all files would be found, so a word that has no tag may be meant as one.
                 has_tag = ":" in one.name or "@" in one.name
-                is_meant = one.is_unknown and not has_tag and all(value is None for value in conditions.values())
+                is_meant = (
+                    one.is_unknown and not has_tag and all(value in (None, False) for value in conditions.values())
+                )
                 context.fail(f"{why}; did you mean `{_with_name(one.name)}`?" if is_meant else why)
                 code = 1
 
@@ -154,6 +157,8 @@ def _query(
 
     if path is not None and path[:1] not in ("/", "*", "?", "["):
         path = f"/{path}"  # as nothing else could match
+    if others["unowned"] and others["package"] is not None:
+        raise UsageError("--no-package finds what no package owns; it cannot be used together with --package")
     query = FileQuery(
         name=None if name is None else Glob(name),
         path=None if path is None else Glob(path),

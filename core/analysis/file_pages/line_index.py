@@ -11,7 +11,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from layertui.core.analysis.file_pages.page_source import PageSource
+    from layertui.core.analysis.file_pages.page_source import PagedContent
     from layertui.core.progress import Progress
 
 _LEAST_STEP = 256 << 10
@@ -21,7 +21,7 @@ _MOST_MARKS = 1 << 16  # half a megabyte of memory, however large the file
 class LineIndex:
     """The lines of one file, counted from 1."""
 
-    def __init__(self, source: PageSource) -> None:
+    def __init__(self, source: PagedContent) -> None:
         self._source = source
         self._step = _LEAST_STEP
         while source.size > self._step * _MOST_MARKS:

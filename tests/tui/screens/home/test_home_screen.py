@@ -148,6 +148,21 @@ async def test_the_dockerfile_and_the_layers_lead_to_each_other(drive):
     assert drive.home.details.dockerfile._layer_of(view.step) == 2
 
 
+async def test_the_dockerfile_says_what_a_step_wastes(drive, monkeypatch, tmp_path):
+    await drive.press("j", "j", "D")
+    await drive.rest()
+    view = drive.home.panes.details.dockerfile_view()
+    wasted = [at for at, line in enumerate(view.lines) if line.is_waste]
+    assert [view.lines[at].text.partition(": ")[2].partition(";")[0] for at in wasted] == [
+        "stores files of lower layers again (1 file)",
+        "removes or hides files of lower layers (41 files)",
+    ]
+    assert [view.lines[at + 1].text[:7] for at in wasted] == ["RUN apk", "RUN rm "]
+    monkeypatch.chdir(tmp_path)
+    await drive.press("x", "enter")
+    assert (tmp_path / "demo_2.0.Dockerfile").read_text() == view.plain
+
+
 async def test_x_saves_the_dockerfile(drive, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     await drive.press("j", "j", "D", "x", "enter")
