@@ -68,7 +68,7 @@ def _settings_files(clients: ClientEnvironment) -> Iterator[Path]:
     if clients.containers_conf is not None:
         yield clients.containers_conf
     else:
-        for folder in (*clients.system_containers, clients.config_home / "containers"):
+        for folder in (*clients.system_containers, clients.config_home.joinpath("containers")):
             yield folder / "containers.conf"
             yield from _drop_ins(folder / "containers.conf.d")
     if clients.containers_conf_override is not None:
