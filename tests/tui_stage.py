@@ -11,6 +11,7 @@ from at_rest import at_rest
 from layertui.tui.common.jobs import Jobs
 from layertui.tui.common.themes import THEMES
 from layertui.tui.screens.shared.notices import NoticeBoard
+from layertui.tui.screens.shared.undo import UndoBoard
 from layertui.tui.widgets.chrome.header_line import HeaderLine
 
 
@@ -26,6 +27,7 @@ class Stage(App):
         self.inspector = inspector
         self.jobs = Jobs(self, self.jobs_changed)
         self.notices = NoticeBoard(self)
+        self.undo = UndoBoard(self, self.notices.log)
         self.answers = []
         self.told = []
         self.notified = []
@@ -45,6 +47,9 @@ class Stage(App):
     def notify(self, message, **options):
         self.notified.append(message)
         super().notify(message, **options)
+
+    def on_unmount(self) -> None:
+        self.undo.end()
 
     def jobs_changed(self) -> None:
         for screen in self.screen_stack:

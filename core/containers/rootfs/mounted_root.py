@@ -193,9 +193,5 @@ class MountedRoot:
     def remove(self, path: str, keep: tuple[int, bytes] | None = None) -> None:
         """Remove `path` with everything below it; `keep` as for the layers, where the path is in them."""
         self._require_no_mount(path)
-        root = self._to_change(path)
-        if root is self.layers:
-            self.layers.remove(path, keep)
-        else:
-            root.remove(path)
+        self._to_change(path).remove(path, keep)
         self._missing = None

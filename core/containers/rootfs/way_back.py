@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from layertui.core.containers.rootfs.container_root import movable, writable
 from layertui.core.containers.rootfs.mounted_root import MountedRoot
 from layertui.core.containers.rootfs.staging import KeptEntry, exchange
+from layertui.core.containers.rootfs.stopped_root import StoppedRoot
 from layertui.core.errors import Conflict, as_storage_error
 from layertui.core.fs.beneath import Beneath
 from layertui.core.fs.dir_fd import remove_at, remove_xattr_at, xattrs_at
@@ -48,11 +49,12 @@ class _Name(NamedTuple):
 
 def no_way_back(root: Root, path: str, *, moved: bool = False) -> str:
     """Why a change of a path without symlinks could not be taken back, in a few words; empty if it could."""
-    if not isinstance(root, MountedRoot):
+    layers = layers_of(root)
+    if layers is None:
         return "the container runs"
-    if root.source_of(path) is not None:
+    if root.mount_of(path):
         return "it is in a mount"
-    in_layer, of_image = root.layers.is_where(path)
+    in_layer, of_image = layers.is_where(path)
     if moved and in_layer and of_image:
         return "the image has files of this folder, too"
     if moved and not in_layer and _outgrows(root, path):
@@ -60,7 +62,12 @@ def no_way_back(root: Root, path: str, *, moved: bool = False) -> str:
     return ""
 
 
-def _outgrows(root: MountedRoot, path: str) -> bool:
+def layers_of(root: Root) -> StoppedRoot | None:
+    """The layers of a container that does not run; None for one that runs."""
+    return root.layers if isinstance(root, MountedRoot) else root if isinstance(root, StoppedRoot) else None
+
+
+def _outgrows(root: Root, path: str) -> bool:
     count, waiting = 0, [path]
     while waiting and count <= MOST_ENTRIES:
         names = root.names(here) if (seen := root.look(here := waiting.pop())) and seen.kind.word == "dir" else []
@@ -72,15 +79,15 @@ def _outgrows(root: MountedRoot, path: str) -> bool:
 class WayBack:
     """One change that was done and can be taken back, once; until `take` or `drop` what it needs is kept."""
 
-    def __init__(self, root: MountedRoot, path: str, to: str | None = None) -> None:
+    def __init__(self, layers: StoppedRoot, path: str, to: str | None = None) -> None:
         """Note what the layer has at `path`, which is about to be removed, or moved to `to`. The caller holds the container's lock."""
-        self.upper = root.layers.upper
+        self.upper = layers.upper
         self.kept = KeptEntry(self.upper.parent)
         self._path, self._to = path, to
         self._paths = (path,) if to is None else (path, to)
         self._before = self._names()
         self._folders = {one: self._time(one) for path in self._paths for one in _prefixes(path)}
-        self._notes = {kept: notes for one in self._paths for kept, notes in root.layers.sidecar.below(one).items()}
+        self._notes = {kept: notes for one in self._paths for kept, notes in layers.sidecar.below(one).items()}
 
     @property
     def container(self) -> str:
@@ -111,7 +118,8 @@ class WayBack:
         Raises Conflict where the container runs or the layer was changed there since, StorageError.
         """
         with as_storage_error(self._path), self.kept:
-            if not isinstance(root, MountedRoot):
+            layers = layers_of(root)
+            if layers is None:
                 raise Conflict(f"{self._path}: the container runs by now; what was changed stays as it is")
             if self._names() != self._after or self._what_was_copied() != self._copied:
                 raise Conflict(f"{self._path} was changed by something else meanwhile; it stays as it is")
@@ -122,9 +130,9 @@ class WayBack:
                 else:
                     self._move_back(self._to)
                 for one in self._paths:
-                    root.layers.sidecar.forget(one)
-                root.layers.sidecar.restore(self._notes)
-                root.layers.sidecar.save()
+                    layers.sidecar.forget(one)
+                layers.sidecar.restore(self._notes)
+                layers.sidecar.save()
                 self._restore_folders(still)
 
     def _put_back(self) -> None:

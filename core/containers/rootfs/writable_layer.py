@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from layertui.core.containers.rootfs.container_root import Attributes, Owner, Root
-from layertui.core.containers.rootfs.mounted_root import MountedRoot
 from layertui.core.containers.rootfs.path_checks import check_path, existing, file_target, folder_target, move_target
 from layertui.core.containers.rootfs.put_files import make_file, make_folder, staged
 from layertui.core.containers.rootfs.sidecar import Sidecar
@@ -128,29 +127,31 @@ class UpperLayer:
 
     def unlink_reversibly(self, path: str, *, recursive: bool = False) -> WayBack | None:
         """As `unlink`; what was removed is kept, None where it could not be."""
-        from layertui.core.containers.rootfs.way_back import WayBack, no_way_back
+        from layertui.core.containers.rootfs.way_back import WayBack, layers_of, no_way_back
 
         with self._root(path) as root:
             target = _to_remove(root, path, recursive=recursive)
-            if no_way_back(root, target) or not isinstance(root, MountedRoot):
+            layers = layers_of(root)
+            if layers is None or no_way_back(root, target):
                 root.remove(target)
                 return None
-            with _given_up_on_error(WayBack(root, target)) as way:
+            with _given_up_on_error(WayBack(layers, target)) as way:
                 root.remove(target, (way.kept.fd, way.kept.name))
                 return way.done()
 
     def rename_reversibly(self, path: str, new: str) -> WayBack | None:
         """As `rename`; None where it cannot be taken back."""
-        from layertui.core.containers.rootfs.way_back import WayBack, no_way_back
+        from layertui.core.containers.rootfs.way_back import WayBack, layers_of, no_way_back
 
         with self._root(path) as root:
             source, _ = existing(root, path)
             target = move_target(root, source, path, new)
             refused = no_way_back(root, source, moved=True) or no_way_back(root, target)
-            if refused or not isinstance(root, MountedRoot):
+            layers = layers_of(root)
+            if refused or layers is None:
                 root.move(source, target)
                 return None
-            with _given_up_on_error(WayBack(root, source, target)) as way:
+            with _given_up_on_error(WayBack(layers, source, target)) as way:
                 root.move(source, target)
                 return way.done()
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from layertui.tui.common.command_log import ActCommand
     from layertui.tui.common.jobs import Job, Jobs
     from layertui.tui.screens.shared.notices import ActNotice, NoticeBoard
+    from layertui.tui.screens.shared.undo import UndoBoard
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -47,6 +48,9 @@ class Host(Protocol):
 
     @property
     def notices(self) -> NoticeBoard: ...
+
+    @property
+    def undo(self) -> UndoBoard: ...
 
     def show_notice(self, text: str, *, severity: str = "information", seconds: float = 5) -> None: ...
 
