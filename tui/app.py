@@ -132,6 +132,8 @@ class LayerTui(App[None]):
         raise_frame_rate()
         self.settings = settings
         self._look = settings.look if settings is not None else TerminalLook()
+        self.confirm = settings.confirm if settings is not None else "destructive"
+        self.start_shows = settings.start if settings is not None else "container"
         self._image = image
         self._clock = clock
         self.tour = tour

@@ -74,6 +74,16 @@ class DeleteDialog(Dialog[bool]):
     def _found(self, answer: Any) -> None:
         """Store it, and update the effect."""
 
+    def renew(self) -> None:
+        """Where the user does not want to be asked, do it once it is known that nothing prevents it."""
+        super().renew()
+        if self.host.confirm == "none" and self._may_go_on() and self.job is None:
+            self.confirm()
+
+    @abstractmethod
+    def _may_go_on(self) -> bool:
+        """Whether what it is about is known, and nothing has to be forced."""
+
 
 class DeleteFileDialog(DeleteDialog):
     """Deletes a path from a container's files."""
@@ -127,6 +137,9 @@ class DeleteFileDialog(DeleteDialog):
             self._lost_inside(),
             self._undo_line(),
         )
+
+    def _may_go_on(self) -> bool:
+        return self._no_way_back is not None
 
     def _lost_inside(self) -> tuple[str, str] | None:
         """What no layer of the image has: of a folder how much, of a file its size."""
@@ -241,6 +254,9 @@ class DeleteImageDialog(ForceDialog):
         self.offer_force(wanted=bool(self._users) and self._last_name)
         self.renew()
 
+    def _may_go_on(self) -> bool:
+        return self._image is not None and not (self._users and self._last_name)
+
     @property
     def _last_name(self) -> bool:
         return self._image is None or len(self._image.names) <= 1
@@ -318,6 +334,9 @@ class DeleteContainerDialog(ForceDialog):
         self._container, self._layer = answer
         self.offer_force(wanted=self._container.state.alive)
         self.renew()
+
+    def _may_go_on(self) -> bool:
+        return self._container is not None and not self._container.state.alive
 
     def effect(self) -> Content:
         """The layer goes, the image stays."""

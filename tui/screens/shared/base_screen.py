@@ -58,6 +58,12 @@ class Host(Protocol):
 
     def start_container(self, name: str, engine: str = "") -> None: ...
 
+    @property
+    def confirm(self) -> str: ...
+
+    @property
+    def start_shows(self) -> str: ...
+
 
 class Asking:
     """Mixed into screens and dialogs, for calls and messages."""
