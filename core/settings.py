@@ -46,6 +46,12 @@ class Settings:
     """The name of the screen's theme; empty: the program's own."""
     mouse: bool = True
     """Whether the screen takes the mouse."""
+    confirm: str = "destructive"
+    """Before which acts the screen asks: `all` that change a container's process, too; `none`."""
+    start: str = "container"
+    """What the screen shows after a start on home: the `container`, or it will `stay`."""
+    remember: bool = True
+    """Whether the screen opens where it was left."""
     clients: ClientEnvironment = field(default_factory=ClientEnvironment, compare=False)
     """The variables that Docker, Podman and registry clients read."""
     config: ConfigFile = field(default=ConfigFile(Path("/nonexistent")), compare=False)
@@ -77,6 +83,8 @@ class Settings:
         environ: Mapping[str, str] = os.environ,
         *,
         trust_store: bool = False,
+        fresh: bool = False,
+        no_mouse: bool = False,
     ) -> Settings:
         """Arguments override the environment, that config.toml, and that the defaults; an empty variable counts as unset.
 
@@ -84,7 +92,13 @@ class Settings:
         """
         clients = ClientEnvironment.of(environ)
         config = _config(environ, clients.config_home)
-        given = {"store": os.fspath(store) if store else None, "engine": engine, "trust_store": trust_store}
+        given = {
+            "store": os.fspath(store) if store else None,
+            "engine": engine,
+            "trust_store": trust_store,
+            "remember": False if fresh else None,
+            "mouse": False if no_mouse else None,
+        }
         choices = choose(given, environ, config)
         if choices["store"].value is None:
             choices["store"] = SettingChoice(str(_user_data()), "default")
@@ -112,6 +126,9 @@ class Settings:
             trust_store=bool(choices["trust_store"].value),
             theme=text("theme") or "",
             mouse=bool(choices["mouse"].value),
+            confirm=str(choices["confirm"].value),
+            start=str(choices["start"].value),
+            remember=bool(choices["remember"].value),
             clients=clients,
             config=config,
             choices=choices,

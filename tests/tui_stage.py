@@ -11,6 +11,7 @@ from at_rest import at_rest
 from layertui.tui.common.jobs import Jobs
 from layertui.tui.common.themes import THEMES
 from layertui.tui.screens.shared.notices import NoticeBoard
+from layertui.tui.screens.shared.undo import UndoBoard
 from layertui.tui.widgets.chrome.header_line import HeaderLine
 
 
@@ -18,6 +19,7 @@ class Stage(App):
     """Pushes one screen and records its answer and its messages."""
 
     CSS_PATH = str(Path(layertui.tui.__file__).parent / "layertui.tcss")
+    confirm, start_shows = "destructive", "container"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-medium"), (150, "-wide")]
 
     def __init__(self, screen: Screen | None = None, inspector=None) -> None:
@@ -26,6 +28,7 @@ class Stage(App):
         self.inspector = inspector
         self.jobs = Jobs(self, self.jobs_changed)
         self.notices = NoticeBoard(self)
+        self.undo = UndoBoard(self, self.notices.log)
         self.answers = []
         self.told = []
         self.notified = []
@@ -45,6 +48,9 @@ class Stage(App):
     def notify(self, message, **options):
         self.notified.append(message)
         super().notify(message, **options)
+
+    def on_unmount(self) -> None:
+        self.undo.end()
 
     def jobs_changed(self) -> None:
         for screen in self.screen_stack:

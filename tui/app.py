@@ -31,6 +31,7 @@ from layertui.tui.common.jobs import Jobs
 from layertui.tui.common.themes import MANY_COLOURS, THEMES, automatic_theme, variables_for
 from layertui.tui.screens.home.home_screen import HomeScreen
 from layertui.tui.screens.shared.notices import NoticeBoard
+from layertui.tui.screens.shared.undo import UndoBoard
 from layertui.tui.textual_patches.caches import patch_styles_cache, shrink_strip_cache
 from layertui.tui.textual_patches.frame_rate import raise_frame_rate
 from layertui.tui.textual_patches.key_queue import KeyQueue
@@ -92,6 +93,13 @@ class LayerTui(App[None]):
             show=False,
             tooltip="Show what was done in this session, with the commands that do the same",
         ),
+        Binding(
+            "u",
+            "undo",
+            "undo",
+            show=False,
+            tooltip="Undo the last tag, untag, rename or delete of a file, or cleared marks, while its notice is shown",
+        ),
         Binding("J", "jobs", "jobs", show=False, tooltip="List the running jobs, and stop one of them"),
         Binding(
             "ctrl+g",
@@ -124,6 +132,8 @@ class LayerTui(App[None]):
         raise_frame_rate()
         self.settings = settings
         self._look = settings.look if settings is not None else TerminalLook()
+        self.confirm = settings.confirm if settings is not None else "destructive"
+        self.start_shows = settings.start if settings is not None else "container"
         self._image = image
         self._clock = clock
         self.tour = tour
@@ -138,6 +148,7 @@ class LayerTui(App[None]):
         """What was searched for last."""
         self.jobs = Jobs(self, self._jobs_changed)
         self.notices = NoticeBoard(self, CommandLog(getattr(settings, "given", ()), clock))
+        self.undo = UndoBoard(self, self.notices.log)
         self.key_queue = KeyQueue(self, self._hand_on)
         for theme in THEMES:
             self.register_theme(theme)
@@ -402,6 +413,11 @@ class LayerTui(App[None]):
         if not isinstance(self.screen, CommandLogScreen):
             self.push_screen(CommandLogScreen(self.notices.log))
 
+    def action_undo(self) -> None:
+        """Take the last act back, if that is possible and was offered."""
+        if not self.undo.run():
+            self.show_notice("Nothing to undo: the notice of an act says when `u` puts it back.", severity="warning")
+
     def action_jobs(self) -> None:
         """List the running jobs, above whatever screen is shown."""
         from layertui.tui.screens.jobs_screen import JobsScreen
@@ -461,6 +477,7 @@ class LayerTui(App[None]):
     def on_unmount(self) -> None:
         """Stop everything that could delay the end."""
         self.key_queue.stop()
+        self.undo.end()
         self.jobs.stop_all()
 
 

@@ -29,7 +29,7 @@ def choose(given: Mapping[str, Value], environ: Mapping[str, str], config: Confi
 
 
 def _choice(setting: Setting, given: Value, environ: Mapping[str, str], config: ConfigFile) -> SettingChoice:
-    if given:
+    if given or (given is False and setting.default is True):  # an option turns a switch to what it is not by default
         return SettingChoice(given, "option", setting.option)
     for variable in setting.variables:
         if (text := environ.get(variable, "")).strip():

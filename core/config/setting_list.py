@@ -63,15 +63,22 @@ def _size(value: object) -> Value:
     return text if spelled_number(text) is not None else None
 
 
-def _glyphs(value: object) -> Value:
-    return value if value in ("ascii", "unicode") else None
+def one_of(*words: str) -> ValueKind:
+    """One of a few words."""
+
+    def checked(value: object) -> Value:
+        return value if isinstance(value, str) and value in words else None
+
+    return ValueKind(f"write {', '.join(words[:-1])} or {words[-1]}", checked, checked)
 
 
 TEXT = ValueKind("write a text in quotes", _text, lambda text: text)
 PATH = ValueKind('write an absolute path in quotes, or one that begins with "~/"', _path, lambda text: text)
 SWITCH = ValueKind("write true or false", _switch, lambda text: text.strip() != "0")
 COUNT = ValueKind("write a number; 0 is no limit", _count, _count_of)
-GLYPHS = ValueKind("write ascii or unicode", _glyphs, _glyphs)
+GLYPHS = one_of("ascii", "unicode")
+CONFIRM = one_of("all", "destructive", "none")
+START = one_of("container", "stay")
 SIZE = ValueKind('write a number, or one with k, m, g or t such as "512m"; 0 is no limit', _size, lambda text: text)
 
 SETTINGS: tuple[Setting, ...] = (
@@ -81,7 +88,10 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("editor", TEXT, EDITOR, "The editor for files.", ("VISUAL", "EDITOR")),
     Setting("theme", TEXT, None, "The colours of the screen.", ("LAYERTUI_THEME",)),
     Setting("glyphs", GLYPHS, None, "The characters of lines and marks: ascii or unicode.", ("LAYERTUI_GLYPHS",)),
-    Setting("mouse", SWITCH, True, "Whether the screen takes the mouse.", ("LAYERTUI_MOUSE",)),
+    Setting("mouse", SWITCH, True, "Whether the screen takes the mouse.", ("LAYERTUI_MOUSE",), "--no-mouse"),
+    Setting("confirm", CONFIRM, "destructive", "Before which acts the screen asks.", ("LAYERTUI_CONFIRM",)),
+    Setting("start", START, "container", "What the screen shows after a start.", ("LAYERTUI_START",)),
+    Setting("remember", SWITCH, True, "Whether the screen opens where it was left.", ("LAYERTUI_REMEMBER",), "--fresh"),
     Setting("log_size", SIZE, None, "The largest size of a container's log.", ("LAYERTUI_LOG_SIZE",)),
     Setting("pids_limit", COUNT, None, "The most processes in a container.", ("LAYERTUI_PIDS_LIMIT",)),
     Setting(

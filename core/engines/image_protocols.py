@@ -81,6 +81,14 @@ class ImageSink(Protocol):
 
 
 @runtime_checkable
+class Untagging(Protocol):
+    """What an ImageSink offers besides, where an image can lose its last name and stay: ask with `isinstance`."""
+
+    def untag(self, name: Reference) -> None:
+        """Remove a name; the image stays, also without any. Atomic. Raises NotFound where no image has it."""
+
+
+@runtime_checkable
 class TarImport(Protocol):
     """What an ImageSink offers besides, where the engine can make an image of a plain tar: ask with `isinstance`."""
 

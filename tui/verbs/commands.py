@@ -20,7 +20,15 @@ from typing import NoReturn
 import click
 
 from layertui import __version__
-from layertui.tui.verbs.shared.cli_context import CliContext, Verb, global_options, pass_context, verb, words
+from layertui.tui.verbs.shared.cli_context import (
+    CliContext,
+    Verb,
+    global_options,
+    pass_context,
+    screen_options,
+    verb,
+    words,
+)
 
 # Each verb and the module that has it.
 VERBS = {
@@ -79,10 +87,10 @@ class Verbs(click.Group):
 @click.group(
     "layertui",
     cls=Verbs,
-    params=global_options(),
+    params=[*global_options(), *screen_options()],
     invoke_without_command=True,
     subcommand_metavar="[IMAGE | VERB ...]",
-    options_metavar="[--store DIR] [--engine NAME] [--trust-store] [--json]",
+    options_metavar="[--store DIR] [--engine NAME] [--trust-store] [--json] [--fresh] [--no-mouse]",
 )
 @click.version_option(__version__, prog_name="layertui", message="%(prog)s %(version)s")
 @click.pass_context
@@ -132,6 +140,7 @@ def _no_such(word: str) -> str:
     return f"{word!r} is neither a verb nor an image here; {did_you_mean(word, VERBS, '`layertui --help` lists the verbs')}"
 
 
+open_verb.params += screen_options()
 # Options of verbs that are none must not hide that they are none.
 open_verb.context_settings["ignore_unknown_options"] = True
 

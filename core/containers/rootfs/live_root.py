@@ -225,7 +225,7 @@ class LiveRoot:
             self.syncing.names(to_fd)
             self.syncing.names(fd)
 
-    def remove(self, path: str) -> None:
+    def remove(self, path: str, keep: tuple[int, bytes] | None = None) -> None:
         """Remove `path` with everything below it."""
         with self.at(path) as (fd, name), suppress(FileNotFoundError):
             self._require_no_mount(fd, name)

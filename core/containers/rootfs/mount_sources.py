@@ -152,7 +152,7 @@ class MountSource:
             self.syncing.names(to_fd)
             self.syncing.names(fd)
 
-    def remove(self, path: str) -> None:
+    def remove(self, path: str, keep: tuple[int, bytes] | None = None) -> None:
         """Remove `path` with everything below it."""
         with self.at(path) as (fd, name):
             remove_at(fd, name)

@@ -140,6 +140,10 @@ class ContainerScreen(InspectorScreen["str | None"]):
     def on_unmount(self) -> None:
         self.unfollow()
 
+    def show_undone(self, _engine: str) -> None:
+        """An act was taken back."""
+        self.watching.refresh()
+
     def _measure(self) -> None:
         if self.is_current:
             self.watching.measure()

@@ -12,13 +12,16 @@ from textual.widgets import Input
 
 from layertui.core.layers.table.entry import Kind
 from layertui.tui.common.format import octal, safe
-from layertui.tui.screens.dialogs.dialog import KEPT, NOTE, Dialog, lines
+from layertui.tui.screens.actions.reversible_acts import no_way_back, offer_path, rename_path, said
+from layertui.tui.screens.dialogs.dialog import KEPT, LOST, NOTE, Dialog, lines
 from layertui.tui.screens.shared.clipboard import copy_key
-from layertui.tui.screens.shared.notices import ActNotice
+from layertui.tui.screens.shared.notices import ActNotice, NextKey
+from layertui.tui.screens.shared.undo import UNDO
 from layertui.tui.widgets.forms.fields import Field, Line, Tick
 from layertui.tui.widgets.forms.path_line import PathLine
 
 if TYPE_CHECKING:
+    from layertui.core.containers.rootfs.way_back import WayBack
     from layertui.core.inspector import Inspector
     from layertui.core.layers.table.entry import Entry
     from layertui.core.progress import Progress
@@ -104,6 +107,21 @@ class RenamePathDialog(_EntryDialog):
 
     YES = "Rename"
 
+    def __init__(self, container: str, path: str) -> None:
+        super().__init__(container, path)
+        self._no_way_back: str | None = None
+
+    def on_mount(self) -> None:
+        """Start reading, too, whether the rename could be undone."""
+        super().on_mount()
+
+        def found(why_not: str) -> None:
+            self._no_way_back = why_not
+            self.renew()
+
+        name, path = self._container, self._path
+        self.find_out("undo", lambda i, _: no_way_back(i, name, path, moved=True), found, group="undo")
+
     def heading(self) -> str:
         return f"Rename {safe(self._path)} in {safe(self._container)}"
 
@@ -114,11 +132,14 @@ class RenamePathDialog(_EntryDialog):
         """A copy and a whiteout, if the image has it."""
         if self._entry is None:
             return lines(("Looking it up …", NOTE))
+        line = said(self._no_way_back)
+        undo = (line, LOST if self._no_way_back else NOTE) if line else None
         if self._layer is None:
-            return lines(("Moved within the writable layer.", NOTE), NO_VERB)
+            return lines(("Moved within the writable layer.", NOTE), undo, NO_VERB)
         return lines(
             ("Copied into the writable layer under the new path; a whiteout hides the old one.", "$text-warning"),
             (f"Layer {self._layer} stays as it is.", KEPT),
+            undo,
             NO_VERB,
         )
 
@@ -127,11 +148,14 @@ class RenamePathDialog(_EntryDialog):
         if not new.strip("/") or new == path:
             self.show_error_text("another path is needed", at="#new")
             return
-        self.do(
-            f"renaming {path}",
-            lambda inspector, _progress: inspector.containers.files.own_layer(name).rename(path, new),
-            lambda _none: _finish_with_path(self, f"Renamed {path} to {whole(new)} in {name}", whole(new)),
-        )
+
+        def renamed(way: WayBack | None) -> None:
+            undo = (UNDO,) if way is not None else ()
+            _finish_with_path(self, f"Renamed {path} to {whole(new)} in {name}", whole(new), *undo)
+            if way is not None:
+                self.host.undo.offer(offer_path(way, name, path, self.engine))
+
+        self.do(f"renaming {path}", lambda inspector, _progress: rename_path(inspector, name, path, new), renamed)
 
 
 class AttributesDialog(_EntryDialog):
@@ -185,9 +209,9 @@ class AttributesDialog(_EntryDialog):
         )
 
 
-def _finish_with_path(dialog: Dialog[str | None], done: str, path: str) -> None:
+def _finish_with_path(dialog: Dialog[str | None], done: str, path: str, *more: NextKey) -> None:
     """Answer with the path that was changed, which a key of the notice copies."""
-    dialog.finish(path, ActNotice(done, (copy_key(dialog, "path", path),)))
+    dialog.finish(path, ActNotice(done, (copy_key(dialog, "path", path), *more)))
 
 
 def whole(path: str) -> str:

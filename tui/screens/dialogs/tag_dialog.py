@@ -12,13 +12,16 @@ from textual.widgets import Input
 from layertui.core.errors import LayertuiError
 from layertui.core.oci.reference import Reference
 from layertui.tui.common.format import safe, short
+from layertui.tui.screens.actions.reversible_acts import offer_name
 from layertui.tui.screens.dialogs.dialog import LOST, NOTE, Dialog, lines
 from layertui.tui.screens.shared.clipboard import copy_key
 from layertui.tui.screens.shared.notices import ActNotice
+from layertui.tui.screens.shared.undo import UNDO
 from layertui.tui.widgets.forms.fields import Field, Line
 
 if TYPE_CHECKING:
     from layertui.core.engines.image_values import ImageSummary
+    from layertui.core.inspector.images.name_changes import NameChange
 
 
 class TagDialog(Dialog["str | None"]):
@@ -67,12 +70,14 @@ class TagDialog(Dialog["str | None"]):
             self.show_error_text("a name is needed, such as shop:2.1", at="#new")
             return
         name = familiar(new) or new
-        notice = ActNotice(f"Tagged {self._image} as {name}", (copy_key(self, "name", name),))
-        self.do(
-            "tagging",
-            lambda inspector, _progress: inspector.images.tag(self._image, new),
-            lambda _none: self.finish(new, notice),
-        )
+
+        def tagged(change: NameChange | None) -> None:
+            undo = (UNDO,) if change is not None else ()
+            self.finish(new, ActNotice(f"Tagged {self._image} as {name}", (copy_key(self, "name", name), *undo)))
+            if change is not None:
+                self.host.undo.offer(offer_name(change, self.engine))
+
+        self.do("tagging", lambda inspector, _progress: inspector.images.tag_reversibly(self._image, new), tagged)
 
 
 def familiar(text: str) -> str | None:

@@ -34,6 +34,7 @@ from layertui.tui.screens.shared.debounce import Debounce
 from layertui.tui.screens.shared.key_actions import Action
 from layertui.tui.screens.shared.notices import ActNotice, NextKey
 from layertui.tui.screens.shared.stop_question import StopQuestion
+from layertui.tui.screens.shared.undo import UndoOffer
 from layertui.tui.textual_patches.process_memory import enable_gc
 from layertui.tui.widgets.chrome.details_pane import Details
 from layertui.tui.widgets.chrome.key_bar import KeyBar
@@ -216,6 +217,11 @@ class HomeScreen(InspectorScreen[None]):
         for engine in self.state.others:
             self.engines.list(engine)
 
+    def show_undone(self, engine: str) -> None:
+        """An act was taken back."""
+        self.changes.list_engine(engine)
+        self.opening.refresh_own_layer()
+
     def on_unmount(self) -> None:
         self.engines.unfollow()
 
@@ -313,7 +319,10 @@ class HomeScreen(InspectorScreen[None]):
 
     @on(Marking.Marked)
     def _marked(self, event: Marking.Marked) -> None:
+        names = self.marks.names
         self.marks.turn(event.name)
+        if len(self.marks.names) < len(names) and self.host.undo.is_empty:
+            self.host.undo.offer(UndoOffer("", then=lambda: self.marks.put_back(names)))
 
     def _show_marks(self) -> None:
         for rows in (self.panes.images, self.panes.containers, self.panes.layers):
@@ -380,12 +389,21 @@ class HomeScreen(InspectorScreen[None]):
 
     def action_back(self) -> None:
         """Clear one thing: the filter, then the marks, then the zoom. Only with nothing left to clear a job is stopped, asked once."""
-        if self.finding.clear() or self.marks.clear():
+        if self.finding.clear() or self._clear_marks():
             return
         if self.panes.frame.arrangement.zoom:
             self.panes.frame.rearrange(zoom=0)
         else:
             self._stop_newest()
+
+    def _clear_marks(self) -> bool:
+        names = self.marks.names
+        if not self.marks.clear():
+            return False
+        if self.host.undo.is_empty:
+            self.host.undo.offer(UndoOffer("", then=lambda: self.marks.put_back(names)))
+            self.show_notice("The marks are gone: u puts them back.", seconds=3)
+        return True
 
     def _stop_newest(self) -> None:
         job = self.host.jobs.newest

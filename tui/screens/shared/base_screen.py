@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from layertui.tui.common.command_log import ActCommand
     from layertui.tui.common.jobs import Job, Jobs
     from layertui.tui.screens.shared.notices import ActNotice, NoticeBoard
+    from layertui.tui.screens.shared.undo import UndoBoard
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -48,11 +49,20 @@ class Host(Protocol):
     @property
     def notices(self) -> NoticeBoard: ...
 
+    @property
+    def undo(self) -> UndoBoard: ...
+
     def show_notice(self, text: str, *, severity: str = "information", seconds: float = 5) -> None: ...
 
     def bring_in(self, path: str = "") -> None: ...
 
     def start_container(self, name: str, engine: str = "") -> None: ...
+
+    @property
+    def confirm(self) -> str: ...
+
+    @property
+    def start_shows(self) -> str: ...
 
 
 class Asking:

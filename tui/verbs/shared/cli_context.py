@@ -33,6 +33,8 @@ class CliContext:
     engine: str | None = None
     json: bool = False
     trust_store: bool = False
+    fresh: bool = False
+    no_mouse: bool = False
     enter: Callable[[Path], object] = lambda _: None
     """What is to be done before anything in the store is touched."""
     begun: list[Progress] = field(default_factory=list)
@@ -43,7 +45,13 @@ class CliContext:
         """What the user chose, by options, environment and config.toml."""
         from layertui.core.settings import Settings
 
-        settings = Settings.load(store=self.store, engine=self.engine, trust_store=self.trust_store)
+        settings = Settings.load(
+            store=self.store,
+            engine=self.engine,
+            trust_store=self.trust_store,
+            fresh=self.fresh,
+            no_mouse=self.no_mouse,
+        )
         if settings.config.refusal:
             self.warn(settings.config.refusal)
         return settings
@@ -133,6 +141,22 @@ class CliContext:
                 self.fail(str(error))
                 code = code if isinstance(error, forgiven) else 1
         return code
+
+
+def screen_options() -> list[click.Parameter]:
+    """Options of the screen: given to it, not to a verb."""
+    return [
+        click.Option(
+            ["--fresh"], is_flag=True, expose_value=False, callback=_remember, help="Do not open where it was left."
+        ),
+        click.Option(
+            ["--no-mouse"],
+            is_flag=True,
+            expose_value=False,
+            callback=_remember,
+            help="Leave the mouse to the terminal.",
+        ),
+    ]
 
 
 def _remember(context: click.Context, parameter: click.Parameter, value: Any) -> None:
