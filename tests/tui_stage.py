@@ -62,6 +62,19 @@ class Stage(App):
         await at_rest(self, pilot)
 
 
+class Driven:
+    """A screen on a stage, driven by keys."""
+
+    def __init__(self, app, pilot):
+        self.app, self.pilot = app, pilot
+
+    async def press(self, *keys):
+        """One after another, each once all that the one before brought is drawn."""
+        for key in keys:
+            await self.pilot.press(key)
+            await self.app.quiet(self.pilot)
+
+
 class Still(datetime):
     """A stopped clock, twenty minutes after the images of `tui_values` were made."""
 

@@ -18,7 +18,7 @@ from layertui.tui.screens.compare.compare_screen import CompareScreen
 from layertui.tui.screens.container.container_screen import ContainerScreen
 from layertui.tui.screens.dialogs.compare_dialog import CompareDialog
 from layertui.tui.screens.dialogs.create_dialog import CreateDialog
-from layertui.tui.screens.dialogs.export_dialog import ExportDialog, SaveDialog
+from layertui.tui.screens.dialogs.export_dialog import ExportDialog
 from layertui.tui.screens.dialogs.load_dialog import BringInDialog
 from layertui.tui.screens.dialogs.write_dialog import WriteDialog
 from layertui.tui.screens.home.engines.engines_dialog import EngineList, EnginesDialog
@@ -146,12 +146,7 @@ async def test_the_seeds_story_between_two_engines(first, second, inspector_on):
         assert Path("test_export.tar").exists()
 
         # docker save busybox -o busybox.tar
-        await person.goes_to("images", "busybox:latest")
-        await person.press("x")
-        await person.sees_screen(SaveDialog)
-        await person.fills("busybox.tar")
-        await person.press("enter")
-        await person.sees_screen(HomeScreen)
+        await person.saves("busybox:latest", "busybox.tar")
 
         # The other host: from here on L loads into it.
         await person.press("E")

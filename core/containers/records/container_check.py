@@ -14,7 +14,8 @@ from pathlib import Path
 from layertui.core.containers.model.container import Container
 from layertui.core.containers.model.id_ranges import ids
 from layertui.core.containers.records.interrupted_work import leftovers
-from layertui.core.containers.records.records import CONNECTED, PAUSED, Records
+from layertui.core.containers.records.life_record import PAUSED
+from layertui.core.containers.records.records import CONNECTED, Records
 from layertui.core.containers.rootfs.sidecar import Sidecar
 from layertui.core.containers.rootfs.staging import KEPT
 from layertui.core.containers.rootfs.staging import NAME as ASIDE

@@ -4,7 +4,7 @@ from threading import Event
 
 import pytest
 
-from home_driver import Driver
+from home_driver import driven
 from layertui.tui.app import LayerTui
 from layertui.tui.screens.container.container_screen import ContainerScreen
 from layertui.tui.screens.help_screen import MOVES
@@ -27,9 +27,7 @@ ALWAYS = {
 async def empty(inspector):
     inspector.all_images, inspector.all_containers = [], []
     app = LayerTui(None, inspector=inspector, clock=clock)
-    async with app.run_test(size=(120, 40)) as pilot:
-        driver = Driver(app, pilot)
-        await driver.rest()
+    async with driven(app) as driver:
         yield driver
 
 

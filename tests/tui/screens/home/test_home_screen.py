@@ -5,7 +5,7 @@ from threading import Event
 import numpy as np
 import pytest
 
-from home_driver import Driver
+from home_driver import Driver, driven
 from layertui.core.errors import Truncated
 from layertui.core.inspector.subject import Subject
 from layertui.tui.app import LayerTui
@@ -256,9 +256,7 @@ async def test_what_is_named_is_looked_at_though_nothing_can_be_listed(inspector
 
     inspector.images = broken
     app = LayerTui(None, "demo:2.0", inspector=inspector, clock=clock)
-    async with app.run_test(size=(120, 40)) as pilot:
-        drive = Driver(app, pilot)
-        await drive.rest()
+    async with driven(app) as drive:
         assert "/etc" in drive.paths()
         assert drive.home.panes.focused == "layers"
 
@@ -269,9 +267,7 @@ async def test_a_layer_that_cannot_be_read_is_one_line(inspector):
 
     inspector.stack = broken
     app = LayerTui(None, inspector=inspector, clock=clock)
-    async with app.run_test(size=(120, 40)) as pilot:
-        drive = Driver(app, pilot)
-        await drive.rest()
+    async with driven(app) as drive:
         assert "ends in the middle of [a] file" in "".join(
             plain([drive.home.panes.files.draw_row(index, 60) for index in range(drive.home.panes.files.count)])
         )
@@ -281,9 +277,7 @@ async def test_a_layer_that_cannot_be_read_is_one_line(inspector):
 
 async def test_a_name_that_is_not_there_is_one_line(inspector):
     app = LayerTui(None, "nothing:here", inspector=inspector, clock=clock)
-    async with app.run_test(size=(120, 40)) as pilot:
-        drive = Driver(app, pilot)
-        await drive.rest()
+    async with driven(app) as drive:
         assert [one.message for one in app._notifications] == [
             "no image nothing:here; `layertui images` lists the images"
         ]
@@ -294,9 +288,7 @@ async def test_a_name_that_is_not_there_is_one_line(inspector):
 async def test_a_damaged_image_is_reported_once_and_counted(inspector):
     inspector.damaged_images = 1
     app = LayerTui(None, inspector=inspector, clock=clock)
-    async with app.run_test(size=(120, 40)) as pilot:
-        drive = Driver(app, pilot)
-        await drive.rest()
+    async with driven(app) as drive:
         for damaged, title in ((1, "1 Images · 4 · 1 damaged"), (2, "1 Images · 4 · 2 damaged"), (0, "1 Images · 4")):
             inspector.damaged_images = damaged
             drive.home.listing.list_all()
@@ -313,9 +305,7 @@ async def test_a_file_outside_the_store_has_a_row_with_its_size_once_its_layers_
     inspector.images.list = lambda: listed
     inspector.open = lambda name, *more, **how: Subject(path, away) if name == path else opened(name, *more, **how)
     app = LayerTui(None, path, inspector=inspector, clock=clock)
-    async with app.run_test(size=(120, 40)) as pilot:
-        drive = Driver(app, pilot)
-        await drive.rest()
+    async with driven(app) as drive:
         images = drive.home.panes.images
         (row,) = [row for row in images.rows if row.is_file]
         assert row.title == "away.tar"
@@ -327,9 +317,7 @@ async def test_a_file_outside_the_store_has_a_row_with_its_size_once_its_layers_
 async def test_an_empty_place_says_what_to_do(inspector):
     inspector.all_images, inspector.all_containers = [], []
     app = LayerTui(None, inspector=inspector, clock=clock)
-    async with app.run_test(size=(120, 40)) as pilot:
-        drive = Driver(app, pilot)
-        await drive.rest()
+    async with driven(app) as drive:
         screen = app.export_screenshot().replace("&#160;", " ")
         for text in ("No images yet.", "No containers yet.", "No image yet"):
             assert text in screen
