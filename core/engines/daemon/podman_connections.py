@@ -68,9 +68,10 @@ def _settings_files(clients: ClientEnvironment) -> Iterator[Path]:
     if clients.containers_conf is not None:
         yield clients.containers_conf
     else:
-        for folder in (*clients.system_containers, clients.config_home.joinpath("containers")):
-            yield folder / "containers.conf"
-            yield from _drop_ins(folder / "containers.conf.d")
+        of_all = [folder / "containers.conf" for folder in clients.system_containers]
+        for file in (*of_all, clients.config_home / "containers/containers.conf"):
+            yield file
+            yield from _drop_ins(file.with_name("containers.conf.d"))
     if clients.containers_conf_override is not None:
         yield clients.containers_conf_override
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -287,3 +288,43 @@ def test_a_container_that_was_made_without_an_id():
     made = SimpleNamespace(config=SimpleNamespace(config=SimpleNamespace(entrypoint=(), cmd=("sh",))))
     with pytest.raises(Unreachable, match="did not give its ID"):
         containers.create(made, "box:1", CreateOptions())
+
+
+@pytest.mark.parametrize(
+    ("version", "said"),
+    [
+        ("1.40", "has API 1.40; 1.41 (Docker 20.10) is the oldest"),
+        ("1.9", "has API 1.9; 1.41 (Docker 20.10) is the oldest"),
+        ("", "is not Docker Engine: it does not say its API version"),
+        ("new", "is not Docker Engine: it does not say its API version"),
+    ],
+)
+def test_a_daemon_that_is_too_old_or_is_none(tmp_path, version, said):
+    with small_daemon(tmp_path) as daemon:
+        daemon.version = version
+        daemon.answers["/containers/json"] = []
+        client = DaemonClient(Endpoint("docker", "docker", f"unix://{daemon.socket}"))
+        with pytest.raises(Unreachable, match=re.escape(said)):
+            get_json(client, "/containers/json")
+        assert daemon.asked == ["/_ping"]
+        daemon.version = "1.99"
+        assert get_json(client, "/containers/json") == []  # it may have been updated meanwhile
+
+
+@pytest.mark.slow
+def test_a_socket_without_rights(plain_user):
+    with small_daemon(plain_user.home) as daemon:
+        if os.geteuid() == 0:
+            os.chown(daemon.socket, 0, 0)
+        daemon.socket.chmod(0)
+        env = {"DOCKER_HOST": f"unix://{daemon.socket}"}
+        done = plain_user.layertui("--engine", "docker", "ps", env=env)
+        assert (done.returncode, done.stdout) == (1, b"")
+        assert done.stderr.decode() == (
+            f"error: Docker Engine at unix://{daemon.socket}: no permission; use a user of its group, or root\n"
+        )
+        listed = plain_user.layertui("engines", "--json", env=env)
+        (row,) = [one for one in json.loads(listed.stdout) if one["name"] == "docker"]
+        assert (row["reachable"], "no permission" in row["why"]) == (False, True)
+        assert plain_user.layertui("images", env=env).returncode == 0  # ours are not held up
+        assert daemon.asked == []
