@@ -96,7 +96,7 @@ async def test_capital_v_shows_the_text_in_the_pager_without_control_characters(
         assert seen.read_text() == "gr\u00f6\u00dfe\n-X\n"
     async with opened(world, "/bin") as shown:
         await shown.press("V")
-        assert "a pager shows texts" in shown.app.told[-1][1]
+        assert "A pager shows texts" in shown.app.told[-1][1]
     world.inspector.settings = replace(world.inspector.settings, pager="/nonexistent")
     async with opened(world, "/log") as shown:
         await shown.press("V")
