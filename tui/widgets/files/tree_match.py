@@ -161,7 +161,8 @@ def _paths_with(view: View, pattern: Pattern, progress: Progress) -> Column:
 def _paths_that_fit(view: View, pattern: Pattern, progress: Progress) -> Column:
     found = np.zeros(len(view), bool)
     progress.begin("looking through paths", total=len(view), unit="paths")
-    paths = (b"/" + key.replace(b"\0", b"/") for key in view.keys())
+    keys = view.keys()
+    paths = (b"/" + key.replace(b"\0", b"/") for key in keys)
     start = 0
     while some := list(islice(paths, CHUNK)):
         found[[start + at for at in pattern.fitting(some)]] = True

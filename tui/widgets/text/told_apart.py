@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from rich.cells import cell_len
 
@@ -16,7 +17,7 @@ def differences(texts: Sequence[str]) -> list[int]:
     """For each text how many of its first characters another one has too, at most; texts that are equal do not count."""
     ordered = sorted(set(texts))
     shared = dict.fromkeys(ordered, 0)
-    for one, other in zip(ordered, ordered[1:], strict=False):
+    for one, other in pairwise(ordered):
         common = _common(one, other)
         shared[one], shared[other] = max(shared[one], common), common
     return [shared[text] for text in texts]
@@ -30,7 +31,9 @@ def fit_apart(text: str, width: int, shared: int) -> str:
     begin = text[: width // 3].rpartition(" ")[0] or text[: width // 3]
     room = width - cell_len(begin) - 1
     start = shared  # of what follows the gap: as much before the difference as leaves room for what comes after it
-    while start > len(begin) and (cell_len(text[start - 1 : shared]) <= room // 2 or cell_len(text[start - 1 :]) <= room):
+    while start > len(begin) and (
+        cell_len(text[start - 1 : shared]) <= room // 2 or cell_len(text[start - 1 :]) <= room
+    ):
         start -= 1
     start = next((at for at in range(start, shared) if text[at - 1] in _BOUNDARIES), start)
     return f"{begin}…{fit(text[start:], room)}"
