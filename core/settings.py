@@ -13,7 +13,7 @@ from layertui.core.bounds import PREFIX, Bounds
 from layertui.core.client_environment import ClientEnvironment
 from layertui.core.config.chosen_settings import SettingChoice, choose
 from layertui.core.config.config_file import ConfigFile, read_config
-from layertui.core.config.setting_list import EDITOR, EMBEDDED
+from layertui.core.config.setting_list import EDITOR, EMBEDDED, PAGER
 from layertui.core.store_paths import StorePaths
 from layertui.core.terminal_look import TerminalLook
 
@@ -30,6 +30,8 @@ class Settings:
     runtime: str | None = None
     editor: str = EDITOR
     """A command line; the name of the file to edit is appended."""
+    pager: str = PAGER
+    """A command line, in the same way."""
     terminal: str = ""
     """The terminal's name, from the environment."""
     look: TerminalLook = field(default_factory=TerminalLook, compare=False)
@@ -112,6 +114,7 @@ class Settings:
             engine=text("engine") or EMBEDDED,
             runtime=text("runtime"),
             editor=text("editor") or EDITOR,
+            pager=text("pager") or PAGER,
             terminal=environ.get("TERM", ""),
             look=TerminalLook.of(environ, text("glyphs") or ""),
             log_size=text("log_size"),

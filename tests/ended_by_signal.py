@@ -27,7 +27,9 @@ from layertui.tui.screens.compare.changed_sizes_screen import ChangedSizesScreen
 from layertui.tui.screens.compare.compare_screen import CompareScreen
 from layertui.tui.screens.compare.content_screen import ContentScreen
 from layertui.tui.screens.compare.file_versions import Side
+from layertui.tui.screens.container.container_log import ContainerLog
 from layertui.tui.screens.container.container_screen import ContainerScreen
+from layertui.tui.screens.container.log_screen import LogScreen
 from layertui.tui.screens.dialogs.commit_dialog import CommitDialog
 from layertui.tui.screens.dialogs.compare_dialog import CompareDialog
 from layertui.tui.screens.dialogs.create_dialog import CreateDialog
@@ -90,6 +92,7 @@ SCREENS: dict[str, Make] = {
     "ContainerScreen": lambda world: ContainerScreen("kind_banzai"),
     "ContentScreen": _content,
     "FileScreen": lambda world: FileScreen(LayerFile(world.inspector.open("demo:2.0"), "/etc/motd")),
+    "LogScreen": lambda world: LogScreen(ContainerLog(world.inspector.containers.get("kind_banzai").id, "kind_banzai")),
     "LookupScreen": lambda world: LookupScreen("demo:2.0", "/etc/motd"),
     "CreateDialog": lambda world: CreateDialog("demo:2.0"),
     "TagDialog": lambda world: TagDialog("demo:2.0"),

@@ -9,6 +9,7 @@ from layertui.core.bounds import PREFIX, Bounds, spelled_number
 
 EMBEDDED = "embedded"
 EDITOR = "vi"
+PAGER = "less"
 
 Value = str | int | bool | None
 
@@ -86,6 +87,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("engine", TEXT, EMBEDDED, "Where bare names are looked up.", ("LAYERTUI_ENGINE",), "--engine"),
     Setting("runtime", TEXT, None, "The program that starts containers.", ("LAYERTUI_RUNTIME",)),
     Setting("editor", TEXT, EDITOR, "The editor for files.", ("VISUAL", "EDITOR")),
+    Setting("pager", TEXT, PAGER, "The pager for texts.", ("PAGER",)),
     Setting("theme", TEXT, None, "The colours of the screen.", ("LAYERTUI_THEME",)),
     Setting("glyphs", GLYPHS, None, "The characters of lines and marks: ascii or unicode.", ("LAYERTUI_GLYPHS",)),
     Setting("mouse", SWITCH, True, "Whether the screen takes the mouse.", ("LAYERTUI_MOUSE",), "--no-mouse"),

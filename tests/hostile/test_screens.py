@@ -27,7 +27,9 @@ from layertui.tui.screens.compare.changed_sizes_screen import ChangedSizesScreen
 from layertui.tui.screens.compare.compare_screen import CompareScreen
 from layertui.tui.screens.compare.content_screen import ContentScreen
 from layertui.tui.screens.compare.file_versions import Side
+from layertui.tui.screens.container.container_log import ContainerLog
 from layertui.tui.screens.container.container_screen import ContainerScreen
+from layertui.tui.screens.container.log_screen import LogScreen
 from layertui.tui.screens.dialogs import questions
 from layertui.tui.screens.dialogs.commit_dialog import CommitDialog
 from layertui.tui.screens.dialogs.compare_dialog import CompareDialog
@@ -196,6 +198,10 @@ SCREENS = {
             "escape",
             "less_than_sign",
         ],
+    ),
+    "a log": (
+        lambda it: LogScreen(ContainerLog(it.containers.get("quiet").id, "quiet")),
+        ["g", "t", "slash", *"/./", "enter", "n", "F", "F", "b", "b", "w", "x", "escape"],
     ),
     "lookup": (lambda _: LookupScreen("evil:1", BIDI), ["down", "down", "space"]),
     "lookup of none": (lambda _: LookupScreen(ALL), ["down"]),

@@ -38,19 +38,24 @@ class LineIndex:
 
     def build(self, progress: Progress) -> None:
         """Count the line ends of the whole file, from where an earlier call was cancelled."""
-        size, step = self._source.size, self._step
+        step = self._step
         with self._building:  # an earlier call that was cancelled may not have ended yet
-            progress.begin("counting lines", size)
-            progress.advance(min(self.reached, size))
+            progress.begin("counting lines", self._source.size)
+            progress.advance(min(self.reached, self._source.size))
             while self.lines is None:
+                size = self._source.size
                 start = (len(self._marks) - 1) * step
                 count = self._marks[-1] + self._count(start, min(start + step, size), progress)
                 if start + step >= size:
                     is_open = size > 0 and self._source.read(size - 1, size, progress) != b"\n"
-                    self.lines = count + is_open
+                    self.lines = count + is_open if size == self._source.size else None
                 else:
                     self._marks.append(count)
                     progress.advance(step)
+
+    def grow(self) -> None:
+        """The file has become longer: its lines have to be counted on, by `build`."""
+        self.lines = None
 
     def number_at(self, offset: int, progress: Progress) -> int | None:
         """The number of the line that has an offset; None if that is not counted yet."""

@@ -64,6 +64,10 @@ class PageSource:
         self._pieces = ((0, size),) if pieces is None else tuple((start, start + length) for start, length in pieces)
         self._starts = [start for start, _ in self._pieces]
 
+    def grow(self, size: int) -> None:
+        """The file has become longer, as a log does; it has no holes."""
+        self._pieces, self._starts, self.size = ((0, size),), [0], size
+
     @property
     def stored(self) -> int:
         """Bytes that are in no hole."""

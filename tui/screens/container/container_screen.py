@@ -209,6 +209,14 @@ class ContainerScreen(InspectorScreen["str | None"]):
         if (path := self.query_one(FileTree).path) is not None:
             self.acting.open_contents(path)
 
+    @on(RowList.Chosen, "#logs")
+    def _log_chosen(self) -> None:
+        from layertui.tui.screens.container.container_log import ContainerLog
+        from layertui.tui.screens.container.log_screen import LogScreen
+
+        if (container := self.watching.container) is not None:
+            self.app.push_screen(LogScreen(ContainerLog(container.id, container.name)).on_engine(self.engine))
+
     # -- the filter
 
     def _no_filter(self) -> str:

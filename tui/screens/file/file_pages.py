@@ -112,6 +112,11 @@ class FilePages:
             return stored_offset(self.text.read(0, offset, progress), offset, self._codec)
         return text_offset(self.source.read(0, offset, progress), self._codec)
 
+    def grow(self, size: int) -> None:
+        """The file has become longer, as a log does. For a text that is stored as UTF-8."""
+        self.source.grow(size)
+        self.index.grow()
+
     def laid_out(self, progress: Progress) -> FilePages:
         """The same document of JSON, TOML or YAML, with a value a line. Raises Damaged, LimitExceeded."""
         check("json", self.size, f"{self.path}: has {self.size} bytes")

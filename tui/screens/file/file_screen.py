@@ -101,6 +101,7 @@ class FileScreen(InspectorScreen[None]):
             "in $EDITOR",
             tooltip="Open a copy in your own editor, in this terminal; changes are dropped",
         ),
+        Binding("V", "page", "in $PAGER", tooltip="Show the text in your own pager, in this terminal"),
         COPY_KEY,
         Binding(
             "r", "refresh", "refresh", show=False, tooltip="Read the file again: a container may have written to it"

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
+from layertui.core.errors import LayertuiError
 from layertui.tui.common.format import count_text
 from layertui.tui.widgets.text.text_match import Pattern
 
@@ -69,7 +70,10 @@ class Finder:
         try:
             pattern = Pattern.of(text)
         except re.error as error:
-            self._show(f"invalid regular expression: {error.msg}")
+            self._show(f"invalid pattern: {error.msg}")
+            return
+        except LayertuiError as error:
+            self._show(str(error))
             return
         self.narrow(self.target, pattern)
 
