@@ -10,6 +10,7 @@ import layertui.tui
 from at_rest import at_rest
 from layertui.tui.common.jobs import Jobs
 from layertui.tui.common.themes import THEMES
+from layertui.tui.screens.remembered.memory import Memory
 from layertui.tui.screens.shared.notices import NoticeBoard
 from layertui.tui.screens.shared.undo import UndoBoard
 from layertui.tui.widgets.chrome.header_line import HeaderLine
@@ -28,6 +29,7 @@ class Stage(App):
         self.inspector = inspector
         self.jobs = Jobs(self, self.jobs_changed)
         self.notices = NoticeBoard(self)
+        self.memory = Memory(None)
         self.undo = UndoBoard(self, self.notices.log)
         self.answers = []
         self.told = []

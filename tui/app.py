@@ -30,6 +30,7 @@ from layertui.tui.common.format import one_line
 from layertui.tui.common.jobs import Jobs
 from layertui.tui.common.themes import MANY_COLOURS, THEMES, automatic_theme, variables_for
 from layertui.tui.screens.home.home_screen import HomeScreen
+from layertui.tui.screens.remembered.memory import Memory
 from layertui.tui.screens.shared.notices import NoticeBoard
 from layertui.tui.screens.shared.undo import UndoBoard
 from layertui.tui.textual_patches.caches import patch_styles_cache, shrink_strip_cache
@@ -149,6 +150,7 @@ class LayerTui(App[None]):
         self.jobs = Jobs(self, self._jobs_changed)
         self.notices = NoticeBoard(self, CommandLog(getattr(settings, "given", ()), clock))
         self.undo = UndoBoard(self, self.notices.log)
+        self.memory = Memory(settings if tour is None else None)
         self.key_queue = KeyQueue(self, self._hand_on)
         for theme in THEMES:
             self.register_theme(theme)
@@ -452,6 +454,9 @@ class LayerTui(App[None]):
             yield SystemCommand(title, escape(binding.tooltip or ""), run)
         if isinstance(screen, HomeScreen):
             yield SystemCommand("Demo images", "Add three demo images to the store", screen.acting.demo)
+            for path in self.memory.state.recent:
+                title = escape(f"Open {one_line(path)}")
+                yield SystemCommand(title, "Open it again, in place", partial(screen.remembering.open_archive, path))
         yield SystemCommand("Theme", "Change theme", self.action_change_theme)
         yield SystemCommand("Screenshot", "Save the screen as an SVG file", self._keep_screen)
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from layertui.core.progress import Progress
     from layertui.tui.common.command_log import ActCommand
     from layertui.tui.common.jobs import Job, Jobs
+    from layertui.tui.screens.remembered.memory import Memory
     from layertui.tui.screens.shared.notices import ActNotice, NoticeBoard
     from layertui.tui.screens.shared.undo import UndoBoard
 
@@ -51,6 +52,9 @@ class Host(Protocol):
 
     @property
     def undo(self) -> UndoBoard: ...
+
+    @property
+    def memory(self) -> Memory: ...
 
     def show_notice(self, text: str, *, severity: str = "information", seconds: float = 5) -> None: ...
 

@@ -7,6 +7,7 @@ the stack shows the same folders unfolded and keeps the cursor on the same path.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from textual import events
@@ -75,6 +76,8 @@ class FileTree(Advising):
         """A path to go to as soon as a View has it."""
         self._reordered = False
         """Whether the order was changed: then the cursor goes to the first row of the next View, the largest or newest."""
+        self._unfold: tuple[str, ...] = ()
+        """Folders to unfold as soon as a Stack has them."""
         self._left: str | None = None
         """The cursor's path in the previous image or container."""
 
@@ -119,6 +122,8 @@ class FileTree(Advising):
 
         turn = self._turn
         folds = self._folds.on(view.stack) if self._folds is not None else Folds(view.stack)
+        for path in self._unfold:
+            folds.unfold(path)
         shape = TreeRows(view, folds.is_open[view.path_ids], mask=mask, order=self.order)
         _ = view.total_size, view.kind  # columns for drawing are computed here, not at a key press
         return Prepared(shape, folds, turn, mask, found)
@@ -130,6 +135,7 @@ class FileTree(Advising):
         if prepared.turn != self._turn:  # folds have changed meanwhile
             prepared = self.prepared(view, prepared.mask, found=prepared.found)
         self._folds, self._mask, self.own_number = prepared.folds, prepared.mask, own_number
+        self._unfold = ()
         self.view, self.shape = view, prepared.shape
         self._marks = prepared.mask if prepared.found else None
         self._drawn.clear()
@@ -145,6 +151,17 @@ class FileTree(Advising):
             row = row if first is None else first
         self.advise()
         self.show_count(len(self.shape) or len(self.advice), cursor=row if len(self.shape) else 0)
+
+    def unfold_again(self, paths: Sequence[str]) -> None:
+        """Unfold these folders as soon as a View has them."""
+        self._unfold = tuple(paths)
+
+    def unfolded(self, most: int) -> tuple[str, ...]:
+        """The unfolded folders of what is shown; none if there are more than `most`."""
+        if self.view is None or self._folds is None:
+            return ()
+        found = self._folds.is_open[self.view.path_ids].nonzero()[0]
+        return tuple(self.view.path(index) for index in found.tolist()) if len(found) <= most else ()
 
     def go_to(self, path: str) -> bool:
         """Unfold the folders above a path, and put the cursor on it; returns whether it exists."""
@@ -253,6 +270,13 @@ class FileTree(Advising):
 
     def action_fold_all(self) -> None:
         self._set_all(is_open=False)
+
+    def order_by(self, name: str) -> None:
+        """Another order for the next View; nothing for a name that is none."""
+        from layertui.tui.widgets.files.tree_rows import ORDERS
+
+        if name in ORDERS:
+            self.order = name
 
     def action_order(self) -> None:
         from layertui.tui.widgets.files.tree_rows import ORDERS

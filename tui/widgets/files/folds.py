@@ -20,6 +20,15 @@ class Folds:
         self.stack = stack
         self.is_open: np.ndarray[Any, Any] = np.zeros(len(stack.depth), bool) if is_open is None else is_open
 
+    def unfold(self, path: str) -> None:
+        """Unfold a folder and those above it; nothing for a path that the stack does not have."""
+        from layertui.core.layers.table.path_keys import key_of
+
+        found = self.stack.find(key_of(path))
+        while found is not None and found >= 0:
+            self.is_open[found] = True
+            found = int(self.stack.parent[found])
+
     def on(self, stack: Timeline) -> Folds:
         """The same folders, by path, in another Stack."""
         if stack is self.stack:
