@@ -31,6 +31,7 @@ from layertui.tui.common.jobs import Jobs
 from layertui.tui.common.themes import MANY_COLOURS, THEMES, automatic_theme, variables_for
 from layertui.tui.screens.home.home_screen import HomeScreen
 from layertui.tui.screens.remembered.memory import Memory
+from layertui.tui.screens.shared.base_screen import InspectorScreen
 from layertui.tui.screens.shared.notices import NoticeBoard
 from layertui.tui.screens.shared.undo import UndoBoard
 from layertui.tui.textual_patches.caches import patch_styles_cache, shrink_strip_cache
@@ -39,6 +40,7 @@ from layertui.tui.textual_patches.key_queue import KeyQueue
 from layertui.tui.textual_patches.paste_parser import patch_terminal_parser
 from layertui.tui.textual_patches.terminal_answers import ask_background
 from layertui.tui.widgets.chrome.header_line import HeaderLine
+from layertui.tui.widgets.lists.row_list import RowList
 
 if TYPE_CHECKING:
     from textual.driver import Driver
@@ -282,6 +284,16 @@ class LayerTui(App[None]):
             self._check_keys(config)
         if self._leave_with is not None:
             self.exit(return_code=self._leave_with)
+
+    def on_row_list_menu_wanted(self, event: RowList.MenuWanted) -> None:
+        """Show what can be done with a row, at the pointer."""
+        from layertui.tui.screens.actions.row_menu import open_menu
+        from layertui.tui.screens.help_screen import MOVES
+
+        screen = self.screen
+        if isinstance(screen, InspectorScreen):
+            run = self.run_action
+            open_menu(screen, event.at, MOVES, lambda action, node: self.call_later(run, action, node))
 
     def on_row_list_moved(self) -> None:
         """The tour notices what is looked at."""

@@ -203,6 +203,10 @@ class InspectorScreen(Asking, Leaving[R]):
         for name, action in actions.items():
             setattr(self, f"action_{name}", action.run)
 
+    def has_offered(self, name: str) -> bool:
+        """Whether a part of the screen has this action."""
+        return name in self._actions
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Whether an action can be done now: if its part has no reason against it."""
         offered = self._actions.get(action)

@@ -31,6 +31,8 @@ class Arrangement(NamedTuple):
 
     focused: str = IMAGES
     zoom: int = 0
+    grown: str = ""
+    """The pane that has the room of the focused one, where that got the focus by a click on a row, which stays where it is."""
     rows: Mapping[str, int] = MappingProxyType({})
     """How many lines each pane could show; a pane with few can be lower."""
     dragged: Mapping[str, int] = MappingProxyType({})
@@ -41,6 +43,8 @@ def pane_regions(width: int, height: int, arrangement: Arrangement) -> dict[str,
     """The region of each visible pane."""
     if arrangement.zoom >= 2 or height < LOW:
         return {arrangement.focused: Region(0, 0, width, height)}
+    if arrangement.grown and not arrangement.zoom:
+        arrangement = arrangement._replace(focused=arrangement.grown)
     by_itself = _by_itself(width, height, arrangement)
     return by_itself if arrangement.zoom else _as_dragged(by_itself, width, height, arrangement.dragged)
 

@@ -363,6 +363,23 @@ class FileTree(Advising):
             is_found=self._marks is not None and bool(self._marks[at]),
         )
 
+    def head_clicked(self, x: int, line: int) -> None:
+        """Sort by the column; a click on the one that is sorted by returns to names."""
+        from layertui.tui.widgets.files.tree_rows import ORDERS
+
+        if self.index < 0:
+            return
+        at = 0
+        for text, _ in self.draw_head(line, self.scrollable_content_region.width):
+            at += len(text)
+            if x < at:
+                name = {"lyr": "layer"}.get(text.strip(" ↓"), text.strip(" ↓"))
+                if name in ORDERS:
+                    self.order = "name" if name == self.order else name
+                    self._reordered = True
+                    self.post_message(self.Ordered())
+                return
+
     def on_click(self, event: events.Click) -> None:
         """A click on a folder's sign folds it, without a second click."""
         offset = event.get_content_offset(self)
@@ -370,6 +387,8 @@ class FileTree(Advising):
             return
         row = self.scroll_offset.y + offset.y - self.head_height
         if row >= len(self.shape):
+            return
+        if event.button != 1:
             return
         start = name_start(self._columns(self.scrollable_content_region.width))
         at = self.shape.at(row)
