@@ -9,8 +9,8 @@ from textual.screen import Screen
 import layertui.tui
 from at_rest import at_rest
 from layertui.tui.common.jobs import Jobs
+from layertui.tui.common.screen_memory import Memory
 from layertui.tui.common.themes import THEMES
-from layertui.tui.screens.remembered.memory import Memory
 from layertui.tui.screens.shared.notices import NoticeBoard
 from layertui.tui.screens.shared.undo import UndoBoard
 from layertui.tui.widgets.chrome.header_line import HeaderLine

@@ -28,9 +28,9 @@ from layertui.core.terminal_look import TerminalLook
 from layertui.tui.common.command_log import CommandLog
 from layertui.tui.common.format import one_line
 from layertui.tui.common.jobs import Jobs
+from layertui.tui.common.screen_memory import Memory
 from layertui.tui.common.themes import MANY_COLOURS, THEMES, automatic_theme, variables_for
 from layertui.tui.screens.home.home_screen import HomeScreen
-from layertui.tui.screens.remembered.memory import Memory
 from layertui.tui.screens.shared.base_screen import InspectorScreen
 from layertui.tui.screens.shared.notices import NoticeBoard
 from layertui.tui.screens.shared.undo import UndoBoard

@@ -13,10 +13,9 @@ from layertui.core.errors import LayertuiError, LimitExceeded
 from layertui.core.layers.table.entry import Kind
 from layertui.core.oci.reference import Reference
 from layertui.tui.common.format import safe, short, size
-from layertui.tui.screens.actions.reversible_acts import no_way_back, offer_name, offer_path, remove_path, said
 from layertui.tui.screens.dialogs.dialog import KEPT, LOST, NOTE, Dialog, lines
 from layertui.tui.screens.shared.notices import ActNotice
-from layertui.tui.screens.shared.undo import MAY_UNDO, UNDO
+from layertui.tui.screens.shared.undo import MAY_UNDO, UNDO, no_way_back, offer_name, offer_path, remove_path, said
 from layertui.tui.widgets.forms.fields import Tick
 from layertui.tui.widgets.text.pieces import many
 

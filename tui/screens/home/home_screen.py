@@ -29,7 +29,7 @@ from layertui.tui.screens.home.home_opening import HomeOpening
 from layertui.tui.screens.home.home_panes import HomePanes, HomeTarget
 from layertui.tui.screens.home.home_state import HomeState
 from layertui.tui.screens.home.home_titles import show_titles
-from layertui.tui.screens.remembered.home_memory import HomeMemory
+from layertui.tui.screens.home.remembered.home_memory import HomeMemory
 from layertui.tui.screens.shared.base_screen import InspectorScreen
 from layertui.tui.screens.shared.debounce import Debounce
 from layertui.tui.screens.shared.key_actions import Action

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from layertui.core.progress import Progress
     from layertui.tui.common.command_log import ActCommand
     from layertui.tui.common.jobs import Job, Jobs
-    from layertui.tui.screens.remembered.memory import Memory
+    from layertui.tui.common.screen_memory import Memory
     from layertui.tui.screens.shared.notices import ActNotice, NoticeBoard
     from layertui.tui.screens.shared.undo import UndoBoard
 

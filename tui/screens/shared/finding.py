@@ -14,7 +14,7 @@ from layertui.tui.common.format import count_text
 from layertui.tui.widgets.text.text_match import Pattern
 
 if TYPE_CHECKING:
-    from layertui.tui.screens.remembered.memory import Memory
+    from layertui.tui.common.screen_memory import Memory
     from layertui.tui.widgets.forms.find_bar import FindBar
 
 Narrow = Callable[[str, Pattern | None], tuple[int, int] | None]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from layertui.tui.screens.remembered.remembered_state import (
+from layertui.tui.common.remembered_state import (
     MOST_BOOKMARKS,
     MOST_RECENT,
     MOST_TYPED,

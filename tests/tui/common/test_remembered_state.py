@@ -8,8 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from layertui.core.settings import Settings
-from layertui.tui.screens.remembered.memory import FILE, Memory
-from layertui.tui.screens.remembered.remembered_state import (
+from layertui.tui.common.remembered_state import (
     LARGEST,
     MOST_PLACES,
     MOST_TYPED,
@@ -19,6 +18,7 @@ from layertui.tui.screens.remembered.remembered_state import (
     keep_state,
     read_state,
 )
+from layertui.tui.common.screen_memory import FILE, Memory
 
 TEXT = st.text(max_size=20)
 PLACES = st.builds(

@@ -15,7 +15,7 @@ from layertui.tui.widgets.lists.choice_list import ChoiceList
 from layertui.tui.widgets.lists.row_list import RowList
 
 if TYPE_CHECKING:
-    from layertui.tui.screens.remembered.remembered_state import Bookmark
+    from layertui.tui.common.remembered_state import Bookmark
 
 
 class BookmarksDialog(Dialog["Bookmark | None"]):

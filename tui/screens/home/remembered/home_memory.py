@@ -7,17 +7,17 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from layertui.tui.screens.remembered.remembered_state import MOST_FOLDS, Bookmark, Place
+from layertui.tui.common.remembered_state import MOST_FOLDS, Bookmark, Place
 from layertui.tui.screens.shared.key_actions import Action
 from layertui.tui.widgets.chrome.pane_layout import PANES
 from layertui.tui.widgets.lists.column_table import Table
 
 if TYPE_CHECKING:
+    from layertui.tui.common.screen_memory import Memory
     from layertui.tui.screens.home.home_files import HomeFiles
     from layertui.tui.screens.home.home_opening import HomeOpening
     from layertui.tui.screens.home.home_panes import HomePanes
     from layertui.tui.screens.home.home_state import HomeState
-    from layertui.tui.screens.remembered.memory import Memory
     from layertui.tui.screens.shared.base_screen import InspectorScreen
     from layertui.tui.screens.shared.finding import Finder
 
@@ -162,7 +162,7 @@ class HomeMemory:
         self._screen.show_notice(done, seconds=4)
 
     def _bookmarks(self) -> None:
-        from layertui.tui.screens.remembered.bookmarks_dialog import BookmarksDialog
+        from layertui.tui.screens.home.remembered.bookmarks_dialog import BookmarksDialog
 
         def chosen(bookmark: Bookmark | None) -> None:
             if bookmark is not None:
@@ -182,7 +182,7 @@ class HomeMemory:
         self._panes.go_to("files")
 
     def _open_archive(self) -> None:
-        from layertui.tui.screens.remembered.open_dialog import OpenDialog
+        from layertui.tui.screens.home.remembered.open_dialog import OpenDialog
 
         def chosen(path: str | None) -> None:
             if path:
