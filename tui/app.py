@@ -21,7 +21,7 @@ from textual import events
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.filter import LineFilter, Monochrome, NoColor
-from textual.geometry import Size
+from textual.geometry import Offset, Size
 from textual.markup import escape
 
 from layertui.core.terminal_look import TerminalLook
@@ -102,6 +102,13 @@ class LayerTui(App[None]):
             "undo",
             show=False,
             tooltip="Undo the last tag, untag, rename or delete of a file, or cleared marks, while its notice is shown",
+        ),
+        Binding(
+            "full_stop,shift+f10",
+            "menu",
+            "menu of the row",
+            show=False,
+            tooltip="Show a menu of what can be done with the row under the cursor; a right click too",
         ),
         Binding("J", "jobs", "jobs", show=False, tooltip="List the running jobs, and stop one of them"),
         Binding(
@@ -287,13 +294,24 @@ class LayerTui(App[None]):
 
     def on_row_list_menu_wanted(self, event: RowList.MenuWanted) -> None:
         """Show what can be done with a row, at the pointer."""
+        self._show_menu(event.at)
+
+    def action_menu(self) -> None:
+        """The same, beside the cursor."""
+        rows = self.focused
+        if isinstance(rows, RowList) and rows.count:
+            line = rows.cursor - int(rows.scroll_offset.y) + rows.head_height
+            self._show_menu(rows.content_region.offset + Offset(2, line + 1))
+        else:
+            self.show_notice("The menu is of a row, and there is none under the cursor.", severity="warning", seconds=3)
+
+    def _show_menu(self, at: Offset) -> None:
         from layertui.tui.screens.actions.row_menu import open_menu
         from layertui.tui.screens.help_screen import MOVES
 
-        screen = self.screen
-        if isinstance(screen, InspectorScreen):
+        if isinstance(screen := self.screen, InspectorScreen):
             run = self.run_action
-            open_menu(screen, event.at, MOVES, lambda action, node: self.call_later(run, action, node))
+            open_menu(screen, at, MOVES, lambda action, node: self.call_later(run, action, node))
 
     def on_row_list_moved(self) -> None:
         """The tour notices what is looked at."""

@@ -28,7 +28,7 @@ LONGEST = 4096
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ScreenPlace:
     """Where one store's screen was left."""
 
     name: str = ""
@@ -66,7 +66,7 @@ class Bookmark(NamedTuple):
 class RememberedState:
     """All of it. The newest is the first of each list; of the places, the last."""
 
-    places: Mapping[str, Place] = field(default_factory=dict)
+    places: Mapping[str, ScreenPlace] = field(default_factory=dict)
     """By the store; see `store_key`."""
     filters: tuple[str, ...] = ()
     lookups: tuple[str, ...] = ()
@@ -74,7 +74,7 @@ class RememberedState:
     """Archives and layout folders that were opened, absolute."""
     bookmarks: tuple[Bookmark, ...] = ()
 
-    def at(self, key: str, place: Place) -> RememberedState:
+    def at(self, key: str, place: ScreenPlace) -> RememberedState:
         """With this place of a store."""
         others = {other: kept for other, kept in self.places.items() if other != key}
         newest = list(others.items())[-(MOST_PLACES - 1) :]
@@ -176,12 +176,12 @@ def _state(found: Any) -> RememberedState:
     )
 
 
-def _place(kept: dict[str, Any]) -> Place:
+def _place(kept: dict[str, Any]) -> ScreenPlace:
     """What is not of its kind is as in a first run."""
     fitting = {name: kept[name] for name, kind in _FIELDS.items() if name in kept and _is(kept[name], kind)}
     if "folds" in fitting:
         fitting["folds"] = _texts(fitting["folds"], MOST_FOLDS)
-    return Place(**fitting)
+    return ScreenPlace(**fitting)
 
 
 def _is(value: Any, kind: type | tuple[type, ...]) -> bool:
@@ -213,4 +213,4 @@ _FIELDS: dict[str, type | tuple[type, ...]] = {
     "sizes": (dict, int),
     "folds": list,
 }
-"""Each field of a Place in the file, and its type."""
+"""Each field of a ScreenPlace in the file, and its type."""

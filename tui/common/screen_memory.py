@@ -10,8 +10,8 @@ from layertui.tui.common.remembered_state import (
     MOST_RECENT,
     MOST_TYPED,
     Bookmark,
-    Place,
     RememberedState,
+    ScreenPlace,
     first,
     keep_state,
     merged,
@@ -50,9 +50,9 @@ class Memory:
         return self._folder / FILE
 
     @property
-    def place(self) -> Place:
+    def place(self) -> ScreenPlace:
         """Where this store's screen was left."""
-        return self.state.places.get(self._key, Place())
+        return self.state.places.get(self._key, ScreenPlace())
 
     def read(self) -> str:
         """Read the file; in one line why it is ignored, else an empty text. It may block: in a job."""
@@ -69,7 +69,7 @@ class Memory:
         )
         return problem
 
-    def keep(self, place: Place) -> None:
+    def keep(self, place: ScreenPlace) -> None:
         """Write the file, with what another session has kept meanwhile. An error loses only the memory."""
         from layertui.core.errors import LayertuiError
 

@@ -13,8 +13,8 @@ from layertui.tui.common.remembered_state import (
     MOST_PLACES,
     MOST_TYPED,
     Bookmark,
-    Place,
     RememberedState,
+    ScreenPlace,
     keep_state,
     read_state,
 )
@@ -22,7 +22,7 @@ from layertui.tui.common.screen_memory import FILE, Memory
 
 TEXT = st.text(max_size=20)
 PLACES = st.builds(
-    Place,
+    ScreenPlace,
     **dict.fromkeys(("name", "title", "engine", "path", "pane", "tab"), TEXT),
     layer=st.none() | st.integers(1, 500),
     alone=st.booleans(),
@@ -82,7 +82,7 @@ def test_a_file_that_others_can_write_is_not_obeyed_and_not_replaced(tmp_path):
     before = path.read_bytes()
     assert "is not obeyed" in memory.read() or "not obeyed" in memory.read()
     assert memory.typed("lookups") == ()
-    memory.keep(Place(name="demo:1.0"))
+    memory.keep(ScreenPlace(name="demo:1.0"))
     assert path.read_bytes() == before
 
 
@@ -99,8 +99,8 @@ def test_two_sessions_keep_both_what_they_typed(tmp_path):
     other.read()
     one.note_typed("filters", "motd")
     other.note_typed("filters", "*.so")
-    one.keep(Place(name="demo:1.0"))
-    other.keep(Place(name="shop:2"))
+    one.keep(ScreenPlace(name="demo:1.0"))
+    other.keep(ScreenPlace(name="shop:2"))
     again = Memory(settings, tmp_path)
     assert again.read() == ""
     assert again.place.name == "demo:1.0"
@@ -115,7 +115,7 @@ def test_it_never_grows_without_end(tmp_path):
     assert memory.typed("lookups")[0] == f"/{MOST_TYPED + 19}"
     state = RememberedState()
     for number in range(MOST_PLACES + 5):
-        state = state.at(str(number), Place(name=str(number)))
+        state = state.at(str(number), ScreenPlace(name=str(number)))
     assert len(state.places) == MOST_PLACES
     assert str(MOST_PLACES + 4) in state.places
 
@@ -123,7 +123,7 @@ def test_it_never_grows_without_end(tmp_path):
 def test_with_the_setting_off_nothing_is_read_or_written(tmp_path):
     memory = Memory(Settings.load(store=tmp_path / "store", fresh=True), tmp_path)
     memory.read()
-    memory.keep(Place(name="demo:1.0"))
+    memory.keep(ScreenPlace(name="demo:1.0"))
     assert not (tmp_path / FILE).exists()
 
 

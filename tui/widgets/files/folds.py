@@ -8,6 +8,7 @@ import numpy as np
 
 if TYPE_CHECKING:
     from layertui.core.layers.stack.timeline import Timeline
+    from layertui.core.layers.stack.view import View
 
 MANY = 2000
 """The number of open folders above which "unfold all" is assumed, and carried over as such, not folder by folder."""
@@ -28,6 +29,11 @@ class Folds:
         while found is not None and found >= 0:
             self.is_open[found] = True
             found = int(self.stack.parent[found])
+
+    def unfolded(self, view: View, most: int) -> tuple[str, ...]:
+        """The unfolded folders of a view; none if there are more than `most`."""
+        found = np.flatnonzero(self.is_open[view.path_ids])
+        return tuple(view.path(index) for index in found.tolist()) if len(found) <= most else ()
 
     def on(self, stack: Timeline) -> Folds:
         """The same folders, by path, in another Stack."""

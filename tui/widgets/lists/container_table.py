@@ -107,10 +107,6 @@ class ContainerTable(Marking, Table[ContainerRow]):
         row = self.at(index)
         return row.name if row is not None else None
 
-    def go_to_name(self, name: str) -> bool:
-        """Put the cursor on the row that is opened by this name; whether it is there."""
-        return any(row.name == name and self.go_to(row.key) for row in self.rows)
-
     def draw_item(self, item: ContainerRow, width: int) -> Pieces:
         container = item.container
         state = str(container.state)

@@ -45,9 +45,6 @@ class RowList(LineScroll, can_focus=True):
         Binding("ctrl+u", "page(-0.5)", "Half a page up", show=False),
         Binding("ctrl+d", "page(0.5)", "Half a page down", show=False),
         Binding("enter", "choose", "Open", show=False),
-        Binding(
-            "full_stop,shift+f10", "menu", "menu", show=False, tooltip="Show a menu of what can be done with the row"
-        ),
     ]
 
     OPENS: ClassVar[bool] = True
@@ -195,14 +192,10 @@ class RowList(LineScroll, can_focus=True):
         self.set_line_count(self.count + self.head_height)
         self.show_cursor()
         if self._pressed is not None:
-            self._keep_under_pointer(*self._pressed)
-
-    def _keep_under_pointer(self, index: int, line: int) -> None:
-        """Scroll so that a row is on this line of the screen, as far as that is possible."""
-        top = self.content_region.y + self.head_height
-        room = self.scrollable_content_region.height - self.head_height
-        if top <= line < top + room:
-            self.scroll_to(y=max(0, index - (line - top)), animate=False, force=True)
+            index, line = self._pressed
+            top = self.content_region.y + self.head_height
+            if top <= line < top + self.scrollable_content_region.height - self.head_height:
+                self.scroll_to(y=max(0, index - (line - top)), animate=False, force=True)
 
     @property
     def is_pressed(self) -> bool:
@@ -227,8 +220,7 @@ class RowList(LineScroll, can_focus=True):
         entered, self._entered = self._entered, False
         pressed, self._pressed = self._pressed, None
         offset = event.get_content_offset(self)
-        if offset is not None and offset.y < self.head_height:
-            self.head_clicked(offset.x, offset.y)
+        if offset is None or offset.y < self.head_height:
             return
         if pressed is None or pressed[1] != event.screen_y:
             return
@@ -245,15 +237,6 @@ class RowList(LineScroll, can_focus=True):
             self._say_moved()
         else:
             self.action_choose()
-
-    def action_menu(self) -> None:
-        """The menu, beside the cursor."""
-        line = self.cursor - int(self.scroll_offset.y) + self.head_height
-        at = self.content_region.offset + Offset(2, line + 1)
-        self.post_message(self.MenuWanted(self, self.cursor, at))
-
-    def head_clicked(self, x: int, line: int) -> None:
-        """The head was clicked; nothing where its columns are no orders."""
 
     # -- drawing
 

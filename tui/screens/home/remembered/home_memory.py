@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from layertui.tui.common.remembered_state import MOST_FOLDS, Bookmark, Place
+from layertui.tui.common.remembered_state import MOST_FOLDS, Bookmark, ScreenPlace
 from layertui.tui.screens.shared.key_actions import Action
 from layertui.tui.widgets.chrome.pane_layout import PANES
 from layertui.tui.widgets.lists.column_table import Table
@@ -40,7 +40,7 @@ class HomeMemory:
         self._finder = finder
         self._files = files
         self._opening = opening
-        self._wanted: Place | None = None
+        self._wanted: ScreenPlace | None = None
         """Where to go as soon as it is known that it is there."""
 
     @property
@@ -57,7 +57,7 @@ class HomeMemory:
 
     # -- from run to run
 
-    def place(self) -> Place:
+    def place(self) -> ScreenPlace:
         """Where home is."""
         state, panes, selection = self._state, self._panes, self._state.selection
         wanted = self._wanted
@@ -65,8 +65,8 @@ class HomeMemory:
             return wanted  # left before it was reached
         orders = {pane: rows.order_name for pane, rows in panes.lists.items() if isinstance(rows, Table)}
         filters = {pane: pattern.typed for pane in panes.lists if (pattern := self._finder.pattern(pane)) is not None}
-        arrangement = panes.frame.arrangement
-        return Place(
+        arrangement, view, folds = panes.frame.arrangement, panes.files.view, panes.files.folds
+        return ScreenPlace(
             name=os.path.abspath(selection.name) if self._is_file(selection.name) else selection.name,
             title=selection.title,
             engine=selection.engine,
@@ -81,27 +81,29 @@ class HomeMemory:
             orders={**orders, "files": panes.files.order},
             filters={pane: text for pane, text in filters.items() if pane != "layers"},
             sizes=dict(arrangement.dragged),
-            folds=panes.files.unfolded(MOST_FOLDS),
+            folds=folds.unfolded(view, MOST_FOLDS) if folds is not None and view is not None else (),
         )
 
     def _is_file(self, name: str) -> bool:
         return any(row.key == name and row.is_file for row in self._panes.images.items) and os.path.exists(name)
 
-    def restore(self, place: Place, *, whole: bool) -> None:
+    def restore(self, place: ScreenPlace, *, whole: bool) -> None:
         """Arrange home as it was; with `whole`, go also to where it was, once that is listed."""
+        from layertui.tui.widgets.files.tree_rows import ORDERS
+
         panes, state = self._panes, self._state
         for pane, order in place.orders.items():
             rows = panes.lists.get(pane)
             if isinstance(rows, Table):
                 rows.order_by(order)
             elif pane == "files":
-                panes.files.order_by(order)
+                panes.files.order = order if order in ORDERS else panes.files.order
         panes.frame.rearrange(zoom=place.zoom, dragged=_known(place.sizes))
         if not whole or not place.name:
             return
         self._wanted = place
         state.only_changes, state.with_removed = place.only_changes, place.with_removed
-        panes.files.unfold_again(place.folds)
+        panes.files.to_unfold = place.folds
         for pane, text in place.filters.items():
             if pane in panes.lists:
                 self._narrow(pane, text)
@@ -134,7 +136,9 @@ class HomeMemory:
         self._files.when_read(place.name, place.path or "/", place.layer, alone=place.alone)
         self._opening.look_at(place.name, place.title or place.name, place.engine)
         if not panes.images.go_to(place.name):
-            panes.containers.go_to_name(place.name)
+            for row in panes.containers.rows:
+                if row.name == place.name:
+                    panes.containers.go_to(row.key)
         panes.details.show_kind(of_container=self._state.selection.container is not None)
         if place.tab:
             panes.details.turn_to(place.tab)
