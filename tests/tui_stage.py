@@ -9,6 +9,7 @@ from textual.screen import Screen
 import layertui.tui
 from at_rest import at_rest
 from layertui.tui.common.jobs import Jobs
+from layertui.tui.common.screen_memory import Memory
 from layertui.tui.common.themes import THEMES
 from layertui.tui.screens.shared.notices import NoticeBoard
 from layertui.tui.screens.shared.undo import UndoBoard
@@ -28,6 +29,7 @@ class Stage(App):
         self.inspector = inspector
         self.jobs = Jobs(self, self.jobs_changed)
         self.notices = NoticeBoard(self)
+        self.memory = Memory(None)
         self.undo = UndoBoard(self, self.notices.log)
         self.answers = []
         self.told = []

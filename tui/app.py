@@ -21,15 +21,17 @@ from textual import events
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.filter import LineFilter, Monochrome, NoColor
-from textual.geometry import Size
+from textual.geometry import Offset, Size
 from textual.markup import escape
 
 from layertui.core.terminal_look import TerminalLook
 from layertui.tui.common.command_log import CommandLog
 from layertui.tui.common.format import one_line
 from layertui.tui.common.jobs import Jobs
+from layertui.tui.common.screen_memory import Memory
 from layertui.tui.common.themes import MANY_COLOURS, THEMES, automatic_theme, variables_for
 from layertui.tui.screens.home.home_screen import HomeScreen
+from layertui.tui.screens.shared.base_screen import InspectorScreen
 from layertui.tui.screens.shared.notices import NoticeBoard
 from layertui.tui.screens.shared.undo import UndoBoard
 from layertui.tui.textual_patches.caches import patch_styles_cache, shrink_strip_cache
@@ -38,6 +40,7 @@ from layertui.tui.textual_patches.key_queue import KeyQueue
 from layertui.tui.textual_patches.paste_parser import patch_terminal_parser
 from layertui.tui.textual_patches.terminal_answers import ask_background
 from layertui.tui.widgets.chrome.header_line import HeaderLine
+from layertui.tui.widgets.lists.row_list import RowList
 
 if TYPE_CHECKING:
     from textual.driver import Driver
@@ -100,6 +103,13 @@ class LayerTui(App[None]):
             show=False,
             tooltip="Undo the last tag, untag, rename or delete of a file, or cleared marks, while its notice is shown",
         ),
+        Binding(
+            "full_stop,shift+f10",
+            "menu",
+            "menu of the row",
+            show=False,
+            tooltip="Show a menu of what can be done with the row under the cursor; a right click too",
+        ),
         Binding("J", "jobs", "jobs", show=False, tooltip="List the running jobs, and stop one of them"),
         Binding(
             "ctrl+g",
@@ -149,6 +159,7 @@ class LayerTui(App[None]):
         self.jobs = Jobs(self, self._jobs_changed)
         self.notices = NoticeBoard(self, CommandLog(getattr(settings, "given", ()), clock))
         self.undo = UndoBoard(self, self.notices.log)
+        self.memory = Memory(settings if tour is None else None)
         self.key_queue = KeyQueue(self, self._hand_on)
         for theme in THEMES:
             self.register_theme(theme)
@@ -280,6 +291,27 @@ class LayerTui(App[None]):
             self._check_keys(config)
         if self._leave_with is not None:
             self.exit(return_code=self._leave_with)
+
+    def on_row_list_menu_wanted(self, event: RowList.MenuWanted) -> None:
+        """Show what can be done with a row, at the pointer."""
+        self._show_menu(event.at)
+
+    def action_menu(self) -> None:
+        """The same, beside the cursor."""
+        rows = self.focused
+        if isinstance(rows, RowList) and rows.count:
+            line = rows.cursor - int(rows.scroll_offset.y) + rows.head_height
+            self._show_menu(rows.content_region.offset + Offset(2, line + 1))
+        else:
+            self.show_notice("The menu is of a row, and there is none under the cursor.", severity="warning", seconds=3)
+
+    def _show_menu(self, at: Offset) -> None:
+        from layertui.tui.screens.actions.row_menu import open_menu
+        from layertui.tui.screens.help_screen import MOVES
+
+        if isinstance(screen := self.screen, InspectorScreen):
+            run = self.run_action
+            open_menu(screen, at, MOVES, lambda action, node: self.call_later(run, action, node))
 
     def on_row_list_moved(self) -> None:
         """The tour notices what is looked at."""
@@ -452,6 +484,9 @@ class LayerTui(App[None]):
             yield SystemCommand(title, escape(binding.tooltip or ""), run)
         if isinstance(screen, HomeScreen):
             yield SystemCommand("Demo images", "Add three demo images to the store", screen.acting.demo)
+            for path in self.memory.state.recent:
+                title = escape(f"Open {one_line(path)}")
+                yield SystemCommand(title, "Open it again, in place", partial(screen.remembering.open_archive, path))
         yield SystemCommand("Theme", "Change theme", self.action_change_theme)
         yield SystemCommand("Screenshot", "Save the screen as an SVG file", self._keep_screen)
 

@@ -8,8 +8,19 @@ from layertui.core.errors import UsageError
 from layertui.tui.verbs.shared.cli_context import CliContext, pass_context, verb
 
 
+def _clear(context: CliContext) -> None:
+    """Remove what earlier rounds have left in the tour's own store."""
+    inspector = context.inspector
+    for container in inspector.containers.list():
+        inspector.containers.remove(container.id, force=True, volumes=True)
+    for image in inspector.images.list():
+        inspector.images.remove(str(image.id), force=True)
+
+
 @verb("tour", "tour", "tour --again")
-@click.option("--again", is_flag=True, help="Begin with the first step, instead of where it was left.")
+@click.option(
+    "--again", is_flag=True, help="Begin with the first step and the demo images alone, instead of where it was left."
+)
 @pass_context
 def tour_verb(context: CliContext, again: bool) -> int:
     """Take the tour: what an image and a container are, in ten steps on the demo images.
@@ -25,8 +36,11 @@ def tour_verb(context: CliContext, again: bool) -> int:
     if context.engine not in (None, EMBEDDED):
         raise UsageError("the tour is in the embedded engine: leave --engine out")
     folder = user_state() / "tour"
+    is_own = context.store is None
     context.store, context.engine = context.store or str(folder / "store"), EMBEDDED
     require_terminal(context, instead="`layertui demo --no-ui` adds the images of the tour")
+    if again and is_own:
+        _clear(context)
     try:
         context.inspector.open("demo:2.0")
     except NotFound:

@@ -95,7 +95,10 @@ class ContainerScreen(InspectorScreen["str | None"]):
         super().__init__()
         self._start = start
         self.finder = Finder(
-            lambda bar: self.mount(bar, before=self.query_one(KeyBar)), self._narrow, lambda *_: self._frame.focus_tab()
+            lambda bar: self.mount(bar, before=self.query_one(KeyBar)),
+            self._narrow,
+            lambda *_: self._frame.focus_tab(),
+            lambda: self.host.memory,
         )
         self.results = ContainerTabs(
             self, lambda: self.finder.pattern("layer"), lambda found, of: self.finder.show_found("layer", found, of)

@@ -13,10 +13,9 @@ from layertui.core.errors import LayertuiError, LimitExceeded
 from layertui.core.layers.table.entry import Kind
 from layertui.core.oci.reference import Reference
 from layertui.tui.common.format import safe, short, size
-from layertui.tui.screens.actions.reversible_acts import no_way_back, offer_name, offer_path, remove_path, said
 from layertui.tui.screens.dialogs.dialog import KEPT, LOST, NOTE, Dialog, lines
 from layertui.tui.screens.shared.notices import ActNotice
-from layertui.tui.screens.shared.undo import MAY_UNDO, UNDO
+from layertui.tui.screens.shared.undo import MAY_UNDO, UNDO, no_way_back, offer_name, offer_path, remove_path, said
 from layertui.tui.widgets.forms.fields import Tick
 from layertui.tui.widgets.text.pieces import many
 
@@ -96,12 +95,12 @@ class DeleteFileDialog(DeleteDialog):
         self._entry: Entry | None = None
         self._below: int | None = None
         self._own = 0
-        self._inside: Contents | None = None
+        self._inside: LostFiles | None = None
         self._no_way_back: str | None = None
 
     def _look(
         self, inspector: Inspector, progress: Progress
-    ) -> tuple[Entry | None, int | None, int, Contents | None, str]:
+    ) -> tuple[Entry | None, int | None, int, LostFiles | None, str]:
         subject = inspector.open(f"container:{self._container}", progress=progress)
         trace = inspector.trace(subject, self._what, deep=True, progress=progress)
         own = len(subject.image.layers) + 1
@@ -109,9 +108,9 @@ class DeleteFileDialog(DeleteDialog):
         below = next((step for step in trace.steps if step.layer < own and step.found != "absent"), None)
         why_not = no_way_back(inspector, self._container, self._what)
         lower = below.layer if below is not None and below.found == "present" else None
-        return shown, lower, own, _contents(inspector.view(subject, progress=progress), self._what, own), why_not
+        return shown, lower, own, _lost_files(inspector.view(subject, progress=progress), self._what, own), why_not
 
-    def _found(self, answer: tuple[Entry | None, int | None, int, Contents | None, str]) -> None:
+    def _found(self, answer: tuple[Entry | None, int | None, int, LostFiles | None, str]) -> None:
         self._entry, self._below, self._own, self._inside, self._no_way_back = answer
         self.renew()
 
@@ -175,21 +174,21 @@ class DeleteFileDialog(DeleteDialog):
         )
 
 
-class Contents(NamedTuple):
+class LostFiles(NamedTuple):
     """What the writable layer alone has at and below a path."""
 
     files: int
     bytes: int
 
 
-def _contents(view: View, path: str, own: int) -> Contents | None:
+def _lost_files(view: View, path: str, own: int) -> LostFiles | None:
     at = view.find(path)
     if at is None or at < 0:
         return None
     rows = slice(at, int(view.end[at]))
     mine = view.layer[rows] == own
     files = mine & (view.kind[rows] != Kind.DIR)
-    return Contents(int(files.sum()), int(view.size[rows][files].sum()))
+    return LostFiles(int(files.sum()), int(view.size[rows][files].sum()))
 
 
 class ForceDialog(DeleteDialog):

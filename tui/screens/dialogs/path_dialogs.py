@@ -12,11 +12,10 @@ from textual.widgets import Input
 
 from layertui.core.layers.table.entry import Kind
 from layertui.tui.common.format import octal, safe
-from layertui.tui.screens.actions.reversible_acts import no_way_back, offer_path, rename_path, said
 from layertui.tui.screens.dialogs.dialog import KEPT, LOST, NOTE, Dialog, lines
 from layertui.tui.screens.shared.clipboard import copy_key
 from layertui.tui.screens.shared.notices import ActNotice, NextKey
-from layertui.tui.screens.shared.undo import UNDO
+from layertui.tui.screens.shared.undo import UNDO, no_way_back, offer_path, rename_path, said
 from layertui.tui.widgets.forms.fields import Field, Line, Tick
 from layertui.tui.widgets.forms.path_line import PathLine
 

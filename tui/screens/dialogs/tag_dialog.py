@@ -12,11 +12,10 @@ from textual.widgets import Input
 from layertui.core.errors import LayertuiError
 from layertui.core.oci.reference import Reference
 from layertui.tui.common.format import safe, short
-from layertui.tui.screens.actions.reversible_acts import offer_name
 from layertui.tui.screens.dialogs.dialog import LOST, NOTE, Dialog, lines
 from layertui.tui.screens.shared.clipboard import copy_key
 from layertui.tui.screens.shared.notices import ActNotice
-from layertui.tui.screens.shared.undo import UNDO
+from layertui.tui.screens.shared.undo import UNDO, offer_name
 from layertui.tui.widgets.forms.fields import Field, Line
 
 if TYPE_CHECKING:

@@ -39,6 +39,15 @@ HOME_KEYS: list[BindingType] = [
         "filter",
         tooltip="Filter: text, path, *.glob or /regex/. Esc clears it and keeps the cursor",
     ),
+    Binding(
+        "O",
+        "open_archive",
+        "open",
+        show=False,
+        tooltip="Open an archive or a layout folder in place, also one that was opened before",
+    ),
+    Binding("b", "bookmark", "bookmark", show=False, tooltip="Bookmark the file or folder, or remove its bookmark"),
+    Binding("B", "bookmarks", "bookmarks", show=False, tooltip="List the bookmarks, and go to one"),
     Binding("L", "bring_in", "load", tooltip="Load or import an archive; nothing is changed until you confirm"),
     Binding(
         "C", "copy_to", "copy to", show=False, tooltip="Copy this image to another engine, a registry or an archive"

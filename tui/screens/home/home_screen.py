@@ -29,6 +29,7 @@ from layertui.tui.screens.home.home_opening import HomeOpening
 from layertui.tui.screens.home.home_panes import HomePanes, HomeTarget
 from layertui.tui.screens.home.home_state import HomeState
 from layertui.tui.screens.home.home_titles import show_titles
+from layertui.tui.screens.home.remembered.home_memory import HomeMemory
 from layertui.tui.screens.shared.base_screen import InspectorScreen
 from layertui.tui.screens.shared.debounce import Debounce
 from layertui.tui.screens.shared.key_actions import Action
@@ -103,12 +104,14 @@ class HomeScreen(InspectorScreen[None]):
             lambda path: self._show_file(path, state.selection.layer),
             panes.files,
         )
+        self.remembering = HomeMemory(self, state, panes, finder, self.files, self.opening)
         self.acting = HomeActions(self, state, panes, target, changes, self.details, self._show_file)
         for part in (
             self.finding,
             self.files,
             self.details,
             self.comparing,
+            self.remembering,
             HomeCopying(self, state, panes, target),
             self.acting,
             EngineActions(
@@ -167,7 +170,21 @@ class HomeScreen(InspectorScreen[None]):
         if self.state.selection.name:
             self.opening.look(self.state.selection)
             self.debounce.after(HEAD_START, self.listing.list_all, name="list")
+        if self.host.memory.path is None:
+            self._remembered("")
         else:
+            self.host.jobs.start(
+                self, "remembering", lambda _: self.host.memory.read(), self._remembered, group="memory", quiet=True,
+                failed=lambda _error: self._remembered(""),
+            )  # fmt: skip
+
+    def _remembered(self, problem: str) -> None:
+        """What the last session has left is known: go there once it is listed, unless something else was named."""
+        if problem:
+            self.show_notice(problem, severity="warning", seconds=10)
+        named = bool(self.state.selection.name)
+        self.remembering.restore(self.host.memory.place, whole=not named)
+        if not named:
             self.listing.list_all()
 
     def _default_answered(self, answered: bool) -> None:
@@ -175,7 +192,8 @@ class HomeScreen(InspectorScreen[None]):
             self.engines.without_default()
             return
         self.opening.follow()
-        self.opening.look_at_first()
+        if not self.remembering.listed():
+            self.opening.look_at_first()
         # Their programs take time to import, which the first image that is looked at would wait for.
         if self.state.selection.name:
             self.set_timer(HEAD_START, self.engines.find)
@@ -186,7 +204,9 @@ class HomeScreen(InspectorScreen[None]):
         """Another engine has other rows than before, the first ones perhaps."""
         self.listing.show()
         self._offer_first_engine(engine)
-        if not self.state.selection.name:
+        if self.remembering.listed(engine):
+            pass
+        elif not self.state.selection.name:
             self.opening.look_at_first()
         elif engine == self.state.selection.engine and self.state.container is not None:
             self.details.show_tab(from_start=False)
@@ -224,6 +244,7 @@ class HomeScreen(InspectorScreen[None]):
 
     def on_unmount(self) -> None:
         self.engines.unfollow()
+        self.host.memory.keep(self.remembering.place())
 
     def _tick(self) -> None:
         """Time passes: ages are drawn anew, and nothing is asked."""

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from layertui.core.progress import Progress
     from layertui.tui.common.command_log import ActCommand
     from layertui.tui.common.jobs import Job, Jobs
+    from layertui.tui.common.screen_memory import Memory
     from layertui.tui.screens.shared.notices import ActNotice, NoticeBoard
     from layertui.tui.screens.shared.undo import UndoBoard
 
@@ -51,6 +52,9 @@ class Host(Protocol):
 
     @property
     def undo(self) -> UndoBoard: ...
+
+    @property
+    def memory(self) -> Memory: ...
 
     def show_notice(self, text: str, *, severity: str = "information", seconds: float = 5) -> None: ...
 
@@ -198,6 +202,10 @@ class InspectorScreen(Asking, Leaving[R]):
         self._actions.update(actions)
         for name, action in actions.items():
             setattr(self, f"action_{name}", action.run)
+
+    def has_offered(self, name: str) -> bool:
+        """Whether a part of the screen has this action."""
+        return name in self._actions
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Whether an action can be done now: if its part has no reason against it."""

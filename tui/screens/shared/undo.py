@@ -1,6 +1,8 @@
 """Undo: the newest act can be taken back by `u`, for a short while, and until the next act.
 
 An act is offered only if afterwards nothing differs from before; what that takes is kept until then and deleted when the offer ends.
+Below are the acts of dialogs that can be taken back where the engine can: each has the call for the dialog's job, and the offer of
+what that answers. In another engine, or where the way back would not be exact, the call does the same and offers nothing.
 """
 
 from __future__ import annotations
@@ -12,15 +14,17 @@ from threading import Thread
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from layertui.tui.common.command_log import ActCommand
+from layertui.tui.common.format import safe
 from layertui.tui.screens.shared.notices import SHOWN_FOR, ActNotice, NextKey
 
 if TYPE_CHECKING:
     from textual.app import App
     from textual.timer import Timer
 
+    from layertui.core.containers.rootfs.way_back import WayBack
     from layertui.core.inspector import Inspector
+    from layertui.core.inspector.images.name_changes import NameChange
     from layertui.tui.common.command_log import CommandLog
-    from layertui.tui.screens.shared.base_screen import Asking
 
 UNDO = NextKey("u", "puts it back")
 """For the notice of an act that is offered."""
@@ -42,6 +46,16 @@ class UndoOffer:
     then: Callable[[], object] | None = None
     """Called on the screen when it is done."""
     engine: str = ""
+
+
+class Undoing(Protocol):
+    """A screen that makes calls to the core, and announces what was done."""
+
+    def ask(
+        self, title: str, call: Callable[..., Any], then: Callable[[Any], None], *, group: str, engine: str
+    ) -> object: ...
+
+    def announce(self, notice: ActNotice, command: ActCommand | None) -> None: ...
 
 
 class Refreshing(Protocol):
@@ -81,7 +95,7 @@ class UndoBoard:
         offer = self._taken()
         if offer is None:
             return False
-        screen = cast("Asking", self._app.screen)
+        screen = cast("Undoing", self._app.screen)
         take = offer.take
 
         def done(_: object) -> None:
@@ -112,3 +126,72 @@ def _quietly(drop: Callable[[], object]) -> None:
 
     with suppress(LayertuiError, OSError):  # what is left is deleted by `gc`
         drop()
+
+
+# -- the acts
+
+
+def no_way_back(inspector: Inspector, container: str, path: str, *, moved: bool = False) -> str:
+    """Why a removal or a rename could not be taken back, in a few words; empty if it could."""
+    from layertui.core.engines.file_protocols import ReversibleLayer
+    from layertui.core.errors import LayertuiError
+
+    try:
+        own = inspector.containers.files.own_layer(container)
+        if isinstance(own, ReversibleLayer):
+            return own.no_way_back(path, moved=moved)
+    except LayertuiError:
+        return "the layer cannot be changed"  # the act itself will say why
+    return "the engine keeps nothing of what is removed"
+
+
+def said(why_not: str | None) -> str:
+    """The line of a confirmation: whether the act can be undone; empty while that is not known."""
+    if why_not is None:
+        return ""
+    return MAY_UNDO if not why_not else f"This cannot be undone: {why_not}."
+
+
+def remove_path(inspector: Inspector, container: str, path: str, *, recursive: bool) -> WayBack | None:
+    """Remove a path from a container's files."""
+    from layertui.core.engines.file_protocols import ReversibleLayer
+
+    own = inspector.containers.files.own_layer(container)
+    if isinstance(own, ReversibleLayer):
+        return own.unlink_reversibly(path, recursive=recursive)
+    own.unlink(path, recursive=recursive)
+    return None
+
+
+def rename_path(inspector: Inspector, container: str, path: str, new: str) -> WayBack | None:
+    """Move a path of a container to another one."""
+    from layertui.core.engines.file_protocols import ReversibleLayer
+
+    own = inspector.containers.files.own_layer(container)
+    if isinstance(own, ReversibleLayer):
+        return own.rename_reversibly(path, new)
+    own.rename(path, new)
+    return None
+
+
+def offer_path(way: WayBack, container: str, path: str, engine: str) -> UndoOffer:
+    """The offer to take back what was done to a path."""
+    from layertui.core.engines.file_protocols import ReversibleLayer
+
+    def take(inspector: Inspector) -> None:
+        own = inspector.containers.files.own_layer(
+            way.container
+        )  # by its ID: the name may be another container's by then
+        assert isinstance(own, ReversibleLayer)
+        own.take_back(way)
+
+    return UndoOffer(f"Put {safe(path)} back in {safe(container)}", take, way.drop, engine=engine)
+
+
+def offer_name(change: NameChange, engine: str) -> UndoOffer:
+    """The offer to put a name back where it was."""
+    return UndoOffer(
+        f"Put the name {change.name.familiar} back where it was",
+        lambda inspector: inspector.images.take_back(change),
+        engine=engine,
+    )

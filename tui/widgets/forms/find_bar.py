@@ -13,6 +13,7 @@ from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from layertui.tui.textual_patches.typed_line import TypedLine
+from layertui.tui.widgets.forms.typed_history import TypedHistory
 
 
 class FindLine(TypedLine):
@@ -23,7 +24,15 @@ class FindLine(TypedLine):
     # Its own word for Enter in the key bar.
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "submit", "keep", tooltip="Go to the first match; n and N go to the next and previous"),
+        Binding("up", "older", "older filters", show=False, tooltip="Older filters; Down goes back"),
     ]
+
+    history: TypedHistory | None = None
+
+    def action_older(self) -> None:
+        """The filter that was typed before this one."""
+        if self.history is not None:
+            self.history.step(self, 1)
 
 
 ABOVE_BAR = "-above-find-bar"
@@ -43,7 +52,7 @@ class FindBar(Horizontal):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "clear", "clear", tooltip="Clear the filter, keep the cursor"),
-        Binding("down", "keep", "keep", show=False),
+        Binding("down", "newer", "newer filters, or keep", show=False),
     ]
 
     class Typed(Message):
@@ -68,8 +77,11 @@ class FindBar(Horizontal):
         sign: str = "/",
         placeholder: str = "text, *.glob or /regex/",
         id: str | None = None,
+        history: TypedHistory | None = None,
     ) -> None:
+        """`history` are the texts that Up goes to."""
         super().__init__(id=id)
+        self._history = history
         self._what = f"{sign} {what}"
         self._text = text
         self._placeholder = placeholder
@@ -83,7 +95,9 @@ class FindBar(Horizontal):
         yield self._count
 
     def on_mount(self) -> None:
-        self.query_one(Input).focus()
+        line = self.query_one(FindLine)
+        line.history = self._history
+        line.focus()
         self._notices = [*self.screen.query("#textual-toastrack")]
         for notices in self._notices:
             notices.add_class(ABOVE_BAR)
@@ -111,6 +125,11 @@ class FindBar(Horizontal):
 
     def action_clear(self) -> None:
         self.post_message(self.Closed(keep=False))
+
+    def action_newer(self) -> None:
+        """The newer filter; from the newest, as Enter."""
+        if self._history is None or not self._history.step(self.query_one(FindLine), -1):
+            self.action_keep()
 
     def action_keep(self) -> None:
         self.post_message(self.Closed(keep=True))
