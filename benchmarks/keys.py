@@ -20,7 +20,8 @@ from lines import Figure
 from painting import PATIENCE, NotPainted, Presses, Terminal, paint
 from timing import by_turns
 
-UP, DOWN, PAGE_DOWN, TAB = b"\x1b[A", b"\x1b[B", b"\x1b[6~", b"\t"
+UP, DOWN, RIGHT, LEFT, PAGE_DOWN, TAB = b"\x1b[A", b"\x1b[B", b"\x1b[C", b"\x1b[D", b"\x1b[6~", b"\t"
+ENTER, BACKSPACE = b"\r", b"\x7f"
 PRESSES, LAYERS = 20, 10
 DIVE_FILES = "(├|└)─(─|⊕) ".encode()
 """A row of its tree. The headings are no sign of one: dive paints them before, and now and then without their words."""
@@ -99,6 +100,23 @@ def _again(argv: Sequence[str | Path], kind: str, opened: Figure) -> Walk:
 def _held(terminal: Terminal, what: str) -> float:
     terminal.send(b"3" if what == "next layer" else b"4")
     return terminal.hold(HELD[what], HELD_FOR)
+
+
+def size_map_keys(bench: Bench, kind: str) -> Mapping[str, Presses]:
+    """Walk the size map of an image that is known: from tile to tile, into a folder and out again, and down the table."""
+    with Terminal([OURS, "--store", bench.store, bench.archive(kind)]) as terminal:
+        terminal.until(OUR_FILES)
+        terminal.settle()
+        terminal.send(b"v")
+        terminal.settle()
+        terminal.send(ENTER)
+        terminal.send(ENTER)
+        terminal.send(ENTER)  # of smallnw: /srv/app/packages, with many folders of equal size
+        found = {"to the next tile": terminal.press([RIGHT, DOWN, LEFT, UP] * (PRESSES // 4))}
+        found["in and out"] = terminal.press([ENTER, BACKSPACE] * (PRESSES // 2))
+        terminal.send(TAB)
+        found["down the table"] = terminal.press([DOWN] * PRESSES)
+        return found
 
 
 def _dives(bench: Bench, kind: str) -> Walk:

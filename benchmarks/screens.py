@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from bench import OURS, Bench
-from keys import Walk, page, walks
+from keys import Walk, page, size_map_keys, walks
 from lines import Figure, Line, machine
 from painting import paint
 from timing import by_turns, process
@@ -40,6 +40,9 @@ def start(bench: Bench) -> Iterator[Line]:
 TREE = {"deb": (">= 8x", ">= 25x"), "smallnw": (">= 25x", ">= 60x"), "many": (">= 5x", ">= 10x")}
 MEMORY = {"deb": (">= 6x", ">= 12x"), "smallnw": (">= 12x", ">= 25x"), "tiny": ("<= 60 MB", "<= 45 MB")}
 
+MAPS = ("smallnw",)
+"""A million entries."""
+
 # A key that was held down may be as late as one press, and one frame more.
 HELD = {"down": "<= 33 ms", "page down": "<= 50 ms", "next layer": "<= 117 ms"}
 
@@ -56,6 +59,10 @@ def screens(bench: Bench) -> Iterator[Line]:
             what = f"UI: layers and history of {bench.title(kind)} on the screen, cold"
             yield Line(what, layers, dive.program, dive.opened, ">= 15x", ">= 40x")
         yield from _lines(bench.title(kind), kind, cold, again, dive)
+        if kind in MAPS:
+            for what, presses in size_map_keys(bench, kind).items():
+                figure = Figure((presses.p95,))
+                yield Line(f"keys: size map, {what}, p95, {bench.title(kind)}", figure, must="<= 16 ms")
     if bench.keeps:
         KEYS.write_text(page(rows, machine(), bench.scale))
 

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+_SYSTEM_CONTAINERS = (Path("/usr/share/containers"), Path("/etc/containers"))
+
 
 @dataclass(frozen=True, slots=True)
 class ClientEnvironment:
@@ -27,7 +29,11 @@ class ClientEnvironment:
     container_sshkey: str = ""
     """`CONTAINER_SSHKEY`: the key for `CONTAINER_HOST`."""
     containers_conf: Path | None = None
-    """`CONTAINERS_CONF`: Podman's settings, in place of `containers/containers.conf` below `XDG_CONFIG_HOME`."""
+    """`CONTAINERS_CONF`: Podman's settings, in place of all files named `containers.conf`."""
+    containers_conf_override: Path | None = None
+    """`CONTAINERS_CONF_OVERRIDE`: settings that are read last, whatever else is read."""
+    system_containers: tuple[Path, ...] = ()
+    """The folders of containers.conf and storage.conf for all users, the stronger one last."""
     podman_connections: Path | None = None
     """`PODMAN_CONNECTIONS_CONF`: likewise for `podman-connections.json`."""
     registry_auth_file: Path | None = None
@@ -65,6 +71,8 @@ class ClientEnvironment:
             container_connection=environ.get("CONTAINER_CONNECTION", ""),
             container_sshkey=environ.get("CONTAINER_SSHKEY", ""),
             containers_conf=path("CONTAINERS_CONF"),
+            containers_conf_override=path("CONTAINERS_CONF_OVERRIDE"),
+            system_containers=_SYSTEM_CONTAINERS,
             podman_connections=path("PODMAN_CONNECTIONS_CONF"),
             registry_auth_file=path("REGISTRY_AUTH_FILE"),
             runtime_dir=path("XDG_RUNTIME_DIR"),

@@ -28,12 +28,16 @@ def other_user(folder: str, fd: int | None) -> tuple[str, int | None] | None:
             for entry in entries:
                 if (who := _changed_by(entry.stat(follow_symlinks=False), shut=shut)) is not None:
                     return entry.path, *who
+    return _above(folder)
+
+
+def _above(path: str) -> tuple[str, int | None] | None:
+    """For root: a folder or symlink on the way to a path that another user can rename or replace, and who; else None."""
     if os.geteuid() == 0:
-        # A user who can rename a folder above, or replace a symlink, can put another store here.
-        for path in _way_to(folder):
+        for step in _way_to(path):
             with suppress(OSError):
-                if (who := _changed_by(os.lstat(path), above=True)) is not None:
-                    return path, *who
+                if (who := _changed_by(os.lstat(step), above=True)) is not None:
+                    return step, *who
     return None
 
 
@@ -43,6 +47,16 @@ def changer_of(file: os.stat_result) -> str | None:
         return None
     (user,) = who
     return tr("can be changed by other users") if user is None else tr("belongs to {name}", name=_name(user))
+
+
+def changer_of_path(path: str) -> str | None:
+    """For root: who can put another file at a path, as a clause: `/home/ann belongs to ann`; None if no one else can."""
+    if (found := _above(path)) is None:
+        return None
+    step, user = found
+    return f"{step} " + (
+        tr("can be changed by other users") if user is None else tr("belongs to {name}", name=_name(user))
+    )
 
 
 def _way_to(folder: str) -> Iterator[str]:

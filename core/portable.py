@@ -8,6 +8,14 @@ REALTIME_SIGNALS = range(getattr(signal, "SIGRTMIN", 34), getattr(signal, "SIGRT
 """Numbers of the signals without names; elsewhere those of Linux, as containers run on Linux."""
 
 
+def usable_cpus() -> int:
+    """How many CPUs this process may run on: `taskset` and cpusets count, a quota of CPU time does not."""
+    if sys.platform == "linux":
+        return len(os.sched_getaffinity(0))
+    else:  # noqa: RET505  mypy knows one system at a time
+        return os.cpu_count() or 1
+
+
 def sync_content(fd: int) -> None:
     """Sync the content of a file, perhaps not its times (fdatasync). OSError."""
     if sys.platform == "linux":

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 from layertui.core import ownership
 from layertui.core.bounds import PREFIX, Bounds
-from layertui.core.chosen_settings import SettingChoice, choose
 from layertui.core.client_environment import ClientEnvironment
-from layertui.core.config_file import ConfigFile, read_config
+from layertui.core.config.chosen_settings import SettingChoice, choose
+from layertui.core.config.config_file import ConfigFile, read_config
+from layertui.core.config.setting_list import EDITOR, EMBEDDED, PAGER
 from layertui.core.language.choice import config_path
-from layertui.core.setting_list import EDITOR, EMBEDDED
 from layertui.core.store_paths import StorePaths
 from layertui.core.terminal_look import TerminalLook
 
@@ -30,6 +30,8 @@ class Settings:
     runtime: str | None = None
     editor: str = EDITOR
     """A command line; the name of the file to edit is appended."""
+    pager: str = PAGER
+    """A command line, in the same way."""
     terminal: str = ""
     """The terminal's name, from the environment."""
     look: TerminalLook = field(default_factory=TerminalLook, compare=False)
@@ -46,6 +48,12 @@ class Settings:
     """The name of the screen's theme; empty: the program's own."""
     mouse: bool = True
     """Whether the screen takes the mouse."""
+    confirm: str = "destructive"
+    """Before which acts the screen asks: `all` that change a container's process, too; `none`."""
+    start: str = "container"
+    """What the screen shows after a start on home: the `container`, or it will `stay`."""
+    remember: bool = True
+    """Whether the screen opens where it was left."""
     clients: ClientEnvironment = field(default_factory=ClientEnvironment, compare=False)
     """The variables that Docker, Podman and registry clients read."""
     config: ConfigFile = field(default=ConfigFile(Path("/nonexistent")), compare=False)
@@ -77,6 +85,8 @@ class Settings:
         environ: Mapping[str, str] = os.environ,
         *,
         trust_store: bool = False,
+        fresh: bool = False,
+        no_mouse: bool = False,
     ) -> Settings:
         """Arguments override the environment, that config.toml, and that the defaults; an empty variable counts as unset.
 
@@ -84,7 +94,13 @@ class Settings:
         """
         clients = ClientEnvironment.of(environ)
         config = _config(environ)
-        given = {"store": os.fspath(store) if store else None, "engine": engine, "trust_store": trust_store}
+        given = {
+            "store": os.fspath(store) if store else None,
+            "engine": engine,
+            "trust_store": trust_store,
+            "remember": False if fresh else None,
+            "mouse": False if no_mouse else None,
+        }
         choices = choose(given, environ, config)
         if choices["store"].value is None:
             choices["store"] = SettingChoice(str(_user_data()), "default")
@@ -98,6 +114,7 @@ class Settings:
             engine=text("engine") or EMBEDDED,
             runtime=text("runtime"),
             editor=text("editor") or EDITOR,
+            pager=text("pager") or PAGER,
             terminal=environ.get("TERM", ""),
             look=TerminalLook.of(environ, text("glyphs") or ""),
             log_size=text("log_size"),
@@ -112,6 +129,9 @@ class Settings:
             trust_store=bool(choices["trust_store"].value),
             theme=text("theme") or "",
             mouse=bool(choices["mouse"].value),
+            confirm=str(choices["confirm"].value),
+            start=str(choices["start"].value),
+            remember=bool(choices["remember"].value),
             clients=clients,
             config=config,
             choices=choices,

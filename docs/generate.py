@@ -145,6 +145,30 @@ def _roff(text: str) -> str:
 # ---------------------------------------------------------------- keys.md
 
 
+TEN_TASKS = (
+    "## Ten tasks",
+    "",
+    "From home with the demo images, the cursor on the first of them. Text that is typed, such as a",
+    "path, is not counted. A dash: the program cannot do it. `tests/journeys/test_ten_tasks.py` presses",
+    "the keys of our column; those of dive 0.13.1 and lazydocker were counted on their screens.",
+    "",
+    "| task | keys | count | dive | lazydocker | docker |",
+    "| --- | --- | --- | --- | --- | --- |",
+    "| find the biggest file | `j j F` | 3 | 2, in each folder | - | a pipeline |",
+    "| which layer brought /etc/motd | `j j f` path | 3 | each layer, by colour | - | - |",
+    "| make a container and add a file | `j j w Enter Enter` path `Tab` text `Ctrl+S` | 7 | - | - | 2 commands |",
+    "| start it and see its namespaces | `s` | 1 | - | start only | 3 commands |",
+    "| export it and import it | `2 x Enter L Enter` | 5 | - | - | 2 commands |",
+    "| what was lost | `=` | 1 | - | - | - |",
+    "| compare 1.0 with 2.0 | `j Space = 2 Enter` | 5 | - | - | - |",
+    "| take a file out | `j j 4 /` name `Enter x Enter` | 7 | - | - | 3 commands |",
+    "| load a tar | `L` path `Enter` | 2 | - | - | 1 command |",
+    "| delete an image | `j j d Enter` | 4 | - | 4 | 1 command |",
+    "",
+)
+"""A table of what a new user wants, and in how many keys; a test presses those of our column."""
+
+
 def keys() -> str:
     """Give docs/keys.md: the bindings of the app, of each screen and of each widget."""
     from layertui.tui.app import LayerTui
@@ -164,6 +188,7 @@ def keys() -> str:
             "in the file view to line 12. On screens whose panes or tabs have numbers (home, a container, a comparison) "
             "the digits lead to these, and there are no counts."
         ),
+        *TEN_TASKS,
     ]
     for owner in [LayerTui, *_classes("layertui.tui.screens"), *_classes("layertui.tui.widgets")]:
         rows = [f"| {keys} | {says} |" for keys, says in _bindings(owner)]

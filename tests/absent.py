@@ -19,10 +19,12 @@ PACKAGES = {
     "ctr": "containerd",
     "docker": "docker.io",
     "dockerd": "docker.io",
+    "groff": "groff-base",
     "mkfs.ext4": "e2fsprogs",
     "objdump": "binutils",
     "pasta": "passt",
     "ps": "procps",
+    "readelf": "binutils",
     "rpmbuild": "rpm",
     "stty": "coreutils",
 }

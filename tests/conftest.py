@@ -23,7 +23,7 @@ import peers
 import sampling
 from absent import absent, pytest_terminal_summary  # noqa: F401 - a hook
 from late import PEERS, PEERS_OF_13, Failures
-from layertui.core import ownership
+from layertui.core import client_environment, ownership
 from layertui.core.bounds import Bounds, set_bounds
 from layertui.core.engines.daemon import endpoints
 from leftovers import NOTED, left_behind, note
@@ -93,6 +93,7 @@ def _apart_from_the_user(_homes: Path, monkeypatch: pytest.MonkeyPatch) -> Itera
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("XDG_DATA_HOME", str(home / "data"))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(home / "config"))
+    monkeypatch.setenv("XDG_STATE_HOME", str(home / "state"))
     monkeypatch.setenv("XDG_CACHE_HOME", str(home / "cache"))
     monkeypatch.setenv("TZ", "UTC")
     monkeypatch.setenv("LAYERTUI_STORE", str(home / "store"))
@@ -109,6 +110,8 @@ def _apart_from_the_user(_homes: Path, monkeypatch: pytest.MonkeyPatch) -> Itera
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("DOCKER_HOST", f"unix://{home}/no-docker.sock")
     monkeypatch.setenv("LAYERTUI_CONTAINERD", f"{home}/no-containerd")
+    monkeypatch.setenv("CONTAINERS_CONF", os.devnull)  # of processes, which would read this machine's
+    monkeypatch.setattr(client_environment, "_SYSTEM_CONTAINERS", ())
     monkeypatch.setattr(endpoints, "_DOCKER_SOCKET", home / "no-docker.sock")
     monkeypatch.setattr(endpoints, "_PODMAN_SOCKET", home / "no-podman.sock")
     yield

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from textual.command import CommandPalette
+from textual.geometry import Offset
 from textual.screen import Screen
 
 import layertui.tui
@@ -21,13 +22,17 @@ from layertui.core.errors import ImageChoice
 from layertui.core.progress import quiet
 from layertui.tui.app import LayerTui
 from layertui.tui.common.command_log import CommandLog
+from layertui.tui.common.remembered_state import Bookmark
 from layertui.tui.common.selection import Selection
+from layertui.tui.screens.actions.row_menu import MenuEntry, RowMenu
 from layertui.tui.screens.actions.write_action import writing
 from layertui.tui.screens.compare.changed_sizes_screen import ChangedSizesScreen
 from layertui.tui.screens.compare.compare_screen import CompareScreen
 from layertui.tui.screens.compare.content_screen import ContentScreen
 from layertui.tui.screens.compare.file_versions import Side
+from layertui.tui.screens.container.container_log import ContainerLog
 from layertui.tui.screens.container.container_screen import ContainerScreen
+from layertui.tui.screens.container.log_screen import LogScreen
 from layertui.tui.screens.dialogs.commit_dialog import CommitDialog
 from layertui.tui.screens.dialogs.compare_dialog import CompareDialog
 from layertui.tui.screens.dialogs.create_dialog import CreateDialog
@@ -55,6 +60,8 @@ from layertui.tui.screens.home.engines.push_dialog import PushDialog
 from layertui.tui.screens.home.engines.registry_dialog import RegistryDialog
 from layertui.tui.screens.home.engines.transfer_inquiry import TransferTarget
 from layertui.tui.screens.home.home_questions import listing_of
+from layertui.tui.screens.home.remembered.bookmarks_dialog import BookmarksDialog
+from layertui.tui.screens.home.remembered.open_dialog import OpenDialog
 from layertui.tui.screens.jobs_screen import JobsScreen
 from layertui.tui.screens.log.command_log_screen import CommandLogScreen
 from layertui.tui.screens.log.save_script_dialog import SaveScriptDialog
@@ -90,8 +97,12 @@ SCREENS: dict[str, Make] = {
     "ContainerScreen": lambda world: ContainerScreen("kind_banzai"),
     "ContentScreen": _content,
     "FileScreen": lambda world: FileScreen(LayerFile(world.inspector.open("demo:2.0"), "/etc/motd")),
+    "LogScreen": lambda world: LogScreen(ContainerLog(world.inspector.containers.get("kind_banzai").id, "kind_banzai")),
     "LookupScreen": lambda world: LookupScreen("demo:2.0", "/etc/motd"),
     "CreateDialog": lambda world: CreateDialog("demo:2.0"),
+    "BookmarksDialog": lambda world: BookmarksDialog([Bookmark("demo:2.0", "demo:2.0", "", "/etc/motd")], print),
+    "OpenDialog": lambda world: OpenDialog(["/one.tar"]),
+    "RowMenu": lambda world: RowMenu([MenuEntry("Tag", "t", "tag", HelpScreen(Notice("below")))], Offset(3, 3)),
     "TagDialog": lambda world: TagDialog("demo:2.0"),
     "CopyImageDialog": lambda world: CopyImageDialog("demo:2.0", "demo:2.0", [TransferTarget("one", "one", "one:")]),
     "PullDialog": lambda world: PullDialog([TransferTarget("", "memory", "memory:")], ""),

@@ -4,19 +4,11 @@ from contextlib import asynccontextmanager
 
 from layertui.tui.screens.file.file_screen import FileScreen
 from layertui.tui.screens.file.file_target import LayerFile
-from tui_stage import Stage
+from tui_stage import Driven, Stage
 
 
-class Shown:
+class Shown(Driven):
     """The screen, driven."""
-
-    def __init__(self, app, pilot):
-        self.app, self.pilot = app, pilot
-
-    async def press(self, *keys):
-        for key in keys:
-            await self.pilot.press(key)
-            await self.app.quiet(self.pilot)
 
     @property
     def view(self):

@@ -1,5 +1,7 @@
 """Home, driven by its keys."""
 
+from contextlib import asynccontextmanager
+
 from at_rest import at_rest
 from layertui.tui.screens.home.home_screen import HomeScreen
 from layertui.tui.widgets.chrome.key_bar import KeyBar
@@ -32,3 +34,12 @@ class Driver:
     def offered(self):
         bar = self.app.screen.query_one(KeyBar)
         return {key.label: key.text for key in KeyBar.keys(bar)}
+
+
+@asynccontextmanager
+async def driven(app, size=(120, 40)):
+    """The app, started, once it is at rest."""
+    async with app.run_test(size=size) as pilot:
+        driver = Driver(app, pilot)
+        await driver.rest()
+        yield driver

@@ -77,6 +77,9 @@ class MemoryImages:
     def tag(self, name, new):
         self.put(self.open(name, None, quiet()), [new], quiet())
 
+    def untag(self, name):
+        self.all = [replace(one, names=tuple(other for other in one.names if other != name)) for one in self.all]
+
     def remove(self, name, *, force=False):
         image = self.open(name, None, quiet())
         own = next((one for one in image.names if name in (one.familiar, str(one), one.name)), None)

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 
 from layertui.tui.app import LayerTui
+from layertui.tui.screens.dialogs.export_dialog import SaveDialog
 from layertui.tui.screens.home.home_screen import HomeScreen
 
 
@@ -45,6 +46,15 @@ class Person:
                 return
             await self.press("down")
         raise AssertionError(f"{key} is not in {pane}")
+
+    async def saves(self, image: str, path: str) -> None:
+        """An image of home into a file, by the dialog."""
+        await self.goes_to("images", image)
+        await self.press("x")
+        await self.sees_screen(SaveDialog)
+        await self.fills(path)
+        await self.press("enter")
+        await self.sees_screen(HomeScreen)
 
 
 def _name(row) -> str | None:

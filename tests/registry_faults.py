@@ -10,6 +10,7 @@ with faulty_registry() as registry:
 import base64
 import json
 import re
+import ssl
 import threading
 import time
 from collections import deque
@@ -17,6 +18,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 from builders import BuiltImage, BuiltIndex, digest_of
@@ -316,12 +318,17 @@ class _Server(ThreadingHTTPServer):
 
 
 @contextmanager
-def faulty_registry(address: str = "127.0.0.1") -> Iterator[FaultyRegistry]:
-    """Answer on a free port of loopback, in threads."""
+def faulty_registry(address: str = "127.0.0.1", tls: tuple[Path, Path] | None = None) -> Iterator[FaultyRegistry]:
+    """Answer on a free port of loopback, in threads; by TLS with a certificate and its key."""
     registry = FaultyRegistry()
     handler = type("Handler", (_Handler,), {"registry": registry})
     with _Server((address, 0), handler) as server:
         registry.host = f"{address}:{server.server_address[1]}"
+        if tls is not None:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(*tls)
+            # In the thread of each connection, else one that does not go on would hold up all others.
+            server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
         thread.start()
         try:

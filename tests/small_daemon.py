@@ -13,7 +13,8 @@ from urllib.parse import unquote, urlsplit
 class SmallDaemon:
     """Answers by path, without the API's version: bytes, JSON, or (status, JSON). A `bytes` body is sent in chunks."""
 
-    def __init__(self):
+    def __init__(self, socket):
+        self.socket = socket
         self.answers = {}
         self.asked = []
         self.connections = 0
@@ -21,6 +22,8 @@ class SmallDaemon:
         """After so many bytes of a body the connection is closed."""
         self.stalls = None
         """After so many bytes of a body nothing more is sent, and the connection stays open."""
+        self.version = "1.41"
+        """The newest version of the API that it offers."""
         self.deaf = False
         """Whether bodies of requests are not read."""
         self.left = threading.Event()
@@ -48,7 +51,7 @@ class SmallDaemon:
 
 @contextmanager
 def small_daemon(folder: Path):
-    daemon = SmallDaemon()
+    daemon = SmallDaemon(folder / "docker.sock")
     daemon.answers["/info"] = {"DockerRootDir": "/nonexistent", "DriverStatus": []}
 
     class Handler(http.server.BaseHTTPRequestHandler):
@@ -103,7 +106,7 @@ def small_daemon(folder: Path):
 
         def answer(self, body, status):
             self.send_response(status)
-            self.send_header("Api-Version", "1.41")
+            self.send_header("Api-Version", daemon.version)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)
@@ -133,7 +136,7 @@ def small_daemon(folder: Path):
         def handle_error(self, *_):
             """A client that goes in the middle is what the tests are about."""
 
-    server = Server(str(folder / "docker.sock"), Handler)
+    server = Server(str(daemon.socket), Handler)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     try:

@@ -52,7 +52,7 @@ class SmallRegistry:
     def next_fault(self, method, path):
         with self.lock:
             for one in self.faults:
-                if one["times"] > 0 and one["method"] == method and re.search(one["path"], path):
+                if one["times"] > 0 and re.fullmatch(one["method"], method) and re.search(one["path"], path):
                     one["times"] -= 1
                     return one
         return None

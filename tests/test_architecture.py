@@ -5,11 +5,15 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from functools import cache, cached_property
+from importlib import metadata
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.version import Version
 
 from builders import docker_archive, file, folder, image, layer
 
@@ -305,3 +309,115 @@ def test_each_file_and_each_class_has_a_name_of_its_own():
     ]
     for names in (files, classes):
         assert sorted({name for name in names if names.count(name) > 1}) == []
+
+
+# ---------------------------------------------------------------- classes, and what they stand on
+
+
+def test_no_class_of_the_core_has_more_members_than_one_can_know():
+    """With those of its bases. `tests/tui/test_composition.py` counts the classes of the terminal UI, and finds no NotImplementedError."""
+    classes = {
+        node.name: node
+        for path in sorted((ROOT / "core").rglob("*.py"))
+        for node in _tree(path).body
+        if isinstance(node, ast.ClassDef)
+    }
+    counts = {name: len(_members(node, classes)) for name, node in classes.items()}
+    assert counts["LayerTable"] > 10  # or nothing is counted
+    assert not {name: count for name, count in counts.items() if count > 60}
+
+
+def _members(of: ast.ClassDef, classes: dict[str, ast.ClassDef]) -> set[str]:
+    """Methods and properties, with those of its bases; class names are unique, so a name leads to one class."""
+    own = {one.name for one in of.body if isinstance(one, ast.FunctionDef)}
+    bases = [classes[name] for base in of.bases if (name := ast.unparse(base).partition("[")[0]) in classes]
+    return own.union(*(_members(base, classes) for base in bases))
+
+
+def test_textual_is_bounded_to_the_series_that_is_tested():
+    wanted = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
+    (bounds,) = [one.specifier for one in map(Requirement, wanted) if one.name == "textual"]
+    series = Version(metadata.version("textual")).release[:2]
+    assert bounds.contains(f"{series[0]}.{series[1]}.99")
+    assert not bounds.contains(f"{series[0]}.{series[1] + 1}.0")
+
+
+def test_private_names_of_textual_are_used_in_one_folder():
+    """Imports of them; ruff's SLF001 finds attributes."""
+    users = {
+        str(path.relative_to(ROOT))
+        for path in SOURCES
+        for node in ast.walk(_tree(path))
+        for name in _imported(node)
+        if re.match(r"(textual|rich)\b.*\._", name)
+    }
+    assert {one.rpartition("/")[0] for one in users} == {"tui/textual_patches"}
+
+
+def _imported(node: ast.AST) -> list[str]:
+    match node:
+        case ast.Import(names=names):
+            return [one.name for one in names]
+        case ast.ImportFrom(module=str(module), names=names):
+            return [f"{module}.{one.name}" for one in names]
+    return []
+
+
+# ---------------------------------------------------------------- docstrings as contracts
+
+
+def test_each_error_that_a_public_function_raises_is_named_in_its_docstring():
+    """Or in that of the protocol that it fills. The docstring of a verb is its help, which names no class."""
+    errors = _ancestors_of_errors()
+    contracts = {
+        (function.name, error)
+        for path in SOURCES
+        for node in _tree(path).body
+        if isinstance(node, ast.ClassDef) and "Protocol" in map(ast.unparse, node.bases)
+        for function in node.body
+        if isinstance(function, ast.FunctionDef)
+        for error in errors
+        if error in f"{ast.get_docstring(node)} {ast.get_docstring(function)}"
+    }
+    unnamed = [
+        f"{path.relative_to(ROOT)}:{function.lineno}: {function.name} raises {error}"
+        for path in SOURCES
+        for function, docstring in _public_functions(_tree(path))
+        for error in sorted(_raised_in(function) & errors.keys())
+        if not any(one in docstring or (function.name, one) in contracts for one in errors[error])
+    ]
+    assert not unnamed
+
+
+def _ancestors_of_errors() -> dict[str, set[str]]:
+    """For each error of ours, the names that may stand for it in a docstring: its own, and those of its bases."""
+    from layertui.core import errors
+
+    found = [one for one in vars(errors).values() if isinstance(one, type) and issubclass(one, errors.LayertuiError)]
+    return {one.__name__: {base.__name__ for base in one.__mro__[:-3]} for one in found}
+
+
+def _public_functions(tree: ast.Module) -> Iterator[tuple[ast.FunctionDef, str]]:
+    """Public functions and methods, each with its docstring; `__init__` has that of its class besides."""
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef) and not node.name.startswith("_") and not node.name.endswith("_verb"):
+            yield node, ast.get_docstring(node) or ""
+        if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+            for one in node.body:
+                if isinstance(one, ast.FunctionDef) and (one.name == "__init__" or not one.name.startswith("_")):
+                    of_class = ast.get_docstring(node) or "" if one.name == "__init__" else ""
+                    yield one, f"{of_class} {ast.get_docstring(one) or ''}"
+
+
+def _raised_in(function: ast.FunctionDef) -> set[str]:
+    """The names of what its own statements raise; functions and classes inside it are others."""
+    found, rest = set(), list[ast.AST](function.body)
+    while rest:
+        node = rest.pop()
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            continue
+        if isinstance(node, ast.Raise) and node.exc is not None:
+            raised = node.exc.func if isinstance(node.exc, ast.Call) else node.exc
+            found.add(ast.unparse(raised).rpartition(".")[2])
+        rest.extend(ast.iter_child_nodes(node))
+    return found

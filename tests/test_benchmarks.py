@@ -217,7 +217,7 @@ def test_the_keys_over_the_layers_lead_away_and_home_again(scripts, tmp_path):
     assert there_and_back(bench, "many") == [down] * 10 + [up] * 10
 
 
-def test_a_row_of_dives_tree_is_told_from_a_heading(scripts):
+def test_a_row_of_dives_tree_is_distinguished_from_a_heading(scripts):
     row = scripts["keys"].DIVE_FILES
     assert re.search(row, "drwxr-xr-x   0:0   1.9 MB  ├── bin".encode())
     assert re.search(row, "└─⊕ srv".encode())

@@ -2,14 +2,14 @@
 
 import importlib.util
 import re
-import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
+from absent import need
 from layertui.core.bounds import PREFIX, Bounds
-from layertui.core.setting_list import SETTINGS
+from layertui.core.config.setting_list import SETTINGS
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
@@ -39,8 +39,7 @@ def test_the_manual_pages_are_up_to_date():
 
 @pytest.mark.slow
 def test_the_manual_pages_are_read_without_a_complaint():
-    if shutil.which("groff") is None:
-        pytest.skip("groff, which formats manual pages, is missing: apt-get install groff-base")
+    need("groff")
     pages = sorted((ROOT / "docs/man").iterdir())
     done = subprocess.run(
         ["groff", "-K", "utf8", "-man", "-Tutf8", "-ww", *pages], capture_output=True, text=True, check=False
@@ -95,13 +94,13 @@ def test_every_document_can_be_found_from_the_readme():
     assert not [path.name for path in DOCUMENTS if path.name != "README.md" and path.name not in readme]
 
 
-def test_every_limit_is_told_with_its_default():
+def test_every_limit_is_documented_with_its_default():
     told = dict(re.findall(r"`LAYERTUI_MAX_(\w+)` \| (\w+) \|", (ROOT / "docs/security.md").read_text()))
     assert Bounds.of({f"{PREFIX}{name}": default for name, default in told.items()}) == Bounds()
     assert sorted(told) == sorted(name.upper() for name in Bounds._fields)
 
 
-def test_every_vulnerability_by_number_is_told_and_tried():
+def test_every_vulnerability_by_number_is_documented_and_tried():
     told = re.findall(r"^\| CVE-(\d+-\d+) \|", (ROOT / "docs/security.md").read_text(), re.MULTILINE)
     tried = []
     for path in (ROOT / "tests/hostile").glob("test_cves*.py"):
@@ -137,7 +136,7 @@ def test_nothing_names_the_machine_it_was_built_on():
     assert not found
 
 
-def test_every_setting_is_told_with_its_variables_and_its_option():
+def test_every_setting_is_documented_with_its_variables_and_its_option():
     rows = [line for line in (ROOT / "docs/configuration.md").read_text().splitlines() if line.startswith("| `")]
     told = {row.split("`")[1]: row for row in rows}
     own = [one for one in SETTINGS if not one.name.startswith("limits.")]

@@ -30,7 +30,7 @@ def record():
     return kept
 
 
-def test_a_failure_is_told_with_its_worker_and_what_ran_there_before(record, monkeypatch):
+def test_a_failure_is_reported_with_its_worker_and_what_ran_there_before(record, monkeypatch):
     monkeypatch.setenv("LAYERTUI_SAMPLE", "abc")
     reports = [report(f"t{number}", "setup", worker=f"gw{number % 2}") for number in range(11)]
     kept = record(*reports, report("t10", failed=True, properties=[SLOW_SHELL]))

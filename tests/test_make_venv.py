@@ -78,7 +78,7 @@ def errors(done):
     return [line for line in done.stderr.splitlines() if not line.startswith("make: ")]
 
 
-def test_a_plain_user_is_told_what_to_install_and_the_second_try_and_one_after_moving_work(machine):
+def test_a_plain_user_is_reported_what_to_install_and_the_second_try_and_one_after_moving_work(machine):
     machine.put("id", "#!/bin/sh\necho 1000\n")
     machine.put("apt-get", APT)
     done = machine.make()

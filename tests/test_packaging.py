@@ -141,7 +141,7 @@ def test_the_wheel_runs(built, tmp_path):
     assert done.stdout.split() == [str(tmp_path / "layertui/__init__.py"), str(tmp_path / "layertui/core")]
 
 
-def test_every_dependency_tells_its_reason():
+def test_every_dependency_has_its_reason():
     project = PROJECT["project"]
     wanted = {*project["dependencies"], *chain.from_iterable(project["optional-dependencies"].values())}
     lines = (ROOT / "pyproject.toml").read_text().splitlines()

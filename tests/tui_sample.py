@@ -27,6 +27,7 @@ from layertui.core.images.archive.archive import open_archive
 from layertui.core.images.history_steps import Step, steps
 from layertui.core.images.image import Image
 from layertui.core.inspector.inspector_answers import LayerSummary
+from layertui.core.inspector.look.analysis import Analysis
 from layertui.core.inspector.look.layer_summaries import content, layer_summaries
 from layertui.core.inspector.subject import Subject
 from layertui.core.layers.cache.catalog import Catalog
@@ -150,6 +151,7 @@ class SampleInspector:
         self.engine = _Engine()
         self.damaged_images = 0
         self.images, self.containers = SampleImages(self), SampleContainers(self)
+        self.analysis = Analysis(self.stack, self.history, lambda: self.catalog)
         two = self.all_images[0]
         self.all_containers: list[Container] = [
             _container(two, "kind_banzai", "c1" * 32, State.RUNNING, pid=4711, started="2026-01-02T03:24:01Z"),

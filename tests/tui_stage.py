@@ -9,8 +9,10 @@ from textual.screen import Screen
 import layertui.tui
 from at_rest import at_rest
 from layertui.tui.common.jobs import Jobs
+from layertui.tui.common.screen_memory import Memory
 from layertui.tui.common.themes import THEMES
 from layertui.tui.screens.shared.notices import NoticeBoard
+from layertui.tui.screens.shared.undo import UndoBoard
 from layertui.tui.widgets.chrome.header_line import HeaderLine
 
 
@@ -18,6 +20,7 @@ class Stage(App):
     """Pushes one screen and records its answer and its messages."""
 
     CSS_PATH = str(Path(layertui.tui.__file__).parent / "layertui.tcss")
+    confirm, start_shows = "destructive", "container"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-medium"), (150, "-wide")]
 
     def __init__(self, screen: Screen | None = None, inspector=None) -> None:
@@ -26,6 +29,8 @@ class Stage(App):
         self.inspector = inspector
         self.jobs = Jobs(self, self.jobs_changed)
         self.notices = NoticeBoard(self)
+        self.memory = Memory(None)
+        self.undo = UndoBoard(self, self.notices.log)
         self.answers = []
         self.told = []
         self.notified = []
@@ -46,6 +51,9 @@ class Stage(App):
         self.notified.append(message)
         super().notify(message, **options)
 
+    def on_unmount(self) -> None:
+        self.undo.end()
+
     def jobs_changed(self) -> None:
         for screen in self.screen_stack:
             for header in screen.query(HeaderLine):
@@ -54,6 +62,19 @@ class Stage(App):
     async def quiet(self, pilot) -> None:
         """Wait until no job runs and all that they brought is drawn."""
         await at_rest(self, pilot)
+
+
+class Driven:
+    """A screen on a stage, driven by keys."""
+
+    def __init__(self, app, pilot):
+        self.app, self.pilot = app, pilot
+
+    async def press(self, *keys):
+        """One after another, each once all that the one before brought is drawn."""
+        for key in keys:
+            await self.pilot.press(key)
+            await self.app.quiet(self.pilot)
 
 
 class Still(datetime):

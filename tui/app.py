@@ -21,7 +21,7 @@ from textual import events
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.filter import LineFilter, Monochrome, NoColor
-from textual.geometry import Size
+from textual.geometry import Offset, Size
 from textual.markup import escape
 
 from layertui.core.language.texts import marked, tr
@@ -29,21 +29,25 @@ from layertui.core.terminal_look import TerminalLook
 from layertui.tui.common.command_log import CommandLog
 from layertui.tui.common.format import one_line
 from layertui.tui.common.jobs import Jobs
+from layertui.tui.common.screen_memory import Memory
 from layertui.tui.common.themes import MANY_COLOURS, THEMES, automatic_theme, variables_for
 from layertui.tui.screens.home.home_screen import HomeScreen
+from layertui.tui.screens.shared.base_screen import InspectorScreen
 from layertui.tui.screens.shared.notices import NoticeBoard
+from layertui.tui.screens.shared.undo import UndoBoard
 from layertui.tui.textual_patches.caches import patch_styles_cache, shrink_strip_cache
 from layertui.tui.textual_patches.frame_rate import raise_frame_rate
 from layertui.tui.textual_patches.key_queue import KeyQueue
 from layertui.tui.textual_patches.paste_parser import patch_terminal_parser
 from layertui.tui.textual_patches.terminal_answers import ask_background
 from layertui.tui.widgets.chrome.header_line import HeaderLine
+from layertui.tui.widgets.lists.row_list import RowList
 
 if TYPE_CHECKING:
     from textual.driver import Driver
     from textual.screen import Screen
 
-    from layertui.core.config_file import ConfigFile
+    from layertui.core.config.config_file import ConfigFile
     from layertui.core.inspector import Inspector
     from layertui.core.progress import Progress
     from layertui.core.settings import Settings
@@ -102,6 +106,22 @@ class LayerTui(App[None]):
             show=False,
             tooltip=tr("Show what was done in this session, with the commands that do the same"),
         ),
+        Binding(
+            "u",
+            "undo",
+            tr("undo"),
+            show=False,
+            tooltip=tr(
+                "Undo the last tag, untag, rename or delete of a file, or cleared marks, while its notice is shown"
+            ),
+        ),
+        Binding(
+            "full_stop,shift+f10",
+            "menu",
+            tr("menu of the row"),
+            show=False,
+            tooltip=tr("Show a menu of what can be done with the row under the cursor; a right click too"),
+        ),
         Binding("J", "jobs", tr("jobs"), show=False, tooltip=tr("List the running jobs, and stop one of them")),
         Binding(
             "ctrl+g",
@@ -142,6 +162,8 @@ class LayerTui(App[None]):
         raise_frame_rate()
         self.settings = settings
         self._look = settings.look if settings is not None else TerminalLook()
+        self.confirm = settings.confirm if settings is not None else "destructive"
+        self.start_shows = settings.start if settings is not None else "container"
         self._image = image
         self._clock = clock
         self.tour = tour
@@ -156,6 +178,8 @@ class LayerTui(App[None]):
         """What was searched for last."""
         self.jobs = Jobs(self, self._jobs_changed)
         self.notices = NoticeBoard(self, CommandLog(getattr(settings, "given", ()), clock))
+        self.undo = UndoBoard(self, self.notices.log)
+        self.memory = Memory(settings if tour is None else None)
         self.key_queue = KeyQueue(self, self._hand_on)
         for theme in THEMES:
             self.register_theme(theme)
@@ -295,6 +319,29 @@ class LayerTui(App[None]):
         if self._leave_with is not None:
             self.exit(return_code=self._leave_with)
 
+    def on_row_list_menu_wanted(self, event: RowList.MenuWanted) -> None:
+        """Show what can be done with a row, at the pointer."""
+        self._show_menu(event.at)
+
+    def action_menu(self) -> None:
+        """The same, beside the cursor."""
+        rows = self.focused
+        if isinstance(rows, RowList) and rows.count:
+            line = rows.cursor - int(rows.scroll_offset.y) + rows.head_height
+            self._show_menu(rows.content_region.offset + Offset(2, line + 1))
+        else:
+            self.show_notice(
+                tr("The menu is of a row, and there is none under the cursor."), severity="warning", seconds=3
+            )
+
+    def _show_menu(self, at: Offset) -> None:
+        from layertui.tui.screens.actions.row_menu import open_menu
+        from layertui.tui.screens.help_screen import MOVES
+
+        if isinstance(screen := self.screen, InspectorScreen):
+            run = self.run_action
+            open_menu(screen, at, MOVES, lambda action, node: self.call_later(run, action, node))
+
     def on_row_list_moved(self) -> None:
         """The tour notices what is looked at."""
         if self.tour is not None:
@@ -431,6 +478,13 @@ class LayerTui(App[None]):
         if not isinstance(self.screen, CommandLogScreen):
             self.push_screen(CommandLogScreen(self.notices.log))
 
+    def action_undo(self) -> None:
+        """Take the last act back, if that is possible and was offered."""
+        if not self.undo.run():
+            self.show_notice(
+                tr("Nothing to undo: the notice of an act says when `u` puts it back."), severity="warning"
+            )
+
     def action_jobs(self) -> None:
         """List the running jobs, above whatever screen is shown."""
         from layertui.tui.screens.jobs_screen import JobsScreen
@@ -465,6 +519,11 @@ class LayerTui(App[None]):
             yield SystemCommand(title, escape(tr(binding.tooltip or "")), run)
         if isinstance(screen, HomeScreen):
             yield SystemCommand(tr("Demo images"), tr("Add three demo images to the store"), screen.acting.demo)
+            for path in self.memory.state.recent:
+                title = escape(tr("Open {path}", path=one_line(path)))
+                yield SystemCommand(
+                    title, tr("Open it again, in place"), partial(screen.remembering.open_archive, path)
+                )
         yield SystemCommand(tr("Theme"), tr("Change theme"), self.action_change_theme)
         yield SystemCommand(tr("Screenshot"), tr("Save the screen as an SVG file"), self._keep_screen)
 
@@ -504,6 +563,7 @@ class LayerTui(App[None]):
     def on_unmount(self) -> None:
         """Stop everything that could delay the end."""
         self.key_queue.stop()
+        self.undo.end()
         self.jobs.stop_all()
 
 

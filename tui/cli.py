@@ -54,7 +54,7 @@ def _configured_language(path: str) -> str:
     """The language that config.toml asks for; what is wrong with the file is told when the settings are loaded."""
     from pathlib import Path
 
-    from layertui.core.config_file import read_config
+    from layertui.core.config.config_file import read_config
     from layertui.core.errors import LayertuiError
 
     try:

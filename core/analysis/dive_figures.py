@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class DiveFigures(NamedTuple):
-    """dive's figures."""
+    """What dive prints of the same layers: `efficiency` from 0 to 1, and bytes."""
 
     efficiency: float
     wasted_bytes: int

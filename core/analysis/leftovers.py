@@ -95,6 +95,16 @@ def leftovers_of(stored: StoredFiles) -> list[Leftover]:
     return sorted(found, key=lambda leftover: -leftover.bytes)
 
 
+def leftovers_by_layer(stored: StoredFiles) -> Iterator[tuple[int, Leftover]]:
+    """What each layer leaves behind itself, by its number, ascending."""
+    numbers = _numbers(stored)
+    left = np.flatnonzero(numbers)
+    for layer in np.unique(stored.layer[left]).tolist():
+        mine = left[stored.layer[left] == layer]
+        for number in np.unique(numbers[mine]).tolist():
+            yield layer, Leftover(_RULES[number - 1], stored, mine[numbers[mine] == number])
+
+
 def _numbers(stored: StoredFiles) -> Column:
     """For each copy the number of its rule, counted from 1; 0 for what is no leftover, and for empty files."""
     stack, rows = stored.stack, stored.rows

@@ -34,6 +34,9 @@ def bound_answers(pools: PoolManager) -> PoolManager:
 class BoundedAnswer(HTTPResponse):
     """To be the `response_class` of a connection. The methods that begin with `_` are http.client's own, and have no other name there."""
 
+    fp: Any = None
+    """A file to read from, which `HTTPResponse` makes; its `close`, which Python calls in any case, needs it where that has failed."""
+
     _begun = 0
 
     def __init__(self, sock: Any, *args: Any, **kwargs: Any) -> None:

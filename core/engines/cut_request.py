@@ -51,7 +51,7 @@ def end_socket(sock: Any) -> None:
 
 
 class CuttableConnections:
-    """To be put before a pool of urllib3: tells the SentRequest of the thread over which connection it goes."""
+    """To be put before a pool of urllib3: records in the SentRequest of the thread over which connection it goes."""
 
     def _get_conn(self, timeout: float | None = None) -> Any:
         connection = super()._get_conn(timeout)  # type: ignore[misc]  # the pool's

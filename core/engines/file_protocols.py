@@ -7,10 +7,11 @@ are text with surrogate escapes, absolute in the container. Names are as in `con
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, BinaryIO, Protocol
+from typing import TYPE_CHECKING, BinaryIO, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from layertui.core.containers.observe.layer_diff import DiffLine
+    from layertui.core.containers.rootfs.way_back import WayBack
     from layertui.core.images.image import Image
     from layertui.core.layers.stack.stack import Stack
     from layertui.core.layers.stack.view import View
@@ -121,3 +122,23 @@ class WritableLayer(Protocol):
 
     def put_tar(self, tar: BinaryIO, path: str) -> None:
         """Put every member of a tar into the folder at `path`. Each member is atomic; after an error those before it are there."""
+
+
+@runtime_checkable
+class ReversibleLayer(Protocol):
+    """What a WritableLayer offers besides, where changes can be taken back so that nothing differs from before: ask with `isinstance`.
+
+    What that takes is kept by the engine until `WayBack.drop` or `take_back`, or its own upkeep after a crash.
+    """
+
+    def no_way_back(self, path: str, *, moved: bool = False) -> str:
+        """Why removing or (with `moved`) renaming a path could not be taken back, in a few words; empty if it could."""
+
+    def unlink_reversibly(self, path: str, *, recursive: bool = False) -> WayBack | None:
+        """As `WritableLayer.unlink`; None where it cannot be taken back."""
+
+    def rename_reversibly(self, path: str, new: str) -> WayBack | None:
+        """As `WritableLayer.rename`; None where it cannot be taken back."""
+
+    def take_back(self, way: WayBack) -> None:
+        """Take a change of this layer back, once. Raises Conflict, and changes nothing, where something else changed it since."""

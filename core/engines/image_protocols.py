@@ -62,7 +62,8 @@ class ImageSink(Protocol):
 
         Idempotent: an image that is there already only gets the names that it lacks. A name of another image is moved, or
         raises Conflict where `clobber` is false. `event` is the action that the event log shows. After an error, blobs that no image uses may be
-        left; the engine's own upkeep removes them. Raises Damaged where a layer does not have its digest, StorageError.
+        left; the engine's own upkeep removes them. Raises Damaged where a layer does not have its digest, StorageError; UsageError where
+        an engine cannot store an image without a name.
         """
 
     def tag(self, name: str, new: Reference) -> None:
@@ -77,6 +78,14 @@ class ImageSink(Protocol):
         Raises NotFound; Conflict, unless `force` is true, where a container uses the image or an ID has several names. Blobs that
         other images use are kept.
         """
+
+
+@runtime_checkable
+class Untagging(Protocol):
+    """What an ImageSink offers besides, where an image can lose its last name and stay: ask with `isinstance`."""
+
+    def untag(self, name: Reference) -> None:
+        """Remove a name; the image stays, also without any. Atomic. Raises NotFound where no image has it."""
 
 
 @runtime_checkable
@@ -96,7 +105,7 @@ class TarImport(Protocol):
         """Make an image whose only layer is this tar (plain or compressed), and store it under these names, as `put` does.
 
         `changes` are Dockerfile instructions applied to its config (`CMD`, `ENV` …); `message` is the comment of its history step.
-        Raises UsageError for a change that cannot be read, before the tar is; NotAnImage for what is no tar.
+        Raises UsageError for a change that cannot be read, before the tar is; NotAnImage for what is no tar; Unreachable.
         """
 
 
@@ -118,7 +127,7 @@ class RegistryTransfer(Protocol):
         """
 
     def push(self, name: Reference, progress: Progress) -> Digest | None:
-        """Send the image that the engine has under this name; the digest of its manifest, None where the engine does not tell it.
+        """Send the image that the engine has under this name; the digest of its manifest, None where the engine does not report it.
 
         Raises what `pull` raises.
         """

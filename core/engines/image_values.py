@@ -58,12 +58,12 @@ class Put:
 
 
 class Pulled(NamedTuple):
-    """What `RegistryTransfer.pull` fetched."""
+    """The image that `RegistryTransfer.pull` fetched."""
 
     id: Digest | None
     """The image ID; None where the image was fetched by its digest, and has no name."""
     digest: Digest | None
-    """Of the manifest or the index that the registry has; None where the engine does not tell it."""
+    """Of the manifest or the index that the registry has; None where the engine does not report it."""
     is_new: bool
     """Whether the name meant another image, or none, before."""
 

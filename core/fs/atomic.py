@@ -18,6 +18,7 @@ from layertui.core.errors import Conflict, StorageError, misplaced, storage_erro
 from layertui.core.fs.early_writeback import EarlyWriteback
 from layertui.core.fs.libc import function, last_error
 from layertui.core.language.texts import tr
+from layertui.core.other_users import changer_of_path
 from layertui.core.ownership import require_ours
 
 if TYPE_CHECKING:
@@ -91,6 +92,18 @@ def write_private(path: str | os.PathLike[str], content: bytes) -> None:
     """Write a new file (0600), not atomically: for files of a bundle, whose environment may hold secrets."""
     with open(path, "wb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
         file.write(content)
+
+
+def write_user_file(path: str | os.PathLike[str], content: bytes) -> None:
+    """Write a file whole or not at all, with the folders that are missing. A power cut may undo it.
+
+    Root does not write where another user can rename a folder or replace a symlink on the way: that user would choose
+    where the file ends up. So `sudo` with another user's HOME writes nothing. Raises StorageError.
+    """
+    if (who := changer_of_path(os.path.abspath(path))) is not None:
+        raise StorageError(tr("{path}: is not written: {who}", path=os.fspath(path), who=who))
+    make_folder(os.path.dirname(os.path.abspath(path)), durable=False)
+    write_atomically(path, content, durable=False)
 
 
 def make_folder(path: str | os.PathLike[str], mode: int = 0o700, *, durable: bool = True) -> None:

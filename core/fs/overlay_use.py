@@ -1,6 +1,6 @@
 """Whether a folder is the upper folder of an overlay that is mounted, in whatever mount namespace.
 
-No list of mounts tells: a daemon may have a mount namespace of its own. But the kernel does not make an overlay with `index=on` of a
+No list of mounts shows it: a daemon may have a mount namespace of its own. But the kernel does not make an overlay with `index=on` of a
 folder that another overlay writes to. So one is made that has the folder as its lowest layer, which is only read, and a new
 folder beside it to write to. It is never attached to a path, and goes when its descriptor is closed.
 """

@@ -15,7 +15,7 @@ CAPABILITY_NOTE = "user.layertui.capability"  # the file's mtime in nanoseconds,
 
 
 def note_of(uid: int, gid: int) -> bytes:
-    """The attribute's value."""
+    """The value of the attribute that records this owner."""
     return b"%d:%d" % (uid, gid)
 
 

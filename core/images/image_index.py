@@ -70,7 +70,8 @@ def choose(
 ) -> Descriptor | None:
     """Follow an index entry to the manifest of one image; None if it leads to no image.
 
-    With a platform, the image for it; raises NotFound if there is none. Without one: the host's, else the only one.
+    With a platform, the image for it; raises NotFound if there is none. Without one: the host's, else the only one;
+    Ambiguous where there are several and none is for the host.
     """
     if is_image(entry) and not is_index(entry.media_type):
         return entry if platform is None or _fits(entry, platform) else None

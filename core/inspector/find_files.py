@@ -120,7 +120,7 @@ def _searched(
 def _files(
     inspector: Inspector, subject: Subject, search: LayerSearch, progress: Progress, *, is_named: bool
 ) -> FoundFiles | None:
-    """What is found in one Subject; None where its layers have nothing of the kind, which their tables alone tell."""
+    """What is found in one Subject; None where its layers have nothing of the kind, which their tables alone show."""
     wanted, there = search.query.layer, layer_count(subject)
     if is_named and wanted is not None and wanted > there:
         raise NotFound(
@@ -128,20 +128,27 @@ def _files(
         )
     blobs, catalog = subject.image.layers, inspector.catalog
     is_known = subject.container is None and catalog.has_tables(blobs)
-    if is_known and not any(len(search.named(catalog.table(blob, progress), progress)) for blob in blobs):
-        return None
+    keys = [catalog.content_key(blob) for blob in blobs]
+    if is_known:
+        tables = [partial(catalog.table, blob, progress) for blob in blobs]
+        if not any(len(search.named(key, table, progress)) for key, table in zip(keys, tables, strict=True)):
+            return None
     stack = inspector.stack(subject, progress)
-    files = files_found(stack, search, progress, span=subject.span, upto=subject.upto)
-    package = search.query.package
-    return files if package is None or not len(files) else _of_package(inspector, subject, files, package, progress)
+    keys = keys if subject.container is None else []  # its engine may lay it of other layers
+    files = files_found(stack, search, progress, keys=keys, span=subject.span, upto=subject.upto)
+    if len(files) and (search.query.package is not None or search.query.unowned):
+        return _of_packages(inspector, subject, files, search, progress)
+    return files
 
 
-def _of_package(
-    inspector: Inspector, subject: Subject, files: FoundFiles, package: str, progress: Progress
+def _of_packages(
+    inspector: Inspector, subject: Subject, files: FoundFiles, search: LayerSearch, progress: Progress
 ) -> FoundFiles:
-    """Those of the files that a package owns; of what does not show, no package is known."""
+    """Those of the files that the package owns, or that none does; of what does not show, no package is known."""
     packages = inspector.analysis.packages(subject, progress)
-    rows = packages.view.shown[packages.files_named(package)]
+    search.problems += packages.problems
+    name = search.query.package
+    rows = packages.view.shown[packages.unowned if name is None else packages.files_named(name)]
     return replace(files, shown=files.shown[np.isin(files.shown, rows)], hidden=files.hidden[:0])
 
 

@@ -10,6 +10,7 @@ import re
 from contextlib import suppress
 from functools import cache
 from importlib import import_module
+from itertools import repeat
 from typing import TYPE_CHECKING
 
 from layertui.core.errors import Damaged
@@ -43,6 +44,14 @@ class Digest(str):
                 raise Damaged(tr("{text!r} is not a digest (sha256: and 64 lower-case hex digits)", text=text[:100]))
         return super().__new__(cls, text)
 
+    @classmethod
+    def each(cls, texts: Iterable[str]) -> list[Self]:
+        """Many digests, validated. Raises Damaged, TypeError."""
+        texts = list(texts)
+        if all(map(_REGISTERED.fullmatch, texts)):
+            return list(map(str.__new__, repeat(cls), texts))
+        return list(map(cls, texts))
+
     @property
     def algorithm(self) -> str:
         return self.partition(":")[0]
@@ -75,7 +84,7 @@ class ChainID(Digest):
 
 
 class Sum:
-    """Computes a digest and counts bytes, incrementally."""
+    """Computes a digest and counts bytes, incrementally. Raises Damaged for an algorithm that is not known here."""
 
     __slots__ = ("_few", "_sum", "algorithm", "size")
 

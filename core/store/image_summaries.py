@@ -21,7 +21,7 @@ from layertui.core.oci import strict_json
 from layertui.core.oci.digest import DiffID, Digest
 from layertui.core.store.blobs import Blobs
 from layertui.core.store.image_names import ListedNames, listed
-from layertui.core.store.image_summary import ImageFacts, KnownLayer, Summaries, Summary, count, facts_of_row, texts
+from layertui.core.store.image_summary import ImageFacts, KnownLayer, Summaries, Summary, count, facts_of_rows, texts
 from layertui.core.store.index_file import IndexSnapshot
 
 VERSION = 1
@@ -175,7 +175,7 @@ class SummaryFile:
             self._layer(Digest(digest), DiffID(diff_id), count(size), None if taken is None else count(taken))
             for digest, diff_id, size, taken in kept["layers"]
         ]
-        facts = [facts_of_row(row, layers) for row in kept["images"]]
+        facts = facts_of_rows(kept["images"], layers)
         self._facts = {row.digest: row for row in facts}
         if kept["index"] is not None:
             self._listed = [(facts[count(row)].digest, texts(names)) for row, names in kept["listed"]]

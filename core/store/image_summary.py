@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain
+from types import NoneType
 from typing import Any, NamedTuple
 
 from layertui.core.oci.digest import DiffID, Digest
@@ -91,18 +93,23 @@ class Summaries(NamedTuple):
     unreadable: int
 
 
-def facts_of_row(row: Sequence[Any], layers: Sequence[KnownLayer]) -> ImageFacts:
-    """Decode a row of the file. Raises ValueError, TypeError, LookupError or Damaged for an invalid one."""
-    digest, size, written, image_id, config_size, config_written, created, architecture, system, own = row
-    numbers = (size, written, config_size, config_written, *own)
-    # For thousands of rows: all fields at once, as a call for each would take half the time of a list.
-    if set(map(type, numbers)) != {int} or min(numbers) < 0:
+def facts_of_rows(rows: Sequence[Sequence[Any]], layers: Sequence[KnownLayer]) -> list[ImageFacts]:
+    """Decode the rows of the file. Raises ValueError, TypeError, LookupError or Damaged for an invalid one.
+
+    Column by column: of thousands of rows, a call for each field of each would take half the time of a list.
+    """
+    if not rows:
+        return []
+    columns = list(zip(*rows, strict=True))
+    digests, sizes, written, ids, config_sizes, config_written, created, architectures, systems, numbers = columns
+    counts = [*sizes, *written, *config_sizes, *config_written, *chain.from_iterable(numbers)]
+    if set(map(type, counts)) != {int} or min(counts) < 0:
         raise ValueError
-    if type(architecture) is not str or type(system) is not str or (created is not None and type(created) is not str):
+    if not set(map(type, (*architectures, *systems))) <= {str} or not set(map(type, created)) <= {str, NoneType}:
         raise TypeError
-    known = tuple([layers[number] for number in own])
-    image = Digest(digest), size, written, Digest(image_id), config_size, config_written
-    return ImageFacts(*image, created, architecture, system, known)
+    known = [tuple([layers[number] for number in own]) for own in numbers]
+    made = Digest.each(digests), sizes, written, Digest.each(ids), config_sizes, config_written
+    return list(map(ImageFacts._make, zip(*made, created, architectures, systems, known, strict=True)))
 
 
 def count(value: Any) -> int:

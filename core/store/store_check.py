@@ -164,7 +164,7 @@ def df(store: Store, active: Iterable[Digest] = ()) -> ImageUsage:
     needed: set[Digest] = set()
     for image in images:
         blobs = image.blobs
-        known |= blobs
+        known.update(blobs)
         if image.digest in used:
             needed |= blobs.keys()
     for layer in {layer for image in images for layer in image.layers if not layer.is_there}:

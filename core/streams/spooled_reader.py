@@ -30,6 +30,7 @@ class UnpackedStream(Reader):
         self._read, self._most = 0, bounds().archive_unpacked
 
     def read(self, size: int | None = -1) -> bytes:
+        """Raises LimitExceeded, Damaged; Truncated, one of these, for fewer bytes."""
         if size is None or size < 0:
             return b"".join(iter(lambda: self.read(_CHUNK), b""))
         got = self._stream.read(size)

@@ -24,7 +24,7 @@ HERE = Path(__file__).parent
 
 # What a daemon does otherwise than the contract says, and why: the test, and how the names of the engines begin that are not asked.
 DIFFERENT: dict[str, dict[str, str]] = {
-    "test_processes_that_exec_adds_are_told_of": {"podman-": "it has other events of exec"},
+    "test_processes_that_exec_adds_are_recorded": {"podman-": "it has other events of exec"},
     "test_one_without_a_name_is_written_to_over_a_root_that_is_read_only": {
         "docker-": "it has /data as a volume, in which nothing can be removed before the start",
         "podman-": "the same",
@@ -71,8 +71,11 @@ DIFFERENT: dict[str, dict[str, str]] = {
         "podman-": "the same",
     },
     "test_a_paused_container_can_be_ended": {"docker-": "any signal has a paused container go on"},
-    "test_a_life_is_told": {"docker-": "it has more events", "podman-": "the same"},
-    "test_images_are_told_too": {"docker-": "its events of images name other things", "podman-": "the same"},
+    "test_a_life_is_recorded": {"docker-": "it has more events", "podman-": "the same"},
+    "test_events_of_images_are_recorded_too": {
+        "docker-": "its events of images name other things",
+        "podman-": "the same",
+    },
     "test_its_layers_are_folders_and_its_root_an_overlay_of_them": {
         "docker-": "its mount points lie right below the container's own layer, or its folders are not told",
         "podman-": "it has no layer of mount points",
@@ -102,7 +105,7 @@ DIFFERENT: dict[str, dict[str, str]] = {
     "test_memory_is_written_to_while_it_is_there": {"docker-": "no call of it reaches a tmpfs"},
     "test_a_signal_for_what_exec_has_added": {"docker-": "there is no request for it", "podman-": "the same"},
     "test_the_best_shell": {"docker-26-containerd": "nothing can be removed before the start"},
-    "test_commit_tells_how_far_it_is_and_never_more_than_all": dict.fromkeys(
+    "test_commit_reports_progress_and_never_more_than_all": dict.fromkeys(
         ("docker", "podman"), "a daemon answers a commit when it is done, and tells nothing before"
     ),
     "test_commit_puts_one_layer_on_top": {"podman": "its commits say /bin/sh"},

@@ -63,7 +63,7 @@ def test_commit_puts_one_layer_on_top(containers, engine, image, started):
 
 
 @pytest.mark.needs("processes")
-def test_commit_tells_how_far_it_is_and_never_more_than_all(containers, started):
+def test_commit_reports_progress_and_never_more_than_all(containers, started):
     container = started("sh", "-c", "dd if=/dev/zero of=/large bs=1024 count=3000")
     containers.lifecycle.wait(container.id)
     told = []

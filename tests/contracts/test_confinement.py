@@ -116,7 +116,7 @@ def test_no_descriptor_but_the_three(container):
     assert said.split() == ["0", "1", "2", "3"]  # the last is of ls itself
 
 
-def test_the_hosts_kernel_cannot_be_told_anything(container):
+def test_the_hosts_kernel_cannot_be_configured(container):
     said = container(
         *SHELL,
         "echo 0 > /proc/sys/kernel/panic; echo h > /proc/sysrq-trigger; touch /sys/x; cat /proc/kcore | head -c 1; echo end",

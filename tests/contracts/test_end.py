@@ -100,7 +100,7 @@ def test_wait_for_what_never_ran_is_over_at_once(containers, make):
 
 
 @pytest.mark.slow
-def test_wait_can_be_given_up(containers, started):
+def test_wait_can_be_cancelled(containers, started):
     progress = Progress()
     threading.Timer(0.3, progress.cancel).start()
     with pytest.raises(Cancelled):

@@ -12,7 +12,7 @@ from observed import code_of, happened, told
 pytestmark = pytest.mark.needs("processes")
 
 
-def test_a_life_is_told(engine, containers, make):
+def test_a_life_is_recorded(engine, containers, make):
     container = make("sh", "-c", "trap 'exit 3' TERM; while :; do sleep 0.02; done", name="one", labels={"k": "v"})
     containers.lifecycle.start(container.id)
     containers.lifecycle.pause(container.id)
@@ -39,20 +39,20 @@ def test_a_life_is_told(engine, containers, make):
 
 
 @pytest.mark.slow
-def test_what_removes_itself_tells_so(engine, containers, started):
+def test_what_removes_itself_records_it(engine, containers, started):
     container = started("sh", "-c", "exit 6", remove=True)
     containers.lifecycle.wait(container.id)
     assert told(engine, container.id, "destroy") == ["create", "start", "die", "destroy"]
 
 
-def test_what_did_not_start_is_not_told_to_have(engine, containers, make):
+def test_what_did_not_start_has_no_start_event(engine, containers, make):
     container = make("nope")
     with pytest.raises(CommandNotFound):
         containers.lifecycle.start(container.id)
     assert [name for name, _ in happened(engine, container.id)] == ["create"]
 
 
-def test_images_are_told_too(engine, image, tmp_path):
+def test_events_of_images_are_recorded_too(engine, image, tmp_path):
     engine.sink.tag("box:1", Reference.parse("other:2"))
     engine.sink.remove("other:2")
     engine.sink.remove("box:1")
@@ -66,7 +66,7 @@ def test_images_are_told_too(engine, image, tmp_path):
 
 
 @pytest.mark.slow
-def test_processes_that_exec_adds_are_told_of(engine, containers, started):
+def test_processes_that_exec_adds_are_recorded(engine, containers, started):
     container = started("sleep", "60", name="box")
     assert code_of(containers.processes.exec(container.id, ["sh", "-c", "exit 3"])) == 3
     with pytest.raises(CommandNotFound):

@@ -81,6 +81,6 @@ def test_exec_into_what_ends_meanwhile(containers, started, monkeypatch, moment,
         containers.processes.exec(container.id, ["id"], ExecOptions(tty=on_a_terminal))
 
 
-def test_exec_as_somebody_who_is_not_there(containers, started):
+def test_exec_as_a_user_that_does_not_exist(containers, started):
     with pytest.raises(CommandNotExecutable, match="nobody-here"):
         containers.processes.exec(started(*FOREVER).id, ["id"], ExecOptions(user="nobody-here"))

@@ -145,7 +145,7 @@ def test_put_again_changes_nothing(store):
     assert len(store.images.list()) == 2
 
 
-def test_a_name_that_moves_is_told(store):
+def test_a_name_that_moves_is_reported(store):
     image = opened(store.images, "shop:2.0")
     put = store.sink.put(image, [Reference.parse("shop:1.0")], quiet())
     assert put.moved == ((Reference.parse("shop:1.0"), ONE.id),)

@@ -14,7 +14,7 @@ from layertui.core.progress import Progress, quiet
 pytestmark = pytest.mark.needs("output")
 
 
-def test_logs_tell_streams_apart(containers, started):
+def test_logs_distinguish_streams(containers, started):
     container = started("sh", "-c", "echo out; echo err >&2")
     containers.lifecycle.wait(container.id)
     assert {(line.stream, line.text) for line in containers.output.logs(container.id)} == {
@@ -67,7 +67,7 @@ def test_logs_followed_to_the_end(containers, started):
 
 
 @pytest.mark.slow
-def test_following_can_be_given_up(containers, started):
+def test_following_can_be_cancelled(containers, started):
     progress = Progress()
     threading.Timer(0.3, progress.cancel).start()
     with pytest.raises(Cancelled):
@@ -78,6 +78,6 @@ def test_logs_of_what_never_ran(containers, make):
     assert list(containers.output.logs(make().id)) == []
 
 
-def test_logs_of_nobody(containers):
+def test_logs_of_a_container_that_does_not_exist(containers):
     with pytest.raises(NotFound):
         containers.output.logs("nobody")

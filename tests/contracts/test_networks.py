@@ -117,7 +117,7 @@ def test_a_port_nobody_chose_is_a_free_one(start):
     assert asked(container.published[0].host) == b"served\n"
 
 
-def test_a_port_that_is_taken_is_told_of(start):
+def test_a_port_that_is_taken_is_reported(start):
     with closing(socket.socket()) as listener:
         listener.bind((LOOPBACK, 0))
         listener.listen()
@@ -235,7 +235,7 @@ def test_what_no_network_can(tmp_path, net, port, why):
         )
 
 
-def test_a_network_whose_program_is_missing_is_told_of_with_its_package(tmp_path, monkeypatch):
+def test_a_network_whose_program_is_missing_is_reported_with_its_package(tmp_path, monkeypatch):
     made = engine_at(tmp_path / "store", "bwrap")
     container = made.containers.create(made.images.open(NAME, None, quiet()), NAME, options("true", net="pasta"))
     monkeypatch.setattr("layertui.core.containers.runtimes.isolation.networks.shutil.which", lambda name: None)
@@ -243,7 +243,7 @@ def test_a_network_whose_program_is_missing_is_told_of_with_its_package(tmp_path
         made.containers.lifecycle.start(container.id)
 
 
-def test_a_plain_user_is_connected_or_told_what_to_open(plain_user, tmp_path):
+def test_a_plain_user_is_connected_or_learns_what_to_open(plain_user, tmp_path):
     need("slirp4netns")
     plain_user.layertui("load", stdin=docker_archive(box(), tmp_path / "box.tar").read_bytes())
     done = plain_user.layertui("run", "--rm", "-p", f"{LOOPBACK}::80", NAME, "grep", "-c", ":", "/proc/net/dev")

@@ -31,7 +31,7 @@ def test_a_long_line_without_an_end_is_kept(container):
     assert container(*SHELL, "seq 1 40000 | tr '\\n' ' '").start().output() == " ".join(map(str, range(1, 40001))) + " "
 
 
-def test_environment_and_folder_are_as_told(container):
+def test_environment_and_folder_are_as_given(container):
     assert container(*SHELL, "pwd; echo $A; echo $PATH", cwd="/etc").start().output() == "/etc\nb c\n/bin\n"
 
 

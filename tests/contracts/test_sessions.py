@@ -192,7 +192,7 @@ def test_a_start_that_fails_leaves_nobody_attached(containers, make):
         containers.processes.attach(make("nope", tty=True).id, start=True)
 
 
-def test_its_log_is_written_whoever_looks(containers, at_start):
+def test_its_log_is_written_with_or_without_readers(containers, at_start):
     container, session = at_start("sh", "-c", "echo one; echo two", tty=True)
     read(session)
     containers.lifecycle.wait(container.id)

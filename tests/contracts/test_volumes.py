@@ -91,7 +91,7 @@ def test_a_volume_in_use_is_not_removed_and_one_that_is_not_goes(containers, mak
 
 
 @pytest.mark.needs("embedded")
-def test_fsck_tells_of_one_that_is_lost(engine, make, volumes):
+def test_fsck_reports_one_that_is_lost(engine, make, volumes):
     upkeep = ContainerUpkeep(engine.containers._state)
     make("true", name="box1", mounts=(KEPT,))
     assert not upkeep.findings(lambda _: True)
@@ -256,7 +256,7 @@ def test_a_read_only_root_stays_and_its_volumes_do_not(containers, make, runs, v
     assert (volume(volumes).folder / "x").read_bytes() == b"x"
 
 
-def test_one_that_is_gone_is_told_of_at_the_start(containers, image, volumes):
+def test_one_that_is_gone_is_reported_at_the_start(containers, image, volumes):
     container = containers.create(image, "box:1", options("true", mounts=(KEPT,)))
     volume(volumes).folder.rename(volume(volumes).folder.with_name(".away"))
     with pytest.raises(NotFound, match="cannot mount"):
@@ -338,7 +338,7 @@ def folder_of(volumes, name):
 
 
 @pytest.mark.parametrize("how", ["volumes", "remove"])
-def test_it_goes_where_somebody_said_so(containers, make, volumes, how):
+def test_it_goes_where_it_is_asked_for(containers, make, volumes, how):
     container = make(
         "sh", "-c", "echo x > /own/x; sleep 600", mounts=(Mount(kind="volume", target="/own"),), remove=how == "remove"
     )

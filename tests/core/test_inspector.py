@@ -103,7 +103,7 @@ def test_layers_that_are_not_there(inspector, archive, layers):
         inspector.open(f"{archive}{layers}")
 
 
-def test_layers_are_told_from_the_bottom(inspector, subject, demo):
+def test_layers_are_numbered_from_the_bottom(inspector, subject, demo):
     found = inspector.layers(subject, verify=True)
     assert [one.number for one in found] == [1, 2, 3]
     assert [one.layer.diff_id for one in found] == list(demo.diff_ids)
@@ -224,7 +224,7 @@ def original(inspector, tmp_path):
     return inspector.open(str(docker_archive(built, tmp_path / "original.tar")))
 
 
-def test_an_import_of_an_export_is_told_with_what_was_lost(inspector, original, flat):
+def test_an_import_of_an_export_is_reported_with_what_was_lost(inspector, original, flat):
     found = inspector.compare(original, flat).imported
     assert (found.copy, [loss.what for loss in found.lost]) == (
         "b",
@@ -340,6 +340,6 @@ def test_looking_at_a_file_makes_no_store_of_images(inspector, subject, store_fo
     assert not (store_folder / "index.json").exists()
 
 
-def test_names_in_other_places_are_told(inspector):
+def test_names_in_other_places_are_reported(inspector):
     with pytest.raises(LayertuiError, match="registry"):
         inspector.open("docker://host/name")

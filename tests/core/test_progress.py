@@ -32,7 +32,7 @@ def test_cancelled_work_stops_at_its_next_step():
     assert progress.done in (0, 1)
 
 
-def test_it_tells_at_each_beginning_and_not_at_every_step(monkeypatch):
+def test_it_reports_at_each_beginning_and_not_at_every_step(monkeypatch):
     now = [0.0]
     monkeypatch.setattr(module.time, "monotonic", lambda: now[0])
     told = []

@@ -46,6 +46,11 @@ def test_the_editor_is_the_users_own(tmp_path):
         assert Settings.load(tmp_path, environ=environ).editor == wanted
 
 
+def test_the_pager_is_the_users_own(tmp_path):
+    for environ, wanted in (({"PAGER": "most -w"}, "most -w"), ({"PAGER": ""}, "less"), ({}, "less")):
+        assert Settings.load(tmp_path, environ=environ).pager == wanted
+
+
 def test_processes_are_a_number(tmp_path):
     for spelled, wanted in (("", None), (" ", None), ("0", 0), ("500", 500)):
         assert Settings.load(tmp_path, environ={"LAYERTUI_PIDS_LIMIT": spelled}).pids_limit == wanted

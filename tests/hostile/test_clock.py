@@ -55,7 +55,7 @@ def test_every_verb_answers(ahead):
 
 
 @pytest.mark.slow
-def test_events_of_a_future_are_not_told_yet(ahead):
+def test_events_of_a_future_are_not_shown_yet(ahead):
     past = ahead.say("--json", "events", "--since", "1h", "--until", "0s").ok()
     actions = [json.loads(line)["action"] for line in past.lines]
     assert actions[:2] == ["start", "die"], "those of tomorrow are yet to come"

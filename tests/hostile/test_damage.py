@@ -193,7 +193,7 @@ def test_a_lost_index_is_no_new_store(store):
 
 
 @pytest.mark.parametrize("content", [b"", b"[]", b"{", b"\xff\0"])
-def test_a_damaged_index_is_told_with_what_mends_it(content, store):
+def test_a_damaged_index_is_reported_with_what_mends_it(content, store):
     (store / "index.json").write_bytes(content)
     for words in (("images",), ("gc",), ("load", store.parent / "0.tar")):
         assert "fsck --repair" in layertui(*words, store=store).failed(1).err

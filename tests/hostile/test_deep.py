@@ -47,7 +47,7 @@ def test_every_verb_takes_a_container_as_deep_as_it_is(trial, containers):
     assert trial.sound() == []
 
 
-def test_one_deeper_than_the_limit_is_told_and_the_others_are_listed(trial, containers, monkeypatch):
+def test_one_deeper_than_the_limit_is_reported_and_the_others_are_listed(trial, containers, monkeypatch):
     monkeypatch.setenv("LAYERTUI_MAX_TREE_DEPTH", "100")
     rows = trial.say("--json", "ps", "-a")
     assert {row["name"]: row["size_rw"] for row in rows.json} == {"other": 0, "deep": None}
@@ -64,11 +64,9 @@ def test_one_deeper_than_the_limit_is_told_and_the_others_are_listed(trial, cont
     assert trial.sound() == []
 
 
-def test_a_volume_deeper_than_the_limit_is_told_too(trial, containers, monkeypatch):
+def test_a_volume_deeper_than_the_limit_is_reported_too(trial, containers, monkeypatch):
     trial.say("create", "--name", "third", "-v", "data:/data", "box:1", "true").ok()
-    volume = next((trial.store / "volumes").glob("data*"), None)
-    if volume is None or not volume.is_dir():
-        pytest.skip("the volume is not made before the start")
+    (volume,) = (trial.store / "volumes").glob("data*")  # made with the container
     os.close(deep(volume, 200))
     monkeypatch.setenv("LAYERTUI_MAX_TREE_DEPTH", "100")
     assert "volume data is not counted" in trial.say("df").err

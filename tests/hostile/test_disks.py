@@ -15,6 +15,7 @@ from absent import need
 from builders import docker_archive, file, folder, image, layer, oci_archive
 from command_line import Done, layertui, process
 from hostile.power import NoDisk, mounted
+from small_registry import small_registry
 
 pytestmark = pytest.mark.slow
 
@@ -89,6 +90,32 @@ def test_a_disk_that_fills(verb, disk):
     layertui("gc", store=disk / "store").ok()
     assert "leftovers" not in layertui("--json", "fsck", store=disk / "store").ok().json
     assert failed or verb in {"create", "tag"}
+
+
+def test_a_pull_onto_a_disk_that_fills(disk):
+    """A registry's image: nothing half is kept, the registry keeps what it has, and a second pull succeeds."""
+    failed = 0
+    with small_registry() as registry:
+        name = f"{registry.host}/two:1"
+        layertui("copy", f"docker-archive:{disk.parent}/large.tar", f"docker://{name}").ok()
+        tags, blobs = dict(registry.tags), dict(registry.blobs)
+        for kib in SIZES:
+            before = state(disk)
+            leave(disk, kib)
+            done = do(disk, ("pull", name))
+            if done.code:
+                done.failed(1)
+                assert "No space left" in done.err
+                assert state(disk) == before
+                failed += 1
+            layertui("fsck", store=disk / "store").ok()
+            (disk / "ballast").unlink()
+            do(disk, ("pull", name)).ok()
+            assert layertui("cat", name, "/big3", store=disk / "store").ok().out == bytes([3]) * 150_000
+            do(disk, ("rmi", name)).ok()
+            do(disk, ("gc",)).ok()
+        assert (registry.tags, registry.blobs) == (tags, blobs)
+    assert failed
 
 
 def test_a_disk_that_is_full_lets_things_go(disk):

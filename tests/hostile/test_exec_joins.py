@@ -35,7 +35,7 @@ def test_nothing_of_ours_is_seen(containers):
 
 
 @pytest.mark.slow
-def test_whoever_watches_does_see_what_is_there(containers, monkeypatch):
+def test_a_watcher_does_see_what_is_there(containers, monkeypatch):
     """The test above can fail: without one step, the program is seen."""
     if containers.runtime != "bwrap":
         pytest.skip("runc and crun hide themselves")

@@ -18,7 +18,7 @@ LEFTOVERS = {
 
 
 @pytest.mark.parametrize("where", LEFTOVERS)
-def test_leftovers_are_told_and_swept(where, store):
+def test_leftovers_are_reported_and_swept(where, store):
     LEFTOVERS[where](store)
     (store / where).write_bytes(b"x")
     told = layertui("fsck", "--json", store=store).ok().json

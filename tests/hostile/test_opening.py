@@ -28,6 +28,11 @@ BY_USER = "the user named it, on the command line"
 ALLOWED = {
     "core/containers/rootfs/staging.py Staging.name": OURS,
     "core/containers/rootfs/staging.py sweep": OURS,
+    "core/containers/rootfs/staging.py KeptEntry.__init__": OURS,
+    "core/containers/rootfs/staging.py KeptEntry.drop": OURS,
+    "core/containers/rootfs/staging.py sweep_kept": OURS,
+    "core/containers/rootfs/way_back.py WayBack._what_was_copied": "the folder is a descriptor, opened below another one",
+    "core/containers/rootfs/staging.py has_abandoned_entries": OURS,
     "core/containers/rootfs/on_disk.py replace_content": "it is given descriptors that were checked",
     "core/containers/rootfs/container_root.py SyncPlan._all": OURS,
     "core/containers/rootfs/mount_sources.py MountSource.__init__": BY_USER,

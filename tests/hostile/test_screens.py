@@ -9,6 +9,7 @@ from importlib import import_module
 
 import pytest
 from rich.cells import cell_len
+from textual.geometry import Offset
 from textual.screen import Screen
 
 from at_rest import at_rest
@@ -21,13 +22,17 @@ from layertui.core.settings import Settings
 from layertui.tui import screens
 from layertui.tui.app import LayerTui
 from layertui.tui.common.command_log import ActCommand, CommandLog
+from layertui.tui.common.remembered_state import Bookmark
 from layertui.tui.common.selection import Selection
+from layertui.tui.screens.actions.row_menu import MenuEntry, RowMenu
 from layertui.tui.screens.actions.write_action import OfferContainer
 from layertui.tui.screens.compare.changed_sizes_screen import ChangedSizesScreen
 from layertui.tui.screens.compare.compare_screen import CompareScreen
 from layertui.tui.screens.compare.content_screen import ContentScreen
 from layertui.tui.screens.compare.file_versions import Side
+from layertui.tui.screens.container.container_log import ContainerLog
 from layertui.tui.screens.container.container_screen import ContainerScreen
+from layertui.tui.screens.container.log_screen import LogScreen
 from layertui.tui.screens.dialogs import questions
 from layertui.tui.screens.dialogs.commit_dialog import CommitDialog
 from layertui.tui.screens.dialogs.compare_dialog import CompareDialog
@@ -56,6 +61,8 @@ from layertui.tui.screens.home.engines.push_dialog import PushDialog
 from layertui.tui.screens.home.engines.registry_dialog import RegistryDialog
 from layertui.tui.screens.home.engines.transfer_inquiry import TransferTarget
 from layertui.tui.screens.home.home_questions import listing_of
+from layertui.tui.screens.home.remembered.bookmarks_dialog import BookmarksDialog
+from layertui.tui.screens.home.remembered.open_dialog import OpenDialog
 from layertui.tui.screens.jobs_screen import JobsScreen
 from layertui.tui.screens.log.command_log_screen import CommandLogScreen
 from layertui.tui.screens.log.save_script_dialog import SaveScriptDialog
@@ -197,6 +204,10 @@ SCREENS = {
             "less_than_sign",
         ],
     ),
+    "a log": (
+        lambda it: LogScreen(ContainerLog(it.containers.get("quiet").id, "quiet")),
+        ["g", "t", "slash", *"/./", "enter", "n", "F", "F", "b", "b", "w", "x", "escape"],
+    ),
     "lookup": (lambda _: LookupScreen("evil:1", BIDI), ["down", "down", "space"]),
     "lookup of none": (lambda _: LookupScreen(ALL), ["down"]),
     "lookup odd": (lambda _: LookupScreen("evil:1", ALL), ["down"]),
@@ -228,6 +239,9 @@ DIALOGS = {
     "choose an image": lambda _: questions.ChooseImageDialog(ALL, [ImageChoice(ALL, ALL, ALL)]),
     "create": lambda _: CreateDialog("evil:1"),
     "create odd": lambda _: CreateDialog(ALL),
+    "bookmarks": lambda _: BookmarksDialog([Bookmark(ALL, ALL, "", ALL)], print),
+    "open": lambda _: OpenDialog([ALL, f"/{ALL}"]),
+    "menu": lambda _: RowMenu([MenuEntry(ALL, "t", "tag", HelpScreen(CreateDialog("evil:1")))], Offset(3, 3)),
     "tag": lambda _: TagDialog("evil:1"),
     "tag odd": lambda _: TagDialog(ALL),
     "copy": lambda _: CopyImageDialog("evil:1", "evil:1", [TransferTarget("one", ALL, "one:")]),

@@ -210,7 +210,7 @@ def test_a_dry_run_looks(trap, store):
 
 
 @pytest.mark.parametrize("how", ["an option", "the environment"])
-def test_told_to_trust_it(how, trap, store, monkeypatch):
+def test_trusted_by_an_option(how, trap, store, monkeypatch):
     if how == "the environment":
         monkeypatch.setenv("LAYERTUI_TRUST_STORE", "1")
     option = ["--trust-store"] if how == "an option" else []

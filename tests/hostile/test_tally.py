@@ -3,7 +3,7 @@
 from hostile.tally import BEGIN, END, HEAD, OF_PART, PAGE, PARTS, put_rows, reported
 
 
-def test_a_flaw_is_told_before_the_next_one_is_looked_for(capsys):
+def test_a_flaw_is_reported_before_the_next_one_is_looked_for(capsys):
     flaws = reported(iter(["the first", "the second"]))
     assert next(flaws) == "the first"
     assert capsys.readouterr().err == "flaw: the first\n"

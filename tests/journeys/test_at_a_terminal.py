@@ -66,7 +66,7 @@ def test_a_shell_left_and_found_again(at, layertui):
         assert it.end() == 0
 
 
-def test_whoever_goes_leaves_the_terminal_as_it_was(at, layertui):
+def test_each_way_out_leaves_the_terminal_as_it_was(at, layertui):
     layertui.run("run", "-dit", "--name", "t2", "busybox", "sh")
     for sent in ("terminate", "kill -HUP"):
         with at("exec", "-it", "t2", "sh") as it:

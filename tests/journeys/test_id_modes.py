@@ -137,7 +137,7 @@ def story(run, python, odd, bytes_of):
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can be all three")
-def test_the_same_whoever_does_it(layertui, plain_user, lone_user, odd):
+def test_the_same_for_root_and_both_kinds_of_plain_user(layertui, plain_user, lone_user, odd):
     if not plain_user.has_subordinate_ids:
         absent("nobody here has a range of ids")
     told = {}

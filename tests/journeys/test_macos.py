@@ -80,7 +80,7 @@ def test_a_container_is_made_written_to_committed_and_exported_but_not_started(t
 
 
 @pytest.mark.usefixtures("demo")
-def test_events_are_told_though_the_system_does_not_tell_them(tmp_path):
+def test_changes_are_shown_though_the_system_does_not_report_them(tmp_path):
     watching = start("events", env={**os.environ, "PYTHONUNBUFFERED": "1"})
     told = []
     reader = threading.Thread(target=lambda: told.append(watching.stdout.readline()), daemon=True)

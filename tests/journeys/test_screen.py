@@ -125,7 +125,7 @@ def test_escape_never_quits(screen):
     assert not screen.ended
 
 
-def test_every_key_is_told(screen):
+def test_every_key_is_reported(screen):
     screen.press("?")
     shown = screen.wait("compare")
     assert "Traceback" not in shown
@@ -158,7 +158,7 @@ def test_json_and_screen_agree_on_an_archive(host, tmp_path):
         shown.wait(f"Files as of layer {len(layers)}")
 
 
-def test_stepping_aside_for_a_shell_and_for_an_editor(host, tmp_path):
+def test_suspended_for_a_shell_and_for_an_editor(host, tmp_path):
     editor = tmp_path / "editor"
     editor.write_text('#!/bin/sh\ncat "$2"; read line; echo "$line" >> "$2"; exit $1\n')
     editor.chmod(0o755)

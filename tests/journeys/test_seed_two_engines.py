@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from textual.widgets import TextArea
 
 from containing import require_runtime
 from daemon_engines import FIXTURES, api, clear
@@ -17,7 +18,7 @@ from layertui.tui.screens.compare.compare_screen import CompareScreen
 from layertui.tui.screens.container.container_screen import ContainerScreen
 from layertui.tui.screens.dialogs.compare_dialog import CompareDialog
 from layertui.tui.screens.dialogs.create_dialog import CreateDialog
-from layertui.tui.screens.dialogs.export_dialog import ExportDialog, SaveDialog
+from layertui.tui.screens.dialogs.export_dialog import ExportDialog
 from layertui.tui.screens.dialogs.load_dialog import BringInDialog
 from layertui.tui.screens.dialogs.write_dialog import WriteDialog
 from layertui.tui.screens.home.engines.engines_dialog import EngineList, EnginesDialog
@@ -111,9 +112,13 @@ async def test_the_seeds_story_between_two_engines(first, second, inspector_on):
         await person.press("w")
         await person.sees_screen(WriteDialog)
         await person.fills("/etc/motd")
-        await person.sees(lambda: "layer" in _effect(app))
-        await person.press("tab", *"hello", "ctrl+s")
+        await person.sees(lambda: "/etc/motd is in layer 1: copied up" in _effect(app))
+        await person.press("tab", *"hello")
+        assert app.screen.query_one(TextArea).text == "hello"
+        await person.press("ctrl+s")
         await person.sees_screen(ContainerScreen)
+        said = [one.message for one in app._notifications]
+        assert any("Wrote /etc/motd in kind_banzai, 5B" in line for line in said), said
         with inspector.read(inspector.open("container:kind_banzai"), "/etc/motd") as content:
             assert content.read() == b"hello"
         await person.press("s")
@@ -141,12 +146,7 @@ async def test_the_seeds_story_between_two_engines(first, second, inspector_on):
         assert Path("test_export.tar").exists()
 
         # docker save busybox -o busybox.tar
-        await person.goes_to("images", "busybox:latest")
-        await person.press("x")
-        await person.sees_screen(SaveDialog)
-        await person.fills("busybox.tar")
-        await person.press("enter")
-        await person.sees_screen(HomeScreen)
+        await person.saves("busybox:latest", "busybox.tar")
 
         # The other host: from here on L loads into it.
         await person.press("E")

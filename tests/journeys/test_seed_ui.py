@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from containing import require_runtime
 from layertui.core.inspector import Inspector
 from layertui.core.settings import Settings
 from layertui.tui.app import LayerTui
@@ -12,7 +11,7 @@ from layertui.tui.screens.compare.compare_screen import CompareScreen
 from layertui.tui.screens.container.container_screen import ContainerScreen
 from layertui.tui.screens.dialogs.create_dialog import CreateDialog
 from layertui.tui.screens.dialogs.dialog import Dialog
-from layertui.tui.screens.dialogs.export_dialog import ExportDialog, SaveDialog
+from layertui.tui.screens.dialogs.export_dialog import ExportDialog
 from layertui.tui.screens.dialogs.load_dialog import BringInDialog
 from layertui.tui.screens.dialogs.write_dialog import WriteDialog
 from layertui.tui.screens.home.home_screen import HomeScreen
@@ -30,19 +29,6 @@ SIZE = (120, 40)
 
 
 @pytest.fixture
-def host(tmp_path, monkeypatch):
-    """A store with the demo in it; the person sits in a folder of their own."""
-    monkeypatch.chdir(tmp_path)
-    settings = Settings(tmp_path / "store")
-    require_runtime("bwrap", settings.store)
-    inspector = Inspector(settings)
-    inspector.images.demo()
-    yield inspector
-    for container in inspector.containers.list():
-        inspector.containers.remove(container.id, force=True)
-
-
-@pytest.fixture
 def other(tmp_path):
     """A second host with nothing in it."""
     return Inspector(Settings(tmp_path / "node"))
@@ -52,8 +38,8 @@ def on(inspector):
     return LayerTui(inspector.settings, inspector=inspector)
 
 
-async def test_create_makes_a_layer_and_start_the_namespaces(host):
-    app = on(host)
+async def test_create_makes_a_layer_and_start_the_namespaces(demo_host):
+    app = on(demo_host)
     async with app.run_test(size=SIZE) as pilot:
         person = await begins(app, pilot)
         await person.goes_to("images", "busybox:latest")
@@ -66,7 +52,7 @@ async def test_create_makes_a_layer_and_start_the_namespaces(host):
         )
         await person.press("enter")
         await person.sees(lambda: isinstance(app.screen, HomeScreen) and app.screen.state.container is not None)
-        assert host.containers.get("kind_banzai").state == "created"
+        assert demo_host.containers.get("kind_banzai").state == "created"
 
         # Before: a writable layer, and no namespaces. After: its own, beside the host's.
         await person.goes_to("containers", "kind_banzai")
@@ -86,18 +72,18 @@ async def test_create_makes_a_layer_and_start_the_namespaces(host):
         await person.sees(lambda: "layer" in str(app.screen.query_one("#effect").render()))
         await person.press("tab", *"hello", "ctrl+s")
         await person.sees_screen(ContainerScreen)
-        with host.read(host.open("container:kind_banzai"), "/etc/motd") as content:
+        with demo_host.read(demo_host.open("container:kind_banzai"), "/etc/motd") as content:
             assert content.read() == b"hello"
 
         await person.press("s")
         await person.sees(lambda: "◉ exited" in str(app.screen.query_one(LifeLine).render()))
-        assert host.containers.get("kind_banzai").state == "exited"
+        assert demo_host.containers.get("kind_banzai").state == "exited"
         await person.press("escape")
         await person.sees_screen(HomeScreen)
 
 
-async def test_export_loses_what_save_keeps(host, other):
-    app = on(host)
+async def test_export_loses_what_save_keeps(demo_host, other):
+    app = on(demo_host)
     async with app.run_test(size=SIZE) as pilot:
         person = await begins(app, pilot)
 
@@ -125,12 +111,7 @@ async def test_export_loses_what_save_keeps(host, other):
         assert Path("test_export.tar").exists()
 
         # beside it: docker save busybox -o busybox.tar
-        await person.goes_to("images", "busybox:latest")
-        await person.press("x")
-        await person.sees_screen(SaveDialog)
-        await person.fills("busybox.tar")
-        await person.press("enter")
-        await person.sees_screen(HomeScreen)
+        await person.saves("busybox:latest", "busybox.tar")
 
     app = on(other)
     async with app.run_test(size=SIZE) as pilot:
@@ -156,8 +137,8 @@ async def test_export_loses_what_save_keeps(host, other):
         await person.press("enter")
         await person.sees_screen(HomeScreen)
         loaded = other.open("busybox:latest")
-        assert loaded.image.id == host.open("busybox:latest").image.id
-        assert len(other.history(loaded)) == len(host.history(host.open("busybox:latest")))
+        assert loaded.image.id == demo_host.open("busybox:latest").image.id
+        assert len(other.history(loaded)) == len(demo_host.history(demo_host.open("busybox:latest")))
 
         # Side by side, the difference is plain.
         await person.goes_to("images", "busybox:latest")
@@ -177,8 +158,8 @@ async def test_export_loses_what_save_keeps(host, other):
         assert not isinstance(app.screen, Dialog)
 
 
-async def test_an_import_of_a_containers_export_beside_its_image_says_what_was_lost(host):
-    app = on(host)
+async def test_an_import_of_a_containers_export_beside_its_image_says_what_was_lost(demo_host):
+    app = on(demo_host)
     async with app.run_test(size=SIZE) as pilot:
         person = await begins(app, pilot)
         await person.goes_to("images", "demo:2.0")

@@ -2,9 +2,6 @@
 
 import pytest
 
-from containing import require_runtime
-from layertui.core.inspector import Inspector
-from layertui.core.settings import Settings
 from layertui.tui.app import LayerTui
 from layertui.tui.screens.compare.compare_screen import CompareScreen
 from layertui.tui.screens.compare.content_screen import ContentScreen
@@ -28,18 +25,6 @@ pytestmark = [
 ]
 
 SIZES = [(80, 24), (120, 40)]
-
-
-@pytest.fixture
-def place(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    settings = Settings(tmp_path / "store")
-    require_runtime("bwrap", settings.store)
-    inspector = Inspector(settings)
-    inspector.images.demo()
-    yield inspector
-    for container in inspector.containers.list():
-        inspector.containers.remove(container.id, force=True)
 
 
 class Walker:
@@ -144,9 +129,9 @@ def on(inspector, tour):
 
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: "x".join(map(str, size)))
-async def test_ten_steps_with_keys(place, tmp_path, size):
-    tour = Tour(tmp_path / "tour.json", place.settings.store, TourProgress())
-    app = on(place, tour)
+async def test_ten_steps_with_keys(demo_host, tmp_path, size):
+    tour = Tour(tmp_path / "tour.json", demo_host.settings.store, TourProgress())
+    app = on(demo_host, tour)
     async with app.run_test(size=size) as pilot:
         walker = Walker(await begins(app, pilot), tour)
         await walker.looks_into_the_image()
@@ -158,10 +143,10 @@ async def test_ten_steps_with_keys(place, tmp_path, size):
     assert read_progress(tmp_path / "tour.json").ended
 
 
-async def test_left_in_the_middle_and_taken_up(place, tmp_path):
+async def test_left_in_the_middle_and_taken_up(demo_host, tmp_path):
     file = tmp_path / "tour.json"
-    tour = Tour(file, place.settings.store, TourProgress())
-    app = on(place, tour)
+    tour = Tour(file, demo_host.settings.store, TourProgress())
+    app = on(demo_host, tour)
     async with app.run_test(size=(80, 24)) as pilot:
         person = await begins(app, pilot)
         await Walker(person, tour).looks_into_the_image()
@@ -169,8 +154,8 @@ async def test_left_in_the_middle_and_taken_up(place, tmp_path):
         await person.sees(lambda: not app.screen.query_one(TourPanel).display)
         await person.press("q")
     assert read_progress(file).at == 4
-    tour = Tour(file, place.settings.store, read_progress(file))
-    app = on(place, tour)
+    tour = Tour(file, demo_host.settings.store, read_progress(file))
+    app = on(demo_host, tour)
     async with app.run_test(size=(80, 24)) as pilot:
         person = await begins(app, pilot)
         await person.sees(lambda: app.screen.query(TourPanel))
@@ -178,9 +163,9 @@ async def test_left_in_the_middle_and_taken_up(place, tmp_path):
         await Walker(person, tour).creates_and_writes()
 
 
-async def test_something_else_is_named_and_what_comes_early_counts_later(place, tmp_path):
-    tour = Tour(tmp_path / "tour.json", place.settings.store, TourProgress(1))
-    app = on(place, tour)
+async def test_something_else_is_named_and_what_comes_early_counts_later(demo_host, tmp_path):
+    tour = Tour(tmp_path / "tour.json", demo_host.settings.store, TourProgress(1))
+    app = on(demo_host, tour)
     async with app.run_test(size=(80, 24)) as pilot:
         person = await begins(app, pilot)
         await person.goes_to("images", "demo:2.0")

@@ -81,7 +81,7 @@ def test_english_imports_no_gettext(tmp_path):
     code = (
         "import sys; from layertui.core.language.choice import choose_language; from layertui.core.language.texts import tr\n"
         "choose_language(['images'], print, {'LANG': 'en_US.UTF-8'}); tr('x {a}', a=1)\n"
-        "assert 'gettext' not in sys.modules and 'layertui.core.config_file' not in sys.modules"
+        "assert 'gettext' not in sys.modules and 'layertui.core.config.config_file' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
 

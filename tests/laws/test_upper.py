@@ -41,7 +41,7 @@ def shown(stack: Stack) -> tuple[Facts, set[frozenset[bytes]]]:
 
 
 @pytest.mark.parametrize("seed", range(6))
-def test_the_folder_tells_what_happened(seed: int, tmp_path: Path) -> None:
+def test_the_folder_shows_what_happened(seed: int, tmp_path: Path) -> None:
     dice = random.Random(seed)
     stacks: list[tuple[Layer, ...]] = [thrown(dice, layers=3, members=9) for _ in range(25)]
     for number, layers in enumerate(stacks):

@@ -189,7 +189,7 @@ def test_a_real_image_built_again_says_what_invalidated_the_rest(layertui, docke
     assert "/app/app.conf" in {c["path"] for c in document["files"]["changes"] if "content" in c["fields"]}
 
 
-def test_what_docker_exports_and_imports_is_told_as_that(layertui, docker, box, tmp_path):
+def test_what_docker_exports_and_imports_is_reported_as_that(layertui, docker, box, tmp_path):
     one = build(docker, tmp_path / "one", "one:1", BUILD, "a")
     container = docker.text("create", "one:1")
     docker.run("import", "-", "flat:1", stdin=docker.run("export", container).stdout)

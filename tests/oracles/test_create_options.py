@@ -175,7 +175,7 @@ def test_a_working_folder_is_made_before_a_start(both, folder, code):
     assert said[0][0] == code
 
 
-def test_volumes_and_a_stop_signal_of_the_image_alone_are_told(both, tmp_path):
+def test_volumes_and_a_stop_signal_of_the_image_alone_are_shown(both, tmp_path):
     path = docker_archive(box.__wrapped__(**VOLUMES).tagged("volumes:1"), tmp_path / "volumes.tar")
     told = []
     for who, more in zip(both, ((), ("--network", "none")), strict=True):
@@ -189,7 +189,7 @@ def test_volumes_and_a_stop_signal_of_the_image_alone_are_told(both, tmp_path):
     assert told[0] == told[1] == ([("bind", "/data", False), ("volume", "/made/here", True)], None)
 
 
-def test_the_same_is_told_by_inspect(both, tmp_path):
+def test_inspect_shows_the_same(both, tmp_path):
     ours, theirs = both
     words = ["-v", f"{tmp_path}/ours:/v:ro", "--tmpfs", "/t:size=1m", "--cap-add", "SYS_ADMIN", "--cap-drop", "CHOWN"]
     words += [

@@ -5,8 +5,8 @@ import subprocess
 
 import pytest
 
+from absent import need
 from builders import file, folder, image, layer, oci_archive, symlink
-from peers import Missing, tool
 
 pytestmark = pytest.mark.slow
 
@@ -87,10 +87,7 @@ def test_names_and_attributes_as_find_has_them(layertui, unpacked):
 
 def test_contents_as_grep_has_them(layertui, unpacked):
     path, tree = unpacked
-    try:
-        tool("grep")
-    except Missing as missing:
-        pytest.skip(str(missing))
+    need("grep")
     for ours, arguments in CONTENTS:
         expected = theirs(["grep", "-raZl", *arguments, "."], tree)
         assert {row["path"] for row in layertui.json("find", *ours, path)} == expected, ours

@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -68,6 +69,96 @@ def test_dpkg_says_the_same_of_this_system():
     there = sorted((name, version, arch) for name, version, arch, state in said if state == "installed")
     ours = [(one.package.name, one.package.version, one.package.arch) for one in found.packages]
     assert sorted(one for one in ours if one[0] in {name for name, *_ in there}) == there
+
+
+_DIVERTED = re.compile(r"(?:diverted by \S+ to|locally diverted to): (/.*)")
+
+
+def diverted_list(root, admin, name):
+    """What `dpkg-query -L` says: each path where the package's file really is, without folders."""
+    lines = run("dpkg-query", f"--admindir={admin}", "-L", name).splitlines()
+    found = []
+    for line in lines:
+        if line.startswith("/"):
+            found.append(line)
+        elif (moved := _DIVERTED.fullmatch(line)) is not None:
+            found[-1] = moved[1]
+        else:
+            assert line.startswith("package diverts others to: /"), line
+    return {path for path in found if os.path.lexists(f"{root}{path}") and not os.path.isdir(f"{root}{path}")}
+
+
+@pytest.fixture
+def diverting_root(tmp_path):
+    """A tree into which dpkg has installed two packages; one diverts a file of the other, the administrator another one."""
+    need("dpkg-deb", "dpkg", "dpkg-divert")
+    root = tmp_path / "root"
+    admin = root / "var/lib/dpkg"
+    (admin / "info").mkdir(parents=True)
+    (admin / "updates").mkdir()
+    (admin / "status").touch()
+    (root / "usr/local").mkdir(parents=True)
+    (root / "usr/local/own").write_text("no package has it")
+    every = ["--root", root, "--force-not-root", "--force-bad-path", "--log", tmp_path / "log"]
+    divert = ["dpkg-divert", "--admindir", admin, "--instdir", root, "--add", "--rename"]
+    run(*divert, "--package", "wrapper", "--divert", "/usr/bin/tool.real", "/usr/bin/tool")
+    run(*divert, "--local", "--divert", "/etc/tool.conf.dist", "/etc/tool.conf")
+    for name, files in (
+        ("tool", ("usr/bin/tool", "usr/bin/tool-extra", "etc/tool.conf")),
+        ("wrapper", ("usr/bin/tool", "usr/share/wrapper")),
+    ):
+        tree = tmp_path / name
+        for path in files:
+            (tree / path).parent.mkdir(parents=True, exist_ok=True)
+            (tree / path).write_text(f"{path} of {name}")
+        (tree / "DEBIAN").mkdir()
+        (tree / "DEBIAN/control").write_text(
+            f"Package: {name}\nVersion: 1\nArchitecture: all\nMaintainer: x <x@example.org>\nDescription: x\n"
+        )
+        run("dpkg-deb", "--build", tree, tmp_path / f"{name}.deb")
+        run("dpkg", *every, "--install", tmp_path / f"{name}.deb")
+    return root
+
+
+def test_dpkg_says_the_same_where_files_are_diverted(diverting_root):
+    root = diverting_root
+    found = packages_in(root, ["usr", "etc", "var"])
+    admin = root / "var/lib/dpkg"
+    expected = {name: diverted_list(root, admin, name) for name in ("tool", "wrapper")}
+    assert {name: files_of(found, name) for name in expected} == expected
+    assert expected["tool"] == {"/usr/bin/tool.real", "/usr/bin/tool-extra", "/etc/tool.conf.dist"}
+    assert expected["wrapper"] == {"/usr/bin/tool", "/usr/share/wrapper"}
+    for path in sorted(expected["wrapper"]):
+        said = run("dpkg-query", f"--admindir={admin}", "-S", path).splitlines()[-1]
+        assert found.owner_of(path).package.package.name in said.partition(":")[0].split(", ")
+
+
+def test_dpkg_says_the_same_of_files_that_no_package_owns(diverting_root):
+    root = diverting_root
+    found = packages_in(root, ["usr", "etc", "var"])
+    owned = {path for name in ("tool", "wrapper") for path in diverted_list(root, root / "var/lib/dpkg", name)}
+    there = {f"/{path.relative_to(root)}" for path in root.rglob("*") if path.is_symlink() or not path.is_dir()}
+    assert {found.view.path(row) for row in found.unowned.tolist()} == there - owned
+    assert "/usr/local/own" in there - owned
+
+
+def test_dpkg_says_the_same_of_the_diversions_of_this_system():
+    need("dpkg-query", "dpkg-divert")
+    triplets = Path("/var/lib/dpkg/diversions").read_text().splitlines()
+    moved = [*triplets[::3], *triplets[1::3]]
+    links = [path for path in ("bin", "sbin", "lib", "lib64") if os.path.islink(f"/{path}")]
+    there = [real(path)[1:] for path in moved if os.path.lexists(path)]
+    found = packages_in("/", [*links, "var/lib/dpkg/status", "var/lib/dpkg/info", "var/lib/dpkg/diversions", *there])
+    names = {one.package.name for one in found.packages}
+    expected = {}
+    for list_file in Path("/var/lib/dpkg/info").glob("*.list"):
+        listed = list_file.read_text().splitlines()
+        name = list_file.name.removesuffix(".list").partition(":")[0]
+        if name in names and not set(moved).isdisjoint(listed):
+            paths = diverted_list("", "/var/lib/dpkg", list_file.name.removesuffix(".list"))
+            expected.setdefault(name, set()).update({real(path) for path in paths} & {real(path) for path in moved})
+    ours = {name: files_of(found, name) & {real(path) for path in moved} for name in expected}
+    assert ours == expected
 
 
 SPEC = """

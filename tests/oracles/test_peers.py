@@ -78,7 +78,7 @@ def test_a_registry_answers_on_loopback(registry, skopeo, tmp_path):
     assert digest.startswith("sha256:")
 
 
-def test_runc_and_bwrap_tell_their_versions(runc, bwrap):
+def test_runc_and_bwrap_print_their_versions(runc, bwrap):
     assert runc.text("--version").startswith("runc version")
     assert bwrap.text("--version").startswith("bubblewrap ")
 

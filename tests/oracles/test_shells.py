@@ -32,6 +32,7 @@ CASES = [
     ("layertui start bo", ["layertui", "start", "box"]),
     ("layertui compare --exi", ["layertui", "compare", "--exit-code"]),
     ("layertui history ~/dem", ["layertui", "history", "~/demo.tar"]),  # which the shell expands
+    ("layertui history docker-archive:~/dem", ["layertui", "history", "docker-archive:~/demo.tar"]),  # which we expand
     ("layertui history ~/own/", ["layertui", "history", f"~/own/{ODD}"]),
 ]
 
@@ -92,7 +93,7 @@ def test_a_completed_line_means_what_it_shows(place, shell, line, words):
     # Tab; then to the beginning of the line, where a command is put that prints its arguments
     said = _typed(shell, place, f"{SET_UP[shell]}\n{line}\t\x01printf '<%s>\\n' \necho; echo END\n")
     got = re.findall(r"^<(.*)>$", said, re.MULTILINE)
-    assert got == [word.replace("~", str(place)) for word in words], said
+    assert got == [re.sub("^~", str(place), word) for word in words], said
     assert not (place / "pwned").exists()
 
 

@@ -36,7 +36,7 @@ def test_the_first_frame_waits_for_nothing_of_the_core():
 
 
 @pytest.mark.slow
-async def test_text_from_outside_is_told_as_it_is(app):
+async def test_text_from_outside_is_shown_as_it_is(app):
     async with app.run_test(size=(120, 40)) as pilot:
         await at_rest(app, pilot)
         app.show_notice("no such file: [red]\x1b[31m\u202eevil\nx")
@@ -144,7 +144,7 @@ async def test_quitting_does_not_wait_for_a_job(app):
 
 
 @pytest.mark.slow
-def test_it_ends_with_its_terminal_though_nobody_tells_it(tmp_path):
+def test_it_ends_with_its_terminal_without_a_signal(tmp_path):
     ours, its = pty.openpty()
     argv = [sys.executable, "-m", "layertui", "--store", str(tmp_path / "store")]
     with subprocess.Popen(argv, stdin=its, stdout=its, stderr=its, start_new_session=True) as program:

@@ -1,5 +1,7 @@
 """What the settings say of the screen: its theme, the mouse, a config.toml that is not obeyed."""
 
+from threading import Event
+
 import pytest
 from textual.app import App
 
@@ -67,7 +69,7 @@ async def test_a_remapped_key_is_what_is_shown_and_what_works(remapped):
 
 
 @pytest.mark.slow
-async def test_what_is_wrong_with_the_keys_is_told_at_the_start(remapped):
+async def test_what_is_wrong_with_the_keys_is_reported_at_the_start(remapped):
     app = remapped
     async with app.run_test(size=(160, 45)) as pilot:
         await at_rest(app, pilot, until=lambda: bool(app._notifications))
@@ -81,3 +83,28 @@ async def test_what_is_wrong_with_the_keys_is_told_at_the_start(remapped):
         f"{path}:5: unknown action 'wriet' in [keys]; did you mean 'write'?",
         f"{path}:6: 'ctrl+i' is 'tab' in a terminal; choose another key for 'restart'",
     ]
+
+
+@pytest.mark.slow
+async def test_two_keys_of_one_action_answer_one_question(tmp_path):
+    path, gate = tmp_path / "config.toml", Event()
+    path.write_text('[keys]\nquit = "q,ctrl+x"\n')
+    settings = Settings.load(environ={"LAYERTUI_CONFIG": str(path), "LAYERTUI_STORE": str(tmp_path / "store")})
+    app = LayerTui(settings, inspector=SampleInspector(tmp_path), clock=clock)
+
+    def call(progress):
+        while not gate.wait(0.01):
+            progress.advance(0)
+
+    async with app.run_test(size=(160, 45)) as pilot:
+        await at_rest(app, pilot)
+        app.jobs.start(app, "loading a.tar", call, lambda _: None, group="dialog", failed=lambda _: None)
+        try:
+            await pilot.press("q", "j")
+            assert app.is_running
+            await pilot.press("q")  # another key came between: asked again
+            assert app.is_running
+            await pilot.press("ctrl+x")
+            assert app.return_code == 0
+        finally:
+            gate.set()

@@ -13,9 +13,10 @@ from command_line import layertui
 
 BEGIN = """
 import os, sys
-from layertui.core.layers.cache import early_sizes as sooner
+from layertui.core.layers.cache import early_sizes as sooner, worker_process
 from layertui.tui.cli import main
 
+worker_process.usable_cpus = lambda: 2  # whatever this machine has
 sooner.WORTH_A_PROCESS = 1
 fork = os.fork
 os.fork = lambda: print("fork", "click" in sys.modules, file=sys.stderr) or fork()
@@ -48,7 +49,7 @@ def begun(*words):
 
 
 @pytest.mark.parametrize("words", [["history"], ["--json", "history"], ["history", "-q"]])
-def test_a_history_is_begun_before_click_is_imported(words, archive, store_folder):
+def test_a_history_starts_before_click_is_imported(words, archive, store_folder):
     done = begun("--store", store_folder, *words, archive)
     forks = done.stderr.splitlines()
     assert forks[0] == "fork False"

@@ -12,5 +12,7 @@ class DockerfileLine(NamedTuple):
     step: int | None = None
     """The index of its step; None for what is before the steps."""
     is_comment: bool = False
+    is_waste: bool = False
+    """A comment that says what the step wastes."""
     is_continued: bool = False
     """It continues the instruction of the line above."""

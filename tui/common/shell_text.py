@@ -24,7 +24,7 @@ def shell_word(word: str) -> str:
     A word with control characters, or with bytes that are no UTF-8, becomes the output of `printf`.
     """
     if word.isprintable():
-        return shlex.quote(word)
+        return f"'{word}'" if word.startswith("=") and "'" not in word else shlex.quote(word)  # zsh looks for a command
     text = word.rstrip("\n")
     line_feeds = word[len(text) :]
     quoted = f"\"$(printf '{printf_format(text.encode('utf-8', 'surrogateescape'))}')\"" if text else ""

@@ -111,7 +111,7 @@ def carry(session: Session, *, typing: bool, keys: bytes = DETACH_KEYS) -> bool:
 
 
 class _Carrier:
-    """One connection."""
+    """Carries bytes between the terminal and one session."""
 
     def __init__(self, session: Session, source: int | None, keys: DetachKeys | None) -> None:
         self._session, self._source, self._keys = session, source, keys

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
-from textual.widgets import Static
 
 from layertui.core.language.texts import tr
 from layertui.tui.common.format import one_line
@@ -16,7 +15,7 @@ from layertui.tui.screens.shared.base_screen import InspectorScreen
 from layertui.tui.screens.shared.key_actions import Action
 from layertui.tui.widgets.chrome.header_line import HeaderLine, job_figures
 from layertui.tui.widgets.chrome.key_bar import KeyBar
-from layertui.tui.widgets.lists.row_list import RowList
+from layertui.tui.widgets.lists.empty_hint import Advising
 from layertui.tui.widgets.text.pieces import Pieces, fit, many, right
 
 if TYPE_CHECKING:
@@ -26,13 +25,13 @@ _COLUMNS = (12, 6, 12, 14)
 """Cells for the amount, the share, the rate, and the remaining time."""
 
 
-ABOUT = tr(
+EMPTY = tr(
     "Work that takes more than a moment is listed here while it runs: opening and loading images, saving, copying. "
     "Enter in the dialog of such work sends it to the background."
 )
 
 
-class JobList(RowList):
+class JobList(Advising):
     """One line a job, oldest first."""
 
     TITLE_OF_KEYS = tr("Jobs")
@@ -46,7 +45,15 @@ class JobList(RowList):
         """Show these jobs; the cursor stays on its job while that runs."""
         current = self.current
         self.jobs = tuple(jobs)
-        self.show_count(len(jobs), cursor=self.jobs.index(current) if current in self.jobs else self.cursor)
+        self.advise()
+        cursor = self.jobs.index(current) if current in self.jobs else self.cursor
+        self.show_count(len(jobs) or len(self.advice), cursor=cursor if jobs else 0)
+
+    def advice_text(self) -> str:
+        return "" if self.jobs else EMPTY
+
+    def has_cursor(self) -> bool:
+        return bool(self.jobs)
 
     @property
     def current(self) -> Job[Any] | None:
@@ -54,6 +61,8 @@ class JobList(RowList):
         return self.jobs[self.cursor] if 0 <= self.cursor < len(self.jobs) else None
 
     def draw_row(self, index: int, width: int) -> Pieces:
+        if not self.jobs:
+            return self.draw_advice(index)
         state = self.jobs[index].state
         figures = "".join(map(right, job_figures(state), _COLUMNS))
         room = width - len(figures) - 3
@@ -68,7 +77,6 @@ class JobsScreen(InspectorScreen[None]):
 
     DEFAULT_CSS = """
     JobsScreen JobList { height: 1fr; border: round $primary; border-title-color: $primary; }
-    JobsScreen #about { height: auto; padding: 0 2; color: $text-muted; }
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -82,7 +90,6 @@ class JobsScreen(InspectorScreen[None]):
     def compose(self) -> ComposeResult:
         yield HeaderLine()
         yield JobList(id="jobs")
-        yield Static(Content(ABOUT), id="about")
         yield KeyBar()
 
     def on_mount(self) -> None:

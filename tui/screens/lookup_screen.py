@@ -30,6 +30,7 @@ from layertui.tui.widgets.files.file_view import FileView
 from layertui.tui.widgets.files.preview import Preview, caption
 from layertui.tui.widgets.forms.fields import Field
 from layertui.tui.widgets.forms.path_line import PathLine
+from layertui.tui.widgets.forms.typed_history import TypedHistory
 from layertui.tui.widgets.lists.row_list import RowList
 
 if TYPE_CHECKING:
@@ -55,7 +56,15 @@ class AskedPath(PathLine):
         Binding("enter", "submit", tr("to the layers"), tooltip=tr("Go from the path to the layers")),
         # Priority, so that it is done before the next key is delivered.
         Binding("tab", "complete", tr("complete, or to the layers"), show=False, priority=True),
+        Binding("up", "older", tr("older paths"), show=False, tooltip=tr("Older paths; Down goes back")),
     ]
+
+    history: TypedHistory | None = None
+
+    def action_older(self) -> None:
+        """The path that was looked up before this one."""
+        if self.history is not None:
+            self.history.step(self, 1)
 
     def action_complete(self) -> None:
         """Accept the completion after the cursor; if there is none, go on."""
@@ -121,7 +130,7 @@ class LookupScreen(InspectorScreen[None]):
         self.offer(CopyActions(self).actions())
         self.offer(
             {
-                "answers": Action(self._to_answers, self._no_answers),
+                "answers": Action(self._down, self._no_answers),
                 "path": Action(self._to_path),
                 "mark": Action(self._mark),
                 "compare": Action(self._compare),
@@ -146,7 +155,8 @@ class LookupScreen(InspectorScreen[None]):
     def on_mount(self) -> None:
         self.query_one("#layers").border_title = tr("top-down search")
         self.query_one(HeaderLine).subject = self._of
-        line = self.query_one("#path", PathLine)
+        line = self.query_one("#path", AskedPath)
+        line.history = TypedHistory(lambda: self.host.memory.typed("lookups"))
         line.focus()
 
         def opened(inspector: Inspector, progress: Progress) -> tuple[Subject, View, list[LayerSummary]]:
@@ -201,12 +211,19 @@ class LookupScreen(InspectorScreen[None]):
     @on(Input.Submitted, "#path")
     def _to_answers(self) -> None:
         """From the path to the layers; if no layer has it, look up the nearest one that exists."""
+        line = self.query_one("#path", AskedPath)
         if self._nearest is None:
+            self.host.memory.note_typed("lookups", line.value)
             self.set_focus(self.query_one("#layers"))
             return
-        line = self.query_one("#path", PathLine)
         line.value, self._nearest = self._nearest, None
         line.cursor_position = len(line.value)
+
+    def _down(self) -> None:
+        """Back from an older path; from the newest, to the layers."""
+        line = self.query_one("#path", AskedPath)
+        if line.history is None or not line.history.step(line, -1):
+            self._to_answers()
 
     def _no_answers(self) -> str:
         return "" if isinstance(self.focused, PathLine) else tr("it leads from the path to the layers")

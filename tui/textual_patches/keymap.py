@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from textual.app import App
 from textual.binding import BindingsMap, KeymapApplyResult
 
 from layertui.tui.common.remapped_keys import remapped
@@ -21,7 +22,10 @@ def patch_keymap() -> None:
 
 def _apply_keymap(self: BindingsMap, keymap: Mapping[str, str]) -> KeymapApplyResult:
     bindings = [binding for group in self.key_to_bindings.values() for binding in group]
-    new = remapped(bindings, keymap)
+    # Textual's own `ctrl+q` comes before all others: with the key of `quit` it would quit unasked, while text is typed too.
+    new = remapped((one for one in bindings if one not in App.BINDINGS), keymap)
+    taken = {one.key for one in new}
+    new = [*(one for one in bindings if one in App.BINDINGS and one.key not in taken), *new]
     if new != bindings:
         self.key_to_bindings.clear()
         for binding in new:

@@ -27,6 +27,7 @@ from layertui.tui.verbs.shared.cli_context import (
     Verb,
     global_options,
     pass_context,
+    screen_options,
     translate_help,
     verb,
     words,
@@ -95,10 +96,10 @@ class Verbs(click.Group):
 @click.group(
     "layertui",
     cls=Verbs,
-    params=global_options(),
+    params=[*global_options(), *screen_options()],
     invoke_without_command=True,
     subcommand_metavar="[IMAGE | VERB ...]",
-    options_metavar="[--store DIR] [--engine NAME] [--trust-store] [--json]",
+    options_metavar="[--store DIR] [--engine NAME] [--trust-store] [--json] [--fresh] [--no-mouse]",
 )
 @click.version_option(__version__, prog_name="layertui", message="%(prog)s %(version)s")
 @click.pass_context
@@ -152,6 +153,7 @@ def _no_such(word: str) -> str:
     )
 
 
+open_verb.params += screen_options()
 # Options of verbs that are none must not hide that they are none.
 open_verb.context_settings["ignore_unknown_options"] = True
 

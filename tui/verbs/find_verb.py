@@ -44,7 +44,7 @@ class _Mode(click.ParamType):  # type: ignore[type-arg,unused-ignore]
     name = "octal"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        """The bits."""
+        """The bits; what is no octal number of at most five digits fails as a usage error."""
         if not re.fullmatch(r"[0-7]{1,5}", str(value)):
             self.fail(tr("{value!r} is not an octal mode such as 4000", value=value), param, ctx)
         return int(value, 8)
@@ -75,6 +75,7 @@ class _Mode(click.ParamType):  # type: ignore[type-arg,unused-ignore]
 @click.option("--content-regex", metavar="RE", help="Files with a line in which this is found.")
 @click.option("--digest", metavar="SHA256", help="Files with this content.")
 @click.option("--package", metavar="NAME", help="Files that this package owns: dpkg, apk, rpm, Python, Node, Go, Java.")
+@click.option("--no-package", "unowned", is_flag=True, help="Files that no package owns.")
 @click.option("--hidden", is_flag=True, help="Also versions that upper layers hide or remove; -l marks them.")
 @click.option("-l", "--long", is_flag=True, help="Mode, owner, size, time, change and layer of each.")
 @click.option("--all-engines", is_flag=True, help="Without IMAGE: the images of all engines, not of one.")
@@ -106,7 +107,9 @@ def find_verb(
                 why = one.why if one.name in one.why else f"{one.name}: {one.why}"
                 # Without a condition all files would be found, so a word that has no tag may be meant as one.
                 has_tag = ":" in one.name or "@" in one.name
-                is_meant = one.is_unknown and not has_tag and all(value is None for value in conditions.values())
+                is_meant = (
+                    one.is_unknown and not has_tag and all(value in (None, False) for value in conditions.values())
+                )
                 context.fail(
                     tr("{why}; did you mean `{with_name}`?", why=why, with_name=_with_name(one.name))
                     if is_meant
@@ -159,6 +162,8 @@ def _query(
 
     if path is not None and path[:1] not in ("/", "*", "?", "["):
         path = f"/{path}"  # as nothing else could match
+    if others["unowned"] and others["package"] is not None:
+        raise UsageError(tr("--no-package finds what no package owns; it cannot be used together with --package"))
     query = FileQuery(
         name=None if name is None else Glob(name),
         path=None if path is None else Glob(path),

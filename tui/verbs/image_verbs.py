@@ -248,7 +248,7 @@ def given(name: str) -> BinaryIO:
 
 
 def stdin() -> BinaryIO:
-    """Stdin as bytes; an error where a person would have to type them."""
+    """Stdin as bytes. Raises LayertuiError where a person would have to type them."""
     if sys.stdin is None:
         raise LayertuiError(tr("stdin is closed; name a file, or pipe one in"))
     if sys.stdin.isatty():
@@ -258,7 +258,7 @@ def stdin() -> BinaryIO:
 
 @contextmanager
 def target(output: str | None) -> Iterator[Path | BinaryIO]:
-    """A path, or stdout where it is no terminal."""
+    """A path, or stdout. Raises LayertuiError where stdout is a terminal."""
     if output not in (None, "-"):
         yield Path(output)
         return

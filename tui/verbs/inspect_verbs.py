@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from layertui.core.errors import LayertuiError, NotFound
+from layertui.core.errors import Cancelled, LayertuiError, NotFound
 from layertui.core.language.texts import tr
 from layertui.tui.common.format import short
 from layertui.tui.verbs.shared.cli_context import CliContext, pass_context, verb, words
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
+    from layertui.core.analysis.step_waste import StepWaste
     from layertui.core.containers.model.container import Container
     from layertui.core.images.history_steps import Step
     from layertui.core.inspector.subject import Subject
@@ -56,10 +57,24 @@ def _show_dockerfile(context: CliContext, subject: Subject, steps: Sequence[Step
 
     base = base_of(context.inspector, subject, steps, context.progress())
     found = dockerfile_of(subject, steps, base)
+    waste = _step_waste(context, subject)
     if context.json:
-        context.out.document(dockerfile_object(found))
+        context.out.document(dockerfile_object(found, waste))
     else:
-        context.out.lines(dockerfile_text(found))
+        context.out.lines(dockerfile_text(found, waste))
+
+
+def _step_waste(context: CliContext, subject: Subject) -> Mapping[int, Sequence[StepWaste]]:
+    """What the steps waste; nothing where layers would have to be fetched for it, or cannot be read."""
+    if context.inspector.bytes_to_fetch(subject):
+        return {}
+    try:
+        return context.inspector.analysis.step_waste(subject, context.progress())
+    except Cancelled:
+        raise
+    except LayertuiError as error:
+        context.warn(tr("what the steps waste is not known: {error}", error=error))
+        return {}
 
 
 @verb("layers", "layers demo:1.0", "layers container:kind_banzai")

@@ -41,7 +41,7 @@ def gc_verb(context: CliContext, dry_run: bool, volumes: tuple[str, ...]) -> int
     from layertui.tui.report.store_report import gc_lines, gc_object
 
     if volumes and dry_run:
-        raise UsageError(tr("--volume names what goes, so there is nothing to tell before: leave --dry-run out"))
+        raise UsageError(tr("--volume names what goes, so there is nothing to preview: leave --dry-run out"))
     if volumes:
         return act_on_each(context, volumes, context.inspector.volumes.remove)
     swept = context.inspector.store.gc(dry_run=dry_run)

@@ -60,7 +60,7 @@ class Copies(Protocol):
 
     @property
     def bytes(self) -> Column:
-        """The copy's size."""
+        """Bytes of the content of each copy, one item a copy."""
         ...
 
     @property

@@ -9,7 +9,7 @@ from layertui.core.errors import LayertuiError
 from layertui.core.language.texts import tr
 
 if TYPE_CHECKING:
-    from layertui.core.analysis.file_pages.page_source import PageSource
+    from layertui.core.analysis.file_pages.page_source import PagedContent
     from layertui.core.progress import Progress
 
 _CHUNK = 1 << 20
@@ -67,7 +67,7 @@ class ContentPattern:
         return found
 
 
-def next_match(source: PageSource, pattern: ContentPattern, start: int, progress: Progress) -> ContentMatch | None:
+def next_match(source: PagedContent, pattern: ContentPattern, start: int, progress: Progress) -> ContentMatch | None:
     """The first match that begins at `start` or later. Holes of a sparse file are not searched."""
     progress.begin(tr("searching"), source.size - start)
     while (part := source.data_from(start, source.size)) is not None:
@@ -81,7 +81,9 @@ def next_match(source: PageSource, pattern: ContentPattern, start: int, progress
     return None
 
 
-def previous_match(source: PageSource, pattern: ContentPattern, before: int, progress: Progress) -> ContentMatch | None:
+def previous_match(
+    source: PagedContent, pattern: ContentPattern, before: int, progress: Progress
+) -> ContentMatch | None:
     """The last match that begins before an offset."""
     progress.begin(tr("searching"), before)
     while (part := source.data_before(before)) is not None:

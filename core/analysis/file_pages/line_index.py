@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from layertui.core.language.texts import tr
 
 if TYPE_CHECKING:
-    from layertui.core.analysis.file_pages.page_source import PageSource
+    from layertui.core.analysis.file_pages.page_source import PagedContent
     from layertui.core.progress import Progress
 
 _LEAST_STEP = 256 << 10
@@ -23,7 +23,7 @@ _MOST_MARKS = 1 << 16  # half a megabyte of memory, however large the file
 class LineIndex:
     """The lines of one file, counted from 1."""
 
-    def __init__(self, source: PageSource) -> None:
+    def __init__(self, source: PagedContent) -> None:
         self._source = source
         self._step = _LEAST_STEP
         while source.size > self._step * _MOST_MARKS:
@@ -40,19 +40,24 @@ class LineIndex:
 
     def build(self, progress: Progress) -> None:
         """Count the line ends of the whole file, from where an earlier call was cancelled."""
-        size, step = self._source.size, self._step
+        step = self._step
         with self._building:  # an earlier call that was cancelled may not have ended yet
-            progress.begin(tr("counting lines"), size)
-            progress.advance(min(self.reached, size))
+            progress.begin(tr("counting lines"), self._source.size)
+            progress.advance(min(self.reached, self._source.size))
             while self.lines is None:
+                size = self._source.size
                 start = (len(self._marks) - 1) * step
                 count = self._marks[-1] + self._count(start, min(start + step, size), progress)
                 if start + step >= size:
                     is_open = size > 0 and self._source.read(size - 1, size, progress) != b"\n"
-                    self.lines = count + is_open
+                    self.lines = count + is_open if size == self._source.size else None
                 else:
                     self._marks.append(count)
                     progress.advance(step)
+
+    def grow(self) -> None:
+        """The file has become longer: its lines have to be counted on, by `build`."""
+        self.lines = None
 
     def number_at(self, offset: int, progress: Progress) -> int | None:
         """The number of the line that has an offset; None if that is not counted yet."""

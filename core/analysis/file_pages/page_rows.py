@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from layertui.core.analysis.file_pages.page_source import PageSource
+    from layertui.core.analysis.file_pages.page_source import PagedContent
     from layertui.core.progress import Progress
 
 BLOCK = 4096
@@ -78,7 +78,7 @@ class PageWindow:
         return max(0, bisect_right(self.starts, offset) - 1)
 
 
-def text_window(source: PageSource, offset: int, progress: Progress) -> PageWindow:
+def text_window(source: PagedContent, offset: int, progress: Progress) -> PageWindow:
     """The lines around an offset; the row with that offset is among them."""
     offset = max(0, min(offset, source.size))
     window = _text_window(source, offset, AROUND, progress)
@@ -99,7 +99,7 @@ def line_numbers(window: PageWindow, first: int | None) -> tuple[int | None, ...
     return tuple(numbers)
 
 
-def _text_window(source: PageSource, offset: int, around: int, progress: Progress) -> PageWindow:
+def _text_window(source: PagedContent, offset: int, around: int, progress: Progress) -> PageWindow:
     wanted = max(0, offset - around) // BLOCK * BLOCK
     base = max(0, wanted - BLOCK)
     stop = min(source.size, offset + around)
@@ -120,7 +120,7 @@ def _text_window(source: PageSource, offset: int, around: int, progress: Progres
     return PageWindow(source.size, ordered, source.size, base, data)
 
 
-def hex_window(source: PageSource, offset: int, progress: Progress) -> PageWindow:
+def hex_window(source: PagedContent, offset: int, progress: Progress) -> PageWindow:
     """The rows of sixteen bytes around an offset."""
     offset = max(0, min(offset, source.size))
     base = max(0, offset - AROUND) // HEX_WIDTH * HEX_WIDTH

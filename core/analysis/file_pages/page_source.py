@@ -1,10 +1,10 @@
-"""PageSource: reads any part of a file's content, from several threads in turn."""
+"""PageSource: reads any part of a file's content, from several threads in turn; CrLines: the same with other line ends."""
 
 from __future__ import annotations
 
 from bisect import bisect_right
 from threading import Lock
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 from layertui.core.errors import Cancelled
 from layertui.core.fs.reader import read_fully
@@ -18,6 +18,35 @@ if TYPE_CHECKING:
 
 STEP = 4 << 20
 """Bytes between two stops on the way to a far offset: a compressed layer is unpacked up to there, which takes a while."""
+
+
+class PagedContent(Protocol):
+    """Content of which any part can be read; `data_from` and `data_before` say which parts are in no hole of a sparse file."""
+
+    @property
+    def size(self) -> int: ...
+
+    def read(self, start: int, end: int, progress: Progress) -> bytes: ...
+
+    def data_from(self, start: int, end: int) -> tuple[int, int] | None: ...
+
+    def data_before(self, end: int) -> tuple[int, int] | None: ...
+
+
+class CrLines:
+    """A text whose lines end in CR, as on the Macs of the last century, with LF in its place: each byte stays at its offset."""
+
+    def __init__(self, source: PagedContent) -> None:
+        self._source = source
+        self.data_from, self.data_before = source.data_from, source.data_before
+
+    @property
+    def size(self) -> int:
+        return self._source.size
+
+    def read(self, start: int, end: int, progress: Progress) -> bytes:
+        """As `PageSource.read`."""
+        return self._source.read(start, end, progress).replace(b"\r", b"\n")
 
 
 class PageSource:
@@ -35,6 +64,10 @@ class PageSource:
         pieces = pieces_of(content)
         self._pieces = ((0, size),) if pieces is None else tuple((start, start + length) for start, length in pieces)
         self._starts = [start for start, _ in self._pieces]
+
+    def grow(self, size: int) -> None:
+        """The file has become longer, as a log does; it has no holes."""
+        self._pieces, self._starts, self.size = ((0, size),), [0], size
 
     @property
     def stored(self) -> int:

@@ -9,7 +9,7 @@ import codecs
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from layertui.core.analysis.file_pages.page_source import PageSource
+    from layertui.core.analysis.file_pages.page_source import PagedContent
     from layertui.core.progress import Progress
 
 MOST_BYTES = 32 << 20
@@ -46,7 +46,7 @@ def codec_of(head: bytes, encoding: str) -> StoredCodec | None:
     return StoredCodec("latin-1") if invalid > other else None
 
 
-def utf8_of(source: PageSource, codec: StoredCodec, progress: Progress) -> bytes:
+def utf8_of(source: PagedContent, codec: StoredCodec, progress: Progress) -> bytes:
     """The whole text as UTF-8; what cannot be decoded is U+FFFD. Raises Cancelled, Damaged, OSError."""
     decoder = codecs.getincrementaldecoder(codec.name)("replace")
     pieces: list[bytes] = []

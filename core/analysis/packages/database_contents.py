@@ -44,7 +44,7 @@ _PARSERS: dict[DatabaseFile, Callable[[bytes, str], Iterator[RecordedPackage]]] 
 
 @dataclass(slots=True)
 class DatabaseContents:
-    """What was read."""
+    """What the package databases of a stack hold, as far as they could be read."""
 
     lifetimes: Lifetimes
     lists: dict[int, bytes] = field(default_factory=dict)

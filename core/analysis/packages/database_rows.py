@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class DatabaseFile(Enum):
-    """What a file of a package database is. The first ones name packages, the others list the files of one."""
+    """What a file of a package database is. The first ones name packages, the others say which files these have."""
 
     DPKG_STATUS = 1
     APK_INSTALLED = 2
@@ -41,6 +41,7 @@ class DatabaseFile(Enum):
     DPKG_SUMS = 12
     PYTHON_RECORD = 13
     PYTHON_INSTALLED = 14
+    DPKG_DIVERSIONS = 15
 
 
 LISTS = frozenset(
@@ -48,6 +49,7 @@ LISTS = frozenset(
         DatabaseFile.RPM_LOG,
         DatabaseFile.DPKG_LIST,
         DatabaseFile.DPKG_SUMS,
+        DatabaseFile.DPKG_DIVERSIONS,
         DatabaseFile.PYTHON_RECORD,
         DatabaseFile.PYTHON_INSTALLED,
     )
@@ -79,6 +81,7 @@ def database_rows(stack: Timeline, upto: int) -> dict[DatabaseFile, Column]:
 
 _FIXED = (
     (DatabaseFile.DPKG_STATUS, dpkg_packages.STATUS),
+    (DatabaseFile.DPKG_DIVERSIONS, dpkg_packages.DIVERSIONS),
     *((DatabaseFile.APK_INSTALLED, key) for key in apk_packages.INSTALLED),
     *((DatabaseFile.RPM_SQLITE, folder + b"/" + rpm_database.SQLITE) for folder in rpm_database.FOLDERS),
     *((DatabaseFile.RPM_LOG, folder + b"/" + rpm_database.LOG) for folder in rpm_database.FOLDERS),

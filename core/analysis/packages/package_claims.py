@@ -24,11 +24,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from layertui.core.analysis.packages.database_contents import DatabaseContents
+    from layertui.core.analysis.packages.formats.dpkg_packages import Diversion
     from layertui.core.analysis.packages.lifetimes import PackageLifetime
+    from layertui.core.analysis.packages.package import Key
     from layertui.core.layers.stack.view import View
 
 _ORDER = ("go", "java", "node", "python", "rpm", "apk", "dpkg")  # a later one wins
 _WITHOUT_LIST = ("go", "java", "node")
+_BY_NAME = (DatabaseFile.DPKG_LIST, DatabaseFile.DPKG_SUMS, DatabaseFile.DPKG_DIVERSIONS)  # all in one folder
 
 
 class Claims:
@@ -38,6 +41,7 @@ class Claims:
         self._view, self._stack = view, view.stack
         self._contents, self._packages = contents, packages
         self._lists = self._list_path_ids()
+        self._moved: dict[int, dict[Key, Diversion]] = {}
         self._of = self._claimed()
 
     def owner(self) -> Column:
@@ -106,8 +110,10 @@ class Claims:
         folder = int(stack.parent[one.path_id])
         layer = self._view.upto if one.gone > self._view.upto else one.born
         if kind == "dpkg":
+            moved = self._diversions(layer)
             for name in dpkg_packages.list_names(one.package):
-                yield dpkg_packages.listed_files(self._list(DatabaseFile.DPKG_LIST, name + dpkg_packages.LIST, layer))
+                listed = self._list(DatabaseFile.DPKG_LIST, name + dpkg_packages.LIST, layer)
+                yield dpkg_packages.diverted(dpkg_packages.listed_files(listed), one.package.name, moved)
                 yield dpkg_packages.summed_files(self._list(DatabaseFile.DPKG_SUMS, name + dpkg_packages.SUMS, layer))
             return
         key = stack.key(folder).replace(b"\0", b"/")
@@ -115,12 +121,19 @@ class Claims:
         yield python_packages.recorded_files(self._list(DatabaseFile.PYTHON_RECORD, folder, layer), key)
         yield python_packages.installed_files(self._list(DatabaseFile.PYTHON_INSTALLED, folder, layer), key)
 
+    def _diversions(self, layer: int) -> dict[Key, Diversion]:
+        """Dpkg's diversions as of a layer."""
+        if layer not in self._moved:
+            name = dpkg_packages.DIVERSIONS.rpartition(b"/")[2]
+            self._moved[layer] = dpkg_packages.diversions(self._list(DatabaseFile.DPKG_DIVERSIONS, name, layer))
+        return self._moved[layer]
+
     def _list_path_ids(self) -> dict[tuple[DatabaseFile, bytes | int], int]:
         """The path of each list: by its name for dpkg, which has all in one folder, by its folder for Python."""
         found: dict[tuple[DatabaseFile, bytes | int], int] = {}
         for what, rows in self._contents.list_rows.items():
             for path_id in np.unique(self._stack.path_id[rows]).tolist():
-                by_name = what in (DatabaseFile.DPKG_LIST, DatabaseFile.DPKG_SUMS)
+                by_name = what in _BY_NAME
                 found[what, self._stack.name(path_id) if by_name else int(self._stack.parent[path_id])] = path_id
         return found
 

@@ -36,6 +36,8 @@ class FileQuery:
     """What holds for the content of a regular file."""
     package: str | None = None
     """The name of a package that owns the file, among the packages of the whole view."""
+    unowned: bool = False
+    """Whether no package of the whole view owns the file; folders have no owner and are not meant."""
     hidden: bool = False
     """Whether versions that the view does not show are found too."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from heapq import merge
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,7 +17,7 @@ from layertui.core.layers.table.entry import Change
 from layertui.core.layers.table.layer_table import HARDLINK, NEVER
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Hashable, Iterator, Sequence
 
     from layertui.core.analysis.search.layer_search import LayerRows, LayerSearch
     from layertui.core.layers.stack.stack import Stack
@@ -84,17 +85,19 @@ def files_found(
     search: LayerSearch,
     progress: Progress,
     *,
+    keys: Sequence[Hashable] = (),
     span: tuple[int, int] | None = None,
     upto: int | None = None,
 ) -> FoundFiles:
     """What the search finds in a stack: as of layer ``upto`` (default: the top), or of what the layers of ``span`` changed.
 
+    ``keys`` are those of its layers for the search, lowest first; layers above these have none.
     Raises NotFound for a layer that does not exist, Cancelled, and what reading a layer raises.
     """
     top = span[1] if span is not None else len(stack) if upto is None else upto
     if top:
         stack.check(top)
-    rows = _rows(stack, search, progress)
+    rows = _rows(stack, search, keys, progress)
     if search.query.layer is not None:
         rows = rows[stack.layer[rows] == search.query.layer]
     rows = rows[(stack.born[rows] != NEVER) & (stack.born[rows] <= top)]
@@ -111,9 +114,9 @@ def files_found(
     return FoundFiles(stack, span, top, shown, hidden)
 
 
-def _rows(stack: Stack, search: LayerSearch, progress: Progress) -> Column:
+def _rows(stack: Stack, search: LayerSearch, keys: Sequence[Hashable], progress: Progress) -> Column:
     """The rows of the stack that are found, ascending, whether they show or not."""
-    by_layer = [search.found(layer, progress) for layer in stack.layers]
+    by_layer = [search.found(layer, key, progress) for layer, key in zip_longest(stack.layers, keys)]
     hits = [number for number, found in enumerate(by_layer) if len(found)]
     tables = stack.rows_by_table() if len(hits) > _MANY else None
     rows = [np.empty(0, np.int64)]

@@ -13,6 +13,8 @@ from layertui.core.layers.table.entry import Kind
 from layertui.core.layers.table.layer_table import HARDLINK
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable
+
     from layertui.core.analysis.search.file_query import FileQuery
     from layertui.core.layers.stack.timeline import StackLayer
     from layertui.core.layers.table.columns import Column
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from layertui.core.progress import Progress
 
 
-_REMEMBERED = 256  # tables, each of which may hold a file open; images that share layers are mostly neighbours
+_REMEMBERED = 256  # layers; images that share some are mostly neighbours
 
 
 class LayerRows(NamedTuple):
@@ -36,40 +38,50 @@ class LayerRows(NamedTuple):
 
 
 class LayerSearch:
-    """The search of a query in layers. Keeps what it found in the layers that were looked at last, and their tables."""
+    """The search of a query in layers. Keeps what it found in the layers that were looked at last, each by its key.
+
+    A key is the same for layers that have the same files and contents, whichever archive or image they were opened with.
+    """
 
     def __init__(self, query: FileQuery) -> None:
         self.query = query
         self.problems: list[str] = []
         """Files that could not be read, one line each."""
-        # A table is equal to itself alone. That of a layer which is in several images is the same object, as it is kept here.
-        self._named: OrderedDict[LayerTable, LayerRows] = OrderedDict()
-        self._passing: dict[LayerTable, LayerRows] = {}
+        self._named: OrderedDict[Hashable, LayerRows] = OrderedDict()
+        self._passing: dict[Hashable, LayerRows] = {}
 
-    def named(self, table: LayerTable, progress: Progress) -> LayerRows:
-        """The rows of a table for which all but the content is as asked for. Raises Cancelled."""
-        known = self._named.get(table)
+    def named(self, key: Hashable, table: Callable[[], LayerTable], progress: Progress) -> LayerRows:
+        """The rows of a table, asked for when its layer is searched, for which all but the content is as asked for.
+
+        Raises Cancelled, and what ``table`` raises.
+        """
+        known = self._named.get(key)
         if known is None:
-            known = self._named[table] = self._named_in(table, progress)
+            known = self._named[key] = self._named_in(table(), progress)
             if len(self._named) > _REMEMBERED:
                 oldest, _ = self._named.popitem(last=False)
                 self._passing.pop(oldest, None)
-        self._named.move_to_end(table)
+        self._named.move_to_end(key)
         return known
 
-    def found(self, layer: StackLayer, progress: Progress) -> LayerRows:
-        """The rows of a layer that are found. Raises Cancelled, and what reading the layer raises."""
-        table = layer.table
-        named = self.named(table, progress)
+    def found(self, layer: StackLayer, key: Hashable | None, progress: Progress) -> LayerRows:
+        """The rows of a layer that are found; without a key it is taken for another one than all others.
+
+        Raises Cancelled, and what reading the layer raises.
+        """
+        if key is None:
+            key = layer.table  # equal to itself alone
+        named = self.named(key, lambda: layer.table, progress)
         if self.query.content is None or not len(named.found):
             return named
-        known = self._passing.get(table)
+        known = self._passing.get(key)
         if known is None:
+            table = layer.table
             # A hard link has the content of the row that it names.
             links = (table.flags[named.found] & HARDLINK) != 0
             inodes = np.where(links, table.target[named.found], named.found)
             rows = rows_with_content(layer, np.unique(inodes), self.query.content, progress, self.problems)
-            known = self._passing[table] = LayerRows(named.found[np.isin(inodes, rows)], named.links)
+            known = self._passing[key] = LayerRows(named.found[np.isin(inodes, rows)], named.links)
         return known
 
     def _named_in(self, table: LayerTable, progress: Progress) -> LayerRows:

@@ -6,8 +6,6 @@ and so needs no backtracking. A line is matched at a time, as grep does.
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 from layertui.core.errors import LayertuiError, UsageError
@@ -40,6 +38,7 @@ class LinearRegex:
         options = re2.Options()
         options.literal = is_text
         options.log_errors = False
+        options.never_capture = True  # nobody asks for groups, and to find them takes several times as long
         options.case_sensitive = not ignore_case
         try:
             self._one = re2.compile(source, options)
@@ -49,7 +48,8 @@ class LinearRegex:
             why = error.args[0] if error.args else ""
             why = why.decode(errors="replace") if isinstance(why, bytes) else str(why)
             raise UsageError(tr("invalid regular expression {text!r}: {why}", text=text, why=why)) from error
-        self._splits = is_text or not any(sign in source for sign in _OF_WHOLE_TEXT)
+        self.is_of_lines = is_text or not any(sign in source for sign in _OF_WHOLE_TEXT)
+        """Whether it says nothing of the whole text that would not hold for a line of it."""
 
     def in_line(self, line: bytes) -> bool:
         """Whether it is found in a text, of which `^` and `$` are the ends."""
@@ -67,13 +67,19 @@ class LinearRegex:
     def found_in(self, lines: Sequence[bytes]) -> list[int]:
         """The indexes of the texts in which it is found; a search of all of them at once."""
         joined = b"\n".join(lines)
-        if not self._splits or joined.count(b"\n") >= len(lines) > 0:
+        if not self.is_of_lines or joined.count(b"\n") >= len(lines) > 0:
             return [at for at, line in enumerate(lines) if self.in_line(line)]
+        return self.lines_found(joined) if lines else []
+
+    def lines_found(self, text: bytes) -> list[int]:
+        """The numbers, from 0, of a text's lines in which it is found; for an expression that ``is_of_lines``."""
         found: list[int] = []
-        match: Any = self._lines.search(joined) if lines else None
-        starts = [0, *accumulate(len(line) + 1 for line in lines)] if match is not None else []
+        line = counted = 0
+        match: Any = self._lines.search(text)
         while match is not None:
-            found.append(bisect_right(starts, match.start()) - 1)
-            following = starts[found[-1] + 1]
-            match = self._lines.search(joined, following) if following < starts[-1] else None
+            start = match.start()
+            line += text.count(b"\n", counted, start)
+            found.append(line)
+            counted = text.find(b"\n", start)
+            match = self._lines.search(text, counted + 1) if counted >= 0 else None
         return found

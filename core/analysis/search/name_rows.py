@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from layertui.core.analysis.search.path_lines import has_line_ends, path_lines
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -62,6 +64,11 @@ def rows_with_path(table: LayerTable, rows: Column, glob: Glob, progress: Progre
 def rows_with_regex(table: LayerTable, rows: Column, regex: LinearRegex, progress: Progress) -> Column:
     """Those of some rows in whose path a regular expression is found."""
     found: list[int] = []
+    if len(rows) * _FEW >= len(table) and regex.is_of_lines and not has_line_ends(table):
+        for first, text in path_lines(table):
+            progress.advance(0)
+            found += [first + line for line in regex.lines_found(text)]
+        return np.intersect1d(rows, np.array(found, np.int64), assume_unique=True)
     paths = _paths(table, rows)
     for start in range(0, len(rows), _STEP):
         progress.advance(0)

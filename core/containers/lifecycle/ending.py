@@ -12,7 +12,8 @@ from contextlib import suppress
 from layertui.core.containers.model.container import Container, require
 from layertui.core.containers.model.process_identity import Process, signal_number
 from layertui.core.containers.records import lost_containers
-from layertui.core.containers.records.records import LifeRecord, Records
+from layertui.core.containers.records.life_record import LifeRecord
+from layertui.core.containers.records.records import Records
 from layertui.core.containers.runtimes.isolation import cgroups
 from layertui.core.errors import LayertuiError, NotFound, UsageError
 from layertui.core.language.texts import tr

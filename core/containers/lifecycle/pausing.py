@@ -14,8 +14,9 @@ from collections.abc import Sequence
 
 from layertui.core.containers.model.container import Container, require
 from layertui.core.containers.model.process_identity import Process, inside, stat_of
+from layertui.core.containers.records.life_record import PAUSED
 from layertui.core.containers.records.record_codec import read_json_file
-from layertui.core.containers.records.records import PAUSED, Records
+from layertui.core.containers.records.records import Records
 from layertui.core.containers.runtimes.runtime import Runtime
 from layertui.core.errors import Damaged, LayertuiError
 from layertui.core.fs.atomic import write_atomically

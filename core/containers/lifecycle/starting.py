@@ -269,7 +269,10 @@ def exec_process(
     argv: Sequence[str],
     asked: ExecOptions,
 ) -> ProcessSpec:
-    """The process that `exec` adds: as the first one, except for its own options. Raises CommandNotExecutable, LayertuiError."""
+    """The process that `exec` adds: as the first one, except for its own options.
+
+    Raises UsageError, and CommandNotExecutable for a user that the container does not have.
+    """
     if not argv:
         raise UsageError(tr("no command given"))
     options = container.options

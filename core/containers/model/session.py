@@ -14,7 +14,7 @@ class TerminalSize(NamedTuple):
     columns: int
 
     def packed(self) -> bytes:
-        """A struct winsize."""
+        """As a struct winsize, for TIOCSWINSZ (ioctl_tty(2))."""
         return struct.pack("HHHH", *(min(number, 0xFFFF) for number in self), 0, 0)
 
 

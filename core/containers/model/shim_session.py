@@ -46,7 +46,7 @@ class ShimSession:
         self.tty = tty
         """Whether it is a terminal, which has one output, and a size."""
         self.code: int | None = None
-        """The exit code, once the process has ended and the shim could tell."""
+        """The exit code, once the process has ended and the shim could report it."""
 
     @classmethod
     def of(cls, folder: Path, *, tty: bool) -> Self:

@@ -14,8 +14,10 @@ from pathlib import Path
 from layertui.core.containers.model.container import Container
 from layertui.core.containers.model.id_ranges import ids
 from layertui.core.containers.records.interrupted_work import leftovers
-from layertui.core.containers.records.records import CONNECTED, PAUSED, Records
+from layertui.core.containers.records.life_record import PAUSED
+from layertui.core.containers.records.records import CONNECTED, Records
 from layertui.core.containers.rootfs.sidecar import Sidecar
+from layertui.core.containers.rootfs.staging import KEPT
 from layertui.core.containers.rootfs.staging import NAME as ASIDE
 from layertui.core.errors import LayertuiError
 from layertui.core.fs.atomic import fsync_dir
@@ -56,7 +58,9 @@ def _misplaced(records: Records, lost_and_found: LostAndFound) -> Iterator[Repai
                 *(f"{own}/{one}/{name}" for name in older),
                 *(f"{own}/{one}/{RUN}/{name}" for name in _NOTES),
             ]
-            yield from lost_and_found.misplaced(files=files, own_folders=[f"{own}/{one}/{RUN}", f"{own}/{one}/{ASIDE}"])
+            yield from lost_and_found.misplaced(
+                files=files, own_folders=[f"{own}/{one}/{name}" for name in (RUN, ASIDE, KEPT)]
+            )
             yield from _owners(records, one, lost_and_found)
 
 

@@ -1,7 +1,7 @@
 """Finds and deletes what interrupted operations on containers left.
 
-`create` leaves a folder `.new-…`, a removal `.gone-…`, a change of a writable layer files in `aside/`, a rename a
-dangling name, and an atomic write a temporary file. None of these is part of a container.
+`create` leaves a folder `.new-…`, a removal `.gone-…`, a change of a writable layer files in `aside/`, a session that could
+undo one files in `kept/`, a rename a dangling name, and an atomic write a temporary file. None of these is part of a container.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from layertui.core.containers.records.records import GONE, NEW, Records
+from layertui.core.containers.rootfs.staging import KEPT, has_abandoned_entries, sweep_kept
 from layertui.core.containers.rootfs.staging import NAME as ASIDE
 from layertui.core.containers.rootfs.staging import sweep as sweep_aside
 from layertui.core.errors import Conflict, Damaged, as_storage_error
@@ -31,7 +32,7 @@ def leftovers(records: Records) -> Iterator[Path]:
 
 
 def sweep(records: Records) -> None:
-    """Delete the remains, except files in a container's staging folder that is in use. Raises NotOurs, StorageError."""
+    """Delete the remains, except files in a container's staging folder that is in use, and what a session still keeps. Raises NotOurs, StorageError."""
     if not records.folder.is_dir():
         return
     with as_storage_error(records.folder), records.naming():
@@ -45,6 +46,7 @@ def sweep(records: Records) -> None:
                 continue  # as with almost all of thousands: no lock is taken for them
             with suppress(Conflict, OSError), records.lock(container_id, timeout=0):
                 sweep_aside(records.path(container_id))
+                sweep_kept(records.path(container_id))
                 for path in _temporaries(records, container_id):
                     path.unlink(missing_ok=True)
 
@@ -72,10 +74,12 @@ def _is_stale(link: Path) -> bool:
 
 
 def _of_container(records: Records, container_id: str) -> Iterator[Path]:
-    """The staging folder of a container, and its temporary files."""
+    """The staging folder of a container, what was kept to undo a change, and its temporary files."""
     aside = records.path(container_id) / ASIDE
     if os.path.lexists(aside):
         yield aside
+    if has_abandoned_entries(records.path(container_id)):
+        yield records.path(container_id) / KEPT
     yield from _temporaries(records, container_id)
 
 

@@ -16,8 +16,9 @@ from pathlib import Path
 from layertui.core.containers.model.container import Container
 from layertui.core.containers.model.process_identity import Process, inside
 from layertui.core.containers.records import container_events
+from layertui.core.containers.records.life_record import UNKNOWN_EXIT
 from layertui.core.containers.records.orphans import remove_orphan
-from layertui.core.containers.records.records import UNKNOWN_EXIT, Records
+from layertui.core.containers.records.records import Records
 from layertui.core.containers.runtimes.isolation import cgroups
 from layertui.core.fs.atomic import write_atomically
 from layertui.core.fs.file_window import read_small

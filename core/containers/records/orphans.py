@@ -130,7 +130,7 @@ def _shim_of(records: Records, pid: int) -> str | None:
 def _is_at_work(records: Records, pid: int) -> bool:
     """Whether a shim may have a container: it has its plan, and thus a session of its own, and does not remove the container yet.
 
-    Before that it ends with whoever starts the container, afterwards by itself.
+    Before that it ends with the process that starts the container, afterwards by itself.
     """
     return os.getsid(pid) == pid and os.readlink(f"/proc/{pid}/cwd") != os.path.realpath(records.folder)
 

@@ -7,7 +7,7 @@ module needs to.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, Field, dataclass, fields
 from functools import cache, lru_cache
 from typing import Any, TypeVar
 
@@ -55,7 +55,7 @@ def decode(kind: Callable[..., T], kept: Mapping[str, Any], what: str, **given: 
     values = dict(given)
     for name, usual, fits in _shapes_of(kind):
         value = kept.get(name, usual)
-        if value is usual or name in given:  # most options have their default
+        if value == usual or name in given:  # most options have their default
             continue
         if not fits(value):
             raise Damaged(tr("{what}: its {name} cannot be {value!r}", what=what, name=name, value=str(value)[:40]))
@@ -68,12 +68,18 @@ def decode(kind: Callable[..., T], kept: Mapping[str, Any], what: str, **given: 
 
 @cache
 def _shapes_of(kind: Callable[..., Any]) -> tuple[tuple[str, Any, Callable[[Any], bool]], ...]:
-    """Name, default and check of each field of a dataclass; computed once for thousands of records.
+    """Name, default as JSON has it, and check of each field of a dataclass; computed once for thousands of records.
 
     Fields of other types have no check: they are decoded before, and given.
     """
     found = fields(kind)  # type: ignore[arg-type]  # what makes a T is its class
-    return tuple((field.name, field.default, _SHAPES.get(str(field.type), _is_not_given)) for field in found)
+    return tuple((field.name, _usual(field), _SHAPES.get(str(field.type), _is_not_given)) for field in found)
+
+
+def _usual(field: Field[Any]) -> Any:
+    """The default as JSON has it; something that equals no value if there is none."""
+    default = field.default if field.default_factory is MISSING else field.default_factory()
+    return list(default) if isinstance(default, tuple) else default
 
 
 def _is_not_given(_: Any) -> bool:

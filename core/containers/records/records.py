@@ -20,68 +20,37 @@ import os
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict
 from pathlib import Path
 
-from layertui.core.containers.model.container import STOP_SIGNAL, Container, CreateOptions, State
+from layertui.core.containers.model.container import STOP_SIGNAL, Container, CreateOptions
 from layertui.core.containers.model.container_names import checked, is_id, is_name, new_id, random_name
 from layertui.core.containers.model.ports import Port
-from layertui.core.containers.model.process_identity import Process, boot_id
 from layertui.core.containers.model.resource_limits import PIDS, LogLimit
+from layertui.core.containers.records.life_record import LifeRecord, read_life
 from layertui.core.containers.records.record_codec import (
     ConnectionDoc,
-    ExitDoc,
-    FailureDoc,
-    PauseDoc,
-    StateDoc,
     decode,
     decode_each,
     decode_record,
     read_file,
     read_json_file,
-    read_note,
 )
 from layertui.core.errors import Ambiguous, Conflict, Damaged, NotFound, StorageError, as_storage_error
 from layertui.core.fs.atomic import Lock, fsync_dir, make_folder, write_atomically
 from layertui.core.fs.dir_fd import remove_tree
-from layertui.core.language.texts import marked, tr
+from layertui.core.language.texts import tr
 from layertui.core.oci import strict_json
 from layertui.core.oci.digest import Digest
-from layertui.core.ownership import is_own, names_in, require_own
-from layertui.core.store_paths import FAILED, RECORD, RUN, ContainerPaths, ContainersPaths
+from layertui.core.ownership import names_in, require_own
+from layertui.core.store_paths import RECORD, RUN, ContainerPaths, ContainersPaths
 
 _PREFIX = re.compile(r"[0-9a-f]{1,64}")
 NEW, GONE = ".new-", ".gone-"
-UNKNOWN_EXIT = 255
 LOG_LIMIT = LogLimit.within(100 << 20)
 """The default limit of a container's log."""
-SHIM_KILLED = marked("its shim was killed, so its exit code is unknown")
-MACHINE_DOWN = marked("the machine went down while it ran")
-PAUSED = "paused"
-_OF_A_START = (RUN, FAILED)
-"""One of these is in the folder of every container that was ever started."""
 CONNECTED = "connected"
 """In a container's `run`: its network, and its published ports."""
-
-
-@dataclass(frozen=True, slots=True)
-class LifeRecord:
-    """The state of a container's process."""
-
-    state: State = State.CREATED
-    process: Process | None = None
-    shim: Process | None = None
-    exit_code: int = 0
-    started: str | None = None
-    finished: str | None = None
-    reason: str | None = None
-    pid: int = 0
-    """The recorded pid, while the process runs."""
-    paused_by: str | None = None
-    """How it was paused: `freezer` or `signals`."""
-    oom_killed: bool = False
-    lost: bool = False
-    """Whether its shim has ended without recording the end."""
 
 
 class Records:
@@ -317,39 +286,7 @@ class Records:
 
     def life(self, container_id: str) -> LifeRecord:
         """The state of the process, from its last start."""
-        folder = f"{self._folder}/{container_id}"
-        if not _was_started(folder):
-            return LifeRecord()
-        if failed := read_note(FailureDoc, f"{folder}/{FAILED}"):
-            return LifeRecord(
-                state=State.EXITED if failed.started else State.CREATED,
-                exit_code=failed.code,
-                started=failed.started,
-                finished=failed.finished,
-                reason=failed.reason,
-            )
-        state = read_note(StateDoc, f"{folder}/{RUN}/state")
-        if state is None:
-            return LifeRecord()
-        if not is_own(folder):
-            return _as_recorded(folder, state)
-        process, shim = Process(state.pid, state.start_time), Process(state.shim, state.shim_start_time)
-        started = state.started
-        same_boot = state.boot_id == boot_id()
-        # The shim writes `exit` after the process has ended and before it exits itself. So: check both first, then the file.
-        watched = same_boot and shim.alive
-        if (watched or (same_boot and process.alive)) and not os.path.exists(f"{folder}/{RUN}/exit"):
-            paused = _paused_by(folder)
-            state_now = State.PAUSED if paused else State.RUNNING
-            if watched:
-                return LifeRecord(state_now, process, shim, started=started, pid=process.pid, paused_by=paused)
-            return LifeRecord(state_now, process, shim, 0, started, None, SHIM_KILLED, process.pid, paused, lost=True)
-        if ended := read_note(ExitDoc, f"{folder}/{RUN}/exit"):
-            return _ended(ended, started, process, shim)
-        reason = SHIM_KILLED if same_boot else MACHINE_DOWN
-        return LifeRecord(
-            State.EXITED, process if same_boot else None, shim, UNKNOWN_EXIT, started, reason=reason, lost=True
-        )
+        return read_life(f"{self._folder}/{container_id}")
 
     def life_of(self, container_id: str) -> LifeRecord:
         """The same, before acting on the process. Raises NotOurs if the container is another user's."""
@@ -399,31 +336,6 @@ class Records:
     def clear(self, name: str) -> None:
         """Delete a folder that is not a container, or no more. OSError."""
         remove_tree(self.folder / name)
-
-
-def _paused_by(folder: str) -> str | None:
-    note = read_note(PauseDoc, f"{folder}/{RUN}/{PAUSED}")
-    return note.by if note is not None else None
-
-
-def _ended(note: ExitDoc, started: str, process: Process | None = None, shim: Process | None = None) -> LifeRecord:
-    life = LifeRecord(State.EXITED, process, shim, note.code, started, note.finished, note.reason)
-    return replace(life, oom_killed=True) if note.oom_killed else life
-
-
-def _as_recorded(folder: str, state: StateDoc) -> LifeRecord:
-    """The state according to another user's record: the processes that it names are not examined, and none is returned."""
-    if ended := read_note(ExitDoc, f"{folder}/{RUN}/exit"):
-        return _ended(ended, state.started)
-    if state.boot_id != boot_id():
-        return LifeRecord(State.EXITED, None, None, UNKNOWN_EXIT, state.started, reason=MACHINE_DOWN)
-    paused = _paused_by(folder)
-    return LifeRecord(State.PAUSED if paused else State.RUNNING, started=state.started, pid=state.pid, paused_by=paused)
-
-
-def _was_started(folder: str) -> bool:
-    """Whether there was a start: one check, as most of thousands of containers never ran."""
-    return any(os.access(f"{folder}/{name}", os.F_OK) for name in _OF_A_START)
 
 
 def _fill(folder: Path, record: bytes, *, durable: bool) -> None:

@@ -168,8 +168,12 @@ class Root(Protocol):
     def move(self, path: str, to: str) -> None:
         """Move `path` to a free path."""
 
-    def remove(self, path: str) -> None:
-        """Remove `path` with everything below it."""
+    def remove(self, path: str, keep: tuple[int, bytes] | None = None) -> None:
+        """Remove `path` with everything below it.
+
+        Where the container does not run and the path is in its layer, what the layer had is moved to `keep`: a free name in a folder
+        of the same file system.
+        """
 
 
 def resolved(look: Callable[[str], FileStatus | None], path: str, *, follow: bool) -> str:

@@ -52,7 +52,10 @@ class LiveRoot:
     """The root of a running container."""
 
     def __init__(self, process: Process, recorded: MountedRoot, sidecar: Sidecar) -> None:
-        """`recorded` is the same root with its layers and mounts as recorded: for attributes that the disk does not hold."""
+        """`recorded` is the same root with its layers and mounts as recorded: for attributes that the disk does not hold.
+
+        Raises WrongState where the process has ended, StorageError where its files belong to another user.
+        """
         self.sidecar, self._recorded = sidecar, recorded
         self._mounts = {line.number: line for line in mounts_of(process.pid)}
         self.syncing = SyncPlan(sidecar.upper)
@@ -223,7 +226,7 @@ class LiveRoot:
             self.syncing.names(to_fd)
             self.syncing.names(fd)
 
-    def remove(self, path: str) -> None:
+    def remove(self, path: str, keep: tuple[int, bytes] | None = None) -> None:
         """Remove `path` with everything below it."""
         with self.at(path) as (fd, name), suppress(FileNotFoundError):
             self._require_no_mount(fd, name)

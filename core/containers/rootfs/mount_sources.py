@@ -92,7 +92,7 @@ class MountSource:
             return names_in(root, self.inner(path))
 
     def mount_of(self, path: str) -> str:
-        """Its target."""
+        """Where it is mounted: each path below it has the same answer."""
         return self.target
 
     @contextmanager
@@ -157,7 +157,7 @@ class MountSource:
             self.syncing.names(to_fd)
             self.syncing.names(fd)
 
-    def remove(self, path: str) -> None:
+    def remove(self, path: str, keep: tuple[int, bytes] | None = None) -> None:
         """Remove `path` with everything below it."""
         with self.at(path) as (fd, name):
             remove_at(fd, name)
@@ -180,7 +180,7 @@ class MemorySource(MountSource):
         return self._process is not None
 
     def beneath(self) -> Beneath:
-        """The folder, opened. Raises NotFound if the container does not run."""
+        """The folder, opened. Raises Conflict if the container does not run, WrongState if it has just ended."""
         if self._process is None:
             raise Conflict(
                 tr(

@@ -49,7 +49,7 @@ class MountedRoot:
         `volumes` are the targets of these, also the image's; with `read_only` nothing else in the layers may be changed.
         `process` is the container's first, if it runs.
         """
-        self._layers, self._volumes, self._read_only = layers, volumes, read_only
+        self.layers, self._volumes, self._read_only = layers, volumes, read_only
         self.syncing = layers.syncing
         self.sources: dict[str, MountSource] = {}
         targets = (*(mount.target for mount in mounts), *volumes)
@@ -64,11 +64,11 @@ class MountedRoot:
                 self.sources[target] = MemorySource(*words, process) if mount.kind == "tmpfs" else MountSource(*words)
 
     def __enter__(self) -> Self:
-        self._layers.__enter__()
+        self.layers.__enter__()
         return self
 
     def __exit__(self, *of: object) -> None:
-        self._layers.__exit__(*of)
+        self.layers.__exit__(*of)
 
     def source_of(self, path: str) -> MountSource | None:
         """The innermost mount that a path is in; None for the layers."""
@@ -79,7 +79,7 @@ class MountedRoot:
         return None
 
     def _of(self, path: str) -> Root:
-        return self.source_of(path) or self._layers
+        return self.source_of(path) or self.layers
 
     def require_change(self, path: str) -> None:
         """Raise Conflict if the path is in something that is mounted read-only."""
@@ -100,7 +100,7 @@ class MountedRoot:
     def _to_change(self, path: str) -> Root:
         self.require_change(path)
         root = self._of(path)
-        if root is self._layers:
+        if root is self.layers:
             for point in (path.rpartition("/")[0], path):
                 if point in self.missing_points():
                     with staged(root, point, parents=True) as (fd, name):
@@ -111,7 +111,7 @@ class MountedRoot:
     def missing_points(self) -> list[str]:
         """Folders above mount targets that the layers lack until a start makes them; they are visible all the same."""
         if self._missing is None:
-            lacking = (point for point in self._points if self._layers.look(point) is None)
+            lacking = (point for point in self._points if self.layers.look(point) is None)
             self._missing = sorted(filter(self._is_folder, lacking))
         return self._missing
 
@@ -191,8 +191,8 @@ class MountedRoot:
             source.remove(path)
         self._missing = None
 
-    def remove(self, path: str) -> None:
-        """Remove `path` with everything below it."""
+    def remove(self, path: str, keep: tuple[int, bytes] | None = None) -> None:
+        """Remove `path` with everything below it; `keep` as for the layers, where the path is in them."""
         self._require_no_mount(path)
-        self._to_change(path).remove(path)
+        self._to_change(path).remove(path, keep)
         self._missing = None

@@ -123,6 +123,15 @@ class Sidecar:
             del self._all()[kept]
         self._changed |= bool(stale)
 
+    def below(self, path: str) -> dict[str, list[Note]]:
+        """The records of a path, and of everything below it."""
+        return {kept: notes for kept, notes in self._all().items() if kept == path or kept.startswith(path + "/")}
+
+    def restore(self, records: Mapping[str, list[Note]]) -> None:
+        """Put records back that were read before; of files with the same inodes."""
+        self._all().update(records)
+        self._changed |= bool(records)
+
     def save(self) -> None:
         if self._changed:
             write_atomically(self.file, strict_json.dumps(self._all()))

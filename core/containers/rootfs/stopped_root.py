@@ -93,6 +93,11 @@ class StoppedRoot:
         """What is at a path; symlinks are not followed."""
         return self._walk(path)[-1].seen
 
+    def is_where(self, path: str) -> tuple[bool, bool]:
+        """Whether the writable layer has what is at a path, and whether the image's files there are visible."""
+        step = self._walk(path)[-1]
+        return step.in_own_layer, step.through
+
     def names(self, path: str) -> list[str]:
         """The names in a folder."""
         step = self._walk(path)[-1]
@@ -172,19 +177,26 @@ class StoppedRoot:
         """Record that the empty file that is, or will be, at `path` stands in for a device."""
         self.sidecar.record_placeholder(held, path, device)
 
-    def remove(self, path: str) -> None:
-        """Remove `path` with everything below it, in one step; a whiteout replaces what the image has there."""
+    def remove(self, path: str, keep: tuple[int, bytes] | None = None) -> None:
+        """Remove `path` with everything below it, in one step; a whiteout replaces what the image has there.
+
+        What the layer had is moved to `keep`, a free name in a folder of the same file system, where two names can be exchanged.
+        """
         shown = self._shows(path)
         with self.at(path) as (fd, name), movable(fd, name):
             staging, free = self.staging.name()
             self._changed(path)
             if shown and _make_whiteout(staging, free):
-                rename_into_place(staging, free, fd, name)
+                if keep is not None and _is_there(fd, name) and exchange(staging, free, fd, name):
+                    os.rename(free, keep[1], src_dir_fd=staging, dst_dir_fd=keep[0])
+                else:
+                    rename_into_place(staging, free, fd, name)
             else:
                 if shown:  # a whiteout as in a layer tar
                     os.close(os.open(PREFIX + name, os.O_CREAT | os.O_WRONLY | os.O_CLOEXEC, 0o600, dir_fd=fd))
+                to_fd, to = keep or (staging, free)
                 with suppress(FileNotFoundError):
-                    os.rename(name, free, src_dir_fd=fd, dst_dir_fd=staging)
+                    os.rename(name, to, src_dir_fd=fd, dst_dir_fd=to_fd)
             self.syncing.names(fd)
         self.sidecar.forget(path)
 

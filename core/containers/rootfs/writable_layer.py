@@ -27,6 +27,7 @@ from layertui.core.language.texts import tr
 from layertui.core.layers.table.entry import Entry, Kind
 
 if TYPE_CHECKING:
+    from layertui.core.containers.rootfs.way_back import WayBack
     from layertui.core.layers.stack.view import View
     from layertui.core.layers.table.layer_table import LayerTable
 
@@ -116,10 +117,49 @@ class UpperLayer:
     def unlink(self, path: str, *, recursive: bool = False) -> None:
         """Remove a path; a symlink itself, not its target; a folder only with `recursive`. Raises Conflict."""
         with self._root(path) as root:
-            target, seen = existing(root, path)
-            if seen.kind is Kind.DIR and not recursive:
-                raise Conflict(tr("{path} is a folder; remove it with all it holds by -r", path=path))
-            root.remove(target)
+            root.remove(_to_remove(root, path, recursive=recursive))
+
+    def no_way_back(self, path: str, *, moved: bool = False) -> str:
+        """Why removing or moving a path could not be taken back, in a few words; empty if it could."""
+        from layertui.core.containers.rootfs.way_back import no_way_back
+
+        with self._root(path) as root:
+            return no_way_back(root, existing(root, path)[0], moved=moved)
+
+    def unlink_reversibly(self, path: str, *, recursive: bool = False) -> WayBack | None:
+        """As `unlink`; what was removed is kept, None where it could not be."""
+        from layertui.core.containers.rootfs.way_back import WayBack, layers_of, no_way_back
+
+        with self._root(path) as root:
+            target = _to_remove(root, path, recursive=recursive)
+            layers = layers_of(root)
+            if layers is None or no_way_back(root, target):
+                root.remove(target)
+                return None
+            with _given_up_on_error(WayBack(layers, target)) as way:
+                root.remove(target, (way.kept.fd, way.kept.name))
+                return way.done()
+
+    def rename_reversibly(self, path: str, new: str) -> WayBack | None:
+        """As `rename`; None where it cannot be taken back."""
+        from layertui.core.containers.rootfs.way_back import WayBack, layers_of, no_way_back
+
+        with self._root(path) as root:
+            source, _ = existing(root, path)
+            target = move_target(root, source, path, new)
+            refused = no_way_back(root, source, moved=True) or no_way_back(root, target)
+            layers = layers_of(root)
+            if refused or layers is None:
+                root.move(source, target)
+                return None
+            with _given_up_on_error(WayBack(layers, source, target)) as way:
+                root.move(source, target)
+                return way.done()
+
+    def take_back(self, way: WayBack) -> None:
+        """Take a change of this layer back. Raises Conflict where the container runs, or the layer was changed there since."""
+        with self._root("/") as root:
+            way.take(root)
 
     def change(self, path: str, *, mode: int | None = None, owner: Owner | None = None) -> None:
         """Change mode or owner of a path, of a symlink itself; what is not given stays the same, also setuid.
@@ -193,6 +233,23 @@ def _resolved(root: Root, path: str) -> str:
         return root.resolve(path)
     except (NotFound, PermissionError):
         return posixpath.normpath("/" + path.lstrip("/"))
+
+
+def _to_remove(root: Root, path: str, *, recursive: bool) -> str:
+    target, seen = existing(root, path)
+    if seen.kind is Kind.DIR and not recursive:
+        raise Conflict(tr("{path} is a folder; remove it with all it holds by -r", path=path))
+    return target
+
+
+@contextmanager
+def _given_up_on_error(way: WayBack) -> Iterator[WayBack]:
+    """Keep nothing for a change that has failed."""
+    try:
+        yield way
+    except BaseException:
+        way.drop()
+        raise
 
 
 def _mkdir(root: Root, path: str, *, parents: bool, mode: int = 0o755) -> None:

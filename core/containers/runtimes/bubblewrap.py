@@ -38,7 +38,7 @@ NAMESPACES = {
 
 
 class Bubblewrap:
-    """A `bwrap` program."""
+    """Runs containers by a `bwrap` program (bubblewrap)."""
 
     name = "bwrap"
 

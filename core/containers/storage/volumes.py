@@ -33,7 +33,7 @@ _NEW = ".new-"
 
 @dataclass(frozen=True, slots=True)
 class Volume:
-    """A named volume."""
+    """A volume with a name, and the containers that use it."""
 
     name: str
     folder: Path

@@ -87,7 +87,7 @@ class DaemonTransfer:
     def _messages(
         self, path: str, params: Mapping[str, str], name: Reference, progress: Progress
     ) -> Iterator[dict[str, Any]]:
-        """What the daemon says while it works, counted in `progress`; the message that tells of an error is raised."""
+        """What the daemon says while it works, counted in `progress`; the message that reports an error is raised."""
         seen: dict[str, tuple[int, int]] = {}
         headers = {"X-Registry-Auth": self._authorization(name)}
         with streamed(

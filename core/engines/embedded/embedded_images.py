@@ -78,7 +78,7 @@ class StoredImages:
 
 
 class StoreSink:
-    """See ImageSink, BlobLookup and TarImport in `image_protocols.py`."""
+    """See ImageSink, Untagging, BlobLookup and TarImport in `image_protocols.py`."""
 
     def __init__(self, state: EmbeddedState) -> None:
         self._state, self._store = state, state.store
@@ -101,6 +101,12 @@ class StoreSink:
         image = store.find(name)
         store.tag(image, new)
         self._record_event("tag", image, new.familiar)
+
+    def untag(self, name: Reference) -> None:
+        store = self._store()
+        image = store.find(name.familiar)
+        store.untag(name)
+        self._record_event("untag", image, name.familiar)
 
     def _record_event(self, action: str, image: Image, name: str) -> None:
         self._state.journal.record("image", action, str(image.id), {"name": name})

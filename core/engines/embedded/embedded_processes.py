@@ -45,7 +45,7 @@ class EmbeddedProcesses:
         folder = self._state.records.paths(container.id).run
         runtime, own = self._state.runtime_of(container), shim_launch.session_folder(folder)
         exec_id = container_events.record_exec_event(self._state.journal, container, argv)
-        if own.is_relative_to(folder):  # else there would be no room to tell anything in
+        if own.is_relative_to(folder):  # else there would be no room for a message
             container_events.prepare_exec_events(own, container, exec_id)
         try:
             with _while_it_runs(container, first), shim_session.client(size, tty=options.tty) as (client, made):

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 
 from layertui.core.containers.model.container import Container, require
 from layertui.core.containers.model.id_ranges import ids
-from layertui.core.containers.records.records import PAUSED, Records
+from layertui.core.containers.records.life_record import PAUSED
+from layertui.core.containers.records.records import Records
 from layertui.core.errors import LayertuiError, misplaced
 from layertui.core.ownership import refusal
 from layertui.core.settings import Settings

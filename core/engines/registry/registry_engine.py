@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 def registry_engine(host: str, settings: Settings, catalog: Callable[[], Catalog], *, insecure: bool = False) -> Engine:
     """The engine `registry:HOST`; nothing is connected to before it is asked for something. Raises UsageError for what is no host."""
-    del catalog  # tables are made of layers by who looks into them
+    del catalog  # tables of layers are made when they are looked into
     images = registry_images(host, settings, insecure=insecure)
     return Engine(f"registry:{host}", images, RegistrySink(images.client))
 

@@ -140,8 +140,10 @@ def _inotify() -> Any:
     try:
         import inotify_simple
 
-        # It would search for the C library, which this process has loaded: ten milliseconds before the first screen.
-        inotify_simple._libc = inotify_simple._libc or libc()  # noqa: SLF001
+        # It would search for the C library, which this process has loaded: ten milliseconds before the first screen. A version
+        # that keeps it under another name still works.
+        if getattr(inotify_simple, "_libc", libc) is None:
+            inotify_simple._libc = libc()  # noqa: SLF001
         return inotify_simple.INotify()
     except (ImportError, OSError):
         return None

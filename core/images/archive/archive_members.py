@@ -62,7 +62,7 @@ class MemberLink(NamedTuple):
 
 
 class TarMembers:
-    """The members of a tar, read in place."""
+    """The members of a tar, read in place. Raises Damaged for a header with a wrong checksum, LimitExceeded for too many entries."""
 
     def __init__(self, tar: Window, progress: Progress | None = None) -> None:
         self.name = tar.name

@@ -59,7 +59,7 @@ class ImageDockerfile(NamedTuple):
 
     @property
     def from_line(self) -> str:
-        """The first line."""
+        """The FROM instruction, with the base that was found, or `scratch`."""
         return f"FROM {self.base.name if self.base is not None else 'scratch'}"
 
 

@@ -32,7 +32,7 @@ DEFAULT_SHELL = ("/bin/sh", "-c")
 
 
 class KnownConfig(NamedTuple):
-    """What the config of the image tells about steps that were recorded without quotes."""
+    """What the config of the image says about steps that were recorded without quotes."""
 
     env: Mapping[str, str]
     labels: Mapping[str, str]

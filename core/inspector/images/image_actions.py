@@ -17,9 +17,11 @@ if TYPE_CHECKING:
     from layertui.core.engines.engine import Engine
     from layertui.core.engines.image_values import ImageSummary, Removed
     from layertui.core.images.image import Image
+    from layertui.core.inspector.images.name_changes import NameChange
     from layertui.core.inspector.inspector_answers import Findings, Loaded
     from layertui.core.inspector.names.name_opener import NameOpener
     from layertui.core.inspector.subject import Subject
+    from layertui.core.oci.reference import Reference
     from layertui.core.progress import Progress
 
     # Here, since in a class with a method `list` that word no longer means the type.
@@ -136,6 +138,33 @@ class ImageActions:
         """
         engine, own = self._opener().holder(name)
         return sink_of(engine).remove(own, force=force)
+
+    def tag_reversibly(self, name: str, new: str) -> NameChange | None:
+        """As `tag`; what `take_back` takes back, None where it cannot be taken back so that every name is where it was."""
+        from layertui.core.inspector.images import name_changes
+
+        engine, own = self._opener().holder(name)
+        (reference,) = names_for(_without_prefix(new, engine, name.removesuffix(own)))
+        return name_changes.tag(engine, own, reference)
+
+    def remove_reversibly(self, name: str, *, force: bool = False) -> tuple[Removed, NameChange | None]:
+        """As `remove`, and what `take_back` takes back; None where the image went with its last name."""
+        from layertui.core.inspector.images import name_changes
+
+        engine, own = self._opener().holder(name)
+        return name_changes.remove(engine, own, force=force)
+
+    def may_take_back_removal(self, image: ImageSummary, name: Reference) -> bool:
+        """Whether removing one of an image's names could be taken back."""
+        from layertui.core.inspector.images import name_changes
+
+        return name_changes.may_take_back_removal(self._engine, image, name)
+
+    def take_back(self, change: NameChange) -> None:
+        """Put a name back where it was. Raises Conflict where it was changed since, NotFound where the image is gone."""
+        from layertui.core.inspector.images import name_changes
+
+        name_changes.take_back(change)
 
     def demo(self, progress: Progress | None = None) -> Sequence[Image]:
         """The demo images, put into the store unless they are there."""

@@ -87,7 +87,7 @@ class ImageTransfers:
     def push(self, name: str, ref: str | None = None, progress: Progress | None = None) -> Transferred:
         """An image into a registry, under `ref` or its own name; a daemon sends its own images itself.
 
-        What the registry has is not sent. Raises NotFound, Unauthorized, Unreachable, Damaged.
+        What the registry has is not sent. Raises UsageError for a digest in place of a tag, NotFound, Unauthorized, Unreachable, Damaged.
         """
         progress = progress or quiet()
         place = _registry_name(ref if ref is not None else name)
@@ -248,7 +248,7 @@ class ImageTransfers:
             if self._insecure and not is_loopback(client.host) and client.plain_http:
                 self._say(
                     tr(
-                        "{registry} is spoken to over plain HTTP: who is on the way can read and change what is sent",
+                        "{registry} is spoken to over plain HTTP: anyone on the way can read and change what is sent",
                         registry=registry,
                     )
                 )

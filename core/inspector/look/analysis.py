@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from layertui.core.analysis.packages.find_packages import FileOwner, PackagesFound
     from layertui.core.analysis.packages.package_changes import PackageChanges
     from layertui.core.analysis.rules.rules import Rules
+    from layertui.core.analysis.step_waste import StepWaste
     from layertui.core.images.history_steps import Step
     from layertui.core.inspector.look.size_maps import SizeMaps
     from layertui.core.inspector.look.size_report import SizeReport
@@ -98,6 +99,14 @@ class Analysis:
             against=other,
             progress=progress or quiet(),
         )
+
+    def step_waste(self, subject: Subject, progress: Progress | None = None) -> Mapping[int, tuple[StepWaste, ...]]:
+        """What the step of each layer wastes, by the layer's number, with advice for the Dockerfile; of `@M..N`, of these layers."""
+        from layertui.core.analysis.step_waste import waste_by_layer
+        from layertui.core.analysis.stored_files import stored_files
+
+        low, high = subject.span or (1, subject.upto)
+        return waste_by_layer(stored_files(self._stack(subject, progress), low=low, high=high))
 
     def packages(self, subject: Subject, progress: Progress | None = None) -> PackagesFound:
         """The packages in what a Subject shows, who brought them, and which files they own; what is damaged is reported as a problem."""

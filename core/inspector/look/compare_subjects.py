@@ -92,7 +92,7 @@ def same_layers(catalog: Catalog, a: Subject, b: Subject, progress: Progress) ->
     # An image may have one layer a thousand times.
     once = {_blobs_of(*pair): pair for pair in pairs}
     doubtful = [layer for pair in once.values() if not catalog.is_same(*pair) for layer in pair]
-    with suppress(Damaged):  # then files tell
+    with suppress(Damaged):  # then the files are compared
         catalog.verify(doubtful, progress)
     same = {blobs for blobs, pair in once.items() if catalog.is_same(*pair)}
     return [(one.number, other.number) for one, other in pairs if _blobs_of(one, other) in same]

@@ -54,7 +54,8 @@ def _layer(text: str, digits: str) -> int:
 def _with_transport(text: str, upto: int | None, span: tuple[int, int] | None) -> Spelling:
     found = transport_of(text)
     if found is None:
-        return Spelling("path" if is_path(text) else "name", text, None, upto, span)
+        is_one = is_path(text)
+        return Spelling("path" if is_one else "name", _from_home(text) if is_one else text, None, upto, span)
     prefix, transport, rest = found
     if transport.kind == "archive":
         path, ref = split_path(prefix, transport, rest)
@@ -70,6 +71,7 @@ def split_path(prefix: str, transport: Transport, rest: str) -> tuple[str, str |
         raise UsageError(
             tr("a path is missing after the colon; write {prefix}:{rest}", prefix=prefix, rest=transport.rest)
         )
+    rest = _from_home(rest)
     if os.path.exists(rest):
         return rest, None
     cut = rest.find(":")
@@ -79,6 +81,11 @@ def split_path(prefix: str, transport: Transport, rest: str) -> tuple[str, str |
         cut = rest.find(":", cut + 1)
     path, _, ref = rest.partition(":")
     return path, ref or None
+
+
+def _from_home(path: str) -> str:
+    """A path below `~`, which no shell expands behind a colon or in quotes; unchanged where a folder here is called `~`."""
+    return os.path.expanduser(path) if path.startswith("~/") and not os.path.exists(path) else path
 
 
 def is_path(text: str) -> bool:

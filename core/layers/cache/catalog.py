@@ -64,6 +64,10 @@ class Catalog:
         """Whether the tables of all these layers are kept, so that `table` reads no layer."""
         return all(self._cache.has_table(self._layers.key(blob)) for blob in blobs)
 
+    def content_key(self, blob: LayerBlob) -> str:
+        """What is equal for layers that are known to have the same content: the DiffID if it is verified, else what the table is kept under."""
+        return blob.diff_id if self._layers.is_proven(blob) else self._layers.key(blob)
+
     def bytes_to_fetch(self, blobs: Sequence[LayerBlob]) -> int:
         """Bytes of the layers that would be fetched from another machine to list their files: remote, not cached, not listed."""
         remote = [blob for blob in blobs if blob.is_remote and blob.contents is None]

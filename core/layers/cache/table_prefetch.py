@@ -11,7 +11,6 @@ are left to threads of the first process, because decompression releases Python'
 from __future__ import annotations
 
 import mmap
-import os
 import time
 from contextlib import contextmanager
 from itertools import pairwise
@@ -22,6 +21,7 @@ from layertui.core.errors import Cancelled, LayertuiError
 from layertui.core.layers.cache.cache_files import Cache
 from layertui.core.layers.cache.early_sizes import is_large
 from layertui.core.layers.cache.worker_process import fork_worker
+from layertui.core.portable import usable_cpus
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -102,7 +102,7 @@ _ahead: TablePrefetch | None = None
 def prefetch(path: str, folder: Path | None, bounds: Bounds) -> Iterator[None]:
     """Start on the archive at ``path`` if it is large and a CPU is free. Needs a cache ``folder`` for the tables."""
     global _ahead  # noqa: PLW0603  a process forks once, for one archive
-    if folder is None or not is_large(path) or (os.cpu_count() or 1) < 2:
+    if folder is None or not is_large(path) or usable_cpus() < 2:
         yield
         return
     taken, cache = mmap.mmap(-1, _MOST), Cache(folder)  # memory shared by both processes

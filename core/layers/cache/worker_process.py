@@ -11,6 +11,8 @@ from contextlib import contextmanager, suppress
 from signal import SIGKILL
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from layertui.core.portable import usable_cpus
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from typing import Protocol
@@ -38,9 +40,10 @@ def fork_worker(work: Callable[[], Iterable[Any]], *, writes: bool = False) -> I
 
     If it fails there are no more results, and the caller, who then does the rest itself, meets the error. Results consist of
     what `marshal` writes: numbers, bytes, lists, dicts. ``writes``: it may write files. If this process has other threads,
-    nothing is forked: the child would have none of them, but every lock that one of them held.
+    nothing is forked: the child would have none of them, but every lock that one of them held. Nor is it with a single CPU,
+    on which both would take turns.
     """
-    if threading.active_count() > 1:
+    if threading.active_count() > 1 or usable_cpus() < 2:
         yield _Nothing()
         return
     receive, send = os.pipe()

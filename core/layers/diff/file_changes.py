@@ -96,7 +96,7 @@ class Changes(Sequence[FileChange]):
 
     @cached_property
     def kind(self) -> Column:
-        """`Change` numbers."""
+        """Numbers of `Change`, one a row, uint8."""
         kind: Column = np.where(
             self.right < 0, Change.REMOVED, np.where(self.left < 0, Change.ADDED, Change.MODIFIED)
         ).astype(np.uint8)
@@ -104,12 +104,12 @@ class Changes(Sequence[FileChange]):
 
     @cached_property
     def before(self) -> Column:
-        """Bytes of the left side's file at each path, if the right side has none or other content."""
+        """Bytes of the left side's file at each path, if the right side has none or other content; else 0. int64."""
         return self._bytes(self.lineup.a, self.left)
 
     @cached_property
     def after(self) -> Column:
-        """Bytes of the right side's file at each path, if the left side has none or other content."""
+        """Bytes of the right side's file at each path, if the left side has none or other content; else 0. int64."""
         return self._bytes(self.lineup.b, self.right)
 
     def _bytes(self, view: View, rows: Column) -> Column:

@@ -43,15 +43,15 @@ class Lineup:
 
     @cached_property
     def paths(self) -> Column:
-        """Every path that one of the views shows, in no particular order."""
+        """Every path that one of the views shows, in no particular order: int64 numbers, indexes into `left` and `right`."""
         return np.flatnonzero((self.left >= 0) | (self.right >= 0))
 
     def depth(self, paths: Column) -> Column:
-        """The number of components of each path."""
+        """The number of components of each path, int16."""
         return self._either(paths, self.a.stack.depth, self.b.stack.depth)
 
     def parents(self, paths: Column) -> Column:
-        """The path of each one's parent folder, or -1 at the top."""
+        """The path of each one's parent folder, int64, -1 at the top."""
         ours = paths < self._count
         found = np.full(len(paths), -1, np.int64)
         found[ours] = self.a.stack.parent[paths[ours]]
@@ -72,7 +72,7 @@ class Lineup:
         return self.b.stack.path(path - self._count)
 
     def ordered(self, paths: Column) -> Column:
-        """Paths in tree order."""
+        """Paths in tree order, int64."""
         ours = paths < self._count
         rank = np.empty(len(paths), np.int64)
         rank[ours] = paths[ours] * 2 + 1

@@ -92,7 +92,7 @@ class Rollup:
         return "/" if row == ROOT else self.changes.lineup.text(int(self._paths[row]))
 
     def children(self, row: int = ROOT) -> Column:
-        """The rows directly below one."""
+        """The rows directly below one, int64, ascending."""
         first, end, depth = (0, len(self), 1) if row == ROOT else (row + 1, self.end[row], self.depth[row] + 1)
         return first + np.flatnonzero(self.depth[first:end] == depth)
 

@@ -23,7 +23,7 @@ _CHUNK = 1 << 20
 
 
 def same_contents(a: Timeline, left: Column, b: Timeline, right: Column, progress: Progress) -> Column:
-    """Whether the files at rows of ``a`` and of ``b``, of equal sizes, have the same bytes."""
+    """Whether the files at rows of ``a`` and of ``b``, of equal sizes, have the same bytes; bool, one item a pair."""
     same = np.zeros(len(left), bool)
     order = np.lexsort((_offsets(a, left), a.layer[left]))
     left, right = left[order], right[order]

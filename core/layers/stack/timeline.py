@@ -188,7 +188,7 @@ class Timeline:
         return start + int(np.searchsorted(self.layer[start:end], entry.layer or 0))
 
     def column(self, name: str, rows: Column) -> Column:
-        """One of the tables' columns, for some rows of the timeline."""
+        """One of the tables' columns, for some rows of the timeline; int64, whatever the column is."""
         if len(rows) * _SOME > len(self.layer):
             whole = np.concatenate([getattr(layer.table, name) for layer in self.layers])
             return whole[self.table_rows(rows)].astype(np.int64)
@@ -200,7 +200,7 @@ class Timeline:
         return found
 
     def table_rows(self, rows: Column) -> Column:
-        """Where some rows are if the rows of all tables stand one after another, from the lowest layer up."""
+        """Where some rows are if the rows of all tables stand one after another, from the lowest layer up; int64."""
         starts = np.cumsum([0, *(len(layer.table) for layer in self.layers)])
         at: Column = starts[self.layer[rows] - 1] + self.row[rows]
         return at
@@ -260,7 +260,7 @@ class Timeline:
         return int(children[at]) if at < len(children) and self.name(int(children[at])) == name else None
 
     def visible(self, path_ids: Column, as_of: Column | int) -> Column:
-        """For each path the row that is visible as of a layer (one number, or one per path), or -1."""
+        """For each path the row that is visible as of a layer (one number, or one per path), or -1; int64."""
         found = np.full(len(path_ids), -1, np.int64)
         layers = np.broadcast_to(np.asarray(as_of), len(path_ids))
         open_ = np.flatnonzero(path_ids >= 0)
@@ -273,7 +273,7 @@ class Timeline:
         return found
 
     def rows_by_table(self) -> list[Column]:
-        """For each layer the timeline's row of each row of its table."""
+        """For each layer the timeline's row of each row of its table, int32."""
         flat = np.empty(len(self.layer), np.int32)
         everything = np.arange(len(self.layer), dtype=np.int32)
         flat[self.table_rows(everything)] = everything
@@ -281,7 +281,7 @@ class Timeline:
         return [flat[start:end] for start, end in pairwise([0, *ends.tolist()])]
 
     def path_ids_of(self, keys: list[bytes]) -> Column:
-        """The paths of some keys, -1 for those that no layer has: a search for few keys, one walk over all paths for many."""
+        """The paths of some keys, int64, -1 for those that no layer has: a search for few keys, one walk over all paths for many."""
         found: dict[bytes, int | None] = dict.fromkeys(keys)
         if len(found) <= _FEW:
             found = {key: self.find(key) for key in found}

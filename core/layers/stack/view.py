@@ -63,7 +63,7 @@ class View:
 
     @cached_property
     def kind(self) -> Column:
-        """`Kind` numbers."""
+        """Numbers of `Kind`, one a row, uint8."""
         kinds: Column = self.stack.kind[self.shown]
         kinds[kinds == Kind.PLACE] = Kind.DIR
         return kinds

@@ -27,7 +27,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-Column = npt.NDArray[Any]  # one-dimensional; the dtypes are documented at the columns: `LayerTable`, `Timeline`, `View`
+Column = npt.NDArray[Any]
+"""One-dimensional. The dtypes of columns are documented where they are kept: `LayerTable`, `Timeline`, `View`, `Lineup`. Of those
+that functions return: what says "which" or "whether" is bool, one item for each that was asked about; numbers of rows and paths
+are int32 or int64, bytes int64."""
 
 _HEAD = len(MAGIC) + 4 + 8
 _ALIGN = 64

@@ -91,7 +91,7 @@ def arrange(arrivals: Arrivals) -> LayerTable:
 
 
 def tree_shape(depth: Column) -> tuple[Column, Column]:
-    """Parent (-1 at the top) and end of subtree of each row, from depths (1 at the top) in tree order.
+    """Parent (-1 at the top) and end of subtree of each row, both int64, from depths (1 at the top) in tree order.
 
     If a row's parent is missing, ``parent`` is some other row or -1.
     """

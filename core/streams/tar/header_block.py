@@ -103,6 +103,7 @@ def checksum_ok(block: bytes) -> bool:
 
 
 def bounded(value: int) -> int:
+    """The value. Raises Damaged where it has more than 64 bits."""
     # numpy columns and the kernel's offsets have 64 bits.
     if -(1 << 63) <= value < 1 << 63:
         return value

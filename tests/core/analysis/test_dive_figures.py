@@ -26,7 +26,7 @@ def test_as_dive_says(layers, efficiency, wasted):
     assert dive_figures(lay(*layers)) == (pytest.approx(efficiency), wasted)
 
 
-def test_where_dive_stops_nothing_is_foretold():
+def test_where_dive_stops_nothing_is_predicted():
     assert dive_figures(lay(["a:1"], ["-none"])) is None
     assert dive_figures(lay(["d/", "d/a:1", "e/"], ["!e", "-d"])) is None
 

@@ -77,7 +77,7 @@ def test_the_way_back_up_is_the_way_that_led_down(tmp_path):
     os.close(fd)
 
 
-def test_a_tree_deeper_than_the_limit_is_told_with_its_name(tmp_path, lower):
+def test_a_tree_deeper_than_the_limit_is_reported_with_its_name(tmp_path, lower):
     lower(tree_depth=10)
     os.close(deep(tmp_path, 11))
     with pytest.raises(
@@ -96,7 +96,7 @@ def test_a_folder_exchanged_for_a_symlink_while_it_is_walked_is_not_followed(top
     assert [one.path for one in found] == [b"a-", b"link", b"z", b"z/secret"]
 
 
-def test_folders_that_go_elsewhere_while_they_are_walked_are_let_go_of(tmp_path, elsewhere):
+def test_folders_that_go_elsewhere_while_they_are_walked_are_skipped(tmp_path, elsewhere):
     fd = deep(tmp_path, 3 * HELD)
     (tmp_path / "/".join("d" * (HELD // 2)) / "e").write_bytes(b"")
     seen = []
@@ -138,7 +138,7 @@ def test_a_file_is_opened_and_what_is_no_file_is_not(top):
         os.close(fd)
 
 
-def test_a_symlink_in_whose_place_something_else_has_come_is_told(top, tmp_path):
+def test_a_symlink_in_whose_place_something_else_has_come_is_reported(top, tmp_path):
     found = next(one for one in walk(top, "it") if one.name == b"link")
     with Descent(top) as way:
         assert read_link(found._replace(folder=way.fd), "it") == b"a"

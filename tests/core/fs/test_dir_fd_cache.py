@@ -70,7 +70,7 @@ def test_deep_down_and_up_again(root: int) -> None:
         assert len(os.listdir("/proc/self/fd")) == before
 
 
-def test_a_path_that_is_too_deep_is_told_with_the_limit(root: int, lower: Callable[..., None]) -> None:
+def test_a_path_that_is_too_deep_is_reported_with_the_limit(root: int, lower: Callable[..., None]) -> None:
     lower(depth=3)
     with DirFdCache(root) as trail:
         trail.enter([b"d", b"b", b"c"], make)

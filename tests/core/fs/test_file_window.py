@@ -106,7 +106,7 @@ def test_the_source_names_file_place_and_time(path):
     assert Window(path, 10, 20).source != first
 
 
-def test_the_source_tells_a_file_put_in_anothers_place_with_its_old_time(path):
+def test_the_source_notices_a_file_put_in_anothers_place_with_its_old_time(path):
     os.utime(path, ns=(5, 5))
     first = window_of(path).source
     path.write_bytes(CONTENT[::-1])

@@ -235,7 +235,7 @@ def test_a_bomb_does_not_fill_the_disk(tmp_path):
         subprocess.run(["umount", disk], check=True)
 
 
-def test_a_damaged_header_is_no_stranger(tmp_path):
+def test_a_damaged_header_is_not_another_format(tmp_path):
     content = bytearray(pack(docker_files(DEMO, old=True)))
     content[5 * 512 + 3] ^= 1
     path = tmp_path / "a.tar"

@@ -1,6 +1,7 @@
 """Files found across engines and archives: in order, each layer searched once, cancelled in the middle, nothing left open."""
 
 import os
+from dataclasses import replace
 
 import pytest
 
@@ -59,24 +60,37 @@ def test_an_engine_that_does_not_answer_and_the_others(inspector, monkeypatch):
 
 
 def test_each_layer_is_searched_once(inspector, monkeypatch):
-    searched = []
-    read = []
-    named, passing = layer_search.rows_named, layer_search.rows_with_content
-
-    def count_names(table, *rest):
-        searched.append(table)
-        return named(table, *rest)
-
-    def count_contents(layer_, rows, *rest):
-        read.append(layer_)
-        return passing(layer_, rows, *rest)
-
-    monkeypatch.setattr(layer_search, "rows_named", count_names)
-    monkeypatch.setattr(layer_search, "rows_with_content", count_contents)
+    searched, read = counted(monkeypatch)
     query = FileQuery(name=Glob("[mi]*"), content=ContainsText(b"hello"))
     assert len(found(inspector, query)) == 3
     assert len(searched) == 4  # the base, and one of each
     assert len(read) == 1
+
+
+@pytest.mark.parametrize("is_known", [False, True])
+def test_each_layer_of_a_layout_in_a_folder_is_searched_once(tmp_path, monkeypatch, is_known):
+    """Each of its images is opened and closed by itself."""
+    oci_layout(OURS, tmp_path / "archives/layout")
+    query = FileQuery(name=Glob("[mi]*"), content=ContainsText(b"hello"))
+    with Inspector(Settings(tmp_path / "store")) as inspector:
+        if is_known:
+            assert len(found(inspector, query, str(tmp_path / "archives"))) == 3
+        searched, read = counted(monkeypatch)
+        assert len(found(inspector, query, str(tmp_path / "archives"))) == 3
+    assert len(searched) == 4
+    assert len(read) == 1
+
+
+def test_what_an_archive_only_claims_to_be_the_same_is_searched(tmp_path):
+    """A layer with the DiffID of another: neither stands for the other."""
+    honest = image([BASE], tags=["honest:1"])
+    false = image([layer([file("etc/motd-of-another", "x")])], tags=["false:1"])
+    false = replace(false, config=honest.config)  # which has the DiffIDs
+    docker_archive(honest, tmp_path / "a.tar")
+    docker_archive(false, tmp_path / "b.tar", old=True)
+    with Inspector(Settings(tmp_path / "store")) as inspector:
+        rows = found(inspector, FileQuery(name=Glob("motd*")), str(tmp_path))
+    assert [path for _, path in rows] == ["/etc/motd", "/etc/motd-of-another"]
 
 
 def test_a_search_is_cancelled_between_two_images(inspector):
@@ -124,6 +138,24 @@ def test_the_tables_of_the_last_layers_only_are_kept(inspector, monkeypatch):
     ]
     assert len(search._named) == 2
     assert search._passing.keys() <= search._named.keys()
+
+
+def counted(monkeypatch):
+    """The tables in which names, and the layers in which contents are searched from now on."""
+    searched, read = [], []
+    named, passing = layer_search.rows_named, layer_search.rows_with_content
+
+    def count_names(table, *rest):
+        searched.append(table)
+        return named(table, *rest)
+
+    def count_contents(layer_, rows, *rest):
+        read.append(layer_)
+        return passing(layer_, rows, *rest)
+
+    monkeypatch.setattr(layer_search, "rows_named", count_names)
+    monkeypatch.setattr(layer_search, "rows_with_content", count_contents)
+    return searched, read
 
 
 def _is_there(fd):

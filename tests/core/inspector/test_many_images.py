@@ -67,7 +67,7 @@ def test_only_the_index_is_read(tmp_path, archives, looked_at):
     assert len({path for path in looked_at if path.startswith("blobs/")}) == 4
 
 
-def test_few_images_are_told_by_platform_too(tmp_path, archives):
+def test_few_images_are_listed_by_platform_too(tmp_path, archives):
     error = choices(archives, oci_layout(MANY[:10], tmp_path / "layout"))
     assert all("linux/" in choice.title for choice in error.choices)
 

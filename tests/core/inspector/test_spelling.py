@@ -3,6 +3,7 @@
 import pytest
 
 from layertui.core.errors import UsageError
+from layertui.core.inspector.names.destination import read_destination
 from layertui.core.inspector.names.spelling import Spelling, read_spelling
 
 DIGEST = "sha256:" + "a" * 64
@@ -67,3 +68,14 @@ def test_an_image_in_podmans_files():
 
 def test_an_image_in_a_registry():
     assert read_spelling("docker://host:5000/x:1@2") == Spelling("docker", "//host:5000/x:1", None, 2)
+
+
+def test_the_home_folder_is_found_where_no_shell_expands_it(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    assert read_spelling("oci-archive:~/a.tar:x") == Spelling("oci-archive", f"{tmp_path}/a.tar", "x")
+    assert read_spelling("~/a.tar@2") == Spelling("path", f"{tmp_path}/a.tar", upto=2)
+    assert read_destination("oci:~/b", "embedded", list).path == tmp_path / "b"
+    (tmp_path / "~").mkdir()
+    (tmp_path / "~/a.tar").touch()
+    assert read_spelling("oci-archive:~/a.tar").rest == "~/a.tar"

@@ -126,7 +126,7 @@ def test_no_layers_are_an_image_all_the_same():
         {"architecture": 64},
     ],
 )
-def test_wrong_types_are_told_in_one_line(fields):
+def test_wrong_types_are_reported_in_one_line(fields):
     with pytest.raises(Damaged) as caught:
         ImageConfig.from_bytes(config(**fields))
     assert "\n" not in str(caught.value)

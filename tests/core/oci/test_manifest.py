@@ -35,7 +35,7 @@ def test_an_index_is_written_again():
     assert json.loads(Index.from_bytes(content).to_bytes()) == json.loads(content)
 
 
-def test_a_missing_media_type_is_told_from_the_fields():
+def test_a_missing_media_type_is_derived_from_the_fields():
     assert parse(manifest()).media_type == media_types.OCI_MANIFEST
     assert parse(index()).media_type == media_types.OCI_INDEX
     assert parse(manifest(mediaType=None)).media_type == media_types.OCI_MANIFEST

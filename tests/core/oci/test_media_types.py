@@ -27,7 +27,7 @@ def test_an_unknown_type_stays_and_is_nothing():
     assert not media_types.is_manifest("x/y")
 
 
-def test_kinds_are_told_apart_in_both_spellings():
+def test_kinds_are_distinguished_in_both_spellings():
     assert media_types.is_index(media_types.DOCKER_LIST)
     assert media_types.is_index(media_types.OCI_INDEX)
     assert media_types.is_manifest(media_types.DOCKER_MANIFEST)

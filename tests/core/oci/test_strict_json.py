@@ -49,7 +49,7 @@ def test_an_oversized_text_is_refused_before_it_is_parsed(lower):
     "content",
     [b"[" * 100_000, b"[" * 101 + b"]" * 101, b'["\\u0041",' + b"[" * 100_000, b'{"a":' * 101 + b"1" + b"}" * 101],
 )
-def test_what_is_nested_too_deeply_is_told_with_the_limit(content):
+def test_what_is_nested_too_deeply_is_reported_with_the_limit(content):
     with pytest.raises(LimitExceeded, match=r"^JSON is nested too deeply; the limit is 100, LAYERTUI_MAX_JSON_DEPTH"):
         strict_json.loads(content)
 

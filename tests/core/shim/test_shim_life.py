@@ -25,7 +25,7 @@ for change in (lambda: os.write(again(), b"x"), lambda: os.ftruncate(again(), 0)
 SWEPT = f"import sys; sys.path.append({str(SHIM.parent)!r}); import shim_life; print(shim_life.cgroups_are_gone(sys.argv[1]))"
 
 
-def test_a_shim_that_nobody_tells_to_go_does_nothing(tmp_path):
+def test_a_shim_that_gets_no_start_does_nothing(tmp_path):
     (tmp_path / "plan").write_text("kind=child")
     done = subprocess.run(
         [sys.executable, "-I", "-S", SHIM, tmp_path], stdin=subprocess.DEVNULL, capture_output=True, check=False
@@ -34,7 +34,7 @@ def test_a_shim_that_nobody_tells_to_go_does_nothing(tmp_path):
     assert [one.name for one in tmp_path.iterdir()] == ["plan"]
 
 
-def test_one_that_was_begun_for_nothing_is_gone_afterwards(tmp_path):
+def test_one_that_was_started_in_vain_is_gone_afterwards(tmp_path):
     with Shim(tmp_path) as shim:
         pass
     assert shim.process.returncode == 0
@@ -70,7 +70,7 @@ def test_one_that_is_gone_already_is_fine(record):
     assert swept(record) == "True"
 
 
-def test_one_that_somebody_is_in_is_left_to_the_runtime(record):
+def test_one_with_a_process_in_it_is_left_to_the_runtime(record):
     (record.parent.parent / "memory" / "process").touch()
     assert swept(record) == "False"
     assert record.exists()

@@ -51,12 +51,12 @@ def actions(journal):
     return [event.action for event in journal.events(past=True, follow=False)]
 
 
-def test_nothing_is_there_before_something_was_told(journal):
+def test_nothing_is_there_before_something_was_recorded(journal):
     assert actions(journal) == []
     assert not journal.folder.exists()
 
 
-def test_an_event_comes_back_as_it_was_told(journal):
+def test_an_event_comes_back_as_it_was_recorded(journal):
     journal.record("container", "die", "1234", {"name": 'w"e\nb', "exitCode": "3"})
     (event,) = journal.events(past=True, follow=False)
     assert (event.type, event.action, event.id) == ("container", "die", "1234")
@@ -90,7 +90,7 @@ def test_the_older_half_goes_when_there_is_too_much(journal, monkeypatch):
     assert follower.seen[-1] == "299"
 
 
-def test_many_tell_at_once(journal, monkeypatch):
+def test_many_processes_record_at_once(journal, monkeypatch):
     monkeypatch.setattr(journals, "LIMIT", 1 << 30)
 
     def tell(who):

@@ -241,7 +241,7 @@ print("\\0".join(str(one) for one in opened))
     return done.stdout.rpartition("\n")[0].rpartition("\n")[2].split("\0")
 
 
-def test_a_damaged_file_is_told_of_as_left_over(kept, store_folder):
+def test_a_damaged_file_is_reported_as_left_over(kept, store_folder):
     with Inspector(Settings(store=store_folder)) as inspector:
         assert inspector.store.fsck().leftovers == ()
         kept.write_bytes(kept.read_bytes()[:-1])

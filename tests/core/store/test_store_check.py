@@ -245,7 +245,7 @@ def test_a_container_more_reads_no_image_more(store, opened):
     assert reads(50) == reads(1)
 
 
-def test_a_check_tells_how_far_it_is(store):
+def test_a_check_reports_its_progress(store):
     seen = []
     fsck(store, progress=Progress(report=lambda one: seen.append((one.what, one.total, one.unit))))
     stored = {digest: len(blob) for digest, blob in (DEMO.blobs | OTHER.blobs).items()}

@@ -122,7 +122,7 @@ def test_an_image_without_a_name(store, tmp_path):
 # ---------------------------------------------------------------- names
 
 
-def test_a_tag_moves_and_the_move_is_told(store, tmp_path):
+def test_a_tag_moves_and_the_move_is_reported(store, tmp_path):
     put(store, DEMO, tmp_path)
     stored = put(store, OTHER.tagged("demo:1.0"), tmp_path)
     assert stored.moved == ((Reference.parse("demo:1.0"), DEMO.id),)
@@ -265,7 +265,7 @@ def test_a_reader_never_sees_half_an_image(store, tmp_path):
 
 
 @pytest.mark.parametrize("moment", ["the index is looked for", "blobs are looked for"])
-def test_the_first_image_may_come_while_somebody_looks(store, tmp_path, monkeypatch, moment):
+def test_the_first_image_may_come_while_a_reader_looks(store, tmp_path, monkeypatch, moment):
     reader, listed = Store(store.path), Blobs.listed
 
     def arrives():

@@ -284,7 +284,7 @@ def test_other_compressions_are_not_written(compression):
 
 
 @pytest.mark.parametrize("compression", ["gzip", "zstd"])
-def test_a_stream_given_up_is_not_finished(compression):
+def test_an_abandoned_stream_is_not_finished(compression):
     out = io.BytesIO()
 
     def give_up():

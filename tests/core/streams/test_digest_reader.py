@@ -74,7 +74,7 @@ def test_too_short_is_truncated(read):
         read(VerifyingReader(io.BytesIO(CONTENT), digest_of(CONTENT), len(CONTENT) + 1), 777)
 
 
-def test_whoever_reads_just_the_size_has_verified():
+def test_reading_just_the_size_has_verified():
     with pytest.raises(DigestMismatch):
         VerifyingReader(io.BytesIO(CONTENT), digest_of(b"other"), len(CONTENT)).read(len(CONTENT))
 
@@ -110,7 +110,7 @@ def test_other_algorithms_are_verified_or_refused():
         VerifyingReader(io.BytesIO(b"x"), Digest("blake3:ab"))
 
 
-def test_it_tells_where_it_reads_and_how_far():
+def test_it_knows_where_it_reads_and_how_far():
     raw = io.BytesIO(CONTENT)
     raw.name = "here.tar"
     reader = VerifyingReader(raw, digest_of(b"other"))

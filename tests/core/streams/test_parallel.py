@@ -26,7 +26,7 @@ def test_nothing_is_no_work():
     assert parallel_map(lambda *_: pytest.fail("called"), [], quiet(), "test") == []
 
 
-def test_the_first_error_stops_the_others_and_is_the_one_that_is_told():
+def test_the_first_error_stops_the_others_and_is_the_one_that_is_reported():
     begun, stopped = Event(), []
 
     def work(number, progress):

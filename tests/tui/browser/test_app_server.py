@@ -32,6 +32,15 @@ async def visitor():
         yield session
 
 
+@asynccontextmanager
+async def let_in(address):
+    """A visitor with the cookie, the address of the page, and the header of requests from that page."""
+    base = address.partition("?")[0]
+    async with visitor() as it:
+        assert await it.status(address) == 200
+        yield it, base, {"Origin": base.rstrip("/")}
+
+
 async def test_the_address_works_once_and_leads_to_a_page_that_loads_nothing_from_elsewhere(served):
     _, address = served
     base = address.partition("?")[0]
@@ -51,9 +60,7 @@ async def test_the_address_works_once_and_leads_to_a_page_that_loads_nothing_fro
 
 async def test_a_page_from_elsewhere_gets_nothing_though_it_has_the_cookie(served):
     _, address = served
-    base = address.partition("?")[0]
-    async with visitor() as it:
-        assert await it.status(address) == 200
+    async with let_in(address) as (it, base, _):
         assert await it.status(base, Host="attacker.example") == 403
         assert await it.status(base, Origin="http://attacker.example") == 403
         assert await it.status(base, Origin="null") == 403
@@ -70,10 +77,7 @@ async def test_a_page_from_elsewhere_gets_nothing_though_it_has_the_cookie(serve
 
 async def test_a_page_has_a_process_of_its_own_which_ends_with_it_and_with_a_killed_server(served):
     process, address = served
-    base = address.partition("?")[0]
-    async with visitor() as it:
-        await it.status(address)
-        origin = {"Origin": base.rstrip("/")}
+    async with let_in(address) as (it, base, origin):
         async with it.ws_connect(base + "ws?width=80&height=24", headers=origin) as page:
             await _drawn(page)
             (one,) = pages_of(process.pid)
@@ -87,10 +91,7 @@ async def test_a_page_has_a_process_of_its_own_which_ends_with_it_and_with_a_kil
 
 async def test_pages_are_bounded(served):
     _, address = served
-    base = address.partition("?")[0]
-    async with visitor() as it:
-        await it.status(address)
-        origin = {"Origin": base.rstrip("/")}
+    async with let_in(address) as (it, base, origin):
         pages = [await it.ws_connect(base + "ws", headers=origin) for _ in range(MOST_PAGES)]
         with pytest.raises(aiohttp.WSServerHandshakeError, match="503"):
             await it.ws_connect(base + "ws", headers=origin)

@@ -47,7 +47,7 @@ def waiting(gate):
     return call
 
 
-def test_the_share_and_the_time_left_are_told_only_where_they_can_be():
+def test_the_share_and_the_time_left_are_reported_only_where_they_can_be():
     assert JobState("x", done=50, total=200, rate=25).share == 0.25
     assert JobState("x", done=50, total=200, rate=25).left == 6
     assert JobState("x", done=50).share is None
@@ -205,7 +205,7 @@ async def test_an_answer_is_dropped_when_the_app_shuts_down_whose_screen_is_ther
     assert app.got == []
 
 
-async def test_the_end_of_what_is_followed_is_told_with_the_error_that_ended_it():
+async def test_the_end_of_what_is_followed_is_reported_with_the_error_that_ended_it():
     def two_then(error):
         def call(_progress):
             yield from (1, 2)
@@ -223,7 +223,7 @@ async def test_the_end_of_what_is_followed_is_told_with_the_error_that_ended_it(
         assert (app.got, app.wrong) == ([1, 2, 1, 2], [None, gone])
 
 
-async def test_what_is_no_longer_followed_tells_neither_values_nor_its_end():
+async def test_what_is_no_longer_followed_reports_neither_values_nor_its_end():
     gate, begun = threading.Event(), threading.Event()
 
     def call(_progress):

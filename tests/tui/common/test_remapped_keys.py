@@ -37,7 +37,7 @@ def test_an_action_has_its_new_keys_alone():
     assert {one.key_display for one in new} == {None}
 
 
-def test_the_key_of_another_action_is_taken_from_it_and_told():
+def test_the_key_of_another_action_is_taken_from_it_and_reported():
     assert _keys(remapped(BINDINGS, {"lookup": "w"})) == {
         "start": ["s"],
         "stop": ["s"],

@@ -4,6 +4,7 @@ import subprocess
 
 import pytest
 
+from absent import need
 from layertui.tui.common.command_log import ActCommand, CommandLog, command_in
 from layertui.tui.common.docker_command import docker_line
 from layertui.tui.common.shell_text import layertui_line, shell_line
@@ -14,6 +15,8 @@ WORDS = (
     "two words",
     'it\'s $HOME `id` "x" !! \\ %s',
     "-n",
+    "=ls",
+    "=it's",
     "a\x1b[2Jb'c%d\\",
     "-\x07 !! $(id) `id` \" '",
     "line\nfeed\n\n",
@@ -31,8 +34,9 @@ def printed(line, shell):
     return done.stdout.split(b"\0")[:-1]
 
 
-@pytest.mark.parametrize("shell", ["sh", "bash"])
+@pytest.mark.parametrize("shell", ["sh", "bash", "zsh"])
 def test_a_shell_gets_each_word_as_it_is(shell):
+    need(shell)
     line = shell_line(("printf", "%s\\0", *WORDS))
     assert line.replace("\n", "").isprintable()
     assert printed(line, shell) == [word.encode("utf-8", "surrogateescape") for word in WORDS]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from home_driver import Driver
+from home_driver import driven
 from layertui.tui.app import LayerTui
 from tui_sample import SampleInspector, clock
 
@@ -15,7 +15,5 @@ def inspector(tmp_path):
 @pytest.fixture
 async def drive(inspector):
     app = LayerTui(None, inspector=inspector, clock=clock)
-    async with app.run_test(size=(120, 40)) as pilot:
-        driver = Driver(app, pilot)
-        await driver.rest()
+    async with driven(app) as driver:
         yield driver

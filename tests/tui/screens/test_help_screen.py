@@ -39,7 +39,7 @@ def test_the_nearer_class_has_the_key():
 
 
 @pytest.mark.parametrize("kind", [LayerTui, HomeScreen, FileTree, ImageTable])
-def test_no_key_a_terminal_cannot_tell_apart(kind):
+def test_no_key_a_terminal_cannot_distinguish(kind):
     assert not NEVER & {one.key for one in own_bindings(kind)}
 
 
@@ -61,7 +61,7 @@ async def test_the_pane_in_focus_comes_first(app):
 
 
 @pytest.mark.slow
-async def test_a_key_that_does_two_things_is_told_for_the_one_that_it_does_now(app):
+async def test_a_key_that_does_two_things_is_listed_for_the_one_that_it_does_now(app):
     async with app.run_test(size=(120, 40)) as pilot:
         await pilot.pause(0.2)
         await pilot.press("4")
@@ -105,7 +105,7 @@ async def test_it_opens_by_two_keys_and_closes_by_three(app):
 
 
 @pytest.mark.slow
-async def test_the_tabs_around_what_has_the_focus_are_told_of(tmp_path):
+async def test_the_tabs_around_what_has_the_focus_are_listed(tmp_path):
     world = World(tmp_path, *built())
     world.container()
     app = Stage(ContainerScreen("kind_banzai"), world.inspector)

@@ -63,6 +63,11 @@ async def test_without_any_it_says_so():
     async with app.run_test(size=(80, 24)) as pilot:
         await app.quiet(pilot)
         assert str(app.screen.query_one(JobList).border_title) == "Jobs: none is running"
+        assert (
+            app.screen.query_one(JobList)
+            .render_line(0)
+            .text.startswith(" Work that takes more than a moment is listed")
+        )
         await pilot.press("s")
         await app.quiet(pilot)
         assert app.told == [("warning", "Stop: no job is running.")]

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from rich.cells import cell_len
 
+from layertui.tui.screens.dialogs import delete_dialog
 from layertui.tui.screens.dialogs.commit_dialog import CommitDialog
 from layertui.tui.screens.dialogs.delete_dialog import DeleteContainerDialog, DeleteFileDialog, DeleteImageDialog
 from layertui.tui.screens.dialogs.questions import Confirm, Notice
@@ -24,7 +25,7 @@ def text_of(app, selector):
 
 
 @pytest.mark.slow
-async def test_a_tag_that_is_taken_is_told_before_it_moves(world):
+async def test_a_tag_that_is_taken_is_reported_before_it_moves(world):
     app = Stage(TagDialog("demo:2.0"), world.inspector)
     async with app.run_test(size=(80, 24)) as pilot:
         await app.quiet(pilot)
@@ -72,16 +73,31 @@ async def test_deleting_a_file_of_the_image_leaves_a_whiteout_and_says_so(world)
 
 
 @pytest.mark.slow
-async def test_deleting_what_only_the_writable_layer_has_is_for_good(world):
+async def test_deleting_what_only_the_writable_layer_has_says_what_is_lost_and_can_be_undone(world):
     world.container()
     app = Stage(DeleteFileDialog("kind_banzai", "/1.txt"), world.inspector)
     async with app.run_test(size=(80, 24)) as pilot:
         await app.quiet(pilot)
-        assert text_of(app, "#effect") == "It exists only in the writable layer: deleting removes it for good."
+        assert text_of(app, "#effect") == (
+            "It exists only in the writable layer: deleting removes it.\n"
+            "Lost: this version of the writable layer, 4B.\n"
+            "`u` puts it back, for 10 seconds or until you do something else."
+        )
         await pilot.press("escape")
         await pilot.pause()
         assert app.answers == [None]
         assert world.file("kind_banzai", "/1.txt") is not None
+
+
+@pytest.mark.slow
+async def test_where_there_is_no_way_back_the_question_says_so(world, monkeypatch):
+    world.container()
+    monkeypatch.setattr(delete_dialog, "no_way_back", lambda *_: "the container runs")
+    app = Stage(DeleteFileDialog("kind_banzai", "/1.txt"), world.inspector)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await app.quiet(pilot)
+        assert "deleting removes it for good." in text_of(app, "#effect")
+        assert "This cannot be undone: the container runs." in text_of(app, "#effect")
 
 
 @pytest.mark.slow
@@ -99,7 +115,7 @@ async def test_deleting_an_image_says_what_other_images_keep_and_who_uses_it(wor
         assert text_of(app, "#command") == "$ layertui rmi -f demo:2.0"
 
 
-async def test_an_image_with_one_layer_or_none_of_its_own_is_told_in_good_english(world):
+async def test_an_image_with_one_layer_or_none_of_its_own_is_reported_in_good_english(world):
     told = {}
     app = Stage(DeleteImageDialog("demo:2.0"), world.inspector)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -120,7 +136,10 @@ async def test_one_name_of_several_is_only_a_name(world):
     app = Stage(DeleteImageDialog("demo:2.0"), world.inspector)
     async with app.run_test(size=(80, 24)) as pilot:
         await app.quiet(pilot)
-        assert text_of(app, "#effect") == "Only this tag is removed.\nThe image is kept as shop:1."
+        assert text_of(app, "#effect") == (
+            "Only this tag is removed.\nThe image is kept as shop:1.\n"
+            "`u` puts it back, for 10 seconds or until you do something else."
+        )
 
 
 @pytest.mark.slow

@@ -54,7 +54,7 @@ def test_a_message_is_no_longer_than_somebody_reads():
     assert "…" in said
 
 
-def test_a_word_that_is_nearly_a_verb_is_told_so():
+def test_a_word_that_is_nearly_a_verb_gets_a_suggestion():
     assert "did you mean 'images'" in layertui("imges").failed(2).err
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from command_line import layertui
-from layertui.core.setting_list import SETTINGS
+from layertui.core.config.setting_list import SETTINGS
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def test_a_bad_file_is_wrong_usage_for_every_verb(path):
         assert done.err == f"error: {path}:1: unknown setting 'engin'; did you mean 'engine'?\n"
 
 
-def test_a_file_that_others_can_change_is_told(path):
+def test_a_file_that_others_can_change_is_reported(path):
     path.write_text("engine = '\x1b'")
     path.chmod(0o666)
     done = layertui("config", "--json").ok()
@@ -59,7 +59,7 @@ def test_control_characters_of_a_value_are_escaped(path, monkeypatch):
 
 
 @pytest.mark.slow
-def test_what_is_wrong_with_the_keys_is_told(path):
+def test_what_is_wrong_with_the_keys_is_reported(path):
     path.write_text("[keys]\nwrite = 'W'\nlokup = 'f'\n")
     done = layertui("config").ok()
     assert done.err == f"warning: {path}:3: unknown action 'lokup' in [keys]; did you mean 'lookup'?\n"

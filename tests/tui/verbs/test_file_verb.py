@@ -40,7 +40,7 @@ def demo(tmp_path):
     return docker_archive(image([FILES], tags=["demo:1.0"]), tmp_path / "demo.tar")
 
 
-def test_a_text_is_told_through_a_link(demo):
+def test_a_text_is_reported_through_a_link(demo):
     assert layertui("file", demo, "/etc/link").ok().lines == [
         "/etc/motd: text",
         "  size       6 bytes",

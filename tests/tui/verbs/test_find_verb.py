@@ -142,6 +142,19 @@ def test_files_of_a_package(tmp_path):
     assert found("--package", "app", path) == ["/usr/app", "/usr/app.md"]
     assert found("--package", "app", "--size", "+1", path) == ["/usr/app.md"]
     assert found("--package", "none", path) == []
+    assert found("--no-package", path) == ["/usr/other", "/var/lib/dpkg/info/app.list", "/var/lib/dpkg/status"]
+    assert found("--no-package", "--path", "/usr/*", path) == ["/usr/other"]
+    assert "cannot be used together" in layertui("find", "--no-package", "--package", "app", path).failed(2).err
+
+
+def test_files_of_no_package_where_a_database_cannot_be_read(tmp_path):
+    """All of its files seem to have no package: that is said."""
+    berkeley = file("var/lib/rpm/Packages", bytes(4096))
+    path = docker_archive(image([layer([berkeley, file("usr/app", b"1")])]), tmp_path / "app.tar")
+    answer = layertui("find", "--no-package", path)
+    assert answer.code == 1
+    assert "rpm database of a kind that is not read" in answer.err
+    assert answer.lines == ["/usr/app", "/var/lib/rpm/Packages"]
 
 
 # ---------------------------------------------------------------- where
@@ -274,7 +287,7 @@ def test_only_an_expression_loads_re2(demo, tmp_path):
 
 
 @pytest.mark.slow
-def test_whoever_reads_may_stop(store):
+def test_a_reader_may_stop(store):
     done = process("find", "--name", "motd", store=store)
     assert done.ok().lines == found("--name", "motd", store=store)
 

@@ -8,7 +8,18 @@ from pathlib import Path
 
 import pytest
 
-from builders import BuiltIndex, docker_archive, file, folder, image, layer, oci_archive, oci_layout
+from builders import (
+    BuiltIndex,
+    digest_of,
+    docker_archive,
+    file,
+    folder,
+    image,
+    layer,
+    oci_archive,
+    oci_layout,
+    whiteout,
+)
 from command_line import layertui
 
 BASE = layer([folder("etc"), file("etc/motd", b"hello\n")])
@@ -100,7 +111,7 @@ def test_an_image_without_a_name_is_shown(tmp_path):
 
 @pytest.mark.parametrize("what", ["manifest", "config"])
 @pytest.mark.parametrize("damage", ["gone", "altered"])
-def test_a_damaged_image_is_missed_aloud(demo, tmp_path, what, damage):
+def test_a_damaged_image_is_reported(demo, tmp_path, what, damage):
     store = Path(os.environ["LAYERTUI_STORE"])
     layertui("load", docker_archive(OTHER, tmp_path / "other.tar")).ok()
     index = json.loads((store / "index.json").read_bytes())
@@ -165,7 +176,7 @@ def test_load_from_stdin_and_from_several_files(tmp_path):
     assert ids() == {DEMO.id, OTHER.id}
 
 
-def test_a_tag_that_moves_is_told(demo, tmp_path):
+def test_a_tag_that_moves_is_reported(demo, tmp_path):
     thief = docker_archive(OTHER.tagged("demo:1.0"), tmp_path / "thief.tar")
     refused = layertui("load", "--no-clobber", thief).failed(1)
     assert "demo:1.0" in refused.err
@@ -338,7 +349,7 @@ def test_history_as_json(demo):
     assert oldest["layer"] == 1
 
 
-def test_a_long_command_is_cut_unless_told(tmp_path):
+def test_a_long_command_is_cut_without_no_trunc(tmp_path):
     command = "RUN " + "x" * 100 + "\t\x1b[31m end"
     path = docker_archive(image([BASE], history=[command], tags=["long:1"]), tmp_path / "long.tar")
     assert "x…" in layertui("history", path).ok().lines[1]
@@ -376,7 +387,41 @@ def test_history_as_a_dockerfile(demo):
         "format": "other",
         "certain": True,
         "notes": ["comment: c"],
+        "waste": [],
     }
+
+
+def test_a_dockerfile_says_what_each_step_wastes(tmp_path):
+    base = layer([file("var/lib/apt/lists/a", b"x" * 500), file("srv/app", b"y" * 300)])
+    built = image([base, layer([whiteout("var/lib/apt/lists"), file("srv/app", b"z")])], history=["RUN one", "RUN two"])
+    path = docker_archive(built, tmp_path / "wasteful.tar")
+    lines = layertui("history", "--dockerfile", path).ok().lines
+    at = lines.index("# layer 1, 800B")
+    assert lines[at + 1 : at + 3] == [
+        "# wastes 500B: leaves apt lists behind (1 file); end the RUN of apt-get update with `rm -rf /var/lib/apt/lists/*`",
+        "RUN one",
+    ]
+    at = lines.index("# layer 2, 1B")
+    assert [line.partition(";")[0] for line in lines[at + 1 : at + 3]] == [
+        "# wastes 500B: removes or hides files of lower layers (1 file)",
+        "# wastes 300B: stores files of lower layers again (1 file)",
+    ]
+    first, second, *_ = layertui("history", "--dockerfile", "--json", path).ok().json["steps"]
+    assert [(one["kind"], one["what"], one["bytes"]) for one in first["waste"]] == [("left behind", "apt lists", 500)]
+    assert [(one["kind"], one["what"]) for one in second["waste"]] == [("removed later", None), ("stored again", None)]
+
+
+def test_a_dockerfile_of_layers_that_cannot_be_read(tmp_path):
+    """The steps are known without the layers; what they waste is not."""
+    folder = oci_layout(image([BASE], history=["RUN one"], tags=["x:1"]), tmp_path / "layout")
+    blob = folder / "blobs/sha256" / digest_of(BASE)[7:]
+    blob.write_bytes(BASE[:700] + b"?" * 300 + BASE[1000:])
+    done = layertui("history", "--dockerfile", folder)
+    if done.code == 0:
+        assert "RUN one" in done.lines
+        assert done.err.startswith("warning: what the steps waste is not known: ")
+    else:
+        assert done.err.startswith("error: ")
 
 
 def test_layers(demo):

@@ -75,7 +75,7 @@ def test_push_sends_an_image_and_pull_brings_the_same_back(served, demo):
     assert layertui("fsck").code == 0
 
 
-def test_a_second_push_and_a_second_copy_ask_by_head_alone(served, demo):
+def test_a_second_push_and_a_second_copy_ask_by_head_alone(served, demo, tmp_path):
     name = f"{served.host}/shop/demo:1.0"
     layertui("push", "demo:1.0", name).ok()
     served.seen.clear()
@@ -84,6 +84,11 @@ def test_a_second_push_and_a_second_copy_ask_by_head_alone(served, demo):
     other = [one for one in served.seen if not one.startswith("HEAD ") and one != "GET /v2/"]
     assert other == []
     assert served.count("HEAD") == 3
+    archive = f"docker-archive:{docker_archive(DEMO, tmp_path / 'again.tar')}"
+    layertui("copy", archive, f"docker://{name}").ok()
+    served.seen.clear()
+    layertui("copy", archive, f"docker://{name}").ok()
+    assert [one for one in served.seen if not one.startswith("HEAD ") and one != "GET /v2/"] == []
 
 
 def test_layers_that_the_repository_has_are_not_sent_again(served, demo, tmp_path):
@@ -151,6 +156,21 @@ def test_a_registry_that_refuses_says_why_in_one_line_and_no_tag_is_written(serv
     assert "DENIED: quota exceeded" in done.err
     assert served.tags == {}
     layertui("push", "demo:1.0", f"{served.host}/shop/demo:1.0").ok()
+
+
+@pytest.mark.parametrize("at", ["/uploads/", "/manifests/"])
+def test_a_registry_whose_disk_is_full_says_so_and_has_no_tag(served, demo, at):
+    body = b'{"errors":[{"code":"UNKNOWN","message":"write: no space left on device"}]}'
+    served.fault("(PUT|PATCH)", at, status=507, body=body, times=9)
+    done = layertui("push", "demo:1.0", f"{served.host}/shop/demo:1.0").failed()
+    assert f"registry {served.host}" in done.err
+    assert "507" in done.err
+    assert "no space left on device" in done.err
+    assert served.tags == {}
+    served.faults.clear()
+    layertui("push", "demo:1.0", f"{served.host}/shop/demo:1.0").ok()
+    pushed(served)
+    assert ids() == {DEMO.id}
 
 
 def test_a_layer_that_is_damaged_here_is_not_finished_there(served, demo):

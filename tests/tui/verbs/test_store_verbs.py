@@ -27,7 +27,7 @@ def test_who_only_looks_makes_no_store(words, store_folder):
     assert not store_folder.exists()
 
 
-def test_a_store_that_is_not_there_is_told_of(store_folder):
+def test_a_store_that_is_not_there_is_reported(store_folder):
     assert f"no store in {store_folder} yet" in layertui("ls", "demo:1", store=store_folder).failed(1).err
     assert not store_folder.exists()
 
@@ -46,7 +46,7 @@ def test_a_new_store_is_sound():
     assert (found["ok"], found["problems"]) == (True, [])
 
 
-def test_rot_is_found_told_and_swept(blob, store_folder):
+def test_damage_is_found_reported_and_swept(blob, store_folder):
     blob.chmod(0o644)
     content = bytearray(blob.read_bytes())
     content[700] ^= 1

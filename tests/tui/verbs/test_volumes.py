@@ -45,7 +45,7 @@ def test_a_volume_is_seen_and_removed(loaded):
 PORTS = ("8080:80", "127.0.0.1:53:53/udp", "[::1]:9000:90", "81", "7000-7001:70-71")
 
 
-def test_ports_are_told_as_docker_tells_them(loaded, docker, tmp_path):
+def test_ports_are_written_as_docker_writes_them(loaded, docker, tmp_path):
     docker.run("load", "-i", docker_archive(box(), tmp_path / "box.tar"))
     words = ["create", "--name", "c1", *(word for port in PORTS for word in ("-p", port)), "box:1"]
     try:

@@ -115,7 +115,7 @@ async def test_what_has_gone_takes_the_cursor_no_further_than_its_place(pilot):
     assert table.current is None
 
 
-async def test_a_mark_is_wished_for_and_shown_when_it_is_set(pilot):
+async def test_a_mark_is_requested_and_shown_when_it_is_set(pilot):
     table = pilot.app.query_one(ImageTable)
     table.focus()
     table.show_rows(image_rows(IMAGES), set(), NOW)
@@ -223,7 +223,7 @@ async def test_bytes_of_the_own_layer_and_the_image_where_there_is_room(pilot):
 
 
 @pytest.mark.parametrize(("width", "shown"), [(45, ""), (50, "busybox:lat…"), (58, "busybox:latest")])
-async def test_what_a_container_stands_on_is_told_as_soon_as_there_is_room(pilot, width, shown):
+async def test_the_image_of_a_container_is_shown_as_soon_as_there_is_room(pilot, width, shown):
     table = pilot.app.query_one(ContainerTable)
     one = replace(container("it", "created"), image="busybox:latest")
     table.show_rows(container_rows([one], {}), NOW)

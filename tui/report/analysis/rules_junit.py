@@ -20,11 +20,11 @@ _NOT_IN_XML = str.maketrans({"\ufffe": r"\ufffe", "\uffff": r"\uffff"})  # and n
 def junit_lines(report: SizeReport) -> Iterator[str]:
     """The document; a control character from an image, which XML has no place for, is escaped as in text."""
     failed = sum(not rule.passed for rule in report.rules)
-    counts = f'tests="{len(report.rules)}" failures="{failed}" errors="0" skipped="0"'
+    counts = f'tests="{len(report.rules)}" failures="{failed}" errors="0"'
     image = _attribute(report.subject.title)
     yield '<?xml version="1.0" encoding="UTF-8"?>'
     yield f'<testsuites name="layertui analyze" {counts}>'
-    yield f"  <testsuite name={image} {counts}>"
+    yield f'  <testsuite name={image} {counts} skipped="0">'
     for rule in report.rules:
         yield from _case(rule, report, image)
     yield "  </testsuite>"

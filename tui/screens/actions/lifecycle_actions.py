@@ -49,6 +49,28 @@ def stopped(container: Container) -> str:
     )
 
 
+PROCESS_ENDS = tr("Its process is asked to end, and what it has in memory is lost; the writable layer is kept.")
+
+
+def if_confirmed(
+    screen: InspectorScreen[Any], verb: str, name: str, lost: str, act: Callable[[], object], engine: str
+) -> None:
+    """Act at once; with `confirm = "all"` only after a question that says what is lost."""
+    if screen.host.confirm != "all":
+        act()
+        return
+    from layertui.tui.screens.dialogs.questions import Confirm
+
+    done = verb.capitalize()
+    question = Confirm(lost, title=f"{done} {name}?", yes=done, command=("layertui", verb, name), danger=True)
+
+    def answered(yes: bool | None) -> None:
+        if yes:
+            act()
+
+    screen.app.push_screen(question.on_engine(engine), answered)
+
+
 class LifeActions:
     """The part of a screen with the lifecycle actions of its container."""
 
@@ -147,7 +169,10 @@ class LifeActions:
                     engine=engine,
                 )
 
-        self._screen.app.push_screen(question.on_engine(engine), answered)
+        if self._screen.host.confirm == "none":
+            answered(True)
+        else:
+            self._screen.app.push_screen(question.on_engine(engine), answered)
 
     def _open_shell(self, name: str, engine: str) -> None:
         from layertui.tui.common import terminal
@@ -221,13 +246,16 @@ class LifeActions:
             )
             self._changed(container, engine)
 
-        self._screen.ask(
-            tr("pausing {name}", name=name),
-            lambda i, _: i.containers.lifecycle.pause(name),
-            paused,
-            group="life",
-            engine=engine,
-        )
+        def pause() -> None:
+            self._screen.ask(
+                tr("pausing {name}", name=name),
+                lambda i, _: i.containers.lifecycle.pause(name),
+                paused,
+                group="life",
+                engine=engine,
+            )
+
+        if_confirmed(self._screen, "pause", name, tr("Its processes stand still until z resumes them."), pause, engine)
 
     def _unpause(self) -> None:
         if (container := self._container()) is None:
@@ -257,13 +285,16 @@ class LifeActions:
             )
             self._changed(container, engine)
 
-        self._screen.ask(
-            tr("restarting {name}", name=name),
-            lambda i, p: i.containers.lifecycle.restart(name, progress=p),
-            restarted,
-            group="life",
-            engine=engine,
-        )
+        def restart() -> None:
+            self._screen.ask(
+                tr("restarting {name}", name=name),
+                lambda i, p: i.containers.lifecycle.restart(name, progress=p),
+                restarted,
+                group="life",
+                engine=engine,
+            )
+
+        if_confirmed(self._screen, "restart", name, PROCESS_ENDS, restart, engine)
 
     def _announce(self, verb: str, name: str, engine: str, text: str, *next_keys: NextKey) -> None:
         command = ActCommand(command_in(engine, ("layertui", verb, name)))

@@ -10,7 +10,7 @@ from layertui.core.language.texts import tr
 from layertui.tui.common.command_log import ActCommand, command_in
 from layertui.tui.common.format import safe
 from layertui.tui.common.jobs import one_line
-from layertui.tui.screens.actions.lifecycle_actions import stopped
+from layertui.tui.screens.actions.lifecycle_actions import PROCESS_ENDS, if_confirmed, stopped
 from layertui.tui.screens.compare.content_screen import ContentScreen
 from layertui.tui.screens.compare.file_versions import Side
 from layertui.tui.screens.dialogs.questions import Notice
@@ -87,13 +87,17 @@ class ContainerActions:
 
     def _stop(self) -> None:
         name = self._watch.name
-        self._watch.keep_namespaces(keep=False)
-        self._screen.ask(
-            tr("stopping {name}", name=name),
-            lambda inspector, _progress: inspector.containers.lifecycle.stop(name),
-            lambda container: self._done("stop", stopped(container)),
-            group="life",
-        )
+
+        def stop() -> None:
+            self._watch.keep_namespaces(keep=False)
+            self._screen.ask(
+                tr("stopping {name}", name=name),
+                lambda inspector, _progress: inspector.containers.lifecycle.stop(name),
+                lambda container: self._done("stop", stopped(container)),
+                group="life",
+            )
+
+        if_confirmed(self._screen, "stop", name, PROCESS_ENDS, stop, self._screen.engine)
 
     def _done(self, verb: str, text: str) -> None:
         """The life line shows it; the command log has it too."""

@@ -100,7 +100,10 @@ class ContainerScreen(InspectorScreen["str | None"]):
         super().__init__()
         self._start = start
         self.finder = Finder(
-            lambda bar: self.mount(bar, before=self.query_one(KeyBar)), self._narrow, lambda *_: self._frame.focus_tab()
+            lambda bar: self.mount(bar, before=self.query_one(KeyBar)),
+            self._narrow,
+            lambda *_: self._frame.focus_tab(),
+            lambda: self.host.memory,
         )
         self.results = ContainerTabs(
             self, lambda: self.finder.pattern("layer"), lambda found, of: self.finder.show_found("layer", found, of)
@@ -144,6 +147,10 @@ class ContainerScreen(InspectorScreen["str | None"]):
 
     def on_unmount(self) -> None:
         self.unfollow()
+
+    def show_undone(self, _engine: str) -> None:
+        """An act was taken back."""
+        self.watching.refresh()
 
     def _measure(self) -> None:
         if self.is_current:
@@ -209,6 +216,14 @@ class ContainerScreen(InspectorScreen["str | None"]):
     def _path_chosen(self) -> None:
         if (path := self.query_one(FileTree).path) is not None:
             self.acting.open_contents(path)
+
+    @on(RowList.Chosen, "#logs")
+    def _log_chosen(self) -> None:
+        from layertui.tui.screens.container.container_log import ContainerLog
+        from layertui.tui.screens.container.log_screen import LogScreen
+
+        if (container := self.watching.container) is not None:
+            self.app.push_screen(LogScreen(ContainerLog(container.id, container.name)).on_engine(self.engine))
 
     # -- the filter
 

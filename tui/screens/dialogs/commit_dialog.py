@@ -37,7 +37,6 @@ class CommitDialog(Dialog["str | None"]):
         return tr("Commit {container}", container=safe(self._container))
 
     def fields(self) -> Iterable[Widget]:
-        """What `commit` takes."""
         yield Field(tr("Image"), Line(placeholder=tr("NAME:TAG (optional)"), id="ref"))
         yield Field(tr("Message"), Line(placeholder=tr("what it is for"), id="message"))
         yield Field(tr("Author"), Line(placeholder=tr("who made it"), id="author"))

@@ -94,7 +94,6 @@ class CreateDialog(Dialog["str | None"]):
         self.renew()
 
     def effect(self) -> Content:
-        """What `create` makes."""
         over = many(len(self._subject.image.layers) if self._subject is not None else 0, "read-only layer")
         words = (*self._entrypoint, *(self._words("command-words") or self._cmd))
         runs = shlex.join(words)

@@ -4,26 +4,42 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from textual.content import Content
 from textual.widget import Widget
 
-from layertui.core.errors import LimitExceeded
+from layertui.core.errors import LayertuiError, LimitExceeded
 from layertui.core.language.texts import tr, trn
+from layertui.core.layers.table.entry import Kind
+from layertui.core.oci.reference import Reference
 from layertui.tui.common.format import safe, short, size
 from layertui.tui.screens.dialogs.dialog import KEPT, LOST, NOTE, Dialog, lines
 from layertui.tui.screens.shared.notices import ActNotice
+from layertui.tui.screens.shared.undo import MAY_UNDO, UNDO, no_way_back, offer_name, offer_path, remove_path, said
 from layertui.tui.widgets.forms.fields import Tick
 from layertui.tui.widgets.text.pieces import many
 
 if TYPE_CHECKING:
     from layertui.core.containers.model.container import Container
+    from layertui.core.containers.rootfs.way_back import WayBack
     from layertui.core.containers.storage.volumes import PreservedVolume
     from layertui.core.engines.image_values import ImageSummary, Removed
     from layertui.core.inspector import Inspector
+    from layertui.core.inspector.images.name_changes import NameChange
+    from layertui.core.layers.stack.view import View
     from layertui.core.layers.table.entry import Entry
     from layertui.core.progress import Progress
+
+CANNOT_UNDO = tr("This cannot be undone.")
+
+
+def exact_name(text: str) -> Reference | None:
+    """The name that was written, with a tag; None for an ID."""
+    try:
+        return Reference.parse(text)
+    except LayertuiError:
+        return None
 
 
 def kept_in(volumes: Sequence[PreservedVolume]) -> str:
@@ -58,6 +74,16 @@ class DeleteDialog(Dialog[bool]):
     def _found(self, answer: Any) -> None:
         """Store it, and update the effect."""
 
+    def renew(self) -> None:
+        """Where the user does not want to be asked, do it once it is known that nothing prevents it."""
+        super().renew()
+        if self.host.confirm == "none" and self._may_go_on() and self.job is None:
+            self.confirm()
+
+    @abstractmethod
+    def _may_go_on(self) -> bool:
+        """Whether what it is about is known, and nothing has to be forced."""
+
 
 class DeleteFileDialog(DeleteDialog):
     """Deletes a path from a container's files."""
@@ -70,17 +96,23 @@ class DeleteFileDialog(DeleteDialog):
         self._entry: Entry | None = None
         self._below: int | None = None
         self._own = 0
+        self._inside: LostFiles | None = None
+        self._no_way_back: str | None = None
 
-    def _look(self, inspector: Inspector, progress: Progress) -> tuple[Entry | None, int | None, int]:
+    def _look(
+        self, inspector: Inspector, progress: Progress
+    ) -> tuple[Entry | None, int | None, int, LostFiles | None, str]:
         subject = inspector.open(f"container:{self._container}", progress=progress)
         trace = inspector.trace(subject, self._what, deep=True, progress=progress)
         own = len(subject.image.layers) + 1
         shown = next((step.entry for step in trace.steps if step.visible), None)
         below = next((step for step in trace.steps if step.layer < own and step.found != "absent"), None)
-        return shown, below.layer if below is not None and below.found == "present" else None, own
+        why_not = no_way_back(inspector, self._container, self._what)
+        lower = below.layer if below is not None and below.found == "present" else None
+        return shown, lower, own, _lost_files(inspector.view(subject, progress=progress), self._what, own), why_not
 
-    def _found(self, answer: tuple[Entry | None, int | None, int]) -> None:
-        self._entry, self._below, self._own = answer
+    def _found(self, answer: tuple[Entry | None, int | None, int, LostFiles | None, str]) -> None:
+        self._entry, self._below, self._own, self._inside, self._no_way_back = answer
         self.renew()
 
     @property
@@ -95,14 +127,37 @@ class DeleteFileDialog(DeleteDialog):
                 (tr("A whiteout in the writable layer hides it{all_below}.", all_below=all_below), ""),
                 (tr("Layer {below} stays as it is: the image still has it.", below=self._below), KEPT),
                 (tr("The version in the writable layer is lost."), LOST) if self._in_own else None,
+                self._lost_inside(),
+                self._undo_line(),
             )
         all_of_it = tr("it and all that is in it") if self._is_folder else tr("it")
+        for_good = "" if self._no_way_back == "" else tr(" for good")
         return lines(
             (
-                tr("It exists only in the writable layer: deleting removes {all_of_it} for good.", all_of_it=all_of_it),
+                tr(
+                    "It exists only in the writable layer: deleting removes {all_of_it}{for_good}.",
+                    all_of_it=all_of_it,
+                    for_good=for_good,
+                ),
                 LOST,
-            )
+            ),
+            self._lost_inside(),
+            self._undo_line(),
         )
+
+    def _may_go_on(self) -> bool:
+        return self._no_way_back is not None
+
+    def _lost_inside(self) -> tuple[str, str] | None:
+        """What no layer of the image has: of a folder how much, of a file its size."""
+        if self._inside is None or not self._inside.files:
+            return None
+        what = many(self._inside.files, "file") if self._is_folder else tr("this version")
+        return tr("Lost: {what} of the writable layer, {size}.", what=what, size=size(self._inside.bytes)), LOST
+
+    def _undo_line(self) -> tuple[str, str] | None:
+        line = said(self._no_way_back)
+        return (line, LOST if self._no_way_back else NOTE) if line else None
 
     @property
     def _in_own(self) -> bool:
@@ -118,13 +173,40 @@ class DeleteFileDialog(DeleteDialog):
             if self._below is not None
             else ""
         )
+
+        def deleted(way: WayBack | None) -> None:
+            self.finish(
+                True,
+                ActNotice(
+                    tr("Deleted {path} in {name}{still}", path=path, name=name, still=still),
+                    (UNDO,) if way is not None else (),
+                ),
+            )
+            if way is not None:
+                self.host.undo.offer(offer_path(way, name, path, self.engine))
+
         self.do(
             tr("deleting {path}", path=path),
-            lambda inspector, _progress: inspector.containers.files.own_layer(name).unlink(path, recursive=folder),
-            lambda _none: self.finish(
-                True, ActNotice(tr("Deleted {path} in {name}{still}", path=path, name=name, still=still))
-            ),
+            lambda inspector, _progress: remove_path(inspector, name, path, recursive=folder),
+            deleted,
         )
+
+
+class LostFiles(NamedTuple):
+    """What the writable layer alone has at and below a path."""
+
+    files: int
+    bytes: int
+
+
+def _lost_files(view: View, path: str, own: int) -> LostFiles | None:
+    at = view.find(path)
+    if at is None or at < 0:
+        return None
+    rows = slice(at, int(view.end[at]))
+    mine = view.layer[rows] == own
+    files = mine & (view.kind[rows] != Kind.DIR)
+    return LostFiles(int(files.sum()), int(view.size[rows][files].sum()))
 
 
 class ForceDialog(DeleteDialog):
@@ -165,8 +247,11 @@ class DeleteImageDialog(ForceDialog):
         self._users: tuple[str, ...] = ()
         self._shared = 0
         self._freed = 0
+        self._may_undo = False
 
-    def _look(self, inspector: Inspector, progress: Progress) -> tuple[ImageSummary | None, tuple[str, ...], int, int]:
+    def _look(
+        self, inspector: Inspector, progress: Progress
+    ) -> tuple[ImageSummary | None, tuple[str, ...], int, int, bool]:
         image = inspector.open(self._what, progress=progress).image
         images = inspector.images.list()
         own = next((other for other in images if other.digest == image.descriptor.digest), None)
@@ -177,12 +262,17 @@ class DeleteImageDialog(ForceDialog):
         )
         others = {diff_id for other in images if other is not own for diff_id in other.diff_ids}
         alone = [layer for layer in image.layers if layer.diff_id not in others]
-        return own, users, len(image.layers) - len(alone), sum(layer.size for layer in alone)
+        name = exact_name(self._what)
+        may_undo = own is not None and name is not None and inspector.images.may_take_back_removal(own, name)
+        return own, users, len(image.layers) - len(alone), sum(layer.size for layer in alone), may_undo
 
-    def _found(self, answer: tuple[ImageSummary | None, tuple[str, ...], int, int]) -> None:
-        self._image, self._users, self._shared, self._freed = answer
+    def _found(self, answer: tuple[ImageSummary | None, tuple[str, ...], int, int, bool]) -> None:
+        self._image, self._users, self._shared, self._freed, self._may_undo = answer
         self.offer_force(wanted=bool(self._users) and self._last_name)
         self.renew()
+
+    def _may_go_on(self) -> bool:
+        return self._image is not None and not (self._users and self._last_name)
 
     @property
     def _last_name(self) -> bool:
@@ -195,7 +285,9 @@ class DeleteImageDialog(ForceDialog):
         if not self._last_name:
             others = ", ".join(safe(name.familiar) for name in self._image.names if name.familiar != self._what)
             return lines(
-                (tr("Only this tag is removed."), ""), (tr("The image is kept as {others}.", others=others), KEPT)
+                (tr("Only this tag is removed."), ""),
+                (tr("The image is kept as {others}.", others=others), KEPT),
+                (MAY_UNDO, NOTE) if self._may_undo else None,
             )
         layers = len(self._image.diff_ids)
         going = layers - self._shared
@@ -219,6 +311,7 @@ class DeleteImageDialog(ForceDialog):
             if self._shared
             else None,
             (tr("In use by {used}.", used=used), LOST) if used else None,
+            (CANNOT_UNDO, LOST),
         )
 
     def command(self) -> Sequence[str]:
@@ -231,10 +324,17 @@ class DeleteImageDialog(ForceDialog):
 
     def confirm(self) -> None:
         name, force = self._what, self.force
+
+        def deleted(answer: tuple[Removed, NameChange | None]) -> None:
+            removed, change = answer
+            self.finish(True, ActNotice(self._sentence(removed), (UNDO,) if change is not None else ()))
+            if change is not None:
+                self.host.undo.offer(offer_name(change, self.engine))
+
         self.do(
             tr("deleting {name}", name=name),
-            lambda inspector, _progress: inspector.images.remove(name, force=force),
-            lambda removed: self.finish(True, ActNotice(self._sentence(removed))),
+            lambda inspector, _progress: inspector.images.remove_reversibly(name, force=force),
+            deleted,
         )
 
 
@@ -265,6 +365,9 @@ class DeleteContainerDialog(ForceDialog):
         self.offer_force(wanted=self._container.state.alive)
         self.renew()
 
+    def _may_go_on(self) -> bool:
+        return self._container is not None and not self._container.state.alive
+
     def effect(self) -> Content:
         """The layer goes, the image stays."""
         if self._container is None:
@@ -283,6 +386,7 @@ class DeleteContainerDialog(ForceDialog):
             else None,
             (tr("The image {image} stays as it is.", image=safe(self._container.image)), KEPT),
             (tr("It is {state}: {killed}.", state=state.word, killed=killed), LOST) if state.alive else None,
+            (CANNOT_UNDO, LOST),
         )
 
     def command(self) -> Sequence[str]:

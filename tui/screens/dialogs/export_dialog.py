@@ -85,11 +85,9 @@ class SaveDialog(TargetDialog):
         )
 
     def what(self) -> str:
-        """The image."""
         return self._image
 
     def next_keys(self, written: Path) -> tuple[NextKey, ...]:
-        """Load it."""
         return (NextKey("L", tr("loads it"), lambda: self.host.bring_in(str(written))),)
 
     def command_for(self, target: str) -> Sequence[str]:
@@ -174,11 +172,9 @@ class ExportDialog(TargetDialog):
         return [*lost, tr("volumes")]
 
     def what(self) -> str:
-        """The container."""
         return self._container
 
     def next_keys(self, written: Path) -> tuple[NextKey, ...]:
-        """Import it."""
         return (NextKey("L", tr("imports it"), lambda: self.host.bring_in(str(written))),)
 
     def command_for(self, target: str) -> Sequence[str]:
@@ -249,7 +245,6 @@ class ExtractDialog(TargetDialog):
         return os.geteuid() == 0
 
     def what(self) -> str:
-        """The path."""
         return self._path
 
     def name_in_folder(self) -> str:

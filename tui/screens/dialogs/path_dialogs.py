@@ -13,13 +13,15 @@ from textual.widgets import Input
 from layertui.core.language.texts import tr
 from layertui.core.layers.table.entry import Kind
 from layertui.tui.common.format import octal, safe
-from layertui.tui.screens.dialogs.dialog import KEPT, NOTE, Dialog, lines
+from layertui.tui.screens.dialogs.dialog import KEPT, LOST, NOTE, Dialog, lines
 from layertui.tui.screens.shared.clipboard import copy_key
-from layertui.tui.screens.shared.notices import ActNotice
+from layertui.tui.screens.shared.notices import ActNotice, NextKey
+from layertui.tui.screens.shared.undo import UNDO, no_way_back, offer_path, rename_path, said
 from layertui.tui.widgets.forms.fields import Field, Line, Tick
 from layertui.tui.widgets.forms.path_line import PathLine
 
 if TYPE_CHECKING:
+    from layertui.core.containers.rootfs.way_back import WayBack
     from layertui.core.inspector import Inspector
     from layertui.core.layers.table.entry import Entry
     from layertui.core.progress import Progress
@@ -107,6 +109,21 @@ class RenamePathDialog(_EntryDialog):
 
     YES = tr("Rename")
 
+    def __init__(self, container: str, path: str) -> None:
+        super().__init__(container, path)
+        self._no_way_back: str | None = None
+
+    def on_mount(self) -> None:
+        """Start reading, too, whether the rename could be undone."""
+        super().on_mount()
+
+        def found(why_not: str) -> None:
+            self._no_way_back = why_not
+            self.renew()
+
+        name, path = self._container, self._path
+        self.find_out(tr("undo"), lambda i, _: no_way_back(i, name, path, moved=True), found, group="undo")
+
     def heading(self) -> str:
         return tr("Rename {path} in {container}", path=safe(self._path), container=safe(self._container))
 
@@ -117,11 +134,14 @@ class RenamePathDialog(_EntryDialog):
         """A copy and a whiteout, if the image has it."""
         if self._entry is None:
             return lines((tr("Looking it up …"), NOTE))
+        line = said(self._no_way_back)
+        undo = (line, LOST if self._no_way_back else NOTE) if line else None
         if self._layer is None:
-            return lines((tr("Moved within the writable layer."), NOTE), NO_VERB)
+            return lines((tr("Moved within the writable layer."), NOTE), undo, NO_VERB)
         return lines(
             (tr("Copied into the writable layer under the new path; a whiteout hides the old one."), "$text-warning"),
             (tr("Layer {layer} stays as it is.", layer=self._layer), KEPT),
+            undo,
             NO_VERB,
         )
 
@@ -130,12 +150,22 @@ class RenamePathDialog(_EntryDialog):
         if not new.strip("/") or new == path:
             self.show_error_text(tr("another path is needed"), at="#new")
             return
+
+        def renamed(way: WayBack | None) -> None:
+            undo = (UNDO,) if way is not None else ()
+            _finish_with_path(
+                self,
+                tr("Renamed {path} to {whole} in {name}", path=path, whole=whole(new), name=name),
+                whole(new),
+                *undo,
+            )
+            if way is not None:
+                self.host.undo.offer(offer_path(way, name, path, self.engine))
+
         self.do(
             tr("renaming {path}", path=path),
-            lambda inspector, _progress: inspector.containers.files.own_layer(name).rename(path, new),
-            lambda _none: _finish_with_path(
-                self, tr("Renamed {path} to {whole} in {name}", path=path, whole=whole(new), name=name), whole(new)
-            ),
+            lambda inspector, _progress: rename_path(inspector, name, path, new),
+            renamed,
         )
 
 
@@ -192,9 +222,9 @@ class AttributesDialog(_EntryDialog):
         )
 
 
-def _finish_with_path(dialog: Dialog[str | None], done: str, path: str) -> None:
+def _finish_with_path(dialog: Dialog[str | None], done: str, path: str, *more: NextKey) -> None:
     """Answer with the path that was changed, which a key of the notice copies."""
-    dialog.finish(path, ActNotice(done, (copy_key(dialog, tr("path"), path),)))
+    dialog.finish(path, ActNotice(done, (copy_key(dialog, tr("path"), path), *more)))
 
 
 def whole(path: str) -> str:

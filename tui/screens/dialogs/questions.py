@@ -62,7 +62,6 @@ class Notice(Dialog[None]):
         return safe(self._title)
 
     def about(self) -> Content:
-        """The text."""
         return Content("\n").join([Content(safe(line)) for line in self._text.split("\n")])
 
     def on_mount(self) -> None:

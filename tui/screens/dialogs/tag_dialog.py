@@ -16,10 +16,12 @@ from layertui.tui.common.format import safe, short
 from layertui.tui.screens.dialogs.dialog import LOST, NOTE, Dialog, lines
 from layertui.tui.screens.shared.clipboard import copy_key
 from layertui.tui.screens.shared.notices import ActNotice
+from layertui.tui.screens.shared.undo import UNDO, offer_name
 from layertui.tui.widgets.forms.fields import Field, Line
 
 if TYPE_CHECKING:
     from layertui.core.engines.image_values import ImageSummary
+    from layertui.core.inspector.images.name_changes import NameChange
 
 
 class TagDialog(Dialog["str | None"]):
@@ -79,14 +81,20 @@ class TagDialog(Dialog["str | None"]):
             self.show_error_text(tr("a name is needed, such as shop:2.1"), at="#new")
             return
         name = familiar(new) or new
-        notice = ActNotice(
-            tr("Tagged {image} as {name}", image=self._image, name=name), (copy_key(self, tr("name"), name),)
-        )
-        self.do(
-            "tagging",
-            lambda inspector, _progress: inspector.images.tag(self._image, new),
-            lambda _none: self.finish(new, notice),
-        )
+
+        def tagged(change: NameChange | None) -> None:
+            undo = (UNDO,) if change is not None else ()
+            self.finish(
+                new,
+                ActNotice(
+                    tr("Tagged {image} as {name}", image=self._image, name=name),
+                    (copy_key(self, tr("name"), name), *undo),
+                ),
+            )
+            if change is not None:
+                self.host.undo.offer(offer_name(change, self.engine))
+
+        self.do("tagging", lambda inspector, _progress: inspector.images.tag_reversibly(self._image, new), tagged)
 
 
 def familiar(text: str) -> str | None:

@@ -135,11 +135,11 @@ class WriteDialog(Dialog["str | None"]):
         self._path_wanted(PathLine.Wanted(line, line.value))
         text = text_of(content) if content is not None else None
         editor = self.query_one("#text", TextArea)
-        if text is not None and not editor.text:
+        # Otherwise another path is being typed: the text of this one has no place there.
+        if text is not None and not editor.text and line.value == self._path:
             self._opened_text = text
             editor.text = text
-            if line.value == self._path:  # otherwise another path is being typed
-                editor.focus()
+            editor.focus()
 
     # -- the effect
 

@@ -7,14 +7,14 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 
 from layertui.core.analysis.file_facts.content_kind import HEAD
-from layertui.core.analysis.file_facts.fact_values import PictureFacts
+from layertui.core.analysis.file_facts.fact_values import PictureFacts, TextFacts
 from layertui.core.analysis.file_facts.laid_out import laid_out
 from layertui.core.analysis.file_facts.look_at_file import file_facts
 from layertui.core.analysis.file_facts.text_content import decoded_text
 from layertui.core.analysis.file_pages.content_search import ContentPattern, next_match, previous_match
 from layertui.core.analysis.file_pages.line_index import LineIndex
 from layertui.core.analysis.file_pages.page_rows import PageWindow, hex_window, line_numbers, text_window
-from layertui.core.analysis.file_pages.page_source import PageSource
+from layertui.core.analysis.file_pages.page_source import CrLines, PagedContent, PageSource
 from layertui.core.analysis.file_pages.picture_pixels import SmallPicture, check_picture, decoded_picture
 from layertui.core.analysis.file_pages.utf8_text import (
     MOST_BYTES,
@@ -69,7 +69,10 @@ class FilePages:
         try:
             self.source = PageSource(opened.content, opened.size, opened.close)
             self._codec, self.is_text, self.note = _stored_as(head, opened)
-            self.text = self.source if self._codec is None else _decoded(self.source, self._codec, progress)
+            decoded = self.source if self._codec is None else _decoded(self.source, self._codec, progress)
+            details = self.facts.details
+            ends_in_cr = isinstance(details, TextFacts) and details.line_ends == "CR"
+            self.text: PagedContent = CrLines(decoded) if ends_in_cr else decoded
         except BaseException:
             opened.close()
             raise
@@ -109,6 +112,11 @@ class FilePages:
         if as_hex:
             return stored_offset(self.text.read(0, offset, progress), offset, self._codec)
         return text_offset(self.source.read(0, offset, progress), self._codec)
+
+    def grow(self, size: int) -> None:
+        """The file has become longer, as a log does. For a text that is stored as UTF-8."""
+        self.source.grow(size)
+        self.index.grow()
 
     def laid_out(self, progress: Progress) -> FilePages:
         """The same document of JSON, TOML or YAML, with a value a line. Raises Damaged, LimitExceeded."""

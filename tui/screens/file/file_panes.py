@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from layertui.tui.widgets.text.pieces import Pieces
 
 SHORT = 3
-"""So many facts tell only how a text is written, and are not shown until they are asked for."""
+"""So many facts say only how a text is written, and are not shown until they are asked for."""
 
 
 class FilePanes:

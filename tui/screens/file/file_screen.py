@@ -116,6 +116,7 @@ class FileScreen(InspectorScreen[None]):
             tr("in $EDITOR"),
             tooltip=tr("Open a copy in your own editor, in this terminal; changes are dropped"),
         ),
+        Binding("V", "page", tr("in $PAGER"), tooltip=tr("Show the text in your own pager, in this terminal")),
         COPY_KEY,
         Binding(
             "r",

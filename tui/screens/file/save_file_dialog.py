@@ -33,7 +33,6 @@ class SaveFileDialog(TargetDialog):
         self._content = content
 
     def heading(self) -> str:
-        """The title."""
         return tr("Save {path}", path=safe(self._path))
 
     def fields(self) -> Iterable[Widget]:
@@ -50,7 +49,6 @@ class SaveFileDialog(TargetDialog):
         )
 
     def what(self) -> str:
-        """The path."""
         return self._path
 
     def command_for(self, target: str) -> Sequence[str]:
@@ -63,6 +61,5 @@ class SaveFileDialog(TargetDialog):
         return ActCommand(command_in(self.engine, self.command()), output=self.target().absolute())
 
     def work(self) -> Work:
-        """Write it."""
         content, target = self._content, self.target()
         return lambda _inspector, progress: save_content(content, target, progress)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from layertui.core.language.texts import tr
 from layertui.tui.common.command_log import ActCommand, command_in
-from layertui.tui.screens.actions.lifecycle_actions import stopped
+from layertui.tui.screens.actions.lifecycle_actions import PROCESS_ENDS, if_confirmed, stopped
 from layertui.tui.screens.shared.key_actions import Action
 from layertui.tui.screens.shared.notices import ActNotice, NextKey
 
@@ -137,12 +137,35 @@ class HomeActions:
             )
 
     def _start(self) -> None:
-        """On the container's screen: there the namespaces of before and after stand side by side."""
+        """On the container's screen: there the namespaces of before and after stand side by side; or here, if the settings say so."""
         from layertui.tui.screens.container.container_screen import ContainerScreen
 
-        if (container := self._target.container) is not None:
+        if (container := self._target.container) is None:
+            return
+        if self._screen.host.start_shows == "stay":
+            self._start_here(container.name)
+        else:
             screen = ContainerScreen(container.name, start=True)
             self._changes.push(screen, self._details.go_to, self._target.engine)
+
+    def _start_here(self, name: str) -> None:
+        engine = self._target.engine
+
+        def started(container: Container) -> None:
+            notice = ActNotice(
+                tr("Started {name}, process {pid}", name=container.name, pid=container.pid),
+                (NextKey("s", tr("stops it")),),
+            )
+            self._screen.announce(notice, ActCommand(command_in(engine, ("layertui", "start", name))))
+            self._changes.life_changed(container, engine)
+
+        self._screen.ask(
+            tr("starting {name}", name=name),
+            lambda i, p: i.containers.lifecycle.start(name, p),
+            started,
+            group="life",
+            engine=engine,
+        )
 
     def _stop(self) -> None:
         if (container := self._target.container) is None:
@@ -154,13 +177,16 @@ class HomeActions:
             self._screen.announce(notice, ActCommand(command_in(engine, ("layertui", "stop", name))))
             self._changes.life_changed(container, engine)
 
-        self._screen.ask(
-            tr("stopping {name}", name=name),
-            lambda i, _: i.containers.lifecycle.stop(name),
-            ended,
-            group="life",
-            engine=engine,
-        )
+        def stop() -> None:
+            self._screen.ask(
+                tr("stopping {name}", name=name),
+                lambda i, _: i.containers.lifecycle.stop(name),
+                ended,
+                group="life",
+                engine=engine,
+            )
+
+        if_confirmed(self._screen, "stop", name, PROCESS_ENDS, stop, engine)
 
     def _write(self) -> None:
         from layertui.core.layers.table.entry import Kind

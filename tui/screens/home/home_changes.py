@@ -63,7 +63,7 @@ class HomeChanges:
     def seen(self, what: frozenset[str], engine: str = "") -> None:
         """An engine, or the container that is shown, has changed: only what changed is asked for again."""
         if what & {"life", "layer"}:
-            self.list_engine(engine)  # it tells the sizes of writable layers too
+            self.list_engine(engine)  # it lists the sizes of writable layers too
         if "layer" in what and engine == self._state.selection.engine:
             self._opening.refresh_own_layer()
 
@@ -90,7 +90,7 @@ class HomeChanges:
             found = (row for row in self._panes.images.rows if row.engine == engine)
             row = next((row for row in found if name in (row.local, str(row.image.id))), None)
             if row is not None and self._panes.images.go_to(row.key):
-                # First: the list that has the focus may be about to tell that its row is another one, which would be looked at.
+                # First: the list that has the focus may be about to report that its row is another one, which would be looked at.
                 self._panes.go_to("images")
                 self._opening.look_at_row(row)
 

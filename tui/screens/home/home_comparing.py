@@ -39,6 +39,10 @@ class Marks:
         self._set(())
         return had
 
+    def put_back(self, names: tuple[str, ...]) -> None:
+        """Mark these again, and nothing else."""
+        self._set(names)
+
     @property
     def of_layers(self) -> bool:
         """Whether a layer is marked, which is compared with layers."""

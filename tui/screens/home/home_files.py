@@ -33,7 +33,7 @@ class HomeFiles:
         self._panes = panes
         self._target = target
         self._finder = finder
-        self._wanted: tuple[str, str, int | None] | None = None
+        self._wanted: tuple[str, str, int | None, bool] | None = None
 
     def actions(self) -> dict[str, Action]:
         """What `a`, `m` and `R` name."""
@@ -59,7 +59,7 @@ class HomeFiles:
             return
         wanted, self._wanted = self._wanted, None
         if wanted is not None and wanted[0] == state.selection.name:
-            self.go_to(wanted[1], len(stack) if wanted[2] is None else wanted[2])
+            self.go_to(wanted[1], min(len(stack), wanted[2] or len(stack)), alone=wanted[3])
             return
         tree, pattern, selection = self._panes.files, self._finder.pattern("files"), state.selection
         number = min(selection.layer if selection.layer is not None else len(stack), len(stack))
@@ -78,15 +78,15 @@ class HomeFiles:
 
         self._screen.ask(tr("looking for files"), call, then, group="view", quiet=pattern is None)
 
-    def when_read(self, name: str, path: str, layer: int | None) -> None:
+    def when_read(self, name: str, path: str, layer: int | None, *, alone: bool = False) -> None:
         """Show a path as of a layer, None for the top, as soon as the files of what `name` opens are there."""
-        self._wanted = name, path, layer
+        self._wanted = name, path, layer, alone
 
-    def go_to(self, path: str, layer: int) -> None:
+    def go_to(self, path: str, layer: int, *, alone: bool = False) -> None:
         """Show a path as of a layer, whatever else is left out of the files now."""
         state = self._state
-        state.selection = state.selection._replace(layer=layer, alone=False)
-        state.only_changes = False
+        state.selection = state.selection._replace(layer=layer, alone=alone)
+        state.only_changes = state.only_changes and alone
         self._panes.layers.go_to_layer(layer)
         self._panes.files.want(path)
         self.show()

@@ -28,7 +28,7 @@ class HomeFinding:
         self._screen = screen
         self._panes = panes
         self._show_files = show_files
-        self.finder = Finder(self._mount, self._narrow, self._closed)
+        self.finder = Finder(self._mount, self._narrow, self._closed, lambda: screen.host.memory)
 
     def actions(self) -> dict[str, Action]:
         """What `/`, `n` and `N` name."""

@@ -45,6 +45,17 @@ HOME_KEYS: list[BindingType] = [
         tr("filter"),
         tooltip=tr("Filter: text, path, *.glob or /regex/. Esc clears it and keeps the cursor"),
     ),
+    Binding(
+        "O",
+        "open_archive",
+        tr("open"),
+        show=False,
+        tooltip=tr("Open an archive or a layout folder in place, also one that was opened before"),
+    ),
+    Binding(
+        "b", "bookmark", tr("bookmark"), show=False, tooltip=tr("Bookmark the file or folder, or remove its bookmark")
+    ),
+    Binding("B", "bookmarks", tr("bookmarks"), show=False, tooltip=tr("List the bookmarks, and go to one")),
     Binding("L", "bring_in", tr("load"), tooltip=tr("Load or import an archive; nothing is changed until you confirm")),
     Binding(
         "C",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
@@ -153,6 +154,8 @@ class HomeListing:
             size=self._state.size,
             stored_size=sum(layer.size for layer in image.layers),
         )
+        if os.path.exists(name):
+            self._screen.host.memory.note_opened(os.path.abspath(name))
         self._outside[name] = ImageRow(name, name.rpartition("/")[2] or name, summary, is_file=True)
         self.show()
         self._panes.images.go_to(name)

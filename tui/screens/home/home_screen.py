@@ -30,11 +30,13 @@ from layertui.tui.screens.home.home_opening import HomeOpening
 from layertui.tui.screens.home.home_panes import HomePanes, HomeTarget
 from layertui.tui.screens.home.home_state import HomeState
 from layertui.tui.screens.home.home_titles import show_titles
+from layertui.tui.screens.home.remembered.home_memory import HomeMemory
 from layertui.tui.screens.shared.base_screen import InspectorScreen
 from layertui.tui.screens.shared.debounce import Debounce
 from layertui.tui.screens.shared.key_actions import Action
 from layertui.tui.screens.shared.notices import ActNotice, NextKey
 from layertui.tui.screens.shared.stop_question import StopQuestion
+from layertui.tui.screens.shared.undo import UndoOffer
 from layertui.tui.textual_patches.process_memory import enable_gc
 from layertui.tui.widgets.chrome.details_pane import Details
 from layertui.tui.widgets.chrome.key_bar import KeyBar
@@ -65,7 +67,7 @@ class HomeScreen(InspectorScreen[None]):
     AUTO_FOCUS = ""  # the pane is chosen as the screen comes; another one first would be drawn for nothing
 
     def __init__(self, image: str | None = None, clock: Callable[[], datetime] | None = None) -> None:
-        """Make the parts: each knows those made before it; what one of them has to tell upwards comes here."""
+        """Make the parts: each knows those made before it; what one of them has to report upwards comes here."""
         super().__init__()
         clock = clock or (lambda: datetime.now(UTC))
         self.state = state = HomeState(Selection().of(image) if image else Selection())
@@ -103,12 +105,14 @@ class HomeScreen(InspectorScreen[None]):
             lambda path: self._show_file(path, state.selection.layer),
             panes.files,
         )
+        self.remembering = HomeMemory(self, state, panes, finder, self.files, self.opening)
         self.acting = HomeActions(self, state, panes, target, changes, self.details, self._show_file)
         for part in (
             self.finding,
             self.files,
             self.details,
             self.comparing,
+            self.remembering,
             HomeCopying(self, state, panes, target),
             self.acting,
             EngineActions(
@@ -167,7 +171,21 @@ class HomeScreen(InspectorScreen[None]):
         if self.state.selection.name:
             self.opening.look(self.state.selection)
             self.debounce.after(HEAD_START, self.listing.list_all, name="list")
+        if self.host.memory.path is None:
+            self._remembered("")
         else:
+            self.host.jobs.start(
+                self, "remembering", lambda _: self.host.memory.read(), self._remembered, group="memory", quiet=True,
+                failed=lambda _error: self._remembered(""),
+            )  # fmt: skip
+
+    def _remembered(self, problem: str) -> None:
+        """What the last session has left is known: go there once it is listed, unless something else was named."""
+        if problem:
+            self.show_notice(problem, severity="warning", seconds=10)
+        named = bool(self.state.selection.name)
+        self.remembering.restore(self.host.memory.place, whole=not named)
+        if not named:
             self.listing.list_all()
 
     def _default_answered(self, answered: bool) -> None:
@@ -175,7 +193,8 @@ class HomeScreen(InspectorScreen[None]):
             self.engines.without_default()
             return
         self.opening.follow()
-        self.opening.look_at_first()
+        if not self.remembering.listed():
+            self.opening.look_at_first()
         # Their programs take time to import, which the first image that is looked at would wait for.
         if self.state.selection.name:
             self.set_timer(HEAD_START, self.engines.find)
@@ -186,7 +205,9 @@ class HomeScreen(InspectorScreen[None]):
         """Another engine has other rows than before, the first ones perhaps."""
         self.listing.show()
         self._offer_first_engine(engine)
-        if not self.state.selection.name:
+        if self.remembering.listed(engine):
+            pass
+        elif not self.state.selection.name:
             self.opening.look_at_first()
         elif engine == self.state.selection.engine and self.state.container is not None:
             self.details.show_tab(from_start=False)
@@ -222,8 +243,14 @@ class HomeScreen(InspectorScreen[None]):
         for engine in self.state.others:
             self.engines.list(engine)
 
+    def show_undone(self, engine: str) -> None:
+        """An act was taken back."""
+        self.changes.list_engine(engine)
+        self.opening.refresh_own_layer()
+
     def on_unmount(self) -> None:
         self.engines.unfollow()
+        self.host.memory.keep(self.remembering.place())
 
     def _tick(self) -> None:
         """Time passes: ages are drawn anew, and nothing is asked."""
@@ -319,7 +346,10 @@ class HomeScreen(InspectorScreen[None]):
 
     @on(Marking.Marked)
     def _marked(self, event: Marking.Marked) -> None:
+        names = self.marks.names
         self.marks.turn(event.name)
+        if len(self.marks.names) < len(names) and self.host.undo.is_empty:
+            self.host.undo.offer(UndoOffer("", then=lambda: self.marks.put_back(names)))
 
     def _show_marks(self) -> None:
         for rows in (self.panes.images, self.panes.containers, self.panes.layers):
@@ -386,12 +416,21 @@ class HomeScreen(InspectorScreen[None]):
 
     def action_back(self) -> None:
         """Clear one thing: the filter, then the marks, then the zoom. Only with nothing left to clear a job is stopped, asked once."""
-        if self.finding.clear() or self.marks.clear():
+        if self.finding.clear() or self._clear_marks():
             return
         if self.panes.frame.arrangement.zoom:
             self.panes.frame.rearrange(zoom=0)
         else:
             self._stop_newest()
+
+    def _clear_marks(self) -> bool:
+        names = self.marks.names
+        if not self.marks.clear():
+            return False
+        if self.host.undo.is_empty:
+            self.host.undo.offer(UndoOffer("", then=lambda: self.marks.put_back(names)))
+            self.show_notice(tr("The marks are gone: u puts them back."), seconds=3)
+        return True
 
     def _stop_newest(self) -> None:
         job = self.host.jobs.newest
@@ -405,6 +444,6 @@ class HomeScreen(InspectorScreen[None]):
         if job is None or self._stop_question.confirmed(job, tr("q again quits, and stops {title}.", title=job.title)):
             self.app.exit()
 
-    def on_key(self, event: events.Key) -> None:
-        """The question whether a job is stopped is answered by the same key alone."""
-        self._stop_question.note_key(event.key)
+    def on_key(self, _event: events.Key) -> None:
+        """The question whether a job is stopped is answered by the next key alone."""
+        self._stop_question.note_key()

@@ -11,11 +11,16 @@ from layertui.core.language.texts import tr
 from layertui.tui.common.docker_command import docker_line
 from layertui.tui.common.format import one_line
 from layertui.tui.common.shell_text import layertui_line
-from layertui.tui.widgets.lists.row_list import RowList
+from layertui.tui.widgets.lists.empty_hint import Advising
 from layertui.tui.widgets.text.pieces import Pieces, fit
 
 if TYPE_CHECKING:
     from layertui.tui.common.command_log import LoggedAct
+
+EMPTY = tr(
+    "Nothing was done yet in this session. Whatever you create, write, load, tag or delete is listed here, with the "
+    "command that does the same."
+)
 
 LAYERTUI, DOCKER = "layertui", "docker"
 
@@ -30,7 +35,7 @@ def comment_of(act: LoggedAct) -> str:
     return f"# {act.time:%H:%M:%S} {one_line(act.text)}"
 
 
-class ActList(RowList):
+class ActList(Advising):
     """Time and command of each act; of an act that has no command, what it was."""
 
     TITLE_OF_KEYS = tr("Command log")
@@ -49,7 +54,14 @@ class ActList(RowList):
     def show_acts(self, acts: Sequence[LoggedAct], program: str) -> None:
         """Show these acts with the commands of one program; the cursor stays where it is."""
         self.acts, self.program = tuple(acts), program
-        self.show_count(len(self.acts))
+        self.advise()
+        self.show_count(len(self.acts) or len(self.advice))
+
+    def advice_text(self) -> str:
+        return "" if self.acts else EMPTY
+
+    def has_cursor(self) -> bool:
+        return bool(self.acts)
 
     @property
     def current(self) -> LoggedAct | None:
@@ -65,6 +77,8 @@ class ActList(RowList):
         return "\n".join(filter(None, (line_of(act, self.program) for act in self.acts))) or None
 
     def draw_row(self, index: int, width: int) -> Pieces:
+        if not self.acts:
+            return self.draw_advice(index)
         act = self.acts[index]
         line = one_line(line_of(act, self.program))
         text = line or tr("# {text}: no {program} command does this", text=one_line(act.text), program=self.program)

@@ -26,11 +26,6 @@ from layertui.tui.widgets.text.pieces import many
 if TYPE_CHECKING:
     from layertui.tui.common.command_log import CommandLog
 
-EMPTY = tr(
-    "Nothing was done yet in this session. Whatever you create, write, load, tag or delete is listed here, with the "
-    "command that does the same."
-)
-
 
 class CommandLogScreen(InspectorScreen[None]):
     """The acts, and below them what the one under the cursor was and its commands in full."""
@@ -95,8 +90,8 @@ class CommandLogScreen(InspectorScreen[None]):
         """Below the list: what the act was, and both commands in full."""
         act = self.query_one(ActList).current
         about = self.query_one("#about", Static)
+        about.display = act is not None
         if act is None:
-            about.update(Content.styled(EMPTY, "$text-muted"))
             return
         command = act.command
         lines = [Content.styled(one_line(act.text), "bold")]

@@ -37,11 +37,9 @@ class SaveScriptDialog(TargetDialog):
         self._acts, self._program = tuple(acts), program
 
     def heading(self) -> str:
-        """The title."""
         return tr("Save the command log as a script of {program} commands", program=self._program)
 
     def fields(self) -> Iterable[Widget]:
-        """The target."""
         yield self.target_field(f"{self._program}-session.sh")
 
     def effect(self) -> Content:
@@ -73,7 +71,6 @@ class SaveScriptDialog(TargetDialog):
         )
 
     def what(self) -> str:
-        """The script."""
         return tr("the command log")
 
     def command_for(self, target: str) -> Sequence[str]:
@@ -85,7 +82,6 @@ class SaveScriptDialog(TargetDialog):
         """It changes nothing but the file that it writes: the log does not list it."""
 
     def work(self) -> Work:
-        """Write it."""
         acts, program, target = self._acts, self._program, self.target()
 
         def write(_inspector: Inspector, _progress: Progress) -> None:

@@ -15,7 +15,7 @@ Key = tuple[int, int]
 
 
 class Spot(NamedTuple):
-    """What is shown."""
+    """What the map shows: a node, and how its bytes are split."""
 
     folder: int = TOP
     skipped: int = 0

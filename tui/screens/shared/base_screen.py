@@ -28,7 +28,9 @@ if TYPE_CHECKING:
     from layertui.core.progress import Progress
     from layertui.tui.common.command_log import ActCommand
     from layertui.tui.common.jobs import Job, Jobs
+    from layertui.tui.common.screen_memory import Memory
     from layertui.tui.screens.shared.notices import ActNotice, NoticeBoard
+    from layertui.tui.screens.shared.undo import UndoBoard
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -49,11 +51,23 @@ class Host(Protocol):
     @property
     def notices(self) -> NoticeBoard: ...
 
+    @property
+    def undo(self) -> UndoBoard: ...
+
+    @property
+    def memory(self) -> Memory: ...
+
     def show_notice(self, text: str, *, severity: str = "information", seconds: float = 5) -> None: ...
 
     def bring_in(self, path: str = "") -> None: ...
 
     def start_container(self, name: str, engine: str = "") -> None: ...
+
+    @property
+    def confirm(self) -> str: ...
+
+    @property
+    def start_shows(self) -> str: ...
 
 
 class Asking:
@@ -189,6 +203,10 @@ class InspectorScreen(Asking, Leaving[R]):
         self._actions.update(actions)
         for name, action in actions.items():
             setattr(self, f"action_{name}", action.run)
+
+    def has_offered(self, name: str) -> bool:
+        """Whether a part of the screen has this action."""
+        return name in self._actions
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Whether an action can be done now: if its part has no reason against it."""

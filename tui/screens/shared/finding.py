@@ -10,11 +10,13 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
+from layertui.core.errors import LayertuiError
 from layertui.core.language.texts import tr
 from layertui.tui.common.format import count_text
 from layertui.tui.widgets.text.text_match import Pattern
 
 if TYPE_CHECKING:
+    from layertui.tui.common.screen_memory import Memory
     from layertui.tui.widgets.forms.find_bar import FindBar
 
 Narrow = Callable[[str, Pattern | None], tuple[int, int] | None]
@@ -32,12 +34,17 @@ class Finder:
     """Opens the find bar, keeps a Pattern for each target, filters the target with each letter, and clears the filter."""
 
     def __init__(
-        self, mount: Callable[[FindBar], object], narrow: Narrow, closed: Callable[[str, bool], object]
+        self,
+        mount: Callable[[FindBar], object],
+        narrow: Narrow,
+        closed: Callable[[str, bool], object],
+        memory: Callable[[], Memory] | None = None,
     ) -> None:
         """`mount` puts the bar on the screen; `closed` gets the target and whether its filter is kept, and sets the focus."""
         self._mount = mount
         self._narrow = narrow
         self._closed = closed
+        self._memory = memory
         self._bar: FindBar | None = None
         self._patterns: dict[str, Pattern] = {}
         self.target = ""
@@ -57,12 +64,15 @@ class Finder:
     def open(self, target: str, label: str = "") -> None:
         """Open the bar; its label is the target's name unless `label` is given."""
         from layertui.tui.widgets.forms.find_bar import FindBar
+        from layertui.tui.widgets.forms.typed_history import TypedHistory
 
         if self._bar is not None:
             return
         self.target = target
         pattern = self.pattern(target)
-        self._bar = FindBar(label or target, pattern.typed if pattern else "")
+        memory = self._memory
+        history = TypedHistory(lambda: memory().typed("filters")) if memory is not None else None
+        self._bar = FindBar(label or target, pattern.typed if pattern else "", history=history)
         self._mount(self._bar)
 
     def typed(self, text: str) -> None:
@@ -70,7 +80,10 @@ class Finder:
         try:
             pattern = Pattern.of(text)
         except re.error as error:
-            self._show(tr("invalid regular expression: {msg}", msg=error.msg))
+            self._show(tr("invalid pattern: {msg}", msg=error.msg))
+            return
+        except LayertuiError as error:
+            self._show(str(error))
             return
         self.narrow(self.target, pattern)
 
@@ -78,6 +91,8 @@ class Finder:
         """For `FindBar.Closed`: keep the filter, or show all rows again."""
         if not keep:
             self.narrow(self.target, None)
+        elif self._memory is not None and (pattern := self.pattern(self.target)) is not None:
+            self._memory().note_typed("filters", pattern.typed)
         self._closed(self.target, keep)  # sets the focus; if the bar was removed first, Textual would focus any widget
         self.close()
 

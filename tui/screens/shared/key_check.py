@@ -15,7 +15,7 @@ from layertui.tui.screens.shared.key_actions import own_bindings
 from layertui.tui.widgets.lists.row_list import RowList
 
 if TYPE_CHECKING:
-    from layertui.core.config_file import ConfigFile
+    from layertui.core.config.config_file import ConfigFile
 
 PACKAGES = ("layertui.tui.screens", "layertui.tui.widgets")
 

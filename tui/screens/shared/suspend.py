@@ -80,9 +80,23 @@ def copy_in(folder: str, path: str) -> Path:
 
 def in_editor(app: App[Any], editor: str, file: Path) -> int:
     """Open a file of the host in the user's editor, in this terminal; its exit code. Raises LayertuiError."""
+    return _in_program(app, editor, file, "EDITOR")
+
+
+def in_pager(app: App[Any], pager: str, file: Path) -> int:
+    """The same in the user's pager."""
+    return _in_program(app, pager, file, "PAGER")
+
+
+def _in_program(app: App[Any], program: str, file: Path, variable: str) -> int:
     try:
-        return suspended(app, lambda: subprocess.run([*shlex.split(editor), str(file)], check=False).returncode)
+        return suspended(app, lambda: subprocess.run([*shlex.split(program), str(file)], check=False).returncode)
     except (OSError, ValueError) as error:
         raise LayertuiError(
-            tr("{editor} cannot be used: {error}; set EDITOR to another one", editor=editor, error=error)
+            tr(
+                "{program} cannot be used: {error}; set {variable} to another one",
+                program=program,
+                error=error,
+                variable=variable,
+            )
         ) from error

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
     from textual.screen import Screen
 
+SAVED = "demo:2.0"
+"""The image that is to be saved."""
+
 WALK = 3
 """Layers of one image to be looked at."""
 
@@ -55,5 +58,7 @@ class Noticing:
 
 
 def verb_of(words: Sequence[str]) -> str:
-    """The verb of an act's command; empty for one of another engine."""
-    return words[1] if len(words) > 1 and not words[1].startswith("-") else ""
+    """The verb of an act's command; empty for one of another engine, and for a save of another image than the step is about."""
+    if len(words) < 2 or words[1].startswith("-"):
+        return ""
+    return "" if words[1] == "save" and SAVED not in words[2:] else words[1]

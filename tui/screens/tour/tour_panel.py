@@ -114,5 +114,5 @@ class TourPanel(Widget):
         self._look = look
 
     def render(self) -> Content:
-        """All lines."""
+        """All lines of the panel, for its current height."""
         return content_of(panel_lines(self._look(), self.size.width, self.size.height))

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from layertui.core.errors import LayertuiError
 from layertui.tui.screens.tour.tour_steps import STEPS
 
 if TYPE_CHECKING:
@@ -55,21 +56,21 @@ def progress_file(folder: Path, store: Path) -> Path:
 
 
 def read_progress(path: Path) -> TourProgress:
-    """What was kept; the beginning if there is nothing, or anything else than what `keep_progress` writes."""
+    """What was kept; the beginning if there is nothing, anything else than what `keep_progress` writes, or another user's."""
+    from layertui.core.config.user_files import user_file_content
+
     try:
-        with path.open("rb") as file:
-            found = json.loads(file.read(LONGEST))
+        found = json.loads(user_file_content(path, LONGEST)[0] or b"")
         at, facts = found["step"], found["seen"]
         if type(at) is not int or not 0 <= at <= len(STEPS) or not isinstance(facts, list):
             return TourProgress()
         return TourProgress(at, FACTS & {fact for fact in facts if isinstance(fact, str)})
-    except (OSError, ValueError, LookupError, TypeError, RecursionError):
+    except (OSError, LayertuiError, ValueError, LookupError, TypeError, RecursionError):
         return TourProgress()
 
 
 def keep_progress(path: Path, progress: TourProgress) -> None:
-    """Write it, whole or not at all. Raises LayertuiError."""
-    from layertui.core.fs.atomic import make_folder, write_atomically
+    """Write it, whole or not at all. Raises StorageError."""
+    from layertui.core.fs.atomic import write_user_file
 
-    make_folder(path.parent)
-    write_atomically(path, json.dumps({"step": progress.at, "seen": sorted(progress.facts)}).encode(), durable=False)
+    write_user_file(path, json.dumps({"step": progress.at, "seen": sorted(progress.facts)}).encode())

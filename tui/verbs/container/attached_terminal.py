@@ -23,7 +23,7 @@ _PATIENCE = 3
 
 
 def require_terminal(*, tty: bool, stdin: bool) -> None:
-    """In docker's words: who is to type into a terminal needs one."""
+    """Raises LayertuiError, in docker's words, if a terminal is to be typed into and stdin is none."""
     if tty and stdin and not terminal.is_terminal():
         raise LayertuiError(tr("the input device is not a TTY"))
 
@@ -57,7 +57,10 @@ def attached(context: CliContext, container: Container, *, stdin: bool, keys: by
 
 
 def executed(session: Session, *, stdin: bool, keys: bytes) -> int:
-    """Be attached to what `exec` has added until it ends, and give its exit code: 1 for who detaches before."""
+    """Be attached to what `exec` has added until it ends, and give its exit code: 1 for who detaches before.
+
+    Raises LayertuiError where the connection is lost and the exit code with it.
+    """
     with session:
         forwards = session.takes_signals and not session.tty
         with _signals_to(lambda wanted: session.signal(signal.Signals[wanted])) if forwards else nullcontext():

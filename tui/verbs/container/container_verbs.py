@@ -71,7 +71,7 @@ def rm_verb(context: CliContext, force: bool, volumes: bool, names: tuple[str, .
                 )
             )
 
-    # By force is how a script makes sure that there is none: docker tells of one that is missing, and ends well.
+    # By force is how a script makes sure that there is none: docker reports one that is missing, and exits with 0.
     forgiven = (NotFound,) if force else ()
     return act_on_each(context, names, remove, forgiven=forgiven)
 

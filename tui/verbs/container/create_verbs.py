@@ -169,7 +169,10 @@ def is_daemons(context: CliContext) -> bool:
 
 
 def environment(given: tuple[str, ...]) -> tuple[str, ...]:
-    """`K=V` as it is; `K` alone with our own value, or as it is where we have none: it takes the image's away, as docker has it."""
+    """`K=V` as it is; `K` alone with our own value, or as it is where we have none: it takes the image's away, as docker has it.
+
+    Raises UsageError for a value without a key.
+    """
     ours = dict(os.environ)
     found = []
     for text in given:

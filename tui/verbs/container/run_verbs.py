@@ -217,7 +217,7 @@ def _removed_unless_started(context: CliContext, container: Container) -> Iterat
     try:
         yield
     except BaseException:
-        with suppress(LayertuiError):  # it is gone already, or the disk of which the error tells is full
+        with suppress(LayertuiError):  # it is gone already, or the disk that the error names is full
             if not is_daemons(context) and context.inspector.containers.get(container.id).state is State.CREATED:
                 context.inspector.containers.remove(container.id, volumes=True)
         raise

@@ -35,6 +35,8 @@ class CliContext:
     engine: str | None = None
     json: bool = False
     trust_store: bool = False
+    fresh: bool = False
+    no_mouse: bool = False
     enter: Callable[[Path], object] = lambda _: None
     """What is to be done before anything in the store is touched."""
     begun: list[Progress] = field(default_factory=list)
@@ -45,7 +47,13 @@ class CliContext:
         """What the user chose, by options, environment and config.toml."""
         from layertui.core.settings import Settings
 
-        settings = Settings.load(store=self.store, engine=self.engine, trust_store=self.trust_store)
+        settings = Settings.load(
+            store=self.store,
+            engine=self.engine,
+            trust_store=self.trust_store,
+            fresh=self.fresh,
+            no_mouse=self.no_mouse,
+        )
         if settings.config.refusal:
             self.warn(settings.config.refusal)
         return settings
@@ -73,7 +81,7 @@ class CliContext:
         return meter()
 
     def close(self) -> None:
-        """Leave the terminal clean, and let go of archives."""
+        """Leave the terminal clean, and close archives."""
         if "meter" in self.__dict__ and self.meter is not None:
             self.meter.wipe()
         if "inspector" in self.__dict__:
@@ -135,6 +143,22 @@ class CliContext:
                 self.fail(str(error))
                 code = code if isinstance(error, forgiven) else 1
         return code
+
+
+def screen_options() -> list[click.Parameter]:
+    """Options of the screen: given to it, not to a verb."""
+    return [
+        click.Option(
+            ["--fresh"], is_flag=True, expose_value=False, callback=_remember, help=tr("Do not open where it was left.")
+        ),
+        click.Option(
+            ["--no-mouse"],
+            is_flag=True,
+            expose_value=False,
+            callback=_remember,
+            help=tr("Leave the mouse to the terminal."),
+        ),
+    ]
 
 
 def _remember(context: click.Context, parameter: click.Parameter, value: Any) -> None:

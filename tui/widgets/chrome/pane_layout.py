@@ -28,6 +28,9 @@ PANE_NAMES = {
 MEDIUM, WIDE = 100, 150
 """The widths in cells from which there are two, and three, columns of panes."""
 
+LEAST_WIDTH, LEAST_HEIGHT = 16, 3
+"""Of a pane whose border is dragged."""
+
 LOW = 10
 """The height in lines below which only the focused pane is shown: otherwise only frames would fit."""
 
@@ -37,19 +40,88 @@ class Arrangement(NamedTuple):
 
     focused: str = IMAGES
     zoom: int = 0
+    grown: str = ""
+    """The pane that has the room of the focused one, where that got the focus by a click on a row, which stays where it is."""
     rows: Mapping[str, int] = MappingProxyType({})
     """How many lines each pane could show; a pane with few can be lower."""
+    dragged: Mapping[str, int] = MappingProxyType({})
+    """Where borders were dragged to, in thousandths of the width or height; by the names of `borders`."""
 
 
 def pane_regions(width: int, height: int, arrangement: Arrangement) -> dict[str, Region]:
     """The region of each visible pane."""
     if arrangement.zoom >= 2 or height < LOW:
         return {arrangement.focused: Region(0, 0, width, height)}
+    if arrangement.grown and not arrangement.zoom:
+        arrangement = arrangement._replace(focused=arrangement.grown)
+    by_itself = _by_itself(width, height, arrangement)
+    return by_itself if arrangement.zoom else _as_dragged(by_itself, width, height, arrangement.dragged)
+
+
+def _by_itself(width: int, height: int, now: Arrangement) -> dict[str, Region]:
     if width >= WIDE:
-        return _wide(width, height, arrangement)
+        return _wide(width, height, now)
     if width >= MEDIUM:
-        return _medium(width, height, arrangement)
-    return _narrow(width, height, arrangement)
+        return _medium(width, height, now)
+    return _narrow(width, height, now)
+
+
+class Border(NamedTuple):
+    """A line between panes that can be dragged."""
+
+    name: str
+    """By which its place is kept; another one for each number of columns."""
+    is_upright: bool
+    at: int
+    """The first column or line behind it."""
+    least: int
+    most: int
+    """How far it can be dragged."""
+    start: int
+    end: int
+    """The lines or columns along which it runs."""
+
+
+def borders(found: Mapping[str, Region], width: int) -> list[Border]:
+    """The borders between these regions."""
+    columns = "wide" if width >= WIDE else "medium" if width >= MEDIUM else "narrow"
+    lines: list[Border] = []
+    edges = sorted({region.right for region in found.values()})
+    starts = [0, *edges]
+    for number, edge in enumerate(edges[:-1]):
+        beside = [region for region in found.values() if region.right == edge]
+        ends = (min(region.y for region in beside), max(region.bottom for region in beside))
+        limits = (starts[number] + LEAST_WIDTH, edges[number + 1] - LEAST_WIDTH)
+        lines.append(Border(f"{columns} {number + 1}", True, edge, *limits, *ends))
+    for pane, region in found.items():
+        below = [one for one in found.values() if one.y == region.bottom and one.x <= region.x < one.right]
+        left = not any(one.bottom == region.bottom and one.right == region.x for one in found.values() if below)
+        if below and (columns != "narrow" or left):
+            ends = (region.x, region.right if columns != "narrow" else width)
+            limits = (region.y + LEAST_HEIGHT, below[0].bottom - LEAST_HEIGHT)
+            lines.append(Border(f"{columns} {pane}", False, region.bottom, *limits, *ends))
+    return lines
+
+
+def _as_dragged(found: dict[str, Region], width: int, height: int, dragged: Mapping[str, int]) -> dict[str, Region]:
+    """The regions with each border where it was dragged to, as far as there is room."""
+    for name in [border.name for border in borders(found, width)] if dragged else ():
+        border = next(one for one in borders(found, width) if one.name == name)
+        if name not in dragged or border.least > border.most:
+            continue
+        whole = width if border.is_upright else height
+        to = _between(round(dragged[name] * whole / 1000), border.least, border.most)
+        found = {pane: _with_border(region, border, to) for pane, region in found.items()}
+    return found
+
+
+def _with_border(region: Region, border: Border, to: int) -> Region:
+    x, y, right, bottom = region.x, region.y, region.right, region.bottom
+    if border.is_upright:
+        x, right = (to if edge == border.at else edge for edge in (x, right))
+    elif border.start <= x < border.end:
+        y, bottom = (to if edge == border.at else edge for edge in (y, bottom))
+    return Region(x, y, right - x, bottom - y)
 
 
 def _wide(width: int, height: int, now: Arrangement) -> dict[str, Region]:

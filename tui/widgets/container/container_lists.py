@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.binding import Binding, BindingType
 
 from layertui.core.language.texts import tr
 from layertui.tui.common.format import clock, safe, when
@@ -22,6 +24,16 @@ class LogList(Narrowing["LogLine"]):
     """The container's output, with stream and time."""
 
     FOLLOWS = True
+    OPENS = True
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "enter",
+            "choose",
+            tr("whole log"),
+            tooltip=tr("Show the whole log in the file view: find, wrap, follow, save"),
+        ),
+    ]
 
     def text_of(self, item: LogLine) -> str:
         """Stream and text, as they are shown."""

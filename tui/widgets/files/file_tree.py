@@ -14,7 +14,7 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from layertui.core.language.texts import tr
-from layertui.tui.widgets.files.tree_line import columns, entry_line, head_line, name_start
+from layertui.tui.widgets.files.tree_line import columns, entry_line, head_line, name_start, order_at
 from layertui.tui.widgets.lists.empty_hint import Advising
 from layertui.tui.widgets.text.pieces import Pieces
 
@@ -68,7 +68,7 @@ class FileTree(Advising):
         self.waiting = ""
         self._mask: Column | None = None
         self._marks: Column | None = None
-        self._folds: Folds | None = None
+        self.folds: Folds | None = None
         self._drawn: dict[int, Entry] = {}
         self._turn = 0
         """Counts changes of folds, so that rows computed before one are not shown after it."""
@@ -76,6 +76,8 @@ class FileTree(Advising):
         """A path to go to as soon as a View has it."""
         self._reordered = False
         """Whether the order was changed: then the cursor goes to the first row of the next View, the largest or newest."""
+        self.to_unfold: tuple[str, ...] = ()
+        """Folders to unfold as soon as a Stack has them."""
         self._left: str | None = None
         """The cursor's path in the previous image or container."""
 
@@ -119,7 +121,9 @@ class FileTree(Advising):
         from layertui.tui.widgets.files.tree_rows import TreeRows
 
         turn = self._turn
-        folds = self._folds.on(view.stack) if self._folds is not None else Folds(view.stack)
+        folds = self.folds.on(view.stack) if self.folds is not None else Folds(view.stack)
+        for path in self.to_unfold:
+            folds.unfold(path)
         shape = TreeRows(view, folds.is_open[view.path_ids], mask=mask, order=self.order)
         _ = view.total_size, view.kind  # columns for drawing are computed here, not at a key press
         return Prepared(shape, folds, turn, mask, found)
@@ -130,7 +134,8 @@ class FileTree(Advising):
         same = self.view is not None and self.view.stack is view.stack
         if prepared.turn != self._turn:  # folds have changed meanwhile
             prepared = self.prepared(view, prepared.mask, found=prepared.found)
-        self._folds, self._mask, self.own_number = prepared.folds, prepared.mask, own_number
+        self.folds, self._mask, self.own_number = prepared.folds, prepared.mask, own_number
+        self.to_unfold = ()
         self.view, self.shape = view, prepared.shape
         self._marks = prepared.mask if prepared.found else None
         self._drawn.clear()
@@ -278,8 +283,8 @@ class FileTree(Advising):
     def _remember(self) -> None:
         """Store the folds in the stack's order, unless a filter has unfolded folders automatically."""
         self._turn += 1
-        if self.shape is not None and self.view is not None and self._folds is not None and self._mask is None:
-            self._folds.is_open[self.view.path_ids] = self.shape.unfolded
+        if self.shape is not None and self.view is not None and self.folds is not None and self._mask is None:
+            self.folds.is_open[self.view.path_ids] = self.shape.unfolded
 
     # -- change of Views
 
@@ -343,7 +348,14 @@ class FileTree(Advising):
     def on_click(self, event: events.Click) -> None:
         """A click on a folder's sign folds it, without a second click."""
         offset = event.get_content_offset(self)
-        if offset is None or self.shape is None or offset.y < self.head_height:
+        if offset is None or self.shape is None or event.button != 1:
+            return
+        if offset.y < self.head_height:
+            name = order_at(self.draw_head(0, self.scrollable_content_region.width), offset.x)
+            if name and self.index >= 0:  # a click on the column that is sorted by returns to names
+                self.order = "name" if name == self.order else name
+                self._reordered = True
+                self.post_message(self.Ordered())
             return
         row = self.scroll_offset.y + offset.y - self.head_height
         if row >= len(self.shape):

@@ -62,7 +62,8 @@ def preview_of(path: str, content: bytes, whole: int, *, theme: str = "ansi_dark
 
 def plain_lines(text: str) -> list[str]:
     """The lines of a text, safe to show: no tabs, no control characters."""
-    return [safe(line.expandtabs(4)) for line in text.replace("\r\n", "\n").removesuffix("\n").split("\n")]
+    text = text.replace("\r\n", "\n") if "\n" in text else text.replace("\r", "\n")
+    return [safe(line.expandtabs(4)) for line in text.removesuffix("\n").split("\n")]
 
 
 def coloured_lines(path: str, content: bytes, theme: str) -> list[Text]:

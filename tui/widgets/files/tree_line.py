@@ -62,6 +62,17 @@ def head_line(found: dict[str, int], order: str) -> Pieces:
     return pieces
 
 
+def order_at(head: Pieces, x: int) -> str:
+    """The order of the column under a cell of the head; empty for a column that is none."""
+    at = 0
+    for text, _ in head:
+        at += len(text)
+        if x < at:
+            name = text.strip(" ↓")
+            return {"lyr": "layer"}.get(name, name if name in ("name", "size", "time", "layer") else "")
+    return ""
+
+
 def entry_line(
     entry: Entry,
     found: dict[str, int],

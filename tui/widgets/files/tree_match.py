@@ -6,6 +6,7 @@ Call it in a job's thread.
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -69,7 +70,8 @@ def files_that_fit(files: FilesBySize, pattern: Pattern, progress: Progress) -> 
     progress.begin(tr("looking through paths"), total=len(files), unit="paths")
     for start in range(0, len(files), CHUNK):
         paths = files.paths(start, start + CHUNK)
-        fits[start : start + CHUNK] = [pattern.fits(path) for path in paths]
+        some = [path.encode("utf-8", "surrogateescape") for path in paths]
+        fits[[start + at for at in pattern.fitting(some)]] = True
         progress.advance(len(paths))
     return files.only(fits)
 
@@ -101,16 +103,11 @@ def _text(text: str, pattern: Pattern, *, begins: bool = False, ends: bool = Fal
 
 def _walked(table: LayerTable, pattern: Pattern, progress: Progress) -> Column:
     """Test each name: for anything but plain text."""
-    search = pattern.bytes_expression.search
-    whole = table.names.tobytes()
     found = np.zeros(len(table), bool)
-    stops: list[int] = np.asarray(table.name_ends).tolist()
-    start = 0
-    for at, stop in enumerate(stops):
-        found[at] = search(whole[start:stop]) is not None
-        start = stop
-        if at % CHUNK == 0:
-            progress.advance(min(CHUNK, len(table) - at))
+    for start in range(0, len(table), CHUNK):
+        names = table.names_of(np.arange(start, min(start + CHUNK, len(table))))
+        found[[start + at for at in pattern.fitting(names)]] = True
+        progress.advance(len(names))
     return found
 
 
@@ -163,11 +160,13 @@ def _paths_with(view: View, pattern: Pattern, progress: Progress) -> Column:
 
 
 def _paths_that_fit(view: View, pattern: Pattern, progress: Progress) -> Column:
-    search = pattern.bytes_expression.search
     found = np.zeros(len(view), bool)
     progress.begin(tr("looking through paths"), total=len(view), unit="paths")
-    for at, key in enumerate(view.keys()):
-        found[at] = search(b"/" + key.replace(b"\0", b"/")) is not None
-        if at % CHUNK == 0:
-            progress.advance(min(CHUNK, len(view) - at))
+    keys = view.keys()
+    paths = (b"/" + key.replace(b"\0", b"/") for key in keys)
+    start = 0
+    while some := list(islice(paths, CHUNK)):
+        found[[start + at for at in pattern.fitting(some)]] = True
+        start += len(some)
+        progress.advance(len(some))
     return found

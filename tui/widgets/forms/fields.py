@@ -87,7 +87,7 @@ class Tick(Widget, can_focus=True):
     value: reactive[bool] = reactive(False)
 
     class Changed(Message):
-        """It was changed."""
+        """It was ticked or cleared."""
 
         def __init__(self, tick: Tick, value: bool) -> None:
             super().__init__()

@@ -14,6 +14,7 @@ from textual.widgets import Input, Static
 
 from layertui.core.language.texts import tr
 from layertui.tui.textual_patches.typed_line import TypedLine
+from layertui.tui.widgets.forms.typed_history import TypedHistory
 
 
 class FindLine(TypedLine):
@@ -26,7 +27,15 @@ class FindLine(TypedLine):
         Binding(
             "enter", "submit", tr("keep"), tooltip=tr("Go to the first match; n and N go to the next and previous")
         ),
+        Binding("up", "older", tr("older filters"), show=False, tooltip=tr("Older filters; Down goes back")),
     ]
+
+    history: TypedHistory | None = None
+
+    def action_older(self) -> None:
+        """The filter that was typed before this one."""
+        if self.history is not None:
+            self.history.step(self, 1)
 
 
 ABOVE_BAR = "-above-find-bar"
@@ -46,7 +55,7 @@ class FindBar(Horizontal):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "clear", tr("clear"), tooltip=tr("Clear the filter, keep the cursor")),
-        Binding("down", "keep", tr("keep"), show=False),
+        Binding("down", "newer", tr("newer filters, or keep"), show=False),
     ]
 
     class Typed(Message):
@@ -71,8 +80,11 @@ class FindBar(Horizontal):
         sign: str = "/",
         placeholder: str = tr("text, *.glob or /regex/"),
         id: str | None = None,
+        history: TypedHistory | None = None,
     ) -> None:
+        """`history` are the texts that Up goes to."""
         super().__init__(id=id)
+        self._history = history
         self._what = f"{sign} {what}"
         self._text = text
         self._placeholder = placeholder
@@ -86,7 +98,9 @@ class FindBar(Horizontal):
         yield self._count
 
     def on_mount(self) -> None:
-        self.query_one(Input).focus()
+        line = self.query_one(FindLine)
+        line.history = self._history
+        line.focus()
         self._notices = [*self.screen.query("#textual-toastrack")]
         for notices in self._notices:
             notices.add_class(ABOVE_BAR)
@@ -114,6 +128,11 @@ class FindBar(Horizontal):
 
     def action_clear(self) -> None:
         self.post_message(self.Closed(keep=False))
+
+    def action_newer(self) -> None:
+        """The newer filter; from the newest, as Enter."""
+        if self._history is None or not self._history.step(self.query_one(FindLine), -1):
+            self.action_keep()
 
     def action_keep(self) -> None:
         self.post_message(self.Closed(keep=True))

@@ -23,6 +23,11 @@ class ChoiceList(RowList):
         self._lines = lines
         self.styles.height = min(len(lines), MOST_LINES)
 
+    def show_lines(self, lines: Sequence[str]) -> None:
+        """Other lines; the cursor stays at its number."""
+        self._lines = lines
+        self.show_count(len(lines))
+
     def on_mount(self) -> None:
         self.show_count(len(self._lines))
 

@@ -126,6 +126,17 @@ class Table(Advising, Generic[N]):
         self.order = (self.order + 1) % len(self.ORDERS)
         self._arrange()
 
+    @property
+    def order_name(self) -> str:
+        """The name of the order of the rows."""
+        return list(self.ORDERS)[self.order]
+
+    def order_by(self, name: str) -> None:
+        """Another order; nothing for a name that is none."""
+        if name in self.ORDERS and name != self.order_name:
+            self.order = list(self.ORDERS).index(name)
+            self._arrange()
+
     def keep(self) -> None:
         """Make the row under the cursor the wanted one."""
         self._wanted = self.current or self._wanted

@@ -44,7 +44,7 @@ class ContainerRow(NamedTuple):
 
     @property
     def name(self) -> str:
-        """What opens it."""
+        """By what it is opened: its name with its engine's prefix."""
         return f"{self.prefix}container:{self.container.name}"
 
     @property
@@ -95,7 +95,7 @@ class ContainerTable(Marking, Table[ContainerRow]):
         self.now: datetime | None = None
 
     def show_rows(self, rows: Sequence[ContainerRow], now: datetime) -> None:
-        """The containers now."""
+        """Show these containers; the cursor stays on its container."""
         self.now = now
         self.show_items(rows)
 

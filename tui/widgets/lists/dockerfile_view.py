@@ -73,7 +73,7 @@ class DockerfileView(RowList):
 
     @property
     def plain(self) -> str:
-        """The whole file."""
+        """The text of the whole Dockerfile."""
         return "".join(f"{line.text}\n" for line in self.lines)
 
     def to_copy(self) -> str | None:
@@ -121,7 +121,7 @@ class DockerfileView(RowList):
         row = self._rows[index]
         line = row.line
         if line.is_comment:
-            return [(" " + row.text, "dim")]
+            return [(" " + row.text, "changed" if line.is_waste else "dim")]
         word = _WORD.match(row.text) if row.is_first and not line.is_continued else None
         pieces: list[Piece] = [(word[0], "base strong")] if word else []
         return [(" ", ""), *pieces, *_highlighted(row.text[word.end() if word else 0 :])]

@@ -15,8 +15,9 @@ from layertui.tui.common.format import count_text, one_line, safe, size
 from layertui.tui.widgets.lists.empty_hint import Advising
 from layertui.tui.widgets.lists.row_marks import Marking
 from layertui.tui.widgets.text.pane_frame import set_subtitle
-from layertui.tui.widgets.text.pieces import Piece, Pieces, fit, right, width_of
+from layertui.tui.widgets.text.pieces import Piece, Pieces, right, width_of
 from layertui.tui.widgets.text.text_match import Pattern
+from layertui.tui.widgets.text.told_apart import differences, fit_apart
 
 COUNTS_FROM, BAR_FROM, LONG_BAR_FROM = 40, 44, 60
 
@@ -53,6 +54,7 @@ class LayerList(Marking, Advising):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "choose", tr("files"), tooltip=tr("Show the files as of this layer")),
+        Binding("o", "order", tr("order"), show=False, tooltip=tr("Sort by size, or as the layers are stacked")),
         Binding("z", "steps", tr("steps"), show=False, tooltip=tr("Show or hide steps without a layer")),
     ]
 
@@ -61,12 +63,16 @@ class LayerList(Marking, Advising):
         self.all_rows: tuple[LayerRow, ...] = ()
         self.rows: tuple[LayerRow, ...] = ()
         self.with_steps = True
+        self.by_size = False
+        """The largest layer first, without the steps between; otherwise the top layer first."""
         self.pattern: Pattern | None = None
         self.waiting = ""
         self.of = ""
         """The name of the image or container whose layers these are."""
         self._largest = 1
         self._digits = 2
+        self._texts: dict[LayerRow, tuple[str, int]] = {}
+        """What is shown of each command, and how many of its first characters another one has too."""
 
     # -- called by the screen
 
@@ -84,6 +90,8 @@ class LayerList(Marking, Advising):
         self.all_rows = tuple(rows)
         self._largest = max([row.size or 0 for row in rows] or [1]) or 1
         self._digits = max([2, *(len(str(row.number)) for row in rows)])
+        texts = [one_line(row.command) if row.command else safe(row.missing) for row in rows]
+        self._texts = dict(zip(rows, zip(texts, differences(texts), strict=True), strict=True))
         self._arrange(None if number is not None else self.cursor, current)
         if number is not None:
             self.go_to_layer(number)
@@ -115,13 +123,19 @@ class LayerList(Marking, Advising):
         self.with_steps = not self.with_steps
         self._arrange(self.cursor, self.current)
 
+    def action_order(self) -> None:
+        self.by_size = not self.by_size
+        self._arrange(0 if self.by_size else self.cursor, None if self.by_size else self.current)
+
     def _arrange(self, at: int | None, current: LayerRow | None = None) -> None:
         rows = [row for row in self.all_rows if self._shows(row)]
-        if rows and rows[0].kind == "own":
+        if self.by_size:
+            rows.sort(key=lambda row: -(row.size or 0))  # of equal ones the upper one first
+        elif rows and rows[0].kind == "own":
             rows.insert(1, LINE)
         self.rows = tuple(rows)
         found = self.pattern.label if self.pattern is not None else ""
-        set_subtitle(self, found, "" if self.with_steps else tr("layers only"))
+        set_subtitle(self, found, tr("by size") if self.by_size else "" if self.with_steps else tr("layers only"))
         if current is not None:
             for index, row in enumerate(rows):
                 if (row.kind, row.number, row.command) == (current.kind, current.number, current.command):
@@ -138,12 +152,12 @@ class LayerList(Marking, Advising):
         return bool(self.rows)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        if action in ("choose", "steps", "mark") and not self.rows:
+        if action in ("choose", "steps", "order", "mark") and not self.rows:
             return False
         return super().check_action(action, parameters)
 
     def _shows(self, row: LayerRow) -> bool:
-        if row.kind == "step" and not self.with_steps:
+        if row.kind == "step" and (self.by_size or not self.with_steps):
             return False
         return self.pattern is None or self.pattern.fits(row.command)
 
@@ -187,9 +201,9 @@ class LayerList(Marking, Advising):
             share = bar(row.size if row.kind != "step" else None, self._largest, cells)
             head += [(share, "own" if row.kind == "own" else "base"), (" ", "")]
             room -= cells + 1
-        command = one_line(row.command) if row.command else safe(row.missing)
+        text, shared = self._texts[row]
         word = {"own": "strong own", "step": "dim"}.get(row.kind, "dim" if not row.command else "")
-        return [*head, (fit(command, room), word), *counts]
+        return [*head, (fit_apart(text, room, shared), word), *counts]
 
 
 def read_only_line(width: int) -> Pieces:

@@ -10,7 +10,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.geometry import Region
+from textual.geometry import Offset, Region
 from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
@@ -65,6 +65,13 @@ class RowList(LineScroll, can_focus=True):
         def control(self) -> RowList:
             return self.rows
 
+    class MenuWanted(Moved):
+        """The menu of the row under the cursor, at a cell of the screen."""
+
+        def __init__(self, rows: RowList, index: int, at: Offset) -> None:
+            super().__init__(rows, index)
+            self.at = at
+
     class Chosen(Moved):
         """Enter, or a click on the row under the cursor of a list that had the focus already."""
 
@@ -75,6 +82,9 @@ class RowList(LineScroll, can_focus=True):
         self._inks: Inks | None = None
         self._base, self._width = Style.null(), 0
         self._entered = False
+        self._pressed: tuple[int, int] | None = None
+        """The row that a mouse button was pressed on, and the line of the screen: there it stays if the focus moves the panes."""
+        self._on_border = False
         self.typed_count = TypedCount()
 
     # -- for subclasses
@@ -186,6 +196,26 @@ class RowList(LineScroll, can_focus=True):
         self.set_class(self.size.height < 3, "-low")  # a scrollbar beside one row says nothing
         self.set_line_count(self.count + self.head_height)
         self.show_cursor()
+        if self._pressed is not None:
+            index, line = self._pressed
+            top = self.content_region.y + self.head_height
+            if top <= line < top + self.scrollable_content_region.height - self.head_height:
+                self.scroll_to(y=max(0, index - (line - top)), animate=False, force=True)
+
+    @property
+    def is_pressed(self) -> bool:
+        """Whether a mouse button is held on a row, or on a border that can be dragged; not on the title."""
+        return self._pressed is not None or self._on_border
+
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        """Note the row before the focus, which may move the panes."""
+        offset = event.get_content_offset(self)
+        self._pressed = None
+        self._on_border = event.x in (0, self.outer_size.width - 1) or event.y == self.outer_size.height - 1
+        if offset is not None and offset.y >= self.head_height:
+            index = int(self.scroll_offset.y) + offset.y - self.head_height
+            if index < self.count:
+                self._pressed = (index, int(event.screen_y))
 
     def on_focus(self, _event: events.Focus) -> None:
         self._entered = True
@@ -193,11 +223,18 @@ class RowList(LineScroll, can_focus=True):
     def on_click(self, event: events.Click) -> None:
         """A click selects a row, and another one opens it; the click that only focuses the list opens nothing."""
         entered, self._entered = self._entered, False
+        pressed, self._pressed = self._pressed, None
         offset = event.get_content_offset(self)
         if offset is None or offset.y < self.head_height:
             return
-        index = self.scroll_offset.y + offset.y - self.head_height
+        if pressed is None or pressed[1] != event.screen_y:
+            return
+        index = pressed[0]
         if index >= self.count:
+            return
+        if event.button == 3:
+            self.cursor = index
+            self.post_message(self.MenuWanted(self, index, Offset(event.screen_x, event.screen_y)))
             return
         if index != self.cursor:
             self.cursor = index

@@ -10,6 +10,7 @@ from layertui.core.language.texts import tr
 from layertui.tui.common.format import one_line, short_age, size
 from layertui.tui.widgets.lists.row_list import RowList
 from layertui.tui.widgets.text.pieces import Piece, Pieces, fit, right
+from layertui.tui.widgets.text.told_apart import differences, fit_apart
 
 if TYPE_CHECKING:
     from layertui.core.images.history_steps import Step
@@ -25,10 +26,15 @@ class StepTable(RowList):
         self.head_height = 1
         self.steps: tuple[Step, ...] = ()
         self.now: datetime | None = None
+        self._commands: list[str] = []
+        self._shared: list[int] = []
+        """How many of its first characters each command has in common with another one."""
 
     def show_steps(self, steps: Sequence[Step], now: datetime) -> None:
         """Show steps, given oldest first."""
         self.steps, self.now = tuple(reversed(steps)), now
+        self._commands = [one_line(step.command) if step.created_by else "" for step in self.steps]
+        self._shared = differences(self._commands)
         self.show_count(len(self.steps))
 
     @property
@@ -55,7 +61,7 @@ class StepTable(RowList):
         step = self.steps[index]
         comment = self._comment_width(width)
         room = width - 4 - 9 - 6 - (comment + 2 if comment else 0)
-        command = one_line(step.command) if step.created_by else ""
+        command = self._commands[index]
         if not command and not comment:
             command = one_line(step.comment or "")
         made = "dim" if step.layer is None else ""
@@ -63,7 +69,7 @@ class StepTable(RowList):
             (right(str(step.number or "·"), 4), "base strong" if step.layer is not None else "dim"),
             (right(size(step.size) if step.size is not None else "", 9), made),
             (right(short_age(step.created, self.now), 5) + " ", "dim"),
-            (fit(command or tr("no command recorded"), room), made if command else "dim"),
+            (fit_apart(command or tr("no command recorded"), room, self._shared[index]), made if command else "dim"),
         ]
         if comment:
             pieces.append(("  " + fit(one_line(step.comment or ""), comment), "dim"))

@@ -150,6 +150,10 @@ class PagedView(Widget, can_focus=True):
         else:
             self._ask(offset, -above)
 
+    def ask_for(self, offset: int) -> None:
+        """The same for a file that has grown: what is shown of it is asked for again."""
+        self._ask(offset, 0)
+
     def show_match(self, match: ContentMatch) -> None:
         """Go to a match of the search: nothing moves if it is on the screen."""
         window, self._match = self.window, match

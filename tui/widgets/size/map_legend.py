@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from rich.segment import Segment
+from rich.style import Style
+from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -45,6 +47,7 @@ class MapLegend(Widget):
         self._total = self._hidden = 0
         self._lines: list[tuple[Ink | None, Pieces]] = []
         self._looks: tuple[TileStyles, Inks] | None = None
+        self._base: Style | None = None
 
     def show(self, rows: Sequence[LegendRow], hidden: int) -> None:
         """Show these, with all bytes that are hidden."""
@@ -109,8 +112,12 @@ class MapLegend(Widget):
         self._looks = None
         self.refresh()
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        self._base = self.rich_style  # looks through all widgets around this one: once for all lines
+        return super().render_lines(crop)
+
     def render_line(self, y: int) -> Strip:
-        width, base = self.content_size.width, self.rich_style
+        width, base = self.content_size.width, self._base or self.rich_style
         if y >= len(self._lines):
             return Strip.blank(width, base)
         if self._looks is None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from rich.cells import cell_len
 from rich.segment import Segment
+from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.geometry import Region
@@ -78,6 +79,7 @@ class Treemap(Widget, can_focus=True):
         self._grid = TileGrid([], 0, 0)
         self._about: dict[int, SizeNode] = {}
         self._styles: TileStyles | None = None
+        self._base: Style | None = None
         self._drawn: dict[tuple[int, int], list[Segment]] = {}
         """By tile and line, as far as they were drawn, without the cursor."""
 
@@ -195,13 +197,18 @@ class Treemap(Widget, can_focus=True):
             )
         return self._styles
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        self._base = self.rich_style  # looks through all widgets around this one: once for all lines
+        return super().render_lines(crop)
+
     def render_line(self, y: int) -> Strip:
+        base = self._base or self.rich_style
         if y >= len(self._grid.lines):
-            return Strip.blank(self.size.width, self.rich_style)
+            return Strip.blank(self.size.width, base)
         segments: list[Segment] = []
         for number, cells in self._grid.lines[y]:
             if number < 0:
-                segments.append(Segment(" " * cells, self.rich_style))
+                segments.append(Segment(" " * cells, base))
             elif number == self.cursor:
                 segments += self._draw(number, y, cells)
             else:  # a step of the cursor draws many lines again, in which only one tile has changed
@@ -209,7 +216,7 @@ class Treemap(Widget, can_focus=True):
                     self._drawn[number, y] = self._draw(number, y, cells)
                 segments += self._drawn[number, y]
         strip = Strip(segments, self.size.width)
-        return strip.apply_style(self.rich_style) if self.styles_of_tiles.few_colours else strip
+        return strip.apply_style(base) if self.styles_of_tiles.few_colours else strip
 
     def _draw(self, number: int, y: int, cells: int) -> list[Segment]:
         return self._draw_open(number, y, cells) if self.tiles[number].is_open else self._draw_tile(number, y)

@@ -1,18 +1,18 @@
-"""Packages of Debian and its relatives: dpkg's `status`, `status.d` of images without dpkg, and lists of files.
+"""Packages of Debian and its relatives: dpkg's `status`, `status.d` of images without dpkg, lists of files, and diversions.
 
-deb822(5), dpkg-query(1); `status.d` is the form of distroless images: one file for each package, and its md5sums beside it.
+deb822(5), dpkg-query(1), dpkg-divert(1); `status.d` is the form of distroless images: one file for each package, and its md5sums beside it.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from layertui.core.analysis.packages.formats.stanzas import path_lines, stanzas
-from layertui.core.analysis.packages.package import Package, RecordedPackage, key_lines
+from layertui.core.analysis.packages.formats.stanzas import lines, path_lines, stanzas
+from layertui.core.analysis.packages.package import Key, Package, RecordedPackage, field_text, key_lines
 from layertui.core.layers.table.path_keys import normalize
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 
 STATUS = b"var/lib/dpkg/status"
@@ -20,8 +20,10 @@ STATUS_FOLDER = b"var/lib/dpkg/status.d"
 LIST_FOLDER = b"var/lib/dpkg/info"
 LIST = b".list"
 SUMS = b".md5sums"
+DIVERSIONS = b"var/lib/dpkg/diversions"
 
 _WANTED = frozenset((b"package", b"version", b"architecture", b"source", b"status"))
+_BY_ADMINISTRATOR = b":"
 _NOT_THERE = frozenset(("not-installed", "config-files"))  # the third word of Status; other states have files
 
 
@@ -55,6 +57,38 @@ def summed_files(content: bytes) -> bytes:
     """The files in md5sums, which has a sum, two blanks and a path relative to the root a line: their keys as lines."""
     paths = (line.partition(b"  ")[2] for line in path_lines(content))
     return key_lines(normalize(path) for path in paths if path and b".." not in path.split(b"/"))
+
+
+class Diversion(NamedTuple):
+    """Where the files go that packages have at a path: all packages but one."""
+
+    key: Key
+    """The path at which their files are instead."""
+    by: str
+    """The package that keeps its own file at the path; empty where the administrator said so, for all packages."""
+
+
+def diversions(content: bytes) -> dict[Key, Diversion]:
+    """The diversions by the key of the path: `diversions` has three lines for each: the path, the other one, the package or `:`."""
+    paths = [*lines(content)]
+    found: dict[Key, Diversion] = {}
+    for path, other, package in zip(paths[::3], paths[1::3], paths[2::3], strict=False):
+        if path[:1] == other[:1] == b"/" and b".." not in (*path.split(b"/"), *other.split(b"/")):
+            by = "" if package == _BY_ADMINISTRATOR else field_text(package)
+            found[normalize(path)] = Diversion(normalize(other), by)
+    return found
+
+
+def diverted(listed: bytes, package: str, moved: Mapping[Key, Diversion]) -> bytes:
+    """The files that a package lists, as lines, each where the diversions say that it is."""
+    if not moved:
+        return listed
+    keys = listed.split(b"\n")
+    if moved.keys().isdisjoint(keys):
+        return listed
+    return b"\n".join(
+        diversion.key if (diversion := moved.get(key)) is not None and diversion.by != package else key for key in keys
+    )
 
 
 def _is_plain(content: bytes) -> bool:

@@ -70,7 +70,7 @@ def is_process_of(pid: int, container_id: str) -> bool:
 
 
 def is_local(pid: int | None) -> bool:
-    """Whether what the kernel tells of a process may be read here."""
+    """Whether what the kernel shows of a process may be read here."""
     return bool(pid) and os.access(f"/proc/{pid}/ns/pid", os.R_OK)
 
 

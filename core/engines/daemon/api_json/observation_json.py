@@ -16,7 +16,7 @@ _INIT = "-init/diff"
 
 
 def layers_of(found: Object) -> tuple[MountedLayer, ...]:
-    """The folders of an overlay from `GraphDriver`, the top one first; none where the storage driver tells of none."""
+    """The folders of an overlay from `GraphDriver`, the top one first; none where the storage driver reports none."""
     folders = pairs(inner(found, "GraphDriver"), "Data")
     upper = folders.get("UpperDir")
     if not upper:

@@ -84,7 +84,10 @@ def pieces(response: Response) -> Iterator[bytes]:
 
 
 def messages(response: Response, client: DaemonClient) -> Iterator[dict[str, Any]]:
-    """The JSON objects that a daemon sends one after another while it works, one a line; the one that tells of an error is raised."""
+    """The JSON objects that a daemon sends one after another while it works, one a line.
+
+    Raises LayertuiError with the daemon's words where one of them is an error, Unreachable where one is no JSON object.
+    """
     content = read_bounded(response, tr("the answer of {title}", title=client.title), inf)
     for line in filter(None, (line.strip() for line in content.split(b"\n"))):
         found = orjson.loads(line)

@@ -67,7 +67,10 @@ def url(api: APIClient, path: str) -> str:
 
 
 def raise_for_status(response: Response) -> None:
-    """Raise the SDK's APIError for an error status, with the daemon's words, of which no more than 64 KiB are read."""
+    """Raise the SDK's APIError for an error status, with the daemon's words, of which no more than 64 KiB are read.
+
+    Raises Unreachable for a redirect.
+    """
     if response.is_redirect:
         response.close()
         raise Unreachable(tr("a redirect to another address, which a daemon has no reason for, is not followed"))

@@ -31,7 +31,7 @@ _DETACH_KEYS = "ctrl-^,ctrl-_,ctrl-^,ctrl-_"
 """For the daemon, which holds their beginning back: keys that few type. The user's own are looked for on our side."""
 _LOOK = 0.01  # seconds between two questions whether a process has begun, or ended
 _SOON = 2
-"""Seconds from the end of a container's output to its own end; who has left another way waits no longer."""
+"""Seconds from the end of a container's output to its own end; no longer where the user has detached."""
 _FAILED = ("exec failed", "unable to start container process", "unable to find", "OCI runtime")
 _SHELLS = ("bash", "zsh", "fish", "ash", "dash", "ksh", "sh")
 _FOLDERS = ("/bin", "/usr/bin", "/usr/local/bin")
@@ -156,7 +156,7 @@ class DaemonProcesses:
         session = DaemonSession(
             connection,
             tty=container.options.tty,
-            # Podman does not tell which it is.
+            # Podman does not say which it is.
             ends_input=container.options.input_once or self._client.endpoint.kind == "podman",
             resize=lambda now: self._resize(f"/containers/{container.id}", now),
             code=lambda: self._code(container.id),
@@ -197,7 +197,7 @@ class DaemonProcesses:
         return exists(self._client, f"/containers/{container.id}/archive", path=path)
 
     def _rows_from_shell(self, container: Container) -> str | None:
-        """Where the archive endpoint cannot see into a running container, a shell in it tells which ones there are."""
+        """Where the archive endpoint cannot see into a running container, a shell in it reports which ones there are."""
         paths = " ".join(f"{folder}/{shell}" for shell in _SHELLS for folder in _FOLDERS)
         script = f"for path in {paths}; do [ -x $path ] && echo $path && exit; done"
         output = b""

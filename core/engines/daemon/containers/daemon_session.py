@@ -83,6 +83,7 @@ class DaemonSession:
         self._sizes.put(size)
 
     def signal(self, number: int) -> None:
+        """Raises LayertuiError: no daemon can do it, which `takes_signals` says before."""
         raise LayertuiError(tr("a daemon sends no signals to processes that `exec` has added"))
 
     def detach(self) -> None:

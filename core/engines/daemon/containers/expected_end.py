@@ -29,7 +29,7 @@ class ExpectedEnd(Protocol):
     """An end that is waited for. It is made before the container is started, and closed unless `code` is called."""
 
     def code(self, progress: Progress | None) -> int:
-        """Wait for the end and give the exit code. Raises Cancelled, and Unreachable where the daemon does not tell it."""
+        """Wait for the end and give the exit code. Raises Cancelled, and Unreachable where the daemon does not report it."""
         ...
 
     def close(self) -> None:
@@ -91,7 +91,7 @@ class EndEvent:
 
 
 def code_of(response: Response, client: DaemonClient) -> int:
-    """The exit code in the answer to a wait, once it has come."""
+    """The exit code in the answer to a wait, once it has come. Raises Unreachable where the connection ends before."""
     content = read_bounded(response, tr("the answer of {title} to a wait", title=client.title), inf)
     if not content.strip():
         raise Unreachable(tr("{title} has ended the connection before the container has ended", title=client.title))

@@ -51,7 +51,7 @@ class HijackedSocket:
             content, self._read = self._read, b""
             return content
         content = self._received()
-        # What TLS has decrypted already is nothing that poll would tell of.
+        # What TLS has decrypted already is nothing that poll would report.
         while content and getattr(self._socket, "pending", _none)():
             more = self._received()
             if not more:
@@ -84,7 +84,7 @@ class HijackedSocket:
                 self._socket.shutdown(socket.SHUT_WR)
 
     def close(self) -> None:
-        """Leave."""
+        """Close the connection; the process goes on."""
         with suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)
         with suppress(OSError):

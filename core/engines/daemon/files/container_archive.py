@@ -62,7 +62,10 @@ class ContainerArchive:
         return answer if isinstance(answer, dict) else {}
 
     def changes(self) -> list[DiffLine]:
-        """The changed paths in the daemon's order, each with A, C or D. A name that is not UTF-8 has U+FFFD for each wrong byte."""
+        """The changed paths in the daemon's order, each with A, C or D. A name that is not UTF-8 has U+FFFD for each wrong byte.
+
+        Raises Unreachable for an answer that cannot be read.
+        """
         answer = self._json("changes", {})
         rows = answer if isinstance(answer, list) else []
         try:
@@ -130,7 +133,10 @@ class ContainerArchive:
         changes: Sequence[str],
         pause: bool,
     ) -> str:
-        """Make an image of the container and tag it: its ID, as the daemon has it. UsageError for a change that cannot be read."""
+        """Make an image of the container and tag it: its ID, as the daemon has it.
+
+        Raises UsageError for a change that cannot be read, Unreachable for an answer without an ID.
+        """
         query = {"container": self._id, "pause": str(int(pause)), "changes": list(changes)}
         query |= {key: text for key, text in (("comment", message), ("author", author)) if text is not None}
         if names:

@@ -129,6 +129,7 @@ class DaemonLayer:
             self._archive.put((folder or "/") if directly else "/", members.finished())
 
     def unlink(self, path: str, *, recursive: bool = False) -> None:
+        """See WritableLayer. Raises LayertuiError besides where the container's `rm` says that it is done, and it is not."""
         check_path(path)
         self._rules.require_no_mount(path)
         target, seen = existing(self._paths, path)

@@ -1,6 +1,6 @@
 """PathLookup: what a container has at a path, whether in its layers or in what is mounted there, one path at a time.
 
-From the overlay's folders where they can be read; else, and for what is mounted, from the daemon. A few requests tell where
+From the overlay's folders where they can be read; else, and for what is mounted, from the daemon. A few requests find out where
 a write would go, and no layer of the image is read for that.
 """
 
@@ -49,7 +49,7 @@ class PathLookup:
         return self._archive.stat(path), False
 
     def status(self, path: str) -> FileStatus | None:
-        """The same with its owner. Podman does not tell the owners of files that we cannot look at ourselves: they count as root's."""
+        """The same with its owner. Podman does not report the owners of files that we cannot look at ourselves: they count as root's."""
         if not path.strip("/"):
             return _ROOT
         seen, is_all = self._look(path)

@@ -55,7 +55,7 @@ class Members:
         self.add(Header(os.fsencode(name) + b"/", DIRECTORY, mode, mtime=self._now))
 
     def add(self, header: Header, content: BinaryIO | None = None) -> None:
-        """Any member."""
+        """Add a member with its content, as its header says."""
         header.name = self._prefix + header.name
         if header.type == HARDLINK:
             header.link = self._prefix + header.link

@@ -40,7 +40,7 @@ _PATIENCE, _LOOK = 2, 0.05  # seconds: a daemon unmounts a moment after it has a
 def stopped_root(folders: OverlayFolders, image: Callable[[], Stack], name: str) -> Iterator[StoppedRoot]:
     """The root of a container that does not run, for changes; `image` has the layers of its image.
 
-    WrongState where its overlay is mounted, or where the kernel does not tell.
+    WrongState where its overlay is mounted, or where the kernel does not say whether it is.
     """
     upper = folders.upper
     with as_storage_error(upper):

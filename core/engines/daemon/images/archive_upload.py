@@ -35,7 +35,7 @@ def upload(
 
     Raises Cancelled as soon as `progress` is cancelled, also while the daemon takes nothing or does not answer; what `write`
     raises, and then the body ends in the middle, so that the daemon takes nothing of it; as `DaemonClient.errors`; LayertuiError
-    where one of the messages tells of an error.
+    where one of the messages reports an error.
     """
     api = client.api
     with client.errors(what), _written(write) as pieces:

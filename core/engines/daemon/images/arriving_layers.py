@@ -122,7 +122,7 @@ class ArrivingLayers(Reader):
             self._entries += len(found.table)
             check("entries", self._entries, tr("the layers have more entries together"))
             self.layers[start] = found
-        except LayertuiError:  # no layer, or a damaged one: who reads it again says what is wrong
+        except LayertuiError:  # no layer, or a damaged one: the next read of it says what is wrong
             pass
         finally:
             read_to_end(cast("BinaryIO", content))  # else the queue would fill up, and the stream wait for ever

@@ -45,7 +45,7 @@ class DaemonImages:
 
     `ImageSummary.id` is the digest of the config. Docker Engine with the containerd image store lists digests of manifests or indexes
     instead; the config's is then taken from the content store where that can be read, or from what was kept when the image was
-    opened. Where neither tells, `id` is the engine's own ID, until the image is opened.
+    opened. Where neither says it, `id` is the engine's own ID, until the image is opened.
     """
 
     def __init__(
@@ -58,7 +58,7 @@ class DaemonImages:
 
     @cached_property
     def _kept(self) -> KeptDocuments:
-        # Late: who asks for containers needs nothing of what reads images.
+        # Imported late: a list of containers needs nothing that reads images.
         from layertui.core.engines.daemon.images.kept_documents import KeptDocuments
 
         return KeptDocuments(self._settings.cache)
@@ -93,7 +93,7 @@ class DaemonImages:
         return image.named(*found.names)
 
     def inspect(self, name: str) -> InspectedImage:
-        """What the daemon says of the image that a user's word means. Raises as `open`."""
+        """What the daemon says of the image that a user's word means. Raises UsageError, NotFound, Ambiguous, Damaged as `open` does."""
         is_digest = DIGEST_WORD.fullmatch(name) is not None
         if not is_digest:
             Reference.parse(name)

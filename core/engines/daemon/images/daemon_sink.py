@@ -144,7 +144,7 @@ class DaemonSink:
         from layertui.core.engines.daemon.images.image_upload import ImageUpload
         from layertui.core.images.rewrite_manifest import rewritten_manifest
 
-        # Where the daemon's ID is that of the manifest, this tells it of which config that is.
+        # Where the daemon's ID is that of the manifest, this shows of which config that is.
         self._images.keep_manifest(rewritten_manifest(image, {}), image.config_bytes)
         answers = ImageUpload(self._client, self._images.folder, image, names, self._spool).send(progress)
         loaded = [match[1] for one in answers if (match := _LOADED.match(str(one.get("stream") or "")))]

@@ -97,7 +97,7 @@ def _platform(row: Row) -> tuple[str, str]:
 
 
 def has_manifest_ids(rows: Sequence[Row]) -> bool | None:
-    """Whether the IDs of a list are digests of manifests; None where no row tells."""
+    """Whether the IDs of a list are digests of manifests; None where no row shows it."""
     for row in rows:
         digests = [text.partition("@")[2] for text in texts(row, "RepoDigests")]
         if row.get("Id") in digests:

@@ -67,7 +67,7 @@ class SplitLayers:
         return self._split(self._layers[diff_id]).size
 
     def keep(self, document: bytes, media_type: str) -> Descriptor:
-        """One more document."""
+        """Keep a manifest or a config in memory, and give its descriptor."""
         descriptor = Descriptor(media_type, digest_of(document), len(document))
         self._documents[descriptor.digest] = document
         return descriptor

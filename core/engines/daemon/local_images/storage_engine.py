@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from layertui.core.settings import Settings
 
 NAME = "containers-storage"
-_SYSTEM = (Path("/etc/containers/storage.conf"), Path("/usr/share/containers/storage.conf"))
 _SYSTEM_ROOT = Path("/var/lib/containers/storage")
 # As skopeo spells it: `[DRIVER@ROOT+RUNROOT:OPTIONS]NAME`, of which all but the root may be left out.
 _WITH_ROOT = re.compile(r"\[(?:[a-z0-9]*@)?(/[^+:\]]*)[^\]]*\](.+)")
@@ -61,7 +60,8 @@ def graph_root(clients: ClientEnvironment) -> Path:
     as_root = os.geteuid() == 0
     own = clients.storage_conf or (None if as_root else clients.config_home / "containers/storage.conf")
     found = _settings(own) if own is not None else {}
-    system: dict[str, Any] = next((table for path in _SYSTEM if (table := _settings(path))), {})
+    of_all = [folder / "storage.conf" for folder in reversed(clients.system_containers)]
+    system: dict[str, Any] = next((table for path in of_all if (table := _settings(path))), {})
     if clients.storage_conf is not None or not as_root:
         text = found.get("graphroot") or (None if as_root else system.get("rootless_storage_path"))
     else:

@@ -27,5 +27,5 @@ def last_names(events: EventJournal) -> dict[Reference, Digest]:
 
 
 def container_ids(events: EventJournal) -> set[str]:
-    """The ID of every container that events tell of."""
+    """The ID of every container in the events."""
     return {event.id for event in events.events(past=True, follow=False) if event.type == "container"}

@@ -19,7 +19,6 @@ from layertui.core.store_paths import WORK
 if TYPE_CHECKING:
     from layertui.core.containers.model.container import Container
     from layertui.core.engines.embedded.embedded_state import EmbeddedState
-    from layertui.core.store.store_layout import Store
 
 
 def df(state: EmbeddedState) -> list[Usage]:
@@ -27,8 +26,9 @@ def df(state: EmbeddedState) -> list[Usage]:
     store, found = state.store(), state.list()
     volumes = state.volumes.list(found)
     taken = store_check.df(store, [one.manifest for one in found if one.manifest is not None])
+    containers = store.paths.containers
     refused: list[str] = []
-    sizes = {one.id: _container_size(store, one, refused) for one in found}
+    sizes = {one.id: _container_size(containers, one, refused) for one in found}
     idle = [one.id for one in found if not one.state.alive]
     unpacked = _folders(store.paths.unpacked)
     cached = bytes_below(store.paths.cache)
@@ -86,17 +86,16 @@ def _count(folder: Path) -> int:
     return 0
 
 
-def _container_size(store: Store, container: Container, refused: list[str]) -> int:
-    folder = store.paths.containers / container.id
+def _container_size(containers: Path, container: Container, refused: list[str]) -> int:
     never_ran = container.state is State.CREATED and container.reason is None
     if not never_ran:
-        return _measured(folder, container.name, refused)
+        return _measured(containers / container.id, container.name, refused)
     # No overlay has worked there yet: of thousands of containers it is the few files, and an own layer that is most often empty.
     total = 0
-    with suppress(OSError), reached(folder) as path, os.scandir(path) as entries:
+    with suppress(OSError), reached(f"{containers}/{container.id}") as path, os.scandir(path) as entries:
         for entry in entries:
             if entry.is_file(follow_symlinks=False):
                 total += entry.stat(follow_symlinks=False).st_size
             elif entry.name != WORK and not is_empty_folder(entry.path):
-                total += _measured(folder / entry.name, container.name, refused)
+                total += _measured(containers / container.id / entry.name, container.name, refused)
     return total

@@ -191,7 +191,7 @@ class _Sending:
         self._request.begin()
         try:
             found: RegistryAnswer | BaseException = self._send()
-        except BaseException as error:  # noqa: BLE001 - it is raised by who waits
+        except BaseException as error:  # noqa: BLE001 - it is raised in the waiting thread
             found = error
         with self._lock:
             self.found = found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from time import gmtime, strftime
 from typing import TYPE_CHECKING
 
 from layertui.core.errors import Unreachable
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
 _NO_CONTROLS = dict.fromkeys((*range(32), *range(127, 160), *range(8234, 8239), *range(8294, 8298)))
 _LONGEST_REASON = 200
+_NOT_YET_VALID, _EXPIRED = 9, 10  # X509_V_ERR_CERT_NOT_YET_VALID and _HAS_EXPIRED of OpenSSL
 
 
 def plain(text: str) -> str:
@@ -47,6 +49,14 @@ def _cause(error: Exception) -> str:
     chain = _chain(error)
     for one in chain:
         if isinstance(one, ssl.SSLCertVerificationError):
+            if one.verify_code in (_NOT_YET_VALID, _EXPIRED):
+                now = strftime("%Y-%m-%d %H:%M UTC", gmtime())
+                return tr(
+                    "its certificate cannot be verified ({verify_message}); this machine's clock says {now}:"
+                    " if that is right, its operator has to renew it",
+                    verify_message=one.verify_message,
+                    now=now,
+                )
             return tr(
                 "its certificate cannot be verified ({verify_message}); put its CA into certs.d/HOST/ca.crt below"
                 " ~/.config/containers, or name it in SSL_CERT_FILE",

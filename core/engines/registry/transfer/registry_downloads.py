@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class RegistryDownloads:
-    """A BlobSource that also has manifests. Nothing is kept, and nothing is verified: who reads does that."""
+    """A BlobSource that also has manifests. Nothing is kept, and nothing is verified: the caller does that."""
 
     def __init__(self, client: RegistryClient, repository: str, progress: Progress) -> None:
         self._client, self._repository, self._progress = client, repository, progress

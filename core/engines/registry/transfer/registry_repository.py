@@ -75,7 +75,10 @@ class RegistryRepository:
             self.put_manifest(content, top.media_type, tag, progress)
 
     def put_manifest(self, content: bytes, media_type: str, tag: str, progress: Progress) -> Digest:
-        """Write a manifest or an index under a tag or its digest; its digest. What it names has to be there."""
+        """Write a manifest or an index under a tag or its digest; its digest. What it names has to be there.
+
+        Raises DigestMismatch where the registry says that it has stored something else.
+        """
         answer = self._client.request(
             "PUT",
             self._manifest(tag),

@@ -3,7 +3,6 @@
 import base64
 import io
 import re
-import shutil
 import subprocess
 from datetime import UTC, datetime
 
@@ -11,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from absent import need
 from layertui.core.analysis.file_facts.fact_values import FileKind
 from layertui.core.analysis.file_facts.look_at_file import file_facts
 
@@ -90,8 +90,7 @@ def test_changed_bytes_raise_nothing(made, data):
 
 @pytest.mark.oracle
 def test_the_same_as_openssl_prints(made):
-    if shutil.which("openssl") is None:
-        pytest.skip("no openssl")
+    need("openssl")
     words = ["openssl", "x509", "-noout", "-serial", "-fingerprint", "-sha256", "-enddate", "-ext", "subjectAltName"]
     said = subprocess.run(words, input=made, capture_output=True, check=True).stdout.decode()
     (one,) = facts_of(made).details.certificates

@@ -2,7 +2,6 @@
 
 import io
 import re
-import shutil
 import struct
 import subprocess
 import sys
@@ -12,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from absent import need
 from builders import file, symlink
 from layertui.core.analysis.file_facts.elf_facts import elf_facts
 from layertui.core.analysis.file_facts.fact_values import FileKind
@@ -167,8 +167,7 @@ def test_headers_that_lead_everywhere_end():
 
 @pytest.mark.oracle
 def test_the_same_as_readelf_prints():
-    if shutil.which("readelf") is None:
-        pytest.skip("no readelf")
+    need("readelf")
     for program in {Path(sys.executable).resolve(), Path("/bin/sh").resolve(), *Path("/usr/lib").glob("*/libc.so.6")}:
         said = subprocess.run(
             ["readelf", "-W", "-d", "-l", "-n", "-S", program], capture_output=True, text=True, check=True

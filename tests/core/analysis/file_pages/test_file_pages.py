@@ -10,7 +10,7 @@ from layertui.core.analysis.file_pages import content_search, line_index, page_r
 from layertui.core.analysis.file_pages.content_search import ContentPattern, next_match, previous_match
 from layertui.core.analysis.file_pages.line_index import LineIndex
 from layertui.core.analysis.file_pages.page_rows import hex_window, line_numbers, text_window
-from layertui.core.analysis.file_pages.page_source import PageSource
+from layertui.core.analysis.file_pages.page_source import CrLines, PageSource
 from layertui.core.errors import Cancelled, UsageError
 from layertui.core.progress import Progress, quiet
 from layertui.core.streams.tar.member_content import SparseContent
@@ -45,6 +45,22 @@ def texts():
     for ends in (2, 9, 60, 400):
         yield "".join("\n" if not picked.randrange(ends) else picked.choice("ab é€😀\t") for _ in range(150)).encode()
     yield from (b"", b"\n", b"one line", b"a\r\nb\r\n", b"x" * 150, b"\n" * 100, b"\xff\x80\x80\x80" * 40)
+
+
+def test_a_text_with_cr_is_the_same_text_with_lf(small):
+    for content in texts():
+        if b"\r" in content:
+            continue
+        old, new = CrLines(source_of(content.replace(b"\n", b"\r"))), source_of(content)
+        assert old.size == new.size
+        assert old.data_from(3, 9) == new.data_from(3, 9)
+        for offset in range(0, len(content) + 1, 7):
+            one, other = text_window(old, offset, quiet()), text_window(new, offset, quiet())
+            assert (list(one.starts), one.end, one.data) == (list(other.starts), other.end, other.data)
+        lines = LineIndex(old), LineIndex(new)
+        for index in lines:
+            index.build(quiet())
+        assert lines[0].lines == lines[1].lines
 
 
 def test_windows_at_all_offsets_have_the_same_rows_and_together_all_bytes(small):

@@ -54,6 +54,47 @@ def test_dpkg_packages_with_their_files_and_bytes():
     assert found.problems == ()
 
 
+def test_a_diversion_moves_the_files_of_all_packages_but_one():
+    """dpkg-divert(1): dash keeps its /bin/sh, bash's is at /bin/sh.distrib; /bin/ed of both is moved by the administrator."""
+    moved = "/bin/sh\n/bin/sh.distrib\ndash\n/bin/ed\n/bin/ed.real\n:\n/bin/a\n/bin/../a\n:\n/bin/cut"
+    found = find_packages(
+        stack_of(
+            [
+                file(STATUS, dpkg_status(("bash", "5.2"), ("dash", "0.5"))),
+                file("var/lib/dpkg/diversions", moved),
+                file(f"{INFO}/bash.list", "/.\n/bin\n/bin/sh\n/bin/bash\n/bin/a\n"),
+                file(f"{INFO}/dash.list", "/.\n/bin\n/bin/sh\n/bin/ed\n/bin/cut\n"),
+                *(file(f"bin/{name}", name) for name in ("sh", "sh.distrib", "bash", "ed", "ed.real", "a", "cut")),
+            ]
+        )
+    )
+    assert owners(found) == {
+        "/bin/sh": "dash",
+        "/bin/sh.distrib": "bash",
+        "/bin/bash": "bash",
+        "/bin/ed.real": "dash",  # and nobody owns /bin/ed
+        "/bin/a": "bash",
+        "/bin/cut": "dash",
+    }
+    assert holds_the_law(found)
+
+
+def test_diversions_are_those_of_the_layer_that_is_looked_at():
+    base = [
+        file(STATUS, dpkg_status(("bash", "5.2"))),
+        file(f"{INFO}/bash.list", "/.\n/bin/sh\n"),
+        file("bin/sh", "x"),
+    ]
+    above = [
+        file("var/lib/dpkg/diversions", "/bin/sh\n/bin/sh.real\n:\n"),
+        file("bin/sh.real", "x"),
+        file("bin/sh", "y"),
+    ]
+    assert owners(find_packages(stack_of(base))) == {"/bin/sh": "bash"}
+    assert owners(find_packages(stack_of(base, above))) == {"/bin/sh.real": "bash"}
+    assert owners(find_packages(stack_of(base, above, [whiteout("var/lib/dpkg/diversions")]))) == {"/bin/sh": "bash"}
+
+
 def test_a_path_that_leads_through_a_symlinked_folder():
     found = find_packages(
         stack_of(

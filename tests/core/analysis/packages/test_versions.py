@@ -1,12 +1,12 @@
 """Orders of versions: facts of each package manager's documents and tests, and dpkg and rpm themselves as oracles."""
 
-import shutil
 import subprocess
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from absent import need
 from layertui.core.analysis.packages.versions.apk_order import compare_apk
 from layertui.core.analysis.packages.versions.debian_order import debian_key
 from layertui.core.analysis.packages.versions.rpm_order import compare_rpm
@@ -109,8 +109,7 @@ HARD = "0 00 1 1.0 1.0a 1.0b 1.0~ 1.0~~ 1.0~rc1 1.0+b1 1.0.1 1.00.1 1.0a~ 1a 1~a
 @pytest.mark.oracle
 @pytest.mark.slow
 def test_dpkg_says_the_same():
-    if shutil.which("dpkg") is None:
-        pytest.skip("dpkg is not installed")
+    need("dpkg")
     versions = HARD.split()
     pairs = [(one, other) for at, one in enumerate(versions) for other in versions[at:]]
     script = "".join(f"dpkg --compare-versions '{a}' lt '{b}' && echo '<' || {{ dpkg --compare-versions '{a}' eq '{b}' && echo = || echo '>'; }}\n" for a, b in pairs)  # fmt: skip
@@ -125,8 +124,7 @@ def test_dpkg_says_the_same():
 @pytest.mark.oracle
 @pytest.mark.slow
 def test_rpm_says_the_same():
-    if shutil.which("rpm") is None:
-        pytest.skip("rpm is not installed")
+    need("rpm")
     versions = [
         *HARD.replace("-", "_").replace(":", ".").split(),
         "1.0^",

@@ -3,6 +3,8 @@
 import sys
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from layertui.core.analysis.search.linear_regex import LinearRegex
 from layertui.core.errors import LayertuiError, UsageError
@@ -24,6 +26,17 @@ def test_names_that_are_no_utf_8():
     assert LinearRegex("^/caf").found_in(lines) == [0, 1]
     assert LinearRegex("é$").found_in(lines) == [1]
     assert LinearRegex("^y").found_in(lines) == []
+
+
+TEXTS = st.lists(st.text("ab\té", max_size=4), max_size=8)
+
+
+@given(TEXTS, st.sampled_from(["a", "^$", "$", "b|^", "a*", "(a|b)é", "[^a]", "^.b"]))
+def test_lines_of_a_text(texts, source):
+    regex, lines = LinearRegex(source), [text.encode() for text in texts]
+    alone = [at for at, line in enumerate(lines) if regex.in_line(line)]
+    assert regex.found_in(lines) == alone
+    assert not lines or regex.lines_found(b"\n".join(lines)) == alone
 
 
 def test_without_re2(monkeypatch):

@@ -1,5 +1,7 @@
 """The rows of a table by name and path, beside a loop over all of them."""
 
+from itertools import accumulate
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -8,6 +10,7 @@ from hypothesis import strategies as st
 from layertui.core.analysis.search.globs import Glob
 from layertui.core.analysis.search.linear_regex import LinearRegex
 from layertui.core.analysis.search.name_rows import rows_named, rows_with_path, rows_with_regex
+from layertui.core.analysis.search.path_lines import has_line_ends, path_lines
 from layertui.core.layers.table.entry import Kind
 from layertui.core.layers.table.table_builder import TableBuilder
 from layertui.core.progress import Progress
@@ -44,6 +47,27 @@ def test_regular_expressions(paths, source):
     found = rows_with_regex(made, np.arange(len(made)), regex, Progress())
     alone = [regex.in_line(made.path(row).encode("utf-8", "surrogateescape")) for row in range(len(made))]
     assert found.tolist() == [row for row, fits in enumerate(alone) if fits]
+
+
+@given(PATHS, st.integers(1, 12))
+def test_paths_as_lines(paths, piece):
+    made = table(path for path in paths if "\n" not in path)
+    assert not has_line_ends(made)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("layertui.core.analysis.search.path_lines._PIECE", piece)
+        found = list(path_lines(made))
+    lines = [line for _, text in found for line in text.split(b"\n")]
+    assert lines == [made.path(row).encode("utf-8", "surrogateescape") for row in range(len(made))]
+    before = [0, *accumulate(text.count(b"\n") + 1 for _, text in found)]
+    assert [first for first, _ in found] == before[:-1]
+
+
+def test_a_folder_below_a_long_path_is_cut():
+    """Hundreds of paths of a hundred kilobytes each are not made at once."""
+    deep = "/".join(["n" * 200] * 500)
+    made = table(f"{deep}/{number:04}" for number in range(200))
+    assert max(len(text) for _, text in path_lines(made)) < 4 << 20
+    assert sum(1 for _, text in path_lines(made) for line in text.split(b"\n") if line.endswith(b"/0199")) == 1
 
 
 @pytest.mark.parametrize("glob", ["*.so", "lib*", "*a*b*", "lib0000001.so", "/d/*/lib*9.so"])

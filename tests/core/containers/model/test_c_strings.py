@@ -12,7 +12,7 @@ def test_what_the_kernel_gets_to_see_whole():
     assert not is_c_string("\ud800")
 
 
-def test_what_it_does_not_is_told():
+def test_what_it_does_not_is_reported():
     require_c_string("A=b", "a variable")
     with pytest.raises(LayertuiError, match="a variable contains a NUL"):
         require_c_string("A=b\0c", "a variable")

@@ -48,7 +48,7 @@ def test_what_is_no_port(spelled):
         ports(spelled)
 
 
-def test_a_port_nobody_chose_is_found_and_one_that_is_taken_told_of():
+def test_a_port_nobody_chose_is_found_and_one_that_is_taken_reported():
     (found,) = with_free_ports([Port(own=80, ip="127.0.0.1")])
     assert found.host > 0
     with closing(socket.socket()) as listener:

@@ -149,7 +149,7 @@ def test_a_line_that_is_longer_than_a_file(writing, tmp_path):
     assert [line.text[:1] for line in read_log(tmp_path / "log")] == [b"b", b"c", b"d"]
 
 
-def test_a_file_that_cannot_be_put_aside_is_written_on(writing, tmp_path):
+def test_a_file_that_cannot_be_rotated_is_written_on(writing, tmp_path):
     (tmp_path / "log.1").mkdir()
     log = writing(100, 2)
     for number in range(9):

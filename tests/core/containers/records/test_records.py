@@ -7,7 +7,8 @@ from layertui.core.containers.lifecycle import ending
 from layertui.core.containers.model.container import CreateOptions, State
 from layertui.core.containers.records import record_codec
 from layertui.core.containers.records.interrupted_work import sweep
-from layertui.core.containers.records.records import LifeRecord, Records
+from layertui.core.containers.records.life_record import LifeRecord
+from layertui.core.containers.records.records import Records
 from layertui.core.errors import Conflict, Damaged, NotFound
 from layertui.core.fs.atomic import TEMPORARY
 from layertui.core.oci.digest import Digest

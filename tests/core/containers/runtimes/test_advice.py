@@ -53,7 +53,7 @@ def test_what_holds_for_plain_users_is_no_reason_for_root(proc):
     assert "sysctl" not in not_allowed(errno.EPERM, root=True, proc=proc)
 
 
-def test_a_chroot_and_a_filter_are_told_apart(proc):
+def test_a_chroot_and_a_filter_are_distinguished(proc):
     assert "filters system calls" in not_allowed(errno.EPERM, root=True, proc=proc)
     (proc / "self/status").write_text("Name:\tpython\nSeccomp:\t0\n")
     assert "a chroot" in not_allowed(errno.EPERM, root=True, proc=proc)

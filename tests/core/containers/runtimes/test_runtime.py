@@ -35,7 +35,7 @@ def test_none_at_all(programs, tmp_path):
     assert "\n" not in str(told.value)
 
 
-def test_every_reason_is_told(programs, tmp_path):
+def test_every_reason_is_reported(programs, tmp_path):
     programs("runc", "echo 'runc is broken' >&2; exit 1")
     programs("bwrap", "echo 'bwrap 0.8'")
     with pytest.raises(RuntimeUnavailable) as told:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -69,12 +70,38 @@ def test_ssh_needs_no_paramiko(monkeypatch):
     assert sys.modules.get("paramiko") is before
 
 
+def in_a_new_process(code):
+    """The words that a new process prints, in which the SDK has just been imported."""
+    code = f"import sys; from layertui.core.engines.daemon import sdk_modules as s; s.import_sdk(); {code}"
+    return subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout.split()
+
+
 @pytest.mark.slow
-def test_the_sdk_is_imported_without_the_detection_of_character_sets():
-    code = "import sys; from layertui.core.engines.daemon import sdk_modules as s; s.import_sdk(); print(*sys.modules)"
-    loaded = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout.split()
+def test_the_sdk_is_imported_without_what_it_does_not_need():
+    loaded = in_a_new_process("print(*sys.modules)")
     assert "docker.api.client" in loaded
-    assert not [name for name in loaded if name.startswith("charset_normalizer")]
+    assert not [name for name in loaded if name.startswith(("charset_normalizer", "idna", "docker.models"))]
+
+
+@pytest.mark.slow
+def test_another_package_has_all_of_the_sdk():
+    code = (
+        "import docker; print(docker.from_env.__name__, docker.DockerClient.__module__, 'docker.models' in sys.modules)"
+    )
+    assert in_a_new_process(code) == ["from_env", "docker.client", "True"]
+    assert in_a_new_process("import docker; print(hasattr(docker, 'x'), hasattr(docker, 'client'))") == [
+        "False",
+        "False",
+    ]
+    assert in_a_new_process("s.import_sdk(); import docker.client; print(docker.client.from_env.__name__)") == [
+        "from_env"
+    ]
+
+
+@pytest.mark.slow
+def test_a_host_whose_name_is_not_ascii_is_still_written_as_dns_has_it():
+    code = "import requests; print(requests.Request('GET', 'http://b\u00fccher.invalid/').prepare().url)"
+    assert in_a_new_process(code) == ["http://xn--bcher-kva.invalid/"]
 
 
 @pytest.mark.parametrize(
@@ -261,3 +288,43 @@ def test_a_container_that_was_made_without_an_id():
     made = SimpleNamespace(config=SimpleNamespace(config=SimpleNamespace(entrypoint=(), cmd=("sh",))))
     with pytest.raises(Unreachable, match="did not give its ID"):
         containers.create(made, "box:1", CreateOptions())
+
+
+@pytest.mark.parametrize(
+    ("version", "said"),
+    [
+        ("1.40", "has API 1.40; 1.41 (Docker 20.10) is the oldest"),
+        ("1.9", "has API 1.9; 1.41 (Docker 20.10) is the oldest"),
+        ("", "is not Docker Engine: it does not say its API version"),
+        ("new", "is not Docker Engine: it does not say its API version"),
+    ],
+)
+def test_a_daemon_that_is_too_old_or_is_none(tmp_path, version, said):
+    with small_daemon(tmp_path) as daemon:
+        daemon.version = version
+        daemon.answers["/containers/json"] = []
+        client = DaemonClient(Endpoint("docker", "docker", f"unix://{daemon.socket}"))
+        with pytest.raises(Unreachable, match=re.escape(said)):
+            get_json(client, "/containers/json")
+        assert daemon.asked == ["/_ping"]
+        daemon.version = "1.99"
+        assert get_json(client, "/containers/json") == []  # it may have been updated meanwhile
+
+
+@pytest.mark.slow
+def test_a_socket_without_rights(plain_user):
+    with small_daemon(plain_user.home) as daemon:
+        if os.geteuid() == 0:
+            os.chown(daemon.socket, 0, 0)
+        daemon.socket.chmod(0)
+        env = {"DOCKER_HOST": f"unix://{daemon.socket}"}
+        done = plain_user.layertui("--engine", "docker", "ps", env=env)
+        assert (done.returncode, done.stdout) == (1, b"")
+        assert done.stderr.decode() == (
+            f"error: Docker Engine at unix://{daemon.socket}: no permission; use a user of its group, or root\n"
+        )
+        listed = plain_user.layertui("engines", "--json", env=env)
+        (row,) = [one for one in json.loads(listed.stdout) if one["name"] == "docker"]
+        assert (row["reachable"], "no permission" in row["why"]) == (False, True)
+        assert plain_user.layertui("images", env=env).returncode == 0  # ours are not held up
+        assert daemon.asked == []

@@ -98,7 +98,7 @@ def test_a_folder_whose_name_is_too_long_for_a_socket_is_not_taken(program, shor
         service.stop()
 
 
-def test_what_it_says_when_it_cannot_start_is_told(program, short):
+def test_what_it_says_when_it_cannot_start_is_reported(program, short):
     program.write_text("#!/bin/sh\necho first >&2\necho 'Error: no storage' >&2\nexit 125\n")
     with pytest.raises(Unreachable, match=r"has not started: Error: no storage$"):
         PodmanStarter(program, short).start()

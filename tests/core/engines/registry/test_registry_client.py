@@ -73,7 +73,7 @@ def test_what_does_not_pass_ends(registry, client):
     assert 3 <= len(registry.paths(MANIFEST)) <= 10
 
 
-def test_what_the_registry_says_of_it_is_told(registry, client):
+def test_what_the_registry_says_of_it_is_reported(registry, client):
     said = b'{"errors":[{"code":"TOOMANYREQUESTS","message":"you have reached your limit"}]}'
     registry.fault(MANIFEST, *[status(429, {"Retry-After": "3600"}, said)])
     with pytest.raises(Unreachable, match="TOOMANYREQUESTS: you have reached your limit"):

@@ -3,11 +3,13 @@
 import os
 import threading
 
+import inotify_simple
 import pytest
 
 from builders.deep import deep
 from layertui.core.fs.descent import Descent
 from layertui.core.fs.dir_fd import remove_tree
+from layertui.core.fs.libc import libc
 from layertui.core.fs.watch import inotify as watches
 from layertui.core.fs.watch.inotify import Watch
 from layertui.core.progress import Progress
@@ -15,13 +17,20 @@ from layertui.core.progress import Progress
 SOON = 10
 
 
-def test_a_change_is_told_with_its_folder(tmp_path):
+def test_a_change_is_reported_with_its_folder(tmp_path):
     for name in ("a", "b"):
         (tmp_path / name).mkdir()
     with Watch(tmp_path / "a", tmp_path / "b") as watch:
         assert watch.wait(0) == set()
         (tmp_path / "b" / "file").write_text("x")
         assert watch.wait(SOON) == {tmp_path / "b"}
+
+
+def test_the_c_library_is_not_searched_for(tmp_path, monkeypatch):
+    """A private name of inotify_simple: once it is gone, watching works and only the start is slower; this test says so."""
+    monkeypatch.setattr(inotify_simple, "_libc", None)
+    with Watch(tmp_path):
+        assert inotify_simple._libc is libc()
 
 
 def quiet_again(watch):
@@ -76,7 +85,7 @@ def test_no_more_folders_are_watched_than_the_limit_has(tmp_path, lower):
         assert watch.wait(SOON) == {tmp_path}
 
 
-def test_whoever_waits_is_woken_by_a_cancel(tmp_path):
+def test_a_waiting_thread_is_woken_by_a_cancel(tmp_path):
     progress = Progress()
     with Watch(tmp_path, progress=progress) as watch:
         waiting = threading.Thread(target=watch.wait)

@@ -332,7 +332,7 @@ def shown(a, b):
 
 
 @given(PLAN, st.data())
-def test_a_step_put_in_or_taken_out_is_all_that_is_told(plan, drawn):
+def test_a_step_put_in_or_taken_out_is_the_only_difference(plan, drawn):
     less = list(plan)
     gone = less.pop(drawn.draw(st.integers(0, len(plan) - 1)))
     (pair,) = shown(plan, less)
@@ -342,7 +342,7 @@ def test_a_step_put_in_or_taken_out_is_all_that_is_told(plan, drawn):
 
 
 @given(PLAN, st.data())
-def test_a_step_that_moved_is_all_that_is_told(plan, drawn):
+def test_a_step_that_moved_is_the_only_difference(plan, drawn):
     other = list(plan)
     moved = other.pop(drawn.draw(st.integers(0, len(plan) - 1)))
     other.insert(drawn.draw(st.integers(0, len(other))), moved)

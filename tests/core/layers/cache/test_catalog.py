@@ -118,7 +118,7 @@ def test_compressed_layers_are_read_and_verified(tmp_path):
 
 
 @pytest.mark.parametrize("worth", [1, 1 << 40])
-def test_sizes_are_the_same_whoever_finds_them_out(worth, monkeypatch):
+def test_sizes_are_the_same_whichever_process_finds_them(worth, monkeypatch):
     monkeypatch.setattr(early_sizes, "WORTH_A_PROCESS", worth)
     tars = [layer([file("f", bytes(size))]) for size in (3000, 0, 1, 700, 5000)]
     blobs = [Blob(tar) for tar in tars[:3]] + [Blob(tar, gzip.compress(tar)) for tar in tars[3:]]
@@ -145,7 +145,7 @@ def test_a_stack_is_laid_once(tmp_path):
     assert catalog.stack([Blob(), Blob()]) is catalog.stack([Blob(), Blob()])
 
 
-def test_how_much_there_is_to_read_is_told_where_it_is_known(tmp_path):
+def test_how_much_there_is_to_read_is_reported_where_it_is_known(tmp_path):
     large = layer([file("large", b"x" * 200_000)])
     told = Progress()
     Catalog(tmp_path / "a").stack([Blob(), Blob(large)], told)

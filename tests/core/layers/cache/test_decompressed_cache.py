@@ -44,7 +44,7 @@ def at(one, offset, size):
     return reader.read(size)
 
 
-def test_any_place_is_read_and_the_stream_is_begun_once(tmp_path):
+def test_any_offset_is_read_and_the_stream_starts_once(tmp_path):
     stream = Stream()
     one = DecompressedCache(Cache(tmp_path), "key", stream.begin)
     for offset, size in ((9000, 100), (0, 10), (995, 20), (10_000, 500), (3, 9999), (20_000, 5)):

@@ -70,7 +70,7 @@ MANY = layer([file(f"a/{n}", b"x" * n) for n in range(200)])
 
 
 @pytest.mark.slow
-def test_the_sizes_are_the_same_whoever_finds_them_out(tmp_path):
+def test_the_sizes_are_the_same_whichever_process_finds_them(tmp_path):
     layers = [SMALL, MANY, SMALL.replace(b"12345", b"67890")]
     sizes = [605, sum(range(200)), 605]
     assert tried(layers, tmp_path / "alone.tar", worth=1 << 30) == [sizes, sizes, 0, 0]
@@ -78,7 +78,7 @@ def test_the_sizes_are_the_same_whoever_finds_them_out(tmp_path):
 
 
 @pytest.mark.slow
-def test_what_is_wrong_is_told_the_same_way(tmp_path):
+def test_what_is_wrong_is_reported_the_same_way(tmp_path):
     broken = MANY[: len(MANY) // 2] + b"dirt" * 1000
     alone, again, *_ = tried([SMALL, broken, SMALL], tmp_path / "broken.tar", worth=1 << 30)
     assert alone == again
@@ -86,7 +86,7 @@ def test_what_is_wrong_is_told_the_same_way(tmp_path):
     assert tried([SMALL, broken, SMALL], tmp_path / "broken.tar")[:3] == [alone, alone, 2]
 
 
-def test_bounds_hold_for_what_was_begun_before_they_were_set(tmp_path):
+def test_bounds_hold_for_what_started_before_they_were_set(tmp_path):
     begun, then, *_ = tried([SMALL, MANY], tmp_path / "many.tar", entries=100)
     assert begun == then
     assert begun.startswith("LimitExceeded: ")

@@ -21,7 +21,7 @@ import json, sys
 from pathlib import Path
 from layertui.core.bounds import Bounds
 from layertui.core.images.archive.archive import open_archive
-from layertui.core.layers.cache import early_sizes as sooner, layer_pieces as pieces, table_prefetch as ahead
+from layertui.core.layers.cache import early_sizes as sooner, layer_pieces as pieces, table_prefetch as ahead, worker_process
 from layertui.core.layers.table import layer_tar as tarball
 from layertui.core.layers.cache.catalog import Catalog
 from layertui.core.progress import quiet
@@ -29,7 +29,7 @@ from layertui.core.progress import quiet
 path, folder, how, entries = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3], int(sys.argv[4])
 pieces._PIECE = int(sys.argv[5])
 sooner.WORTH_A_PROCESS = 1
-ahead.os.cpu_count = lambda: 1 if how == "alone" else 2
+ahead.usable_cpus = worker_process.usable_cpus = lambda: 1 if how == "alone" else 2
 reads = []
 
 def counted(read):
@@ -69,7 +69,7 @@ def tried(layers, tmp_path, how, entries=3_000_000, piece=1 << 26):
 
 
 @pytest.mark.slow
-def test_the_stack_is_the_same_whoever_makes_the_tables(tmp_path):
+def test_the_stack_is_the_same_whichever_process_makes_the_tables(tmp_path):
     alone, reads = tried(LAYERS, tmp_path, "alone")
     assert reads == 3
     assert {path for path, *_ in alone} >= {"/d/low", "/d/top", "/many/007"}
@@ -106,7 +106,7 @@ def test_what_the_cache_has_is_not_made_again(tmp_path):
 
 
 @pytest.mark.slow
-def test_what_the_other_process_cannot_read_is_told_by_this_one(tmp_path):
+def test_what_the_other_process_cannot_read_is_reported_by_this_one(tmp_path):
     whole = layer([file("big", bytes(5000)), *(file(f"x/{n}", b"y") for n in range(400))])
     cut = whole[: 512 * 300] + b"\xff" * 512 * 50
     alone, _ = tried([LAYERS[0], cut], tmp_path, "alone")

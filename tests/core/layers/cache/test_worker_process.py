@@ -7,7 +7,10 @@ import pytest
 
 BEGIN = """
 import os, sys, threading, time
+from layertui.core.layers.cache import worker_process
 from layertui.core.layers.cache.worker_process import fork_worker
+
+worker_process.usable_cpus = lambda: 2  # whatever this machine has
 
 def tell(*what):
     print(*what, flush=True)
@@ -38,7 +41,7 @@ def test_what_was_to_be_written_is_written_once():
     assert said("print('once')\nwith fork_worker(lambda: [1]) as answer: print(answer(wait=True))") == "once\n1\n"
 
 
-def test_who_does_not_wait_is_told_what_is_there():
+def test_a_caller_who_does_not_wait_gets_what_is_there():
     code = """
 def work():
     yield 1
@@ -80,7 +83,12 @@ tell(open(path).read() == "", resource.getrlimit(resource.RLIMIT_NPROC) != (0, 0
     assert said(code) == "File too large [(0, 0), (0, 0), (0, 0)]\nTrue True\n"
 
 
-def test_beside_other_threads_nothing_is_begun():
+def test_with_one_cpu_nothing_is_forked():
+    code = "worker_process.usable_cpus = lambda: 1\nwith fork_worker(lambda: [os.getpid()]) as answer: tell(answer(wait=True))"
+    assert said(code) == "None\n"
+
+
+def test_beside_other_threads_nothing_is_forked():
     code = """
 waiting = threading.Event()
 other = threading.Thread(target=waiting.wait)
@@ -107,7 +115,7 @@ except ChildProcessError:
     assert said(code) == "nobody\n"
 
 
-def test_who_is_asked_by_nobody_any_more_ends():
+def test_a_worker_whose_caller_is_gone_ends():
     code = """
 def work():
     while True:

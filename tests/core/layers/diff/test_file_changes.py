@@ -25,7 +25,7 @@ def test_an_image_may_have_no_layers_at_all():
     assert told(lay().view(), lay().view()) == []
 
 
-def test_every_path_below_a_removed_folder_is_told():
+def test_every_path_below_a_removed_folder_is_reported():
     stack = lay(["d/x", "d/s/y", "k"], ["-d", "n"])
     assert told(stack.view(1), stack.view(2)) == [
         ("removed", "/d", ()),

@@ -20,7 +20,7 @@ STACK = lay(
 )
 
 
-def test_changes_are_told_against_the_layer_below():
+def test_changes_are_against_the_layer_below():
     assert marks(STACK.view(2)) == [
         ("/etc", ""),
         ("/etc/motd", "M"),
@@ -36,7 +36,7 @@ def test_what_is_gone_can_be_shown():
     assert [view.path(row) for row in view.children()] == ["/etc", "/top", "/var"]
 
 
-def test_changes_can_be_told_since_any_layer():
+def test_changes_are_known_since_any_layer():
     assert ("/etc/gone", "D") in marks(STACK.view(3, since=1, removed=True))
     assert marks(STACK.view(3, since=0)) == [("/etc", "A"), ("/etc/motd", "A"), ("/top", "A")]
 

@@ -67,13 +67,13 @@ def test_numbers_by_columns_are_those_read_one_by_one(rows):
         (b"a\0rest", None, True),
     ],
 )
-def test_plain_names_are_keys_and_all_others_are_told(name, key, odd):
+def test_plain_names_are_keys_and_all_others_are_reported(name, key, odd):
     (found,), (told,) = header_columns.keys(fields(block(name)))
     assert bool(told) is odd
     assert odd or found == key
 
 
-def test_a_prefix_is_told():
+def test_a_prefix_is_reported():
     assert header_columns.keys(fields(block(prefix=b"far/away")))[1].tolist() == [True]
 
 

@@ -195,7 +195,7 @@ def test_what_is_ours_is_read_whatever_its_mode(upper: Path) -> None:
 
 
 @pytest.mark.skipif(AS_ROOT, reason="root may read everything")
-def test_what_cannot_be_read_is_told(upper: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_cannot_be_read_is_reported(upper: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (upper / "shut").mkdir(mode=0)
     monkeypatch.setattr(os, "geteuid", lambda: 0x7FFF_FFFF)  # as if it were another's
     with pytest.raises(StorageError, match="shut"):

@@ -184,7 +184,7 @@ class TestWhatIsLeft:
 
 
 class TestWhatCannotBeGiven:
-    def test_owners_are_told(self, jail: Path) -> None:
+    def test_owners_that_cannot_be_set_are_reported(self, jail: Path) -> None:
         applied = put(jail, folder("d", uid=1000, gid=1000), file("d/f", uid=0), file("d/g", gid=7), owners="mine")
         assert applied.owners == {"/d": (1000, 1000), "/d/g": (0, 7)}
         assert (jail / "d/f").stat().st_uid == os.geteuid()
@@ -363,7 +363,7 @@ class TestBadInput:
             apply_layer(io.BytesIO(bytes(tar)), jail)
 
     @pytest.mark.parametrize("name", ["x" * 256, "a/" + "x" * 256 + "/f"])
-    def test_a_name_too_long_is_told_with_the_limit(self, jail: Path, name: str) -> None:
+    def test_a_name_too_long_is_reported_with_the_limit(self, jail: Path, name: str) -> None:
         put(jail, raw(name.replace("x" * 256, "x" * 255)))
         with pytest.raises(LimitExceeded, match="longer than 255 bytes"):
             put(jail, raw(name))

@@ -183,7 +183,7 @@ class TestOutside:
         assert stat.S_IMODE((tmp_path / "d/mine").stat().st_mode) == 0o4755
         assert stat.S_IMODE((tmp_path / "d/other").stat().st_mode) == 0o755
 
-    def test_devices_are_told_and_pipes_are_made(self, tmp_path: Path) -> None:
+    def test_devices_are_reported_and_pipes_are_made(self, tmp_path: Path) -> None:
         made = view_of([folder("dev"), char("dev/null", 1, 3), fifo("dev/pipe")])
         assert extract(made, "/dev", tmp_path) == ("/dev/null",)
         assert stat.S_ISFIFO((tmp_path / "dev/pipe").stat().st_mode)
@@ -254,7 +254,7 @@ def test_the_holes_of_a_sparse_file_stay_holes(tmp_path: Path) -> None:
         assert written.read() == b"x" * 512
 
 
-def test_it_is_told_how_much_there_will_be_and_that_comes_true(view: View, tmp_path: Path) -> None:
+def test_progress_knows_the_total_and_reaches_it(view: View, tmp_path: Path) -> None:
     progress = Progress()
     extract(view, "/etc", tmp_path, progress=progress)
     assert progress.done == progress.total == len(names(tmp_path)) + len("welcome") + len("x")

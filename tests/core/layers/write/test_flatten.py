@@ -213,7 +213,7 @@ def test_it_can_be_stopped() -> None:
         flatten(stack_of(layer([file("a")])).view(), io.BytesIO(), progress)
 
 
-def test_it_is_told_how_much_there_will_be_and_that_comes_true() -> None:
+def test_progress_knows_the_total_and_reaches_it() -> None:
     told = []
     progress = Progress(report=lambda now: told.append((now.done, now.total)))
     tar = layer([folder("d"), file("d/a", b"x" * 70_000), hardlink("d/b", "d/a"), symlink("l", "d")])
@@ -222,7 +222,7 @@ def test_it_is_told_how_much_there_will_be_and_that_comes_true() -> None:
     assert progress.done == progress.total
 
 
-def test_a_sparse_file_that_claims_too_much_is_told_with_the_limit(lower: Callable[..., None]) -> None:
+def test_a_sparse_file_that_claims_too_much_is_reported_with_the_limit(lower: Callable[..., None]) -> None:
     view = stack_of(layer([file("f", b"x" * 2000)])).view()
     lower(unpacked=1999)
     with pytest.raises(LimitExceeded, match="2000 bytes; the limit is 1999, LAYERTUI_MAX_UNPACKED"):

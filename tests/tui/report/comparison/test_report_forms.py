@@ -168,7 +168,7 @@ def test_how_many_layers_are_shared_is_said_in_good_english(tmp_path, ours, thei
         ({"a": {"mode": 0o600, "content": b"x"}}, "1 file changed"),
     ],
 )
-def test_what_differs_in_time_owner_or_mode_alone_is_told_apart_as_the_list_of_files_has_it(tmp_path, theirs, told):
+def test_what_differs_in_time_owner_or_mode_alone_is_marked_as_in_the_list_of_files(tmp_path, theirs, told):
     ours = image([layer([file("a"), file("b")])], history=["COPY"])
     changed = image(
         [layer([file(name, **theirs.get(name, {})) for name in ("a", "b", *theirs.keys() - {"a", "b"})])],
@@ -190,7 +190,7 @@ def test_of_what_is_the_same_there_is_only_the_verdict(tmp_path):
     assert "<table>" not in "".join(report_in("html", report))
 
 
-def test_only_what_was_asked_for_is_told(tmp_path):
+def test_only_what_was_asked_for_is_reported(tmp_path):
     one, two = image([BASE], tags=["one:1"]), image([layer([file("x", b"x")])], config={"User": "app"}, tags=["two:1"])
     report = compared(tmp_path, one, two, history=False, files=False)
     text = "\n".join(report_in("text", report))
@@ -220,7 +220,7 @@ def test_an_import_of_a_container_with_files_of_its_own(tmp_path, own, said):
     assert verdict(report).startswith(begin) if said else report.imported is None
 
 
-def test_an_import_is_told_with_what_was_lost_and_how_to_keep_it(tmp_path):
+def test_an_import_is_reported_with_what_was_lost_and_how_to_keep_it(tmp_path):
     flat = image(
         [layer([file("bin/sh", b"#!" * 500), file("etc/motd", b"hello\n")])],
         history=[{"comment": "Imported from -"}],
@@ -238,7 +238,7 @@ def test_an_import_is_told_with_what_was_lost_and_how_to_keep_it(tmp_path):
     assert "Lost" in "\n".join(report_in("html", report))
 
 
-def test_what_layers_removed_is_told_as_that(tmp_path):
+def test_what_layers_removed_is_reported_as_that(tmp_path):
     built = image([BASE, layer([whiteout("etc/motd")]), layer([file("etc/motd", b"x")])], tags=["one:1"])
     path = docker_archive(built, tmp_path / "one.tar")
     with Inspector(Settings(tmp_path / "store")) as inspector:

@@ -304,7 +304,7 @@ async def test_from_the_contents_of_a_file_to_those_of_the_next_one(world):
 
 
 @pytest.mark.slow
-async def test_an_expression_that_is_none_yet_is_told_in_the_bar(world):
+async def test_an_expression_that_is_none_yet_is_reported_in_the_bar(world):
     app = Stage(CompareScreen("demo:1.0", "demo:2.0"), world.inspector)
     async with app.run_test(size=(120, 40)) as pilot:
         await app.quiet(pilot)

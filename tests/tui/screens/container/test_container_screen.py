@@ -116,7 +116,7 @@ async def test_logs_are_safe_and_say_their_stream(world):
 
 
 @pytest.mark.slow
-async def test_why_it_did_not_start_is_told_in_full(world, monkeypatch):
+async def test_why_it_did_not_start_is_reported_in_full(world, monkeypatch):
     def start(name, progress=None):
         raise RuntimeUnavailable(
             "no container runtime works here: runc is not there, bwrap may not make user namespaces; install runc or ask for them"
@@ -231,7 +231,7 @@ async def test_a_shell_in_what_does_not_run_is_offered_with_a_start(world, monke
 
 
 @pytest.mark.slow
-async def test_where_the_screen_cannot_step_aside_it_says_so(world, monkeypatch):
+async def test_where_the_screen_cannot_be_suspended_it_says_so(world, monkeypatch):
     world.inspector.containers.lifecycle.start("kind_banzai")
     ours, theirs = socket.socketpair()
     monkeypatch.setattr(

@@ -1,3 +1,4 @@
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -54,6 +55,26 @@ async def test_an_existing_text_opens_in_the_editor_and_is_saved(world):
         await app.quiet(pilot)
         assert app.answers == ["/etc/motd"]
         assert world.file("kind_banzai", "/etc/motd")[0] == b"oh, hello from the container\n"
+
+
+async def test_the_text_of_the_proposed_file_is_not_saved_under_a_path_that_was_typed_before_it_came(world):
+    app = Stage(WriteDialog("kind_banzai", "/etc/motd"), world.inspector)
+    opened, may_open = world.inspector.open, threading.Event()
+
+    def late(name, **more):
+        assert may_open.wait(20)
+        return opened(name, **more)
+
+    world.inspector.open = late
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("ctrl+u", *"/other")
+        may_open.set()
+        await app.quiet(pilot)
+        assert app.screen.query_one(TextArea).text == ""
+        assert app.focused.id == "path"
+        await pilot.press("enter", *"mine", "ctrl+s")
+        await app.quiet(pilot)
+        assert world.file("kind_banzai", "/other")[0] == b"mine"
 
 
 async def test_mode_and_owner_are_checked_and_shown_in_the_command(world):

@@ -14,6 +14,7 @@ from layertui.core.analysis.file_pages.saved_content import save_content
 from layertui.core.errors import Conflict
 from layertui.core.progress import quiet
 from layertui.core.streams.tar.member_content import SparseContent
+from layertui.tui.screens.file import file_copying
 from layertui.tui.screens.shared import suspend
 from tui_world import World
 
@@ -70,3 +71,33 @@ async def test_v_opens_a_copy_in_the_editor_and_removes_it(tmp_path, monkeypatch
             assert (copy.rpartition("/")[2], text) == (name, "hello\n" if name == "a.py" else "dash\n")
             assert not os.path.exists(os.path.dirname(copy))
             assert shown.app.told[-1][1].endswith("ended with exit code 3.")
+
+
+@pytest.mark.slow
+async def test_capital_v_shows_the_text_in_the_pager_without_control_characters(tmp_path, monkeypatch):
+    monkeypatch.setattr(suspend, "suspended", lambda app, run: run())
+    monkeypatch.setattr(file_copying, "_PIECE", 5)
+    seen = tmp_path / "seen"
+    pager = tmp_path / "pager"
+    pager.write_text(f'#!/bin/sh\ncat "$2" > {seen}\necho "$1" >> {seen}\n')
+    pager.chmod(0o755)
+    files = [
+        file("log", "a\x1b[31m\tb\r\nc\u202e\r\n\rd\n\udcff".encode("utf-8", "surrogateescape")),
+        file("wide", "gr\u00f6\u00dfe\r".encode("utf-16")),
+        file("bin", b"\0\1\2" * 9),
+    ]
+    world = World(tmp_path / "world", image([layer(files)], tags=["one:1"]))
+    world.inspector.settings = replace(world.inspector.settings, pager=f"{pager} -X")
+    async with opened(world, "/log") as shown:
+        await shown.press("V")
+        assert seen.read_text() == "a\\x1b[31m\tb\nc\\u202e\n\\x0dd\n\\udcff-X\n"
+    async with opened(world, "/wide") as shown:
+        await shown.press("V")
+        assert seen.read_text() == "gr\u00f6\u00dfe\n-X\n"
+    async with opened(world, "/bin") as shown:
+        await shown.press("V")
+        assert "A pager shows texts" in shown.app.told[-1][1]
+    world.inspector.settings = replace(world.inspector.settings, pager="/nonexistent")
+    async with opened(world, "/log") as shown:
+        await shown.press("V")
+        assert "set PAGER to another one" in shown.app.told[-1][1]

@@ -143,6 +143,31 @@ async def test_texts_in_other_encodings_are_shown_as_text_and_b_stays_at_the_sam
         assert shown.app.told[-1] == ("warning", "A text in UTF-16LE is decoded up to 10B; this one is larger.")
 
 
+async def test_lines_that_end_in_cr_alone(tmp_path):
+    old = "".join(f"line {number}\r" for number in range(1, 5000))
+    files = [
+        file("old", old),
+        file("wide", old.encode("utf-16")),
+        file("mixed", "a\rb\nc\n"),
+        file("old.py", "a = 1\rb = 2"),
+    ]
+    world = World(tmp_path, image([layer(files)], tags=["one:1"]))
+    for path in ("/old", "/wide"):
+        async with opened(world, path) as shown:
+            assert shown.lines()[:2] == ["   1  line 1", "   2  line 2"]
+            assert "CR line ends" in str(shown.view.border_title)
+            await shown.press("slash", *"/^line 4321$/", "enter")
+            assert any(line == "4321  line 4321" for line in shown.lines())
+            await shown.press("colon", *"4999", "enter")
+            assert any(line.endswith("line 4999") for line in shown.lines())
+            await shown.press("g", "b")
+            assert "0d" in shown.lines()[0]
+    async with opened(world, "/mixed") as shown:
+        assert shown.lines()[:2] == ["  1  a\\x0db", "  2  c"]
+    async with opened(world, "/old.py") as shown:
+        assert shown.lines()[:2] == ["  1  a = 1", "  2  b = 2"]
+
+
 async def test_long_lines_are_wrapped_and_scrolled_line_by_line(tmp_path):
     long = b"".join(b"%d %s|\n" % (number, b"abcdefghi " * 30) for number in range(1, 2000)) + b"z" * 9000 + b"END"
     world = World(tmp_path, image([layer([file("long", long), file("hex", b"\0" * 99)])], tags=["one:1"]))

@@ -114,7 +114,7 @@ async def test_created_and_started_in_three_keys_however_fast(drive, inspector):
     assert len(inspector.containers.list()) == 2
 
 
-async def test_a_list_that_tells_of_its_row_late_does_not_lead_away_from_the_new_image(drive, monkeypatch):
+async def test_a_list_that_reports_its_row_late_does_not_lead_away_from_the_new_image(drive, monkeypatch):
     await drive.press("2")
     home = drive.screen
     assert home.state.selection.name == "container:box"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from home_driver import Driver
+from home_driver import driven
 from layertui.tui.app import LayerTui
 from layertui.tui.screens.compare.compare_screen import CompareScreen
 from layertui.tui.screens.container.container_screen import ContainerScreen
@@ -140,12 +140,10 @@ async def test_stopping_a_container_says_what_stays(drive):
     assert drive.offered()["s"] == "start"
 
 
-async def test_without_a_runtime_start_is_not_offered_and_the_reason_is_told(inspector):
+async def test_without_a_runtime_start_is_not_offered_and_the_reason_is_reported(inspector):
     inspector.containers.lifecycle.unavailable = "no runtime passed its probe: bwrap is not on PATH"
     app = LayerTui(None, inspector=inspector, clock=clock)
-    async with app.run_test(size=(120, 40)) as pilot:
-        drive = Driver(app, pilot)
-        await drive.rest()
+    async with driven(app) as drive:
         await drive.press("2", "j")
         assert "s" not in drive.offered()
         assert "bwrap is not on PATH" in drive.details("details")

@@ -4,7 +4,7 @@ import pytest
 
 from builders import docker_archive
 from command_line import layertui
-from home_driver import Driver
+from home_driver import driven
 from layertui.tui.app import LayerTui
 from layertui.tui.screens.size.files_by_size_screen import FilesBySizeScreen
 from tui_sizes import sized
@@ -15,10 +15,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture
 async def drive(tmp_path):
-    app = LayerTui(None, "sized:1", inspector=World(tmp_path, sized()).inspector)
-    async with app.run_test(size=(120, 40)) as pilot:
-        driver = Driver(app, pilot)
-        await driver.rest()
+    async with driven(LayerTui(None, "sized:1", inspector=World(tmp_path, sized()).inspector)) as driver:
         yield driver
 
 
@@ -70,9 +67,7 @@ async def test_a_layer_alone_lists_what_it_stores(drive):
 async def test_the_first_row_is_the_largest_file_of_ls(tmp_path):
     world = World(tmp_path, sized())
     app = LayerTui(None, "sized:1", inspector=world.inspector)
-    async with app.run_test(size=(80, 24)) as pilot:
-        driver = Driver(app, pilot)
-        await driver.rest()
+    async with driven(app, (80, 24)) as driver:
         await driver.press("F")
         listed = layertui("ls", "-R", "--json", docker_archive(sized(), tmp_path / "sized.tar")).ok().json
         largest = max((row for row in listed if row["type"] == "file"), key=lambda row: row["size"])
@@ -81,7 +76,5 @@ async def test_the_first_row_is_the_largest_file_of_ls(tmp_path):
 
 async def test_without_an_image_the_key_says_why(tmp_path):
     app = LayerTui(None, inspector=World(tmp_path).inspector)
-    async with app.run_test(size=(80, 24)) as pilot:
-        driver = Driver(app, pilot)
-        await driver.rest()
+    async with driven(app, (80, 24)) as driver:
         assert driver.home.refusal("F") == "files by size needs an image or a container: L loads an image"

@@ -29,7 +29,7 @@ async def test_a_filter_narrows_the_files_while_it_is_typed(drive, typed, found)
     assert drive.home.panes.files.path == at
 
 
-async def test_a_filter_that_is_given_up_leaves_the_folds_as_they_were(drive):
+async def test_a_filter_that_is_cleared_leaves_the_folds_as_they_were(drive):
     await drive.press("4", "slash", *"motd")
     assert drive.paths() == ["/etc", "/etc/motd"]
     await drive.press("escape")

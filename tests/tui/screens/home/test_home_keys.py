@@ -4,7 +4,7 @@ from threading import Event
 
 import pytest
 
-from home_driver import Driver
+from home_driver import driven
 from layertui.tui.app import LayerTui
 from layertui.tui.screens.container.container_screen import ContainerScreen
 from layertui.tui.screens.help_screen import MOVES
@@ -27,9 +27,7 @@ ALWAYS = {
 async def empty(inspector):
     inspector.all_images, inspector.all_containers = [], []
     app = LayerTui(None, inspector=inspector, clock=clock)
-    async with app.run_test(size=(120, 40)) as pilot:
-        driver = Driver(app, pilot)
-        await driver.rest()
+    async with driven(app) as driver:
         yield driver
 
 
@@ -48,7 +46,7 @@ async def test_on_an_empty_store_each_key_that_can_do_nothing_has_a_reason(empty
     assert [reason for reason in reasons.values() if "\n" in reason or len(reason) > 110] == []
 
 
-async def test_the_reason_is_told_once_while_it_stands_there(empty):
+async def test_the_reason_is_reported_once_while_it_stands_there(empty):
     await empty.press("c", "c", "s", "x", "space")
     assert told(empty) == [
         "Create needs an image: L loads one.",

@@ -52,7 +52,7 @@ def test_of_a_container_the_own_layer_is_the_top(inspector):
     assert (state.top, state.own_number) == (7, 7)
 
 
-def test_a_listing_tells_the_state_of_the_container_that_is_looked_at(inspector):
+def test_a_listing_brings_the_state_of_the_container_that_is_looked_at(inspector):
     state = looking_at(inspector, "container:kind_banzai")
     stopped = SimpleNamespace(id=state.container.id, name="kind_banzai", state=State.EXITED)
     state.list(listing(stopped))
@@ -77,7 +77,7 @@ def test_each_row_of_layers_stands_for_its_step(inspector, name):
 # -- marks
 
 
-def test_of_three_marks_the_oldest_goes_and_each_change_is_told():
+def test_of_three_marks_the_oldest_goes_and_each_change_is_reported():
     told = []
     marks = Marks(lambda: told.append(marks.names))
     for name in ("a:1", "b:1", "c:1", "c:1"):

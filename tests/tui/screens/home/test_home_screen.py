@@ -5,7 +5,7 @@ from threading import Event
 import numpy as np
 import pytest
 
-from home_driver import Driver
+from home_driver import Driver, driven
 from layertui.core.errors import Truncated
 from layertui.core.inspector.subject import Subject
 from layertui.tui.app import LayerTui
@@ -117,7 +117,7 @@ async def test_enter_goes_on_to_layers_and_files_and_the_file(drive):
     assert [line.plain for line in view.preview.lines] == ["Welcome."]
 
 
-async def test_the_tabs_of_details_tell_of_the_selection(drive):
+async def test_the_tabs_of_details_describe_the_selection(drive):
     await drive.press("j", "j", "3", "j", "j", "j", "j", "right_square_bracket")
     assert "RUN apk add python3" in drive.details()
     assert "  && rm -rf /root/.cache" in drive.details()
@@ -146,6 +146,21 @@ async def test_the_dockerfile_and_the_layers_lead_to_each_other(drive):
     await drive.press("3", "j")
     assert drive.home.state.layer == 2
     assert drive.home.details.dockerfile._layer_of(view.step) == 2
+
+
+async def test_the_dockerfile_says_what_a_step_wastes(drive, monkeypatch, tmp_path):
+    await drive.press("j", "j", "D")
+    await drive.rest()
+    view = drive.home.panes.details.dockerfile_view()
+    wasted = [at for at, line in enumerate(view.lines) if line.is_waste]
+    assert [view.lines[at].text.partition(": ")[2].partition(";")[0] for at in wasted] == [
+        "stores files of lower layers again (1 file)",
+        "removes or hides files of lower layers (41 files)",
+    ]
+    assert [view.lines[at + 1].text[:7] for at in wasted] == ["RUN apk", "RUN rm "]
+    monkeypatch.chdir(tmp_path)
+    await drive.press("x", "enter")
+    assert (tmp_path / "demo_2.0.Dockerfile").read_text() == view.plain
 
 
 async def test_x_saves_the_dockerfile(drive, tmp_path, monkeypatch):
@@ -215,7 +230,7 @@ async def test_details_has_the_own_layer_before_it_is_counted(inspector):
         assert "2 added, 1 modified, 1 removed" in drive.details()
 
 
-async def test_the_size_of_an_own_layer_is_told_with_each_listing(drive, inspector):
+async def test_the_size_of_an_own_layer_comes_with_each_listing(drive, inspector):
     await drive.press("2")
     assert "writable layer: 42 bytes" in drive.details()
     inspector.containers.files.own_size = lambda ident: 43
@@ -241,9 +256,7 @@ async def test_what_is_named_is_looked_at_though_nothing_can_be_listed(inspector
 
     inspector.images = broken
     app = LayerTui(None, "demo:2.0", inspector=inspector, clock=clock)
-    async with app.run_test(size=(120, 40)) as pilot:
-        drive = Driver(app, pilot)
-        await drive.rest()
+    async with driven(app) as drive:
         assert "/etc" in drive.paths()
         assert drive.home.panes.focused == "layers"
 
@@ -254,9 +267,7 @@ async def test_a_layer_that_cannot_be_read_is_one_line(inspector):
 
     inspector.stack = broken
     app = LayerTui(None, inspector=inspector, clock=clock)
-    async with app.run_test(size=(120, 40)) as pilot:
-        drive = Driver(app, pilot)
-        await drive.rest()
+    async with driven(app) as drive:
         assert "ends in the middle of [a] file" in "".join(
             plain([drive.home.panes.files.draw_row(index, 60) for index in range(drive.home.panes.files.count)])
         )
@@ -266,9 +277,7 @@ async def test_a_layer_that_cannot_be_read_is_one_line(inspector):
 
 async def test_a_name_that_is_not_there_is_one_line(inspector):
     app = LayerTui(None, "nothing:here", inspector=inspector, clock=clock)
-    async with app.run_test(size=(120, 40)) as pilot:
-        drive = Driver(app, pilot)
-        await drive.rest()
+    async with driven(app) as drive:
         assert [one.message for one in app._notifications] == [
             "no image nothing:here; `layertui images` lists the images"
         ]
@@ -276,12 +285,10 @@ async def test_a_name_that_is_not_there_is_one_line(inspector):
         assert drive.home.state.subject is not None
 
 
-async def test_a_damaged_image_is_told_once_and_counted(inspector):
+async def test_a_damaged_image_is_reported_once_and_counted(inspector):
     inspector.damaged_images = 1
     app = LayerTui(None, inspector=inspector, clock=clock)
-    async with app.run_test(size=(120, 40)) as pilot:
-        drive = Driver(app, pilot)
-        await drive.rest()
+    async with driven(app) as drive:
         for damaged, title in ((1, "1 Images · 4 · 1 damaged"), (2, "1 Images · 4 · 2 damaged"), (0, "1 Images · 4")):
             inspector.damaged_images = damaged
             drive.home.listing.list_all()
@@ -298,9 +305,7 @@ async def test_a_file_outside_the_store_has_a_row_with_its_size_once_its_layers_
     inspector.images.list = lambda: listed
     inspector.open = lambda name, *more, **how: Subject(path, away) if name == path else opened(name, *more, **how)
     app = LayerTui(None, path, inspector=inspector, clock=clock)
-    async with app.run_test(size=(120, 40)) as pilot:
-        drive = Driver(app, pilot)
-        await drive.rest()
+    async with driven(app) as drive:
         images = drive.home.panes.images
         (row,) = [row for row in images.rows if row.is_file]
         assert row.title == "away.tar"
@@ -312,9 +317,7 @@ async def test_a_file_outside_the_store_has_a_row_with_its_size_once_its_layers_
 async def test_an_empty_place_says_what_to_do(inspector):
     inspector.all_images, inspector.all_containers = [], []
     app = LayerTui(None, inspector=inspector, clock=clock)
-    async with app.run_test(size=(120, 40)) as pilot:
-        drive = Driver(app, pilot)
-        await drive.rest()
+    async with driven(app) as drive:
         screen = app.export_screenshot().replace("&#160;", " ")
         for text in ("No images yet.", "No containers yet.", "No image yet"):
             assert text in screen

@@ -2,7 +2,7 @@
 
 import pytest
 
-from home_driver import Driver
+from home_driver import driven
 from layertui.tui.app import LayerTui
 from layertui.tui.screens.size.size_screen import SizeScreen
 from tui_sizes import sized
@@ -13,10 +13,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture
 async def drive(tmp_path):
-    app = LayerTui(None, "sized:1", inspector=World(tmp_path, sized()).inspector)
-    async with app.run_test(size=(120, 40)) as pilot:
-        driver = Driver(app, pilot)
-        await driver.rest()
+    async with driven(LayerTui(None, "sized:1", inspector=World(tmp_path, sized()).inspector)) as driver:
         yield driver
 
 
@@ -41,9 +38,7 @@ async def test_a_hidden_file_is_shown_as_of_the_layer_that_stores_it(drive):
 
 async def test_without_an_image_the_key_says_why(tmp_path):
     app = LayerTui(None, inspector=World(tmp_path).inspector)
-    async with app.run_test(size=(80, 24)) as pilot:
-        driver = Driver(app, pilot)
-        await driver.rest()
+    async with driven(app, (80, 24)) as driver:
         await driver.press("v")
         assert app.screen is driver.home
         assert driver.home.refusal("v") == "size map needs an image or a container: L loads an image"

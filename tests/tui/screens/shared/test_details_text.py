@@ -97,7 +97,7 @@ def test_a_container_and_why_it_cannot_start(inspector):
     assert said["reason"] == ["exit\\x1b[31m"]
 
 
-def test_a_command_is_told_step_by_step_and_as_it_was_recorded(inspector):
+def test_a_command_is_shown_step_by_step_and_as_it_was_recorded(inspector):
     step = inspector.history(inspector.open("demo:2.0"))[3]
     lines = [part.text for part in command_parts(step, None)]
     assert lines == [

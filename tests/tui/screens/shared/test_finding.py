@@ -61,7 +61,7 @@ def test_an_invalid_expression_leaves_the_rows_and_says_so(screen):
     screen.finder.typed("pear")
     screen.finder.typed("/p(/")
     assert screen.shown["fruit"] == ["pear"]
-    assert screen.bars[-1].count.startswith("invalid regular expression: ")
+    assert screen.bars[-1].count.startswith("invalid regular expression 'p(': ")
 
 
 def test_what_is_kept_stays_until_it_is_cleared_and_is_there_to_go_on_with(screen):

@@ -8,7 +8,7 @@ from layertui.tui.screens.lookup_screen import LookupScreen
 from layertui.tui.screens.size.size_screen import PathOnHome, SizeScreen
 from pressed_keys import silent_keys
 from tui_sizes import sized
-from tui_stage import Stage
+from tui_stage import Driven, Stage
 from tui_values import built
 from tui_world import World
 
@@ -20,16 +20,8 @@ def world(tmp_path):
     return world
 
 
-class Map:
+class Map(Driven):
     """The screen, driven."""
-
-    def __init__(self, app, pilot):
-        self.app, self.pilot = app, pilot
-
-    async def press(self, *keys):
-        for key in keys:
-            await self.pilot.press(key)
-            await self.app.quiet(self.pilot)
 
     @property
     def view(self):

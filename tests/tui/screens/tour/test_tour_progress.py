@@ -1,10 +1,12 @@
 import json
+import os
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from layertui.core.errors import StorageError
 from layertui.tui.screens.tour.tour_progress import (
     FACTS,
     TourProgress,
@@ -79,3 +81,28 @@ def test_unknown_facts_are_left_out_and_a_folder_is_no_file(tmp_path):
     path.write_text(json.dumps({"step": 2, "seen": ["walked", "flown", 7, ["x"]]}))
     assert read_progress(path) == TourProgress(2, frozenset({"walked"}))
     assert read_progress(tmp_path) == TourProgress()
+
+
+def test_a_pipe_is_not_waited_for_and_a_large_file_is_not_read(tmp_path):
+    pipe, large = tmp_path / "pipe", tmp_path / "large"
+    os.mkfifo(pipe)
+    large.write_bytes(b'{"step": 2, "seen": []}'.ljust(5000))
+    assert read_progress(pipe) == read_progress(large) == TourProgress()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file to another user")
+def test_what_another_user_keeps_is_not_obeyed_and_root_writes_nothing_in_their_folders(tmp_path):
+    theirs, ours = tmp_path / "theirs", tmp_path / "ours"
+    for folder in (theirs, ours):
+        folder.mkdir()
+    path = theirs / "kept.json"
+    path.write_text('{"step": 2, "seen": []}')
+    os.chown(path, 12345, 12345)
+    assert read_progress(path) == TourProgress()
+    os.chown(theirs, 12345, 12345)
+    (theirs / "link").symlink_to(ours)
+    for inside in (path, theirs / "new" / "kept.json", theirs / "link" / "kept.json"):
+        with pytest.raises(StorageError, match=f"{theirs}.* belongs to #12345"):
+            keep_progress(inside, TourProgress(3))
+    assert not list(ours.iterdir())
+    assert path.read_text() == '{"step": 2, "seen": []}'

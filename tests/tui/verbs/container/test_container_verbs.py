@@ -185,7 +185,7 @@ class TestRunning:
         assert ps() == {}
 
     @pytest.mark.slow
-    def test_run_removes_what_it_was_told_to(self):
+    def test_run_removes_the_container_with_rm(self):
         assert process("run", "--rm", "box:1", "sh", "-c", "echo hi; exit 3").code == 3
         assert ps() == {}
 

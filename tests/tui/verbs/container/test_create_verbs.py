@@ -24,7 +24,7 @@ def kept(*words):
     return found
 
 
-def test_mounts_are_told_as_docker_tells_them(tmp_path):
+def test_mounts_are_written_as_docker_writes_them(tmp_path):
     words = ["-v", f"{tmp_path}:/v:ro", "--mount", f"type=bind,src={tmp_path},dst=/m", "--tmpfs", "/t:size=1m,mode=700"]
     found = kept(*words)
     assert found["HostConfig"]["Binds"] == [f"{tmp_path}:/v:ro"]
@@ -36,7 +36,7 @@ def test_mounts_are_told_as_docker_tells_them(tmp_path):
     ]
 
 
-def test_limits_and_rights_are_told_as_docker_tells_them():
+def test_limits_and_rights_are_written_as_docker_writes_them():
     words = ["-m", "64m", "--cpus", "1.5", "--pids-limit", "9", "--cap-add", "SYS_ADMIN", "--cap-drop", "CHOWN"]
     words += ["--security-opt", "no-new-privileges", "--security-opt", "seccomp=unconfined", "--group-add", "wheel"]
     found = kept(*words, "--stop-timeout", "3", "--stop-signal", "INT")

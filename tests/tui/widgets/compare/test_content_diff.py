@@ -82,7 +82,7 @@ async def test_what_is_the_same_folds_away_and_comes_back(width):
 
 
 @pytest.mark.slow
-async def test_both_sides_scroll_aside_together_as_far_as_the_longest_line():
+async def test_both_sides_scroll_sideways_together_as_far_as_the_longest_line():
     left, right = ["0123456789" * 30 + "end"], ["0123456789" * 30 + "other end"]
     app = OneDiff()
     async with app.run_test(size=(120, 8)) as pilot:

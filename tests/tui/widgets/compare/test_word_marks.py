@@ -18,6 +18,6 @@ def test_very_long_lines_are_marked_as_a_whole():
     assert word_spans(long, long + "more") == ((long, True),)
 
 
-def test_scrolled_aside_the_beginning_is_gone():
+def test_scrolled_sideways_the_beginning_is_gone():
     assert shifted([("abc", "x"), ("def", "")], 4) == [("ef", "")]
     assert shifted([("abc", "x")], 0) == [("abc", "x")]

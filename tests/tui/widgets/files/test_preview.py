@@ -14,6 +14,8 @@ def test_text_keeps_its_lines():
     preview = preview_of("/etc/motd", b"one\n\ttwo\r\nthree", 15)
     assert plain(preview) == ["one", "    two", "three"]
     assert caption(preview) == "text, 15B"
+    assert plain(preview_of("/old", b"one\rtwo\r", 8)) == ["one", "two"]
+    assert plain(preview_of("/mixed", b"one\rtwo\n", 8)) == ["one\\x0dtwo"]
 
 
 @pytest.mark.parametrize(

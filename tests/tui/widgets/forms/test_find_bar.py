@@ -22,7 +22,7 @@ class Searched(App):
 
 
 @pytest.mark.slow
-async def test_letters_are_told_as_they_come():
+async def test_letters_are_reported_as_they_come():
     async with Searched().run_test() as pilot:
         await pilot.press("m", "o", "backspace", "enter")
         await pilot.pause()

@@ -105,3 +105,45 @@ async def test_commands_cannot_act_on_the_terminal():
         layers = pilot.app.query_one(LayerList)
         layers.show_rows([LayerRow("layer", 1, "RUN [red]\x1b[31m\n\u202e", 1)])
         assert "RUN [red]\\x1b[31m \\u202e" in drawn(layers)[0]
+
+
+async def test_o_orders_layers_by_size_and_back():
+    async with Listed().run_test(size=(80, 24)) as pilot:
+        layers = pilot.app.query_one(LayerList)
+        layers.focus()
+        layers.show_rows(ROWS, number=1)
+        await pilot.press("o")
+        assert [row.number for row in layers.rows] == [2, 1, 3]
+        assert layers.cursor == 0
+        assert "by size" in str(layers.border_subtitle)
+        layers.narrow(Pattern.of("writable"))
+        assert [row.number for row in layers.rows] == [3]
+        layers.narrow(None)
+        await pilot.press("down", "o")
+        assert [row.kind for row in layers.rows] == ["own", "line", "layer", "step", "layer"]
+        assert layers.current.number == layers.rows[layers.cursor].number
+        layers.show_waiting("none")
+        await pilot.press("o")
+        assert not layers.by_size
+
+
+async def test_the_cursor_stays_on_its_layer_when_the_stacked_order_comes_back():
+    async with Listed().run_test(size=(80, 24)) as pilot:
+        layers = pilot.app.query_one(LayerList)
+        layers.focus()
+        layers.show_rows(ROWS, number=1)
+        await pilot.press("o", "down")
+        number = layers.current.number
+        await pilot.press("o")
+        assert layers.current.number == number
+
+
+@pytest.mark.parametrize("width", [40, 60, 120])
+async def test_eleven_steps_that_begin_alike_are_told_apart(width):
+    start = "RUN /bin/sh -c set -eux; apt-get update; apt-get install -y --no-install-recommends "
+    rows = [LayerRow("step", 0, start + f"package-{number} && rm -rf /var/lib/apt/lists/*") for number in range(11)]
+    async with Listed().run_test(size=(120, 40)) as pilot:
+        layers = pilot.app.query_one(LayerList)
+        layers.show_rows(rows)
+        assert len(set(drawn(layers, width))) == 11
+        assert all(width_of(layers.draw_row(index, width)) <= width for index in range(layers.count))

@@ -1,3 +1,4 @@
+from contextlib import asynccontextmanager
 from typing import ClassVar
 
 import pytest
@@ -38,12 +39,19 @@ class Listening(Stage):
         self.chosen.append(event.index)
 
 
-async def test_of_a_million_rows_only_those_in_sight_are_drawn():
-    app = Listening()
+@asynccontextmanager
+async def listening(count, app=None):
+    """The app, its list with so many rows and the focus, and the pilot."""
+    app = app or Listening()
     async with app.run_test(size=(40, 12)) as pilot:
         rows = app.query_one(Numbers)
-        rows.show_count(1_000_000)
+        rows.show_count(count)
         rows.focus()
+        yield app, rows, pilot
+
+
+async def test_of_a_million_rows_only_those_in_sight_are_drawn():
+    async with listening(1_000_000) as (_app, rows, pilot):
         await pilot.press("end")
         await pilot.pause()
         assert rows.cursor == 999_999
@@ -53,11 +61,7 @@ async def test_of_a_million_rows_only_those_in_sight_are_drawn():
 
 @pytest.mark.slow
 async def test_the_head_stays_and_the_cursor_stays_in_sight():
-    app = Listening()
-    async with app.run_test(size=(40, 12)) as pilot:
-        rows = app.query_one(Numbers)
-        rows.show_count(100)
-        rows.focus()
+    async with listening(100) as (_app, rows, pilot):
         await pilot.press("pagedown", "j", "j", "k")
         assert rows.cursor == 12
         assert rows.render_line(0).text.strip() == "number"
@@ -70,11 +74,7 @@ async def test_the_head_stays_and_the_cursor_stays_in_sight():
 
 @pytest.mark.slow
 async def test_digits_before_a_key_are_its_count():
-    app = Listening()
-    async with app.run_test(size=(40, 12)) as pilot:
-        rows = app.query_one(Numbers)
-        rows.show_count(100)
-        rows.focus()
+    async with listening(100) as (_app, rows, pilot):
         for keys, cursor in (
             ("5j", 5),
             ("j", 6),  # a count is for one key
@@ -96,22 +96,14 @@ class WithNumbers(Listening):
 
 @pytest.mark.slow
 async def test_where_digits_are_keys_there_are_no_counts():
-    app = WithNumbers()
-    async with app.run_test(size=(40, 12)) as pilot:
-        rows = app.query_one(Numbers)
-        rows.show_count(100)
-        rows.focus()
+    async with listening(100, WithNumbers()) as (_app, rows, pilot):
         await pilot.press("2", "5", "j")
         assert rows.cursor == 1
 
 
 @pytest.mark.slow
 async def test_enter_and_a_second_click_choose():
-    app = Listening()
-    async with app.run_test(size=(40, 12)) as pilot:
-        rows = app.query_one(Numbers)
-        rows.show_count(5)
-        rows.focus()
+    async with listening(5) as (app, rows, pilot):
         await pilot.press("down", "enter")
         await pilot.click(Numbers, offset=(2, 4))  # row 3: one line is the head's
         assert rows.cursor == 3
@@ -141,11 +133,7 @@ async def test_a_click_that_leads_here_from_elsewhere_opens_nothing():
 
 
 async def test_an_empty_list_chooses_nothing():
-    app = Listening()
-    async with app.run_test(size=(40, 12)) as pilot:
-        rows = app.query_one(Numbers)
-        rows.show_count(0)
-        rows.focus()
+    async with listening(0) as (app, _rows, pilot):
         await pilot.press("down", "enter", "G")
         assert app.chosen == []
 

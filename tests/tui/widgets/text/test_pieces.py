@@ -36,7 +36,7 @@ def test_a_long_path_is_measured_once_and_not_at_each_letter(letter, monkeypatch
     assert sum(measured) < 3 * len(text)
 
 
-def test_of_a_long_name_both_ends_are_told():
+def test_of_a_long_name_both_ends_are_shown():
     assert fit_middle("Delete image registry.example.com/a/b/busybox:2024?", 24) == "Delete i…b/busybox:2024?"
     assert fit_middle("镜像和容器的区别", 9) == "镜 …区别 "  # nine cells, none cut in two
     assert fit_middle("short", 8) == "short   "

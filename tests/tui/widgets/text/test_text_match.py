@@ -1,9 +1,13 @@
 """Patterns of the find bar."""
 
 import re
+import sys
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from layertui.core.errors import LayertuiError, UsageError
 from layertui.tui.widgets.text.text_match import Pattern
 
 
@@ -30,8 +34,42 @@ def test_nothing_typed_is_no_pattern():
 
 
 def test_an_expression_that_is_none_says_so():
-    with pytest.raises(re.error):
+    with pytest.raises(UsageError, match="invalid regular expression 'a\\(b'"):
         Pattern.of("/a(b/")
+    with pytest.raises(re.error):
+        Pattern.of("[z-a]*")
+
+
+@pytest.mark.parametrize("typed", ["/^(a+)+$/", "*a*a*a*a*a*a*a*a*a*a*a*a*b", "/x/**a**a**a**a**a**a**a**a**b"])
+def test_what_python_would_take_years_for(typed):
+    assert not Pattern.of(typed).fits("/x/" + "a" * 5000 + "!")
+
+
+GLOBS = st.text(st.sampled_from("ab*?/\u00e9."), min_size=1, max_size=8).filter(lambda text: set(text) & set("*?"))
+
+
+@given(GLOBS, st.lists(st.text(st.sampled_from("abB/\u00e9.\n"), max_size=12), max_size=8))
+def test_a_glob_is_the_same_with_both_engines(typed, texts):
+    pattern = Pattern.of(typed)
+    slow = re.compile(pattern.source, pattern.flags)
+    expected = [at for at, text in enumerate(texts) if slow.search(text) is not None]
+    assert [at for at, text in enumerate(texts) if pattern.fits(text)] == expected
+    if typed.count("*") > 1:
+        assert pattern.fitting([text.encode() for text in texts]) == expected
+
+
+def test_a_star_stands_for_bytes_that_are_no_utf_8():
+    assert Pattern.of("*a*").fitting([b"\xff\xfea\xff", b"\xff"]) == [0]
+    assert Pattern.of("a*").fitting([b"a\xff", b"\xffa"]) == [0]
+    assert Pattern.of("/^.a/").fitting([b"\xffa", b"xa"]) == [1]  # as in find
+
+
+def test_without_re2(monkeypatch):
+    monkeypatch.setitem(sys.modules, "re2", None)
+    assert Pattern.of("*a*b").fits("xaxb")
+    assert Pattern.of("a").fits("xax")
+    with pytest.raises(LayertuiError, match="google-re2"):
+        Pattern.of("/a/")
 
 
 @pytest.mark.parametrize(

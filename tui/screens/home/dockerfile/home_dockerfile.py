@@ -8,8 +8,9 @@ from layertui.core.language.texts import tr
 from layertui.tui.screens.shared.key_actions import Action
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping, Sequence
 
+    from layertui.core.analysis.step_waste import StepWaste
     from layertui.core.images.dockerfile.image_dockerfile import BaseImage, ImageDockerfile
     from layertui.core.images.history_steps import Step
     from layertui.core.inspector import Inspector
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from layertui.tui.screens.shared.base_screen import InspectorScreen
 
     Answer = tuple[ImageDockerfile, list[DockerfileLine]]
+    Wasted = Mapping[int, Sequence[StepWaste]]
 
 SEARCHING = tr("# looking for the base among the images of the engines")
 
@@ -38,13 +40,19 @@ class HomeDockerfile:
         self._base: BaseImage | None = None
         self._searched: Subject | None = None
         """For the last Subject the search for a base has ended."""
+        self._waste: Wasted = {}
+        self._weighed: Subject | None = None
+        """For the last Subject it is known what its steps waste, or that it cannot be known."""
 
     def action(self, go_to: Callable[[str], None]) -> Action:
         """What `D` names; `go_to` turns to a tab."""
         return Action(lambda: go_to("dockerfile"), lambda: self._target.no_subject("Dockerfile"))
 
     def fill(self) -> None:
-        """Show the Dockerfile of what is looked at; its base follows once the engines have answered."""
+        """Show the Dockerfile of what is looked at.
+
+        Its base follows once the engines have answered, and what its steps waste once the layers are known.
+        """
         subject, steps = self._state.subject, self._state.steps
         if subject is None:
             self._panes.details.dockerfile_view().show_lines(())
@@ -56,9 +64,10 @@ class HomeDockerfile:
         )
         is_searched = self._is_same(self._searched, subject)
         base = self._base if is_searched else None
+        waste = self._waste_of(subject)
         self._screen.ask(
             tr("writing the Dockerfile"),
-            lambda _i, _p: _answer(subject, sized, base),
+            lambda _i, _p: _answer(subject, sized, base, waste),
             lambda answer: self._show(subject, answer, is_searched=is_searched),
             group="dockerfile",
             quiet=True,
@@ -80,6 +89,32 @@ class HomeDockerfile:
             self.layer_changed()
         if not is_searched:
             self._search(subject)
+        if not self._is_same(self._weighed, subject):
+            self._weigh(subject)
+
+    def _waste_of(self, subject: Subject) -> Wasted:
+        return self._waste if self._is_same(self._weighed, subject) else {}
+
+    def _weigh(self, subject: Subject) -> None:
+        """Ask what the steps waste. No layer is fetched for it, and one that cannot be read says so elsewhere on home."""
+
+        def call(inspector: Inspector, progress: Progress) -> Wasted:
+            return {} if inspector.bytes_to_fetch(subject) else inspector.analysis.step_waste(subject, progress)
+
+        def found(waste: Wasted) -> None:
+            if self._is_same(self._state.subject, subject):
+                self._waste, self._weighed = waste, subject
+                if waste and self._panes.details.tab == "dockerfile":
+                    self.fill()
+
+        self._screen.ask(
+            tr("looking for what the steps waste"),
+            call,
+            found,
+            group="step waste",
+            quiet=True,
+            failed=lambda _: found({}),
+        )
 
     def _search(self, subject: Subject) -> None:
         steps = self._state.steps
@@ -142,7 +177,8 @@ class HomeDockerfile:
             return
         from layertui.tui.report.dockerfile.dockerfile_lines import dockerfile_text
 
-        text = "".join(f"{line}\n" for line in dockerfile_text(self._shown))
+        waste = self._waste_of(self._shown_of)
+        text = "".join(f"{line}\n" for line in dockerfile_text(self._shown, waste))
         self._screen.app.push_screen(SaveDockerfileDialog(self._shown_of.title, text))
 
 
@@ -151,9 +187,9 @@ def _known(subject: Subject | None) -> Subject:
     return subject
 
 
-def _answer(subject: Subject, steps: tuple[Step, ...], base: BaseImage | None) -> Answer:
+def _answer(subject: Subject, steps: tuple[Step, ...], base: BaseImage | None, waste: Wasted) -> Answer:
     from layertui.core.inspector.base_search import dockerfile_of
     from layertui.tui.report.dockerfile.dockerfile_lines import dockerfile_lines
 
     found = dockerfile_of(subject, steps, base)
-    return found, list(dockerfile_lines(found))
+    return found, list(dockerfile_lines(found, waste))

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from layertui.tui.screens.shared.base_screen import InspectorScreen
 
 RETRY = 5.0
-"""Seconds until an engine that was lost, or tells of no changes, is listed again."""
+"""Seconds until an engine that was lost, or reports no changes, is listed again."""
 SOON = 0.5
 """Seconds until an engine is listed again whose changes were followed for long."""
 
@@ -139,7 +139,7 @@ class HomeEngines:
 
         def ended(error: Exception | None) -> None:
             was_long = monotonic() - begun > RETRY
-            if not engine and not was_long and error is None:  # the default engine tells of no changes
+            if not engine and not was_long and error is None:  # the default engine reports no changes
                 return
             self._followed.pop(engine, None)
             self._list_after(SOON if was_long else RETRY, engine)

@@ -42,7 +42,7 @@ class RegistryList(RowList):
         self.styles.height = 1
 
     def show_names(self, names: Sequence[str]) -> None:
-        """List these."""
+        """List these repositories or tags."""
         self.names = tuple(names)
         self.styles.height = min(max(1, len(names)), MOST_LINES)
         self.show_count(len(names), cursor=0)

@@ -61,7 +61,7 @@ def test_version_2(tmp_path):
     assert (own / "memory.swap.max").read_text() == "max"
 
 
-def test_what_the_kernel_does_not_limit_is_told_of_and_leaves_nothing(tmp_path):
+def test_what_the_kernel_does_not_limit_is_reported_and_leaves_nothing(tmp_path):
     (tmp_path / "memory").mkdir()
     with pytest.raises(LayertuiError, match="the kernel limits no memory, pids here"):
         make_cgroup(Limits(memory=64 << 20, pids=7), "c1", tmp_path)

@@ -78,7 +78,7 @@ def test_what_depends_on_arguments():
     assert verdict(made, "x86_64", "personality", 0x40000) == EPERM
 
 
-def test_an_oci_runtime_is_told_the_same():
+def test_an_oci_runtime_gets_the_same():
     names = {name for rule in profile(DEFAULT, "aarch64")["syscalls"] for name in rule["names"]}
     assert names == set(allowed(DEFAULT))
 

@@ -117,7 +117,7 @@ def test_a_terminal_is_sent_to_who_asked_and_waits_until_its_size_is_right(tmp_p
     assert said.split() == [b"33", b"101", b"pts/%d" % number, b"4"]
 
 
-def test_nothing_told_is_the_runtimes_failure():
+def test_no_message_is_the_runtimes_failure():
     assert "before" in str(failure(b""))
     assert failure(bytes([READY])) is None
 

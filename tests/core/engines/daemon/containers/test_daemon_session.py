@@ -112,7 +112,7 @@ def test_input_that_goes_on_does_not_end(daemon):
         made.socket.recv(10)
 
 
-def test_every_size_is_told_in_turn(daemon):
+def test_every_size_is_reported_in_turn(daemon):
     made = daemon(tty=True)
     sizes = [TerminalSize(25, 80), TerminalSize(24, 80)]
     for size in sizes:

@@ -113,7 +113,7 @@ def test_what_the_daemon_says_to_a_tar(daemon, archive):
         archive.put("/tmp", io.BytesIO(b""))
 
 
-def test_no_path_and_no_container_are_told_apart(daemon, archive):
+def test_no_path_and_no_container_are_distinguished(daemon, archive):
     daemon.answers("GET", "archive", b'{"message":"Could not find the file /x in container cccc"}', status=404)
     with pytest.raises(NotFound, match=r"^/x: no such file or folder"), archive.tar("/x"):
         pass

@@ -108,7 +108,7 @@ def test_a_list_of_manifests_has_the_config_digest_once_it_is_known(tmp_path, da
         assert images.open(name, None, quiet()).id == SHOP.id
 
 
-def test_images_without_names_do_not_tell_which_store_it_is(daemon, images):
+def test_images_without_names_do_not_show_which_store_it_is(daemon, images):
     daemon.image(SHOP)
     daemon.answers["/images/json"][0] |= {"RepoTags": None, "RepoDigests": None}
     assert images.list()[0].id == SHOP.id

@@ -199,7 +199,7 @@ def test_containerd_content_store(tmp_path):
 
 @pytest.mark.parametrize("document", ["overlay-images/images.json", "overlay-layers/layers.json"])
 @pytest.mark.parametrize("make", [os.mkfifo, lambda path: path.symlink_to("/dev/zero")], ids=["pipe", "device"])
-def test_a_document_of_a_stranger_that_is_no_file(tmp_path, document, make):
+def test_a_document_of_another_user_that_is_no_file(tmp_path, document, make):
     root = podman_folder(SHOP, tmp_path)
     (root / document).unlink()
     make(root / document)

@@ -7,8 +7,8 @@ import pytest
 
 from builders import file, image, layer
 from builders.split import podman_folder
+from layertui.core import client_environment
 from layertui.core.client_environment import ClientEnvironment
-from layertui.core.engines.daemon.local_images import storage_engine
 from layertui.core.engines.daemon.local_images.storage_engine import graph_root
 from layertui.core.engines.discover import Engines
 from layertui.core.errors import NotFound, StorageError
@@ -21,7 +21,7 @@ SHOP = image([layer([file("a", b"1")])], tags=["shop:1.0"])
 
 @pytest.fixture
 def home(tmp_path, monkeypatch):
-    monkeypatch.setattr(storage_engine, "_SYSTEM", (tmp_path / "etc/storage.conf",))
+    monkeypatch.setattr(client_environment, "_SYSTEM_CONTAINERS", (tmp_path / "usr", tmp_path / "etc"))
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
     return tmp_path
 
@@ -47,6 +47,8 @@ def test_a_plain_users_folder(home):
 def test_roots_folder(home, monkeypatch):
     monkeypatch.setattr(os, "geteuid", lambda: 0)
     assert graph_root(environment(home)) == Path("/var/lib/containers/storage")
+    written(home / "usr/storage.conf", graphroot="/usr/storage")
+    assert graph_root(environment(home)) == Path("/usr/storage")
     written(home / "etc/storage.conf", graphroot="/srv/storage")
     assert graph_root(environment(home)) == Path("/srv/storage")
 

@@ -179,7 +179,7 @@ def test_a_helper_gets_them_on_stdin_and_the_file_has_no_secret(environment, tmp
     assert read(helper)["auths"] == {}
 
 
-def test_what_a_helper_says_is_told_without_the_secret(environment, tmp_path, helper):
+def test_what_a_helper_says_is_reported_without_the_secret(environment, tmp_path, helper):
     (tmp_path / "fails").write_text("cannot keep s3cret:ü:\nno keyring\n")
     before = helper.read_text()
     with pytest.raises(LayertuiError, match=r"cannot keep \*\*\*: no keyring"):

@@ -346,7 +346,7 @@ async def test_one_that_is_silent_holds_nothing_up(tmp_path):
 
 
 @pytest.mark.slow
-async def test_one_that_goes_away_takes_its_rows_along_is_told_of_once_and_comes_back(tmp_path, monkeypatch):
+async def test_one_that_goes_away_takes_its_rows_along_is_reported_once_and_comes_back(tmp_path, monkeypatch):
     monkeypatch.setattr(home_engines, "RETRY", 0.1)
     answers = SimpleNamespace(now=None, asked=Event())
     answers.asked.set()

@@ -6,7 +6,7 @@ import pytest
 from textual.widgets import Input
 
 from builders import docker_archive, file, image, layer
-from home_driver import Driver
+from home_driver import driven
 from layertui.core.client_environment import ClientEnvironment
 from layertui.core.errors import NotFound
 from layertui.core.inspector import Inspector
@@ -49,9 +49,7 @@ def load(inspector, tmp_path, built):
 @pytest.fixture
 async def drive(inspector):
     app = LayerTui(inspector.settings, inspector=inspector, clock=clock)
-    async with app.run_test(size=(120, 40)) as pilot:
-        driver = Driver(app, pilot)
-        await driver.rest()
+    async with driven(app) as driver:
         yield driver
 
 

@@ -5,9 +5,9 @@ import stat
 
 import pytest
 
-from layertui.core import config_file
 from layertui.core.bounds import Bounds
-from layertui.core.config_file import read_config
+from layertui.core.config import config_file
+from layertui.core.config.config_file import read_config
 from layertui.core.errors import UsageError
 from layertui.core.settings import Settings
 
@@ -82,7 +82,7 @@ def test_an_option_overrides_the_file(path):
         ("#" * (config_file.LARGEST + 1), ": is larger than 256 KiB"),
     ],
 )
-def test_a_bad_file_is_told_with_its_line(path, text, said):
+def test_a_bad_file_is_reported_with_its_line(path, text, said):
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
     with pytest.raises(UsageError) as error:
         _load(path)

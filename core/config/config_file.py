@@ -7,16 +7,15 @@ from __future__ import annotations
 
 import os
 import re
-import stat
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from layertui.core.config.setting_list import SETTINGS, Setting, Value
+from layertui.core.config.user_files import user_file_content
 from layertui.core.errors import UsageError
 from layertui.core.language.texts import tr
 from layertui.core.nearest_name import did_you_mean
-from layertui.core.other_users import changer_of
-from layertui.core.setting_list import SETTINGS, Setting, Value
 
 LARGEST = 256 << 10
 """Bytes of the file."""
@@ -57,7 +56,7 @@ def read_config(path: Path, *, required: bool = False) -> ConfigFile:
     Raises UsageError, with the file and the line, for an invalid file, an unknown setting and an invalid value.
     """
     try:
-        content, refusal = _content(path)
+        content, refusal = user_file_content(path, LARGEST)
     except (FileNotFoundError, NotADirectoryError):
         if required:
             raise UsageError(tr("{path}: no such file; LAYERTUI_CONFIG names it", path=path)) from None
@@ -71,25 +70,6 @@ def read_config(path: Path, *, required: bool = False) -> ConfigFile:
     if content is None:
         return ConfigFile(path, found=True, refusal=refusal)
     return _parsed(path, content)
-
-
-def _content(path: Path) -> tuple[bytes | None, str]:
-    """The bytes, or why the file is not obeyed. OSError, UsageError."""
-    fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY)
-    try:
-        status = os.fstat(fd)
-        if not stat.S_ISREG(status.st_mode):
-            raise UsageError(tr("{path}: is not a regular file", path=path))
-        if (who := changer_of(status)) is not None:
-            return None, tr("{path} {who}; it is not obeyed", path=path, who=who)
-        content = bytearray()
-        while chunk := os.read(fd, LARGEST + 1 - len(content)):
-            content += chunk
-    finally:
-        os.close(fd)
-    if len(content) > LARGEST:
-        raise UsageError(tr("{path}: is larger than {largest} KiB", path=path, largest=LARGEST >> 10))
-    return bytes(content), ""
 
 
 def _parsed(path: Path, content: bytes) -> ConfigFile:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from layertui.core.config_file import ConfigFile
+from layertui.core.config.config_file import ConfigFile
+from layertui.core.config.setting_list import SETTINGS, Setting, Value
 from layertui.core.errors import UsageError
 from layertui.core.language.texts import tr
-from layertui.core.setting_list import SETTINGS, Setting, Value
 
 
 class SettingChoice(NamedTuple):
@@ -30,7 +30,7 @@ def choose(given: Mapping[str, Value], environ: Mapping[str, str], config: Confi
 
 
 def _choice(setting: Setting, given: Value, environ: Mapping[str, str], config: ConfigFile) -> SettingChoice:
-    if given:
+    if given or (given is False and setting.default is True):  # an option turns a switch to what it is not by default
         return SettingChoice(given, "option", setting.option)
     for variable in setting.variables:
         if (text := environ.get(variable, "")).strip():

@@ -1,0 +1,38 @@
+"""What counts in the tour as done: the acts that a step is about."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from layertui.core.containers.model.container import CreateOptions
+from layertui.core.inspector import Inspector
+from layertui.core.settings import Settings
+from layertui.tui.screens.tour.tour_facts import verb_of
+from layertui.tui.verbs.tour_verb import _clear
+
+
+@pytest.mark.parametrize(
+    ("words", "verb"),
+    [
+        (("layertui", "save", "-o", "demo.tar", "demo:2.0"), "save"),
+        (("layertui", "save", "-o", "demo.tar", "demo:1.0"), ""),
+        (("layertui", "save", "-o", "demo:2.0.tar", "busybox:latest"), ""),
+        (("layertui", "load", "-i", "demo.tar"), "load"),
+        (("layertui", "--engine", "docker", "save", "demo:2.0"), ""),
+        (("layertui",), ""),
+        ((), ""),
+    ],
+)
+def test_only_the_right_image_is_saved(words, verb):
+    assert verb_of(words) == verb
+
+
+@pytest.mark.slow
+def test_again_begins_with_nothing_of_the_round_before(tmp_path):
+    inspector = Inspector(Settings.load(store=tmp_path / "store"))
+    inspector.images.demo()
+    inspector.containers.create("demo:2.0", CreateOptions(name="box"))
+    inspector.images.tag("demo:2.0", "mine:1")
+    _clear(SimpleNamespace(inspector=inspector))
+    assert not inspector.containers.list()
+    assert not inspector.images.list()

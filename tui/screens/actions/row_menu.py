@@ -1,0 +1,127 @@
+"""The menu of a row: what its keys do, at the pointer or at the cursor; made of the bindings themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from rich.cells import cell_len
+from textual import events, on
+from textual.app import ComposeResult
+from textual.geometry import Offset, Size
+
+from layertui.core.language.texts import tr
+from layertui.tui.screens.shared.base_screen import InspectorDialog, InspectorScreen
+from layertui.tui.widgets.chrome.key_bar import key_label
+from layertui.tui.widgets.lists.choice_list import ChoiceList
+from layertui.tui.widgets.lists.row_list import RowList
+
+if TYPE_CHECKING:
+    from textual.dom import DOMNode
+
+NOT_OF_A_ROW = frozenset(
+    ("tab", "find", "next_match", "refresh", "bring_in", "engines", "fleet", "pull", "bookmarks", "turn")
+)
+"""Actions of a screen that are about all rows, or none."""
+
+
+class MenuEntry(NamedTuple):
+    """One line of the menu."""
+
+    text: str
+    key: str
+    action: str
+    node: DOMNode
+
+
+def menu_entries(screen: InspectorScreen[Any], moves: Iterable[str]) -> list[MenuEntry]:
+    """What can be done now with the row under the cursor; `moves` are the keys that only move it."""
+    found: dict[str, MenuEntry] = {}
+    for active in screen.active_bindings.values():
+        binding, node = active.binding, active.node
+        name = binding.action.partition("(")[0].rpartition(".")[2]
+        of_row = isinstance(node, RowList) or (node is screen and screen.has_offered(name) and name not in NOT_OF_A_ROW)
+        if not (of_row and active.enabled and binding.description) or binding.key in moves:
+            continue
+        text = binding.description[:1].upper() + binding.description[1:]
+        found.setdefault(binding.action, MenuEntry(text, key_label(binding), binding.action, node))
+    return list(found.values())
+
+
+class MenuList(ChoiceList):
+    """The cursor follows the pointer, and one click chooses."""
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        offset = event.get_content_offset(self)
+        if offset is not None and int(self.scroll_offset.y) + offset.y < self.count:
+            self.cursor = int(self.scroll_offset.y) + offset.y
+
+    def on_click(self, event: events.Click) -> None:
+        event.prevent_default()
+        offset = event.get_content_offset(self)
+        if offset is not None and int(self.scroll_offset.y) + offset.y < self.count:
+            self.cursor = int(self.scroll_offset.y) + offset.y
+            self.action_choose()
+
+
+class RowMenu(InspectorDialog["MenuEntry | None"]):
+    """The entries as a list; Esc, or a click beside it, leaves it."""
+
+    DEFAULT_CSS = """
+    RowMenu { background: transparent; align: left top; }
+    RowMenu > ChoiceList { border: round $primary; background: $surface; }
+    """
+
+    def __init__(self, entries: Sequence[MenuEntry], at: Offset) -> None:
+        """`at` is the cell of the pointer, or of the cursor."""
+        super().__init__()
+        self._entries = entries
+        self._at = at
+
+    def compose(self) -> ComposeResult:
+        wide = max((cell_len(entry.text) for entry in self._entries), default=0)
+        lines = [f"{entry.text}{' ' * (wide - cell_len(entry.text))}  {entry.key}" for entry in self._entries]
+        yield MenuList(lines, id="choices")
+
+    def on_mount(self) -> None:
+        self._place(self.app.size)
+
+    def on_resize(self, event: events.Resize) -> None:
+        self._place(event.size)
+
+    def _place(self, room: Size) -> None:
+        """At the pointer, as far as it fits on the screen."""
+        rows = self.query_one(ChoiceList)
+        wide = max(cell_len(entry.text) + cell_len(entry.key) for entry in self._entries) + 7
+        wide, tall = min(wide, room.width), min(len(self._entries) + 2, room.height)
+        rows.styles.width, rows.styles.height = wide, tall
+        rows.styles.offset = (
+            max(0, min(self._at.x, room.width - wide)),
+            max(0, min(self._at.y, room.height - tall)),
+        )
+
+    @on(RowList.Chosen)
+    def _chosen(self, event: RowList.Chosen) -> None:
+        self.dismiss(self._entries[event.index])
+
+    def on_click(self, event: events.Click) -> None:
+        """A click beside the menu leaves it."""
+        rows = self.query_one(ChoiceList)
+        if not rows.region.contains_point(event.screen_offset):
+            self.dismiss(None)
+
+
+def open_menu(
+    screen: InspectorScreen[Any], at: Offset, moves: Iterable[str], run: Callable[[str, DOMNode], object]
+) -> None:
+    """Show the menu of the row that has the focus; `run` does what was chosen."""
+    entries = menu_entries(screen, moves)
+    if not entries:
+        screen.show_notice(tr("Nothing can be done with this row."), severity="warning", seconds=3)
+        return
+
+    def chosen(entry: MenuEntry | None) -> None:
+        if entry is not None:
+            run(entry.action, entry.node)
+
+    screen.app.push_screen(RowMenu(entries, at), chosen)

@@ -1,0 +1,1 @@
+"""What the screen remembers from one run to the next: where it was left, what was typed, archives, bookmarks."""
