@@ -46,6 +46,8 @@ class Settings:
     """The name of the screen's theme; empty: the program's own."""
     mouse: bool = True
     """Whether the screen takes the mouse."""
+    catalog_place: str = ""
+    """The folder or the URL of the catalog; empty: in the store."""
     clients: ClientEnvironment = field(default_factory=ClientEnvironment, compare=False)
     """The variables that Docker, Podman and registry clients read."""
     config: ConfigFile = field(default=ConfigFile(Path("/nonexistent")), compare=False)
@@ -68,6 +70,11 @@ class Settings:
     def spool(self) -> Path | None:
         """The folder for temporary files that are too large for memory; None: the system's."""
         return StorePaths(self.store).temporary if ownership.refusal(self.store) is None else None
+
+    @property
+    def catalog(self) -> str:
+        """The folder or the URL of the catalog."""
+        return self.catalog_place or str(StorePaths(self.store).catalog)
 
     @classmethod
     def load(
@@ -112,6 +119,7 @@ class Settings:
             trust_store=bool(choices["trust_store"].value),
             theme=text("theme") or "",
             mouse=bool(choices["mouse"].value),
+            catalog_place=text("catalog") or "",
             clients=clients,
             config=config,
             choices=choices,

@@ -235,7 +235,11 @@ class _Adding:
             if result.error:
                 if result.task.key not in broken:
                     broken.add(result.task.key)
-                    what = f"{result.task.name}: layer {result.task.number}" if result.task.kind == "layer" else result.task.name
+                    what = (
+                        f"{result.task.name}: layer {result.task.number}"
+                        if result.task.kind == "layer"
+                        else result.task.name
+                    )
                     self.answer.problems.append(_line(what, result.error))
             else:
                 self._take(result)

@@ -158,7 +158,9 @@ def _opened(
     inspector: Inspector, name: Reference, digest: Digest | None, progress: Progress, *, is_plain: bool = True
 ) -> Opened:
     by_tag = f"{_DOCKER}{name.canonical}"
-    subject = inspector.open(by_tag if digest is None else f"{_DOCKER}{replace(name, digest=digest).canonical}", progress=progress)
+    subject = inspector.open(
+        by_tag if digest is None else f"{_DOCKER}{replace(name, digest=digest).canonical}", progress=progress
+    )
     exact = f"{_DOCKER}{replace(name, tag=None, digest=subject.image.digest).canonical}"
     return Opened(by_tag if is_plain else f"{by_tag}@{digest}", exact, subject)
 
@@ -201,10 +203,8 @@ def _named(inspector: Inspector, name: str) -> FoundImage:
 
 def _in_folder(inspector: Inspector, folder: Path) -> Source:
     """The archives and layouts in a folder."""
-    found = []
-    for path in sorted(folder.iterdir()):
-        if path.is_file() or (path / "index.json").is_file():
-            found.append(_archive(inspector, str(path), is_file=True))
+    paths = [path for path in sorted(folder.iterdir()) if path.is_file() or (path / "index.json").is_file()]
+    found = [_archive(inspector, str(path), is_file=True) for path in paths]
     return Source(str(folder), found, [], is_whole=True)
 
 
@@ -239,7 +239,9 @@ def _in_archive(inspector: Inspector, path: str, is_file: bool, progress: Progre
     return [Opened(path, path, subject), *(one for one in opened if one.subject.image.id != subject.image.id)]
 
 
-def each_opened(found: Sequence[FoundImage], progress: Progress) -> Iterator[tuple[FoundImage, Sequence[Opened] | LayertuiError]]:
+def each_opened(
+    found: Sequence[FoundImage], progress: Progress
+) -> Iterator[tuple[FoundImage, Sequence[Opened] | LayertuiError]]:
     """Open many, several at a time, in their order; of each its images, or why it cannot be read. Raises Cancelled."""
 
     def opened(one: FoundImage) -> Sequence[Opened] | LayertuiError:

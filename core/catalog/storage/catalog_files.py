@@ -140,8 +140,8 @@ class FolderFiles(CatalogFiles):
             os.unlink(temporary, dir_fd=fd)
 
     def remove(self, name: str) -> None:
-        with self._errors(name), Beneath(self.place, symlinks=False) as top, top.at(self.check(name)) as (fd, last):
-            with suppress(FileNotFoundError):
+        with self._errors(name), suppress(FileNotFoundError), Beneath(self.place, symlinks=False) as top:
+            with top.at(self.check(name)) as (fd, last):
                 os.unlink(last, dir_fd=fd)
 
     @contextmanager
@@ -221,7 +221,9 @@ class RemoteFiles(CatalogFiles):
 
         with self._errors(name):
             written = self._system.modified(self._path(name))
-        return max(0.0, (datetime.now(UTC) - (written if written.tzinfo else written.replace(tzinfo=UTC))).total_seconds())
+        return max(
+            0.0, (datetime.now(UTC) - (written if written.tzinfo else written.replace(tzinfo=UTC))).total_seconds()
+        )
 
     def names(self, folder: str) -> list[str]:
         try:
@@ -277,5 +279,5 @@ class RemoteFiles(CatalogFiles):
             raise
         except FileNotFoundError:
             raise NotFound(f"{self.place}: {name} is not there; `layertui catalog add` makes a catalog") from None
-        except Exception as error:  # noqa: BLE001  (each client has errors of its own)
+        except Exception as error:
             raise LayertuiError(f"{self.place}: {name}: {type(error).__name__}: {error}"[:400]) from error

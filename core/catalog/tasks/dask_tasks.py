@@ -90,5 +90,7 @@ class DaskRunner:
         if type(error).__name__ == "KilledWorker":
             return ended(task)
         raise LayertuiError(
-            f"Dask worker at {self._address}: {type(error).__name__}: {error}; has each `layertui[catalog]` of this version?"[:400]
+            f"Dask worker at {self._address}: {type(error).__name__}: {error}; has each `layertui[catalog]` of this version?"[
+                :400
+            ]
         )

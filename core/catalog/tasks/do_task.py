@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 from layertui.core.catalog.storage.catalog_files import CatalogFiles, catalog_files
 from layertui.core.catalog.tasks.task_values import CatalogTask, TaskResult
-from layertui.core.errors import Damaged, LayertuiError, LimitExceeded, NotFound, StorageError, Unreachable, storage_error
+from layertui.core.errors import (
+    Damaged,
+    LayertuiError,
+    LimitExceeded,
+    NotFound,
+    StorageError,
+    Unreachable,
+    storage_error,
+)
 from layertui.core.inspector import Inspector
 from layertui.core.progress import quiet
 from layertui.core.settings import Settings

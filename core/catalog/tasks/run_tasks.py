@@ -35,6 +35,9 @@ class TaskRunner(Protocol):
         """
         ...
 
+    def close(self) -> None:
+        """Let go of who does the tasks."""
+
 
 class LocalRunner:
     """Processes of this machine."""
@@ -62,6 +65,9 @@ class LocalRunner:
                         yield ended(task)
             finally:
                 pool.shutdown(wait=True, cancel_futures=True)
+
+    def close(self) -> None:
+        """Nothing is left after `run`."""
 
     def _run(
         self,
