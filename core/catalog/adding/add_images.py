@@ -34,7 +34,7 @@ from layertui.core.progress import unseen
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from layertui.core.catalog.adding.found_images import FoundImage, Opened, Source
+    from layertui.core.catalog.adding.found_images import FoundImage, NamedImage, Source
     from layertui.core.catalog.storage.catalog_files import CatalogFiles
     from layertui.core.catalog.tasks.run_tasks import TaskRunner
     from layertui.core.inspector import Inspector
@@ -89,6 +89,7 @@ def add_images(
     `look_through` raises, before anything is; StorageError.
     """
     begun = time.monotonic()
+    files.require_ours()
     found = [look_through(inspector, source, progress) for source in sources]
     adding = _Adding(files, store, contents=contents)
     for source in found:
@@ -106,6 +107,7 @@ def add_images(
 
 def compact(files: CatalogFiles, progress: Progress) -> tuple[int, int]:
     """Merge all small files of a catalog, and remove what no state names: files before and after."""
+    files.require_ours()
     state = read_state(files)
     before = sum(len(state.of(table)) for table in TABLES)
     added, removed = merged_files(files, state, progress, least=1)
@@ -192,7 +194,7 @@ class _Adding:
             for image in images:
                 self._plan(source, found, image)
 
-    def _plan(self, source: Source, found: FoundImage, opened: Opened) -> None:
+    def _plan(self, source: Source, found: FoundImage, opened: NamedImage) -> None:
         image = opened.subject.image
         row = image_row(found, opened, source.text, self._at)
         before = self._recorded.get(row["image"])
@@ -218,7 +220,7 @@ class _Adding:
             self._stacks.append(stack)
 
     def _task(
-        self, kind: Any, key: str, store: str, engine: str, opened: Opened, number: int, size: int
+        self, kind: Any, key: str, store: str, engine: str, opened: NamedImage, number: int, size: int
     ) -> CatalogTask:
         engine = "" if opened.name.startswith("docker://") else engine
         image_id = str(opened.subject.image.id)

@@ -10,22 +10,21 @@ from typing import TYPE_CHECKING, Any, Self
 
 import duckdb
 import pyarrow as pa
-from fsspec import AbstractFileSystem
 
 from layertui.core.catalog.storage.catalog_state import TABLES
+from layertui.core.catalog.storage.duckdb_files import PREFIX, DuckdbFiles
 from layertui.core.catalog.storage.table_schemas import SCHEMAS
 from layertui.core.errors import LayertuiError, LimitExceeded, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from layertui.core.catalog.storage.catalog_files import CatalogFiles
     from layertui.core.catalog.storage.catalog_state import CatalogState, StoredFile
 
-_PREFIX = "layertui://"
 _MEMORY = "2GB"
 _LOCKED = (
-    f"SET allowed_directories = ['{_PREFIX}']",
+    f"SET allowed_directories = ['{PREFIX}']",
     "SET enable_external_access = false",
     "SET autoinstall_known_extensions = false",
     "SET autoload_known_extensions = false",
@@ -57,7 +56,7 @@ class CatalogDatabase:
         self.state = state
         self._connection = duckdb.connect()
         names = {file.name for table in TABLES for file in state.of(table)}
-        self._connection.register_filesystem(_ReadOnlyFiles(files, names))
+        self._connection.register_filesystem(DuckdbFiles(files, names))
         for line in _LOCKED:
             self._connection.execute(line)
         for table in TABLES:
@@ -108,22 +107,13 @@ class CatalogDatabase:
 
     def _view(self, view: str, table: str, files: Sequence[StoredFile]) -> None:
         if files:
-            paths = ", ".join(f"'{_PREFIX}{file.name}'" for file in files)  # plain names, see CatalogFiles.check
+            paths = ", ".join(f"'{PREFIX}{file.name}'" for file in files)  # plain names, see CatalogFiles.check
             source = f"read_parquet([{paths}], hive_partitioning = false)"
             columns = ", ".join(f'"{name}"::{_TYPES[field.type]} AS "{name}"' for name, field in _fields(table))
             self._connection.execute(f"CREATE OR REPLACE TEMP VIEW {view} AS SELECT {columns} FROM {source}")  # noqa: S608
         else:
             self._connection.register(f"{view}_empty", SCHEMAS[table].empty_table())
             self._connection.execute(f"CREATE OR REPLACE TEMP VIEW {view} AS SELECT * FROM {view}_empty")  # noqa: S608
-
-
-def writers_connection(
-    files: CatalogFiles, names: Collection[str], spill: str, memory: str
-) -> tuple[duckdb.DuckDBPyConnection, list[str]]:
-    """A connection for queries of ours alone, which may sort more than fits in memory, and the paths of these files in it."""
-    connection = duckdb.connect(config={"temp_directory": spill, "memory_limit": memory})
-    connection.register_filesystem(_ReadOnlyFiles(files, set(names)))
-    return connection, [f"{_PREFIX}{name}" for name in names]
 
 
 def _fields(table: str) -> Iterator[tuple[str, pa.Field]]:
@@ -143,60 +133,6 @@ _TYPES = {
     pa.list_(pa.int64()): "BIGINT[]",
     pa.map_(pa.string(), pa.string()): "MAP(VARCHAR, VARCHAR)",
 }
-
-
-class _ReadOnlyFiles(AbstractFileSystem):  # type: ignore[misc]
-    """What DuckDB sees: the files of one state of a catalog, to read."""
-
-    protocol = "layertui"
-    cachable = False
-
-    def __init__(self, files: CatalogFiles, names: Collection[str]) -> None:
-        super().__init__()
-        self._files, self._names = files, names
-        self._sizes: dict[str, int] = {}
-
-    def _known(self, path: str) -> str:
-        name = str(self._strip_protocol(path)).lstrip("/")
-        if name not in self._names:
-            raise FileNotFoundError(name)
-        return name
-
-    def _open(self, path: str, mode: str = "rb", **_: object) -> Any:
-        if mode != "rb":
-            raise PermissionError(path)
-        return self._files.open(self._known(path))
-
-    def open(self, path: str, mode: str = "rb", **_: object) -> Any:
-        """As it is: DuckDB reads by ranges, and nothing is buffered twice."""
-        return self._open(path, mode)
-
-    def info(self, path: str, **_: object) -> dict[str, Any]:
-        """Name and size of a file."""
-        name = self._known(path)
-        if name not in self._sizes:
-            self._sizes[name] = self._files.size(name)
-        return {"name": name, "size": self._sizes[name], "type": "file"}
-
-    def modified(self, path: str) -> Any:
-        """The same always: a file never changes."""
-        from datetime import UTC, datetime
-
-        del path
-        return datetime(2020, 1, 1, tzinfo=UTC)
-
-    def exists(self, path: str, **_: object) -> bool:
-        """Whether the state names it."""
-        return str(self._strip_protocol(path)).lstrip("/") in self._names
-
-    def glob(self, path: str, **_: object) -> list[str]:  # type: ignore[override]
-        """The file itself: patterns are not asked for."""
-        return [self._known(path)]
-
-    def ls(self, path: str, detail: bool = True, **_: object) -> list[Any]:  # noqa: FBT001, FBT002  (fsspec's own)
-        """Nothing: who asks knows the names."""
-        del path, detail
-        return []
 
 
 class _Errors:

@@ -211,7 +211,7 @@ _JOINED = """
         WHERE s.chain_id IN (SELECT chain_id FROM wanted) AND {number}
     ),
     resolved AS (
-        SELECT t.chain_id, t.layer, t.diff_id, t.folder, t.name, t.link, t.row,
+        SELECT t.chain_id, t.layer, t.diff_id, t.folder, t.name, coalesce(l.link, t.link) AS link, t.row,
             coalesce(l.type, t.type) AS type, coalesce(l.mode, t.mode) AS mode, coalesce(l.uid, t.uid) AS uid,
             coalesce(l.gid, t.gid) AS gid, coalesce(l.size, t.size) AS size, coalesce(l.mtime, t.mtime) AS mtime,
             t.inode IS NULL AS is_linked, l.inode_diff_id, l.inode_row

@@ -60,6 +60,9 @@ class CatalogFiles(ABC):
     def age(self, name: str) -> float:
         """Seconds since a file was written. Raises NotFound."""
 
+    def require_ours(self) -> None:  # noqa: B027  (whoever has credentials for an object store may write to it)
+        """Raise NotOurs where another user could change what is written."""
+
     def read(self, name: str, most: int) -> bytes:
         """A small file whole. Raises Damaged where it has more than `most` bytes."""
         with self.open(name) as file:
@@ -78,15 +81,13 @@ class CatalogFiles(ABC):
 def catalog_files(place: str) -> CatalogFiles:
     """The files at a folder or a URL; nothing is opened yet. Raises UsageError, and LayertuiError for a protocol without its package."""
     found = _URL.fullmatch(place)
-    if found is None:
+    if found is None and "://" not in place:
         return FolderFiles(place)
-    if found[1] == "file":
-        return FolderFiles(found[2])
-    if "::" in place or "@" in found[2].partition("/")[0]:
+    if found is None or "::" in place or "@" in found[2].partition("/")[0]:
         raise UsageError(
             f"{_without_secret(place)}: write PROTOCOL://PATH alone; credentials come from the environment of the protocol's client"
         )
-    return RemoteFiles(place, found[1])
+    return FolderFiles(found[2]) if found[1] == "file" else RemoteFiles(place, found[1])
 
 
 def _without_secret(place: str) -> str:
@@ -101,7 +102,7 @@ class FolderFiles(CatalogFiles):
 
     def open(self, name: str) -> BinaryIO:
         with self._errors(name), Beneath(self.place, symlinks=False) as folder:
-            return os.fdopen(folder.open_file(self.check(name)), "rb", buffering=0)  # type: ignore[return-value]
+            return os.fdopen(folder.open_file(self.check(name)), "rb", buffering=0)
 
     def size(self, name: str) -> int:
         with self.open(name) as file:
@@ -140,21 +141,25 @@ class FolderFiles(CatalogFiles):
             os.unlink(temporary, dir_fd=fd)
 
     def remove(self, name: str) -> None:
-        with self._errors(name), suppress(FileNotFoundError), Beneath(self.place, symlinks=False) as top:
-            with top.at(self.check(name)) as (fd, last):
-                os.unlink(last, dir_fd=fd)
+        with (
+            self._errors(name),
+            suppress(FileNotFoundError),
+            Beneath(self.place, symlinks=False) as top,
+            top.at(self.check(name)) as (fd, last),
+        ):
+            os.unlink(last, dir_fd=fd)
 
     @contextmanager
     def _beside(self, name: str, write: Callable[[BinaryIO], object]) -> Iterator[tuple[int, str, bytes, int]]:
         """A file that is written and synced under a temporary name, which is removed unless it is taken."""
-        self._require_ours()
+        self.require_ours()
         with self._errors(name), Beneath(self.place, symlinks=False) as top, top.at(self.check(name), make=0o777) as at:
             fd, target = at
             temporary = f"{TEMPORARY}{os.urandom(8).hex()}"
             try:
                 file = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666, dir_fd=fd)
                 with os.fdopen(file, "wb", buffering=_CHUNK) as out:
-                    write(cast("BinaryIO", out))
+                    write(out)
                     out.flush()
                     size = os.fstat(file).st_size
                     os.fsync(file)
@@ -164,7 +169,7 @@ class FolderFiles(CatalogFiles):
                 with suppress(FileNotFoundError):
                     os.unlink(temporary, dir_fd=fd)
 
-    def _require_ours(self) -> None:
+    def require_ours(self) -> None:
         """Make the folder, or raise NotOurs where another user can change it."""
         with self._errors(""):
             os.makedirs(self.place, exist_ok=True)
@@ -221,9 +226,8 @@ class RemoteFiles(CatalogFiles):
 
         with self._errors(name):
             written = self._system.modified(self._path(name))
-        return max(
-            0.0, (datetime.now(UTC) - (written if written.tzinfo else written.replace(tzinfo=UTC))).total_seconds()
-        )
+        since = datetime.now(UTC) - (written if written.tzinfo else written.replace(tzinfo=UTC))
+        return max(0.0, float(since.total_seconds()))
 
     def names(self, folder: str) -> list[str]:
         try:

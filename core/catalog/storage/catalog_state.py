@@ -114,7 +114,7 @@ def _parsed(files: CatalogFiles, number: int, content: bytes) -> CatalogState:
     document: Any = strict_json.loads(content)
     if not isinstance(document, dict) or document.get("format") != FORMAT or document.get("number") != number:
         raise Damaged(f"{files.place}: {_name(number)} is no state of a catalog that this version can read")
-    tables = document.get("files")
+    tables: Any = document.get("files")
     try:
         found = {table: tuple(_file(files, table, row) for row in tables.get(table, ())) for table in TABLES}
     except (AttributeError, TypeError, ValueError) as error:

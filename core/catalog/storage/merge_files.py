@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from layertui.core.catalog.storage.catalog_state import TABLES, StoredFile
+from layertui.core.catalog.storage.duckdb_files import sorting_connection
 from layertui.core.catalog.storage.table_schemas import ROW_GROUP, SCHEMAS, SORTED_BY, parquet_writer
 from layertui.core.progress import quiet
 
@@ -50,10 +51,8 @@ def merged_files(
 def _merged(
     files: CatalogFiles, table: str, small: Sequence[StoredFile], name: str, progress: Progress
 ) -> Iterator[StoredFile]:
-    from layertui.core.catalog.questions.catalog_database import writers_connection
-
     with TemporaryDirectory(prefix="layertui-") as spill:
-        connection, paths = writers_connection(files, [file.name for file in small], spill, _MEMORY)
+        connection, paths = sorting_connection(files, [file.name for file in small], spill, _MEMORY)
         with connection:
             order = ", ".join(f'"{column}"' for column in SORTED_BY[table])
             query = f"SELECT * FROM read_parquet($1) ORDER BY {order}"  # noqa: S608  (columns of ours)

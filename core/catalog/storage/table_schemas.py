@@ -71,6 +71,7 @@ SCHEMAS: dict[str, pa.Schema] = {
             "gid": pa.int64(),
             "size": pa.int64(),
             "mtime": pa.int64(),
+            "link": _TEXT,
             "inode_diff_id": _TEXT,
             "inode_row": pa.int32(),
         }

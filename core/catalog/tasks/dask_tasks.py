@@ -29,13 +29,14 @@ class DaskRunner:
 
     def __init__(self, address: str) -> None:
         """Raises Unreachable."""
-        from distributed import Client
+        import distributed
 
         self._address = address
+        connect: Any = distributed.Client
         try:
-            self._client: Any = Client(address, timeout=_PATIENCE, set_as_default=False)
+            self._client: Any = connect(address, timeout=_PATIENCE, set_as_default=False)
         except (OSError, ValueError, TypeError) as error:  # TimeoutError is an OSError
-            raise Unreachable(f"Dask scheduler {address}: {error or type(error).__name__}"[:300]) from None
+            raise Unreachable(f"Dask scheduler {address}: {str(error) or type(error).__name__}"[:300]) from None
 
     @property
     def workers(self) -> int:
@@ -48,7 +49,9 @@ class DaskRunner:
 
     def run(self, next_task: Callable[[], CatalogTask | None], progress: Progress) -> Iterator[TaskResult]:
         """See TaskRunner."""
-        from distributed import wait
+        import distributed
+
+        wait: Any = distributed.wait
 
         running: dict[Any, tuple[CatalogTask, int]] = {}
         again: list[tuple[CatalogTask, int]] = []

@@ -63,6 +63,7 @@ def linked_rows(stack: Stack, chain_id: str, diff_ids: Sequence[str]) -> list[di
                 "gid": entry.gid,
                 "size": entry.size,
                 "mtime": entry.mtime,
+                "link": stored(text) if (text := entry.link or entry.hardlink_to) is not None else None,
                 "inode_diff_id": diff_ids[int(stack.layer[inode]) - 1],
                 "inode_row": int(stack.row[inode]),
             }

@@ -79,12 +79,12 @@ def _folders(names: list[str], parents: list[int]) -> pa.Array:
 
 
 def _links(table: LayerTable) -> list[str | None]:
-    """What each link leads to: of a symlink as it is written, of a hard link the path of the inode's first name."""
+    """What each link leads to: of a symlink as it is written, of another hard link the path of the inode's first name."""
     found: list[str | None] = [None] * len(table)
+    is_hard = ((table.flags & HARDLINK) != 0) & (table.kind != Kind.SYMLINK)
     for row in table.links.rows.tolist():
         link = table.links.get(row) or b""
-        text = path_of(link) if table.flags[row] & HARDLINK else link.decode("utf-8", "surrogateescape")
-        found[row] = stored(text)
-    for row in np.flatnonzero(((table.flags & HARDLINK) != 0) & (table.target >= 0)).tolist():
+        found[row] = stored(path_of(link) if is_hard[row] else link.decode("utf-8", "surrogateescape"))
+    for row in np.flatnonzero(is_hard & (table.target >= 0)).tolist():
         found[row] = stored(table.path(int(table.target[row])))
     return found

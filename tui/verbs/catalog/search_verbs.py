@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 @pass_context
 def find_catalog_verb(
     context: CliContext,
+    /,
     *,
     place: str | None,
     digest: str | None,
