@@ -6,6 +6,8 @@ or to write to an object store is that worker's own: its docker login, its envir
 
 from __future__ import annotations
 
+import time
+from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 from layertui.core.catalog.tasks.do_task import do_task
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 _AHEAD = 20  # tasks for each thread of the workers: enough that none waits for us
 _LEAST = 64
 _POLL = 0.5  # seconds between two looks whether the work was cancelled
+_COUNT_EVERY = 5.0  # seconds
 _PATIENCE = 15  # seconds for the scheduler's first answer
 
 
@@ -49,36 +52,36 @@ class DaskRunner:
 
     def run(self, next_task: Callable[[], CatalogTask | None], progress: Progress) -> Iterator[TaskResult]:
         """See TaskRunner."""
-        import distributed
-
-        wait: Any = distributed.wait
-
-        running: dict[Any, tuple[CatalogTask, int]] = {}
+        running: dict[str, tuple[Any, CatalogTask, int]] = {}
         again: list[tuple[CatalogTask, int]] = []
+        done: SimpleQueue[Any] = SimpleQueue()
+        ahead, counted = 0, 0.0
         try:
             while True:
                 progress.advance(0)
-                ahead = max(_LEAST, self.workers * _AHEAD)
+                if time.monotonic() - counted > _COUNT_EVERY:  # workers come and go
+                    ahead, counted = max(_LEAST, self.workers * _AHEAD), time.monotonic()
                 while len(running) < ahead:
                     task, tries = again.pop() if again else (next_task(), 1)
                     if task is None:
                         break
-                    running[self._submit(task, tries)] = task, tries
+                    future = self._submit(task, tries)
+                    running[future.key] = future, task, tries
+                    future.add_done_callback(done.put)
                 if not running:
                     return
                 try:
-                    done = wait(list(running), timeout=_POLL, return_when="FIRST_COMPLETED").done
-                except TimeoutError:
+                    future = done.get(timeout=_POLL)
+                except Empty:
                     continue
-                for future in done:
-                    task, tries = running.pop(future)
-                    result = self._result(future, task)
-                    if result.error and result.may_pass and tries < TRIES:
-                        again.append((task, tries + 1))
-                    else:
-                        yield result
+                _, task, tries = running.pop(future.key)
+                result = self._result(future, task)
+                if result.error and result.may_pass and tries < TRIES:
+                    again.append((task, tries + 1))
+                else:
+                    yield result
         finally:
-            self._client.cancel(list(running))
+            self._client.cancel([future for future, _, _ in running.values()])
 
     def _submit(self, task: CatalogTask, tries: int) -> Any:
         # A key of its own for each try: else Dask answers with the result that it remembers.
