@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 from contextlib import contextmanager
 
@@ -178,16 +177,6 @@ def dask(address):
     return DaskRunner(address)
 
 
-@pytest.fixture
-def quiet_dask():
-    """Dask's own warnings are not ours."""
-    import warnings
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield
-
-
 @pytest.mark.filterwarnings("ignore")
 def test_a_cluster_writes_what_this_process_does_and_a_worker_may_die(settings, tmp_path):
     with faulty_registry() as registry, cluster(tmp_path) as (address, workers):
@@ -196,13 +185,19 @@ def test_a_cluster_writes_what_this_process_does_and_a_worker_may_die(settings, 
         source = f"docker://{registry.host}/team/*"
         fill(tmp_path / "a", source, settings=settings)
         runner = dask(address)
-        timer = threading.Timer(1.0, workers[0].kill)  # in the middle, or before: all comes to its end
-        timer.start()
+
+        def killing(next_task, progress):
+            for number, result in enumerate(type(runner).run(runner, next_task, progress)):
+                yield result
+                if number == 3:
+                    workers[0].kill()
+
+        runner.run = killing
         try:
             answer = fill(tmp_path / "b", source, settings=settings, runner=runner)
         finally:
-            timer.cancel()
             runner.close()
+        assert workers[0].wait(10)
         assert (answer.images, answer.problems) == (20, [])
         assert all_rows(tmp_path / "a") == all_rows(tmp_path / "b")
 
@@ -212,5 +207,5 @@ def test_no_scheduler_is_one_line():
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(dask_tasks, "_PATIENCE", 1)
-        with pytest.raises(Unreachable, match="Dask scheduler tcp://127.0.0.1:1"):
+        with pytest.raises(Unreachable, match=r"Dask scheduler tcp://127.0.0.1:1"):
             dask("tcp://127.0.0.1:1")
