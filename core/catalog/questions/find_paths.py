@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from layertui.core.analysis.search.file_query import FileQuery
     from layertui.core.analysis.search.globs import Glob
     from layertui.core.catalog.questions.catalog_database import CatalogDatabase
+    from layertui.core.catalog.storage.catalog_state import StoredFile
     from layertui.core.oci.digest import Digest
 
 _MOST = 2_000_000  # rows of layers that match, and rows of the answer: each takes some hundred bytes of memory
@@ -74,8 +75,7 @@ def find_paths(database: CatalogDatabase, query: CatalogQuery) -> Iterator[Found
 def _hits(database: CatalogDatabase, query: CatalogQuery) -> pa.Table:
     """The rows of layers whose name, path and attributes are as asked for; of hard links to other layers name and path alone."""
     files = query.files
-    if files.name is not None:
-        _prune(database, files.name)
+    database.only("files", _worth_reading(database, files.name))
     conditions, values = _conditions(query)
     found = database.table(
         f"SELECT f.* FROM files f WHERE {' AND '.join(conditions)} LIMIT {_MOST}",  # noqa: S608  (values are bound)
@@ -94,17 +94,17 @@ def _too_many() -> str:
     return f"more than {_MOST:,} files match; add conditions, or ask with `catalog sql`"
 
 
-def _prune(database: CatalogDatabase, glob: Glob) -> None:
-    """Leave out the files of the table that have no name which begins as the glob does."""
-    prefix = _text(glob.prefix)
-    if glob.ignore_case or not prefix:
-        return
-    kept = [
+def _worth_reading(database: CatalogDatabase, glob: Glob | None) -> Sequence[StoredFile]:
+    """The files of the table that may have a name which begins as the glob does."""
+    every = database.state.of("files")
+    prefix = _text(glob.prefix) if glob is not None and not glob.ignore_case else ""
+    return [
         file
-        for file in database.state.of("files")
-        if not file.first or (file.first[: len(prefix)] <= prefix and file.last >= prefix[: len(file.last)])
+        for file in every
+        if not prefix
+        or not file.first
+        or (file.first[: len(prefix)] <= prefix and file.last >= prefix[: len(file.last)])
     ]
-    database.only("files", kept)
 
 
 def _conditions(query: CatalogQuery) -> tuple[list[str], dict[str, Any]]:

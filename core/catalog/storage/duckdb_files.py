@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -27,11 +28,40 @@ def sorting_connection(
     return connection, [f"{PREFIX}{name}" for name in names]
 
 
-class _SelfClosing:
-    """A file that is closed when it is let go, as DuckDB does without closing it."""
+class _SharedFile:
+    """A file that several threads of DuckDB read: each seeks and then reads, and none may meet the place of another.
+
+    It is closed when it is let go, as DuckDB does without closing it.
+    """
 
     def __init__(self, file: BinaryIO) -> None:
-        self.read, self.seek, self.tell, self.close = file.read, file.seek, file.tell, file.close
+        self._file = file
+        self._place = threading.local()
+        self._lock = threading.Lock()
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        """Where this thread reads next."""
+        if whence != 0:
+            with self._lock:
+                offset = self._file.seek(offset, whence)
+        self._place.at = offset
+        return offset
+
+    def tell(self) -> int:
+        """Where this thread is."""
+        return int(getattr(self._place, "at", 0))
+
+    def read(self, count: int = -1) -> bytes:
+        """Bytes from where this thread is."""
+        with self._lock:
+            self._file.seek(self.tell())
+            content = self._file.read(count)
+        self._place.at = self.tell() + len(content)
+        return content
+
+    def close(self) -> None:
+        """Close it for all."""
+        self._file.close()
 
     def __del__(self) -> None:
         self.close()
@@ -53,7 +83,7 @@ class DuckdbFiles(AbstractFileSystem):  # type: ignore[misc]
         """A file, not buffered: DuckDB reads by ranges. Raises PermissionError for one to write."""
         if mode != "rb":
             raise PermissionError(path)
-        return _SelfClosing(self._files.open(self._known(path)))
+        return _SharedFile(self._files.open(self._known(path)))
 
     def info(self, path: str, **_: object) -> dict[str, Any]:
         """Name and size of a file."""
