@@ -119,7 +119,8 @@ def man_pages() -> dict[str, str]:
     context = click.Context(root, info_name="layertui")
     pages = {"layertui.1": _man_page(context, _listed(context))}
     for below in _commands(root, context):
-        pages[f"{below.command_path.replace(' ', '-')}.1"] = _man_page(below, _listed(below))
+        if below.parent is context:  # what is below a group is in its page
+            pages[f"layertui-{below.info_name}.1"] = _man_page(below, _listed(below))
     return pages
 
 

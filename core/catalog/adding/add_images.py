@@ -34,7 +34,7 @@ from layertui.core.progress import unseen
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from layertui.core.catalog.adding.found_images import FoundImage, NamedImage, Source
+    from layertui.core.catalog.adding.found_images import FoundImage, CatalogedImage, Source
     from layertui.core.catalog.storage.catalog_files import CatalogFiles
     from layertui.core.catalog.tasks.run_tasks import TaskRunner
     from layertui.core.inspector import Inspector
@@ -194,7 +194,7 @@ class _Adding:
             for image in images:
                 self._plan(source, found, image)
 
-    def _plan(self, source: Source, found: FoundImage, opened: NamedImage) -> None:
+    def _plan(self, source: Source, found: FoundImage, opened: CatalogedImage) -> None:
         image = opened.subject.image
         row = image_row(found, opened, source.text, self._at)
         before = self._recorded.get(row["image"])
@@ -220,7 +220,7 @@ class _Adding:
             self._stacks.append(stack)
 
     def _task(
-        self, kind: Any, key: str, store: str, engine: str, opened: NamedImage, number: int, size: int
+        self, kind: Any, key: str, store: str, engine: str, opened: CatalogedImage, number: int, size: int
     ) -> CatalogTask:
         engine = "" if opened.name.startswith("docker://") else engine
         image_id = str(opened.subject.image.id)

@@ -31,7 +31,7 @@ _AT_ONCE = 8  # requests to a registry
 _ARCHIVES = (".tar", ".tar.gz", ".tgz", ".tar.zst", ".oci")
 
 
-class NamedImage(NamedTuple):
+class CatalogedImage(NamedTuple):
     """An image that was opened, and how a task opens it again."""
 
     image: str
@@ -50,7 +50,7 @@ class FoundImage(NamedTuple):
     engine: str
     repository: str
     tag: str
-    open: Callable[[Progress], Sequence[NamedImage]]
+    open: Callable[[Progress], Sequence[CatalogedImage]]
     """The images behind it: one for each platform. Raises what Inspector.open raises."""
 
 
@@ -145,7 +145,7 @@ def _split_tag(rest: str) -> tuple[str, str]:
 
 def _platforms_of(
     inspector: Inspector, images: RegistryImages, name: Reference, progress: Progress
-) -> list[NamedImage]:
+) -> list[CatalogedImage]:
     """The images behind a tag, one for each platform; this machine's, or the only one, has the plain name."""
     digests = images.platforms(name, progress)
     if not digests:
@@ -158,13 +158,13 @@ def _platforms_of(
 
 def _opened(
     inspector: Inspector, name: Reference, digest: Digest | None, progress: Progress, *, is_plain: bool = True
-) -> NamedImage:
+) -> CatalogedImage:
     by_tag = f"{_DOCKER}{name.canonical}"
     subject = inspector.open(
         by_tag if digest is None else f"{_DOCKER}{replace(name, digest=digest).canonical}", progress=progress
     )
     exact = f"{_DOCKER}{replace(name, tag=None, digest=subject.image.digest).canonical}"
-    return NamedImage(by_tag if is_plain else f"{by_tag}@{digest}", exact, subject)
+    return CatalogedImage(by_tag if is_plain else f"{by_tag}@{digest}", exact, subject)
 
 
 # ---------------------------------------------------------------- engines, folders, names
@@ -189,8 +189,8 @@ def _in_engine(inspector: Inspector, engine: str) -> Source:
     return Source(f"engine:{engine}", found, problems, is_whole=not problems)
 
 
-def _alone(inspector: Inspector, image: str, name: str, progress: Progress) -> list[NamedImage]:
-    return [NamedImage(image, name, inspector.open(name, progress=progress))]
+def _alone(inspector: Inspector, image: str, name: str, progress: Progress) -> list[CatalogedImage]:
+    return [CatalogedImage(image, name, inspector.open(name, progress=progress))]
 
 
 def _named(inspector: Inspector, name: str) -> FoundImage:
@@ -223,7 +223,7 @@ def _head_of(path: str) -> str:
     return ""
 
 
-def _in_archive(inspector: Inspector, path: str, is_file: bool, progress: Progress) -> list[NamedImage]:  # noqa: FBT001
+def _in_archive(inspector: Inspector, path: str, is_file: bool, progress: Progress) -> list[CatalogedImage]:  # noqa: FBT001
     """All images of an archive, each by the name that opens it alone; none for a file that is no archive."""
     try:
         subject = inspector.open(path, progress=progress)
@@ -231,22 +231,22 @@ def _in_archive(inspector: Inspector, path: str, is_file: bool, progress: Progre
         names = [one.name for one in error.choices]
         if not names:
             raise
-        return [NamedImage(name, name, inspector.open(name, progress=progress)) for name in names]
+        return [CatalogedImage(name, name, inspector.open(name, progress=progress)) for name in names]
     except NotAnImage:
         if is_file and not path.endswith(_ARCHIVES):
             return []
         raise
     others = [one.name for one in inspector.platforms(subject)]
-    opened = [NamedImage(name, name, inspector.open(name, progress=progress)) for name in others]
-    return [NamedImage(path, path, subject), *(one for one in opened if one.subject.image.id != subject.image.id)]
+    opened = [CatalogedImage(name, name, inspector.open(name, progress=progress)) for name in others]
+    return [CatalogedImage(path, path, subject), *(one for one in opened if one.subject.image.id != subject.image.id)]
 
 
 def each_opened(
     found: Sequence[FoundImage], progress: Progress
-) -> Iterator[tuple[FoundImage, Sequence[NamedImage] | LayertuiError]]:
+) -> Iterator[tuple[FoundImage, Sequence[CatalogedImage] | LayertuiError]]:
     """Open many, several at a time, in their order; of each its images, or why it cannot be read. Raises Cancelled."""
 
-    def opened(one: FoundImage) -> Sequence[NamedImage] | LayertuiError:
+    def opened(one: FoundImage) -> Sequence[CatalogedImage] | LayertuiError:
         try:
             return one.open(unseen(progress))
         except Cancelled:

@@ -11,10 +11,10 @@ from layertui.core.oci import strict_json
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from layertui.core.catalog.adding.found_images import FoundImage, NamedImage
+    from layertui.core.catalog.adding.found_images import FoundImage, CatalogedImage
 
 
-def image_row(found: FoundImage, opened: NamedImage, source: str, at: datetime) -> dict[str, Any]:
+def image_row(found: FoundImage, opened: CatalogedImage, source: str, at: datetime) -> dict[str, Any]:
     """The row of an image, seen at a time."""
     image = opened.subject.image
     config = image.config
