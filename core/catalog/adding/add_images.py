@@ -34,7 +34,7 @@ from layertui.core.progress import unseen
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from layertui.core.catalog.adding.found_images import FoundImage, CatalogedImage, Source
+    from layertui.core.catalog.adding.found_images import CatalogedImage, FoundImage, Source
     from layertui.core.catalog.storage.catalog_files import CatalogFiles
     from layertui.core.catalog.tasks.run_tasks import TaskRunner
     from layertui.core.inspector import Inspector

@@ -11,7 +11,7 @@ from layertui.core.oci import strict_json
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from layertui.core.catalog.adding.found_images import FoundImage, CatalogedImage
+    from layertui.core.catalog.adding.found_images import CatalogedImage, FoundImage
 
 
 def image_row(found: FoundImage, opened: CatalogedImage, source: str, at: datetime) -> dict[str, Any]:
