@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from layertui.core.catalog.storage.catalog_state import TABLES
 from layertui.core.catalog.storage.duckdb_files import PREFIX, DuckdbFiles
+from layertui.core.catalog.storage.stored_text import stored
 from layertui.core.catalog.storage.table_schemas import SCHEMAS
 from layertui.core.errors import LayertuiError, LimitExceeded, UsageError
 
@@ -94,6 +95,7 @@ class CatalogDatabase:
 
     def read_only(self, query: str) -> pa.RecordBatchReader:
         """The answer to a query of the user's: one statement that only reads. Raises UsageError."""
+        query = stored(query)  # bytes that are no UTF-8 are spelled as in the columns
         with _Errors():
             statements = duckdb.extract_statements(query)
             kinds = (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN)

@@ -16,6 +16,7 @@ from layertui.core.errors import Conflict, Damaged, LayertuiError, NotFound, Not
 from layertui.core.fs.atomic import TEMPORARY
 from layertui.core.fs.beneath import Beneath
 from layertui.core.other_users import changer_of
+from layertui.core.ownership import require_ours
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -171,6 +172,7 @@ class FolderFiles(CatalogFiles):
 
     def require_ours(self) -> None:
         """Make the folder, or raise NotOurs where another user can change it."""
+        require_ours(self.place)  # nothing is made in a store that is another user's
         with self._errors(""):
             os.makedirs(self.place, exist_ok=True)
             with Beneath(self.place, symlinks=False) as top:

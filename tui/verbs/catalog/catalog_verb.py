@@ -63,9 +63,9 @@ class CatalogVerbs(click.Group):
     no_args_is_help=True,
 )
 def catalog_verb() -> int:
-    """Read many images once into a catalog, and ask about all of them; `catalog add` makes one.
+    """Ask about many images at once.
 
-    A catalog is a folder of Parquet files, here or at any URL that fsspec knows; see docs/catalog.md.
+    `catalog add` reads them into a catalog, each layer once. It is a folder of Parquet files, here or at any URL that fsspec knows; see docs/catalog.md.
 
     Needs the extra `catalog`: `pipx install 'layertui[catalog]'`.
     """
