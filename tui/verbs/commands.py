@@ -22,7 +22,6 @@ import click
 from layertui import __version__
 from layertui.tui.verbs.shared.cli_context import (
     CliContext,
-    Verb,
     global_options,
     pass_context,
     screen_options,
@@ -40,6 +39,7 @@ VERBS = {
     "find": "find_verb",
     "compare": "compare_verbs",
     "analyze": "analyze_verb",
+    "catalog": "catalog.catalog_verb",
     **dict.fromkeys(("ps", "create", "rm", "namespaces"), "container.container_verbs"),
     **dict.fromkeys(("run", "start", "attach", "stop", "kill", "wait"), "container.run_verbs"),
     "logs": "container.log_verbs",
@@ -71,7 +71,7 @@ class Verbs(click.Group):
         if cmd_name not in VERBS:
             return None
         module = import_module(f"layertui.tui.verbs.{VERBS[cmd_name]}")
-        command: Verb = getattr(module, f"{cmd_name}_verb")
+        command: click.Command = getattr(module, f"{cmd_name}_verb")
         return command
 
     def resolve_command(
