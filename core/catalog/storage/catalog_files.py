@@ -86,7 +86,7 @@ def catalog_files(place: str) -> CatalogFiles:
         return FolderFiles(place)
     if found is None or "::" in place or "@" in found[2].partition("/")[0]:
         raise UsageError(
-            f"{_without_secret(place)}: write PROTOCOL://PATH alone; credentials come from the environment of the protocol's client"
+            f"{_without_secret(place)}: write only PROTOCOL://PATH; credentials come from the environment of the protocol's client"
         )
     return FolderFiles(found[2]) if found[1] == "file" else RemoteFiles(place, found[1])
 

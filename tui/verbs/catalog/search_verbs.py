@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 @click.option("--digest", metavar="SHA256", help="Files with this content.")
 @click.option("--package", metavar="NAME", help="Files that this package owns: dpkg, apk, rpm, Python, Node, Go, Java.")
 @click.option("--hidden", is_flag=True, help="Also versions that upper layers hide or remove; -l marks them.")
-@click.option("--image", "images", metavar="GLOB", help="In the images alone whose names match.")
+@click.option("--image", "images", metavar="GLOB", help="Only in images whose names match.")
 @click.option("-l", "--long", is_flag=True, help="Mode, owner, size and layer of each.")
 @form_options
 @pass_context
