@@ -21,10 +21,10 @@ run: $(VENV)/.run         ## put the demo images into the store and open the ter
 test: $(VENV)/.dev        ## run the quick tests, which need nothing but Python; TESTS=tests/core for some of them
 	LAYERTUI_SAMPLE= $(PYTEST) -m 'not slow and not oracle' --hypothesis-profile=quick $(TESTS)
 
-test-all: $(VENV)/.dev    ## run all tests, those with real peers too; of cross products a sample that SAMPLE draws: any text, by itself the commit
+test-all: $(VENV)/.catalog ## run all tests, those with real peers too; of cross products a sample that SAMPLE draws: any text, by itself the commit
 	LAYERTUI_SAMPLE='$(SAMPLE)' $(PYTEST) $(TESTS)
 
-test-whole: $(VENV)/.dev  ## run all tests, and cross products whole: hours
+test-whole: $(VENV)/.catalog ## run all tests, and cross products whole: hours
 	LAYERTUI_SAMPLE= $(PYTEST) $(TESTS)
 
 check: $(VENV)/.dev       ## lint, format, types, and who imports whom
@@ -85,8 +85,12 @@ $(VENV)/.dev: pyproject.toml $(MADE)
 	$(INSTALL) -e '.[dev]'
 	@touch $@ $(VENV)/.run
 
-$(VENV)/.bench: pyproject.toml $(VENV)/.dev
-	$(INSTALL) -e '.[dev,bench]'
+$(VENV)/.catalog: pyproject.toml $(VENV)/.dev
+	$(INSTALL) -e '.[dev,dev-catalog]'
+	@touch $@
+
+$(VENV)/.bench: pyproject.toml $(VENV)/.catalog
+	$(INSTALL) -e '.[dev,dev-catalog,bench]'
 	@touch $@
 
 $(VENV)/.fuzz: pyproject.toml $(VENV)/.dev

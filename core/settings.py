@@ -54,6 +54,8 @@ class Settings:
     """What the screen shows after a start on home: the `container`, or it will `stay`."""
     remember: bool = True
     """Whether the screen opens where it was left."""
+    catalog_place: str = ""
+    """The folder or the URL of the catalog; empty: in the store."""
     clients: ClientEnvironment = field(default_factory=ClientEnvironment, compare=False)
     """The variables that Docker, Podman and registry clients read."""
     config: ConfigFile = field(default=ConfigFile(Path("/nonexistent")), compare=False)
@@ -76,6 +78,11 @@ class Settings:
     def spool(self) -> Path | None:
         """The folder for temporary files that are too large for memory; None: the system's."""
         return StorePaths(self.store).temporary if ownership.refusal(self.store) is None else None
+
+    @property
+    def catalog(self) -> str:
+        """The folder or the URL of the catalog."""
+        return self.catalog_place or str(StorePaths(self.store).catalog)
 
     @classmethod
     def load(
@@ -132,6 +139,7 @@ class Settings:
             confirm=str(choices["confirm"].value),
             start=str(choices["start"].value),
             remember=bool(choices["remember"].value),
+            catalog_place=text("catalog") or "",
             clients=clients,
             config=config,
             choices=choices,

@@ -58,6 +58,11 @@ class StorePaths:
         return self.cache / IMAGE_SUMMARIES
 
     @property
+    def catalog(self) -> Path:
+        """The catalog of many images, unless the user has it elsewhere; see docs/catalog.md."""
+        return self.root / "catalog"
+
+    @property
     def runtime_probes(self) -> Path:
         """The runtimes that have passed their probe here."""
         return self.cache / "runtimes.json"

@@ -43,15 +43,25 @@ def cli() -> str:
         *_options(root, context),
     ]
     lines += _transports()
-    for name in root.list_commands(context):
-        command = root.get_command(context, name)
-        if command is None or command.hidden:
-            continue
-        below = click.Context(command, info_name=name, parent=context)
-        usage = " ".join(["layertui", name, *command.collect_usage_pieces(below)])
+    for below in _commands(root, context):
+        command = below.command
+        usage = " ".join([below.command_path, *command.collect_usage_pieces(below)])
+        name = below.command_path.partition(" ")[2]
         lines += [f"## {name}", "", "```", usage, "```", "", *_paragraphs(command.help), *_options(command, below)]
         lines += [*(["```", *command.examples, "```", ""] if isinstance(command, Verb) else ())]
     return "\n".join(lines).rstrip() + "\n"
+
+
+def _commands(group: click.Group, context: click.Context) -> Iterator[click.Context]:
+    """Each command of a group that is shown, and after a group its own."""
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        if command is None or command.hidden:
+            continue
+        below = click.Context(command, info_name=name, parent=context)
+        yield below
+        if isinstance(command, click.Group):
+            yield from _commands(command, below)
 
 
 def _transports() -> list[str]:
@@ -85,7 +95,7 @@ def _wrapped(text: str) -> list[str]:
 
 
 def _options(command: click.Command, context: click.Context) -> list[str]:
-    globals_ = set() if context.parent is None else {option.name for option in context.parent.command.params}
+    globals_ = set() if context.parent is None else {option.name for option in context.find_root().command.params}
     records = [
         option.get_help_record(context)
         for option in command.params
@@ -107,13 +117,19 @@ def man_pages() -> dict[str, str]:
     from layertui.tui.verbs.commands import root
 
     context = click.Context(root, info_name="layertui")
-    verbs = [(name, root.get_command(context, name)) for name in root.list_commands(context)]
-    shown = [(name, command) for name, command in verbs if command is not None and not command.hidden]
-    listed = [(name, _roff(command.get_short_help_str(limit=100))) for name, command in shown]
-    pages = {"layertui.1": _man_page(context, listed)}
-    for name, command in shown:
-        pages[f"layertui-{name}.1"] = _man_page(click.Context(command, info_name=name, parent=context), [])
+    pages = {"layertui.1": _man_page(context, _listed(context))}
+    for below in _commands(root, context):
+        if below.parent is context:  # what is below a group is in its page
+            pages[f"layertui-{below.info_name}.1"] = _man_page(below, _listed(below))
     return pages
+
+
+def _listed(context: click.Context) -> list[tuple[str, str]]:
+    """The commands of a group with a sentence each; none of another command."""
+    if not isinstance(context.command, click.Group):
+        return []
+    below = [one for one in _commands(context.command, context) if one.parent is context]
+    return [(str(one.info_name), _roff(one.command.get_short_help_str(limit=100))) for one in below]
 
 
 def _man_page(context: click.Context, commands: list[tuple[str, str]]) -> str:

@@ -27,6 +27,7 @@ AVOIDED = {"hash", "tombstone", "manager", "helper", "helpers", "util", "utils",
 THEIRS = {
     *("__hash__", "TarInfo", "tarinfo", "exc_info", "version_info", "contextmanager", "asynccontextmanager"),
     "handler",  # aiohttp passes it by this name
+    "info",  # a method of fsspec's file systems
     *("service", "helper", "helper_of", "ask_helper"),  # of a registry's token server; docker's credential helpers
 }
 

@@ -118,6 +118,7 @@ SETTINGS: tuple[Setting, ...] = (
         ("LAYERTUI_TRUST_STORE",),
         "--trust-store",
     ),
+    Setting("catalog", TEXT, None, "The folder or the URL of the catalog.", ("LAYERTUI_CATALOG",), "--catalog"),
     *(
         Setting(f"limits.{name}", SIZE, str(default), "A limit on untrusted input.", (PREFIX + name.upper(),))
         for name, default in Bounds()._asdict().items()

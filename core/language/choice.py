@@ -39,8 +39,8 @@ def chosen_language(configured: Callable[[str], str], environ: Mapping[str, str]
 
 
 def _is_for_programs(words: Sequence[str]) -> bool:
-    """Whether a command line asks for a document that programs read: `--json`, `--format sarif`, `--format=json`."""
-    return "--json" in words or any(
+    """Whether a command line asks for a document that programs read: `--json`, `--format sarif`, `--format=json`, `--csv`."""
+    return any(word in ("--json", "--csv", "--arrow") for word in words) or any(
         word in [f"--format={form}" for form in _FORMS_FOR_PROGRAMS]
         or (word in _FORMS_FOR_PROGRAMS and before == "--format")
         for before, word in zip(("", *words), words, strict=False)

@@ -87,6 +87,7 @@ ACTS = {
     "stats": ["--no-stream", "box"],
     "gc": [],
     "demo": ["--no-ui"],
+    "catalog": ["add", "demo:1"],
 }
 SERVES = {"serve", "tour"}
 """They open no store here: each page does, and the tour at a terminal, as the screens do."""

@@ -149,6 +149,14 @@ TRIES = {
     "tags": [[ALL], [f"docker://127.0.0.1:1/{ALL}"]],
     "login": [["-u", ALL, "--password-stdin", "127.0.0.1:1"], ["-u", "x", "--password-stdin", ALL]],
     "logout": [[ALL]],
+    "catalog": [
+        ["add", ALL],
+        ["add", "evil:1"],
+        ["find", "--name", ALL],
+        ["find", "-l", "--hidden"],
+        ["sql", ALL],
+        [ALL],
+    ],
     "IMAGE": [[ALL]],
 }
 

@@ -24,7 +24,6 @@ from layertui.core.language.texts import tr
 from layertui.tui.verbs.shared.cli_context import (
     CliContext,
     HelpContext,
-    Verb,
     global_options,
     pass_context,
     screen_options,
@@ -43,6 +42,7 @@ VERBS = {
     "find": "find_verb",
     "compare": "compare_verbs",
     "analyze": "analyze_verb",
+    "catalog": "catalog.catalog_verb",
     **dict.fromkeys(("ps", "create", "rm", "namespaces"), "container.container_verbs"),
     **dict.fromkeys(("run", "start", "attach", "stop", "kill", "wait"), "container.run_verbs"),
     "logs": "container.log_verbs",
@@ -80,7 +80,7 @@ class Verbs(click.Group):
         if cmd_name not in VERBS:
             return None
         module = import_module(f"layertui.tui.verbs.{VERBS[cmd_name]}")
-        command: Verb = getattr(module, f"{cmd_name}_verb")
+        command: click.Command = getattr(module, f"{cmd_name}_verb")
         return command
 
     def resolve_command(

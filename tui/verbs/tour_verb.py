@@ -20,7 +20,7 @@ def _clear(context: CliContext) -> None:
 
 @verb("tour", "tour", "tour --again")
 @click.option(
-    "--again", is_flag=True, help="Begin with the first step and the demo images alone, instead of where it was left."
+    "--again", is_flag=True, help="Begin with the first step and only the demo images, instead of where it was left."
 )
 @pass_context
 def tour_verb(context: CliContext, again: bool) -> int:

@@ -34,6 +34,9 @@ class LinearRegex:
                     "globs (--name, --path) and plain text (--content) need nothing"
                 )
             ) from error
+        self.text = text
+        self.is_plain = not ignore_case and not is_text and text.isascii()
+        """Whether `text` says all of it, so that another RE2 may leave out what it cannot be found in."""
         source = text.encode("utf-8", "surrogateescape")
         options = re2.Options()
         options.literal = is_text

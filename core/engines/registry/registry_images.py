@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 from layertui.core.engines.image_values import ImageSummary, summary
 from layertui.core.engines.registry.connection.transport_errors import plain
 from layertui.core.engines.registry.pages import repositories, tags
-from layertui.core.engines.registry.registry_blobs import RegistryBlobs
+from layertui.core.engines.registry.registry_blobs import ACCEPTED, RegistryBlobs
 from layertui.core.errors import Ambiguous, Damaged, LayertuiError, NotAnImage, NotFound, Unauthorized
 from layertui.core.images.image import DocumentBudget, Image, image_of, read_blob
-from layertui.core.images.image_index import choose
+from layertui.core.images.image_index import choose, platforms_below
 from layertui.core.language.texts import tr
 from layertui.core.oci.descriptor import Descriptor, Platform
 from layertui.core.oci.digest import DIGEST_WORD, Digest
@@ -88,6 +88,32 @@ class RegistryImages:
                 if DIGEST_WORD.fullmatch(name) is None:
                     raise
         return self._opened(self._by_prefix(name), platform, progress)
+
+    def head(self, name: Reference, progress: Progress) -> Digest | None:
+        """The digest that a tag means now, of a manifest or an index: one HEAD. None where the registry does not say it.
+
+        Raises NotFound, and what `RegistryClient.request` raises.
+        """
+        answer = self.client.request(
+            "HEAD",
+            f"/v2/{name.repository}/manifests/{name.tag or DEFAULT_TAG}",
+            scope=f"repository:{name.repository}:pull",
+            headers={"accept": ACCEPTED},
+            progress=progress,
+        )
+        said = answer.headers.get("docker-content-digest", "")
+        try:
+            return Digest(said)
+        except Damaged:
+            return None
+
+    def platforms(self, name: Reference, progress: Progress) -> Sequence[tuple[Digest, Platform | None]]:
+        """The manifests behind a name that is for several platforms, each with its own; none for what is no index."""
+        documents = DocumentBudget(tr("registry {host}", host=self.client.host))
+        blobs = RegistryBlobs(self.client, name.repository, self._kept)
+        descriptor = blobs.manifest(name.digest or name.tag or DEFAULT_TAG, progress)
+        found = platforms_below(blobs, lambda _: True, descriptor, documents)
+        return [(one.digest, one.platform) for one in found]
 
     def _reference(self, name: str) -> Reference:
         """A name in this registry, with or without its host."""

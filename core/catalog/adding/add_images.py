@@ -1,0 +1,322 @@
+"""add_images: brings a catalog up to date with its sources: what is new is read by tasks, what is unchanged costs one HEAD.
+
+A layer that is in the catalog is never read again, whichever image it comes with. What is complete is recorded every few seconds; an
+image is recorded once all of its layers are, so that one that was stopped, or has a broken layer, is taken up by the next run.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections import deque
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from layertui.core.catalog.adding.found_images import each_opened, look_through
+from layertui.core.catalog.adding.image_rows import gone_row, image_row
+from layertui.core.catalog.questions.catalog_database import CatalogDatabase
+from layertui.core.catalog.storage.catalog_state import (
+    TABLES,
+    CatalogState,
+    StoredFile,
+    read_state,
+    remove_unnamed,
+    write_state,
+)
+from layertui.core.catalog.storage.merge_files import merged_files
+from layertui.core.catalog.storage.stored_text import stored
+from layertui.core.catalog.storage.table_schemas import put_rows
+from layertui.core.catalog.tasks.task_values import CatalogTask, TaskResult
+from layertui.core.errors import Cancelled, Conflict, LayertuiError
+from layertui.core.language.texts import tr
+from layertui.core.progress import unseen
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from layertui.core.catalog.adding.found_images import CatalogedImage, FoundImage, Source
+    from layertui.core.catalog.storage.catalog_files import CatalogFiles
+    from layertui.core.catalog.tasks.run_tasks import TaskRunner
+    from layertui.core.inspector import Inspector
+    from layertui.core.progress import Progress
+
+_COMMIT_EVERY = 15.0  # seconds
+_COMMIT_AT = 2000  # results
+_TRIES = 10  # where other processes record something at the same time
+
+
+@dataclass
+class AddedImages:
+    """What `add_images` did."""
+
+    images: int = 0
+    """Recorded: new ones, and names that mean another image now."""
+    unchanged: int = 0
+    gone: int = 0
+    """Names that their source has no more."""
+    layers: int = 0
+    """Read and written."""
+    bytes: int = 0
+    """Of these, as stored."""
+    entries: int = 0
+    seconds: float = 0.0
+    problems: list[str] = field(default_factory=list)
+    """What could not be read, a line each."""
+
+
+class _Waiting(NamedTuple):
+    """An image that is recorded once all that it needs is there."""
+
+    row: dict[str, Any]
+    needs: set[str]
+    """DiffIDs that are still to be read, and its ChainID."""
+    stack: CatalogTask
+
+
+def add_images(
+    inspector: Inspector,
+    files: CatalogFiles,
+    sources: Sequence[str],
+    runner: Callable[[], TaskRunner],
+    progress: Progress,
+    *,
+    store: str = "",
+    contents: bool = True,
+) -> AddedImages:
+    """Add the images of some sources. ``store`` is where a task's own process finds what is no registry's.
+
+    What is wrong with one image or layer is a problem of the answer. Raises Cancelled, after what is complete was recorded; what
+    `look_through` raises, before anything is; StorageError.
+    """
+    begun = time.monotonic()
+    files.require_ours()
+    found = [look_through(inspector, source, progress) for source in sources]
+    adding = _Adding(files, store, contents=contents)
+    for source in found:
+        adding.compare(source)
+    adding.open(progress)
+    try:
+        if adding.has_tasks:
+            adding.work(runner(), progress)
+    finally:
+        adding.commit()
+    adding.merge(progress)
+    adding.answer.seconds = time.monotonic() - begun
+    return adding.answer
+
+
+def compact(files: CatalogFiles, progress: Progress) -> tuple[int, int]:
+    """Merge all small files of a catalog, and remove what no state names: files before and after."""
+    files.require_ours()
+    state = read_state(files)
+    before = sum(len(state.of(table)) for table in TABLES)
+    added, removed = merged_files(files, state, progress, least=1)
+    state = record(files, added, removed)
+    remove_unnamed(files, state)
+    return before, sum(len(state.of(table)) for table in TABLES)
+
+
+def record(files: CatalogFiles, added: Mapping[str, Sequence[StoredFile]], removed: set[str]) -> CatalogState:
+    """Make the next state, from whichever is the newest: other processes may add at the same time. Raises Conflict."""
+    for _ in range(_TRIES):
+        state = read_state(files)
+        there = {file.name for table in TABLES for file in state.of(table)}
+        if removed - there:  # another process has merged them
+            added, removed = {}, set()
+        if not any(added.values()) and not removed:
+            return state
+        try:
+            following = state.changed(added, removed)
+            write_state(files, following)
+            return following
+        except Conflict:
+            continue
+    raise Conflict(tr("{place}: other processes are adding to this catalog all the time; try again", place=files.place))
+
+
+class _Adding:
+    """One run."""
+
+    def __init__(self, files: CatalogFiles, store: str, *, contents: bool) -> None:
+        self.answer = AddedImages()
+        self._files, self._store, self._contents = files, store, contents
+        with CatalogDatabase(files, read_state(files)) as database:
+            self._known_layers = database.texts("SELECT diff_id FROM layers")
+            self._known_stacks = database.texts("SELECT chain_id FROM stacks")
+            self._recorded = {row["image"]: row for row in database.rows(_RECORDED)}
+        self._at = datetime.now(UTC)
+        self._changed: list[tuple[Source, FoundImage]] = []
+        self._layers: deque[CatalogTask] = deque()
+        self._stacks: deque[CatalogTask] = deque()
+        self._waiting: list[_Waiting] = []
+        self._queued: dict[str, list[_Waiting]] = {}
+        self._new: dict[str, list[StoredFile]] = {table: [] for table in TABLES}
+        self._rows: dict[str, list[dict[str, Any]]] = {"layers": [], "stacks": [], "images": []}
+        self._committed = time.monotonic()
+
+    @property
+    def has_tasks(self) -> bool:
+        return bool(self._layers or self._stacks)
+
+    def compare(self, source: Source) -> None:
+        """Keep what a source has that is not recorded so."""
+        self.answer.problems += source.problems
+        heads: dict[str, set[str]] = {}
+        for row in self._recorded.values():
+            if row["head"]:
+                heads.setdefault(_plain(row["image"]), set()).add(row["head"])
+        named = set()
+        for one in source.images:
+            name = stored(one.image)
+            named.add(name)
+            if one.head and heads.get(name) == {stored(one.head)}:
+                self.answer.unchanged += 1
+            else:
+                self._changed.append((source, one))
+        if source.is_whole:
+            gone = [
+                row
+                for row in self._recorded.values()
+                if row["source"] == stored(source.text) and row["digest"] and not _is_named(row["image"], named)
+            ]
+            self._rows["images"] += [gone_row(row, self._at) for row in gone]
+            self.answer.gone += len(gone)
+
+    def open(self, progress: Progress) -> None:
+        """Open what has changed, manifest and config alone, and make the tasks for what is new in it. Raises Cancelled."""
+        progress.begin(tr("opening images"), total=len(self._changed), unit="images")
+        opened = each_opened([one for _, one in self._changed], progress)
+        for (source, _), (found, images) in zip(self._changed, opened, strict=True):
+            progress.advance(1)
+            if isinstance(images, LayertuiError):
+                self.answer.problems.append(_line(found.image, str(images)))
+                continue
+            for image in images:
+                self._plan(source, found, image)
+
+    def _plan(self, source: Source, found: FoundImage, opened: CatalogedImage) -> None:
+        image = opened.subject.image
+        row = image_row(found, opened, source.text, self._at)
+        before = self._recorded.get(row["image"])
+        if before is not None and before["digest"] == row["digest"] and before["head"] == row["head"]:
+            self.answer.unchanged += 1
+            return
+        store = self._store if not opened.name.startswith("docker://") else ""
+        needs = {key for key in map(str, image.diff_ids) if key not in self._known_layers}
+        for layer in image.layers:
+            key = str(layer.diff_id)
+            if key in needs and key not in self._queued:
+                self._queued[key] = []
+                self._layers.append(self._task("layer", key, store, found.engine, opened, layer.number, layer.size))
+        stack = self._task("stack", row["chain_id"], store, found.engine, opened, len(image.layers), 0)
+        if stack.key and stack.key not in self._known_stacks:
+            needs.add(stack.key)
+        waiting = _Waiting(row, needs, stack)
+        for key in needs:
+            self._queued.setdefault(key, []).append(waiting)
+        if not needs:
+            self._record_image(row)
+        elif needs == {stack.key} and len(self._queued[stack.key]) == 1:
+            self._stacks.append(stack)
+
+    def _task(
+        self, kind: Any, key: str, store: str, engine: str, opened: CatalogedImage, number: int, size: int
+    ) -> CatalogTask:
+        engine = "" if opened.name.startswith("docker://") else engine
+        image_id = str(opened.subject.image.id)
+        place = self._files.place
+        return CatalogTask(kind, key, place, store, engine, opened.name, image_id, number, size, self._contents)
+
+    def work(self, runner: TaskRunner, progress: Progress) -> None:
+        """Have the tasks done, and record what is complete every few seconds. Raises Cancelled."""
+        count = len(self._layers)
+        progress.begin(tr("reading {count} layers", count=count), total=sum(task.bytes for task in self._layers))
+        broken: set[str] = set()
+        for result in runner.run(self._next_task, unseen(progress)):
+            progress.advance(result.task.bytes)
+            if result.error:
+                if result.task.key not in broken:
+                    broken.add(result.task.key)
+                    what = (
+                        tr("{name}: layer {number}", name=result.task.name, number=result.task.number)
+                        if result.task.kind == "layer"
+                        else result.task.name
+                    )
+                    self.answer.problems.append(_line(what, result.error))
+            else:
+                self._take(result)
+            late = time.monotonic() - self._committed > _COMMIT_EVERY
+            if late or len(self._rows["layers"]) + len(self._rows["stacks"]) >= _COMMIT_AT:
+                self.commit()
+
+    def _next_task(self) -> CatalogTask | None:
+        # Stacks first: what they need was read a moment ago, and once they are done images are complete.
+        queue = self._stacks or self._layers
+        return queue.popleft() if queue else None
+
+    def _take(self, result: TaskResult) -> None:
+        task = result.task
+        for table, written in result.files.items():
+            self._new[table] += [StoredFile(*file) for file in written]
+        if task.kind == "layer":
+            self._known_layers.add(task.key)
+            self._rows["layers"].append({**result.row, "added": self._at})
+            self.answer.layers += 1
+            self.answer.bytes += task.bytes
+            self.answer.entries += result.row["entries"]
+        else:
+            self._known_stacks.add(task.key)
+            self._rows["stacks"].append(dict(result.row))
+        for waiting in self._queued.pop(task.key, ()):
+            waiting.needs.discard(task.key)
+            if not waiting.needs:
+                self._record_image(waiting.row)
+            elif waiting.needs == {waiting.stack.key} and self._queued[waiting.stack.key][0] is waiting:
+                self._stacks.append(waiting.stack)
+
+    def _record_image(self, row: dict[str, Any]) -> None:
+        self._rows["images"].append(row)
+        self.answer.images += 1
+
+    def commit(self) -> None:
+        """Record what is complete by now. Raises StorageError, Conflict."""
+        name = f"{time.time_ns():020d}-{os.urandom(4).hex()}"
+        for table, rows in self._rows.items():
+            if (written := put_rows(self._files, table, name, rows)) is not None:
+                self._new[table].append(written)
+            rows.clear()
+        record(self._files, self._new, set())
+        self._new = {table: [] for table in TABLES}
+        self._committed = time.monotonic()
+
+    def merge(self, progress: Progress) -> None:
+        """Merge the small files, once there are many."""
+        try:
+            added, removed = merged_files(self._files, read_state(self._files), progress)
+        except Cancelled:
+            return  # all is recorded; the next run merges
+        if removed:
+            remove_unnamed(self._files, record(self._files, added, removed))
+
+
+_RECORDED = """
+    SELECT image, head, digest, source, repository, tag, os, architecture, variant FROM images_log
+    QUALIFY row_number() OVER (PARTITION BY image ORDER BY seen DESC) = 1
+"""
+
+
+def _plain(image: str) -> str:
+    """The name of the tag that an image was found by: one of another platform has its digest behind it."""
+    return image.partition("@sha256:")[0] if image.startswith("docker://") else image
+
+
+def _is_named(image: str, named: set[str]) -> bool:
+    if image in named or _plain(image) in named:
+        return True
+    # An image of an archive that has several: `docker-archive:PATH:NAME`.
+    return any(image.partition(":")[2].startswith(f"{one}:") for one in named if one.startswith("/"))
+
+
+def _line(name: str, why: str) -> str:
+    return why if name in why else f"{name}: {why}"

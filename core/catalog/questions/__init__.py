@@ -1,0 +1,1 @@
+"""Questions about all images of a catalog, answered by DuckDB over its Parquet files."""

@@ -1,0 +1,158 @@
+"""CatalogDatabase: DuckDB over the Parquet files of a catalog, which can read nothing else: no other file, no network, no extension.
+
+DuckDB opens files by a file system of ours that knows the names in one state of the catalog, and no others. All else that reaches
+outside is off, and the configuration is locked, before the first question is asked. What it says of an error becomes one line.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Self
+
+import duckdb
+import pyarrow as pa
+
+from layertui.core.catalog.storage.catalog_state import TABLES
+from layertui.core.catalog.storage.duckdb_files import PREFIX, DuckdbFiles
+from layertui.core.catalog.storage.stored_text import stored
+from layertui.core.catalog.storage.table_schemas import SCHEMAS
+from layertui.core.errors import LayertuiError, LimitExceeded, UsageError
+from layertui.core.language.texts import tr
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from layertui.core.catalog.storage.catalog_files import CatalogFiles
+    from layertui.core.catalog.storage.catalog_state import CatalogState, StoredFile
+
+_MEMORY = "2GB"
+_LOCKED = (
+    f"SET allowed_directories = ['{PREFIX}']",
+    "SET enable_external_access = false",
+    "SET autoinstall_known_extensions = false",
+    "SET autoload_known_extensions = false",
+    "SET python_enable_replacements = false",
+    f"SET memory_limit = '{_MEMORY}'",
+    "SET lock_configuration = true",
+)
+_VIEWS = {
+    "images": """
+        SELECT * FROM (
+            SELECT * FROM images_log QUALIFY row_number() OVER (PARTITION BY image ORDER BY seen DESC) = 1
+        ) WHERE digest IS NOT NULL
+    """,
+    "stack_layers": """
+        SELECT chain_id, unnest(diff_ids) AS diff_id, unnest(range(1, len(diff_ids) + 1))::SMALLINT AS layer,
+            unnest(stored) AS stored, unnest(hidden) AS hidden
+        FROM stacks
+    """,
+    "paths": "SELECT folder || '/' || name AS path, * FROM files",
+}
+"""Views besides the tables; the table `images` is `images_log` here, and `images` has what each name means now."""
+
+
+class CatalogDatabase:
+    """The tables of one state of a catalog, to be asked."""
+
+    def __init__(self, files: CatalogFiles, state: CatalogState) -> None:
+        """Nothing is read yet."""
+        self.state = state
+        self._connection = duckdb.connect()
+        names = {file.name for table in TABLES for file in state.of(table)}
+        self._connection.register_filesystem(DuckdbFiles(files, names))
+        for line in _LOCKED:
+            self._connection.execute(line)
+        for table in TABLES:
+            self._view("images_log" if table == "images" else table, table, state.of(table))
+        for view, query in _VIEWS.items():
+            self._connection.execute(f"CREATE TEMP VIEW {view} AS {query}")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._connection.close()
+
+    def only(self, table: str, files: Sequence[StoredFile]) -> None:
+        """Let a table consist of these files of it alone, where the others cannot have what is asked for."""
+        self._view(table, table, files)
+
+    def rows(self, query: str, values: Sequence[object] | Mapping[str, object] = ()) -> list[dict[str, Any]]:
+        """The rows of an answer that is small. Raises UsageError for a query that cannot be read, LayertuiError."""
+        return self.table(query, values).to_pylist()  # type: ignore[no-any-return]
+
+    def texts(self, query: str) -> set[str]:
+        """The texts of a query for one column."""
+        return set(self.table(query).column(0).to_pylist())
+
+    def table(self, query: str, values: Sequence[object] | Mapping[str, object] = ()) -> pa.Table:
+        """The answer as an Arrow table."""
+        with _Errors():
+            return self._connection.sql(query, params=values or None).to_arrow_table()
+
+    def batches(self, query: str, values: Sequence[object] | Mapping[str, object] = ()) -> pa.RecordBatchReader:
+        """The answer as it comes, in pieces."""
+        with _Errors():
+            return self._connection.sql(query, params=values or None).to_arrow_reader(1 << 16)
+
+    def read_only(self, query: str) -> pa.RecordBatchReader:
+        """The answer to a query of the user's: one statement that only reads. Raises UsageError."""
+        query = stored(query)  # bytes that are no UTF-8 are spelled as in the columns
+        with _Errors():
+            statements = duckdb.extract_statements(query)
+            kinds = (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN)
+            if len(statements) != 1 or statements[0].type not in kinds:
+                raise UsageError(tr("write one SELECT: a catalog is only read here"))
+            return self._connection.sql(query).to_arrow_reader(1 << 16)
+
+    def lend(self, name: str, rows: pa.Table) -> None:
+        """Let a query name a table of ours."""
+        self._connection.register(name, rows)
+
+    def _view(self, view: str, table: str, files: Sequence[StoredFile]) -> None:
+        if files:
+            paths = ", ".join(f"'{PREFIX}{file.name}'" for file in files)  # plain names, see CatalogFiles.check
+            source = f"read_parquet([{paths}], hive_partitioning = false)"
+            columns = ", ".join(f'"{name}"::{_TYPES[field.type]} AS "{name}"' for name, field in _fields(table))
+            self._connection.execute(f"CREATE OR REPLACE TEMP VIEW {view} AS SELECT {columns} FROM {source}")  # noqa: S608
+        else:
+            self._connection.register(f"{view}_empty", SCHEMAS[table].empty_table())
+            self._connection.execute(f"CREATE OR REPLACE TEMP VIEW {view} AS SELECT * FROM {view}_empty")  # noqa: S608
+
+
+def _fields(table: str) -> Iterator[tuple[str, pa.Field]]:
+    schema = SCHEMAS[table]
+    return ((name, schema.field(name)) for name in schema.names)
+
+
+_TYPES = {
+    pa.string(): "VARCHAR",
+    pa.int16(): "SMALLINT",
+    pa.int32(): "INTEGER",
+    pa.int64(): "BIGINT",
+    pa.bool_(): "BOOLEAN",
+    pa.binary(32): "BLOB",
+    pa.timestamp("us", "UTC"): "TIMESTAMPTZ",
+    pa.list_(pa.string()): "VARCHAR[]",
+    pa.list_(pa.int64()): "BIGINT[]",
+    pa.map_(pa.string(), pa.string()): "MAP(VARCHAR, VARCHAR)",
+}
+
+
+class _Errors:
+    """DuckDB's errors as one line of ours."""
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if not isinstance(error, duckdb.Error):
+            return
+        line = next((line for line in str(error).splitlines() if line.strip()), "").strip()[:300]
+        if isinstance(error, duckdb.OutOfMemoryException):
+            raise LimitExceeded(
+                tr("the question needs more than {memory} of memory; ask for less at a time", memory=_MEMORY)
+            ) from None
+        if isinstance(error, (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException)):
+            raise UsageError(line) from None
+        last = str(error).strip().splitlines()[-1][:300] if "Traceback" in str(error) else line
+        raise LayertuiError(tr("the catalog cannot answer: {last}", last=last)) from None

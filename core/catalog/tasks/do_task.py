@@ -1,0 +1,131 @@
+"""Does one task: reads a layer, or a stack of layers, and writes its rows to the catalog. Runs in whichever process it is given to."""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
+from layertui.core.catalog.storage.catalog_files import CatalogFiles, catalog_files
+from layertui.core.catalog.tasks.task_values import CatalogTask, TaskResult
+from layertui.core.errors import (
+    Damaged,
+    LayertuiError,
+    LimitExceeded,
+    NotFound,
+    StorageError,
+    Unreachable,
+    storage_error,
+)
+from layertui.core.inspector import Inspector
+from layertui.core.language.texts import tr
+from layertui.core.progress import quiet
+from layertui.core.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from layertui.core.inspector.subject import Subject
+
+_REMEMBERED = 16  # images of a process; the tasks of one image mostly follow each other
+_LASTING = (Damaged, LimitExceeded, NotFound)
+
+_lock = Lock()
+_inspectors: dict[tuple[str, str], Inspector] = {}
+_subjects: OrderedDict[tuple[str, str, str, str], Subject] = OrderedDict()
+
+
+def do_task(task: CatalogTask, *needed: object) -> TaskResult:
+    """Do a task; what goes wrong comes back as one line. ``needed`` are results that only had to be there before."""
+    del needed
+    begun = time.monotonic()
+    try:
+        files, row = (_layer if task.kind == "layer" else _stack)(task, catalog_files(task.place))
+    except LayertuiError as error:
+        lasts = isinstance(error, _LASTING) and not isinstance(error, (Unreachable, StorageError))
+        return TaskResult(task, {}, {}, time.monotonic() - begun, str(error), not lasts)
+    except OSError as error:
+        return TaskResult(task, {}, {}, time.monotonic() - begun, str(storage_error(error)), may_pass=True)
+    written = {table: [file] for table, file in files.items() if file is not None}
+    return TaskResult(task, written, row, time.monotonic() - begun)
+
+
+def _layer(task: CatalogTask, files: CatalogFiles) -> tuple[dict[str, Any], dict[str, Any]]:
+    from layertui.core.catalog.storage.table_schemas import put_table
+    from layertui.core.catalog.tasks.table_rows import content_rows, file_rows
+
+    inspector, subject = _opened(task)
+    layer = subject.image.layers[task.number - 1]
+    # Every byte is summed: what is kept under a DiffID counts for all images that have it.
+    inspector.catalog.proven_tables([layer], quiet())
+    table = inspector.catalog.table(layer, quiet())
+    name = file_name(task.key)
+    written = {"files": put_table(files, "files", name, file_rows(table, task.key))}
+    if task.contents:
+        stack = inspector.catalog.stack([layer], quiet())
+        written["contents"] = put_table(files, "contents", name, content_rows(stack, task.key, quiet()))
+    row = {"diff_id": task.key, "entries": len(table), "size": table.size, "stored_size": layer.size}
+    return written, row
+
+
+def _stack(task: CatalogTask, files: CatalogFiles) -> tuple[dict[str, Any], dict[str, Any]]:
+    from layertui.core.analysis.stored_files import stored_files
+    from layertui.core.catalog.storage.table_schemas import put_rows, put_table
+    from layertui.core.catalog.tasks import stack_rows
+
+    inspector, subject = _opened(task)
+    image = subject.image
+    stack = inspector.stack(subject, quiet(), verify=True)
+    found = inspector.analysis.packages(subject, quiet())
+    diff_ids = [str(one) for one in image.diff_ids]
+    name, chain = file_name(task.key), task.key
+    written = {
+        "hidden": put_table(files, "hidden", name, stack_rows.hidden_rows(stack, chain)),
+        "linked": put_rows(files, "linked", name, stack_rows.linked_rows(stack, chain, diff_ids)),
+        "packages": put_rows(files, "packages", name, stack_rows.package_rows(found, chain)),
+        "owned": put_table(files, "owned", name, stack_rows.owned_rows(found, chain)),
+    }
+    copies = stored_files(stack)
+    row = {
+        "chain_id": chain,
+        "diff_ids": diff_ids,
+        "chain_ids": [str(one) for one in image.chain_ids],
+        "stored": copies.by_layer(copies.layer).tolist()[1:],
+        "hidden": copies.by_layer(copies.layer, copies.hidden).tolist()[1:],
+        "problems": list(found.problems),
+    }
+    return written, row
+
+
+def file_name(digest: str) -> str:
+    """The name of the file of one layer or stack, the same whenever it is written."""
+    return digest.replace(":", "-").lower()
+
+
+def _opened(task: CatalogTask) -> tuple[Inspector, Subject]:
+    """The image of a task, which the tasks before may have opened."""
+    at = (task.store, task.engine, task.name, task.image_id)
+    with _lock:
+        inspector = _inspector(task)
+        subject = _subjects.get(at)
+        if subject is None:
+            subject = inspector.open(task.name, progress=quiet())
+            if str(subject.image.id) != task.image_id:
+                raise NotFound(tr("{name} is another image now; the next `catalog add` records it", name=task.name))
+            _subjects[at] = subject
+            if len(_subjects) > _REMEMBERED:
+                _subjects.popitem(last=False)
+        _subjects.move_to_end(at)
+    return inspector, subject
+
+
+def _inspector(task: CatalogTask) -> Inspector:
+    key = (task.store, task.engine)
+    if key not in _inspectors:
+        _inspectors[key] = _made(lambda: Settings.load(store=task.store or None, engine=task.engine or None))
+    return _inspectors[key]
+
+
+def _made(settings: Callable[[], Settings]) -> Inspector:
+    return Inspector(settings())

@@ -1,0 +1,211 @@
+"""Tasks in processes of this machine and on a Dask cluster: the same rows, whoever dies meanwhile."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+
+import pytest
+
+from builders import docker_archive, file, image, layer
+from catalog_stage import InlineRunner, asked, family, fill, need_extra, own_settings
+from layertui.core.errors import Unreachable
+from registry_faults import faulty_registry
+
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("extra")]
+
+TABLES = ("files", "contents", "layers", "stacks", "hidden", "linked", "owned", "packages")
+
+
+@pytest.fixture
+def extra():
+    need_extra()
+
+
+@pytest.fixture
+def settings(tmp_path):
+    return own_settings(tmp_path)
+
+
+@pytest.fixture
+def archives(tmp_path):
+    folder = tmp_path / "archives"
+    folder.mkdir()
+    for number, one in enumerate(family(8, 12)):
+        docker_archive(one, folder / f"{number:02}.tar")
+    return folder
+
+
+def all_rows(place):
+    """Every row of every table that tasks write."""
+    with asked(place) as database:
+        rows = {}
+        for table in TABLES:
+            found = database.rows(f"SELECT * FROM {table}")
+            rows[table] = sorted(repr({key: value for key, value in row.items() if key != "added"}) for row in found)
+        return rows
+
+
+def test_processes_write_what_this_one_does(settings, archives, tmp_path):
+    from layertui.core.catalog.tasks.run_tasks import LocalRunner
+
+    fill(tmp_path / "a", archives, settings=settings)
+    answer = fill(tmp_path / "b", archives, settings=settings, runner=LocalRunner(2))
+    assert answer.problems == []
+    assert all_rows(tmp_path / "a") == all_rows(tmp_path / "b")
+
+
+def test_a_process_that_is_killed_is_started_again(settings, archives, tmp_path):
+    from layertui.core.catalog.tasks.run_tasks import LocalRunner
+
+    class Killing(LocalRunner):
+        """Kills one of its processes after the first result."""
+
+        killed = 0
+
+        def _run(self, pool, *others):
+            for result in super()._run(pool, *others):
+                yield result
+                if not self.killed:
+                    self.killed = next(iter(pool._processes))
+                    os.kill(self.killed, signal.SIGKILL)
+
+    runner = Killing(2)
+    answer = fill(tmp_path / "b", archives, settings=settings, runner=runner)
+    assert runner.killed
+    assert (answer.images, answer.problems) == (12, [])
+    fill(tmp_path / "a", archives, settings=settings)
+    assert all_rows(tmp_path / "a") == all_rows(tmp_path / "b")
+
+
+def test_a_layer_that_ends_its_process_each_time_is_one_problem(settings, tmp_path):
+    from layertui.core.catalog.tasks.run_tasks import LocalRunner, ended
+
+    folder = tmp_path / "archives"
+    folder.mkdir()
+    docker_archive(image([layer([file("a")])]), folder / "a.tar")
+
+    class Dying(InlineRunner):
+        def run(self, next_task, progress):
+            while (task := next_task()) is not None:
+                yield ended(task)
+
+    answer = fill(tmp_path / "c", folder, settings=settings, runner=Dying())
+    assert len(answer.problems) == 1
+    assert "ended 3 times" in answer.problems[0]
+    assert answer.images == 0
+    assert fill(tmp_path / "c", folder, settings=settings, runner=LocalRunner(1)).images == 1
+
+
+# ---------------------------------------------------------------- Dask
+
+
+@contextmanager
+def cluster(folder, workers=2):
+    """A scheduler and workers on loopback, each a process of its own; the address, and the workers."""
+    started = []
+    environment = {
+        **os.environ,
+        "LAYERTUI_STORE": str(folder / "worker-store"),
+        "DASK_DISTRIBUTED__DASHBOARD__LINK": "",
+    }
+    words = ["--host", "127.0.0.1", "--no-dashboard"]
+
+    def start(module, *more):
+        with open(folder / f"{module}-{len(started)}.log", "wb") as log:
+            started.append(
+                subprocess.Popen([sys.executable, "-m", module, *more], stdout=log, stderr=log, env=environment)
+            )
+        return started[-1]
+
+    try:
+        start(
+            "distributed.cli.dask_scheduler", *words, "--port", "0", "--scheduler-file", str(folder / "scheduler.json")
+        )
+        wait_for(lambda: (folder / "scheduler.json").exists() and address_in(folder / "scheduler.json"))
+        address = address_in(folder / "scheduler.json")
+        made = [
+            start(
+                "distributed.cli.dask_worker",
+                address,
+                *words,
+                "--nthreads",
+                "1",
+                "--no-nanny",
+                "--local-directory",
+                str(folder),
+            )
+            for _ in range(workers)
+        ]
+        from distributed import Client
+
+        with Client(address, set_as_default=False) as client:
+            client.wait_for_workers(workers, timeout=60)
+        yield address, made
+    finally:
+        for process in reversed(started):
+            process.terminate()
+        for process in started:
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def address_in(path):
+    import json
+
+    try:
+        return json.loads(path.read_text())["address"]
+    except (ValueError, KeyError):
+        return ""
+
+
+def wait_for(is_so, seconds=60):
+    until = time.monotonic() + seconds
+    while not is_so():
+        assert time.monotonic() < until
+        time.sleep(0.05)
+
+
+def dask(address):
+    from layertui.core.catalog.tasks.dask_tasks import DaskRunner
+
+    return DaskRunner(address)
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_cluster_writes_what_this_process_does_and_a_worker_may_die(settings, tmp_path):
+    with faulty_registry() as registry, cluster(tmp_path) as (address, workers):
+        for number, one in enumerate(family(9, 20)):
+            registry.put_image(f"team/app{number % 3}", str(number), one)
+        source = f"docker://{registry.host}/team/*"
+        fill(tmp_path / "a", source, settings=settings)
+        runner = dask(address)
+
+        def killing(next_task, progress):
+            for number, result in enumerate(type(runner).run(runner, next_task, progress)):
+                yield result
+                if number == 3:
+                    workers[0].kill()
+
+        runner.run = killing
+        try:
+            answer = fill(tmp_path / "b", source, settings=settings, runner=runner)
+        finally:
+            runner.close()
+        assert workers[0].wait(10)
+        assert (answer.images, answer.problems) == (20, [])
+        assert all_rows(tmp_path / "a") == all_rows(tmp_path / "b")
+
+
+def test_no_scheduler_is_one_line():
+    from layertui.core.catalog.tasks import dask_tasks
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(dask_tasks, "_PATIENCE", 1)
+        with pytest.raises(Unreachable, match=r"Dask scheduler tcp://127.0.0.1:1"):
+            dask("tcp://127.0.0.1:1")
