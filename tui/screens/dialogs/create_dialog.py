@@ -60,7 +60,7 @@ class CreateDialog(Dialog["str | None"]):
         yield Field(tr("Environment"), Line(placeholder=tr("e.g. NAME=value NAME='other value'"), id="env"))
         yield Field(tr("Working dir"), Line(placeholder=tr("(image)"), id="workdir"))
         yield Field(tr("User"), Line(placeholder=tr("(image)"), id="user"))
-        yield Field("Volumes", Line(placeholder=tr("/host/folder:/path[:ro] or NAME:/path"), id="volumes"))
+        yield Field(tr("Volumes"), Line(placeholder=tr("/host/folder:/path[:ro] or NAME:/path"), id="volumes"))
         yield Field(tr("Publish"), Line(placeholder=tr("e.g. 8080:80 127.0.0.1:8080:80/udp"), id="ports"))
         yield Field(tr("Network"), Line(placeholder=tr("none, default, host, slirp4netns or pasta"), id="net"))
         yield Field(

@@ -235,8 +235,8 @@ class Verb(click.Command):
 
     def get_short_help_str(self, limit: int = 45) -> str:
         """The first sentence of the help; of one that does not fit the list of verbs, the clauses that do."""
-        sentence = re.split(r"\. |。", " ".join((self.help or "").split()))[0].rstrip(".")
-        while len(sentence) >= limit and (clause := re.match(r"(.*)(?:[,;:] |[，；：])", sentence)):
+        sentence = re.split(r"\. |\u3002", " ".join((self.help or "").split()))[0].rstrip(".")
+        while len(sentence) >= limit and (clause := re.match(r"(.*)(?:[,;:] |[\uff0c\uff1b\uff1a])", sentence)):
             sentence = clause[1]
         return tr("{sentence}.", sentence=sentence) if len(sentence) < limit else super().get_short_help_str(limit)
 

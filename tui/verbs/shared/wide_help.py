@@ -8,7 +8,7 @@ import click
 from rich.cells import cell_len
 
 from layertui.core.language.texts import tr
-from layertui.tui.common.wide_text import wrapped
+from layertui.tui.common.cells.wide_text import wrapped
 
 
 class WideHelp(click.HelpFormatter):

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 class LogList(Narrowing["LogLine"]):
     """The container's output, with stream and time."""
 
+    TITLE_OF_KEYS = tr("Logs")
+
     FOLLOWS = True
     OPENS = True
 

@@ -71,7 +71,7 @@ def container_rows(
 class ContainerTable(Marking, Table[ContainerRow]):
     """Status as glyph and word, name, image, command, age, bytes of its writable layer."""
 
-    TITLE_OF_KEYS = "Containers"
+    TITLE_OF_KEYS = tr("Containers")
 
     EMPTY = tr("No containers yet.\n\n`c` on an image creates one: a writable layer on top of it, no process.")
 

@@ -67,7 +67,7 @@ def image_rows(images: Iterable[ImageSummary], engine: str = "", prefix: str = "
 class ImageTable(Marking, Table[ImageRow]):
     """Glyph, name, size and age; a filled dot where a container uses the image."""
 
-    TITLE_OF_KEYS = "Images"
+    TITLE_OF_KEYS = tr("Images")
 
     EMPTY = tr(
         "No images yet.\n\n"

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Sequence
 from rich.cells import cell_len, chop_cells, set_cell_size
 
 from layertui.core.language.texts import counted
-from layertui.tui.common.wide_text import WIDE
-from layertui.tui.common.wide_text import wrapped as wrapped_wide
+from layertui.tui.common.cells.wide_text import WIDE
+from layertui.tui.common.cells.wide_text import wrapped as wrapped_wide
 
 Piece = tuple[str, str]
 Pieces = Sequence[Piece]

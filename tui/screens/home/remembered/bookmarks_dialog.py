@@ -37,7 +37,7 @@ class BookmarksDialog(Dialog["Bookmark | None"]):
         self._turn = turn
 
     def heading(self) -> str:
-        return "Bookmarks"
+        return tr("Bookmarks")
 
     def about(self) -> Content | None:
         """What to do while there are none."""

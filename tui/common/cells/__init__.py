@@ -1,0 +1,1 @@
+"""Texts whose characters are two cells wide."""
