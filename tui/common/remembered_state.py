@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import stat
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from layertui.core.other_users import changer_of
+from layertui.core.config.user_files import user_file_content
+from layertui.core.errors import UsageError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -96,16 +95,21 @@ def store_key(store: Path, engine: str) -> str:
     return hashlib.sha256(bytes(store) + b"\0" + engine.encode()).hexdigest()[:16]
 
 
-def read_state(path: Path) -> tuple[RememberedState, str]:
-    """What was kept, and in one line why it is ignored; empty if it is not, or there is nothing. It may block."""
+def read_state(path: Path) -> tuple[RememberedState | None, str]:
+    """What was kept, and in one line why it is ignored; empty if it is not, or there is nothing. It may block.
+
+    None instead if another user can change the file: then it is not to be replaced either.
+    """
     try:
-        content = _content(path)
+        content, refusal = user_file_content(path, LARGEST)
     except FileNotFoundError:
         return RememberedState(), ""
+    except UsageError as error:
+        return RememberedState(), f"{error}; it is ignored"
     except OSError as error:
         return RememberedState(), f"{path}: {error.strerror}; what it remembers is ignored"
-    if isinstance(content, str):
-        return RememberedState(), content
+    if content is None:
+        return None, refusal
     try:
         found = json.loads(content)
         if found["version"] != VERSION:
@@ -115,29 +119,11 @@ def read_state(path: Path) -> tuple[RememberedState, str]:
         return RememberedState(), f"{path}: is damaged; it is ignored, and written anew at the end"
 
 
-def _content(path: Path) -> bytes | str:
-    """The bytes, or why they are not obeyed. OSError."""
-    fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY)
-    try:
-        status = os.fstat(fd)
-        if not stat.S_ISREG(status.st_mode):
-            return f"{path}: is not a regular file; it is ignored"
-        if (who := changer_of(status)) is not None:
-            return f"{path} {who}; it is not obeyed"
-        content = bytearray()
-        while chunk := os.read(fd, LARGEST + 1 - len(content)):
-            content += chunk
-    finally:
-        os.close(fd)
-    return bytes(content) if len(content) <= LARGEST else f"{path}: is larger than {LARGEST >> 10} KiB; it is ignored"
-
-
 def keep_state(path: Path, state: RememberedState) -> None:
-    """Write it, whole or not at all; not over a file that is not obeyed. Raises LayertuiError, OSError."""
-    from layertui.core.fs.atomic import make_folder, write_atomically
+    """Write it, whole or not at all. Raises StorageError."""
+    from layertui.core.fs.atomic import write_user_file
 
-    make_folder(path.parent)
-    write_atomically(path, json.dumps(_document(state)).encode(), durable=False)
+    write_user_file(path, json.dumps(_document(state)).encode())
 
 
 def _document(state: RememberedState) -> dict[str, Any]:
