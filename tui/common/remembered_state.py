@@ -5,8 +5,6 @@ Only a file that no other user can change is obeyed. Anything in it that `keep_s
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -92,7 +90,7 @@ def merged(ours: Iterable[str], theirs: Iterable[str], most: int) -> tuple[str, 
 
 def store_key(store: Path, engine: str) -> str:
     """By which the place of a store and a default engine is kept."""
-    return hashlib.sha256(bytes(store) + b"\0" + engine.encode()).hexdigest()[:16]
+    return f"{engine}:{store}"
 
 
 def read_state(path: Path) -> tuple[RememberedState | None, str]:
@@ -100,6 +98,8 @@ def read_state(path: Path) -> tuple[RememberedState | None, str]:
 
     None instead if another user can change the file: then it is not to be replaced either.
     """
+    import json  # late: once the screen is there
+
     try:
         content, refusal = user_file_content(path, LARGEST)
     except FileNotFoundError:
@@ -121,6 +121,8 @@ def read_state(path: Path) -> tuple[RememberedState | None, str]:
 
 def keep_state(path: Path, state: RememberedState) -> None:
     """Write it, whole or not at all. Raises StorageError."""
+    import json
+
     from layertui.core.fs.atomic import write_user_file
 
     write_user_file(path, json.dumps(_document(state)).encode())
