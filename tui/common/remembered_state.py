@@ -5,16 +5,13 @@ Only a file that no other user can change is obeyed. Anything in it that `keep_s
 
 from __future__ import annotations
 
-import hashlib
-import json
-import os
-import stat
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from layertui.core.config.user_files import user_file_content
+from layertui.core.errors import UsageError
 from layertui.core.language.texts import tr
-from layertui.core.other_users import changer_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -94,21 +91,28 @@ def merged(ours: Iterable[str], theirs: Iterable[str], most: int) -> tuple[str, 
 
 def store_key(store: Path, engine: str) -> str:
     """By which the place of a store and a default engine is kept."""
-    return hashlib.sha256(bytes(store) + b"\0" + engine.encode()).hexdigest()[:16]
+    return f"{engine}:{store}"
 
 
-def read_state(path: Path) -> tuple[RememberedState, str]:
-    """What was kept, and in one line why it is ignored; empty if it is not, or there is nothing. It may block."""
+def read_state(path: Path) -> tuple[RememberedState | None, str]:
+    """What was kept, and in one line why it is ignored; empty if it is not, or there is nothing. It may block.
+
+    None instead if another user can change the file: then it is not to be replaced either.
+    """
+    import json  # late: once the screen is there
+
     try:
-        content = _content(path)
+        content, refusal = user_file_content(path, LARGEST)
     except FileNotFoundError:
         return RememberedState(), ""
+    except UsageError as error:
+        return RememberedState(), tr("{error}; it is ignored", error=error)
     except OSError as error:
         return RememberedState(), tr(
             "{path}: {strerror}; what it remembers is ignored", path=path, strerror=error.strerror
         )
-    if isinstance(content, str):
-        return RememberedState(), content
+    if content is None:
+        return None, refusal
     try:
         found = json.loads(content)
         if found["version"] != VERSION:
@@ -118,33 +122,13 @@ def read_state(path: Path) -> tuple[RememberedState, str]:
         return RememberedState(), tr("{path}: is damaged; it is ignored, and written anew at the end", path=path)
 
 
-def _content(path: Path) -> bytes | str:
-    """The bytes, or why they are not obeyed. OSError."""
-    fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY)
-    try:
-        status = os.fstat(fd)
-        if not stat.S_ISREG(status.st_mode):
-            return tr("{path}: is not a regular file; it is ignored", path=path)
-        if (who := changer_of(status)) is not None:
-            return tr("{path} {who}; it is not obeyed", path=path, who=who)
-        content = bytearray()
-        while chunk := os.read(fd, LARGEST + 1 - len(content)):
-            content += chunk
-    finally:
-        os.close(fd)
-    return (
-        bytes(content)
-        if len(content) <= LARGEST
-        else tr("{path}: is larger than {largest} KiB; it is ignored", path=path, largest=LARGEST >> 10)
-    )
-
-
 def keep_state(path: Path, state: RememberedState) -> None:
-    """Write it, whole or not at all; not over a file that is not obeyed. Raises LayertuiError, OSError."""
-    from layertui.core.fs.atomic import make_folder, write_atomically
+    """Write it, whole or not at all. Raises StorageError."""
+    import json
 
-    make_folder(path.parent)
-    write_atomically(path, json.dumps(_document(state)).encode(), durable=False)
+    from layertui.core.fs.atomic import write_user_file
+
+    write_user_file(path, json.dumps(_document(state)).encode())
 
 
 def _document(state: RememberedState) -> dict[str, Any]:

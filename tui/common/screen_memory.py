@@ -60,7 +60,9 @@ class Memory:
         if path is None:
             return ""
         found, problem = read_state(path)
-        self._may_write = "not obeyed" not in problem
+        self._may_write = found is not None
+        if found is None:
+            return problem
         now = self.state  # what was typed before the file was there
         self.state = replace(
             found,
@@ -76,8 +78,8 @@ class Memory:
         path, ours = self.path, self.state
         if path is None or not self._may_write:
             return
-        theirs, problem = read_state(path)
-        if "not obeyed" in problem:
+        theirs, _ = read_state(path)
+        if theirs is None:
             return
         state = replace(
             ours,
