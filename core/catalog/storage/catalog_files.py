@@ -138,6 +138,7 @@ class FolderFiles(CatalogFiles):
         return size
 
     def put_new(self, name: str, content: bytes) -> None:
+        """As the protocol says. Raises Conflict."""
         with self._beside(name, lambda out: out.write(content)) as (fd, temporary, target, _):
             try:
                 os.link(temporary, target, src_dir_fd=fd, dst_dir_fd=fd, follow_symlinks=False)
@@ -211,6 +212,7 @@ class RemoteFiles(CatalogFiles):
     """A catalog in an object store, or wherever else fsspec reaches: a file is put in one go."""
 
     def __init__(self, place: str, protocol: str) -> None:
+        """Raises UsageError for an unknown protocol, LayertuiError where its package is missing."""
         import fsspec
 
         self.place = place.rstrip("/")

@@ -55,7 +55,7 @@ class CatalogVerbs(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """The subcommand; for another word the nearest one is suggested."""
+        """The subcommand. Raises UsageError for another word, with the nearest one."""
         if args[0] not in SUBCOMMANDS:
             nearest = did_you_mean(args[0], SUBCOMMANDS, tr("`layertui catalog --help` lists them"))
             raise click.UsageError(

@@ -12,6 +12,7 @@ class Screen:
     """Answers every question at once, with what the inspector's verb answers."""
 
     engine = ""
+    host = SimpleNamespace(confirm="destructive")
 
     def __init__(self, inspector):
         self.inspector, self.told, self.titles, self.logged = inspector, [], [], []

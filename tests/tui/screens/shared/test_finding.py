@@ -12,7 +12,7 @@ ROWS = {"fruit": ["apple", "pear", "pineapple"], "drinks": ["apple juice", "wate
 class Bar:
     """A substitute for the find bar."""
 
-    def __init__(self, label, text):
+    def __init__(self, label, text, history=None):
         self.label, self.text, self.count, self.gone = label, text, "", False
 
     def show_count(self, text):

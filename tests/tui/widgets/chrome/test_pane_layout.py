@@ -27,7 +27,7 @@ ROWS = st.dictionaries(st.sampled_from(PANES), st.integers(0, 500))
     rows=ROWS,
 )
 def test_panes_cover_the_screen_and_each_cell_once(width, height, focused, zoom, rows):
-    found = pane_regions(width, height, Arrangement(focused, zoom, rows))
+    found = pane_regions(width, height, Arrangement(focused, zoom, rows=rows))
     assert focused in found
     assert sum(region.area for region in found.values()) == width * height
     regions = list(found.values())
@@ -41,7 +41,7 @@ def test_panes_cover_the_screen_and_each_cell_once(width, height, focused, zoom,
 
 @pytest.mark.parametrize("focused", PANES)
 def test_on_a_narrow_screen_the_pane_in_focus_has_room(focused):
-    found = pane_regions(80, 22, Arrangement(focused, 0, dict.fromkeys(PANES, 50)))
+    found = pane_regions(80, 22, Arrangement(focused, rows=dict.fromkeys(PANES, 50)))
     assert found[focused].height >= 9
     assert all(region.height >= 1 for region in found.values())
 
@@ -53,13 +53,13 @@ def test_on_a_low_screen_the_pane_in_focus_stands_alone(width):
 
 
 def test_a_short_list_leaves_its_room_to_the_next_pane():
-    found = pane_regions(160, 43, Arrangement(FILES, 0, {IMAGES: 3, CONTAINERS: 2}))
+    found = pane_regions(160, 43, Arrangement(FILES, rows={IMAGES: 3, CONTAINERS: 2}))
     assert found[IMAGES].height == 5
     assert found[CONTAINERS].height == 38
 
 
 def test_a_short_history_leaves_its_room_to_the_details_in_few_steps():
-    heights = [pane_regions(200, 48, Arrangement(IMAGES, 0, {LAYERS: rows}))[LAYERS].height for rows in range(60)]
+    heights = [pane_regions(200, 48, Arrangement(IMAGES, rows={LAYERS: rows}))[LAYERS].height for rows in range(60)]
     assert heights[:4] == [11] * 4
     assert heights[20] == 25
     assert heights[-1] == 30
