@@ -1,8 +1,6 @@
 """Undo: the newest act can be taken back by `u`, for a short while, and until the next act.
 
 An act is offered only if afterwards nothing differs from before; what that takes is kept until then and deleted when the offer ends.
-Below are the acts of dialogs that can be taken back where the engine can: each has the call for the dialog's job, and the offer of
-what that answers. In another engine, or where the way back would not be exact, the call does the same and offers nothing.
 """
 
 from __future__ import annotations
@@ -102,6 +100,7 @@ class UndoBoard:
         def done(_: object) -> None:
             if offer.then is not None:
                 offer.then()
+            self._app.clear_notifications()  # that of the act says that `u` puts it back
             if take is not None:
                 screen.announce(ActNotice(offer.done), ActCommand(()))
             for one in self._app.screen_stack:

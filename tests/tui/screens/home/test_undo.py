@@ -69,6 +69,7 @@ async def test_a_file_of_the_image_and_one_of_the_layer(drive):
         assert path not in drive.paths()
         assert "u puts it back" in " ".join(one.message for one in drive.app._notifications)
         await drive.press("u")
+        assert "u puts it back" not in " ".join(one.message for one in drive.app._notifications)
         assert path in drive.paths()
     assert not kept(drive.app).exists()
 
