@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 _MEMORY = "2GB"
 _LOCKED = (
+    "SET temp_directory = ''",  # else what does not fit in memory goes to `.tmp` in the folder where the user is
     f"SET allowed_directories = ['{PREFIX}']",
     "SET enable_external_access = false",
     "SET autoinstall_known_extensions = false",
