@@ -90,20 +90,16 @@ class CatalogDatabase:
         with _Errors():
             return self._connection.sql(query, params=values or None).to_arrow_table()
 
-    def batches(self, query: str, values: Sequence[object] | Mapping[str, object] = ()) -> pa.RecordBatchReader:
-        """The answer as it comes, in pieces."""
-        with _Errors():
-            return self._connection.sql(query, params=values or None).to_arrow_reader(1 << 16)
-
     def read_only(self, query: str) -> pa.RecordBatchReader:
-        """The answer to a query of the user's: one statement that only reads. Raises UsageError."""
+        """The answer to a query of the user's: one statement that only reads. Raises UsageError; also as it is read, LayertuiError."""
         query = stored(query)  # bytes that are no UTF-8 are spelled as in the columns
         with _Errors():
             statements = duckdb.extract_statements(query)
             kinds = (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN)
             if len(statements) != 1 or statements[0].type not in kinds:
                 raise UsageError(tr("write one SELECT: a catalog is only read here"))
-            return self._connection.sql(query).to_arrow_reader(1 << 16)
+            reader = self._connection.sql(query).to_arrow_reader(1 << 16)
+        return pa.RecordBatchReader.from_batches(reader.schema, _checked(reader))
 
     def lend(self, name: str, rows: pa.Table) -> None:
         """Let a query name a table of ours."""
@@ -139,17 +135,22 @@ _TYPES = {
 }
 
 
+def _checked(reader: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:
+    with _Errors():
+        yield from reader
+
+
 class _Errors:
-    """DuckDB's errors as one line of ours."""
+    """DuckDB's errors as one line of ours; those of a later piece of an answer come as OSError, with DuckDB's words."""
 
     def __enter__(self) -> None:
         return None
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if not isinstance(error, duckdb.Error):
+        if not isinstance(error, (duckdb.Error, OSError)):
             return
         line = next((line for line in str(error).splitlines() if line.strip()), "").strip()[:300]
-        if isinstance(error, duckdb.OutOfMemoryException):
+        if isinstance(error, duckdb.OutOfMemoryException) or line.startswith("Out of Memory"):
             raise LimitExceeded(
                 tr("the question needs more than {memory} of memory; ask for less at a time", memory=_MEMORY)
             ) from None

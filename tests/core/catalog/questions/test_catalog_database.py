@@ -5,7 +5,7 @@ import pytest
 from catalog_stage import need_extra
 from layertui.core.catalog.storage.catalog_files import catalog_files
 from layertui.core.catalog.storage.catalog_state import CatalogState
-from layertui.core.errors import LimitExceeded
+from layertui.core.errors import LayertuiError, LimitExceeded
 
 pytestmark = pytest.mark.slow
 
@@ -24,7 +24,16 @@ def test_what_does_not_fit_in_memory_is_refused_and_not_written_where_the_user_i
     monkeypatch.setattr(catalog_database, "_LOCKED", little)
     with catalog_database.CatalogDatabase(catalog_files(str(tmp_path / "c")), CatalogState()) as database:
         with pytest.raises(LimitExceeded, match="more than"):
-            database.table(LARGE)
-        with pytest.raises(LimitExceeded, match="more than"):
-            list(database.read_only(LARGE))
-    assert not list(here.iterdir())
+            next(iter(database.read_only(LARGE)))
+        assert not list(here.iterdir())
+
+
+def test_an_error_in_a_later_piece_of_an_answer_is_one_line(tmp_path):
+    need_extra()
+    from layertui.core.catalog.questions.catalog_database import CatalogDatabase
+
+    late = "SELECT CASE WHEN r = 150000 THEN error('late') ELSE r END FROM range(200000) t(r)"
+    with CatalogDatabase(catalog_files(str(tmp_path / "c")), CatalogState()) as database:
+        answer = iter(database.read_only(late))
+        with pytest.raises(LayertuiError, match=r"^the catalog cannot answer: Invalid Input Error: late$"):
+            list(answer)
