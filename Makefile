@@ -21,10 +21,10 @@ run: $(VENV)/.run         ## put the demo images into the store and open the ter
 test: $(VENV)/.dev        ## run the quick tests, which need nothing but Python; TESTS=tests/core for some of them
 	LAYERTUI_SAMPLE= $(PYTEST) -m 'not slow and not oracle' --hypothesis-profile=quick $(TESTS)
 
-test-all: $(VENV)/.catalog ## run all tests, those with real peers too; of cross products a sample that SAMPLE draws: any text, by itself the commit
+test-all: $(VENV)/.all  ## run all tests, those with real peers too; of cross products a sample that SAMPLE draws: any text, by itself the commit
 	LAYERTUI_SAMPLE='$(SAMPLE)' $(PYTEST) $(TESTS)
 
-test-whole: $(VENV)/.catalog ## run all tests, and cross products whole: hours
+test-whole: $(VENV)/.all  ## run all tests, and cross products whole: hours
 	LAYERTUI_SAMPLE= $(PYTEST) $(TESTS)
 
 check: $(VENV)/.dev       ## lint, format, types, and who imports whom
@@ -46,7 +46,7 @@ catalogues: $(VENV)/.dev  ## bring the catalogues of translations up to date wit
 screenshots: $(VENV)/.dev ## make the pictures in screenshots/ again (needs rsvg-convert and Fira Code)
 	$(BIN)/python screenshots/make.py
 
-bench: $(VENV)/.bench     ## measure ours beside its peers; writes benchmarks/RESULTS.md and KEYS.md
+bench: $(VENV)/.all     ## measure ours beside its peers; writes benchmarks/RESULTS.md and KEYS.md
 	$(BIN)/python benchmarks/run.py
 
 security: $(VENV)/.fuzz   ## try everything hostile, and write what came of it into docs/security.md; PARTS="inputs fuzz" for some of it
@@ -85,11 +85,7 @@ $(VENV)/.dev: pyproject.toml $(MADE)
 	$(INSTALL) -e '.[dev]'
 	@touch $@ $(VENV)/.run
 
-$(VENV)/.catalog: pyproject.toml $(VENV)/.dev
-	$(INSTALL) -e '.[dev,dev-catalog]'
-	@touch $@
-
-$(VENV)/.bench: pyproject.toml $(VENV)/.catalog
+$(VENV)/.all: pyproject.toml $(VENV)/.dev
 	$(INSTALL) -e '.[dev,dev-catalog,bench]'
 	@touch $@
 
