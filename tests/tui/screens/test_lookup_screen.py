@@ -163,5 +163,5 @@ async def test_enter_opens_the_version_of_the_layer(world):
         await pilot.press("enter")
         await app.quiet(pilot)
         pages = app.screen.query_one("#pages")
-        assert str(app.screen.query_one(HeaderLine).subject) == "demo:2.0, layer 1 alone"
+        assert str(app.screen.query_one(HeaderLine).subject) == "demo:2.0, only layer 1"
         assert pages.render_line(0).text.startswith("The file is empty.")

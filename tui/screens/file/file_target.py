@@ -76,7 +76,7 @@ class LayerFile:
     def title(self) -> str:
         """The image or the container, and the layer."""
         layer = (
-            tr(", layer {only} alone", only=self.only)
+            tr(", only layer {only}", only=self.only)
             if self.only
             else tr(", as of layer {upto}", upto=self.upto)
             if self.upto
