@@ -17,7 +17,7 @@ from tui_sample import clock
 pytestmark = pytest.mark.slow
 
 ALWAYS = {
-    *("tab", "shift+tab", "1", "2", "3", "4", "5", "plus", "underscore", "r", "escape", "L", "E", "p", "q"),
+    *("tab", "shift+tab", "1", "2", "3", "4", "5", "plus", "underscore", "r", "escape", "L", "E", "O", "B", "p", "q"),
     *("left_square_bracket", "right_square_bracket", "ctrl+left", "ctrl+right"),
 }
 """Keys that do something on an empty store too."""
@@ -86,15 +86,15 @@ async def test_esc_clears_before_it_stops_and_asks_once_before_that(drive):
         assert home.marks.names == ()
         await press("escape")
         assert home.panes.frame.arrangement.zoom == 0
-        assert told(drive) == []
+        assert told(drive) == [marks := "The marks are gone: u puts them back."]
         await press("escape")
-        assert told(drive) == ["Esc again stops filling the cellar."]
+        assert told(drive) == [marks, "Esc again stops filling the cellar."]
         await press("j", "escape")  # another key came between: asked again
-        assert told(drive) == ["Esc again stops filling the cellar."] * 2
+        assert told(drive) == [marks, *["Esc again stops filling the cellar."] * 2]
         assert drive.app.jobs.busy
         await press("escape")
         await drive.rest()
-        assert told(drive)[2:] == ["Stopped."]
+        assert told(drive)[3:] == ["Stopped."]
         assert stopped
         assert not drive.app.jobs.busy
     finally:
