@@ -48,12 +48,22 @@ def parallel_map(
     """
     stop = Event()
     shared = _Shared(progress, stop)
+
+    def one(thing: Thing) -> Found:
+        if stop.is_set():
+            raise Cancelled
+        try:
+            return work(thing, shared)
+        except BaseException:
+            stop.set()  # by the thread that failed, before it is free: otherwise it would begin the next thing
+            raise
+
     with ThreadPoolExecutor(at_once, what) as threads:
-        jobs = [threads.submit(work, thing, shared) for thing in things]
+        jobs = [threads.submit(one, thing) for thing in things]
         try:
             wait(jobs, return_when=FIRST_EXCEPTION)
         finally:
-            if any(job.done() and job.exception() for job in jobs) or not all(job.done() for job in jobs):
+            if stop.is_set() or not all(job.done() for job in jobs):
                 stop.set()
                 for job in jobs:
                     job.cancel()
