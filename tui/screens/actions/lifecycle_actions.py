@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from textual.binding import Binding
 
-from layertui.core.containers.model.container import State
 from layertui.core.errors import LayertuiError
 from layertui.core.language.texts import tr
 from layertui.tui.common.command_log import ActCommand, command_in
@@ -112,6 +111,8 @@ class LifeActions:
             return tr("{what} needs a container: c creates one of an image", what=what)
         if not states or container.state in states:
             return ""
+        from layertui.core.containers.model.container import State
+
         key = tr("z unpauses it") if container.state == "paused" else tr("s starts it")
         return tr(
             "{what} is for {states} containers, {name} is {state}: {key}",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from layertui.core.language.texts import tr
 from layertui.tui.common.format import count_text, safe, size
-from layertui.tui.widgets.files.tree_rows import ORDER_NAMES
+from layertui.tui.widgets.files.tree_line import ORDER_NAMES
 from layertui.tui.widgets.text.pane_frame import set_subtitle, set_title
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from layertui.core.language.texts import tr
-from layertui.tui.widgets.files.tree_line import columns, entry_line, head_line, name_start, order_at
+from layertui.tui.widgets.files.tree_line import ORDERS, columns, entry_line, head_line, name_start, order_at
 from layertui.tui.widgets.lists.empty_hint import Advising
 from layertui.tui.widgets.text.pieces import Pieces
 
@@ -261,8 +261,6 @@ class FileTree(Advising):
         self._set_all(is_open=False)
 
     def action_order(self) -> None:
-        from layertui.tui.widgets.files.tree_rows import ORDERS
-
         self.order = ORDERS[(ORDERS.index(self.order) + 1) % len(ORDERS)]
         self._reordered = True
         self.post_message(self.Ordered())

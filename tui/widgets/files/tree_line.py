@@ -20,6 +20,16 @@ MODE_FROM, OWNER_FROM, TIME_FROM = 52, 60, 104
 NOTE = "  "
 """The separator between a name and a note about it, where links have an arrow and their target."""
 
+ORDERS = ("name", "size", "time", "change", "layer")
+ORDER_NAMES = {
+    "name": tr("name"),
+    "size": tr("size"),
+    "time": tr("time"),
+    "change": tr("change"),
+    "layer": tr("layer"),
+}
+"""The orders of the rows of a file tree, and their names on the screen."""
+
 LETTERS = {1: ("A", "added"), 2: ("M", "changed"), 3: ("D", "removed")}
 
 

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from layertui.core.language.texts import tr
 from layertui.core.layers.table.entry import Kind
 
 if TYPE_CHECKING:
@@ -24,15 +23,6 @@ OPEN_BY_ITSELF = 2000
 
 FEW = 64
 """The number of open folders up to which each is walked; for more, the whole column of ends is faster."""
-
-ORDERS = ("name", "size", "time", "change", "layer")
-ORDER_NAMES = {
-    "name": tr("name"),
-    "size": tr("size"),
-    "time": tr("time"),
-    "change": tr("change"),
-    "layer": tr("layer"),
-}
 
 
 class TreeRows:

@@ -90,7 +90,7 @@ class HomeMemory:
 
     def restore(self, place: ScreenPlace, *, whole: bool) -> None:
         """Arrange home as it was; with `whole`, go also to where it was, once that is listed."""
-        from layertui.tui.widgets.files.tree_rows import ORDERS
+        from layertui.tui.widgets.files.tree_line import ORDERS
 
         panes, state = self._panes, self._state
         for pane, order in place.orders.items():
