@@ -14,15 +14,16 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from typing import NoReturn
 
-# Objects allocated before the first garbage collection: about as many as a command's imports make.
-_MADE_BY_IMPORTS = 50_000
+# Objects allocated before the first garbage collection: more than imports and lists of thousands make, which all stay until
+# the end; collections only traversed them.
+_BEFORE_COLLECTING = 200_000
 
 
 def main(args: Sequence[str] | None = None) -> NoReturn:
     """The command, from its arguments to the end of the process."""
     # Most commands end before there is any garbage, and their memory is freed with the process. Collecting while modules
     # are loaded, and again at the end, took a tenth of the time of a short command.
-    gc.set_threshold(_MADE_BY_IMPORTS)
+    gc.set_threshold(_BEFORE_COLLECTING)
     words = list(sys.argv[1:] if args is None else args)
     if args is None and sys.getfilesystemencoding() != "utf-8":
         from layertui.tui.common.utf8 import ensure_utf8

@@ -160,15 +160,12 @@ def df(store: Store, active: Iterable[Digest] = ()) -> ImageUsage:
     used = set(active)
     images = store.summaries().images
     store.summary_file.keep()
-    known: dict[Digest, int] = {}
-    needed: set[Digest] = set()
-    for image in images:
-        blobs = image.blobs
-        known.update(blobs)
-        if image.digest in used:
-            needed |= blobs.keys()
-    for layer in {layer for image in images for layer in image.layers if not layer.is_there}:
-        known.pop(layer.digest, None)
+    facts = [image.facts for image in images]
+    layers = {layer for one in facts for layer in one.layers}
+    known = {one.digest: one.size for one in facts}
+    known.update((one.id, one.config_size) for one in facts)
+    known.update((layer.digest, layer.size) for layer in layers if layer.is_there)
+    needed = {digest for image in images if image.digest in used for digest in image.blobs}
     sizes = known | dict(store.blobs.listed(but=known))
     unlisted = ReachableBlobs()  # images that only containers refer to
     unlisted.add(store.blobs, (_manifest_at(store, digest) for digest in used - needed), lambda _, __: None)

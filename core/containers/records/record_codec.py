@@ -7,6 +7,7 @@ module needs to.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import MISSING, Field, dataclass, fields
 from functools import cache, lru_cache
 from typing import Any, TypeVar
@@ -193,7 +194,16 @@ def decode_record(content: bytes, what: str) -> tuple[RecordDoc, CreateOptions]:
     again only if its content has changed.
     """
     kept = strict_json.loads_trusted_object(content, what=what)
-    return decode(RecordDoc, kept, what), decode_options(kept.get("options"), what)
+    options = strict_json.dumps(kept.get("options"))
+    return decode(RecordDoc, kept, what), _known_options(options) or decode_options(kept.get("options"), what)
+
+
+@lru_cache(maxsize=_DECODED_RECORDS)
+def _known_options(content: bytes) -> CreateOptions | None:
+    """Options as JSON, decoded once: of thousands of containers most have the same. None for damaged ones."""
+    with suppress(Damaged):
+        return decode_options(strict_json.loads_trusted(content), "")
+    return None
 
 
 def decode_options(kept: Any, what: str) -> CreateOptions:
