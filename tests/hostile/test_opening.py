@@ -55,6 +55,7 @@ ALLOWED = {
     "core/fs/path_handle.py PathHandle.utime": BY_DESCRIPTOR,
     "core/fs/descent.py reopened": BY_DESCRIPTOR,
     "core/fs/descent.py open_top": "the folder itself, below which all else is found",
+    "core/fs/descent.py is_empty_folder": "the folder itself, not followed; its names are only counted",
 }
 
 BY_PATH = {
