@@ -17,7 +17,7 @@ from layertui.core.engines.transports import engine_prefix
 from layertui.core.errors import Ambiguous, Cancelled, LayertuiError, NotAnImage, NotFound, storage_error
 from layertui.core.inspector.inspector import Inspector
 from layertui.core.inspector.subject import layer_count
-from layertui.core.language.texts import tr
+from layertui.core.language.texts import tr, trn
 from layertui.core.progress import Progress, unseen
 
 if TYPE_CHECKING:
@@ -212,7 +212,12 @@ def _of_engine(inspector: Inspector, engine: str, problems: list[NotSearched]) -
     if unreadable:
         problems.append(
             NotSearched(
-                engine, tr("{unreadable} images cannot be read; `layertui fsck` says why", unreadable=unreadable)
+                engine,
+                trn(
+                    "{count} image cannot be read; `layertui fsck` says why",
+                    "{count} images cannot be read; `layertui fsck` says why",
+                    unreadable,
+                ),
             )
         )
     prefix = "" if engine == inspector.settings.engine else f"{engine_prefix(engine)}:"

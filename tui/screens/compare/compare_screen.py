@@ -11,7 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Static
 
-from layertui.core.language.texts import tr
+from layertui.core.language.texts import tr, trn
 from layertui.tui.common.format import count_text
 from layertui.tui.screens.compare.compare_actions import CompareActions
 from layertui.tui.screens.compare.compare_details import state_of
@@ -217,7 +217,8 @@ class CompareScreen(InspectorScreen[None]):
         pattern, chosen = self.finder.pattern(FILTER), self._tree.chosen
         text = pattern.typed if pattern is not None else ""
         if chosen is not None:
-            self.finder.show_count(FILTER, tr("{changes} files", changes=count_text(len(chosen.tree.changes))))
+            count = len(chosen.tree.changes)
+            self.finder.show_count(FILTER, trn("{count} file", "{count} files", count, count=count_text(count)))
             if chosen.choice.text != text:  # typed before the files were known
                 self._choose_files(replace(chosen.choice, text=text))
         self._show_state()

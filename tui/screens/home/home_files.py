@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from layertui.core.language.texts import tr
+from layertui.core.language.texts import tr, trn
 from layertui.tui.common.format import count_text
 from layertui.tui.screens.home.home_titles import show_titles
 from layertui.tui.screens.shared.file_rows import prepared_rows
@@ -96,7 +96,9 @@ class HomeFiles:
         if view is None:
             return
         if self._finder.pattern("files") is None or found is None:
-            self._finder.show_count("files", tr("{view} entries", view=count_text(len(view))))
+            self._finder.show_count(
+                "files", trn("{count} entry", "{count} entries", len(view), count=count_text(len(view)))
+            )
         else:
             self._finder.show_found("files", found, len(view))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from layertui.core.language.texts import tr
+from layertui.core.language.texts import tr, trn
 from layertui.tui.common.format import count_text, safe, size
 from layertui.tui.widgets.files.tree_line import ORDER_NAMES
 from layertui.tui.widgets.text.pane_frame import set_subtitle, set_title
@@ -65,7 +65,7 @@ def files_notes(
             tr("{count_text} of {view}", count_text=count_text(found or 0), view=count_text(len(view))),
         ]
     else:
-        notes = [tr("{view} entries", view=count_text(len(view))), size(view.total_size)]
+        notes = [trn("{count} entry", "{count} entries", len(view), count=count_text(len(view))), size(view.total_size)]
     if state.only_changes:
         notes.append(tr("only changes"))
     if state.with_removed and not state.selection.alone:

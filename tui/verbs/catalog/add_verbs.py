@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from layertui.core.errors import UsageError
-from layertui.core.language.texts import tr
+from layertui.core.language.texts import counted, tr, trn
 from layertui.tui.common.format import size
 from layertui.tui.verbs.catalog.catalog_place import files_at, place_option
 from layertui.tui.verbs.shared.cli_context import CliContext, pass_context, verb, words
@@ -90,17 +90,20 @@ def add_catalog_verb(
 
 
 def _sentence(answer: AddedImages) -> str:
-    parts = [tr("{images} images added", images=answer.images), tr("{unchanged} unchanged", unchanged=answer.unchanged)]
+    parts = [
+        trn("{count} image added", "{count} images added", answer.images),
+        tr("{unchanged} unchanged", unchanged=answer.unchanged),
+    ]
     if answer.gone:
         parts.append(tr("{gone} gone", gone=answer.gone))
     text = ", ".join(parts)
     if answer.layers:
         each = tr("{layers:.1f} layers/s", layers=answer.layers / max(answer.seconds, 0.001))
         text += tr(
-            "; {layers} layers read, {size}, {entries} entries, {each}",
-            layers=answer.layers,
+            "; {layers} read, {size}, {entries}, {each}",
+            layers=counted(answer.layers, "layer"),
             size=size(answer.bytes),
-            entries=answer.entries,
+            entries=trn("{count} entry", "{count} entries", answer.entries),
             each=each,
         )
     return text
