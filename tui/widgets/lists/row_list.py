@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
-from textual import events
+from textual import events, on
 from textual.binding import Binding, BindingType
 from textual.geometry import Offset, Region
 from textual.message import Message
@@ -208,17 +208,14 @@ class RowList(LineScroll, can_focus=True):
             if top <= line < top + self.scrollable_content_region.height - self.head_height:
                 self.scroll_to(y=max(0, index - (line - top)), animate=False, force=True)
 
-    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        self._turn_wheel(event, 1)
-
-    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        self._turn_wheel(event, -1)
-
-    def _turn_wheel(self, event: events.MouseEvent, by: int) -> None:
+    @on(events.MouseScrollDown)
+    @on(events.MouseScrollUp)
+    def _turn_wheel(self, event: events.MouseEvent) -> None:
         """Where few rows are in sight, turn to the next one: some could not be reached by Textual's steps."""
         if self.scrollable_content_region.height - self.head_height < FEW:
             event.stop()
             event.prevent_default()
+            by = 1 if isinstance(event, events.MouseScrollDown) else -1
             self.scroll_to(y=self.scroll_offset.y + by, animate=False)
 
     @property

@@ -6,6 +6,7 @@ as two offsets. Lines that are drawn have no such offsets: they would cost a new
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -32,13 +33,13 @@ class SelectableText(Mixed):
     _is_drawn = False
     """Whether lines are asked for to be drawn, and not to find a character."""
 
+    @abstractmethod
     def draw_line(self, y: int) -> Strip:
         """One line of the widget's area."""
-        raise NotImplementedError
 
+    @abstractmethod
     def selected_text(self, start: tuple[int, int], end: tuple[int, int]) -> str:
         """The text from one character to another, each as its line, counted as `line_number` does, and its place in the line."""
-        raise NotImplementedError
 
     def line_number(self, y: int) -> int:
         """The number of the line that is drawn at y."""
