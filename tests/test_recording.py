@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 PICTURES = Path(__file__).resolve().parent.parent / "screenshots"
 
@@ -20,7 +20,7 @@ def test_the_cast_is_asciicast_v2():
 
 
 def test_the_svg_has_a_picture_of_each_step():
-    root = ElementTree.parse(PICTURES / "journey.svg").getroot()
+    root = ET.parse(PICTURES / "journey.svg").getroot()
     groups = [node for node in root if node.tag.endswith("}g")]
     assert len(groups) == 13
     assert "http" not in "".join(root.itertext())  # it fetches nothing from elsewhere
