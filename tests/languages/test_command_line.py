@@ -13,7 +13,7 @@ pytestmark = pytest.mark.slow
 
 WORD = re.compile(r"(?<![\w/.:@$#=&~'-])[a-z][a-z]{2,}(?![\w/:=@-])")
 EXAMPLE = re.compile(
-    r"^\s+(layertui|docker|podman|echo|cat|skopeo|ssh|openssl|\$|#|bash|eval|source|SELECT|select)\b|\|"
+    r"^\s+(layertui|docker|podman|echo|cat|skopeo|ssh|openssl|\$|#|bash|eval|source|SELECT|select)\b|\||\b(RUN|ADD|COPY) "
 )
 CODE = re.compile(r"`[^`]*`|'[^']*'|\"[^\"]*\"")
 TAGS = re.compile(r"<style.*?</style>|<svg.*?</svg>|<code.*?</code>|<[^>]*>|&\w+;", re.DOTALL)
@@ -23,6 +23,11 @@ DATA = frozenset(
         "docker",
         "podman",
         "embedded",
+        "mtime",
+        "size",
+        "content",
+        "mode",
+        "owner",
         "oci",
         "gzip",
         "zstd",
