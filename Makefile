@@ -10,7 +10,7 @@ SAMPLE ?= $(or $(LAYERTUI_SAMPLE),$(shell git rev-parse HEAD 2>/dev/null),none)
 # With bytecode, whatever the environment says: without it each of the hundreds of programs that the tests start would compile all modules again.
 PYTEST  = PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto --dist loadgroup
 
-.PHONY: help run test test-all test-whole check format docs catalogues screenshots bench security fuzz soak dist clean
+.PHONY: help run test test-all test-whole check format docs catalogues screenshots recording bench security fuzz soak dist clean
 
 help:            ## list the targets
 	@grep -E '^[a-z-]+: .*##' Makefile | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -42,6 +42,9 @@ docs: $(VENV)/.dev        ## write docs/cli.md, docs/keys.md and the manual page
 
 catalogues: $(VENV)/.dev  ## bring the catalogues of translations up to date with the texts of the code
 	$(BIN)/python docs/catalogues.py
+
+recording: $(VENV)/.dev   ## record screenshots/journey.cast and journey.svg again (needs a runtime, as `layertui start` does)
+	$(BIN)/python screenshots/record.py
 
 screenshots: $(VENV)/.dev ## make the pictures in screenshots/ again (needs rsvg-convert and Fira Code)
 	$(BIN)/python screenshots/make.py

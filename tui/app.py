@@ -323,8 +323,20 @@ class LayerTui(App[None]):
         """Show what can be done with a row, at the pointer."""
         self._show_menu(event.at)
 
+    def on_click(self, event: events.Click) -> None:
+        """A right click beside the rows shows what is not about a row: what has no key in the bar can be done by the mouse, too."""
+        if event.button == 3:
+            self._show_menu(event.screen_offset, of_row=False)
+
+    def on_text_selected(self) -> None:
+        """Copy what was selected by dragging."""
+        if text := self.screen.get_selected_text():
+            from layertui.tui.screens.shared.clipboard import copy_selected
+
+            copy_selected(self, text)
+
     def action_menu(self) -> None:
-        """The same, beside the cursor."""
+        """The same as for a right click on a row, beside the cursor."""
         rows = self.focused
         if isinstance(rows, RowList) and rows.count:
             line = rows.cursor - int(rows.scroll_offset.y) + rows.head_height
@@ -334,13 +346,13 @@ class LayerTui(App[None]):
                 tr("The menu is of a row, and there is none under the cursor."), severity="warning", seconds=3
             )
 
-    def _show_menu(self, at: Offset) -> None:
+    def _show_menu(self, at: Offset, *, of_row: bool = True) -> None:
         from layertui.tui.screens.actions.row_menu import open_menu
         from layertui.tui.screens.help_screen import MOVES
 
         if isinstance(screen := self.screen, InspectorScreen):
             run = self.run_action
-            open_menu(screen, at, MOVES, lambda action, node: self.call_later(run, action, node))
+            open_menu(screen, at, MOVES, lambda action, node: self.call_later(run, action, node), of_row=of_row)
 
     def on_row_list_moved(self) -> None:
         """The tour notices what is looked at."""

@@ -31,16 +31,16 @@ def _in_shares(*names: str) -> tuple[str, ...]:
 
 
 _RULES = (
-    _Rule("caches", ("/var/cache", "/var/lib/apt/lists", ".cache", ".npm", "go/pkg/mod", ".cargo/registry", ".m2/repository")),
-    _Rule("docs", _in_shares("doc", "man", "info", "gtk-doc", "help", "doc-base")),
-    _Rule("locales", (*_in_shares("locale", "i18n"), "/usr/lib/locale", "LC_MESSAGES")),
+    _Rule(tr("caches"), ("/var/cache", "/var/lib/apt/lists", ".cache", ".npm", "go/pkg/mod", ".cargo/registry", ".m2/repository")),
+    _Rule(tr("docs"), _in_shares("doc", "man", "info", "gtk-doc", "help", "doc-base")),
+    _Rule(tr("locales"), (*_in_shares("locale", "i18n"), "/usr/lib/locale", "LC_MESSAGES")),
     _Rule("node_modules", ("node_modules",)),
     _Rule("Python", ("site-packages", "dist-packages", "__pycache__"), (".py", ".pyc", ".pyo", ".pyi")),
     _Rule("Java", (), (".jar", ".war", ".class", ".jmod")),
     _Rule(tr("shared libraries"), (), (".so",), b".so."),
-    _Rule("pictures", (), (".png", ".jpg", ".jpeg", ".gif", ".svg", ".svgz", ".webp", ".ico", ".bmp", ".tif", ".tiff", ".avif")),
-    _Rule("fonts", (), (".ttf", ".otf", ".ttc", ".woff", ".woff2", ".pfb", ".pcf.gz")),
-    _Rule("archives", (), (".tar", ".gz", ".tgz", ".xz", ".bz2", ".zst", ".zip", ".whl", ".deb", ".rpm", ".apk", ".gem")),
+    _Rule(tr("pictures"), (), (".png", ".jpg", ".jpeg", ".gif", ".svg", ".svgz", ".webp", ".ico", ".bmp", ".tif", ".tiff", ".avif")),
+    _Rule(tr("fonts"), (), (".ttf", ".otf", ".ttc", ".woff", ".woff2", ".pfb", ".pcf.gz")),
+    _Rule(tr("archives"), (), (".tar", ".gz", ".tgz", ".xz", ".bz2", ".zst", ".zip", ".whl", ".deb", ".rpm", ".apk", ".gem")),
     _Rule(tr("headers and static libraries"), (), (".h", ".hpp", ".a", ".o", ".pc")),
     _Rule(tr("package databases"), ("/var/lib/dpkg", "/var/lib/apt", "/lib/apk/db", "/var/lib/rpm", "/usr/lib/sysimage/rpm")),
 )  # fmt: skip
@@ -66,15 +66,16 @@ def kinds_of(stored: StoredFiles) -> list[KindBytes]:
     return sorted(found, key=lambda kind: -kind.bytes)
 
 
-KINDS = (*(rule.name for rule in _RULES), "programs", "other")
+_PROGRAMS, _OTHER = tr("programs"), tr("other")
+KINDS = (*(rule.name for rule in _RULES), _PROGRAMS, _OTHER)
 
 
 def kind_numbers(stored: StoredFiles) -> Column:
     """For each copy an index into `KINDS`."""
     stack, rows = stored.stack, stored.rows
     folder_kinds = stored.folders.inside([rule.folders for rule in _RULES])[stack.path_id[rows]]
-    found = np.full(len(rows), KINDS.index("other"), np.uint8)
-    found[stack.column("mode", rows) & _EXECUTABLE != 0] = KINDS.index("programs")
+    found = np.full(len(rows), KINDS.index(_OTHER), np.uint8)
+    found[stack.column("mode", rows) & _EXECUTABLE != 0] = KINDS.index(_PROGRAMS)
     for number, rule in reversed(list(enumerate(_RULES))):
         known = stored.endings.any_of(rule.endings)
         if rule.numbered:

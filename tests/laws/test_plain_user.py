@@ -1,4 +1,4 @@
-"""What writes to folders, run again as a user who is not root."""
+"""What writes to folders, and what takes that back, run again as a user who is not root."""
 
 import os
 from pathlib import Path
@@ -14,6 +14,8 @@ WHAT = [
     CORE / "layers/table/test_layer_folder.py",
     *(CORE / "fs" / name for name in ("test_beneath.py", "test_dir_fd.py")),
     *(HERE / name for name in ("test_merge.py", "test_capture_apply.py")),
+    CORE / "containers/rootfs/test_way_back.py",
+    HERE.parent / "tui/screens/home/test_undo.py",
 ]
 
 
@@ -21,6 +23,6 @@ WHAT = [
 def test_as_a_plain_user(plain_user):
     done = plain_user.run(
         plain_user.python, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--basetemp", plain_user.home / "pytest",
-        "--rootdir", HERE.parent.parent, "-c", HERE.parent.parent / "pyproject.toml", *WHAT, timeout=600,
+        "--rootdir", HERE.parent.parent, "-c", HERE.parent.parent / "pyproject.toml", *WHAT, timeout=900,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout.decode(errors="replace")[-4000:]

@@ -31,7 +31,7 @@ def fact_rows(facts: FileFacts) -> Iterator[Row]:
     """What is known of a file, besides its kind: names and values, safe to show."""
     match facts.details:
         case TextFacts(encoding, line_ends, interpreter):
-            yield "encoding", encoding
+            yield tr("encoding"), encoding
             if line_ends:
                 yield tr("line ends"), line_ends
             if interpreter:
@@ -96,9 +96,9 @@ def file_lines(path: str, entry: Entry, facts: FileFacts | None) -> Iterator[str
     yield f"{safe(path)}: {safe(what)}"
     rows: list[Row] = []
     if facts is not None:
-        rows += [("size", tr("{size} bytes", size=count_text(facts.size))), *fact_rows(facts)]
+        rows += [(tr("size"), tr("{size} bytes", size=count_text(facts.size))), *fact_rows(facts)]
     if entry.layer is not None:
-        rows.append(("layer", str(entry.layer)))
+        rows.append((tr("layer"), str(entry.layer)))
     yield from aligned("ll", [(f"  {name}", value) for name, value in rows])
 
 

@@ -61,7 +61,7 @@ def _layers(report: SizeReport) -> AnalysisTable:
         )
         for layer in report.layers
     ]
-    headers = ("layer", "size", "share", "hidden", "hides", tr("created by"))
+    headers = (tr("layer"), tr("size"), tr("share"), tr("hidden"), tr("hides"), tr("created by"))
     return AnalysisTable("Layers", "rrrrrl", headers, rows, frozenset({5}))
 
 
@@ -71,21 +71,21 @@ def _wasted(report: SizeReport, most: int) -> AnalysisTable:
         (size(path.bytes), ", ".join(map(str, dict.fromkeys(path.layers))), hiding(path), path.path) for path in paths
     ]
     rest = report.wasted_bytes - sum(path.bytes for path in paths)
-    headers = ("bytes", tr("in layer"), "why", "path")
+    headers = (tr("bytes"), tr("in layer"), tr("why"), tr("path"))
     note = _more(len(report.waste) - len(paths), "path", rest)
     return AnalysisTable(tr("Wasted: stored, but hidden by higher layers"), "rrll", headers, rows, frozenset({3}), note)
 
 
 def _largest(report: SizeReport, most: int) -> AnalysisTable:
     rows = [(size(file.size), count_text(file.layer), file.path) for file in report.largest[:most]]
-    return AnalysisTable(tr("Largest files"), "rrl", ("size", "layer", "path"), rows, frozenset({2}))
+    return AnalysisTable(tr("Largest files"), "rrl", (tr("size"), tr("layer"), tr("path")), rows, frozenset({2}))
 
 
 def _kinds(report: SizeReport) -> AnalysisTable:
     rows = [
         (size(kind.bytes), percent(kind.bytes, report.size), count_text(kind.files), kind.name) for kind in report.kinds
     ]
-    return AnalysisTable(tr("Kinds of files"), "rrrl", ("bytes", "share", "files", "kind"), rows)
+    return AnalysisTable(tr("Kinds of files"), "rrrl", (tr("bytes"), tr("share"), tr("files"), tr("kind")), rows)
 
 
 def _packages(report: SizeReport) -> AnalysisTable:
@@ -93,7 +93,7 @@ def _packages(report: SizeReport) -> AnalysisTable:
     layers = found.by_layer() if found is not None else []
     rows = [(count_text(one.layer), brought_text(one)) for one in layers if report.stored.low <= one.layer]
     note = tr("in no package: {size}", size=size(found.unowned_size)) if found is not None else ""
-    return AnalysisTable("Packages", "rl", ("layer", "brought"), rows, note=note)
+    return AnalysisTable(tr("Packages"), "rl", (tr("layer"), tr("brought")), rows, note=note)
 
 
 def _leftovers(report: SizeReport) -> AnalysisTable:
@@ -107,7 +107,7 @@ def _leftovers(report: SizeReport) -> AnalysisTable:
         for leftover in report.leftovers
     ]
     return AnalysisTable(
-        tr("Left behind by the build"), "rrll", ("bytes", "files", "kind", tr("in the Dockerfile")), rows
+        tr("Left behind by the build"), "rrll", (tr("bytes"), tr("files"), tr("kind"), tr("in the Dockerfile")), rows
     )
 
 
@@ -119,7 +119,7 @@ def _same_content(report: SizeReport, most: int) -> AnalysisTable:
     ]
     rest = found.repeated - sum(group.repeated for group in groups) if found is not None else 0
     note = _more((found.count if found is not None else 0) - len(groups), "group", rest)
-    headers = ("repeated", "files", "path", "and")
+    headers = (tr("repeated"), tr("files"), tr("path"), tr("and"))
     return AnalysisTable(tr("Same content in several places"), "rrll", headers, rows, frozenset({2, 3}), note)
 
 

@@ -44,9 +44,9 @@ def _parts(report: Report) -> Iterator[str]:
     left, right = map(escape, page_sections.names(report))
     if report.imported is not None:
         yield from html_table(
-            "Lost",
+            tr("Lost"),
             "ll",
-            ("what", "means"),
+            (tr("what"), tr("means")),
             (("", (html_code(what), escape(why))) for what, why in page_sections.lost_rows(report)),
         )
         if command := page_sections.put_back(report):
@@ -65,7 +65,7 @@ def _parts(report: Report) -> Iterator[str]:
             )
             for row in page_sections.step_rows(report)
         )
-        yield from html_table("History", "lrrrl", ("", left, right, "change", "step"), rows)
+        yield from html_table(tr("History"), "lrrrl", ("", left, right, tr("change"), tr("step")), rows)
         yield f"<p>{escape(page_sections.rebuilt(report))}</p>"
         yield from html_table(
             "Sizes",
@@ -84,7 +84,7 @@ def _parts(report: Report) -> Iterator[str]:
             ("", (html_code(name), html_code(a), html_code(b), escape(why)))
             for name, a, b, why in page_sections.config_rows(report)
         )
-        yield from html_table("Config", "llll", ("field", left, right, "means"), cells)
+        yield from html_table(tr("Config"), "llll", (tr("field"), left, right, tr("means")), cells)
 
 
 def _files(report: Report) -> Iterator[str]:
@@ -92,7 +92,7 @@ def _files(report: Report) -> Iterator[str]:
     yield from _folders(report)
     rows = ((change.kind, page_sections.file_row(change)) for change in islice(report.files, MOST_FILES))
     cells = ((kind, (html_code(row.mark), html_code(row.path), row.fields, escape(row.layers))) for kind, row in rows)
-    yield from html_table("Files", "lllr", ("", "path", "differs", "layer"), cells)
+    yield from html_table(tr("Files"), "lllr", ("", tr("path"), tr("differs"), tr("layer")), cells)
     if (more := len(report.files) - MOST_FILES) > 0:
         yield f"<p>… and {count_text(more)} more.</p>"
 
@@ -112,7 +112,7 @@ def _folders(report: Report) -> Iterator[str]:
         )
         for bar in bars
     )
-    yield from html_table(tr("Bytes by folder"), "lrrl", ("folder", "before", "after", ""), rows)
+    yield from html_table(tr("Bytes by folder"), "lrrl", (tr("folder"), tr("before"), tr("after"), ""), rows)
 
 
 def _bar(side: str, share: float) -> str:

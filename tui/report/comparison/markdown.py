@@ -29,9 +29,9 @@ def markdown_lines(report: Report) -> Iterator[str]:
         return
     if report.imported is not None:
         yield from markdown_table(
-            "Lost",
+            tr("Lost"),
             "ll",
-            ("what", "means"),
+            (tr("what"), tr("means")),
             ((code(what), escaped(why)) for what, why in page_sections.lost_rows(report)),
         )
         if command := page_sections.put_back(report):
@@ -51,7 +51,7 @@ def markdown_lines(report: Report) -> Iterator[str]:
         )
     if report.config and report.comparison.fields:
         rows = ((code(name), code(a), code(b), escaped(why)) for name, a, b, why in page_sections.config_rows(report))
-        yield from markdown_table("Config", "llll", ("field", left, right, "means"), rows)
+        yield from markdown_table(tr("Config"), "llll", (tr("field"), left, right, tr("means")), rows)
 
 
 def _history(report: Report, left: str, right: str) -> Iterator[str]:
@@ -65,7 +65,7 @@ def _history(report: Report, left: str, right: str) -> Iterator[str]:
         )
         for row in page_sections.step_rows(report)
     )
-    yield from markdown_table("History", "lrrrl", ("", left, right, "change", "step"), rows)
+    yield from markdown_table(tr("History"), "lrrrl", ("", left, right, tr("change"), tr("step")), rows)
     if sentence := page_sections.rebuilt(report):
         yield ""
         yield escaped(sentence)
@@ -76,7 +76,7 @@ def _files(report: Report) -> Iterator[str]:
     assert report.files is not None
     rows = map(page_sections.file_row, islice(report.files, MOST_FILES))
     cells = ((f"<code>{row.mark}</code>", code(row.path), row.fields, row.layers) for row in rows)
-    yield from markdown_table("Files", "lllr", ("", "path", "differs", "layer"), cells)
+    yield from markdown_table(tr("Files"), "lllr", ("", tr("path"), tr("differs"), tr("layer")), cells)
     if (more := len(report.files) - MOST_FILES) > 0:
         yield ""
         yield tr("… and {more} more.", more=count_text(more))
@@ -84,4 +84,4 @@ def _files(report: Report) -> Iterator[str]:
         (code(page_sections.folder_name(bar)), f"-{size(bar.before)}", f"+{size(bar.after)}")
         for bar in page_sections.folders(report)
     )
-    yield from markdown_table(tr("Bytes by folder"), "lrr", ("folder", "before", "after"), bars)
+    yield from markdown_table(tr("Bytes by folder"), "lrr", (tr("folder"), tr("before"), tr("after")), bars)

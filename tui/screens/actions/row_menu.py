@@ -1,4 +1,4 @@
-"""The menu of a row: what its keys do, at the pointer or at the cursor; made of the bindings themselves."""
+"""Menus at the pointer: of a row, or of the screen beside its rows; what they do is what the keys do, by the bindings themselves."""
 
 from __future__ import annotations
 
@@ -20,9 +20,15 @@ if TYPE_CHECKING:
     from textual.dom import DOMNode
 
 NOT_OF_A_ROW = frozenset(
-    ("tab", "find", "next_match", "refresh", "bring_in", "engines", "fleet", "pull", "bookmarks", "turn")
-)
+    (
+        "tab", "find", "next_match", "refresh", "bring_in", "open_archive", "engines", "fleet", "pull", "bookmarks",
+        "turn", "pane", "next_pane", "zoom",
+    )
+)  # fmt: skip
 """Actions of a screen that are about all rows, or none."""
+
+LEFT_TO_CLICKS = frozenset(("tab", "turn", "pane", "next_pane", "menu", "suspend_process", "copy_text", "minimize"))
+"""Actions without a line in the screen's menu: a click on a tab or a pane does the same, or they are about keys."""
 
 
 class MenuEntry(NamedTuple):
@@ -34,14 +40,25 @@ class MenuEntry(NamedTuple):
     node: DOMNode
 
 
-def menu_entries(screen: InspectorScreen[Any], moves: Iterable[str]) -> list[MenuEntry]:
-    """What can be done now with the row under the cursor; `moves` are the keys that only move it."""
+def menu_entries(screen: InspectorScreen[Any], moves: Iterable[str], *, of_row: bool = True) -> list[MenuEntry]:
+    """What can be done now with the row under the cursor, or else what is not about a row; `moves` are the keys that only move it.
+
+    Where no list with a cursor has the focus, no menu of a row could be had: there the screen's has all.
+    """
     found: dict[str, MenuEntry] = {}
+    focused = screen.focused
+    has_rows = isinstance(focused, RowList) and focused.has_cursor() and focused.count
     for active in screen.active_bindings.values():
         binding, node = active.binding, active.node
         name = binding.action.partition("(")[0].rpartition(".")[2]
-        of_row = isinstance(node, RowList) or (node is screen and screen.has_offered(name) and name not in NOT_OF_A_ROW)
-        if not (of_row and active.enabled and binding.description) or binding.key in moves:
+        is_about_row = isinstance(node, RowList) or (
+            node is screen and screen.has_offered(name) and name not in NOT_OF_A_ROW
+        )
+        if of_row:
+            is_wanted = is_about_row
+        else:
+            is_wanted = node in (screen, screen.app) and name not in LEFT_TO_CLICKS and not (has_rows and is_about_row)
+        if not (is_wanted and active.enabled and binding.description) or binding.key in moves:
             continue
         text = binding.description[:1].upper() + binding.description[1:]
         found.setdefault(binding.action, MenuEntry(text, key_label(binding), binding.action, node))
@@ -112,10 +129,15 @@ class RowMenu(InspectorDialog["MenuEntry | None"]):
 
 
 def open_menu(
-    screen: InspectorScreen[Any], at: Offset, moves: Iterable[str], run: Callable[[str, DOMNode], object]
+    screen: InspectorScreen[Any],
+    at: Offset,
+    moves: Iterable[str],
+    run: Callable[[str, DOMNode], object],
+    *,
+    of_row: bool = True,
 ) -> None:
-    """Show the menu of the row that has the focus; `run` does what was chosen."""
-    entries = menu_entries(screen, moves)
+    """Show the menu of the row that has the focus, or of the screen; `run` does what was chosen."""
+    entries = menu_entries(screen, moves, of_row=of_row)
     if not entries:
         screen.show_notice(tr("Nothing can be done with this row."), severity="warning", seconds=3)
         return

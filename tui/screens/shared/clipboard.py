@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from textual.binding import Binding
 
@@ -26,6 +26,14 @@ COPY_KEY = Binding("y", "copy", tr("copy"), show=False, tooltip=tr("Copy what th
 
 MOST_SHOWN = 67
 """Cells of what was copied that are shown: after `Copied: `, with the notice's edges and its scroll bar, they fit a row of 80."""
+
+
+class Clipboard(Protocol):
+    """The app, as far as something is copied."""
+
+    def copy_to_clipboard(self, text: str) -> None: ...
+
+    def show_notice(self, text: str, *, severity: str = "information", seconds: float = 5) -> None: ...
 
 
 class CopyActions:
@@ -69,6 +77,16 @@ def copy_key(screen: Asking, noun: str, text: str, shown: str = "") -> NextKey:
 
 def copy_text(screen: Asking, text: str, what: str) -> None:
     """Copy a text, and show what it is. By an escape sequence (OSC 52), which works over ssh too."""
-    cast("Screen[object]", screen).app.copy_to_clipboard(safe_lines(text))
+    _copy_and_say(cast("Clipboard", cast("Screen[object]", screen).app), text, what)
+
+
+def copy_selected(app: Clipboard, text: str) -> None:
+    """Copy what was selected with the mouse."""
+    first, *more = text.strip("\n").split("\n")
+    _copy_and_say(app, text, f"{first} …" if more else first)
+
+
+def _copy_and_say(app: Clipboard, text: str, what: str) -> None:
+    app.copy_to_clipboard(safe_lines(text))
     shown = fit(one_line(what), MOST_SHOWN).rstrip()
-    screen.show_notice(tr("Copied: {shown}", shown=shown), seconds=3)
+    app.show_notice(tr("Copied: {shown}", shown=shown), seconds=3)

@@ -145,7 +145,7 @@ class Details(Widget):
 
     def on_click(self, event: events.Click) -> None:
         """A click on a tab's name in the frame selects it."""
-        if event.screen_y != self.region.y:
+        if event.screen_y != self.region.y or event.button != 1:
             return
         at = self.region.x + 2 + len(START) + 1
         tabs, gap = self.shown_tabs()

@@ -155,6 +155,8 @@ class KeyBar(Widget):
         return Content.assemble(*parts)
 
     def on_click(self, event: events.Click) -> None:
+        if event.button != 1:
+            return
         at = 1
         for key in fitting(self.keys(), self.size.width):
             if at <= event.x < at + key.width:

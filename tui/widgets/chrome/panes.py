@@ -75,6 +75,7 @@ class Panes(Widget):
             held = (border.at - 1, border.at) if border.is_upright else (border.at - 1,)  # the line below has a title
             if across in held and border.start <= along < border.end:
                 self._held = border.name
+                self.screen.clear_selection()  # a border is dragged, and no text selected
                 self.capture_mouse()
                 return
 

@@ -139,7 +139,7 @@ class TabFrame(ContentSwitcher):
 
     def on_click(self, event: events.Click) -> None:
         """A click on a name in the upper border."""
-        if event.widget is not self or event.y != 0:
+        if event.widget is not self or event.y != 0 or event.button != 1:
             return
         at = 2
         names, gap = self._shown()

@@ -7,12 +7,14 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
+from textual.strip import Strip
 
 from layertui.core.language.texts import tr
 from layertui.tui.common.format import clock, safe, when
 from layertui.tui.widgets.lists.list_filter import Narrowing
-from layertui.tui.widgets.lists.row_list import RowList
+from layertui.tui.widgets.lists.row_list import WHOLE, RowList, plain
 from layertui.tui.widgets.text.pieces import Pieces, fit, fit_left, right
+from layertui.tui.widgets.text.selected_text import SelectableText, selected_parts
 
 if TYPE_CHECKING:
     from layertui.core.containers.model.mount_table import MountedLayer, MountEntry, MountTable
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from layertui.core.containers.observe.process_list import ProcessRow
 
 
-class LogList(Narrowing["LogLine"]):
+class LogList(SelectableText, Narrowing["LogLine"]):
     """The container's output, with stream and time."""
 
     TITLE_OF_KEYS = tr("Logs")
@@ -47,6 +49,19 @@ class LogList(Narrowing["LogLine"]):
         if not self.count:
             return [(tr("  no line matches") if self.items else tr("  nothing written to stdout or stderr"), "dim")]
         return [(f"  {fit(tr('time (UTC)'), 19)}  {fit(tr('stream'), 6)}  {tr('line')}", "title")]
+
+    def line_number(self, y: int) -> int:
+        """That of the row; the head is before the first."""
+        return int(self.scroll_offset.y) + y - self.head_height if y >= self.head_height else -1
+
+    def draw_line(self, y: int) -> Strip:
+        return RowList.render_line(self, y)
+
+    def selected_text(self, start: tuple[int, int], end: tuple[int, int]) -> str:
+        """As it is shown, with times and streams."""
+        return "\n".join(
+            selected_parts(lambda row: plain([self.draw_row(row, WHOLE)])[0], self.count, start, end, gutter=2)
+        )
 
     def to_copy(self) -> str | None:
         return _text(self.current) if self.current is not None else None

@@ -7,10 +7,12 @@ from typing import ClassVar, NamedTuple
 
 from textual import events
 from textual.binding import Binding, BindingType
+from textual.strip import Strip
 
 from layertui.core.language.texts import tr
-from layertui.tui.widgets.lists.row_list import RowList
+from layertui.tui.widgets.lists.row_list import RowList, plain
 from layertui.tui.widgets.text.pieces import Piece, Pieces, fit, wrapped
+from layertui.tui.widgets.text.selected_text import SelectableText, selected_parts
 
 NAME_WIDTH = 17
 
@@ -48,7 +50,7 @@ def lines_of(parts: Sequence[Part], width: int) -> list[Pieces]:
     return lines
 
 
-class Document(RowList):
+class Document(SelectableText, RowList):
     """A text that the keys scroll, without a cursor."""
 
     # The scrollbar's column is kept free, so that lines break at the same positions with and without it.
@@ -107,6 +109,24 @@ class Document(RowList):
 
     def draw_row(self, index: int, width: int) -> Pieces:
         return self._lines[index] if index < len(self._lines) else []
+
+    def draw_line(self, y: int) -> Strip:
+        return RowList.render_line(self, y)
+
+    def selected_text(self, start: tuple[int, int], end: tuple[int, int]) -> str:
+        """A value that is broken into several lines is one again."""
+        texts = plain(self._lines)
+        parts = selected_parts(texts.__getitem__, len(texts), start, end)
+        found = ""
+        for number, part in enumerate(parts, max(0, start[0])):
+            before = texts[number - 1][NAME_WIDTH:] if number else ""
+            rest = texts[number][NAME_WIDTH:]
+            goes_on = rest and not texts[number][:NAME_WIDTH].strip() and number > start[0]
+            blank = next((gap for gap in ("", " ") if any(before + gap + rest in one.text for one in self.parts)), None)
+            found += (
+                part if number == start[0] else (blank + part.strip() if goes_on and blank is not None else "\n" + part)
+            )
+        return found
 
     def has_cursor(self) -> bool:
         return False

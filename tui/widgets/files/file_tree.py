@@ -144,7 +144,7 @@ class FileTree(Advising):
             return
         path, self._left = path or self._left, None
         reordered, self._reordered = self._reordered, False
-        at = self._index_of_path_id(path_id) if same and path_id is not None else self._index_of_path(path or "")
+        at = self._index_of_path_id(path_id) if same and path_id is not None else index_of_path(view, path or "")
         row = 0 if reordered else self.shape.nearest(at)
         if self._marks is not None and len(self.shape) and not self._marks[self.shape.at(row)]:
             first = self.shape.next_match(-1, 1)
@@ -303,15 +303,6 @@ class FileTree(Advising):
             path_id = int(above[path_id])
         return 0
 
-    def _index_of_path(self, path: str) -> int:
-        assert self.view is not None
-        while path and path != "/":
-            index = self.view.find(path)
-            if index is not None:
-                return index
-            path = path.rpartition("/")[0]
-        return 0
-
     # -- drawing
 
     def _columns(self, width: int) -> dict[str, int]:
@@ -366,3 +357,13 @@ class FileTree(Advising):
             event.prevent_default()
             self.cursor = row
             self.action_fold()
+
+
+def index_of_path(view: View, path: str) -> int:
+    """The index of a path, or of the nearest folder above it that the View has."""
+    while path and path != "/":
+        index = view.find(path)
+        if index is not None:
+            return index
+        path = path.rpartition("/")[0]
+    return 0

@@ -17,11 +17,12 @@ from layertui.core.language.texts import tr
 from layertui.tui.common.format import safe
 from layertui.tui.widgets.files.preview import Preview, hex_line
 from layertui.tui.widgets.text.pieces import crop
+from layertui.tui.widgets.text.selected_text import SelectableText, characters_in, selected_parts
 
 _CONSOLE = Console(color_system="truecolor", force_terminal=True, width=200, legacy_windows=False)
 
 
-class FileView(ScrollView, can_focus=True):
+class FileView(SelectableText, ScrollView, can_focus=True):
     """A file's content, as a `Preview`; or a line that says why there is none."""
 
     TITLE_OF_KEYS = tr("File view")
@@ -108,7 +109,28 @@ class FileView(ScrollView, can_focus=True):
         """Set the virtual size again, which is the content's."""
         self._measure()
 
-    def render_line(self, y: int) -> Strip:
+    def _whole(self, row: int) -> Strip:
+        """A row, however long."""
+        preview = self.preview
+        if preview is None or row >= preview.height:
+            return Strip([])
+        return self._hex(preview.content, row) if preview.lines is None else self._text(preview.lines[row], row)
+
+    def column_at_left(self, y: int) -> int:
+        return characters_in(self._whole(self.line_number(y)).text, int(self.scroll_offset.x))
+
+    def selected_text(self, start: tuple[int, int], end: tuple[int, int]) -> str:
+        """Without the numbers of the lines."""
+        height = self.preview.height if self.preview is not None else 0
+        return "\n".join(
+            selected_parts(lambda row: self._whole(row).text, height, start, end, gutter=self._text_gutter)
+        )
+
+    @property
+    def _text_gutter(self) -> int:
+        return self._gutter if self.preview is not None and self.preview.lines is not None else 0
+
+    def draw_line(self, y: int) -> Strip:
         """One line of text or hex."""
         width = self.scrollable_content_region.width
         base = self.rich_style
@@ -121,8 +143,7 @@ class FileView(ScrollView, can_focus=True):
         row = y + self.scroll_offset.y
         if row >= preview.height:
             return Strip.blank(width, base)
-        strip = self._hex(preview.content, row) if preview.lines is None else self._text(preview.lines[row], row)
-        return strip.crop_extend(self.scroll_offset.x, self.scroll_offset.x + width, base)
+        return self._whole(row).crop_extend(self.scroll_offset.x, self.scroll_offset.x + width, base)
 
     def _hex(self, content: bytes, row: int) -> Strip:
         offset, digits, letters = hex_line(content, row)

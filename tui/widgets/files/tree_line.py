@@ -74,12 +74,12 @@ def head_line(found: dict[str, int], order: str) -> Pieces:
 
 def order_at(head: Pieces, x: int) -> str:
     """The order of the column under a cell of the head; empty for a column that is none."""
+    orders = {tr("name"): "name", tr("size"): "size", tr("time"): "time", tr("layer"): "layer", tr("lyr"): "layer"}
     at = 0
     for text, _ in head:
-        at += len(text)
+        at += cell_len(text)
         if x < at:
-            name = text.strip(" ↓")
-            return {"lyr": "layer"}.get(name, name if name in ("name", "size", "time", "layer") else "")
+            return orders.get(text.strip(" ↓"), "")
     return ""
 
 

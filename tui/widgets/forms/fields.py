@@ -39,14 +39,26 @@ class Line(TypedLine):
 
     correcting = False
     """Whether the next focus is for a correction: then the text is not selected, and the cursor stays."""
+    _untouched = False
+    """Whether it got the focus, and since then neither a key nor a click."""
 
     def on_mount(self) -> None:
         self.cursor_blink = False
 
     def on_focus(self) -> None:
         """Select a prefilled text, so that the first letter replaces it; Textual's own selection comes after this."""
-        self.select_on_focus = not self.correcting
+        self.select_on_focus = self._untouched = not self.correcting
         self.correcting = False
+
+    def on_key(self, event: events.Key) -> None:
+        del event
+        self._untouched = False
+
+    def on_click(self, event: events.Click) -> None:
+        """The first click selects a prefilled text, as Tab does, and so does a double click; another one puts the cursor there."""
+        if (self._untouched or event.chain > 1) and self.selection.is_empty:
+            self.select_all()
+        self._untouched = False
 
 
 class Field(Horizontal):

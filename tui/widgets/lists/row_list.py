@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
-from textual import events
+from textual import events, on
 from textual.binding import Binding, BindingType
 from textual.geometry import Offset, Region
 from textual.message import Message
@@ -23,6 +23,10 @@ from layertui.tui.widgets.text.theme_styles import Inks
 
 WHOLE = 1000
 """A width in cells at which nothing is cut."""
+
+
+FEW = 4
+"""Rows in sight below which the wheel turns to the next row."""
 
 
 class RowList(LineScroll, can_focus=True):
@@ -47,6 +51,8 @@ class RowList(LineScroll, can_focus=True):
         Binding("ctrl+d", "page(0.5)", tr("Half a page down"), show=False),
         Binding("enter", "choose", tr("Open"), show=False),
     ]
+
+    ALLOW_SELECT = False  # rows are gone to by the mouse; what one says is copied by `y`
 
     OPENS: ClassVar[bool] = True
     """Whether Enter on a row does anything."""
@@ -202,6 +208,16 @@ class RowList(LineScroll, can_focus=True):
             if top <= line < top + self.scrollable_content_region.height - self.head_height:
                 self.scroll_to(y=max(0, index - (line - top)), animate=False, force=True)
 
+    @on(events.MouseScrollDown)
+    @on(events.MouseScrollUp)
+    def _turn_wheel(self, event: events.MouseEvent) -> None:
+        """Where few rows are in sight, turn to the next one: some could not be reached by Textual's steps."""
+        if self.scrollable_content_region.height - self.head_height < FEW:
+            event.stop()
+            event.prevent_default()
+            by = 1 if isinstance(event, events.MouseScrollDown) else -1
+            self.scroll_to(y=self.scroll_offset.y + by, animate=False)
+
     @property
     def is_pressed(self) -> bool:
         """Whether a mouse button is held on a row, or on a border that can be dragged; not on the title."""
@@ -233,6 +249,7 @@ class RowList(LineScroll, can_focus=True):
         if index >= self.count:
             return
         if event.button == 3:
+            event.stop()
             self.cursor = index
             self.post_message(self.MenuWanted(self, index, Offset(event.screen_x, event.screen_y)))
             return

@@ -19,6 +19,7 @@ from layertui.tui.common.format import safe
 from layertui.tui.widgets.lists.typed_count import TypedCount
 from layertui.tui.widgets.pages.page_lines import hex_digits, offset_text, text_line
 from layertui.tui.widgets.pages.row_lines import Place, RowLines
+from layertui.tui.widgets.text.selected_text import SelectableText, selected_parts
 
 if TYPE_CHECKING:
     from layertui.core.analysis.file_pages.content_search import ContentMatch, ContentPattern
@@ -29,7 +30,7 @@ WHEEL = 3
 """Rows by which the mouse wheel scrolls."""
 
 
-class PagedView(Widget, can_focus=True):
+class PagedView(SelectableText, Widget, can_focus=True):
     """The rows of a file. It scrolls by itself within those that it has, and asks for others with `Wanted`."""
 
     TITLE_OF_KEYS = tr("Content")
@@ -275,6 +276,8 @@ class PagedView(Widget, can_focus=True):
             self.post_message(self.Wanted(self.top_offset))
         self._show_column(window.index_of(self._match.start) if self._match is not None else -1)
         self.post_message(self.Scrolled())
+        if self.is_attached and self.text_selection is not None:
+            self.screen.clear_selection()
         self.refresh()
 
     def _ask(self, offset: int, by: int) -> None:
@@ -305,7 +308,22 @@ class PagedView(Widget, can_focus=True):
         last = next((one for one in reversed(self._numbers) if one is not None), 0)
         return max(len(str(last)), 3) + 2
 
-    def render_line(self, y: int) -> Strip:
+    def line_number(self, y: int) -> int:
+        """What is selected is on the screen: it is nothing any more once it scrolls."""
+        return y
+
+    def selected_text(self, start: tuple[int, int], end: tuple[int, int]) -> str:
+        """Without the numbers of the lines; a line that is broken into several is one again."""
+        window = self.window
+        places = self._on_screen(window) if window is not None and len(window) else []
+        texts = [self.draw_line(y).text[:-1] for y in range(len(places))]
+        parts = selected_parts(texts.__getitem__, len(texts), start, end, gutter=self._gutter)
+        found = ""
+        for number, part in enumerate(parts, max(0, start[0])):
+            found += part if number == start[0] or places[number].line else "\n" + part
+        return found
+
+    def draw_line(self, y: int) -> Strip:
         """One row, and at the right where the screen is in the file."""
         width, base, window = self.size.width, self.rich_style, self.window
         if window is None or not len(window):

@@ -30,6 +30,8 @@ class ChangedTable(SizeTable):
         "change": lambda row: (row.skipped > 0, row.group, -row.size),
     }
 
+    HEADS: ClassVar = {tr("changed"): "change", tr("share"): "size", tr("name"): "name"}
+
     EMPTY = tr("No bytes differ here.")
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar, NamedTuple
 
+from rich.cells import cell_len
+from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
@@ -60,6 +62,9 @@ class SizeTable(Table[SizeRow]):
         "hidden bytes": lambda row: (row.skipped > 0, -row.hidden),
     }
 
+    HEADS: ClassVar = {tr("size"): "size", tr("hidden"): "hidden bytes", tr("mostly from"): "layer", tr("name"): "name"}
+    """The order of a column by its title."""
+
     EMPTY = tr("No bytes are stored here.")
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -82,6 +87,18 @@ class SizeTable(Table[SizeRow]):
 
     def action_out(self) -> None:
         self.post_message(self.Out())
+
+    def on_click(self, event: events.Click) -> None:
+        """A click on a title sorts by it; once more: by size."""
+        offset = event.get_content_offset(self)
+        if offset is None or offset.y >= self.head_height or event.button != 1:
+            return
+        head = "".join(text for text, _ in self.draw_head(0, self.scrollable_content_region.width))
+        for title, order in self.HEADS.items():
+            before, found, _ = head.partition(title)
+            start = cell_len(before)
+            if found and start <= offset.x < start + cell_len(title):
+                self.order_by(order if order != self.order_name else "size")
 
     def draw_head(self, line: int, width: int) -> Pieces:
         pieces: list[Piece] = [(right(tr("size"), 9) + right(tr("share"), 7) + right(tr("hidden"), 9) + "  ", "title")]

@@ -6,6 +6,7 @@ from home_driver import Driver
 from layertui.tui.app import LayerTui
 from layertui.tui.screens.actions.row_menu import RowMenu
 from layertui.tui.screens.container.container_screen import ContainerScreen
+from layertui.tui.screens.dialogs.load_dialog import BringInDialog
 from layertui.tui.screens.dialogs.tag_dialog import TagDialog
 from layertui.tui.widgets.lists.choice_list import ChoiceList
 from tui_sample import SampleInspector, clock
@@ -78,6 +79,19 @@ async def test_a_right_click_opens_no_row(mouse):
     await mouse.row(containers, 0)
     await mouse.row(containers, 0, button=3)
     assert not any(isinstance(screen, ContainerScreen) for screen in mouse.app.screen_stack)
+
+
+async def test_a_right_click_beside_the_rows_shows_what_is_about_none_of_them(mouse):
+    await mouse.row(mouse.home.panes.images, 0)
+    await mouse.at(1, 0, button=3)
+    texts = {entry.text for entry in mouse.app.screen._entries}
+    assert {"Load", "Open", "Bookmarks", "Engines", "Help", "Jobs", "Command log", "Quit"} <= texts
+    assert not {"Tag", "Create", "Go to Images", "Next pane"} & texts
+    await mouse.choose("Load")
+    assert isinstance(mouse.app.screen, BringInDialog)
+    await mouse.press("escape", "5")
+    await mouse.at(1, 0, button=3)
+    assert {"Load", "Look up"} <= {entry.text for entry in mouse.app.screen._entries}  # Details has no rows
 
 
 async def test_a_double_click_hits_the_row_under_the_pointer(mouse):

@@ -73,6 +73,24 @@ async def test_ticks_and_choices_turn_with_keys_and_the_mouse():
         assert app.turned == [True, "b", "a", "b", "a", False]
 
 
+@pytest.mark.slow
+async def test_the_first_click_selects_what_is_filled_in_and_the_next_puts_the_cursor():
+    app = Form()
+    async with app.run_test(size=(60, 10)) as pilot:
+        line = app.query_one("#path")
+        line.value = "/etc/motd"
+        app.query_one("#really").focus()
+        await pilot.pause()
+        await pilot.click("#path", offset=(4, 0))
+        assert line.selected_text == "/etc/motd"
+        await pilot.click("#path", offset=(4, 0))
+        assert line.selected_text == ""
+        await pilot.click("#path", offset=(4, 0), times=2)
+        assert line.selected_text == "/etc/motd"
+        await pilot.press("x")
+        assert line.value == "x"
+
+
 async def test_labels_are_text_not_markup():
     app = Form()
     async with app.run_test(size=(60, 10)) as pilot:

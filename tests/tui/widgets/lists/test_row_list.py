@@ -3,6 +3,7 @@ from typing import ClassVar
 
 import pytest
 from textual.binding import Binding
+from textual.events import MouseScrollDown, MouseScrollUp
 
 from layertui.tui.widgets.lists.row_list import RowList
 from tui_stage import Stage
@@ -48,6 +49,18 @@ async def listening(count, app=None):
         rows.show_count(count)
         rows.focus()
         yield app, rows, pilot
+
+
+async def test_the_wheel_turns_to_each_row_where_few_are_in_sight():
+    async with listening(9) as (_app, rows, pilot):
+        rows.styles.height = 2
+        await pilot.pause()
+        await pilot._post_mouse_events([MouseScrollDown], widget=rows, offset=(3, 1), button=0)
+        await pilot.pause()
+        assert rows.scroll_offset.y == 1
+        await pilot._post_mouse_events([MouseScrollUp], widget=rows, offset=(3, 1), button=0)
+        await pilot.pause()
+        assert rows.scroll_offset.y == 0
 
 
 async def test_of_a_million_rows_only_those_in_sight_are_drawn():

@@ -1,0 +1,133 @@
+"""Every screen and dialog at three sizes, in the dark and the light theme and without colours: one text file for each.
+
+A file has the lines of the screen, and below them for each look how its cells are drawn: `12a3b` are twelve cells in the style `a`,
+which the end of the file describes. `--snapshot-update` writes the files anew; a person looks at what is different.
+"""
+
+import inspect
+import string
+from pathlib import Path
+
+import pytest
+
+from at_rest import at_rest
+from builders import docker_archive
+from ended_by_signal import SCREENS
+from layertui.tui import app as app_module
+from layertui.tui.app import LayerTui
+from mouse_person import lines_of
+from tui_sample import clock
+from tui_stage import Still
+from tui_values import BASE, built, flat
+from tui_world import World
+
+pytestmark = pytest.mark.slow
+
+SIZES = [(80, 24), (120, 40), (200, 50)]
+LOOKS = ("dark", "light", "no colour")
+KEPT = Path(__file__).parent / "every"
+STYLES = str(Path(inspect.getfile(app_module)).parent / "layertui.tcss")
+
+
+class Opened(LayerTui):
+    """Opens one screen."""
+
+    CSS_PATH = STYLES
+
+    def __init__(self, wanted, world):
+        super().__init__(world.inspector.settings, inspector=world.inspector, clock=clock)
+        self.animation_level = "none"
+        self.wanted = wanted
+
+    def on_mount(self):
+        super().on_mount()
+        if self.wanted is not None:
+            self.push_screen(self.wanted)
+
+
+def styles_of(app, legend):
+    """How the cells of each line are drawn, as runs."""
+    lines = []
+    for strip in app.screen._compositor.render_strips():
+        runs = []
+        for segment in strip:
+            if segment.control:
+                continue
+            key = str(segment.style.clear_meta_and_links()) if segment.style is not None else "none"
+            letter = legend.setdefault(key, name_of(len(legend)))
+            if runs and runs[-1][1] == letter:
+                runs[-1][0] += segment.cell_length
+            else:
+                runs.append([segment.cell_length, letter])
+        lines.append("".join(f"{count}{letter}" for count, letter in runs))
+    return lines
+
+
+def name_of(number):
+    """a, b … z, aa, ab …"""
+    letters = string.ascii_lowercase
+    return letters[number] if number < 26 else name_of(number // 26 - 1) + letters[number % 26]
+
+
+def shortened(lines):
+    """Equal lines one after another are written once, with their number."""
+    found = []
+    for line in lines:
+        if found and found[-1][0] == line:
+            found[-1][1] += 1
+        else:
+            found.append([line, 1])
+    return [line if times == 1 else f"{line} ×{times}" for line, times in found]
+
+
+async def shown(name, world, size, look, legend):
+    """The lines of a screen, and how they are drawn."""
+    is_palette = name == "palette"  # as the app opens it
+    app = Opened(None if is_palette else SCREENS[name](world), world)
+    app.theme = "layertui-light" if look == "light" else "layertui-dark"
+    async with app.run_test(size=size) as pilot:
+        await at_rest(app, pilot)
+        if is_palette:
+            app.action_command_palette()
+            await at_rest(app, pilot)
+        for field in app.screen.query("Input"):
+            field.cursor_blink = False
+        await pilot.pause(0.05)
+        await at_rest(app, pilot)
+        return [line.rstrip() for line in lines_of(app)], shortened(styles_of(app, legend))
+
+
+@pytest.mark.late("it drives the screens, whose answers come from threads and timers")
+@pytest.mark.parametrize("name", SCREENS)
+async def test_it_is_as_it_was_kept(name, tmp_path, monkeypatch, request):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("layertui.tui.common.format.datetime", Still)
+    monkeypatch.setattr("layertui.tui.screens.home.home_screen.TICK", 3600)
+    monkeypatch.setattr("layertui.tui.screens.container.container_screen.EVERY", 3600)
+    docker_archive(list(built()), tmp_path / "two.tar")
+    (tmp_path / "rootfs.tar").write_bytes(BASE)
+    world = World(tmp_path / "store", *built(), flat())
+    world.container()
+    legend, parts = {}, []
+    for size in SIZES:
+        before = None
+        for look in LOOKS:
+            monkeypatch.delenv("NO_COLOR", raising=False)
+            if look == "no colour":
+                monkeypatch.setenv("NO_COLOR", "1")
+            lines, styles = await shown(name, world, size, look, legend)
+            if lines != before:  # without colours the size map has letters in its areas
+                parts += [f"== {size[0]}x{size[1]}", *lines]
+            before = lines
+            parts += [f"-- {look}", *styles]
+    parts += ["== styles", *(f"{letter} {style}" for style, letter in legend.items())]
+    made = "\n".join(parts).replace(str(tmp_path), "FOLDER") + "\n"
+    file = KEPT / f"{name.replace(' ', '-')}.txt"
+    if request.config.getoption("update_snapshots"):
+        KEPT.mkdir(exist_ok=True)
+        file.write_text(made)
+    assert made == file.read_text()
+
+
+def test_there_is_a_file_for_each_and_no_other():
+    assert {file.stem for file in KEPT.glob("*.txt")} == {name.replace(" ", "-") for name in SCREENS}
