@@ -32,6 +32,8 @@ class ImageSummary:
     """Bytes of its files."""
     stored_size: int | None = None
     """Bytes of its manifest, config and layers as they are stored, compressed or not."""
+    place: str = ""
+    """Where it is, for a list of images that are elsewhere; it stands for a name where there is none."""
 
 
 def summary(image: Image) -> ImageSummary:
