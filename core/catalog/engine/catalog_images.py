@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import groupby
 from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from layertui.core.catalog.extra import require_extra
-from layertui.core.engines.image_values import ImageSummary
+from layertui.core.engines.image_values import ImageSummary, RecordedFiles
 from layertui.core.errors import Ambiguous, Damaged, DigestMismatch, ImageChoice, LayertuiError, NotFound, UsageError
 from layertui.core.images.image import Image, check_layers
 from layertui.core.language.texts import tr
@@ -23,6 +24,7 @@ from layertui.core.oci.reference import Reference
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from layertui.core.analysis.search.file_query import FileQuery
     from layertui.core.catalog.questions.catalog_database import CatalogDatabase
     from layertui.core.catalog.storage.catalog_files import CatalogFiles
     from layertui.core.catalog.storage.catalog_state import CatalogState
@@ -88,6 +90,26 @@ class CatalogImages:
             )
             known_by = self._known_by(database.state)
         return self._image(found, rows[0], {row["diff_id"]: row["stored_size"] for row in sizes}, known_by)
+
+    def find(self, query: FileQuery, progress: Progress) -> Iterator[RecordedFiles]:
+        """The files that fit, in all images: see FileFinding. Raises UsageError, LimitExceeded, and as `check` does."""
+        from layertui.core.analysis.search.content_tests import HasDigest
+        from layertui.core.catalog.engine.recorded_entries import entry_of
+
+        digest = query.content.digest if isinstance(query.content, HasDigest) else None
+        if query.unowned or (query.content is not None and digest is None):
+            raise UsageError(tr("a catalog has no contents of files: search for names, digests or packages in it"))
+        by_image = {one.image: one for one in self._list().recorded}
+        with self.ask() as database:
+            from layertui.core.catalog.questions.find_paths import CatalogQuery, find_paths
+
+            found = find_paths(database, CatalogQuery(query, digest))
+            for image, paths in groupby(found, key=lambda path: path.image):
+                progress.advance(0)
+                named = by_image[image].summary if image in by_image else None
+                local = next((one.familiar for one in named.names), str(named.id)) if named is not None else image
+                rows = [(entry_of(path), path.visible) for path in paths]
+                yield RecordedFiles(image, local, rows)
 
     @contextmanager
     def ask(self) -> Iterator[CatalogDatabase]:
