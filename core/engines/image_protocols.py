@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, BinaryIO, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
+    from layertui.core.analysis.by_folder.repository_sizes import RepositorySizes
     from layertui.core.analysis.search.file_query import FileQuery
     from layertui.core.engines.image_values import ImageSummary, Pulled, Put, RecordedFiles, Removed
     from layertui.core.images.image import Image
@@ -59,6 +60,14 @@ class FileFinding(Protocol):
 
     def find(self, query: FileQuery, progress: Progress) -> Iterator[RecordedFiles]:
         """The files that fit, by image. Raises UsageError for a condition on what is not recorded, such as contents."""
+
+
+@runtime_checkable
+class SizesByRepository(Protocol):
+    """What Images offers besides, where the bytes of all its layers are known without one of them being read: ask with `isinstance`."""
+
+    def repository_sizes(self, progress: Progress) -> RepositorySizes:
+        """The bytes of all layers, by repository; each layer once."""
 
 
 class ImageSink(Protocol):

@@ -24,6 +24,7 @@ from layertui.core.oci.reference import Reference
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from layertui.core.analysis.by_folder.repository_sizes import RepositorySizes
     from layertui.core.analysis.search.file_query import FileQuery
     from layertui.core.catalog.questions.catalog_database import CatalogDatabase
     from layertui.core.catalog.storage.catalog_files import CatalogFiles
@@ -35,6 +36,13 @@ _LISTED = """
     SELECT i.image, i.repository, i.tag, i.digest, i.id, i.os, i.architecture, i.variant, i.created, i.stored_size,
         s.diff_ids, list_sum(s.stored)::BIGINT AS size
     FROM images i LEFT JOIN stacks s ON s.chain_id = i.chain_id ORDER BY i.image
+"""
+
+
+_SIZED = """
+    SELECT s.diff_id, list_sort(list(DISTINCT i.repository)) AS repositories, min(i.image) AS image,
+        max(s.stored)::BIGINT AS bytes, min(s.hidden)::BIGINT AS wasted, arg_min(i.steps[s.layer], i.image) AS command
+    FROM stack_layers s JOIN images i ON i.chain_id = s.chain_id GROUP BY s.diff_id ORDER BY s.diff_id
 """
 
 
@@ -110,6 +118,28 @@ class CatalogImages:
                 local = next((one.familiar for one in named.names), str(named.id)) if named is not None else image
                 rows = [(entry_of(path), path.visible) for path in paths]
                 yield RecordedFiles(image, local, rows)
+
+    def repository_sizes(self, progress: Progress) -> RepositorySizes:
+        """See SizesByRepository. Bytes are those of `catalog sizes`."""
+        from layertui.core.analysis.by_folder.repository_sizes import RepositorySizes, SizedLayer
+        from layertui.core.catalog.storage.stored_text import unstored
+
+        progress.advance(0)
+        with self.ask() as database:
+            rows = database.rows(_SIZED)
+            images = database.rows("SELECT count(*) AS images FROM images")[0]["images"]
+        layers = [
+            SizedLayer(
+                row["diff_id"],
+                [unstored(name or "") for name in row["repositories"]],
+                unstored(row["image"]),
+                row["bytes"],
+                min(row["wasted"], row["bytes"]),
+                unstored(row["command"] or ""),
+            )
+            for row in rows
+        ]
+        return RepositorySizes(layers, images)
 
     @contextmanager
     def ask(self) -> Iterator[CatalogDatabase]:
