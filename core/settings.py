@@ -84,6 +84,11 @@ class Settings:
         """The folder or the URL of the catalog."""
         return self.catalog_place or str(StorePaths(self.store).catalog)
 
+    @property
+    def has_catalog(self) -> bool:
+        """Whether a catalog is named, or one is in the store; nothing of it is opened."""
+        return bool(self.catalog_place) or os.path.isdir(os.path.join(self.catalog, "state"))
+
     @classmethod
     def load(
         cls,

@@ -67,6 +67,7 @@ from layertui.tui.screens.log.command_log_screen import CommandLogScreen
 from layertui.tui.screens.log.save_script_dialog import SaveScriptDialog
 from layertui.tui.screens.lookup_screen import LookupScreen
 from layertui.tui.screens.size.files_by_size_screen import FilesBySizeScreen
+from layertui.tui.screens.size.repository_map_screen import RepositoryMapScreen
 from layertui.tui.screens.size.size_screen import SizeScreen
 from layertui.tui.widgets.compare.change_choice import choose_first
 from tui_values import BASE, built, flat
@@ -114,6 +115,7 @@ SCREENS: dict[str, Make] = {
         choose_first(_report(world, "demo:1.0", "demo:2.0").files, quiet()), ("demo:1.0", "demo:2.0")
     ),
     "SizeScreen": lambda world: SizeScreen("demo:2.0"),
+    "RepositoryMapScreen": lambda world: RepositoryMapScreen(),
     "FilesBySizeScreen": lambda world: FilesBySizeScreen(
         "demo:2.0", world.inspector.stack(world.inspector.open("demo:2.0")), 1, 3
     ),

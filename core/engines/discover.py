@@ -35,6 +35,8 @@ _UNLISTED = {
     "containers-storage": "layertui.core.engines.daemon.local_images.storage_engine:storage_engine",
     CONTAINERD: "layertui.core.engines.daemon.local_images.containerd_engine:containerd_engine",
 }
+CATALOG = "catalog"
+_RECORDED = "layertui.core.catalog.engine.catalog_engine"  # by name, as an engine of another package: it stands above the Inspector
 REGISTRY = "registry:"
 """What the name of a registry's engine begins with; its host follows."""
 
@@ -65,7 +67,7 @@ class Engines:
 
     def names(self) -> list[str]:
         """The names of all engines, ours first; a daemon or an entry point is listed whether it can be used or not."""
-        first = dict.fromkeys((*_OURS, *self._makers, *self.endpoints, *self.readable_stores))
+        first = dict.fromkeys((*_OURS, *self._makers, *self.endpoints, *self.readable_stores, *self.catalogs))
         return [*first, *sorted(name for name in _entry_points() if name not in first)]
 
     def to_look_into(self, first: str) -> list[str]:
@@ -98,6 +100,11 @@ class Engines:
 
         return [CONTAINERD] if can_read_containerd(self._settings.clients) else []
 
+    @cached_property
+    def catalogs(self) -> Sequence[str]:
+        """The catalog of the settings, where they name one, or there is one in the store."""
+        return [CATALOG] if self._settings.has_catalog else []
+
     def _maker(self, name: str) -> Maker:
         if name in self._makers:
             return self._makers[name]
@@ -113,6 +120,12 @@ class Engines:
             from layertui.core.engines.registry.registry_engine import registry_engine
 
             return partial(registry_engine, name.removeprefix(REGISTRY))
+        if name == CATALOG:
+            recorded: Maker = import_module(_RECORDED).catalog_engine
+            return recorded
+        if name.startswith(f"{CATALOG}:"):
+            of_place: Maker = import_module(_RECORDED).catalog_at(name.removeprefix(f"{CATALOG}:"))
+            return of_place
         found = _entry_points()
         if name not in found:
             raise NotFound(tr("no engine {name!r}; there are: {names}", name=name, names=", ".join(self.names())))

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from layertui.core.engines.store_protocols import Events, NamedVolumes, Upkeep
 
 
-EngineKind = Literal["embedded", "docker", "podman", "containerd", "registry", "other"]
+EngineKind = Literal["embedded", "docker", "podman", "containerd", "registry", "catalog", "other"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,13 @@ read or written, `progress.advance(n)` is called, which raises Cancelled once th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, BinaryIO, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
-    from layertui.core.engines.image_values import ImageSummary, Pulled, Put, Removed
+    from layertui.core.analysis.by_folder.repository_sizes import RepositorySizes
+    from layertui.core.analysis.search.file_query import FileQuery
+    from layertui.core.engines.image_values import ImageSummary, Pulled, Put, RecordedFiles, Removed
     from layertui.core.images.image import Image
     from layertui.core.oci.descriptor import Descriptor, Platform
     from layertui.core.oci.digest import Digest
@@ -50,6 +52,22 @@ class StepLookup(Protocol):
 
     def commands(self, image: ImageSummary) -> tuple[str, ...]:
         """The command of each step of its history, the oldest first, as recorded. Raises NotFound."""
+
+
+@runtime_checkable
+class FileFinding(Protocol):
+    """What Images offers besides, where files of all its images can be found without one of them being opened: ask with `isinstance`."""
+
+    def find(self, query: FileQuery, progress: Progress) -> Iterator[RecordedFiles]:
+        """The files that fit, by image. Raises UsageError for a condition on what is not recorded, such as contents."""
+
+
+@runtime_checkable
+class SizesByRepository(Protocol):
+    """What Images offers besides, where the bytes of all its layers are known without one of them being read: ask with `isinstance`."""
+
+    def repository_sizes(self, progress: Progress) -> RepositorySizes:
+        """The bytes of all layers, by repository; each layer once."""
 
 
 class ImageSink(Protocol):

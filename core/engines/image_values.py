@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from layertui.core.images.image import Image
+    from layertui.core.layers.table.entry import Entry
     from layertui.core.oci.digest import DiffID, Digest
     from layertui.core.oci.reference import Reference
 
@@ -32,6 +35,8 @@ class ImageSummary:
     """Bytes of its files."""
     stored_size: int | None = None
     """Bytes of its manifest, config and layers as they are stored, compressed or not."""
+    place: str = ""
+    """Where it is, for a list of images that are elsewhere; it stands for a name where there is none."""
 
 
 def summary(image: Image) -> ImageSummary:
@@ -46,6 +51,25 @@ def summary(image: Image) -> ImageSummary:
         os=image.config.os,
         stored_size=image.stored_size,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedFiles:
+    """What `FileFinding.find` found in one image."""
+
+    image: str
+    """By which the engine opens it."""
+    local: str
+    """Its name in a list, or its ID where it has none."""
+    rows: Sequence[tuple[Entry, bool]]
+    """The entries in the order of paths, and whether the image shows each; which change it was is not recorded."""
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def entries(self) -> Iterator[tuple[Entry, bool]]:
+        """The same, as `FoundFiles` has them."""
+        return iter(self.rows)
 
 
 @dataclass(frozen=True, slots=True)

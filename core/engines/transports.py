@@ -42,6 +42,7 @@ TRANSPORTS: dict[str, Transport] = {
     "podman": Transport("engine", "NAME", "Podman", engine="podman"),
     "docker": Transport("registry", "//HOST/NAME", "a registry", starts="//"),
     "containers-storage": Transport("engine", "NAME", "Podman's store", engine="containers-storage"),
+    "catalog": Transport("engine", "NAME", tr("the catalog"), engine="catalog"),
     "containerd": Transport("engine", "NAME", "containerd's store", engine="containerd"),
 }
 

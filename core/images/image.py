@@ -5,7 +5,7 @@ Manifest and config are verified when an image is opened. Layers are verified wh
 
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, BinaryIO, NamedTuple, Protocol, cast, runtime_checkable
+from typing import Any, BinaryIO, NamedTuple, NoReturn, Protocol, cast, runtime_checkable
 
 from layertui.core.bounds import check
 from layertui.core.errors import Damaged
@@ -53,6 +53,15 @@ class RemoteBlobs(Protocol):
 
     def contents(self, descriptor: Descriptor) -> Any:
         """The table of contents that the blob carries, a `LayerToc` of `core/layers/toc`; None where it has none. No request is made."""
+        ...
+
+
+@runtime_checkable
+class RecordedBlobs(Protocol):
+    """What a BlobSource offers besides, whose layers are recorded in a catalog, and are not to be read."""
+
+    def refuse(self) -> NoReturn:
+        """Raise NotFound, with where the image is."""
         ...
 
 
@@ -114,6 +123,11 @@ class Layer:
     def is_remote(self) -> bool:
         """Whether the bytes are on another machine; once `open` has been read through they are here."""
         return isinstance(self.blobs, RemoteBlobs) and self.blobs.is_remote(self.descriptor)
+
+    @property
+    def is_recorded(self) -> bool:
+        """Whether a catalog has its table alone: it has no digest but the DiffID, and its files cannot be read."""
+        return isinstance(self.blobs, RecordedBlobs)
 
     @property
     def contents(self) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -13,6 +13,7 @@ import numpy as np
 
 from layertui.core.analysis.search.image_search import FoundFiles, files_found
 from layertui.core.analysis.search.layer_search import LayerSearch
+from layertui.core.engines.image_protocols import FileFinding
 from layertui.core.engines.transports import engine_prefix
 from layertui.core.errors import Ambiguous, Cancelled, LayertuiError, NotAnImage, NotFound, storage_error
 from layertui.core.inspector.inspector import Inspector
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from layertui.core.analysis.search.file_query import FileQuery
+    from layertui.core.engines.image_values import RecordedFiles
     from layertui.core.inspector.subject import Subject
 
     Opened = tuple[Inspector, Subject]
@@ -37,7 +39,7 @@ class FilesInImage(NamedTuple):
 
     image: str
     """A name that opens it."""
-    files: FoundFiles
+    files: FoundFiles | RecordedFiles
     is_only: bool
     """It alone was named, and nothing else is searched."""
     engine: str = ""
@@ -81,18 +83,45 @@ def find_files(
     """
     search = LayerSearch(query)
     targets: list[_Target] = []
+    recorded: list[tuple[str, FileFinding]] = []
     problems: list[NotSearched] = []
     if names:
         for name in names:
             targets += _named(inspector, name, progress, problems)
     else:
         for engine in inspector.engine_names() if all_engines else (inspector.settings.engine,):
-            targets += _of_engine(inspector, engine, problems)
+            if (finding := _finding(inspector, engine)) is not None:
+                recorded.append((engine, finding))
+            else:
+                targets += _of_engine(inspector, engine, problems)
     yield from problems
     progress.begin(tr("searching"), total=len(targets), unit="images")
     for target in targets:
         yield from _searched(target, search, unseen(progress), is_only=len(names) == 1 and len(targets) == 1)
         progress.advance(1)
+    for engine, finding in recorded:
+        yield from _recorded(inspector, engine, finding, query, progress)
+
+
+def _finding(inspector: Inspector, engine: str) -> FileFinding | None:
+    """The engine's images, where they are searched all at once; an engine that cannot be loaded is listed, which says why."""
+    with suppress(LayertuiError):
+        images = inspector.of(engine).engine.images
+        return images if isinstance(images, FileFinding) else None
+    return None
+
+
+def _recorded(
+    inspector: Inspector, engine: str, finding: FileFinding, query: FileQuery, progress: Progress
+) -> Iterator[FilesInImage | NotSearched]:
+    prefix = "" if engine == inspector.settings.engine else f"{engine_prefix(engine)}:"
+    try:
+        for files in finding.find(query, progress):
+            yield FilesInImage(f"{prefix}{files.image}", files, is_only=False, engine=engine, local=files.local)
+    except Cancelled:
+        raise
+    except LayertuiError as error:
+        yield NotSearched(engine, str(error))
 
 
 def _searched(

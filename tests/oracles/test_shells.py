@@ -30,6 +30,9 @@ CASES = [
     ("layertui cat demo:1.0 /etc/mo", ["layertui", "cat", "demo:1.0", "/etc/motd"]),
     ("layertui cat demo:1.0 /odd/", ["layertui", "cat", "demo:1.0", f"/odd/{ODD}"]),
     ("layertui start bo", ["layertui", "start", "box"]),
+    ("layertui cata", ["layertui", "catalog"]),
+    ("layertui catalog pack", ["layertui", "catalog", "packages"]),
+    ("layertui catalog find --ima", ["layertui", "catalog", "find", "--image"]),
     ("layertui compare --exi", ["layertui", "compare", "--exit-code"]),
     ("layertui history ~/dem", ["layertui", "history", "~/demo.tar"]),  # which the shell expands
     ("layertui history docker-archive:~/dem", ["layertui", "history", "docker-archive:~/demo.tar"]),  # which we expand

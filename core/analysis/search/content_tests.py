@@ -160,20 +160,20 @@ class HasDigest:
     reads_holes = True
 
     def __init__(self, digest: Digest) -> None:
-        self._digest = digest
+        self.digest = digest
 
     def in_buffer(self, buffer: bytes, starts: Sequence[int], ends: Sequence[int]) -> list[int]:
         whole = memoryview(buffer)
         found = []
         for at, (start, end) in enumerate(zip(starts, ends, strict=True)):
-            total = Sum(self._digest.algorithm)
+            total = Sum(self.digest.algorithm)
             total.update(whole[start:end])
-            if total.digest() == self._digest:
+            if total.digest() == self.digest:
                 found.append(at)
         return found
 
     def file(self) -> FileTest:
-        return _SummedFile(self._digest)
+        return _SummedFile(self.digest)
 
 
 class _SummedFile:

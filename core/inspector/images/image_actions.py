@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, BinaryIO
 
 from layertui.core.engines.transports import transport_of
-from layertui.core.errors import UsageError
+from layertui.core.errors import LayertuiError, UsageError
 from layertui.core.inspector.images.image_destination import names_for, sink_of
 from layertui.core.language.texts import tr
 from layertui.core.progress import quiet
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
+    from layertui.core.analysis.by_folder.repository_sizes import RepositorySizes
     from layertui.core.engines.engine import Engine
     from layertui.core.engines.image_values import ImageSummary, Removed
     from layertui.core.images.image import Image
@@ -42,6 +43,15 @@ class ImageActions:
     def unreadable(self, listed: Sequence[ImageSummary]) -> int:
         """How many more the engine has than those listed, which cannot be read."""
         return self._engine.images.unreadable(listed)
+
+    def repository_sizes(self, progress: Progress | None = None) -> RepositorySizes:
+        """The bytes of all layers by repository. LayertuiError where the engine has not recorded them: a catalog has."""
+        from layertui.core.engines.image_protocols import SizesByRepository
+
+        images = self._engine.images
+        if not isinstance(images, SizesByRepository):
+            raise LayertuiError(tr("the engine {name} does not record sizes; a catalog does", name=self._engine.name))
+        return images.repository_sizes(progress or quiet())
 
     def look_into(self, path: Path, progress: Progress | None = None, *, platform: str | None = None) -> Findings:
         """What a file holds and what a load of it would do, before anything is done.

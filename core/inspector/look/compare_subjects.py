@@ -10,6 +10,7 @@ from layertui.core.errors import Damaged
 from layertui.core.inspector.inspector_answers import FileCounts, Report
 from layertui.core.inspector.look.import_loss import imported
 from layertui.core.inspector.subject import layer_count
+from layertui.core.layers.cache.layer_blob import is_recorded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -91,7 +92,9 @@ def same_layers(catalog: Catalog, a: Subject, b: Subject, progress: Progress) ->
     pairs = [(one, other) for one in a.image.layers for other in b.image.layers if one.diff_id == other.diff_id]
     # An image may have one layer a thousand times.
     once = {_blobs_of(*pair): pair for pair in pairs}
-    doubtful = [layer for pair in once.values() if not catalog.is_same(*pair) for layer in pair]
+    doubtful = [
+        layer for pair in once.values() if not catalog.is_same(*pair) for layer in pair if not is_recorded(layer)
+    ]
     with suppress(Damaged):  # then the files are compared
         catalog.verify(doubtful, progress)
     same = {blobs for blobs, pair in once.items() if catalog.is_same(*pair)}

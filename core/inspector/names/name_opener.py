@@ -164,7 +164,9 @@ class NameOpener:
 
         engines = self._engines
         local = [one.name for one in engines.endpoints.values() if one.socket is not None and one.may_listen]
-        others = [one for one in ("embedded", *local, *engines.readable_stores) if one != self._default]
+        others = [
+            one for one in ("embedded", *local, *engines.readable_stores, *engines.catalogs) if one != self._default
+        ]
 
         def has(engine: str) -> bool:
             engines.named(engine).images.open(name, None, Progress())

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 from layertui.core.language.texts import tr
 from layertui.core.layers.cache import table_prefetch
 from layertui.core.layers.cache.cache_files import Cache
-from layertui.core.layers.cache.layer_blob import by_compression, is_compressed
+from layertui.core.layers.cache.layer_blob import by_compression, is_compressed, is_recorded
 from layertui.core.layers.cache.layer_sizes import sizes_of
 from layertui.core.layers.cache.layer_tables import LayerTables
 from layertui.core.layers.cache.stack_contents import StackContents
@@ -157,10 +157,15 @@ class Catalog:
         return found
 
     def is_same(self, one: LayerBlob, other: LayerBlob) -> bool:
-        """Whether two layers are known to be equal: they have the same source, or the same DiffID, verified for both."""
+        """Whether two layers are known to be equal: they have the same source, or the same DiffID, verified for both.
+
+        What a catalog recorded was verified before: an answer about it is what the catalog says.
+        """
         if self._layers.key(one) == self._layers.key(other):
             return True
-        return one.diff_id == other.diff_id and self._layers.is_proven(one) and self._layers.is_proven(other)
+        return one.diff_id == other.diff_id and all(
+            is_recorded(blob) or self._layers.is_proven(blob) for blob in (one, other)
+        )
 
     def verify(self, blobs: Sequence[LayerBlob], progress: Progress | None = None) -> None:
         """Hash every byte of some layers. Raises DigestMismatch or Truncated for the first wrong one."""

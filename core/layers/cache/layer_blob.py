@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 BY_DIGEST = "blob "
 """What a source begins with that is a digest of bytes that are verified when they come; the digest follows."""
+RECORDED = "catalog "
+"""What a source begins with of a layer that only a catalog has: its rows were made of bytes that had the DiffID, and are elsewhere."""
 _WORTH_A_THREAD = 1 << 20  # bytes as stored
 
 
@@ -58,6 +60,11 @@ class LayerBlob(Protocol):
     def open_at(self) -> BinaryIO:
         """The stored bytes, seekable, not verified."""
         ...
+
+
+def is_recorded(blob: LayerBlob) -> bool:
+    """Whether only a catalog has the layer: it can be listed, and compared, and not read."""
+    return (blob.source or "").startswith(RECORDED)
 
 
 def fetched(blob: LayerBlob, progress: Progress) -> BinaryIO:

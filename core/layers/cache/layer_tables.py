@@ -16,7 +16,7 @@ from layertui.core.errors import Cancelled, Damaged, DigestMismatch, LayertuiErr
 from layertui.core.fs.reader import read_to_end
 from layertui.core.language.texts import tr
 from layertui.core.layers.cache.archive_layers import key_of_source
-from layertui.core.layers.cache.layer_blob import BY_DIGEST, fetched, uncompressed
+from layertui.core.layers.cache.layer_blob import BY_DIGEST, fetched, is_recorded, uncompressed
 from layertui.core.progress import quiet
 from layertui.core.streams.digest_reader import HashingReader
 
@@ -166,6 +166,8 @@ def _listed(blob: LayerBlob) -> LayerTable | None:
     except Cancelled:
         raise
     except LayertuiError:  # whatever is wrong with it, or the registry knows no ranges
+        if is_recorded(blob):
+            raise  # there is nothing else to read
         return None
 
 

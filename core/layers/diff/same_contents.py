@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from itertools import pairwise
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -10,6 +11,7 @@ import numpy as np
 from layertui.core.fs.reader import read_fully
 from layertui.core.language.texts import tr
 from layertui.core.layers.diff.file_contents import Bodies
+from layertui.core.layers.toc.listed_content import ListedContent
 from layertui.core.streams.tar.member_content import Pieces, pieces_of
 
 if TYPE_CHECKING:
@@ -26,6 +28,8 @@ def same_contents(a: Timeline, left: Column, b: Timeline, right: Column, progres
     """Whether the files at rows of ``a`` and of ``b``, of equal sizes, have the same bytes; bool, one item a pair."""
     same = np.zeros(len(left), bool)
     order = np.lexsort((_offsets(a, left), a.layer[left]))
+    if any(isinstance(layer.content, ListedContent) for stack in (a, b) for layer in stack.layers):
+        order = _by_digest(a, left, b, right, order, same)
     left, right = left[order], right[order]
     progress.begin(tr("comparing files"), int(a.size[left].sum()))
     sizes = a.size[left].tolist()
@@ -33,6 +37,35 @@ def same_contents(a: Timeline, left: Column, b: Timeline, right: Column, progres
         for at, one, other, size in zip(order.tolist(), left.tolist(), right.tolist(), sizes, strict=True):
             same[at] = _same(ours.open(one), theirs.open(other), size, progress)
     return same
+
+
+def _by_digest(a: Timeline, left: Column, b: Timeline, right: Column, order: Column, same: Column) -> Column:
+    """Decide what the digests of both sides decide, or that of one and the bytes of the other; which pairs are left."""
+    undecided = []
+    for at in order.tolist():
+        sums = [_digest(stack, int(rows[at])) for stack, rows in ((a, left), (b, right))]
+        if sums == [None, None]:
+            undecided.append(at)
+            continue
+        known = [
+            one if one is not None else _summed(stack, int(rows[at]))
+            for one, (stack, rows) in zip(sums, ((a, left), (b, right)), strict=True)
+        ]
+        same[at] = known[0] == known[1]
+    return np.array(undecided, np.int64)
+
+
+def _digest(stack: Timeline, row: int) -> bytes | None:
+    content = stack.layers[int(stack.layer[row]) - 1].content
+    return content.digest(int(stack.row[row])) if isinstance(content, ListedContent) else None
+
+
+def _summed(stack: Timeline, row: int) -> bytes:
+    with stack.open(stack.entry(row)) as file:
+        total = hashlib.sha256()
+        while piece := file.read(_CHUNK):
+            total.update(piece)
+        return total.digest()
 
 
 def _offsets(stack: Timeline, rows: Column) -> Column:

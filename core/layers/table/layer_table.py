@@ -193,6 +193,11 @@ class LayerTable:
         packed = self.xattrs.get(row) if len(self.xattrs) else None
         return unpack_xattrs(packed) if packed else NO_XATTRS
 
+    def _device(self, row: int) -> tuple[int, int] | None:
+        """The numbers of a device; None where they are not recorded, as in a catalog."""
+        packed = self.devices.get(row)
+        return None if packed is None else unpack_device(packed)
+
     def entry(self, row: int, *, layer: int | None = None, change: Change = Change.UNCHANGED) -> Entry:
         """A row as a value."""
         kind = Kind(int(self.kind[row]))
@@ -213,7 +218,7 @@ class LayerTable:
             gname=gname,
             link=link.decode("utf-8", "surrogateescape") if link is not None and kind is Kind.SYMLINK else None,
             hardlink_to=(self.path(target) if target >= 0 else path_of(link or b"")) if is_hardlink else None,
-            dev=unpack_device(self.devices.get(row)) if kind in (Kind.CHAR, Kind.BLOCK) else None,
+            dev=self._device(row) if kind in (Kind.CHAR, Kind.BLOCK) else None,
             xattrs=self.attributes(row),
             layer=layer,
             change=change,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from threading import Lock
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, Protocol, runtime_checkable
 
 from layertui.core.errors import NotFound
 from layertui.core.language.texts import tr
@@ -19,6 +19,15 @@ if TYPE_CHECKING:
     from layertui.core.layers.toc.layer_toc import LayerToc
 
 _FEW = 16  # files; for more, the layer is brought
+
+
+@runtime_checkable
+class KnownDigests(Protocol):
+    """What a table of contents has that is not the layer's own, but a catalog's."""
+
+    def content_digest(self, key: bytes) -> bytes | None:
+        """The sha256 of a file's content; None where it is not recorded."""
+        ...
 
 
 class ListedContent:
@@ -36,6 +45,14 @@ class ListedContent:
         self._rows: dict[bytes, int] | None = None
         self._whole: LayerTable | None = None
         self._lock = Lock()
+
+    def digest(self, row: int) -> bytes | None:
+        """The sha256 of a file where it is known beside the layer, as in a catalog; None where the file has to be read."""
+        if not isinstance(self._toc, KnownDigests):
+            return None
+        table = self._table() if callable(self._table) else self._table
+        inode = int(table.target[row])
+        return self._toc.content_digest(table.key(row if inode < 0 else inode))
 
     def open(self, entry: Entry) -> BinaryIO:
         """The content of a regular file, seekable. Raises Damaged where the layer has no such file."""

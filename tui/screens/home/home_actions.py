@@ -54,6 +54,7 @@ class HomeActions:
             "take_out": Action(self._take_out, self._no_take_out),
             "lookup": Action(self._lookup, lambda: self._target.no_subject(tr("look up"))),
             "size_map": Action(self._size_map, lambda: self._target.no_subject(tr("size map"))),
+            "repository_map": Action(self._repository_map, self._no_repository_map),
             "files_by_size": Action(self._files_by_size, self._no_files_by_size),
             "tag": Action(self._tag, self._no_tag),
             "delete": Action(self._delete, self._no_delete),
@@ -265,6 +266,17 @@ class HomeActions:
         self._changes.push(
             SizeScreen(selection.local, path), lambda place: self._show_file(*place), engine=selection.engine
         )
+
+    def _no_repository_map(self) -> str:
+        listing = self._target.listing
+        has_sizes = listing is not None and listing.has_repository_sizes
+        return "" if has_sizes else tr("size map by repository: go to an image of a catalog first")
+
+    def _repository_map(self) -> None:
+        from layertui.tui.screens.size.repository_map_screen import RepositoryMapScreen
+
+        engine = self._target.engine
+        self._changes.push(RepositoryMapScreen(), engine=engine)
 
     def _no_files_by_size(self) -> str:
         refusal = self._target.no_subject(tr("files by size"))

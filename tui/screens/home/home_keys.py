@@ -27,6 +27,13 @@ HOME_KEYS: list[BindingType] = [
         tooltip=tr("Show what takes the bytes: folders, files, layers, and what is hidden"),
     ),
     Binding(
+        "V",
+        "repository_map",
+        tr("size map by repository"),
+        show=False,
+        tooltip=tr("Show where the bytes of a catalog go: repositories, and what they share"),
+    ),
+    Binding(
         "F", "files_by_size", tr("files by size"), show=False, tooltip=tr("List the files by size, the largest first")
     ),
     Binding("f", "lookup", tr("look up"), tooltip=tr("Look up which layer a path comes from: top-down search")),

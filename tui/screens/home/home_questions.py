@@ -59,6 +59,8 @@ class Listing(NamedTuple):
     """Why something cannot be done in it at all, by `images`, `processes` and `files`."""
     problem: str = ""
     """Why its containers could not be listed, though its images were."""
+    has_repository_sizes: bool = False
+    """Whether the bytes of all its layers are known by repository: of a catalog."""
 
     def own_id(self, image: Image) -> tuple[str, Digest] | None:
         """The engine's name and its own ID of an image, where that is not the config's digest: Docker's containerd store."""
@@ -86,6 +88,8 @@ def listings_of(inspector: Inspector, engine: str, before: Listing | None, progr
 
 def listing_without_sizes(inspector: Inspector, engine: str = "", prefix: str = "") -> Listing:
     """Images and containers, as few questions as there can be."""
+    from layertui.core.engines.image_protocols import SizesByRepository
+
     there = inspector.engine
     images = tuple(inspector.images.list())
     found = Listing(
@@ -101,6 +105,7 @@ def listing_without_sizes(inspector: Inspector, engine: str = "", prefix: str = 
         prefix=prefix,
         engine=engine,
         refusals=dict(_refusals(there)),
+        has_repository_sizes=isinstance(there.images, SizesByRepository),
     )
     if there.containers is None:
         return found

@@ -75,9 +75,10 @@ def image_parts(
         Part(f"{len(image.layers)}", tr("layers")),
         Part(exact(total), tr("size")),
         Part(exact(sum(layer.size for layer in image.layers)), tr("stored size")),
-        Part(image.manifest.media_type, tr("manifest type")),
     ]
-    return parts
+    if any(layer.is_recorded for layer in image.layers):  # a catalog has no manifest, and no contents
+        return [*parts, Part(tr("of a catalog: files are listed, and cannot be read"), tr("contents"), "dim")]
+    return [*parts, Part(image.manifest.media_type, tr("manifest type"))]
 
 
 def layer_parts(summary: LayerSummary | None, step: Step | None, now: datetime) -> list[Part]:
@@ -91,8 +92,11 @@ def layer_parts(summary: LayerSummary | None, step: Step | None, now: datetime) 
         heading(tr("Layer {number}", number=layer.number)),
         Part(str(layer.diff_id), tr("DiffID")),
         Part(str(layer.chain_id), tr("ChainID")),
-        Part(str(layer.digest), tr("digest")),
-        Part(layer.media_type, tr("media type")),
+        *(
+            [Part(str(layer.digest), tr("digest")), Part(layer.media_type, tr("media type"))]
+            if not layer.is_recorded
+            else []
+        ),
         Part(exact(layer.size), tr("stored size")),
     ]
     if summary is not None:

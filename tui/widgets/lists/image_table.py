@@ -60,7 +60,7 @@ def image_rows(images: Iterable[ImageSummary], engine: str = "", prefix: str = "
         tags = [name.familiar for name in image.names if name.tag]
         rows += [ImageRow(prefix + tag, tag, image, engine=engine) for tag in tags]
         if not tags:
-            rows.append(ImageRow(f"{prefix}{image.id}", UNTAGGED, image, engine=engine))
+            rows.append(ImageRow(f"{prefix}{image.id}", image.place or UNTAGGED, image, engine=engine))
     return rows
 
 
