@@ -3,6 +3,7 @@
 import os
 import signal
 import socket
+import subprocess
 import time
 from contextlib import closing, suppress
 from pathlib import Path
@@ -253,3 +254,22 @@ def test_a_plain_user_is_connected_or_learns_what_to_open(plain_user, tmp_path):
     assert done.returncode == 125
     assert b"error: network default does not work here: " in done.stderr
     assert b"/dev/net/tun" in plain_user.layertui("engines", "-v").stdout
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root's mounts reach the host's")
+def test_mounts_of_the_host_stay(place, start, tmp_path):
+    """As those of Docker's containers are: below a mount that is shared. The sandbox of slirp4netns detached them."""
+    outer = tmp_path / "shared"
+    outer.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "shared", outer], check=True)
+    try:
+        subprocess.run(["mount", "--make-shared", outer], check=True)
+        inner = outer / "inner"
+        inner.mkdir()
+        subprocess.run(["mount", "-t", "tmpfs", "inner", inner], check=True)
+        container = start("sleep", "600")
+        assert inner.is_mount()
+        place[0].containers.lifecycle.stop(container.id, 0)
+        assert inner.is_mount()
+    finally:
+        subprocess.run(["umount", "--recursive", outer], check=True)

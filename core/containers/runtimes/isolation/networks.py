@@ -69,13 +69,27 @@ class Slirp4netns:
 
     def plan(self, published: Sequence[Port]) -> Iterator[tuple[str, str]]:
         fds = [f"--ready-fd={READY_FD}", f"--exit-fd={EXIT_FD}"]
-        confined = ["--enable-sandbox", "--enable-seccomp"]
+        apart = _mounts_apart()
+        confined = ["--enable-seccomp", *([] if apart is None else ["--enable-sandbox"])]
         confined += [] if self.reaches_loopback else ["--disable-host-loopback"]
-        words = [self.program, "--configure", "--mtu=65520", *confined, *fds, "--api-socket=network", "PID", "tap0"]
+        program = [*(apart or ()), self.program]
+        words = [*program, "--configure", "--mtu=65520", *confined, *fds, "--api-socket=network", "PID", "tap0"]
         yield from (("network", word) for word in words)
         for port in published:
             where = {"proto": port.protocol, "host_addr": port.ip, "host_port": port.host, "guest_port": port.own}
             yield "forward", strict_json.dumps({"execute": "add_hostfwd", "arguments": where}).decode()
+
+
+def _mounts_apart() -> list[str] | None:
+    """What slirp4netns is started by, so that its sandbox is its own; None where it can have no sandbox.
+
+    The sandbox detaches the whole tree of mounts, but makes only the topmost private before. As root that went on to the host:
+    mounts in shared mounts, such as those of Docker's running containers, were gone. For a plain user the kernel forbids that.
+    """
+    if os.geteuid() != 0:
+        return []
+    unshare = shutil.which("unshare")
+    return None if unshare is None else [unshare, "--mount", "--propagation", "private", "--"]
 
 
 @dataclass(frozen=True, slots=True)
