@@ -163,17 +163,18 @@ def test_a_layer_that_ends_its_process_each_time_is_one_problem(settings, tmp_pa
 def cluster(folder, workers=2):
     """A scheduler and workers on loopback, each a process of its own; the address, and the workers."""
     started = []
-    environment = {
-        **os.environ,
-        "LAYERTUI_STORE": str(folder / "worker-store"),
-        "DASK_DISTRIBUTED__DASHBOARD__LINK": "",
-    }
+    environment = {**os.environ, "DASK_DISTRIBUTED__DASHBOARD__LINK": ""}
     words = ["--host", "127.0.0.1", "--no-dashboard"]
 
     def start(module, *more):
         with open(folder / f"{module}-{len(started)}.log", "wb") as log:
             started.append(
-                subprocess.Popen([sys.executable, "-m", module, *more], stdout=log, stderr=log, env=environment)
+                subprocess.Popen(
+                    [sys.executable, "-m", module, *more],
+                    stdout=log,
+                    stderr=log,
+                    env={**environment, "LAYERTUI_STORE": str(folder / f"worker-store-{len(started)}")},
+                )
             )
         return started[-1]
 
