@@ -1,7 +1,8 @@
 """add_images: brings a catalog up to date with its sources: what is new is read by tasks, what is unchanged costs one HEAD.
 
 A layer that is in the catalog is never read again, whichever image it comes with. What is complete is recorded every few seconds; an
-image is recorded once all of its layers are, so that one that was stopped, or has a broken layer, is taken up by the next run.
+image is recorded once all of its layers are, so that one that was stopped, or has a broken layer, is taken up by the next run. Small files
+are merged by tasks meanwhile: else the state of a large catalog would name hundreds of thousands.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from layertui.core.catalog.storage.catalog_state import (
     remove_unnamed,
     write_state,
 )
-from layertui.core.catalog.storage.merge_files import merged_files
+from layertui.core.catalog.storage.merge_files import due_files, merged_files
 from layertui.core.catalog.storage.stored_text import stored
 from layertui.core.catalog.storage.table_schemas import put_rows
 from layertui.core.catalog.tasks.task_values import CatalogTask, TaskResult
@@ -149,6 +150,9 @@ class _Adding:
         self._changed: list[tuple[Source, FoundImage]] = []
         self._layers: deque[CatalogTask] = deque()
         self._stacks: deque[CatalogTask] = deque()
+        self._merges: deque[CatalogTask] = deque()
+        self._merging: set[str] = set()  # files; those of a merge that failed stay among them, and are left for the end
+        self._has_merged = False
         self._waiting: list[_Waiting] = []
         self._queued: dict[str, list[_Waiting]] = {}
         self._new: dict[str, list[StoredFile]] = {table: [] for table in TABLES}
@@ -235,7 +239,9 @@ class _Adding:
         broken: set[str] = set()
         for result in runner.run(self._next_task, unseen(progress)):
             progress.advance(result.task.bytes)
-            if result.error:
+            if result.task.kind == "merge":
+                self._replace(result)
+            elif result.error:
                 if result.task.key not in broken:
                     broken.add(result.task.key)
                     what = (
@@ -248,11 +254,11 @@ class _Adding:
                 self._take(result)
             late = time.monotonic() - self._committed > _COMMIT_EVERY
             if late or len(self._rows["layers"]) + len(self._rows["stacks"]) >= _COMMIT_AT:
-                self.commit()
+                self._plan_merges(self.commit())
 
     def _next_task(self) -> CatalogTask | None:
         # Stacks first: what they need was read a moment ago, and once they are done images are complete.
-        queue = self._stacks or self._layers
+        queue = self._merges or self._stacks or self._layers
         return queue.popleft() if queue else None
 
     def _take(self, result: TaskResult) -> None:
@@ -279,25 +285,44 @@ class _Adding:
         self._rows["images"].append(row)
         self.answer.images += 1
 
-    def commit(self) -> None:
+    def _plan_merges(self, state: CatalogState) -> None:
+        for table in TABLES:
+            while small := due_files(state, table, self._merging):
+                self._merging.update(file.name for file in small)
+                name = f"{state.number + 1:012d}"
+                self._merges.append(
+                    CatalogTask("merge", table, self._files.place, "", "", name, "", 0, 0, small=tuple(small))
+                )
+
+    def _replace(self, result: TaskResult) -> None:
+        """Let the state name the merged file in place of the small ones. One that failed is no harm: `merge` says why, if it fails, too."""
+        if not result.error:
+            record(self._files, result.files, {file.name for file in result.task.small})
+            self._has_merged = True
+
+    def commit(self) -> CatalogState:
         """Record what is complete by now. Raises StorageError, Conflict."""
         name = f"{time.time_ns():020d}-{os.urandom(4).hex()}"
         for table, rows in self._rows.items():
             if (written := put_rows(self._files, table, name, rows)) is not None:
                 self._new[table].append(written)
             rows.clear()
-        record(self._files, self._new, set())
+        state = record(self._files, self._new, set())
         self._new = {table: [] for table in TABLES}
         self._committed = time.monotonic()
+        return state
 
     def merge(self, progress: Progress) -> None:
         """Merge the small files, once there are many."""
         try:
-            added, removed = merged_files(self._files, read_state(self._files), progress)
+            state = read_state(self._files)
+            added, removed = merged_files(self._files, state, progress)
         except Cancelled:
             return  # all is recorded; the next run merges
         if removed:
-            remove_unnamed(self._files, record(self._files, added, removed))
+            state = record(self._files, added, removed)
+        if removed or self._has_merged:
+            remove_unnamed(self._files, state)
 
 
 _RECORDED = """

@@ -15,7 +15,7 @@ from layertui.core.language.texts import tr
 from layertui.core.progress import quiet
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
     from typing import BinaryIO
 
     from layertui.core.catalog.storage.catalog_files import CatalogFiles
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 MOST_SMALL = 32
 """Small files of a table that are left as they are."""
+_MOST_WHILE_ADDING = 256  # small files of a table that are left while more are added
+_ALIKE = 8  # files that are merged at least, whatever their sizes
 _LARGE = 8_000_000  # rows of a file that is not merged again
 _MEMORY = "1GB"  # for sorting; what does not fit goes to the disk
 
@@ -31,6 +33,25 @@ _MEMORY = "1GB"  # for sorting; what does not fit goes to the disk
 def small_files(state: CatalogState, table: str) -> list[StoredFile]:
     """The files of a table that are worth merging."""
     return [file for file in state.of(table) if file.rows < _LARGE // 2]
+
+
+def due_files(state: CatalogState, table: str, busy: Collection[str] = ()) -> list[StoredFile]:
+    """Small files of a table to merge while more are added; none unless there are many. ``busy`` are names that others merge already.
+
+    They are about as large as each other: a file is not merged again before as many rows have come. So each row is written a few
+    times only, however many layers there are, and one merge takes about a minute.
+    """
+    small = sorted((file for file in small_files(state, table) if file.name not in busy), key=lambda file: file.rows)
+    if len(small) <= _MOST_WHILE_ADDING:
+        return []
+    taken: list[StoredFile] = []
+    rows = 0
+    for file in small:
+        if rows >= _LARGE // 2 or (len(taken) >= _ALIKE and file.rows > rows):
+            break
+        taken.append(file)
+        rows += file.rows
+    return taken
 
 
 def merged_files(
@@ -44,14 +65,15 @@ def merged_files(
         small = small_files(state, table)
         if len(small) > least:
             progress.begin(tr("merging {table}", table=table), total=sum(file.rows for file in small), unit="rows")
-            added[table] = list(_merged(files, table, small, f"{state.number + 1:012d}", progress))
+            added[table] = list(merge(files, table, small, f"{state.number + 1:012d}", progress))
             removed |= {file.name for file in small}
     return added, removed
 
 
-def _merged(
+def merge(
     files: CatalogFiles, table: str, small: Sequence[StoredFile], name: str, progress: Progress
 ) -> Iterator[StoredFile]:
+    """Write the rows of some files of a table as few sorted ones; their names begin with ``name``."""
     with TemporaryDirectory(prefix="layertui-") as spill:
         connection, paths = sorting_connection(files, [file.name for file in small], spill, _MEMORY)
         with connection:

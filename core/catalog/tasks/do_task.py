@@ -1,4 +1,4 @@
-"""Does one task: reads a layer, or a stack of layers, and writes its rows to the catalog. Runs in whichever process it is given to."""
+"""Does one task: reads a layer or a stack of layers and writes its rows to the catalog, or merges. Runs in whichever process has it."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ from layertui.core.settings import Settings
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from layertui.core.catalog.storage.catalog_state import StoredFile
     from layertui.core.inspector.subject import Subject
 
 _REMEMBERED = 16  # images of a process; the tasks of one image mostly follow each other
@@ -36,11 +37,12 @@ _inspectors: dict[tuple[str, str], Inspector] = {}
 _subjects: OrderedDict[tuple[str, str, str, str], Subject] = OrderedDict()
 
 
-def do_task(task: CatalogTask, *needed: object) -> TaskResult:
-    """Do a task; what goes wrong comes back as one line. ``needed`` are results that only had to be there before."""
-    del needed
+def do_task(task: CatalogTask) -> TaskResult:
+    """Do a task; what goes wrong comes back as one line."""
     begun = time.monotonic()
     try:
+        if task.kind == "merge":
+            return TaskResult(task, {task.key: _merged(task)}, {}, time.monotonic() - begun)
         files, row = (_layer if task.kind == "layer" else _stack)(task, catalog_files(task.place))
     except LayertuiError as error:
         lasts = isinstance(error, _LASTING) and not isinstance(error, (Unreachable, StorageError))
@@ -49,6 +51,12 @@ def do_task(task: CatalogTask, *needed: object) -> TaskResult:
         return TaskResult(task, {}, {}, time.monotonic() - begun, str(storage_error(error)), may_pass=True)
     written = {table: [file] for table, file in files.items() if file is not None}
     return TaskResult(task, written, row, time.monotonic() - begun)
+
+
+def _merged(task: CatalogTask) -> list[StoredFile]:
+    from layertui.core.catalog.storage.merge_files import merge
+
+    return list(merge(catalog_files(task.place), task.key, task.small, task.name, quiet()))
 
 
 def _layer(task: CatalogTask, files: CatalogFiles) -> tuple[dict[str, Any], dict[str, Any]]:

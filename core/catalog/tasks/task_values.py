@@ -6,17 +6,23 @@ No credential is among them: who reads a registry or writes to an object store h
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-Kind = Literal["layer", "stack"]
+if TYPE_CHECKING:
+    from layertui.core.catalog.storage.catalog_state import StoredFile
+
+Kind = Literal["layer", "stack", "merge"]
 
 
 class CatalogTask(NamedTuple):
-    """One layer, or one stack of layers, to be read and written to the catalog. Doing it twice writes the same files again."""
+    """One layer, or one stack of layers, to be read and written to the catalog; or small files of it to be merged.
+
+    Doing it twice writes the same rows again.
+    """
 
     kind: Kind
     key: str
-    """A DiffID, or a ChainID."""
+    """A DiffID, a ChainID, or a table."""
     place: str
     """Where the catalog is."""
     store: str
@@ -33,6 +39,8 @@ class CatalogTask(NamedTuple):
     """As stored: what there is to read."""
     contents: bool = True
     """Whether the sha256 of each file is wanted."""
+    small: tuple[StoredFile, ...] = ()
+    """The files that are merged."""
 
 
 class TaskResult(NamedTuple):
@@ -42,7 +50,7 @@ class TaskResult(NamedTuple):
     files: Mapping[str, Sequence[Any]]
     """A StoredFile for each table."""
     row: Mapping[str, Any]
-    """The row of the table `layers` or `stacks`, which whoever adds writes together with others."""
+    """The row of the table `layers` or `stacks`, which whoever adds writes together with others; none of a merge."""
     seconds: float = 0.0
     error: str = ""
     """One line; nothing was written that counts."""

@@ -57,6 +57,63 @@ def test_processes_write_what_this_one_does(settings, archives, tmp_path):
     assert all_rows(tmp_path / "a") == all_rows(tmp_path / "b")
 
 
+@pytest.mark.parametrize("workers", [0, 2])
+def test_small_files_are_merged_while_more_are_added(settings, archives, tmp_path, monkeypatch, workers):
+    from layertui.core.catalog.adding import add_images
+    from layertui.core.catalog.storage import merge_files
+    from layertui.core.catalog.storage.catalog_files import catalog_files
+    from layertui.core.catalog.storage.catalog_state import read_state
+    from layertui.core.catalog.tasks.run_tasks import LocalRunner
+
+    fill(tmp_path / "a", archives, settings=settings)
+    monkeypatch.setattr(add_images, "_COMMIT_AT", 3)
+    monkeypatch.setattr(merge_files, "_MOST_WHILE_ADDING", 9)
+    merged = []
+    replace = add_images._Adding._replace
+
+    def noted(adding, result):
+        replace(adding, result)
+        merged.append((result.task.key, result.error, len(read_state(adding._files).of("files"))))
+
+    monkeypatch.setattr(add_images._Adding, "_replace", noted)
+    answer = fill(tmp_path / "b", archives, settings=settings, runner=LocalRunner(workers) if workers else None)
+    assert (answer.images, answer.problems) == (12, [])
+    assert {error for _, error, _ in merged} == {""}
+    assert "files" in {table for table, _, _ in merged}
+    if not workers:  # else some come while a merge waits
+        assert max(files for _, _, files in merged) <= 9 + 3
+    state = read_state(catalog_files(str(tmp_path / "b")))
+    assert len(state.of("files")) < answer.layers
+    assert all_rows(tmp_path / "a") == all_rows(tmp_path / "b")
+
+
+def test_a_merge_that_fails_loses_nothing(settings, archives, tmp_path, monkeypatch):
+    from layertui.core.catalog.adding import add_images
+    from layertui.core.catalog.storage import merge_files
+    from layertui.core.catalog.tasks.task_values import TaskResult
+
+    fill(tmp_path / "a", archives, settings=settings)
+    monkeypatch.setattr(add_images, "_COMMIT_AT", 3)
+    monkeypatch.setattr(merge_files, "_MOST_WHILE_ADDING", 9)
+    failed = []
+
+    class NoMerges(InlineRunner):
+        def run(self, next_task, progress):
+            def others():
+                while (task := next_task()) is not None and task.kind == "merge":
+                    failed.append(TaskResult(task, {}, {}, error="no space", may_pass=True))
+                return task
+
+            for result in super().run(others, progress):
+                yield from failed[-1:]
+                yield result
+
+    answer = fill(tmp_path / "b", archives, settings=settings, runner=NoMerges())
+    assert failed
+    assert (answer.images, answer.problems) == (12, [])
+    assert all_rows(tmp_path / "a") == all_rows(tmp_path / "b")
+
+
 def test_a_process_that_is_killed_is_started_again(settings, archives, tmp_path):
     from layertui.core.catalog.tasks.run_tasks import LocalRunner
 
@@ -106,17 +163,18 @@ def test_a_layer_that_ends_its_process_each_time_is_one_problem(settings, tmp_pa
 def cluster(folder, workers=2):
     """A scheduler and workers on loopback, each a process of its own; the address, and the workers."""
     started = []
-    environment = {
-        **os.environ,
-        "LAYERTUI_STORE": str(folder / "worker-store"),
-        "DASK_DISTRIBUTED__DASHBOARD__LINK": "",
-    }
+    environment = {**os.environ, "DASK_DISTRIBUTED__DASHBOARD__LINK": ""}
     words = ["--host", "127.0.0.1", "--no-dashboard"]
 
     def start(module, *more):
         with open(folder / f"{module}-{len(started)}.log", "wb") as log:
             started.append(
-                subprocess.Popen([sys.executable, "-m", module, *more], stdout=log, stderr=log, env=environment)
+                subprocess.Popen(
+                    [sys.executable, "-m", module, *more],
+                    stdout=log,
+                    stderr=log,
+                    env={**environment, "LAYERTUI_STORE": str(folder / f"worker-store-{len(started)}")},
+                )
             )
         return started[-1]
 
