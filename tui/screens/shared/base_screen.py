@@ -20,6 +20,7 @@ from layertui.core.language.texts import tr
 from layertui.tui.common.jobs import one_line
 from layertui.tui.screens.shared.key_actions import Action, refusal_of, remapped_in
 from layertui.tui.widgets.chrome.header_line import HeaderLine
+from layertui.tui.widgets.chrome.notice_room import NoticeRoom
 
 if TYPE_CHECKING:
     from textual.dom import DOMNode
@@ -192,9 +193,11 @@ class InspectorScreen(Asking, Leaving[R]):
         super().__init__()
         self._actions: dict[str, Action] = {}
         self._refused = ("", 0.0)
+        self._notice_room = NoticeRoom()
 
     def on_mount(self) -> None:
-        """Say in the head line which engine the screen is about, where it is not the default one."""
+        """Say in the head line which engine the screen is about, where it is not the default one; make room for notices."""
+        self.screen_layout_refresh_signal.subscribe(self, self._notice_room.fit)
         for header in self.query(HeaderLine) if self.engine else ():
             header.engine = self.engine
 
