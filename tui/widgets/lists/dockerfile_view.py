@@ -48,10 +48,14 @@ class DockerfileView(RowList):
         self._wrapped_at = 0
 
     def show_lines(self, lines: Sequence[DockerfileLine]) -> None:
-        """Show other lines; the cursor stays on its step."""
-        step, self.lines = self.step, tuple(lines)
+        """Show other lines; the cursor stays on its step, and that where it is on the screen."""
+        step, line = self.step, self.cursor - self.scroll_offset.y
+        self.lines = tuple(lines)
         self._wrapped_at = 0
         self._wrap(step)
+        if step is not None:
+            # What is found out meanwhile comes in any order: each piece adds lines above the cursor, or takes some away.
+            self.scroll_to(y=max(0, self.cursor - line), animate=False, force=True)
         self.refresh_bindings()  # there is something to save
 
     @property

@@ -61,6 +61,21 @@ async def test_the_cursor_stays_on_its_step(view):
     assert view.more_to_copy().startswith("FROM scratch\n# more\n# layer 1\nRUN")
 
 
+async def test_the_cursor_stays_where_it_is_on_the_screen_whatever_comes_first(view):
+    """A searched base takes a line away above it, waste adds some: the answers come in any order."""
+    first = tuple(DockerfileLine(f"# {n}", is_comment=True) for n in range(30))
+    shorter, longer = first[1:], (*first, *first[:3])
+    tops = set()
+    for between in (shorter, longer):
+        view.show_lines((*first, *LINES))
+        view.go_to_step(1)
+        view.show_lines((*between, *LINES))
+        view.show_lines((*longer[1:], *LINES))
+        await view.pilot.pause()
+        tops.add(view.cursor - view.scroll_offset.y)
+    assert len(tops) == 1
+
+
 async def test_x_saves_what_there_is(view):
     await view.pilot.press("x")
     assert view.app.saved == 1
