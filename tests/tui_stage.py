@@ -20,7 +20,7 @@ class Stage(App):
     """Pushes one screen and records its answer and its messages."""
 
     CSS_PATH = str(Path(layertui.tui.__file__).parent / "layertui.tcss")
-    confirm, start_shows = "destructive", "container"
+    confirm, start_shows, default_engine = "destructive", "container", "embedded"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-medium"), (150, "-wide")]
 
     def __init__(self, screen: Screen | None = None, inspector=None) -> None:

@@ -163,6 +163,7 @@ class LayerTui(App[None]):
         self.settings = settings
         self._look = settings.look if settings is not None else TerminalLook()
         self.confirm = settings.confirm if settings is not None else "destructive"
+        self.default_engine = settings.engine if settings is not None else "embedded"
         self.start_shows = settings.start if settings is not None else "container"
         self._image = image
         self._clock = clock

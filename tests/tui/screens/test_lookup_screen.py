@@ -165,3 +165,13 @@ async def test_enter_opens_the_version_of_the_layer(world):
         pages = app.screen.query_one("#pages")
         assert str(app.screen.query_one(HeaderLine).subject) == "demo:2.0, only layer 1"
         assert pages.render_line(0).text.startswith("The file is empty.")
+
+
+@pytest.mark.parametrize(("own", "shown"), [("", "docker"), ("podman", "podman")])
+async def test_the_head_names_the_engine(world, own, shown):
+    """The default one, which need not be the embedded, or the one that the screen is about."""
+    app = Stage(LookupScreen("demo:2.0", "/etc/motd").on_engine(own), world.inspector)
+    app.default_engine = "docker"
+    async with app.run_test(size=(120, 30)) as pilot:
+        await pilot.pause()
+        assert app.screen.query_one(HeaderLine).engine == shown

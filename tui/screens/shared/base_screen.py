@@ -65,6 +65,9 @@ class Host(Protocol):
     def start_container(self, name: str, engine: str = "") -> None: ...
 
     @property
+    def default_engine(self) -> str: ...
+
+    @property
     def confirm(self) -> str: ...
 
     @property
@@ -196,10 +199,10 @@ class InspectorScreen(Asking, Leaving[R]):
         self._notice_room = NoticeRoom()
 
     def on_mount(self) -> None:
-        """Say in the head line which engine the screen is about, where it is not the default one; make room for notices."""
+        """Say in the head line which engine the screen is about; make room for notices."""
         self.screen_layout_refresh_signal.subscribe(self, self._notice_room.fit)
-        for header in self.query(HeaderLine) if self.engine else ():
-            header.engine = self.engine
+        for header in self.query(HeaderLine):
+            header.engine = header.engine or self.engine or self.host.default_engine
 
     def offer(self, actions: Mapping[str, Action]) -> None:
         """Make the actions of a part available to bindings: Textual looks `create` up as the screen's attribute `action_create`."""

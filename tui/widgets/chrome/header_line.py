@@ -20,7 +20,7 @@ class HeaderLine(Widget):
     HeaderLine { height: 1; dock: top; background: $panel; color: $text-muted; }
     """
 
-    engine: reactive[str] = reactive("embedded")
+    engine: reactive[str] = reactive("")
     subject: reactive[str] = reactive("")
     own: reactive[str] = reactive("")
     jobs: reactive[tuple[JobState, ...]] = reactive(())
