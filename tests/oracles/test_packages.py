@@ -214,6 +214,50 @@ def test_rpm_says_the_same_of_a_tree(rpm_root):
         assert files_of(found, name) == {path for path in listed if not (rpm_root / path[1:]).is_dir()}
 
 
+@pytest.fixture
+def apk_root(tmp_path):
+    """A tree into which apk has installed two packages, one of them then in a newer version, and one that replaces a file."""
+    root, database = tmp_path / "root", ["--root", tmp_path / "root", "--allow-untrusted", "--no-network"]
+    for name, version, files in (
+        ("one", "1-r0", ("usr/bin/one", "usr/bin/old", "etc/one with blanks")),
+        ("two", "1-r0", ("usr/bin/two", "lib/two.so", "etc/conf")),
+        ("one", "2-r3", ("usr/bin/one", "etc/one with blanks")),
+        ("three", "3_rc1-r0", ("etc/conf", "srv/three")),
+    ):
+        tree, package = tmp_path / f"{name}-{version}", tmp_path / f"{name}-{version}.apk"
+        for path in files:
+            (tree / path).parent.mkdir(parents=True, exist_ok=True)
+            (tree / path).write_text(f"{path} of {name}")
+        (tree / f"{name}-link").symlink_to(files[0])
+        said = {"name": name, "version": version, "arch": "x86_64", "license": "x", "description": "x"}
+        said |= {"replaces": "two"} if name == "three" else {}
+        about = [word for field, value in said.items() for word in ("--info", f"{field}:{value}")]
+        run("apk", "mkpkg", "--files", tree, "--output", package, *about)
+        run("apk", *database, "--arch", "x86_64", "--initdb", "add", package)
+    (root / "srv/own").write_text("no package has it")
+    return root
+
+
+@pytest.mark.skipif(shutil.which("apk") is None, reason="no package of Debian has apk")
+@pytest.mark.skipif(os.geteuid() != 0, reason="apk needs root for a tree with owners")
+def test_apk_says_the_same_of_a_tree(apk_root):
+    def said(*words):
+        return run("apk", "--root", apk_root, "info", *words).splitlines()
+
+    found = packages_in(apk_root, [one.name for one in apk_root.iterdir()])
+    assert not found.problems
+    ours = {one.package.name: f"{one.package.name}-{one.package.version}" for one in found.packages}
+    assert sorted(ours.values()) == sorted(said("-v")) == ["one-2-r3", "three-3_rc1-r0", "two-1-r0"]
+    for name in ours:
+        listed = {f"/{path}" for path in said("--quiet", "--contents", name) if path}
+        assert files_of(found, name) == listed, name
+        for path in listed:
+            assert ours[found.owner_of(path).package.package.name] in said("--who-owns", path)[0]
+    assert "/usr/bin/old" not in files_of(found, "one")
+    assert files_of(found, "three") >= {"/etc/conf"}
+    assert "/srv/own" in {found.view.path(row) for row in found.unowned.tolist()}
+
+
 def test_python_says_the_same_of_an_environment():
     site = Path(next(path for path in sys.path if path.endswith("site-packages")))
     root, inside = site.parents[2], site.relative_to(site.parents[2])

@@ -1,4 +1,4 @@
-"""Packages as JSON objects and as lines of text: what each layer brought, and which package owns a file."""
+"""Packages as JSON objects and as text: what each layer brought, and which package owns a file."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ from layertui.core.language.texts import counted, tr
 from layertui.tui.common.format import count_text, safe, size
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from layertui.core.analysis.packages.find_packages import FileOwner, LayerPackages, PackagesFound
 
 
@@ -25,19 +23,6 @@ def package_objects(found: PackagesFound) -> list[dict[str, Any]]:
         }
         for one in found.shown
     ]
-
-
-def package_sections(found: PackagesFound) -> Iterator[str]:
-    """What each layer brought, a line each, what no package owns, and what could not be read."""
-    layers = found.by_layer()
-    yield from (tr("layer {layer}: {brought_text}", layer=one.layer, brought_text=brought_text(one)) for one in layers)
-    if layers:
-        yield tr(
-            "in no package: {counted}, {size}",
-            counted=counted(len(found.unowned), "file"),
-            size=size(found.unowned_size),
-        )
-    yield from (tr("not read: {problem}", problem=safe(problem)) for problem in found.problems)
 
 
 def brought_text(brought: LayerPackages) -> str:

@@ -97,6 +97,26 @@ def test_what_could_not_be_read_is_said(tmp_path, old):
     assert "/var/lib/rpm/Packages in layer 2: rpm database of a kind that is not read" in text
 
 
+@pytest.mark.parametrize("form", ["text", "markdown", "html"])
+def test_analyze_says_what_could_not_be_read(tmp_path, form):
+    """Otherwise the packages that were read would look like all."""
+    read, cut = apk_installed({("m", "1"): {}}), '{"name": "x", "version":'
+    damaged = layer([file("lib/apk/db/installed", read), file("app/node_modules/x/package.json", cut)])
+    path = docker_archive(image([damaged], tags=["demo:4"]), tmp_path / "damaged.tar")
+    text = layertui("analyze", "--format", form, path).ok().text
+    assert "Packages that could not be read" in text
+    assert "modules/x/package.json in layer 1: it cannot be parsed" in text
+    found = layertui("analyze", "--json", path).ok().json
+    assert [one["name"] for one in found["packages"]] == ["m"]
+    (problem,) = found["packages_not_read"]
+    assert problem.startswith("/app/node_modules/x/package.json in layer 1: it cannot be parsed")
+
+
+def test_analyze_has_no_such_table_where_all_was_read(old):
+    assert "could not be read" not in layertui("analyze", old).ok().text
+    assert layertui("analyze", "--json", old).ok().json["packages_not_read"] == []
+
+
 def test_the_same_packages_are_not_spoken_of(old, tmp_path):
     other = docker_archive(image([OLD, layer([file("x", b"1")])], tags=["demo:3"]), tmp_path / "other.tar")
     assert "Packages" not in layertui("compare", old, other).ok().text

@@ -39,6 +39,7 @@ def size_object(report: SizeReport) -> Object:
         ],
         "kinds": [{"name": kind.name, "bytes": kind.bytes, "files": kind.files} for kind in report.kinds],
         "packages": None if report.packages is None else package_objects(report.packages),
+        "packages_not_read": None if report.packages is None else list(report.packages.problems),
         "by_layer": [
             {
                 "layer": layer.number,

@@ -40,6 +40,7 @@ def size_tables(report: SizeReport, most: int) -> Iterator[AnalysisTable]:
         table
         for table in (
             *tables,
+            _not_read(report),
             _leftovers(report),
             _same_content(report, most),
             _findings(report, most),
@@ -94,6 +95,13 @@ def _packages(report: SizeReport) -> AnalysisTable:
     rows = [(count_text(one.layer), brought_text(one)) for one in layers if report.stored.low <= one.layer]
     note = tr("in no package: {size}", size=size(found.unowned_size)) if found is not None else ""
     return AnalysisTable(tr("Packages"), "rl", (tr("layer"), tr("brought")), rows, note=note)
+
+
+def _not_read(report: SizeReport) -> AnalysisTable:
+    """Damaged package databases, and those beyond a bound: without them, the packages above would look complete."""
+    problems = report.packages.problems if report.packages is not None else ()
+    rows = [(problem,) for problem in problems]
+    return AnalysisTable(tr("Packages that could not be read"), "l", (tr("what and why"),), rows, frozenset({0}))
 
 
 def _leftovers(report: SizeReport) -> AnalysisTable:
