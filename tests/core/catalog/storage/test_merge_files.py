@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from catalog_stage import need_extra
 from layertui.core.catalog.storage.catalog_state import CatalogState, StoredFile
 
-pytestmark = pytest.mark.usefixtures("extra")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("extra")]
 
 
 @pytest.fixture(scope="module")
