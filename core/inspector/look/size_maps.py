@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from layertui.core.analysis.by_folder.size_map import SizeMap
 from layertui.core.analysis.by_folder.size_tree import Groups
+from layertui.core.analysis.largest import largest_files
 from layertui.core.analysis.stored_files import Why, stored_files
 from layertui.core.language.texts import tr
 
@@ -56,6 +57,8 @@ class SizeMaps:
         """Lowest first; the layers of the maps' nodes are indexes into these."""
         self._stack, self._packages = stack, packages
         self._files = stored_files(stack, low=low, high=high) if len(stack) else stored_files(stack)
+        self.largest = next(iter(largest_files(self._files, 1)), None)
+        """The largest visible file; not the path with most bytes, which several copies may have together."""
         self._layers = Groups(self._files.layer - low, [layer.name for layer in self.layers])
         self._made: dict[Split, SizeMap] = {}
 

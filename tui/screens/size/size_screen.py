@@ -119,7 +119,7 @@ class SizeScreen(MapScreen[PathOnHome]):
                 maps.by(split)
             return maps
 
-        self.ask("measuring", measured, self._measured, group="size", failed=self._failed)
+        self.ask(tr("measuring"), measured, self._measured, group="size", failed=self._failed)
 
     def _measured(self, maps: SizeMaps) -> None:
         self._maps = maps
@@ -145,7 +145,7 @@ class SizeScreen(MapScreen[PathOnHome]):
             self.show()
             self.refresh_bindings()
 
-        self.ask("measuring", lambda _inspector, _progress: maps.by(split), known, group="split")
+        self.ask(tr("measuring"), lambda _inspector, _progress: maps.by(split), known, group="split")
 
     # -- where one is
 

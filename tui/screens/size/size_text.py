@@ -75,12 +75,11 @@ def whole_line(maps: SizeMaps) -> AboutLine:
             (size(top.hidden), "removed strong"),
             (tr(" hidden ({share})", share=share), "removed"),
         ]
-    if (largest := found.largest_file) is not None:
-        about = found.describe_one(largest)
+    if (largest := maps.largest) is not None and largest.size:
         pieces += [
             (tr(" · largest file "), "dim"),
-            (size(about.size), "strong"),
-            (f" {safe(found.path(largest))}", "base"),
+            (size(largest.size), "strong"),
+            (f" {safe(largest.path)}", "base"),
         ]
     return AboutLine(pieces=pieces)
 

@@ -4,6 +4,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
+from builders import file, image, layer
 from layertui.tui.screens.lookup_screen import LookupScreen
 from layertui.tui.screens.size.size_screen import PathOnHome, SizeScreen
 from pressed_keys import silent_keys
@@ -207,3 +208,10 @@ async def test_every_key_does_something_or_says_why_not(world):
     async with opened(world, path="/usr") as drive:
         moves = {"left", "h", "right", "l", "up", "k", "down", "j", "home", "g", "end", "G"}
         assert await silent_keys(drive.app, drive.pilot, leave_out=moves | {"1", "escape", "q", "F", "f"}) == []
+
+
+async def test_the_largest_file_is_one_file_not_all_copies_of_a_path(tmp_path):
+    again = [layer([file("again", bytes(600), mtime=n)]) for n in range(3)]
+    world = World(tmp_path, image([*again, layer([file("once", bytes(1000))])], tags=["copies:1"]))
+    async with opened(world, "copies:1") as drive:
+        assert drive.view.whole.text.endswith("largest file 1kB /once")
