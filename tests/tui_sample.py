@@ -347,6 +347,7 @@ class SampleContainers:
 
 class _Engine:
     name = "embedded"
+    images = object()
     sink = object()
     read_only = None
     containers = SimpleNamespace(processes=object(), files=object())
