@@ -55,7 +55,7 @@ class StepLookup(Protocol):
 
 
 @runtime_checkable
-class FileSearch(Protocol):
+class RecordedSearch(Protocol):
     """What Images offers besides, where files of all its images can be found without one of them being opened: ask with `isinstance`."""
 
     def find(self, query: FileQuery, progress: Progress) -> Iterator[RecordedFiles]:

@@ -55,7 +55,7 @@ def summary(image: Image) -> ImageSummary:
 
 @dataclass(frozen=True, slots=True)
 class RecordedFiles:
-    """What `FileSearch.find` found in one image."""
+    """What `RecordedSearch.find` found in one image."""
 
     image: str
     """By which the engine opens it."""

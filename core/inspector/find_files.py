@@ -13,7 +13,7 @@ import numpy as np
 
 from layertui.core.analysis.search.image_search import FoundFiles, files_found
 from layertui.core.analysis.search.layer_search import LayerSearch
-from layertui.core.engines.image_protocols import FileSearch
+from layertui.core.engines.image_protocols import RecordedSearch
 from layertui.core.engines.transports import engine_prefix
 from layertui.core.errors import Ambiguous, Cancelled, LayertuiError, NotAnImage, NotFound, storage_error
 from layertui.core.inspector.inspector import Inspector
@@ -83,7 +83,7 @@ def find_files(
     """
     search = LayerSearch(query)
     targets: list[_Target] = []
-    recorded: list[tuple[str, FileSearch]] = []
+    recorded: list[tuple[str, RecordedSearch]] = []
     problems: list[NotSearched] = []
     if names:
         for name in names:
@@ -103,16 +103,16 @@ def find_files(
         yield from _recorded(inspector, engine, finding, query, progress)
 
 
-def _finding(inspector: Inspector, engine: str) -> FileSearch | None:
+def _finding(inspector: Inspector, engine: str) -> RecordedSearch | None:
     """The engine's images, where they are searched all at once; an engine that cannot be loaded is listed, which says why."""
     with suppress(LayertuiError):
         images = inspector.of(engine).engine.images
-        return images if isinstance(images, FileSearch) else None
+        return images if isinstance(images, RecordedSearch) else None
     return None
 
 
 def _recorded(
-    inspector: Inspector, engine: str, finding: FileSearch, query: FileQuery, progress: Progress
+    inspector: Inspector, engine: str, finding: RecordedSearch, query: FileQuery, progress: Progress
 ) -> Iterator[FilesInImage | NotSearched]:
     prefix = "" if engine == inspector.settings.engine else f"{engine_prefix(engine)}:"
     try:

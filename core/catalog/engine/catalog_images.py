@@ -100,7 +100,7 @@ class CatalogImages:
         return self._image(found, rows[0], {row["diff_id"]: row["stored_size"] for row in sizes}, known_by)
 
     def find(self, query: FileQuery, progress: Progress) -> Iterator[RecordedFiles]:
-        """The files that fit, in all images: see FileSearch. Raises UsageError, LimitExceeded, and as `check` does."""
+        """The files that fit, in all images: see RecordedSearch. Raises UsageError, LimitExceeded, and as `check` does."""
         from layertui.core.analysis.search.content_tests import HasDigest
         from layertui.core.catalog.engine.recorded_entries import entry_of
 
