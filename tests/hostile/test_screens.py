@@ -14,6 +14,7 @@ from textual.screen import Screen
 
 from at_rest import at_rest
 from hostile.texts import ALL, PAYLOADS, RAW, evil_store, name_of
+from layertui.core.analysis.by_folder.repository_sizes import RepositorySizes, SizedLayer
 from layertui.core.analysis.file_pages.page_source import PageSource
 from layertui.core.errors import ImageChoice, LayertuiError
 from layertui.core.inspector import Inspector
@@ -68,6 +69,7 @@ from layertui.tui.screens.log.command_log_screen import CommandLogScreen
 from layertui.tui.screens.log.save_script_dialog import SaveScriptDialog
 from layertui.tui.screens.lookup_screen import LookupScreen
 from layertui.tui.screens.size.files_by_size_screen import FilesBySizeScreen
+from layertui.tui.screens.size.repository_map_screen import RepositoryMapScreen
 from layertui.tui.screens.size.size_screen import SizeScreen
 from layertui.tui.widgets.compare.change_choice import choose_first
 from typing_at import typing_at
@@ -228,6 +230,14 @@ SCREENS = {
     "size of a comparison": (
         lambda _: CompareScreen("evil:1", "evil:2"),
         ["v", "tab", "j", "j", "enter", "backspace", "tab", "enter", "G", "backspace", "j", "tab", "o", "o"],
+    ),
+    "sizes by repository": (
+        lambda _: RepositoryMapScreen(
+            lambda *_: RepositorySizes(
+                [SizedLayer(f"sha256:{n}", [f"{ALL}/{n}", ALL][: n + 1], ALL, 50 + n, n, ALL) for n in range(3)], 2
+            )
+        ),
+        ["tab", "j", "enter", "j", "enter", "backspace", "tab", "j", "enter"],
     ),
     "size odd": (lambda _: SizeScreen(ALL), ["tab"]),
     "jobs": (lambda _: JobsScreen(), ["s", "j"]),

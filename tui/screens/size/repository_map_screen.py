@@ -17,7 +17,7 @@ from layertui.tui.widgets.size.tile_styles import inks_of
 from layertui.tui.widgets.text.pieces import Piece, Pieces, many
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from layertui.core.analysis.by_folder.repository_sizes import RepositorySizes
     from layertui.core.analysis.by_folder.size_map import SizeMap, SizeNode
@@ -81,11 +81,16 @@ class RepositoryMeaning:
         return [*pieces, ("  " + text, "" if layer.command else "dim")]
 
 
+def _measured(inspector: Inspector, progress: Progress) -> RepositorySizes:
+    return inspector.images.repository_sizes(progress)
+
+
 class RepositoryMapScreen(MapScreen[None]):
     """The bytes of each repository, and of the layers that several have."""
 
-    def __init__(self) -> None:
+    def __init__(self, measured: Callable[[Inspector, Progress], RepositorySizes] = _measured) -> None:
         super().__init__(SizeView())
+        self._measured = measured
         self._sizes: RepositorySizes | None = None
         self._walk: SizeWalk | None = None
 
@@ -93,7 +98,7 @@ class RepositoryMapScreen(MapScreen[None]):
         self.view.header.subject = tr("by repository")
         self.view.treemap.focus()
         self.view.wait(tr("Asking the catalog …"))
-        self.ask(tr("measuring"), _measured, self._take, group="size", failed=self._failed)
+        self.ask(tr("measuring"), self._measured, self._take, group="size", failed=self._failed)
 
     @property
     def walk(self) -> SizeWalk | None:
@@ -120,7 +125,3 @@ class RepositoryMapScreen(MapScreen[None]):
     def _failed(self, error: Exception) -> None:
         self.view.wait(one_line(error))
         self.show_error(error)
-
-
-def _measured(inspector: Inspector, progress: Progress) -> RepositorySizes:
-    return inspector.images.repository_sizes(progress)
