@@ -16,7 +16,7 @@ from layertui.core.engines.daemon.images.image_answers import (
     rows_of,
     summary_of,
 )
-from layertui.core.engines.daemon.local_images.image_lookup import find_image
+from layertui.core.engines.daemon.local_images.image_lookup import find_image, not_there
 from layertui.core.errors import NotFound
 from layertui.core.language.texts import tr
 from layertui.core.oci.digest import DIGEST_WORD, digest_of
@@ -102,11 +102,9 @@ class DaemonImages:
                 return self._inspected(name, name)
         if is_digest or "@" in name:
             # A daemon takes shorter prefixes than we do, does not say which images fit, and may not know an image by its config.
-            found = find_image(self.list(), name, self._client.title)
+            found = find_image(self.list(), name, self._client.title, self._client.endpoint.name)
             return self._inspected(str(found.engine_id or found.id), name)
-        raise NotFound(
-            tr("no image {name} in {title}; `layertui images` lists the images", name=name, title=self._client.title)
-        )
+        raise not_there(name, self._client.title, self._client.endpoint.name)
 
     def _inspected(self, asked: str, name: str) -> InspectedImage:
         return inspected(get_json(self._client, f"/images/{asked}/json", name))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING
 
 from layertui.core.errors import Ambiguous, ImageChoice, NotFound, UsageError
@@ -18,10 +19,24 @@ if TYPE_CHECKING:
 _LOCAL = "localhost"
 
 
-def find_image(images: Sequence[ImageSummary], text: str, owner: str) -> ImageSummary:
+def not_there(text: str, owner: str, engine: str = "") -> NotFound:
+    """The error for an image that `owner` does not have, with the command that lists those of its engine, if it is one."""
+    if not engine:
+        return NotFound(tr("no image {text} in {owner}", text=text, owner=owner))
+    return NotFound(
+        tr(
+            "no image {text} in {owner}; `layertui --engine {engine} images` lists the images",
+            text=text,
+            owner=owner,
+            engine=shlex.quote(engine),
+        )
+    )
+
+
+def find_image(images: Sequence[ImageSummary], text: str, owner: str, engine: str = "") -> ImageSummary:
     """The image of a name, of name@digest, of an ID or of a unique prefix of one with at least four hex digits.
 
-    `owner` is what an error calls the engine. Raises UsageError, NotFound, and Ambiguous with the IDs to choose from.
+    `owner` is what an error calls the place, and `engine` names its engine there. Raises UsageError, NotFound, and Ambiguous with the IDs to choose from.
     """
     is_digest = DIGEST_WORD.fullmatch(text) is not None
     try:
@@ -34,7 +49,7 @@ def find_image(images: Sequence[ImageSummary], text: str, owner: str) -> ImageSu
     if not found and is_digest:
         found = [one for one in images if any(digest.is_meant_by(text) for digest in _digests(one))]
     if not found:
-        raise NotFound(tr("no image {text} in {owner}; `layertui images` lists the images", text=text, owner=owner))
+        raise not_there(text, owner, engine)
     if len({one.id for one in found}) > 1:
         choices = [
             ImageChoice(one.id.encoded, f"{', '.join(name.familiar for name in one.names) or '<none>'}  {one.id.short}")
