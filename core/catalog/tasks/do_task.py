@@ -40,11 +40,16 @@ _subjects: OrderedDict[tuple[str, str, str, str], Subject] = OrderedDict()
 def do_task(task: CatalogTask) -> TaskResult:
     """Do a task; what goes wrong comes back as one line."""
     begun = time.monotonic()
+    was_open = _key(task) in _subjects
     try:
         if task.kind == "merge":
             return TaskResult(task, {task.key: _merged(task)}, {}, time.monotonic() - begun)
         files, row = (_layer if task.kind == "layer" else _stack)(task, catalog_files(task.place))
     except LayertuiError as error:
+        if was_open and isinstance(error, Damaged):  # an archive may have been written anew since it was opened
+            with _lock:
+                _subjects.pop(_key(task), None)
+            return do_task(task)
         lasts = isinstance(error, _LASTING) and not isinstance(error, (Unreachable, StorageError))
         return TaskResult(task, {}, {}, time.monotonic() - begun, str(error), not lasts)
     except OSError as error:
@@ -113,7 +118,7 @@ def file_name(digest: str) -> str:
 
 def _opened(task: CatalogTask) -> tuple[Inspector, Subject]:
     """The image of a task, which the tasks before may have opened."""
-    at = (task.store, task.engine, task.name, task.image_id)
+    at = _key(task)
     with _lock:
         inspector = _inspector(task)
         subject = _subjects.get(at)
@@ -126,6 +131,10 @@ def _opened(task: CatalogTask) -> tuple[Inspector, Subject]:
                 _subjects.popitem(last=False)
         _subjects.move_to_end(at)
     return inspector, subject
+
+
+def _key(task: CatalogTask) -> tuple[str, str, str, str]:
+    return task.store, task.engine, task.name, task.image_id
 
 
 def _inspector(task: CatalogTask) -> Inspector:
