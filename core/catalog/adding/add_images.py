@@ -12,6 +12,7 @@ import time
 from collections import deque
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from layertui.core.catalog.adding.found_images import each_opened, look_through
@@ -28,6 +29,7 @@ from layertui.core.catalog.storage.catalog_state import (
 from layertui.core.catalog.storage.merge_files import due_files, merged_files
 from layertui.core.catalog.storage.stored_text import stored
 from layertui.core.catalog.storage.table_schemas import put_rows
+from layertui.core.catalog.tasks.do_task import file_name
 from layertui.core.catalog.tasks.task_values import CatalogTask, TaskResult
 from layertui.core.errors import Cancelled, Conflict, LayertuiError
 from layertui.core.language.texts import tr
@@ -44,6 +46,11 @@ if TYPE_CHECKING:
 
 _COMMIT_EVERY = 15.0  # seconds
 _COMMIT_AT = 2000  # results
+_KEYED = {
+    "layers": ("diff_id", "SELECT diff_id FROM layers", ("files", "contents")),
+    "stacks": ("chain_id", "SELECT chain_id FROM stacks", ("hidden", "linked", "packages", "owned")),
+}
+"""Tables with one row for each layer or stack: its key, all of them, and the tables with a file named after it."""
 _TRIES = 10  # where other processes record something at the same time
 
 
@@ -133,7 +140,17 @@ def record(files: CatalogFiles, added: Mapping[str, Sequence[StoredFile]], remov
             return following
         except Conflict:
             continue
-    raise Conflict(tr("{place}: other processes are adding to this catalog all the time; try again", place=files.place))
+    raise _too_many(files)
+
+
+def _too_many(files: CatalogFiles) -> Conflict:
+    return Conflict(
+        tr("{place}: other processes are adding to this catalog all the time; try again", place=files.place)
+    )
+
+
+def _named(state: CatalogState) -> set[str]:
+    return {file.name for table in _KEYED for file in state.of(table)}
 
 
 class _Adding:
@@ -142,7 +159,9 @@ class _Adding:
     def __init__(self, files: CatalogFiles, store: str, *, contents: bool) -> None:
         self.answer = AddedImages()
         self._files, self._store, self._contents = files, store, contents
-        with CatalogDatabase(files, read_state(files)) as database:
+        state = read_state(files)
+        self._seen = _named(state)  # files whose rows are not asked for again
+        with CatalogDatabase(files, state) as database:
             self._known_layers = database.texts("SELECT diff_id FROM layers")
             self._known_stacks = database.texts("SELECT chain_id FROM stacks")
             self._recorded = {row["image"]: row for row in database.rows(_RECORDED)}
@@ -302,15 +321,40 @@ class _Adding:
 
     def commit(self) -> CatalogState:
         """Record what is complete by now. Raises StorageError, Conflict."""
-        name = f"{time.time_ns():020d}-{os.urandom(4).hex()}"
-        for table, rows in self._rows.items():
-            if (written := put_rows(self._files, table, name, rows)) is not None:
-                self._new[table].append(written)
-            rows.clear()
-        state = record(self._files, self._new, set())
-        self._new = {table: [] for table in TABLES}
-        self._committed = time.monotonic()
-        return state
+        for _ in range(_TRIES):
+            state = read_state(self._files)
+            self._leave_out(state)
+            added = {table: [*files] for table, files in self._new.items()}
+            name = f"{time.time_ns():020d}-{os.urandom(4).hex()}"
+            for table, rows in self._rows.items():
+                if (written := put_rows(self._files, table, name, rows)) is not None:
+                    added[table].append(written)
+            try:
+                if any(added.values()):
+                    state = state.changed(added)
+                    write_state(self._files, state)
+            except Conflict:
+                continue  # what the other process has recorded may be ours, too
+            self._seen |= _named(state)
+            self._new = {table: [] for table in TABLES}
+            for rows in self._rows.values():
+                rows.clear()
+            self._committed = time.monotonic()
+            return state
+        raise _too_many(self._files)
+
+    def _leave_out(self, state: CatalogState) -> None:
+        """Forget layers and stacks that another process has recorded meanwhile: with ours, too, their rows would be there twice."""
+        others = {table: tuple(one for one in state.of(table) if one.name not in self._seen) for table in _KEYED}
+        if not any(others.values()):
+            return
+        with CatalogDatabase(self._files, CatalogState(state.number, others)) as database:
+            for table, (key, every, tables) in _KEYED.items():
+                known = database.texts(every) & {row[key] for row in self._rows[table]}
+                self._rows[table] = [row for row in self._rows[table] if row[key] not in known]
+                names = {file_name(one) for one in known}
+                for each in tables:
+                    self._new[each] = [file for file in self._new[each] if PurePath(file.name).stem not in names]
 
     def merge(self, progress: Progress) -> None:
         """Merge the small files, once there are many."""

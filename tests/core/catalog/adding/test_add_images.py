@@ -196,3 +196,39 @@ def test_a_catalog_of_another_user_is_only_read(settings, tmp_path):
     assert len(images_of(tmp_path / "c")) == 1
     with pytest.raises(NotOurs):
         fill(tmp_path / "c", tmp_path / "one.tar", settings=settings)
+
+
+@pytest.mark.parametrize("merges", [False, True])
+def test_what_another_process_adds_meanwhile_is_there_once(settings, tmp_path, merges):
+    from layertui.core.catalog.adding.add_images import compact
+    from layertui.core.catalog.storage.catalog_files import catalog_files
+
+    # Both read the same layers, as neither had recorded them when the other looked.
+    place, folder = tmp_path / "c", tmp_path / "archives"
+    folder.mkdir()
+    for number, one in enumerate(family(5, 4)):
+        docker_archive(one, folder / f"{number}.tar")
+
+    class Overtaken(InlineRunner):
+        def run(self, next_task, progress):
+            yield from super().run(next_task, progress)
+            assert fill(place, folder, settings=settings).images == 4
+            if merges:
+                compact(catalog_files(str(place)), Progress())
+
+    answer = fill(place, folder, settings=settings, runner=Overtaken())
+    assert (answer.images, answer.problems) == (4, [])
+    fill(tmp_path / "alone", folder, settings=settings)
+    tables = ("files", "contents", "layers", "stacks", "hidden", "linked", "packages", "owned", "images")
+    assert {one: count(place, one) for one in tables} == {one: count(tmp_path / "alone", one) for one in tables}
+
+
+def test_an_archive_that_was_written_anew_is_opened_again(settings, tmp_path):
+    """A worker lives longer than a run, and remembers what it has open."""
+    (one,) = family(9, 1)
+    docker_archive(one, tmp_path / "one.tar")
+    assert fill(tmp_path / "c", tmp_path / "one.tar", settings=settings).images == 1
+    docker_archive(one, tmp_path / "new.tar", compress="gzip")
+    (tmp_path / "new.tar").replace(tmp_path / "one.tar")
+    answer = fill(tmp_path / "other", tmp_path / "one.tar", settings=settings)
+    assert (answer.images, answer.problems) == (1, [])
