@@ -99,21 +99,26 @@ def clear(sdk):
             sdk.remove_volume(volume["Name"], force=True)
 
 
+def remove_images(sdk):
+    """Leave no image."""
+    from docker.errors import APIError
+
+    for _ in range(5):  # one that another was made of goes after it
+        for image in sdk.images():
+            with suppress(APIError):
+                sdk.remove_image(image["Id"], force=True)
+    assert not sdk.images(), "images that cannot be removed"
+
+
 _provided: dict[Path, tuple[tuple[BuiltImage, ...], object]] = {}
 """For each daemon's folder the images that were loaded last, and what its list was then."""
 
 
 def _provide(sdk, daemon, built, folder):
     """These images and no others; they are loaded again where the test before has made or renamed one."""
-    from docker.errors import APIError
-
     if _provided.get(daemon.folder) == (built, _listed(sdk)):
         return
-    for _ in range(5):  # one that another was made of goes after it
-        for image in sdk.images():
-            with suppress(APIError):
-                sdk.remove_image(image["Id"], force=True)
-    assert not sdk.images(), "images that cannot be removed"
+    remove_images(sdk)
     # With the registry that docker means by a bare name: Podman would take it as one of localhost.
     named = [one.tagged(*(f"docker.io/library/{tag}" for tag in one.tags)) for one in built]
     daemon.docker.run("load", "-i", docker_archive(named, folder / "images.tar"))

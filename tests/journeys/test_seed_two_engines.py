@@ -8,7 +8,7 @@ import pytest
 from textual.widgets import TextArea
 
 from containing import require_runtime
-from daemon_engines import FIXTURES, api, clear
+from daemon_engines import FIXTURES, api, clear, remove_images
 from late import PEERS
 from layertui.core.client_environment import ClientEnvironment
 from layertui.core.inspector import Inspector
@@ -77,8 +77,7 @@ def _clear(daemon):
     """Leave no container and no image."""
     with api(daemon) as sdk:
         clear(sdk)
-        for image in sdk.images():
-            sdk.remove_image(image["Id"], force=True)
+        remove_images(sdk)
 
 
 @pytest.mark.parametrize(
