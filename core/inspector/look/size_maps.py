@@ -61,6 +61,8 @@ class SizeMaps:
         """The largest visible file; not the path with most bytes, which several copies may have together."""
         self._layers = Groups(self._files.layer - low, [layer.name for layer in self.layers])
         self._made: dict[Split, SizeMap] = {}
+        self.not_read: tuple[str, ...] = ()
+        """Why package databases could not be read, a line each; known once the map by package is made."""
 
     @property
     def writable(self) -> int | None:
@@ -89,6 +91,7 @@ class SizeMaps:
         import numpy as np
 
         found = self._packages()
+        self.not_read = tuple(found.problems)
         of_path = np.full(len(self._stack.depth), -1, np.int32)
         of_path[found.view.path_ids] = found.owner
         numbers = of_path[self._files.path_ids] + 1

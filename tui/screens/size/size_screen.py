@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from textual.binding import Binding, BindingType
 
-from layertui.core.language.texts import tr
+from layertui.core.language.texts import tr, trn
 from layertui.tui.common.format import size
 from layertui.tui.common.jobs import one_line
 from layertui.tui.screens.map.map_screen import MapScreen
@@ -144,6 +144,15 @@ class SizeScreen(MapScreen[PathOnHome]):
             self._walks.setdefault(split, SizeWalk(maps.by(split)))
             self.show()
             self.refresh_bindings()
+            if split == "package" and maps.not_read:
+                count = len(maps.not_read)
+                text = trn(
+                    "{count} package database was not read: {first}",
+                    "{count} package databases were not read: {first}",
+                    count,
+                    first=maps.not_read[0],
+                )
+                self.show_notice(text, severity="warning")
 
         self.ask(tr("measuring"), lambda _inspector, _progress: maps.by(split), known, group="split")
 

@@ -215,3 +215,13 @@ async def test_the_largest_file_is_one_file_not_all_copies_of_a_path(tmp_path):
     world = World(tmp_path, image([*again, layer([file("once", bytes(1000))])], tags=["copies:1"]))
     async with opened(world, "copies:1") as drive:
         assert drive.view.whole.text.endswith("largest file 1kB /once")
+
+
+async def test_packages_that_are_not_known_are_told(tmp_path):
+    cut = layer([file("var/lib/rpm/rpmdb.sqlite", b"no database" * 99)])
+    world = World(tmp_path, image([cut], tags=["cut:1"]))
+    async with opened(world, "cut:1") as drive:
+        await drive.press("b", "b", "b")
+        severity, text = drive.app.told[-1]
+        assert severity == "warning"
+        assert text.startswith("1 package database was not read: ")
