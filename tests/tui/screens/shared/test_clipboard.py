@@ -45,13 +45,12 @@ async def test_of_two_histories_the_layer_and_its_command(world):
 
 
 @pytest.mark.parametrize("text", ["sha256:" + "0" * 64, "漢" * 60])
-async def test_what_was_copied_is_shown_in_one_row_of_80_cells(world, monkeypatch, text):
+async def test_what_was_copied_is_shown_in_one_row_of_80_cells(world, text):
     stage, app = Stage(ContainerScreen("kind_banzai"), world.inspector), LayerTui(None, inspector=world.inspector)
     async with stage.run_test(size=(80, 24)) as pilot:
         await stage.quiet(pilot)
-        shown = []
-        monkeypatch.setattr(stage.screen, "show_notice", lambda notice, **_: shown.append(notice))
         copy_text(stage.screen, text, text)
+        shown = [notice for _, notice in stage.told]
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
         await at_rest(app, pilot)
         app.show_notice(shown[0], seconds=3600)
