@@ -70,6 +70,8 @@ def test_from_questions_to_the_screen(host, tmp_path):
         screen.wait("1 Images")
 
         # One search in all of them.
+        screen.go("1", "g")
+        screen.wait("Layers of shop/app:1.0")
         screen.press("C-f")
         screen.wait("Find")
         screen.type("app")

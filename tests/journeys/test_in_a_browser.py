@@ -1,5 +1,6 @@
 """The screens in a real browser: `layertui serve`, a key, its end."""
 
+import asyncio
 import io
 
 import pytest
@@ -20,7 +21,11 @@ async def test_the_screens_in_chromium(layertui, chromium, tmp_path):
             await page.wait("document.querySelector('.xterm') !== null")
             assert "token" not in await page.value("location.href")
             assert len(pages_of(server.pid)) == 1
-            seen = Image.open(io.BytesIO(await page.picture())).convert("RGB")
+            for _ in range(300):  # the first bytes come before the first frame is drawn
+                seen = Image.open(io.BytesIO(await page.picture())).convert("RGB")
+                if len(seen.getcolors(1 << 24)) > 50:
+                    break
+                await asyncio.sleep(0.1)
             assert len(seen.getcolors(1 << 24)) > 50  # letters on grounds, not one empty area
 
             await page.press("q")
