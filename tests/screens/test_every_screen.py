@@ -6,6 +6,7 @@ which the end of the file describes. `--snapshot-update` writes the files anew; 
 
 import inspect
 import string
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -97,16 +98,23 @@ async def shown(name, world, size, look, legend):
         return [line.rstrip() for line in lines_of(app)], shortened(styles_of(app, legend))
 
 
+@pytest.fixture
+def folder():
+    """A folder whose path is as long on each machine: where a path is wrapped depends on it."""
+    with tempfile.TemporaryDirectory(prefix="ltu-", dir="/tmp") as path:
+        yield Path(path)
+
+
 @pytest.mark.late("it drives the screens, whose answers come from threads and timers")
 @pytest.mark.parametrize("name", SCREENS)
-async def test_it_is_as_it_was_kept(name, tmp_path, monkeypatch, request):
-    monkeypatch.chdir(tmp_path)
+async def test_it_is_as_it_was_kept(name, folder, monkeypatch, request):
+    monkeypatch.chdir(folder)
     monkeypatch.setattr("layertui.tui.common.format.datetime", Still)
     monkeypatch.setattr("layertui.tui.screens.home.home_screen.TICK", 3600)
     monkeypatch.setattr("layertui.tui.screens.container.container_screen.EVERY", 3600)
-    docker_archive(list(built()), tmp_path / "two.tar")
-    (tmp_path / "rootfs.tar").write_bytes(BASE)
-    world = World(tmp_path / "store", *built(), flat())
+    docker_archive(list(built()), folder / "two.tar")
+    (folder / "rootfs.tar").write_bytes(BASE)
+    world = World(folder / "store", *built(), flat())
     world.container()
     legend, parts = {}, []
     for size in SIZES:
@@ -121,7 +129,7 @@ async def test_it_is_as_it_was_kept(name, tmp_path, monkeypatch, request):
             before = lines
             parts += [f"-- {look}", *styles]
     parts += ["== styles", *(f"{letter} {style}" for style, letter in legend.items())]
-    made = "\n".join(parts).replace(str(tmp_path), "FOLDER") + "\n"
+    made = "\n".join(parts).replace(str(folder), "FOLDER") + "\n"
     file = KEPT / f"{name.replace(' ', '-')}.txt"
     if request.config.getoption("update_snapshots"):
         KEPT.mkdir(exist_ok=True)
