@@ -133,8 +133,8 @@ class CatalogImages:
                 row["diff_id"],
                 [unstored(name or "") for name in row["repositories"]],
                 unstored(row["image"]),
-                row["bytes"],
-                min(row["wasted"], row["bytes"]),
+                size := max(0, row["bytes"] or 0),
+                min(max(0, row["wasted"] or 0), size),
                 unstored(row["command"] or ""),
             )
             for row in rows

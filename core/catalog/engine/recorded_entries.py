@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from layertui.core.errors import Damaged
+from layertui.core.language.texts import tr
 from layertui.core.layers.table.entry import Entry, Kind
 
 if TYPE_CHECKING:
@@ -13,8 +15,10 @@ _KINDS = {kind.word: kind for kind in Kind}
 
 
 def entry_of(found: FoundPath) -> Entry:
-    """The entry; which change of its layer it was is not recorded."""
-    kind = _KINDS[found.type]
+    """The entry; which change of its layer it was is not recorded. Raises Damaged for a type that there is not."""
+    kind = _KINDS.get(found.type)
+    if kind is None:
+        raise Damaged(tr("the catalog has an entry of a layer that is none"))
     is_symlink = kind is Kind.SYMLINK
     return Entry(
         path=found.path,

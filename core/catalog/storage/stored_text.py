@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import re
 
+from layertui.core.errors import Damaged
+from layertui.core.language.texts import tr
+
 _BASE = 0x10FF00
 _LONE = re.compile("[\udc80-\udcff\U0010ff80-\U0010ffff]")
 _STORED = re.compile("[\U0010ff80-\U0010ffff]+")
@@ -19,8 +22,11 @@ def stored(text: str) -> str:
 
 
 def unstored(text: str) -> str:
-    """The text, with surrogate escapes, that `stored` was given."""
-    return text if text.isascii() else _STORED.sub(_unescaped, text)
+    """The text, with surrogate escapes, that `stored` was given. Raises Damaged for NULL: the rows may be anybody's."""
+    try:
+        return text if text.isascii() else _STORED.sub(_unescaped, text)
+    except AttributeError:
+        raise Damaged(tr("the catalog has no text where one has to be")) from None
 
 
 def _escaped(found: re.Match[str]) -> str:

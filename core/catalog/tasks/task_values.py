@@ -50,7 +50,7 @@ class TaskResult(NamedTuple):
     files: Mapping[str, Sequence[Any]]
     """A StoredFile for each table."""
     row: Mapping[str, Any]
-    """The row of the table `layers` or `stacks`, which whoever adds writes together with others; none of a merge."""
+    """The row of the table `layers` or `stacks`, which the process that adds writes together with others; none of a merge."""
     seconds: float = 0.0
     error: str = ""
     """One line; nothing was written that counts."""
