@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from layertui.core.language.texts import tr
 from layertui.tui.common.format import count_text, safe, size
 from layertui.tui.widgets.size.about_lines import AboutLine
-from layertui.tui.widgets.text.pieces import many
+from layertui.tui.widgets.text.pieces import Piece, many
 
 if TYPE_CHECKING:
-    from layertui.core.analysis.by_folder.size_map import SizeMap
+    from layertui.core.analysis.by_folder.size_map import SizeMap, SizeNode
 
 
 def rest_lines(found: SizeMap, folder: int, count: int, rest_size: int) -> tuple[AboutLine, AboutLine]:
@@ -21,6 +21,14 @@ def rest_lines(found: SizeMap, folder: int, count: int, rest_size: int) -> tuple
     return AboutLine(safe(found.path(folder)), text, figures), AboutLine(
         pieces=[("Enter", "key"), (tr(" shows them."), "dim")]
     )
+
+
+def hidden_pieces(whole: SizeNode) -> list[Piece]:
+    """Behind the figures of everything: what is hidden of it, and its share; nothing where nothing is."""
+    if not whole.hidden:
+        return []
+    share = percent(whole.hidden, whole.size)
+    return [(" · ", "dim"), (size(whole.hidden), "removed strong"), (tr(" hidden ({share})", share=share), "removed")]
 
 
 def exact_size(count: int) -> str:

@@ -9,7 +9,7 @@ from layertui.tui.common.format import one_line as one_line_text
 from layertui.tui.common.format import safe, size
 from layertui.tui.common.jobs import one_line
 from layertui.tui.screens.map.map_screen import MapScreen
-from layertui.tui.screens.map.map_text import exact_size, percent
+from layertui.tui.screens.map.map_text import exact_size, hidden_pieces, percent
 from layertui.tui.screens.map.size_view import SizeView
 from layertui.tui.screens.map.size_walk import SizeWalk
 from layertui.tui.widgets.size.about_lines import AboutLine
@@ -42,13 +42,7 @@ class RepositoryMeaning:
             (tr(" in {layers}", layers=many(len(self._sizes.layers), "layer")), ""),
             (tr(" of {images}", images=many(self._sizes.images, "image")), ""),
         ]
-        if top.hidden:
-            share = percent(top.hidden, top.size)
-            pieces += [
-                (" · ", "dim"),
-                (size(top.hidden), "removed strong"),
-                (tr(" hidden ({share})", share=share), "removed"),
-            ]
+        pieces += hidden_pieces(top)
         return AboutLine(pieces=pieces)
 
     def inks(self, found: SizeMap) -> Sequence[Ink]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from layertui.core.analysis.stored_files import Why
 from layertui.core.language.texts import tr
 from layertui.tui.common.format import one_line, safe, size
-from layertui.tui.screens.map.map_text import exact_size, percent
+from layertui.tui.screens.map.map_text import exact_size, hidden_pieces, percent
 from layertui.tui.widgets.size.about_lines import AboutLine
 from layertui.tui.widgets.size.tile_styles import inks_of
 from layertui.tui.widgets.text.pieces import Piece, Pieces, many
@@ -68,13 +68,7 @@ def whole_line(maps: SizeMaps) -> AboutLine:
     found = maps.by()
     top = found.describe_one()
     pieces: list[Piece] = [(size(top.size), "strong"), (tr(" in {layers}", layers=many(len(maps.layers), "layer")), "")]
-    if top.hidden:
-        share = percent(top.hidden, top.size)
-        pieces += [
-            (" · ", "dim"),
-            (size(top.hidden), "removed strong"),
-            (tr(" hidden ({share})", share=share), "removed"),
-        ]
+    pieces += hidden_pieces(top)
     if (largest := maps.largest) is not None and largest.size:
         pieces += [
             (tr(" · largest file "), "dim"),
