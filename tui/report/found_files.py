@@ -26,10 +26,10 @@ def json_found(found: FilesInImage, *, versions: bool) -> Iterator[str]:
             yield image + row[1:]
         return
     for entry, visible in found.files.entries():
-        told: dict[str, Any] = {} if isinstance(found.files, FoundFiles) else dict.fromkeys(_NOT_RECORDED)
+        more: dict[str, Any] = {} if isinstance(found.files, FoundFiles) else dict.fromkeys(_NOT_RECORDED)
         if versions:
-            told["visible"] = visible
-        yield image + json_bytes(entry_object(entry) | told).decode()[1:]
+            more["visible"] = visible
+        yield image + json_bytes(entry_object(entry) | more).decode()[1:]
 
 
 def text_found(found: FilesInImage, *, versions: bool, long: bool) -> Iterator[str]:
