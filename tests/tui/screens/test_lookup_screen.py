@@ -1,7 +1,10 @@
 import pytest
 
 from builders import docker_archive, file, image, layer
+from layertui.tui.common.selection import Selection
 from layertui.tui.screens.compare.content_screen import ContentScreen
+from layertui.tui.screens.find.find_screen import FindScreen
+from layertui.tui.screens.find.typed_query import TypedQuery
 from layertui.tui.screens.lookup_screen import LookupScreen
 from layertui.tui.widgets.chrome.header_line import HeaderLine
 from layertui.tui.widgets.chrome.lookup_view import LookupView
@@ -171,6 +174,15 @@ async def test_enter_opens_the_version_of_the_layer(world):
 async def test_the_head_names_the_engine(world, own, shown):
     """The default one, which need not be the embedded, or the one that the screen is about."""
     app = Stage(LookupScreen("demo:2.0", "/etc/motd").on_engine(own), world.inspector)
+    app.default_engine = "docker"
+    async with app.run_test(size=(120, 30)) as pilot:
+        await pilot.pause()
+        assert app.screen.query_one(HeaderLine).engine == shown
+
+
+@pytest.mark.parametrize(("own", "shown"), [("", "docker"), ("catalog", "catalog")])
+async def test_the_head_of_a_search_names_the_engine_of_what_is_searched(world, own, shown):
+    app = Stage(FindScreen(Selection("demo:2.0", "demo:2.0", own), TypedQuery(""), print), world.inspector)
     app.default_engine = "docker"
     async with app.run_test(size=(120, 30)) as pilot:
         await pilot.pause()

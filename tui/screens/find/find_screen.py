@@ -116,7 +116,7 @@ class FindScreen(InspectorScreen[FoundRow]):
 
     def on_mount(self) -> None:
         header = self.query_one(HeaderLine)
-        header.subject = self._selection.title or "find"
+        header.engine, header.subject = self._selection.engine, self._selection.title or tr("find")
         self._search()
 
     # -- what is asked
