@@ -37,6 +37,7 @@ class Memory:
         self._key = store_key(settings.store, settings.engine) if settings is not None else ""
         self._may_write = True
         self.state = RememberedState()
+        self._bookmarks_read: tuple[Bookmark, ...] = ()
 
     @property
     def path(self) -> Path | None:
@@ -63,12 +64,9 @@ class Memory:
         self._may_write = found is not None
         if found is None:
             return problem
-        now = self.state  # what was typed before the file was there
-        self.state = replace(
-            found,
-            filters=merged(now.filters, found.filters, MOST_TYPED),
-            lookups=merged(now.lookups, found.lookups, MOST_TYPED),
-        )
+        # What was typed, opened and bookmarked before the file was read stays.
+        self.state = replace(_with(self.state, found, self._bookmarks_read), places=found.places)
+        self._bookmarks_read = found.bookmarks
         return problem
 
     def keep(self, place: ScreenPlace) -> None:
@@ -81,13 +79,7 @@ class Memory:
         theirs, _ = read_state(path)
         if theirs is None:
             return
-        state = replace(
-            ours,
-            places=theirs.places or ours.places,
-            filters=merged(ours.filters, theirs.filters, MOST_TYPED),
-            lookups=merged(ours.lookups, theirs.lookups, MOST_TYPED),
-            recent=merged(ours.recent, theirs.recent, MOST_RECENT),
-        )
+        state = replace(_with(ours, theirs, self._bookmarks_read), places=theirs.places or ours.places)
         try:
             keep_state(path, state.at(self._key, place))
         except (LayertuiError, OSError):
@@ -118,3 +110,16 @@ class Memory:
         is_set = len(others) == len(self.state.bookmarks)
         self.state = replace(self.state, bookmarks=((bookmark,) if is_set else ()) + others[: MOST_BOOKMARKS - 1])
         return is_set
+
+
+def _with(ours: RememberedState, theirs: RememberedState, before: tuple[Bookmark, ...]) -> RememberedState:
+    """Ours with what is in the file. A bookmark that was there `before` is in neither if one of the two took it away."""
+    kept = tuple(one for one in ours.bookmarks if one in theirs.bookmarks or one not in before)
+    added = tuple(one for one in theirs.bookmarks if one not in before and one not in kept)
+    return replace(
+        ours,
+        filters=merged(ours.filters, theirs.filters, MOST_TYPED),
+        lookups=merged(ours.lookups, theirs.lookups, MOST_TYPED),
+        recent=merged(ours.recent, theirs.recent, MOST_RECENT),
+        bookmarks=(kept + added)[:MOST_BOOKMARKS],
+    )

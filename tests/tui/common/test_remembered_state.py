@@ -115,6 +115,33 @@ def test_two_sessions_keep_both_what_they_typed(tmp_path):
     assert set(again.typed("filters")) == {"motd", "*.so"}
 
 
+def test_two_sessions_keep_both_their_bookmarks_and_none_that_one_took_away(tmp_path):
+    motd, hosts, passwd = (
+        Bookmark("demo:1.0", "demo:1.0", "embedded", f"/etc/{name}") for name in ("motd", "hosts", "passwd")
+    )
+    keep_state(tmp_path / FILE, RememberedState(bookmarks=(motd,)))
+    settings = Settings.load(store=tmp_path / "store")
+    one, other = Memory(settings, tmp_path), Memory(settings, tmp_path)
+    one.read()
+    other.read()
+    one.turn_bookmark(hosts)
+    other.turn_bookmark(passwd)
+    other.turn_bookmark(motd)
+    one.keep(ScreenPlace())
+    other.keep(ScreenPlace())
+    again = Memory(settings, tmp_path)
+    again.read()
+    assert set(again.state.bookmarks) == {hosts, passwd}
+
+
+def test_what_is_opened_before_the_file_is_read_is_kept(tmp_path):
+    keep_state(tmp_path / FILE, RememberedState(recent=("/a.tar",)))
+    memory = Memory(Settings.load(store=tmp_path / "store"), tmp_path)
+    memory.note_opened("/b.tar")
+    memory.read()
+    assert memory.state.recent == ("/b.tar", "/a.tar")
+
+
 def test_it_never_grows_without_end(tmp_path):
     memory = Memory(Settings.load(store=tmp_path / "store"), tmp_path)
     for number in range(MOST_TYPED + 20):
