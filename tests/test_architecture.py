@@ -157,6 +157,22 @@ def test_a_history_loads_nothing_that_looks_into_layers(tmp_path):
     assert rest.isdisjoint(loaded)
 
 
+@pytest.mark.parametrize("verb", ["images", "history demo:1.0", "layers demo:1.0"])
+def test_looking_at_stored_images_loads_nothing_of_what_containers_are_made_of(verb, tmp_path):
+    archive = docker_archive(image((layer([file("a", b"a")]),), tags=["demo:1.0"]), tmp_path / "demo.tar")
+    store = ["--store", str(tmp_path / "store")]
+    run = "import sys, layertui.tui.verbs.commands as c; print(c.run({}))"
+    _python(run.format([*store, "load", str(archive)]))
+    loaded = _python(f"{run.format([*store, *verb.split()])}; print(' '.join(sys.modules))").split()
+    assert "0" in loaded
+    assert "layertui.core.engines.embedded.embedded_engine" in loaded
+    assert not [
+        name
+        for name in loaded
+        if name.startswith(("layertui.core.containers.model", "layertui.core.containers.records"))
+    ]
+
+
 def test_a_list_of_containers_loads_nothing_of_images(tmp_path):
     words = ["--store", str(tmp_path / "store"), "ps"]
     loaded = _python(

@@ -7,8 +7,6 @@ from contextlib import ExitStack
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
-from layertui.core.containers.model.container import STOP_SIGNAL, Container, CreateOptions
-from layertui.core.containers.model.process_identity import signal_number
 from layertui.core.errors import Conflict, NotFound
 from layertui.core.language.texts import tr
 from layertui.core.oci.timestamps import now
@@ -17,6 +15,7 @@ from layertui.core.progress import quiet
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from layertui.core.containers.model.container import Container, CreateOptions
     from layertui.core.containers.model.mounts import Mount
     from layertui.core.containers.storage.volumes import PreservedVolume
     from layertui.core.engines.embedded.embedded_files import EmbeddedFiles
@@ -94,6 +93,7 @@ class EmbeddedContainers:
 
     def create(self, image: Image, named: str, options: CreateOptions, progress: Progress | None = None) -> Container:
         from layertui.core.containers.model.mounts import checked, require_source
+        from layertui.core.containers.model.process_identity import signal_number
         from layertui.core.containers.model.run_config import command_of, require_absolute
         from layertui.core.containers.runtimes.isolation.capabilities import granted
         from layertui.core.containers.runtimes.isolation.networks import require_net
@@ -130,6 +130,8 @@ class EmbeddedContainers:
         fill(folder, mount, image, self._state.catalog())
 
     def _created(self, image: Image, named: str, options: CreateOptions, command: Sequence[str]) -> Container:
+        from layertui.core.containers.model.container import STOP_SIGNAL
+
         if not self._state.store().blobs.has(image.digest):
             raise NotFound(tr("image {named} was removed meanwhile; load it again", named=named))
         container = self._state.records.create(

@@ -1,7 +1,7 @@
 """EmbeddedState: what the parts of the embedded engine share: records, images, unpacked layers, a runtime, the event journal.
 
-Imports stand inside the methods that need them: listing containers must not load what starts them, and starting one must not load
-numpy, which only looking inside layers needs.
+Imports stand inside the methods that need them: looking at images must not load what containers are made of, listing containers not
+what starts them, and starting one not numpy, which only looking inside layers needs.
 """
 
 from __future__ import annotations
@@ -13,17 +13,15 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from layertui.core.containers.model.container import Container, require
-from layertui.core.containers.model.id_ranges import ids
-from layertui.core.containers.records.life_record import PAUSED
-from layertui.core.containers.records.records import Records
 from layertui.core.errors import LayertuiError, misplaced
 from layertui.core.ownership import refusal
 from layertui.core.settings import Settings
 from layertui.core.store_paths import StorePaths
 
 if TYPE_CHECKING:
+    from layertui.core.containers.model.container import Container
     from layertui.core.containers.model.process_identity import Process
+    from layertui.core.containers.records.records import Records
     from layertui.core.containers.rootfs.container_root import Root
     from layertui.core.containers.rootfs.mounted_root import MountedRoot
     from layertui.core.containers.rootfs.sidecar import Sidecar
@@ -48,10 +46,16 @@ class EmbeddedState:
         self, settings: Settings, store: Callable[[], Store], catalog: Callable[[], Catalog], journal: EventJournal
     ) -> None:
         self.settings, self.store, self.catalog, self.journal = settings, store, catalog, journal
-        self.records = Records(StorePaths(settings.store).containers)
+
+    @cached_property
+    def records(self) -> Records:
+        from layertui.core.containers.records.records import Records
+
+        return Records(StorePaths(self.settings.store).containers)
 
     @cached_property
     def unpacked(self) -> UnpackedLayers:
+        from layertui.core.containers.model.id_ranges import ids
         from layertui.core.containers.storage.unpacked_layers import UnpackedLayers
 
         return UnpackedLayers(StorePaths(self.settings.store).unpacked, ids())
@@ -90,6 +94,8 @@ class EmbeddedState:
 
     def undo_pause(self, container: Container) -> None:
         """Let its processes continue, if they are paused."""
+        from layertui.core.containers.records.life_record import PAUSED
+
         if (self.records.paths(container.id).run / PAUSED).exists():
             from layertui.core.containers.lifecycle import pausing
 
@@ -112,6 +118,7 @@ class EmbeddedState:
 
     def writable_layer(self, container: Container, *, locked: bool) -> UpperLayer:
         """Its writable layer; `locked`: the container's lock is held already, by the start of it."""
+        from layertui.core.containers.model.container import require
         from layertui.core.containers.rootfs.writable_layer import UpperLayer
 
         sidecar = self.sidecar(container)
@@ -149,6 +156,7 @@ class EmbeddedState:
         return UpperLayer(sidecar.upper, below, sidecar, root)
 
     def sidecar(self, container: Container) -> Sidecar:
+        from layertui.core.containers.model.id_ranges import ids
         from layertui.core.containers.rootfs.sidecar import Sidecar
 
         paths = self.records.paths(container.id)
