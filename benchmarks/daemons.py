@@ -99,7 +99,7 @@ def _as(user: peer_users.PlainUser, before: Callable[[], None], env: dict[str, s
 
 def _containers(bench: Bench, docker: peer_daemons.Daemon, env: dict[str, str]) -> Iterator[Line]:
     tree = bench.work / "busybox.tar"
-    subprocess.run(["tar", "-C", peers.busybox_tree(bench.work / "busybox"), "-cf", tree, "."], check=True)
+    subprocess.run(["tar", "-C", peers.busybox_tree(bench.work / "busybox-for-docker"), "-cf", tree, "."], check=True)
     docker.run("import", tree, "busybox:latest")
     bench.ours("demo", "--no-ui")()
     for number in range(CONTAINERS):

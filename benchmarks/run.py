@@ -6,6 +6,7 @@ A line is one comparison: both sides in the same run, by turns, page cache warm.
 """
 
 import argparse
+import subprocess
 import sys
 import tempfile
 import time
@@ -69,7 +70,14 @@ def main() -> int:
                 for line in part(bench):
                     done.append(line)
                     print(line.row(), flush=True)
-            except (peers.Missing, NotPainted, RuntimeError, AssertionError) as reason:
+            except (
+                peers.Missing,
+                NotPainted,
+                RuntimeError,
+                AssertionError,
+                OSError,
+                subprocess.SubprocessError,
+            ) as reason:
                 left_out.append(f"{part.__name__}: {str(reason).splitlines()[0]}")
                 print(f"left out: {left_out[-1]}", flush=True)
             print(f"{part.__name__}: {time.monotonic() - started:.0f} s", file=sys.stderr, flush=True)

@@ -21,7 +21,17 @@ def app(tmp_path):
 def test_the_first_frame_waits_for_nothing_of_the_core():
     code = "import sys, layertui.tui.app; print([name for name in sys.modules])"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
-    heavy = ["numpy", "orjson", "backports.zstd", "compression.zstd", "isal", "click", "pygments"]
+    heavy = [
+        "numpy",
+        "orjson",
+        "backports.zstd",
+        "compression.zstd",
+        "isal",
+        "click",
+        "pygments",
+        "textual.document",
+        "textual.widgets._text_area",
+    ]
     rooms = [
         "core.images",
         "core.layers",
@@ -30,6 +40,8 @@ def test_the_first_frame_waits_for_nothing_of_the_core():
         "core.engines",
         "core.inspector",
         "core.oci",
+        "core.analysis.file_facts.fact_values",
+        "core.analysis.file_pages",
     ]
     assert [name for name in heavy if f"'{name}'" in found] == []
     assert [name for name in rooms if f"'layertui.{name}" in found] == []

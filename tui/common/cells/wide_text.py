@@ -3,22 +3,32 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
-from rich.cells import cell_len, chop_cells
+from rich.cells import cell_len, chop_cells, get_character_cell_size
 
 # A wide character with the punctuation that must not begin or end a line, or a word of narrow ones.
 _WIDE = "\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6"
 _CLOSING = "\uff0c\u3002\uff1b\uff1a\u3001\uff01\uff1f\uff09\u300d\u300f\u3011\u300b"  # comma, full stop, semicolon … closing brackets
 _OPENING = "\uff08\u300c\u300e\u3010\u300a"
-_UNIT = re.compile(rf"[{_OPENING}]*(?:[{_WIDE}]|[^\s{_WIDE}]+)[{_CLOSING}]*|\s+")
-WIDE = re.compile(f"[{_WIDE}]")
+
+
+@cache
+def _units() -> re.Pattern[str]:
+    """What a line can be broken between. Compiled when it is first needed: ranges of this size take longer than all of a help text."""
+    return re.compile(rf"[{_OPENING}]*(?:[{_WIDE}]|[^\s{_WIDE}]+)[{_CLOSING}]*|\s+")
+
+
+def has_wide(text: str) -> bool:
+    """Whether a character of it takes two cells."""
+    return not text.isascii() and any(get_character_cell_size(letter) == 2 for letter in text)
 
 
 def wrapped(text: str, width: int) -> list[str]:
     """A text in lines of so many cells, broken at blanks and between wide characters; a long word is cut."""
     lines: list[str] = []
     line = ""
-    for unit in _UNIT.findall(text):
+    for unit in _units().findall(text):
         if unit.isspace():
             line += unit if line else ""
             continue

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast, runtime_checkable
 
 from textual.binding import Binding
 
@@ -11,9 +11,7 @@ from layertui.tui.common.format import one_line, safe_lines
 from layertui.tui.screens.shared.base_screen import Asking
 from layertui.tui.screens.shared.key_actions import Action
 from layertui.tui.screens.shared.notices import NextKey
-from layertui.tui.widgets.files.file_view import FileView
 from layertui.tui.widgets.lists.row_list import RowList
-from layertui.tui.widgets.pages.paged_view import PagedView
 from layertui.tui.widgets.text.pieces import fit
 
 if TYPE_CHECKING:
@@ -26,6 +24,13 @@ COPY_KEY = Binding("y", "copy", tr("copy"), show=False, tooltip=tr("Copy what th
 
 MOST_SHOWN = 67
 """Cells of what was copied that are shown: after `Copied: `, with the notice's edges and its scroll bar, they fit a row of 80."""
+
+
+@runtime_checkable
+class _HasCursor(Protocol):
+    """A list or a text, with something under its cursor."""
+
+    def to_copy(self) -> str | None: ...
 
 
 class Clipboard(Protocol):
@@ -67,7 +72,8 @@ class CopyActions:
 
 def copyable(focused: Widget | None) -> str | None:
     """The text under the cursor of a list or a text: a path, an ID, a line; None if there is none."""
-    return focused.to_copy() if isinstance(focused, RowList | FileView | PagedView) else None
+    widget: object = focused
+    return widget.to_copy() if isinstance(widget, _HasCursor) else None
 
 
 def copy_key(screen: Asking, noun: str, text: str, shown: str = "") -> NextKey:

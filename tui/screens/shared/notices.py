@@ -12,7 +12,6 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from textual.screen import ModalScreen
-from textual.widgets import Input, TextArea
 
 from layertui.core.language.texts import tr
 from layertui.tui.common.command_log import CommandLog
@@ -76,7 +75,11 @@ class NoticeBoard:
         """Run a notice's key, once; False if no notice has it, or while text is typed."""
         now = monotonic()
         self._shown = [(until, notice) for until, notice in self._shown if until > now]
-        if isinstance(self._app.screen, ModalScreen) or isinstance(self._app.focused, Input | TextArea):
+        if not self._shown or isinstance(self._app.screen, ModalScreen):
+            return False
+        from textual.widgets import Input, TextArea  # late: the first frame has no editor
+
+        if isinstance(self._app.focused, Input | TextArea):
             return False
         for at in reversed(range(len(self._shown))):
             until, notice = self._shown[at]

@@ -12,7 +12,6 @@ from rich.style import Style
 from rich.text import Span, Text
 
 from layertui.core.analysis.file_facts.file_kinds import kind_of
-from layertui.core.analysis.file_facts.text_content import text_of
 from layertui.core.language.texts import tr
 from layertui.tui.common.format import safe, size
 
@@ -52,6 +51,8 @@ def preview_of(path: str, content: bytes, whole: int, *, theme: str = "ansi_dark
     cut = len(content) < whole
     if not whole:
         return Preview(path, tr("empty file"), 0, ())
+    from layertui.core.analysis.file_facts.text_content import text_of  # late: the first frame shows no file
+
     text = text_of(content, cut=cut)
     if text is None:
         what = kind_of(content) or tr("binary")

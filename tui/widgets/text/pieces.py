@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from rich.cells import cell_len, chop_cells, set_cell_size
 
 from layertui.core.language.texts import counted
-from layertui.tui.common.cells.wide_text import WIDE
+from layertui.tui.common.cells.wide_text import has_wide
 from layertui.tui.common.cells.wide_text import wrapped as wrapped_wide
 
 Piece = tuple[str, str]
@@ -84,7 +84,7 @@ def many(count: int, what: str) -> str:
 
 def wrapped(text: str, width: int) -> list[str]:
     """A text in lines, broken at blanks if there are any, otherwise inside a word; one with wide characters also between these."""
-    if not text.isascii() and WIDE.search(text):
+    if has_wide(text):
         return wrapped_wide(text, width)
     lines: list[str] = []
     line = ""

@@ -45,7 +45,9 @@ def test_what_python_would_take_years_for(typed):
     assert not Pattern.of(typed).fits("/x/" + "a" * 5000 + "!")
 
 
-GLOBS = st.text(st.sampled_from("ab*?/\u00e9."), min_size=1, max_size=8).filter(lambda text: set(text) & set("*?"))
+GLOBS = st.text(st.sampled_from("ab*?/\u00e9."), min_size=1, max_size=8).filter(
+    lambda text: set(text) & set("*?") and not (text[0] == text[-1] == "/" and text.count("/") == 2)  # an expression
+)
 
 
 @given(GLOBS, st.lists(st.text(st.sampled_from("abB/\u00e9.\n"), max_size=12), max_size=8))
