@@ -94,7 +94,7 @@ class LeaveDialog(Dialog["str | None"]):
 
     def buttons(self) -> Iterable[Button]:
         """The harmless one first: it has the focus."""
-        yield Button(f"{self.YES}  {self.KEY}", id="yes")
+        yield Button(f"{self.YES}  {self.yes_key()}", id="yes")
         yield Button(tr("Save  s"), id="save")
         yield Button(tr("Discard  d"), id="discard")
 
