@@ -81,7 +81,6 @@ class OciRuntime:
 
     def pause(self, folder: Path, container_id: str, target: Identity) -> bool:
         """Freeze the container's cgroup, which no process can notice; see Runtime."""
-        del target
         done = subprocess.run([*self._command(folder), "pause", container_id], capture_output=True, check=False)
         return done.returncode == 0
 

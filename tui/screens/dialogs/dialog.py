@@ -133,7 +133,6 @@ class Dialog(InspectorDialog[R]):
 
     def wrong_field(self, error: Exception) -> str | None:
         """The field that an error of the work is about; None leaves the focus where it is."""
-        del error
         return None
 
     def confirm(self) -> None:

@@ -106,12 +106,10 @@ class TargetDialog(Dialog["str | None"]):
 
     def next_keys(self, written: Path) -> tuple[NextKey, ...]:
         """The keys that continue with what was written."""
-        del written
         return ()
 
     def wrong_field(self, error: Exception) -> str:
         """The only field that can be wrong."""
-        del error
         return "#target"
 
     def confirm(self) -> None:

@@ -94,7 +94,6 @@ class ConfigTable(RowList):
 
     def draw_head(self, line: int, width: int) -> Pieces:
         """The two names above their columns."""
-        del line
         name, half = _widths(width)
         if not self._all:
             return [(tr("   the configs are the same"), "dim")]

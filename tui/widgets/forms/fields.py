@@ -51,7 +51,6 @@ class Line(TypedLine):
         self.correcting = False
 
     def on_key(self, event: events.Key) -> None:
-        del event
         self._untouched = False
 
     def on_click(self, event: events.Click) -> None:

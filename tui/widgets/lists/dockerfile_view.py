@@ -121,7 +121,6 @@ class DockerfileView(RowList):
         super().on_resize(event)
 
     def draw_row(self, index: int, width: int) -> Pieces:
-        del width
         row = self._rows[index]
         line = row.line
         if line.is_comment:

@@ -101,7 +101,6 @@ class RowList(LineScroll, can_focus=True):
 
     def draw_head(self, line: int, width: int) -> Pieces:
         """The pieces of one line of the head, which does not scroll."""
-        del line, width
         return []
 
     def to_copy(self) -> str | None:
@@ -129,7 +128,6 @@ class RowList(LineScroll, can_focus=True):
 
     def row_class(self, index: int) -> str:
         """A word for the whole row's background, or an empty string."""
-        del index
         return ""
 
     def show_count(self, count: int, *, cursor: int | None = None) -> None:
