@@ -12,7 +12,7 @@ import pytest
 from builders import docker_archive, file, folder, image, layer
 
 ROOT = Path(__file__).resolve().parent.parent
-SHOP = image([layer([folder("etc"), file("etc/motd", b"hello\n")])], tags=["shop:1.0"])
+SHOP = image([layer([folder("etc"), file("etc/motd", b"hello\n")])], tags=["shop:1.0"], config={"Cmd": ["sh"]})
 
 pytestmark = pytest.mark.slow
 
