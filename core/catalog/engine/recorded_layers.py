@@ -91,7 +91,6 @@ class RecordedLayer:
         self._layers, self._diff_id = layers, diff_id
 
     def table(self) -> LayerTable:
-        """The table of the layer."""
         return self._layers.table(self._diff_id)
 
     def open(self, key: bytes) -> BinaryIO:

@@ -100,7 +100,7 @@ def _without_secret(place: str) -> str:
 
 
 class FolderFiles(CatalogFiles):
-    """A catalog in a folder."""
+    """A catalog in a folder of this machine, which is read below its descriptor: no symlink leads out of it."""
 
     def __init__(self, place: str) -> None:
         self.place = os.path.abspath(os.path.expanduser(place))

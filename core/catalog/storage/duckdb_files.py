@@ -60,7 +60,7 @@ class _SharedFile:
         return content
 
     def close(self) -> None:
-        """Close it for all."""
+        """Close the file, also for others who read it at the same time."""
         self._file.close()
 
     def __del__(self) -> None:

@@ -25,7 +25,7 @@ from layertui.core.oci import strict_json
 
 
 class OciRuntime:
-    """An OCI runtime program."""
+    """runc, crun or youki: one program of the host, started for each call."""
 
     def __init__(self, name: str, path: str) -> None:
         self.name = name

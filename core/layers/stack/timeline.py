@@ -219,7 +219,7 @@ class Timeline:
         return found
 
     def key(self, path_id: int) -> bytes:
-        """The key of a path."""
+        """The key of a path: its components, joined by NUL."""
         at = int(self.start[path_id])
         return self.layers[int(self.layer[at]) - 1].table.key(int(self.row[at]))
 

@@ -231,7 +231,6 @@ class ForceDialog(DeleteDialog):
 
     @property
     def force(self) -> bool:
-        """Whether it is checked."""
         return self.query_one("#force", Tick).value
 
 

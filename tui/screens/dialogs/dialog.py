@@ -116,7 +116,7 @@ class Dialog(InspectorDialog[R]):
         return None
 
     def fields(self) -> Iterable[Widget]:
-        """The fields, in order."""
+        """The fields, from top to bottom; the first one gets the focus."""
         return ()
 
     def effect(self) -> Content | None:

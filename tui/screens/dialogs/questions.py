@@ -100,7 +100,6 @@ class LeaveDialog(Dialog["str | None"]):
 
     @on(Button.Pressed, "#save")
     def action_save(self) -> None:
-        """Save, and leave."""
         self.dismiss("save")
 
     @on(Button.Pressed, "#discard")

@@ -48,7 +48,7 @@ class TargetDialog(Dialog["str | None"]):
         self._there: str | None = None
 
     def target(self) -> Path:
-        """The target path."""
+        """What is typed in the field for the target, with `~` expanded."""
         return as_path(self.query_one("#target", Input).value)
 
     def target_field(self, default: str) -> Field:

@@ -28,7 +28,7 @@ NEXT: dict[Split, Split] = {"layer": "folder", "kind": "layer", "package": "kind
 
 
 class PathOnHome(NamedTuple):
-    """A path to show on home."""
+    """Where a size map was left to: the path that home shows then."""
 
     path: str
     layer: int | None

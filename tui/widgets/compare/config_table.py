@@ -65,7 +65,7 @@ GLYPHS = {"only_a": ("-", "removed"), "only_b": ("+", "added"), "changed": ("~",
 
 
 class ConfigTable(RowList):
-    """The table of differences."""
+    """The keys of two configs that differ, each with its two values."""
 
     TITLE_OF_KEYS = tr("Config that differs")
 

@@ -125,7 +125,7 @@ class Table(Advising, Generic[N]):
 
     @property
     def order_name(self) -> str:
-        """The name of the order of the rows."""
+        """The order that the rows are in, by its name in `ORDERS`."""
         return list(self.ORDERS)[self.order]
 
     def order_by(self, name: str) -> None:

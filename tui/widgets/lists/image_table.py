@@ -50,7 +50,6 @@ class ImageRow(NamedTuple):
 
     @property
     def engine_and_id(self) -> tuple[str, str]:
-        """The engine and the image's ID."""
         return self.engine, str(self.image.id)
 
 

@@ -49,7 +49,7 @@ class NetworkProgram(Protocol):
 
     @property
     def program(self) -> str:
-        """The path of its program."""
+        """The absolute path of the program on the host."""
 
     def plan(self, published: Sequence[Port]) -> Iterator[tuple[str, str]]:
         """Its part of the shim's plan; PID is replaced by the pid of the container's first process."""
