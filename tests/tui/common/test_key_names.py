@@ -27,8 +27,10 @@ from tui_world import World
 
 TUI = Path(inspect.getfile(layertui.tui)).parent
 
-# A key by its default label, where a sentence would name it: `x`, "x saves", "Esc closes", "^o $EDITOR".
-KEY = re.compile(r"`(?:[A-Za-z=]|\^[a-z])`|(?:^|[ :;])[b-zB-HJ-Z=/](?= [a-z]+s\b)|(?<!\w)(?:Esc|Space)\b|\^[a-z]\b")
+# A key by its default label, where a text would name it: `x`, "x saves", "Esc closes", "^o $EDITOR", "Save  s".
+KEY = re.compile(
+    r"`(?:[A-Za-z=]|\^[a-z])`|(?:^|[ :;])[b-zB-HJ-Z=/](?= [a-z]+s\b)|(?<!\w)(?:Esc|Space)\b|\^[a-z]\b|  [a-z]$"
+)
 
 
 @pytest.fixture(autouse=True)
