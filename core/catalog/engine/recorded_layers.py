@@ -67,7 +67,7 @@ class RecordedLayers:
             if diff_id not in self._tables:
                 with self._ask() as database:
                     self._tables = recorded_tables(database, self._chain_ids[-1], self._diff_ids)
-            return self._tables.pop(diff_id)  # it is cached, and kept by whoever uses it
+            return self._tables.pop(diff_id)  # it is cached, and its user keeps it
 
     def digest(self, diff_id: str, key: bytes) -> bytes | None:
         """The sha256 of a file; None where the catalog has none."""

@@ -62,7 +62,7 @@ class CatalogFiles(ABC):
     def age(self, name: str) -> float:
         """Seconds since a file was written. Raises NotFound."""
 
-    def require_ours(self) -> None:  # noqa: B027  (whoever has credentials for an object store may write to it)
+    def require_ours(self) -> None:  # noqa: B027  (credentials for an object store are the permission to write to it)
         """Raise NotOurs where another user could change what is written."""
 
     def read(self, name: str, most: int) -> bytes:

@@ -59,7 +59,7 @@ def open_on_disk(root: Beneath, path: str) -> BinaryIO:
 
 
 def mounted_owner(ids: Ids, owner: Owner) -> Owner:
-    """The owner of a mounted file inside the container: with one ID only, ours is root's, and all others nobody's."""
+    """The owner of a mounted file inside the container: with one ID only, ours is root's, and all others are those of the user `nobody`."""
     if ids.mode != "single":
         return owner
     return (0 if owner[0] == os.geteuid() else NOBODY, 0 if owner[1] == os.getegid() else NOBODY)

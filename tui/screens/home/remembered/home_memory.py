@@ -119,7 +119,7 @@ class HomeMemory:
             self._finder.narrow(pane, Pattern.of(text))
 
     def listed(self, engine: str = "") -> bool:
-        """An engine has told what it has: go to where home was, if that is there; whether it goes."""
+        """An engine has listed what it has: go to where home was, if that is there; whether it goes."""
         place, selection = self._wanted, self._state.selection
         if place is None or place.engine != engine:
             return False
