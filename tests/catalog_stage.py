@@ -8,7 +8,8 @@ import random
 from importlib.util import find_spec
 
 from absent import absent
-from builders import file, image, layer, whiteout
+from builders import docker_archive, file, image, layer, whiteout
+from laws.stacks import as_tar, thrown
 from layertui.core.catalog.storage.catalog_files import catalog_files
 from layertui.core.catalog.storage.catalog_state import read_state
 from layertui.core.inspector import Inspector
@@ -45,6 +46,15 @@ class InlineRunner:
 
     def close(self):
         pass
+
+
+def thrown_archives(folder, dice, count):
+    """Make archives of images that are thrown with these dice, all on the same two layers; the folder is new."""
+    folder.mkdir()
+    below = [as_tar(members) for members in thrown(dice, layers=2)]
+    for number in range(count):
+        own = [as_tar(members) for members in thrown(dice, layers=3)]
+        docker_archive(image([*below, *own], tags=[f"one:{number}"]), folder / f"{number}.tar")
 
 
 def fill(place, *sources, settings, runner=None, contents=True, progress=None):

@@ -64,7 +64,7 @@ class Failures:
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Say how to run the same again."""
         for failure in self._failures:
-            terminalreporter.write_line(told(failure))
+            terminalreporter.write_line(failure_line(failure))
         if sampling.seed() or self._failures:
             terminalreporter.write_line(f"drawn and ordered by: {spelled(self._seeds())}")
 
@@ -72,7 +72,7 @@ class Failures:
         return {"sample": sampling.seed(), "order": self._config.getoption("randomly_seed", 0)}
 
 
-def told(failure: dict[str, Any]) -> str:
+def failure_line(failure: dict[str, Any]) -> str:
     """One line about a failure."""
     late = f" [may be late: {failure['late']}]" if failure["late"] else ""
     return f"{failure['test']}{late} ({failure['where']}, after {', '.join(failure['before']) or 'nothing'})"
@@ -110,7 +110,7 @@ def main() -> int:
     left = left_by_the_last_sessions()
     outcome = "failed again" if again else "passed"
     lines = [f"left behind: {line}" for line in left]
-    lines += [f"asked again, alone, and {outcome}: {told(failure)}" for failure in record["failures"]]
+    lines += [f"asked again, alone, and {outcome}: {failure_line(failure)}" for failure in record["failures"]]
     lines += [f"the first time drawn and ordered by: {spelled(seeds)}"]
     sys.stdout.write("\n".join(lines) + "\n")
     return 1 if again or left else 0

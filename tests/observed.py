@@ -38,14 +38,14 @@ def happened(engine, container_id=None):
     ]
 
 
-def told(engine, container_id, action):
+def actions_with(engine, container_id, action):
     """The actions, once this one is among them; a shim writes its event a moment later."""
     for _ in range(200):
         found = [name for name, _ in happened(engine, container_id)]
         if action in found:
             return found
         time.sleep(0.05)
-    raise AssertionError(f"{action} was never told")
+    raise AssertionError(f"{action} was never recorded")
 
 
 def read(session, until=None):

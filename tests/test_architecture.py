@@ -49,6 +49,29 @@ def test_import_contracts_hold():
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
 
 
+def test_the_document_draws_the_floors_of_the_contracts():
+    page = (ROOT / "docs/architecture.md").read_text()
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    floors = [contract["layers"] for contract in contracts if contract["type"] == "layers"]
+    (drawing,) = (
+        block for block in re.findall(r"```\n(.*?)```", page, re.DOTALL) if block.startswith("core:   catalog")
+    )
+    drawn = [re.sub(r"^\S+:", "", house).split("\n") for house in drawing.split("\n\n")]
+    assert [[line.strip().split("   ")[0] for line in house if line.strip()] for house in drawn] == floors
+
+
+def test_the_document_says_what_each_folder_contains():
+    page = (ROOT / "docs/architecture.md").read_text()
+    table = page[page.index("### Packages") : page.index("## 2. The files")]
+    folders = {str(path.parent.relative_to(ROOT)) for path in SOURCES if path.name != "__init__.py"}
+    named = {name for name in folders if f"`{name}`" in table}
+    # Of `tui/widgets/…` the row names the folders inside.
+    groups = re.findall(r"`((?:core|tui)/[a-z/]+)/…`|`(core/inspector)`", table)
+    grouped = tuple(one or other for one, other in groups)
+    assert len(named) > 40
+    assert sorted(name for name in folders - named if not name.startswith(grouped)) == ["core", "layertui", "tui"]
+
+
 def test_names_keep_to_the_glossary():
     found = [
         f"{path.relative_to(ROOT)}:{line}: {name}"

@@ -36,7 +36,7 @@ def test_a_failure_is_reported_with_its_worker_and_what_ran_there_before(record,
     kept = record(*reports, report("t10", failed=True, properties=[SLOW_SHELL]))
     assert late.spelled(kept["seeds"]) == "LAYERTUI_SAMPLE=abc --randomly-seed=7"
     (failure,) = kept["failures"]
-    assert late.told(failure) == (
+    assert late.failure_line(failure) == (
         "t10 [may be late: a shell that is slow to answer] (number 6 on gw0, after t4, t6, t8)"
     )
     assert late.refusal(kept) == ""

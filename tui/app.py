@@ -29,6 +29,7 @@ from layertui.core.terminal_look import TerminalLook
 from layertui.tui.common.command_log import CommandLog
 from layertui.tui.common.format import one_line
 from layertui.tui.common.jobs import Jobs
+from layertui.tui.common.key_names import key_name, label_of, use_keys
 from layertui.tui.common.screen_memory import Memory
 from layertui.tui.common.themes import MANY_COLOURS, THEMES, automatic_theme, variables_for
 from layertui.tui.screens.home.home_screen import HomeScreen
@@ -187,6 +188,7 @@ class LayerTui(App[None]):
         self.theme = self._chosen_theme() or THEMES[0].name
         keys = settings.config.keys if settings is not None else {}
         self.remapped_keys = {action: str(written.value) for action, written in keys.items()}
+        use_keys(self.remapped_keys)
         if self.remapped_keys:
             from layertui.tui.textual_patches.keymap import patch_keymap
 
@@ -241,7 +243,7 @@ class LayerTui(App[None]):
 
     async def _hand_on(self, event: events.Key | events.Paste) -> None:
         """Deliver a key to the newest notice if that offers it, and everything else as Textual does."""
-        if not (isinstance(event, events.Key) and self.notices.run_key(event.character or "")):
+        if not (isinstance(event, events.Key) and self.notices.run_key(label_of(event.key))):
             await super().on_event(event)
 
     def run(self, *, headless: bool = False, **options: Any) -> Any:
@@ -495,7 +497,10 @@ class LayerTui(App[None]):
         """Take the last act back, if that is possible and was offered."""
         if not self.undo.run():
             self.show_notice(
-                tr("Nothing to undo: the notice of an act says when `u` puts it back."), severity="warning"
+                tr(
+                    "Nothing to undo: the notice of an act says when `{undo}` puts it back.", undo=key_name("undo", "u")
+                ),
+                severity="warning",
             )
 
     def action_jobs(self) -> None:
@@ -513,8 +518,8 @@ class LayerTui(App[None]):
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """The palette: every available action, by name, with its key."""
+        from layertui.tui.common.key_names import key_label
         from layertui.tui.screens.help_screen import MOVES
-        from layertui.tui.widgets.chrome.key_bar import key_label
 
         seen: set[str] = set()
         for active in screen.active_bindings.values():
@@ -566,7 +571,7 @@ class LayerTui(App[None]):
 
     def action_help_quit(self) -> None:
         """Ctrl-C, if there is nothing to copy: it does not quit, so show what does."""
-        self.show_notice(tr("Press q to quit."), seconds=3)
+        self.show_notice(tr("Press {quit} to quit.", quit=key_name("quit", "q")), seconds=3)
 
     def _jobs_changed(self) -> None:
         for screen in self.screen_stack:

@@ -52,7 +52,7 @@ def _begun(words: Sequence[str]) -> AbstractContextManager[None]:
 
 
 def _configured_language(path: str) -> str:
-    """The language that config.toml asks for; what is wrong with the file is told when the settings are loaded."""
+    """The language that config.toml asks for; what is wrong with the file is reported when the settings are loaded."""
     from pathlib import Path
 
     from layertui.core.config.config_file import read_config

@@ -44,7 +44,6 @@ class NoNotes:
     """Nothing is kept."""
 
     def load(self, layer: int) -> bytes | None:
-        del layer
         return None
 
     def keep(self, layer: int, note: bytes) -> None:

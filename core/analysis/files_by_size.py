@@ -28,7 +28,7 @@ class FilesBySize:
     """The copies of `StoredFiles`, by size; a row is made when it is asked for, as there may be a million."""
 
     def __init__(self, stored: StoredFiles, order: Column | None = None) -> None:
-        """``order``: indexes into ``stored``; None for all copies, the largest first, at equal sizes in tree order."""
+        """``order``: indexes into ``stored``, int64; None for all copies, the largest first, at equal sizes in tree order."""
         self.stored = stored
         self.order: Column = np.argsort(-stored.bytes, kind="stable") if order is None else order
 
@@ -37,7 +37,7 @@ class FilesBySize:
 
     @property
     def bytes(self) -> int:
-        """Bytes of all rows."""
+        """Bytes of all rows together."""
         return int(self.stored.bytes[self.order].sum(dtype=np.int64))
 
     def rows(self, start: int, stop: int) -> list[SizedFile]:

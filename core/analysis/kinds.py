@@ -71,7 +71,7 @@ KINDS = (*(rule.name for rule in _RULES), _PROGRAMS, _OTHER)
 
 
 def kind_numbers(stored: StoredFiles) -> Column:
-    """For each copy an index into `KINDS`."""
+    """For each copy an index into `KINDS`; uint8."""
     stack, rows = stored.stack, stored.rows
     folder_kinds = stored.folders.inside([rule.folders for rule in _RULES])[stack.path_id[rows]]
     found = np.full(len(rows), KINDS.index(_OTHER), np.uint8)

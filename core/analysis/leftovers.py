@@ -67,6 +67,7 @@ class Leftover:
     """The files of one kind that a build left behind, hidden ones included."""
 
     def __init__(self, rule: _Rule, stored: StoredFiles, copies: Column) -> None:
+        """``copies``: indexes into ``stored``, int64, ascending."""
         self.kind, self.hint = rule.kind, rule.hint
         sizes = stored.bytes[copies]
         self.bytes = int(sizes.sum())

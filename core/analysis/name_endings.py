@@ -44,7 +44,7 @@ class AllNames:
         return _in_small_letters(last)
 
     def numbered(self, text: bytes, rows: Column) -> Column:
-        """Which of some rows have a text in their names that a digit follows."""
+        """Which of some rows of the stack have a text in their names that a digit follows; bool, one item per row."""
         letters, has = self._letters.tobytes(), np.zeros(len(self._ends), bool)
         at = letters.find(text)
         while at >= 0:
@@ -57,7 +57,10 @@ class AllNames:
 
 
 class NameEndings:
-    """How the names of some rows of a stack end, whether in small or capital letters."""
+    """How the names of some rows of a stack end, whether in small or capital letters.
+
+    Answers are columns of bool, one item per row.
+    """
 
     def __init__(self, names: AllNames, rows: Column) -> None:
         self._names, self._rows = names, rows

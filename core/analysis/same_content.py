@@ -32,7 +32,7 @@ class SameContent:
     """Several visible files, none a hard link of another, with the same bytes."""
 
     def __init__(self, digest: Digest, size: int, stack: Timeline, path_ids: Column) -> None:
-        """`path_ids` are the stack's numbers of the paths, ascending."""
+        """`path_ids` are the stack's numbers of the paths (int32), ascending."""
         self.digest = digest
         self.size = size
         """Bytes of each."""
@@ -69,6 +69,7 @@ class ContentDigests:
     """The sha256 of those stored files whose contents may be the same, by row of the stack."""
 
     def __init__(self, stored: StoredFiles, rows: Column, digests: Column) -> None:
+        """`rows` of the stack (int64), ascending; `digests` (uint8) of 32 columns, one row for each, zeros where it could not be read."""
         self._stored, self._rows, self._digests = stored, rows, digests
 
     def mark_rewritten(self) -> None:
@@ -106,7 +107,7 @@ class ContentDigests:
 
 
 def candidates(stored: StoredFiles, layers: Column) -> Column:
-    """Rows of the files, in some layers only, that have another one of equal size: visible, or at the same path."""
+    """The stack's rows (int64, ascending) of the files in `layers` (their numbers) that have another one of equal size: visible, or at the same path."""
     is_readable = np.zeros(len(stored.stack) + 1, bool)
     is_readable[layers] = True
     readable = is_readable[stored.layer] & (stored.bytes > 0)
@@ -128,7 +129,7 @@ def candidates(stored: StoredFiles, layers: Column) -> Column:
 def digests_to_compare(
     stored: StoredFiles, layers: Column, progress: Progress, notes: DigestNotes | None = None
 ) -> ContentDigests:
-    """The digests of the files whose contents may be the same, of some layers only; `notes` keep them. Raises Damaged, Cancelled."""
+    """The digests of the files whose contents may be the same, in the layers of these numbers; `notes` keep them. Raises Damaged, Cancelled."""
     rows = candidates(stored, layers)
     return ContentDigests(stored, rows, digests_of(stored.stack, rows, progress, NoNotes() if notes is None else notes))
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def paths_of(stack: Timeline, path_ids: Column) -> list[str]:
-    """The absolute paths of path numbers, in any order and several times each: `Timeline.path` walks to the top for each."""
+    """The absolute paths of path numbers (integers of any dtype), in any order and several times each: `Timeline.path` walks to the top for each."""
     needed = np.zeros(len(stack.depth), bool)
     rising = path_ids
     while len(rising):

@@ -35,7 +35,7 @@ class ValueKind(NamedTuple):
 
 
 class Setting(NamedTuple):
-    """One setting."""
+    """A setting: where it can be set, its default, and which values it may have."""
 
     name: str
     """In config.toml: `limits.entries` is `entries` in the table `[limits]`."""

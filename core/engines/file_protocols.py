@@ -25,7 +25,7 @@ class ContainerFiles(Protocol):
     """The files of a container, in whatever state it is."""
 
     def own_layer(self, name: str) -> WritableLayer:
-        """Its writable layer."""
+        """The writable layer of the container, to be read and changed. Raises NotFound."""
 
     def own_size(self, name: str) -> int:
         """Bytes of the files in its writable layer. LimitExceeded where its folders are nested too deeply to be measured."""

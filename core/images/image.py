@@ -103,7 +103,6 @@ class Layer:
 
     @property
     def media_type(self) -> str:
-        """The media type in the manifest."""
         return self.descriptor.media_type
 
     @cached_property
@@ -164,12 +163,10 @@ class Image:
 
     @property
     def digest(self) -> Digest:
-        """The digest of the manifest."""
         return self.descriptor.digest
 
     @property
     def platform(self) -> Platform:
-        """The platform in its config."""
         return self.config.platform
 
     @property

@@ -261,8 +261,7 @@ def _of_engine(inspector: Inspector, engine: str, problems: list[NotSearched]) -
 
 
 @contextmanager
-def _known(inspector: Inspector, subject: Subject, progress: Progress) -> Iterator[Opened]:
-    del progress
+def _known(inspector: Inspector, subject: Subject, _progress: Progress) -> Iterator[Opened]:
     yield inspector, subject
 
 

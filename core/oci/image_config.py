@@ -105,7 +105,7 @@ class ExecConfig:
 
 @dataclass(frozen=True, slots=True)
 class ImageConfig:
-    """The config blob of an image."""
+    """The config of an image: platform, DiffIDs, history, and what its containers run. Its digest is the image ID."""
 
     architecture: str
     os: str

@@ -41,7 +41,7 @@ class Event:
 
 
 class EventJournal:
-    """The events of a store."""
+    """The event log of one store, to which several processes append, each under a lock; a full log begins anew, and the one before is kept."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder

@@ -71,7 +71,6 @@ class Summary(NamedTuple):
 
     @property
     def digest(self) -> Digest:
-        """The digest of the manifest."""
         return self.facts.digest
 
     @property

@@ -7,7 +7,7 @@ from layertui.core.errors import (
     CommandNotFound,
 )
 from layertui.core.oci.reference import Reference
-from observed import code_of, happened, told
+from observed import actions_with, code_of, happened
 
 pytestmark = pytest.mark.needs("processes")
 
@@ -21,7 +21,7 @@ def test_a_life_is_recorded(engine, containers, make):
     containers.lifecycle.kill(container.id, "HUP")
     containers.files.commit(container.id, [Reference.parse("new:1")], message="why")
     containers.lifecycle.stop(container.id)
-    told(engine, container.id, "stop")
+    actions_with(engine, container.id, "stop")
     containers.remove(container.id)
     found = happened(engine, container.id)
     assert [name for name, _ in found if name not in ("pause", "unpause")] == [
@@ -42,7 +42,7 @@ def test_a_life_is_recorded(engine, containers, make):
 def test_what_removes_itself_records_it(engine, containers, started):
     container = started("sh", "-c", "exit 6", remove=True)
     containers.lifecycle.wait(container.id)
-    assert told(engine, container.id, "destroy") == ["create", "start", "die", "destroy"]
+    assert actions_with(engine, container.id, "destroy") == ["create", "start", "die", "destroy"]
 
 
 def test_what_did_not_start_has_no_start_event(engine, containers, make):

@@ -175,8 +175,8 @@ def fuzz(asked: Namespace) -> Rows:
 def soak(asked: Namespace) -> Rows:
     """The screen, left open."""
     from soak.soak import grown
+    from soak.soak import report_line as summed_up
     from soak.soak import soak as left_open
-    from soak.soak import told as summed_up
 
     with tempfile.TemporaryDirectory() as folder:
         found, others = left_open(Path(folder), asked.minutes)

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.slow
 BASE = layer([folder("etc"), file("etc/motd", b"hello\n")])
 
 
-def told(done, name):
+def names_limit(done, name):
     done.failed()
     assert f"LAYERTUI_MAX_{name} " in done.err
 
@@ -33,11 +33,11 @@ def told(done, name):
 def test_cve_2017_14992(trial):
     """docker <= 17.09: a layer of zeros, compressed to a thousandth of its size, used up all memory."""
     bomb = zero_layer(1200)
-    told(trial.say("import", "-", "evil:1", stdin=bomb), "RATIO")
+    names_limit(trial.say("import", "-", "evil:1", stdin=bomb), "RATIO")
     path = trial.folder / "evil.tar"
     path.write_bytes(pack(with_layer(bomb)))
-    told(trial.say("load", path), "RATIO")
-    told(trial.say("layers", path), "RATIO")
+    names_limit(trial.say("load", path), "RATIO")
+    names_limit(trial.say("layers", path), "RATIO")
     assert trial.sound() == []
 
 
@@ -77,7 +77,7 @@ def test_cve_2022_2879(trial):
     """Go's archive/tar < 1.19.2: an extended header of any size was read into memory."""
     for kind in (b"x", b"g", b"L", b"K"):
         tar = block(b"PaxHeader", kind, 2 << 30) + bytes(512)
-        told(trial.say("import", "-", "evil:1", stdin=tar), "HEADER")
+        names_limit(trial.say("import", "-", "evil:1", stdin=tar), "HEADER")
     assert trial.sound() == []
 
 

@@ -31,7 +31,7 @@ def store(tmp_path):
     return tmp_path / "store"
 
 
-def told(done, name):
+def names_limit(done, name):
     """The one line has the limit's name, and its value."""
     done.failed()
     assert f"{PREFIX}{name} " in done.err
@@ -75,7 +75,7 @@ def test_looking_and_writing_out(name, verb, tmp_path, store, monkeypatch):
     for path in archives(tmp_path, tar):
         layertui(*words(verb, path, tmp_path), store=store)
         monkeypatch.setenv(PREFIX + name, str(most))
-        told(layertui(*words(verb, path, tmp_path), store=store / "low"), name)
+        names_limit(layertui(*words(verb, path, tmp_path), store=store / "low"), name)
         monkeypatch.delenv(PREFIX + name)
 
 
@@ -86,7 +86,7 @@ def test_taking_in(name, verb, tmp_path, store, monkeypatch):
     path = oci_archive(image([tar], tags=["a:1"]), tmp_path / "a.tar")
     monkeypatch.setenv(PREFIX + name, str(most))
     said = {"stdin": tar} if verb == "import" else {}
-    told(layertui(verb, *(["-", "b:1"] if verb == "import" else [path]), store=store, **said), name)
+    names_limit(layertui(verb, *(["-", "b:1"] if verb == "import" else [path]), store=store, **said), name)
     monkeypatch.delenv(PREFIX + name)
     assert layertui("--json", "images", store=store).json == []
     layertui("fsck", store=store).ok()
@@ -99,7 +99,7 @@ def test_cp_into_a_container(name, tmp_path, store, monkeypatch):
     layertui("create", "--name", "box", "a:1", "true", store=store).ok()
     most, tar = TARS[name]
     monkeypatch.setenv(PREFIX + name, str(most))
-    told(layertui("cp", "-", "box:/", stdin=tar, store=store), name)
+    names_limit(layertui("cp", "-", "box:/", stdin=tar, store=store), name)
 
 
 def test_cp_of_more_than_is_unpacked(tmp_path, store, monkeypatch):
@@ -107,13 +107,13 @@ def test_cp_of_more_than_is_unpacked(tmp_path, store, monkeypatch):
     layertui("create", "--name", "box", "a:1", "true", store=store).ok()
     (tmp_path / "big").write_bytes(bytes(200_000))
     monkeypatch.setenv(f"{PREFIX}UNPACKED", "100000")
-    told(layertui("cp", tmp_path / "big", "box:/", store=store), "UNPACKED")
+    names_limit(layertui("cp", tmp_path / "big", "box:/", store=store), "UNPACKED")
     monkeypatch.delenv(f"{PREFIX}UNPACKED")
     layertui("cp", tmp_path / "big", "box:/", store=store).ok()
     monkeypatch.setenv(f"{PREFIX}UNPACKED", "100000")
-    told(layertui("export", "-o", tmp_path / "out.tar", "box", store=store), "UNPACKED")
-    told(layertui("commit", "box", "b:1", store=store), "UNPACKED")
-    told(layertui("cp", "box:/big", tmp_path / "back", store=store), "UNPACKED")
+    names_limit(layertui("export", "-o", tmp_path / "out.tar", "box", store=store), "UNPACKED")
+    names_limit(layertui("commit", "box", "b:1", store=store), "UNPACKED")
+    names_limit(layertui("cp", "box:/big", tmp_path / "back", store=store), "UNPACKED")
     assert not (tmp_path / "back").exists()
 
 
@@ -121,16 +121,16 @@ def test_cp_of_more_than_is_unpacked(tmp_path, store, monkeypatch):
 def test_more_than_is_unpacked_of_what_is_compressed(verb, tmp_path, store, monkeypatch):
     path = oci_archive(image([TARS["UNPACKED"][1]], tags=["a:1"], compress="gzip"), tmp_path / "a.tar")
     monkeypatch.setenv(f"{PREFIX}UNPACKED", "100000")
-    told(layertui(*words(verb, path, tmp_path), store=store), "UNPACKED")
+    names_limit(layertui(*words(verb, path, tmp_path), store=store), "UNPACKED")
 
 
 def test_what_becomes_a_thousand_times_as_much(tmp_path, store, monkeypatch):
     bomb = zero_layer(1200)
     monkeypatch.setenv(f"{PREFIX}RATIO", "200")
-    told(layertui("import", "-", "b:1", stdin=bomb, store=store), "RATIO")
+    names_limit(layertui("import", "-", "b:1", stdin=bomb, store=store), "RATIO")
     (tmp_path / "whole.tar.gz").write_bytes(bomb)
-    told(layertui("load", tmp_path / "whole.tar.gz", store=store), "RATIO")
-    told(layertui("history", tmp_path / "whole.tar.gz", store=store), "RATIO")
+    names_limit(layertui("load", tmp_path / "whole.tar.gz", store=store), "RATIO")
+    names_limit(layertui("history", tmp_path / "whole.tar.gz", store=store), "RATIO")
     assert layertui("--json", "images", store=store).json == []
     layertui("fsck", store=store).ok()
     monkeypatch.setenv(f"{PREFIX}RATIO", "0")
@@ -142,7 +142,7 @@ def test_what_becomes_a_thousand_times_as_much(tmp_path, store, monkeypatch):
 def test_documents(name, most, verb, tmp_path, store, monkeypatch):
     for path in archives(tmp_path, layer([file("f")])):
         monkeypatch.setenv(PREFIX + name, str(most))
-        told(layertui(*words(verb, path, tmp_path), store=store), name)
+        names_limit(layertui(*words(verb, path, tmp_path), store=store), name)
         monkeypatch.delenv(PREFIX + name)
         layertui(*words(verb, path, tmp_path), store=store).ok()
 
@@ -157,7 +157,7 @@ def test_what_an_archive_leads_to(name, most, verb, tmp_path, store, monkeypatch
         oci_layout(built, tmp_path / "layout"),
     ):
         monkeypatch.setenv(PREFIX + name, str(most))
-        told(layertui(*words(verb, path, tmp_path), store=store), name)
+        names_limit(layertui(*words(verb, path, tmp_path), store=store), name)
         monkeypatch.delenv(PREFIX + name)
         layertui(*words(verb, path, tmp_path), store=store).ok()
 
@@ -165,7 +165,7 @@ def test_what_an_archive_leads_to(name, most, verb, tmp_path, store, monkeypatch
 def test_members_of_an_archive(tmp_path, store, monkeypatch):
     path = oci_archive(image([layer([file("f")])], tags=["a:1"]), tmp_path / "a.tar")
     monkeypatch.setenv(f"{PREFIX}ENTRIES", "2")
-    told(layertui("history", path, store=store), "ENTRIES")
+    names_limit(layertui("history", path, store=store), "ENTRIES")
 
 
 def test_what_is_no_limit(monkeypatch, tmp_path, store):

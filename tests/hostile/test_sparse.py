@@ -27,7 +27,7 @@ def world(tmp_path):
     return lambda *words, **more: layertui(*words, store=tmp_path / "store", **more)
 
 
-def told(done, name):
+def names_limit(done, name):
     assert done.code == 1, done.err
     assert f"LAYERTUI_MAX_{name} " in done.err
 
@@ -45,7 +45,7 @@ def test_comparing_it(world):
 
 def test_reading_it_through(world):
     done = world("cat", "a:1", "/big")
-    told(done, "RATIO")
+    names_limit(done, "RATIO")
     assert done.out.startswith(b"x" * 512 + b"\0")
 
 
@@ -53,19 +53,19 @@ def test_writing_it_out_keeps_its_holes(world, tmp_path):
     world("extract", "a:1", "/big", tmp_path / "big").ok()
     status = os.stat(tmp_path / "big")
     assert (status.st_size, status.st_blocks * 512 < 1 << 20) == (8 * TB, True)
-    told(world("cp", tmp_path / "big", "box:/"), "UNPACKED")
+    names_limit(world("cp", tmp_path / "big", "box:/"), "UNPACKED")
     os.truncate(tmp_path / "big", TB // 2)
-    told(world("cp", tmp_path / "big", "box:/"), "RATIO")
+    names_limit(world("cp", tmp_path / "big", "box:/"), "RATIO")
     assert world("--json", "diff", "box").ok().json == []
     world("fsck").ok()
 
 
 def test_putting_it_into_a_container_keeps_its_holes(world, tmp_path):
     world("cp", "-", "box:/", stdin=BIG).ok()
-    told(world("export", "-o", tmp_path / "out.tar", "box"), "UNPACKED")
-    told(world("commit", "box", "d:1"), "UNPACKED")
+    names_limit(world("export", "-o", tmp_path / "out.tar", "box"), "UNPACKED")
+    names_limit(world("commit", "box", "d:1"), "UNPACKED")
     world("cp", "box:/big", tmp_path / "back").ok()
     assert os.stat(tmp_path / "back").st_blocks * 512 < 1 << 20
     assert world("--json", "compare", "a:1", "container:box", "--files").ok().json["files"]["modified"] == 0
-    told(world("cat", "container:box", "/big"), "RATIO")
+    names_limit(world("cat", "container:box", "/big"), "RATIO")
     world("fsck").ok()

@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.late("keys may come before what they
 LARGE, SMALL = (160, 45), (80, 24)
 
 
-def told(script, language, hands, folder, size):
+def run_story(script, language, hands, folder, size):
     """Let it be told by a process of its own."""
     require_runtime("bwrap", folder / "store")
     columns, rows = map(str, size)
@@ -29,10 +29,10 @@ def told(script, language, hands, folder, size):
 @pytest.mark.parametrize("hands", ["keys", "mouse"])
 @pytest.mark.parametrize("language", ["en", "zh_CN"])
 def test_the_story(tmp_path, language, hands, size):
-    told("seed_in.py", language, hands, tmp_path, size)
+    run_story("seed_in.py", language, hands, tmp_path, size)
 
 
 @pytest.mark.parametrize(("hands", "size"), [("keys", LARGE), ("mouse", SMALL)], ids=["keys", "mouse"])
 def test_the_tour_in_chinese(tmp_path, hands, size):
     """In English it is walked in tests/journeys/test_tour.py."""
-    told("tour_in.py", "zh_CN", hands, tmp_path, size)
+    run_story("tour_in.py", "zh_CN", hands, tmp_path, size)

@@ -4,9 +4,8 @@ import random
 
 import pytest
 
-from builders import docker_archive, image
-from catalog_stage import asked, family, fill, need_extra, own_settings
-from laws.stacks import as_tar, thrown
+from builders import docker_archive
+from catalog_stage import asked, family, fill, need_extra, own_settings, thrown_archives
 from laws.test_find import Asked
 from layertui.core.analysis.search.file_query import FileQuery
 from layertui.core.analysis.search.globs import Glob
@@ -49,11 +48,7 @@ def test_find_has_the_answers_of_find(seed, tmp_path):
     need_extra()
     dice = random.Random(seed)
     settings, archives = own_settings(tmp_path), tmp_path / "archives"
-    archives.mkdir()
-    below = [as_tar(members) for members in thrown(dice, layers=2)]
-    for number in range(4):
-        own = [as_tar(members) for members in thrown(dice, layers=3)]
-        docker_archive(image([*below, *own], tags=[f"one:{number}"]), archives / f"{number}.tar")
+    thrown_archives(archives, dice, 4)
     answer = fill(tmp_path / "catalog", archives, settings=settings)
     assert (answer.images, answer.problems) == (4, [])
     some = 0

@@ -4,9 +4,7 @@ import random
 
 import pytest
 
-from builders import docker_archive, image
-from catalog_stage import fill, need_extra, own_settings
-from laws.stacks import as_tar, thrown
+from catalog_stage import fill, need_extra, own_settings, thrown_archives
 from layertui.core.engines.discover import CATALOG
 from layertui.core.inspector import Inspector
 from layertui.core.layers.table.entry import Kind
@@ -37,11 +35,7 @@ def test_a_recorded_image_shows_what_its_layers_have(seed, tmp_path):
     need_extra()
     dice = random.Random(seed)
     settings, archives = own_settings(tmp_path), tmp_path / "archives"
-    archives.mkdir()
-    below = [as_tar(members) for members in thrown(dice, layers=2)]
-    for number in range(3):
-        own = [as_tar(members) for members in thrown(dice, layers=3)]
-        docker_archive(image([*below, *own], tags=[f"one:{number}"]), archives / f"{number}.tar")
+    thrown_archives(archives, dice, 3)
     assert fill(settings.catalog, archives, settings=settings).problems == []
     with Inspector(settings) as inspector, Inspector(Settings(tmp_path / "other")) as plain:
         assert CATALOG in inspector.engine_names()

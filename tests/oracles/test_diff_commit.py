@@ -162,7 +162,7 @@ def acted(both, monkeypatch):
     return act
 
 
-def told(both, tmp_path, *words):
+def descriptions_of(both, tmp_path, *words):
     """What each says of `c1`: its diff, its exported files, the step and the files of its committed layer."""
     for which, one in zip(("ours", "theirs"), both, strict=True):
         flat = facts(one.run("export", "c1").stdout)
@@ -199,7 +199,7 @@ def test_the_same_actions(both, acted, runtime, tmp_path):
     if runtime == "bwrap":
         scripts = [script for action, script in zip(ACTIONS, scripts, strict=True) if action not in ROOTS_ALONE]
     acted("set -e; " + "; ".join(scripts), runtime)
-    mine, theirs = told(both, tmp_path, "-m", "told", "-a", "somebody")
+    mine, theirs = descriptions_of(both, tmp_path, "-m", "told", "-a", "somebody")
     flaws = {}
     for number, action in enumerate(ACTIONS):
         top = f"w{number}"
@@ -216,7 +216,7 @@ def test_the_same_actions(both, acted, runtime, tmp_path):
 
 def test_nothing_done_adds_a_step_and_no_layer(both, acted, tmp_path):
     acted("true")
-    mine, theirs = told(both, tmp_path)
+    mine, theirs = descriptions_of(both, tmp_path)
     assert (mine[0], theirs[0]) == ([], [""])
     assert (mine[2].step, mine[2].layers) == (theirs[2].step, theirs[2].layers)
 
@@ -224,7 +224,7 @@ def test_nothing_done_adds_a_step_and_no_layer(both, acted, tmp_path):
 def test_what_was_put_in(both, acted, tmp_path):
     """Devices, capabilities, far owners and names of any bytes."""
     acted("true", put=PUT)
-    mine, theirs = told(both, tmp_path)
+    mine, theirs = descriptions_of(both, tmp_path)
     assert differing(mine[1], theirs[1]) == {}
     assert differing(mine[2].top, theirs[2].top) == {}
 
@@ -237,6 +237,6 @@ def test_a_commit_while_it_runs(both, runtime, how, tmp_path, monkeypatch):
     for one, more in zip(both, ((), ("--network", "none")), strict=True):
         one.run("run", "-d", "--name", "c1", *more, "box:1", "sh", "-c", "echo x > /w0/x; rm /w0/etc/plain; sleep 600")
         one.run("exec", "c1", "sh", "-c", "until [ ! -e /w0/etc/plain ]; do sleep 0.1; done")
-    mine, theirs = told(both, tmp_path, *how)
+    mine, theirs = descriptions_of(both, tmp_path, *how)
     assert (mine[2].step, mine[2].layers) == (theirs[2].step, theirs[2].layers)
     assert differing(mine[2].top, theirs[2].top) == {}

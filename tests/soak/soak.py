@@ -230,7 +230,7 @@ def grown(found: Sequence[Held]) -> list[str]:
     return flaws
 
 
-def told(found: Sequence[Held], others: Others, minutes: float) -> str:
+def report_line(found: Sequence[Held], others: Others, minutes: float) -> str:
     """What was done and what is held after it, in a line."""
     begun, end = found[WARM_UP], found[-1]
     return (
@@ -248,7 +248,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         found, others = soak(Path(folder), minutes)
     flaws = grown(found) + others.failed
-    sys.stdout.write("\n    ".join([f"{told(found, others, minutes)}; {len(found)} rounds", *flaws]) + "\n")
+    sys.stdout.write("\n    ".join([f"{report_line(found, others, minutes)}; {len(found)} rounds", *flaws]) + "\n")
     return 1 if flaws else 0
 
 

@@ -1,7 +1,7 @@
 """Decides which requests reach the screens: those of the one browser that brought the token, from our own page.
 
 The screens can write files and start containers. On loopback every user of the machine can connect, and so can every page that is
-open in a browser, which also sends requests for names that a stranger's DNS leads to 127.0.0.1. Therefore:
+open in a browser, which also sends requests for names that somebody else's DNS leads to 127.0.0.1. Therefore:
 - the address that is printed holds a token; the first request with it gets a cookie, and the token is worth nothing afterwards;
 - every other request needs the cookie;
 - `Host` must be an address of ours (a foreign name means DNS rebinding), and so must `Origin`, which WebSockets must have.

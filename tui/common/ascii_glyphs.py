@@ -43,7 +43,6 @@ class AsciiGlyphs(LineFilter):
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
         """One line; its width stays."""
-        del background
         return [
             Segment(text if text.isascii() else text.translate(TABLE), style, control)
             for text, style, control in segments

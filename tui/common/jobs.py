@@ -275,7 +275,6 @@ class Jobs:
         return next((job for job in reversed(self._live()) if not job.quiet and is_meant(job)), None)
 
     def stop_one(self, job: Job[Any]) -> None:
-        """Stop this job."""
         job.stop()
         self._changed()
 

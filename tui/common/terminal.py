@@ -121,7 +121,7 @@ class _Carrier:
         }
 
     def run(self) -> bool:
-        """Run to the end."""
+        """Pass bytes on both ways until the process ends or the user detaches; returns whether it has ended."""
         session = self._session
         while not session.ended:
             poll = select.poll()

@@ -26,7 +26,6 @@ class Rect(NamedTuple):
 
     @property
     def cells(self) -> int:
-        """Its number of cells."""
         return self.width * self.height
 
 

@@ -66,7 +66,7 @@ def container_lines(containers: Iterable[Container], *, full: bool) -> Iterator[
 
 
 def namespaces_object(found: Namespaces) -> Object:
-    """`namespaces --json`."""
+    """What `namespaces --json` prints."""
     return {
         "status": str(found.status),
         "pid": found.pid,

@@ -27,7 +27,7 @@ _TYPES = {
 
 
 def fsck_object(report: StoreReport) -> Object:
-    """`fsck --json`."""
+    """What `fsck --json` prints."""
     found: Object = {
         "ok": report.ok,
         "checked": dict(report.checked),
@@ -63,7 +63,7 @@ def _problem_line(problem: Problem) -> str:
 
 
 def gc_object(swept: SweptBlobs) -> Object:
-    """`gc --json`."""
+    """What `gc --json` prints."""
     return {"deleted": list(swept.blobs), "temporary": swept.temporary, "size": swept.size}
 
 
@@ -77,7 +77,7 @@ def gc_lines(swept: SweptBlobs, *, dry_run: bool) -> Iterator[str]:
 
 
 def df_object(rows: Iterable[Usage]) -> Object:
-    """`df --json`."""
+    """What `df --json` prints."""
     return {
         row.what: {"count": row.count, "active": row.active, "size": row.size, "reclaimable": row.reclaimable}
         for row in rows

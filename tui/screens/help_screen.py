@@ -12,9 +12,9 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from layertui.core.language.texts import tr
+from layertui.tui.common.key_names import key_label, key_name
 from layertui.tui.screens.shared.base_screen import InspectorDialog
 from layertui.tui.screens.shared.key_actions import own_bindings, remapped_in
-from layertui.tui.widgets.chrome.key_bar import key_label
 from layertui.tui.widgets.files.document import Document, Part, heading
 from layertui.tui.widgets.lists.row_list import RowList
 
@@ -141,7 +141,7 @@ class HelpScreen(InspectorDialog[None]):
     def on_mount(self) -> None:
         document = self.query_one(Document)
         document.border_title = tr("Keys")
-        document.border_subtitle = tr("Esc closes")
+        document.border_subtitle = tr("{back} closes", back=key_name("back", "Esc"))
         parts: list[Part] = []
         for title, keys in sections(self._of, self.app):
             parts.append(heading(title))

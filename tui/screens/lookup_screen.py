@@ -15,6 +15,7 @@ from layertui.core.language.texts import tr
 from layertui.core.layers.table.entry import Entry
 from layertui.tui.common.format import kind_text, layer_name, safe
 from layertui.tui.common.jobs import one_line
+from layertui.tui.common.key_names import key_name
 from layertui.tui.report.package_report import owner_text
 from layertui.tui.screens.compare.content_screen import ContentScreen
 from layertui.tui.screens.compare.file_versions import Side, read_side
@@ -336,7 +337,11 @@ class LookupScreen(InspectorScreen[None]):
         other = self._marked if self._marked is not None else layers.version_below(layers.cursor)
         if entry is None or other is None or entry == other or self._subject is None:
             self.show_notice(
-                tr("Two versions are needed: mark one with Space, then move to the other."), severity="warning"
+                tr(
+                    "Two versions are needed: mark one with {mark}, then move to the other.",
+                    mark=key_name("mark", "Space"),
+                ),
+                severity="warning",
             )
             return
         older, newer = sorted((entry, other), key=lambda version: version.layer or 0)

@@ -1,7 +1,7 @@
 """Takes the terminal's answer about its background (OSC 11) out of the input, before Textual's parser sees it.
 
 Why: Textual knows no such answer, and would deliver its letters as keys.
-Without it: nobody can ask the terminal whether it is dark or light.
+Without it: the terminal cannot be asked whether it is dark or light.
 """
 
 from __future__ import annotations

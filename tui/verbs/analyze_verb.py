@@ -131,7 +131,7 @@ def _report(
         context.inspector.open(name, progress=progress, or_container=True, elsewhere=is_given)
         if name is not None
         else None
-        # A file of rules, which a stranger may have written, makes us speak to no other host.
+        # A file of rules may come from anywhere, and must not make us speak to another host.
         for name, is_given in ((image, True), (other_name, against is not None))
     )
     assert subject is not None

@@ -20,7 +20,10 @@ TOP = 0
 
 
 class PathTree(Protocol):
-    """Numbered paths in tree order, folders before what is in them: a Timeline, or a Rollup."""
+    """Numbered paths in tree order, folders before what is in them: a Timeline, or a Rollup.
+
+    Columns have one signed integer per path, of 16 bits or more.
+    """
 
     @property
     def depth(self) -> Column:
@@ -51,21 +54,21 @@ class PathTree(Protocol):
 
 
 class Copies(Protocol):
-    """Stored copies of files, one item each: `StoredFiles`."""
+    """Stored copies of files, one item each in every column: `StoredFiles`."""
 
     @property
     def path_ids(self) -> Column:
-        """The stack's number of the path at which the bytes are counted."""
+        """The stack's number of the path at which the bytes are counted; int32."""
         ...
 
     @property
     def bytes(self) -> Column:
-        """Bytes of the content of each copy, one item a copy."""
+        """Bytes of the content of each copy; int64."""
         ...
 
     @property
     def hidden(self) -> Column:
-        """Whether the top view shows no name of the copy."""
+        """Whether the top view shows no name of the copy; bool."""
         ...
 
 
@@ -73,7 +76,7 @@ class Groups(NamedTuple):
     """What each copy belongs to: its layer, or its kind."""
 
     numbers: Column
-    """One item per copy, from 0."""
+    """One integer per copy, from 0, of any dtype."""
     names: Sequence[str]
     """The group of each number."""
 

@@ -147,7 +147,7 @@ FactDetails = TextFacts | PictureFacts | ElfFacts | CertificateFacts
 
 @dataclass(frozen=True, slots=True)
 class FileFacts:
-    """What a file is."""
+    """What is known of a file by its content; `details` depend on its kind."""
 
     kind: FileKind
     what: str

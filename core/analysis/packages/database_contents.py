@@ -50,14 +50,14 @@ class DatabaseContents:
     lists: dict[int, bytes] = field(default_factory=dict)
     """The content of each file that lists the files of a package, by its row in the stack."""
     list_rows: dict[DatabaseFile, Column] = field(default_factory=dict)
-    """The rows of these files."""
+    """The rows of these files in the stack; int64, ascending."""
     problems: list[str] = field(default_factory=list)
     may_pass: bool = False
     """Whether a problem may be gone the next time."""
 
 
 def read_databases(stack: Timeline, rows: dict[DatabaseFile, Column], progress: Progress) -> DatabaseContents:
-    """What is in these rows of a stack, each a version of a database. Raises Cancelled."""
+    """What is in these rows of a stack (int64), each a version of a database. Raises Cancelled."""
     return _Reading(stack, rows, progress).contents
 
 

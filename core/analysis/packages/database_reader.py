@@ -41,7 +41,7 @@ class DatabaseReader:
         self.may_pass = False
 
     def each(self, rows: Column) -> Iterator[tuple[int, BinaryIO]]:
-        """Each of some rows with its content, which is valid until the next one, layer by layer from the lowest.
+        """Each of some rows of the stack (int64) with its content, which is valid until the next one, layer by layer from the lowest.
 
         A row that cannot be opened is left out.
         """

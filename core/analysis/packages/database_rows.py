@@ -60,7 +60,7 @@ _EXECUTABLE = 0o111
 
 
 def database_rows(stack: Timeline, upto: int) -> dict[DatabaseFile, Column]:
-    """The stack's rows of regular files that are part of a database, by what they are, of layers up to `upto`; ascending."""
+    """The stack's rows of regular files that are part of a database, by what they are, of layers up to `upto`; int64, ascending."""
     found = dict.fromkeys(DatabaseFile, np.zeros(0, np.int64))
     for what, key in _FIXED:
         path_id = stack.find(key.replace(b"/", b"\0"))

@@ -38,7 +38,7 @@ class FileTest(Protocol):
 
 
 class ContentTest(Protocol):
-    """A test of contents."""
+    """What a search asks of the contents of files: of many small ones in one buffer, of a large one as a stream."""
 
     @property
     def reads_holes(self) -> bool:

@@ -40,9 +40,9 @@ class FoundFiles:
     upto: int
     """The view is as of this layer."""
     shown: Column
-    """Rows of the stack that the view shows, ascending."""
+    """Rows of the stack that the view shows; int64, ascending."""
     hidden: Column
-    """Rows of the stack that it does not show, ascending; empty unless they were asked for."""
+    """Rows of the stack that it does not show; int64, ascending; empty unless they were asked for."""
 
     def __len__(self) -> int:
         return len(self.shown) + len(self.hidden)
@@ -59,7 +59,7 @@ class FoundFiles:
 
     @cached_property
     def indexes(self) -> Column:
-        """`shown` as rows of the view."""
+        """`shown` as rows of the view; int64."""
         return np.searchsorted(self.view.path_ids, self.stack.path_id[self.shown])
 
     def entries(self) -> Iterator[tuple[Entry, bool]]:

@@ -26,7 +26,7 @@ _REMEMBERED = 256  # layers; images that share some are mostly neighbours
 
 
 class LayerRows(NamedTuple):
-    """What a query finds in one layer, as rows of its table, ascending."""
+    """What a query finds in one layer, as rows of its table; int64, ascending."""
 
     found: Column
     """All conditions hold, but for the number of the layer."""

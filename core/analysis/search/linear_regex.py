@@ -41,7 +41,7 @@ class LinearRegex:
         options = re2.Options()
         options.literal = is_text
         options.log_errors = False
-        options.never_capture = True  # nobody asks for groups, and to find them takes several times as long
+        options.never_capture = True  # groups are not used, and finding them takes several times as long
         options.case_sensitive = not ignore_case
         try:
             self._one = re2.compile(source, options)

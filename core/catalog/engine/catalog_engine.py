@@ -19,9 +19,8 @@ if TYPE_CHECKING:
     from layertui.core.settings import Settings
 
 
-def catalog_engine(settings: Settings, catalog: Callable[[], Catalog], place: str = "") -> Engine:
+def catalog_engine(settings: Settings, _catalog: Callable[[], Catalog], place: str = "") -> Engine:
     """The engine of the catalog at a place; of the settings' own for none. Nothing is opened yet."""
-    del catalog
     images = CatalogImages(place or settings.catalog)
     reason = tr("a catalog is only read; `layertui catalog add` adds images to it")
     name = f"catalog:{place}" if place else "catalog"

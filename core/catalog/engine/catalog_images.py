@@ -77,7 +77,6 @@ class CatalogImages:
         return self._list().summaries
 
     def unreadable(self, listed: Sequence[ImageSummary]) -> int:
-        del listed
         return self._list().unreadable
 
     def check(self) -> str:

@@ -48,7 +48,6 @@ class RecordedLayers:
 
     def is_remote(self, descriptor: Descriptor) -> bool:
         """They are elsewhere, always."""
-        del descriptor
         return True
 
     def contents(self, descriptor: Descriptor) -> RecordedLayer:
@@ -68,7 +67,7 @@ class RecordedLayers:
             if diff_id not in self._tables:
                 with self._ask() as database:
                     self._tables = recorded_tables(database, self._chain_ids[-1], self._diff_ids)
-            return self._tables.pop(diff_id)  # it is cached, and kept by whoever uses it
+            return self._tables.pop(diff_id)  # it is cached, and its user keeps it
 
     def digest(self, diff_id: str, key: bytes) -> bytes | None:
         """The sha256 of a file; None where the catalog has none."""
@@ -92,12 +91,10 @@ class RecordedLayer:
         self._layers, self._diff_id = layers, diff_id
 
     def table(self) -> LayerTable:
-        """The table of the layer."""
         return self._layers.table(self._diff_id)
 
     def open(self, key: bytes) -> BinaryIO:
         """Raise NotFound: only the digest of a file is recorded."""
-        del key
         self._layers.refuse()
 
     def content_digest(self, key: bytes) -> bytes | None:

@@ -62,7 +62,7 @@ class CatalogFiles(ABC):
     def age(self, name: str) -> float:
         """Seconds since a file was written. Raises NotFound."""
 
-    def require_ours(self) -> None:  # noqa: B027  (whoever has credentials for an object store may write to it)
+    def require_ours(self) -> None:  # noqa: B027  (credentials for an object store are the permission to write to it)
         """Raise NotOurs where another user could change what is written."""
 
     def read(self, name: str, most: int) -> bytes:
@@ -100,7 +100,7 @@ def _without_secret(place: str) -> str:
 
 
 class FolderFiles(CatalogFiles):
-    """A catalog in a folder."""
+    """A catalog in a folder of this machine, which is read below its descriptor: no symlink leads out of it."""
 
     def __init__(self, place: str) -> None:
         self.place = os.path.abspath(os.path.expanduser(place))

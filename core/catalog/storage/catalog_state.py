@@ -54,11 +54,11 @@ class CatalogState:
 
     @property
     def bytes(self) -> int:
-        """Bytes of all files."""
+        """Bytes of the files of all tables together."""
         return sum(file.bytes for files in self.files.values() for file in files)
 
     def rows(self, table: str) -> int:
-        """The rows of a table."""
+        """The number of rows of a table, in all its files."""
         return sum(file.rows for file in self.of(table))
 
     def changed(self, added: Mapping[str, Sequence[StoredFile]], removed: Collection[str] = ()) -> CatalogState:

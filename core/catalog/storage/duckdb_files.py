@@ -60,7 +60,7 @@ class _SharedFile:
         return content
 
     def close(self) -> None:
-        """Close it for all."""
+        """Close the file, also for others who read it at the same time."""
         self._file.close()
 
     def __del__(self) -> None:
@@ -94,7 +94,6 @@ class DuckdbFiles(AbstractFileSystem):  # type: ignore[misc]
 
     def modified(self, path: str) -> datetime:
         """The same always: a file never changes."""
-        del path
         return _NEVER_CHANGED
 
     def exists(self, path: str, **_: object) -> bool:
@@ -107,7 +106,6 @@ class DuckdbFiles(AbstractFileSystem):  # type: ignore[misc]
 
     def ls(self, path: str, detail: bool = True, **_: object) -> list[Any]:  # noqa: FBT001, FBT002  (fsspec's own)
         """Nothing: who asks knows the names."""
-        del path, detail
         return []
 
     def _name(self, path: str) -> str:

@@ -58,7 +58,7 @@ class LocalRunner:
                 yield from self._run(pool, next_task, running, progress)
                 going = False
             except BrokenProcessPool:
-                # One of these ended its process, or the process was killed: which one, nobody knows.
+                # One of these ended its process, or the process was killed: it is not known which one.
                 for task, tries in running.values():
                     if tries < TRIES:
                         self._again.append((task, tries + 1))

@@ -10,7 +10,7 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True)
 class IdRange:
-    """A range of IDs."""
+    """User or group IDs from `first` on."""
 
     first: int
     count: int

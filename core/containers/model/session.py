@@ -41,17 +41,15 @@ class Session(Protocol):
     def behind(self) -> bool:
         """Whether something is still to be sent; then no more should be typed."""
 
-    def __enter__(self) -> Self:
-        """Itself."""
+    def __enter__(self) -> Self: ...
 
-    def __exit__(self, *_: object) -> None:
-        """Close it."""
+    def __exit__(self, *_: object) -> None: ...
 
     def close(self) -> None:
         """Leave. The terminal of a process that `exec` has added is closed, or its input ends, unless `detach` came before."""
 
     def fileno(self) -> int:
-        """For poll."""
+        """What to poll to know when there is output, or room for input."""
 
     def receive(self) -> Iterator[tuple[Literal["stdout", "stderr"], bytes]]:
         """What has come in, by its stream."""

@@ -75,7 +75,6 @@ class ShimSession:
         self._frames.connection.close()
 
     def fileno(self) -> int:
-        """For poll."""
         return self._frames.connection.fileno()
 
     @property

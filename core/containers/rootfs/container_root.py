@@ -136,7 +136,7 @@ class Root(Protocol):
         """What is at a path; None if nothing is."""
 
     def names(self, path: str) -> list[str]:
-        """The names in a folder."""
+        """The names of what is in a folder, in no order."""
 
     def mount_of(self, path: str) -> str:
         """The target of the mount that a path is in; empty for the container's layers."""

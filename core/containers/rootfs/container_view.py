@@ -38,7 +38,6 @@ class ContainerView:
 
         The entry has only the fields that are needed to go on from there. Raises NotFound.
         """
-        del chroot
         real = self._root.resolve(path, follow=follow)
         seen = self._root.look(real) if real.strip("/") else None
         if seen is None and real.strip("/"):

@@ -115,7 +115,6 @@ class LiveRoot:
         return replace(seen, uid=known.uid if known else 0, gid=known.gid if known else 0)
 
     def names(self, path: str) -> list[str]:
-        """The names in a folder."""
         return names_in(self._root, path)
 
     def mount_of(self, path: str) -> str:

@@ -87,7 +87,6 @@ class MountSource:
         return seen.owned(mounted_owner(self._sidecar.ids, (seen.uid, seen.gid)))
 
     def names(self, path: str) -> list[str]:
-        """The names in a folder."""
         with self.beneath() as root:
             return names_in(root, self.inner(path))
 

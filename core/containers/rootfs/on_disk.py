@@ -38,7 +38,7 @@ def status_at(fd: int, name: bytes, sidecar: Sidecar) -> FileStatus:
 
 
 def status_of(what: os.stat_result, link: str | None, xattrs: dict[str, bytes]) -> FileStatus:
-    """The same from a status."""
+    """The status of a file as the container sees it: kind, mode and inode of `what`, owner and xattrs as given."""
     kind = KINDS.get(stat.S_IFMT(what.st_mode), Kind.FIFO)
     mode, dev = stat.S_IMODE(what.st_mode), (os.major(what.st_rdev), os.minor(what.st_rdev))
     return FileStatus(kind, mode, what.st_uid, what.st_gid, link, xattrs, what.st_mtime_ns, dev, inode_of(what))
@@ -59,7 +59,7 @@ def open_on_disk(root: Beneath, path: str) -> BinaryIO:
 
 
 def mounted_owner(ids: Ids, owner: Owner) -> Owner:
-    """The owner of a mounted file inside the container: with one ID only, ours is root's, and all others nobody's."""
+    """The owner of a mounted file inside the container: with one ID only, ours is root's, and all others are those of the user `nobody`."""
     if ids.mode != "single":
         return owner
     return (0 if owner[0] == os.geteuid() else NOBODY, 0 if owner[1] == os.getegid() else NOBODY)

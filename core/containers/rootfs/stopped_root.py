@@ -99,7 +99,6 @@ class StoppedRoot:
         return step.in_own_layer, step.through
 
     def names(self, path: str) -> list[str]:
-        """The names in a folder."""
         step = self._walk(path)[-1]
         found: set[str] = set()
         if step.in_own_layer:

@@ -92,7 +92,6 @@ class WayBack:
 
     @property
     def container(self) -> str:
-        """The ID of the container."""
         return self.upper.parent.name
 
     def done(self) -> WayBack | None:

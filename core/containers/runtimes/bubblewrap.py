@@ -169,7 +169,6 @@ class Bubblewrap:
 
     def resume(self, folder: Path, container_id: str) -> None:
         """Release them from it."""
-        del container_id
         note = folder / "freezer"
         if note.exists():
             if frozen := read_small(note):

@@ -76,7 +76,7 @@ class Bundle:
 def mount_points(folder: Path) -> Path:
     """The lowest layer of every container, made once."""
     if not (folder / "etc" / FILES[-1]).exists():
-        # Independent of the umask: every user of a container may enter them, and nobody else change them.
+        # Independent of the umask: every user of a container may enter them, and only we may change them.
         for name in ("", *MOUNT_POINTS):
             (folder / name).mkdir(mode=0o755, parents=True, exist_ok=True)
             (folder / name).chmod(0o755)

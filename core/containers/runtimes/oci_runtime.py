@@ -25,7 +25,7 @@ from layertui.core.oci import strict_json
 
 
 class OciRuntime:
-    """An OCI runtime program."""
+    """runc, crun or youki: one program of the host, started for each call."""
 
     def __init__(self, name: str, path: str) -> None:
         self.name = name
@@ -81,7 +81,6 @@ class OciRuntime:
 
     def pause(self, folder: Path, container_id: str, target: Identity) -> bool:
         """Freeze the container's cgroup, which no process can notice; see Runtime."""
-        del target
         done = subprocess.run([*self._command(folder), "pause", container_id], capture_output=True, check=False)
         return done.returncode == 0
 

@@ -48,7 +48,7 @@ _AS_BWRAP_SEES_IT = len("/oldroot:")
 
 
 class UnpackedLayers:
-    """The unpacked layers of a store."""
+    """The layers that containers of one store have as lower folders, each unpacked once for all of them."""
 
     def __init__(self, folder: Path, ids: Ids, most: int | None = None) -> None:
         """`most` is the number of layers that an overlay may have; by default as many as the paths allow."""

@@ -90,7 +90,7 @@ class DaemonClient:
 
     @property
     def is_podman_4(self) -> bool:
-        """Whether it is a Podman before 5."""
+        """Whether it is Podman 3 or 4, whose API differs from that of 5 where it is asked about this."""
         _ = self.api  # which has asked
         return self._libpod.partition(".")[0] in ("3", "4")
 

@@ -21,7 +21,6 @@ class SocketAdapter(UnixHTTPAdapter):
     """The SDK's adapter has a pool of connections for each address, path and all, so that nearly every request would connect anew."""
 
     def get_connection(self, url: bytes | str, proxies: object = None) -> UnixHTTPConnectionPool:
-        del url, proxies
         with self.pools.lock:
             found: UnixHTTPConnectionPool | None = self.pools.get(_ADDRESS)
             if found is None:

@@ -62,7 +62,6 @@ class SSHAdapter(SSHHTTPAdapter):
         self._daemon = daemon
 
     def get_connection(self, url: Any, proxies: Any = None) -> SSHPool:
-        del url, proxies
         return SSHPool(self._daemon, self.timeout)
 
 

@@ -34,7 +34,6 @@ class StoredImages:
         return found
 
     def unreadable(self, listed: Sequence[ImageSummary]) -> int:
-        del listed
         return self._store().summaries(remembered=True).unreadable
 
     def _summary(self, one: Summary) -> ImageSummary:
@@ -63,7 +62,6 @@ class StoredImages:
         return None if None in sizes else sum(size or 0 for size in sizes)
 
     def open(self, name: str, platform: Platform | None, progress: Progress) -> Image:
-        del progress
         image = self._store().find(name)
         if platform is not None and not image.platform.fits(platform):
             raise NotFound(

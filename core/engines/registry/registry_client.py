@@ -137,7 +137,6 @@ class RegistryClient:
         return join_url(answer.url, given)
 
     def close(self) -> None:
-        """Close all connections."""
         self._connections.close()
 
     def _checked(self, answer: RegistryAnswer, method: str, path: str, accept: Collection[int]) -> RegistryAnswer:

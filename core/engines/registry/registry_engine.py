@@ -23,9 +23,10 @@ if TYPE_CHECKING:
     from layertui.core.settings import Settings
 
 
-def registry_engine(host: str, settings: Settings, catalog: Callable[[], Catalog], *, insecure: bool = False) -> Engine:
+def registry_engine(
+    host: str, settings: Settings, _catalog: Callable[[], Catalog], *, insecure: bool = False
+) -> Engine:
     """The engine `registry:HOST`; nothing is connected to before it is asked for something. Raises UsageError for what is no host."""
-    del catalog  # tables of layers are made when they are looked into
     images = registry_images(host, settings, insecure=insecure)
     return Engine(f"registry:{host}", images, RegistrySink(images.client))
 

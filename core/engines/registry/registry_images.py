@@ -58,7 +58,6 @@ class RegistryImages:
         return [*rows.values()]
 
     def unreadable(self, listed: Sequence[ImageSummary]) -> int:
-        del listed
         return self._unreadable
 
     def _tagged(self, repository: str) -> Sequence[Reference]:

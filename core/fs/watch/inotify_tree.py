@@ -44,7 +44,6 @@ class WatchedTree:
         self._fd = os.open(folder, STEP)
 
     def close(self) -> None:
-        """Close the folder."""
         os.close(self._fd)
 
     def __contains__(self, watch: int) -> bool:

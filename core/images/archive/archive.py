@@ -100,7 +100,7 @@ class Archive:
         return None if found is None else (found, LayoutBlobs(self._members))
 
     def close(self) -> None:
-        """Close the file."""
+        """Close the archive's file; layers of its images that were not opened yet cannot be read any more."""
         self._members.close()
 
     def __enter__(self) -> Self:

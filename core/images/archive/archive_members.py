@@ -30,7 +30,7 @@ _FOLDERS = 8  # held open at most: a layout has one or two folders of blobs
 
 
 class ArchiveMembers(Protocol):
-    """The files of an archive."""
+    """The files inside an archive, or of a layout folder, by path."""
 
     name: str
     """The archive's own name, for messages."""

@@ -26,7 +26,7 @@ NO_PACKAGE = tr("no package")
 
 
 class MapLayer(NamedTuple):
-    """A layer of a size map."""
+    """What a size map says of a layer."""
 
     number: int
     command: str

@@ -50,7 +50,7 @@ class Cache:
         return self._used(key, "table") is not None
 
     def forget_table(self, key: str) -> None:
-        """Remove a table."""
+        """Delete a table from the cache, if it is there: it was damaged."""
         if self._folder is not None:
             self._name(self._folder, key, "table").unlink(missing_ok=True)
 

@@ -67,9 +67,9 @@ BUT_CONTENT = ChangeFilter(time=True, owner=True, mode=True)
 class Changes(Sequence[FileChange]):
     """The paths that differ, in tree order.
 
-    One item per path in each column: ``paths`` are numbers of the `lineup`; ``left`` and ``right`` the rows of the two views,
-    -1 where a side has none; ``kind`` a `Change` number, added where only the right side has it; ``fields`` the bits of
-    `FIELDS` that differ. As a sequence it gives each as a FileChange, made on access.
+    One item per path in each column: ``paths`` (int64) are numbers of the `lineup`; ``left`` and ``right`` (int32) the rows of the
+    two views, -1 where a side has none; ``kind`` a `Change` number, added where only the right side has it; ``fields`` (int16)
+    the bits of `FIELDS` that differ. As a sequence it gives each as a FileChange, made on access.
     """
 
     def __init__(self, lineup: Lineup, paths: Column, fields: Column) -> None:
@@ -148,7 +148,7 @@ def changes(
     """The changes from ``a`` to ``b``.
 
     ``same_layers`` are pairs of layer numbers, left and right, that are known to be the same bytes. ``same_contents`` returns,
-    for rows of the two stacks (regular files of equal size), whether their contents are equal; without it they count as equal.
+    for rows of the two stacks (integers; regular files of equal size), whether their contents are equal (bool); without it they count as equal.
     """
     lineup = Lineup(a, b)
     paths = lineup.paths

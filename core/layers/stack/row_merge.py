@@ -27,7 +27,7 @@ _PLACES = 4
 
 
 def merged(tables: Sequence[LayerTable]) -> tuple[Column, Column]:
-    """The row numbers, counted through the tables from the lowest, in merged order; and which rows are the first of their path.
+    """The row numbers (int64), counted through the tables from the lowest, in merged order; and which are the first of their path (bool).
 
     Raises LimitExceeded.
     """

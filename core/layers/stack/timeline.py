@@ -158,7 +158,7 @@ class Timeline:
             self.layers[number - 1].bring(progress)
 
     def bring_contents(self, files: Column, progress: Progress) -> None:
-        """The same for the layers that have the contents of these files, each given as a row of the stack."""
+        """The same for the layers that have the contents of these files, each given as a row of the stack (int64)."""
         self.bring(np.unique(self.layer[files]).tolist(), progress)
 
     def open(self, entry: Entry) -> BinaryIO:
@@ -206,7 +206,7 @@ class Timeline:
         return at
 
     def pieces(self, name: str, rows: Column) -> list[bytes | None]:
-        """One of the tables' sparse columns, for some rows of the timeline."""
+        """One of the tables' sparse columns, for some rows of the timeline (int64); None where it has nothing."""
         found: list[bytes | None] = [None] * len(rows)
         layers = self.layer[rows]
         for number in np.unique(layers).tolist():
@@ -219,7 +219,7 @@ class Timeline:
         return found
 
     def key(self, path_id: int) -> bytes:
-        """The key of a path."""
+        """The key of a path: its components, joined by NUL."""
         at = int(self.start[path_id])
         return self.layers[int(self.layer[at]) - 1].table.key(int(self.row[at]))
 

@@ -312,7 +312,7 @@ def as_of(stack: Timeline, upto: int | None, *, since: int | None, removed: bool
 
 
 def some_of(stack: Timeline, shown: Column, upto: int) -> View:
-    """Some rows of the view as of layer ``upto``, as a view of their own, in which a hard link cannot be distinguished from a first name."""
+    """Some rows (int64, ascending) of the view as of layer ``upto``, as a view of their own, in which a hard link cannot be distinguished from a first name."""
     return View(stack, upto, shown, _changes(stack, shown, max(upto - 1, 0)))
 
 
@@ -359,7 +359,7 @@ def _changes(stack: Timeline, shown: Column, base: int) -> Column:
 
 
 def same_folder(stack: Timeline, rows: Column, before: Column) -> Column:
-    """Which of these pairs are folders that differ in nothing but their times."""
+    """Which of these pairs of the stack's rows are folders that differ in nothing but their times; bool."""
     same: Column = (stack.kind[rows] == Kind.DIR) & (stack.kind[before] == Kind.DIR)
     for name in ("mode", "uid", "gid"):
         at = np.flatnonzero(same)

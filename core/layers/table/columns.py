@@ -56,12 +56,12 @@ def numbers_in(column: Column) -> list[int]:
 
 
 def blob(parts: list[bytes]) -> Column:
-    """Bytes strings concatenated, as a column of bytes."""
+    """Bytes strings concatenated; uint8."""
     return np.frombuffer(b"".join(parts), dtype=np.uint8)
 
 
 def write_columns(path: Path, meta: Mapping[str, Any], columns: Mapping[str, Column]) -> None:
-    """Write ``columns`` to ``path`` in one rename. Raises StorageError."""
+    """Write ``columns``, of one dimension and any dtype, to ``path`` in one rename. Raises StorageError."""
     layout: dict[str, list[Any]] = {}
     offset = 0
     for name, column in columns.items():
@@ -79,7 +79,7 @@ def write_columns(path: Path, meta: Mapping[str, Any], columns: Mapping[str, Col
 
 
 def read_columns(path: Path) -> tuple[dict[str, Any], dict[str, Column]] | None:
-    """Metadata and columns of ``path`` by memory map; None if the file is missing or damaged."""
+    """Metadata and columns of ``path`` by memory map, with the dtypes that they had; None if the file is missing or damaged."""
     try:
         with open(path, "rb", buffering=0, opener=without_waiting) as file:
             # The checksum is computed from reads: of a mapped file, pages that were touched take memory.

@@ -103,7 +103,6 @@ class Entry:
 
     @property
     def is_folder(self) -> bool:
-        """Whether it is a directory."""
         return self.kind is Kind.DIR
 
     @property

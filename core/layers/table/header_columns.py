@@ -19,7 +19,10 @@ _ONE_ZERO = np.uint64(0x30 << 56)
 
 
 def keys(fields: Column) -> tuple[list[bytes], Column]:
-    """The keys of the name fields of headers, and for which headers they need a closer look."""
+    """The keys of the name fields of headers, and for which headers they need a closer look (bool).
+
+    ``fields``, here and below: uint8, one row of 512 bytes per header.
+    """
     names = fields[:, :100]
     slash, nul = names == _SLASH, names == 0
     bare = names * ~slash
@@ -34,7 +37,7 @@ def keys(fields: Column) -> tuple[list[bytes], Column]:
 
 
 def numbers(fields: Column, mode: Column, uid: Column, gid: Column, mtime: Column, *, but: Container[int]) -> None:
-    """Write mode, uid, gid and mtime into columns; what is not plain octal is parsed one by one, except the rows in ``but``."""
+    """Write mode, uid, gid and mtime into columns of integers; what is not plain octal is parsed one by one, except the rows in ``but``."""
     # Eleven digits are four and seven. All at once, since a numpy call takes as long as a thousand numbers.
     words = np.concatenate([_words(fields[:, 100:124]), _halves(fields, 136)], axis=1)
     values, odd = _octal(words)
@@ -48,7 +51,7 @@ def numbers(fields: Column, mode: Column, uid: Column, gid: Column, mtime: Colum
 
 
 def sizes(fields: Column) -> tuple[Column, Column]:
-    """The size fields of headers, and which of them are plain octal."""
+    """The size fields of headers (int64), and which of them are plain octal (bool)."""
     found, odd = _octal(_halves(fields, 124))
     return found[:, 1] << 21 | found[:, 0], ~(odd[:, 0] | odd[:, 1])
 

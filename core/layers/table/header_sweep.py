@@ -29,7 +29,7 @@ _MAGIC_BITS = np.uint64((1 << 48) - 1)
 
 
 class HeaderColumns(NamedTuple):
-    """Headers as rows of blocks, the stored size of each member, where its content begins; and where the next header is."""
+    """Headers as rows of 512 bytes (uint8), the stored size of each member and where its content begins (int64); and where the next header is."""
 
     fields: Column
     sizes: Column

@@ -38,6 +38,8 @@ _MEMBER = int(Kind.WHITEOUT)  # kinds below this one are entries, the others mar
 class Arrivals:
     """Entries and markers in their original order; arrays and ``keys`` have one item each, dicts are by index.
 
+    Columns are as in `LayerTable`, of any integer dtype: the table narrows them.
+
     ``hardlinks`` has the key of a link's target; ``links`` the target of a symlink.
     """
 

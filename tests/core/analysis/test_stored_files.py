@@ -6,7 +6,7 @@ from layertui.core.errors import NotFound
 from laying import lay
 
 
-def told(stack, **range_of_layers):
+def rows_of(stack, **range_of_layers):
     """Path of the first name, layer, bytes, the layer that hides it, and why."""
     stored = stored_files(stack, **range_of_layers)
     columns = (stored.rows, stored.layer, stored.bytes, stored.hidden_by, stored.why)
@@ -21,7 +21,7 @@ def test_every_reason_counted_by_hand():
         ["d/", "d/emptied:7", "kept:1", "link->kept", "removed:3", "replaced:5", "sub/", "sub/in:11", "turned/x:13"],
         ["!d", "d/new:2", "-removed", "replaced:50", "-sub", "turned:17"],
     )
-    assert told(stack) == [
+    assert rows_of(stack) == [
         ("/d/emptied", 1, 7, 2, "OPAQUE"),
         ("/d/new", 2, 2, 0, "SHOWN"),
         ("/kept", 1, 1, 0, "SHOWN"),
@@ -41,8 +41,8 @@ def test_every_reason_counted_by_hand():
 
 def test_an_inode_counts_once_and_is_shown_while_one_of_its_names_is():
     stack = lay(["a:9", "b=>a", "c=>a"], ["-a"], ["-b"], ["-c"])
-    assert [told(stack, high=high) for high in (1, 2, 3)] == [[("/a", 1, 9, 0, "SHOWN")]] * 3
-    assert told(stack) == [("/a", 1, 9, 4, "REMOVED")]
+    assert [rows_of(stack, high=high) for high in (1, 2, 3)] == [[("/a", 1, 9, 0, "SHOWN")]] * 3
+    assert rows_of(stack) == [("/a", 1, 9, 4, "REMOVED")]
     assert [stack.path(int(path_id)) for high in (1, 2, 3) for path_id in stored_files(stack, high=high).path_ids] == [
         "/a",
         "/b",
@@ -51,23 +51,23 @@ def test_an_inode_counts_once_and_is_shown_while_one_of_its_names_is():
 
 
 def test_the_last_name_decides_why():
-    assert told(lay(["a:9", "b=>a"], ["-a"], ["b:4"])) == [
+    assert rows_of(lay(["a:9", "b=>a"], ["-a"], ["b:4"])) == [
         ("/a", 1, 9, 3, "OVERWRITTEN"),
         ("/b", 3, 4, 0, "SHOWN"),
     ]
 
 
 def test_a_link_of_a_higher_layer_keeps_the_content():
-    assert told(lay(["a:9"], ["b=>a"], ["-a"])) == [("/a", 1, 9, 0, "SHOWN")]
+    assert rows_of(lay(["a:9"], ["b=>a"], ["-a"])) == [("/a", 1, 9, 0, "SHOWN")]
 
 
 def test_a_link_whose_inode_no_layer_has_stores_nothing():
-    assert told(lay(["b=>a"])) == []
+    assert rows_of(lay(["b=>a"])) == []
 
 
 def test_a_range_of_layers_counts_its_own_copies_as_of_its_end():
     stack = lay(["a:1"], ["a:2"], ["a:4"], ["a:8"])
-    assert told(stack, low=2, high=3) == [("/a", 2, 2, 3, "OVERWRITTEN"), ("/a", 3, 4, 0, "SHOWN")]
+    assert rows_of(stack, low=2, high=3) == [("/a", 2, 2, 3, "OVERWRITTEN"), ("/a", 3, 4, 0, "SHOWN")]
     with pytest.raises(NotFound, match="no layer 5"):
         stored_files(stack, high=5)
 

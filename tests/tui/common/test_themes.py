@@ -12,12 +12,12 @@ from textual.color import Color
 from textual.filter import monochrome_style
 
 from layertui.tui.common.themes import MANY_COLOURS, THEMES, automatic_theme, variables_for
-from layertui.tui.widgets.text.theme_styles import INKS, MARKS, Inks
+from layertui.tui.widgets.text.theme_styles import MARKS, WORD_STYLES, ThemeStyles
 
 SYSTEMS = {MANY_COLOURS: ColorSystem.TRUECOLOR, 256: ColorSystem.EIGHT_BIT, 16: ColorSystem.STANDARD}
 PALETTES = {ColorSystem.EIGHT_BIT: EIGHT_BIT_PALETTE, ColorSystem.STANDARD: STANDARD_PALETTE}
 TERMINALS = [(MANY_COLOURS, False), (256, False), (16, False), (MANY_COLOURS, True), (256, True)]
-TEXTS = {variable for variable, _ in INKS.values() if variable} | {"foreground"}
+TEXTS = {variable for variable, _ in WORD_STYLES.values() if variable} | {"foreground"}
 ALL = [
     pytest.param(theme, *terminal, id=f"{theme.name}-{terminal[0]}{'-no-colour' * terminal[1]}")
     for theme in THEMES
@@ -31,7 +31,7 @@ class Screen:
     def __init__(self, theme, colours, no_colour):
         self.variables = theme.to_color_system().generate() | theme.variables | variables_for(theme, colours)
         self.system, self.no_colour = SYSTEMS[colours], no_colour
-        self.inks = Inks(self.variables)
+        self.inks = ThemeStyles(self.variables)
 
     def sent(self, colour):
         if self.no_colour:

@@ -124,7 +124,7 @@ def file_object(
     inside: tuple[str, ...] = (),
     listing: ArchiveListing | None = None,
 ) -> dict[str, Any]:
-    """`file --json`."""
+    """What `file --json` prints."""
     found: dict[str, Any] = {"path": path}
     if inside:
         found["inside"] = list(inside)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from layertui.core.inspector.import_search import origin_of
 from layertui.core.language.texts import tr
+from layertui.tui.common.key_names import key_name
 from layertui.tui.screens.shared.notices import ActNotice, NextKey
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ def offer_comparison(screen: InspectorScreen[None], name: str, engine: str = "",
     def found(origin: str | None) -> None:
         if origin is not None:
             sentence = tr("{shown} is an import of an export of {shown2}", shown=_shown(name), shown2=_shown(origin))
-            key = NextKey("=", tr("shows what was lost"), lambda: compare(origin), unless)
+            key = NextKey(key_name("compare", "="), tr("shows what was lost"), lambda: compare(origin), unless)
             screen.announce(ActNotice(sentence, (key,)), None)
 
     def compare(origin: str) -> None:

@@ -10,6 +10,7 @@ from textual.binding import Binding
 from layertui.core.errors import LayertuiError
 from layertui.core.language.texts import tr
 from layertui.tui.common.command_log import ActCommand, command_in
+from layertui.tui.common.key_names import key_name
 from layertui.tui.screens.shared.key_actions import Action, possible
 from layertui.tui.screens.shared.notices import ActNotice, NextKey
 
@@ -108,12 +109,18 @@ class LifeActions:
     def _refusal(self, what: str, states: tuple[str, ...] = ()) -> str:
         container = self._container()
         if container is None:
-            return tr("{what} needs a container: c creates one of an image", what=what)
+            return tr(
+                "{what} needs a container: {create} creates one of an image", create=key_name("create", "c"), what=what
+            )
         if not states or container.state in states:
             return ""
         from layertui.core.containers.model.container import State
 
-        key = tr("z unpauses it") if container.state == "paused" else tr("s starts it")
+        key = (
+            tr("{unpause} unpauses it", unpause=key_name("unpause", "z"))
+            if container.state == "paused"
+            else tr("{start} starts it", start=key_name("start", "s"))
+        )
         return tr(
             "{what} is for {states} containers, {name} is {state}: {key}",
             what=what,
@@ -130,7 +137,9 @@ class LifeActions:
         refusal = self._refusal(tr("attach"), ("running",)) or self._no_processes()
         if not refusal and (container := self._container()) is not None and not container.options.tty:
             return tr(
-                "{name} has no terminal to attach to (it was created without -t): e opens a shell", name=container.name
+                "{name} has no terminal to attach to (it was created without -t): {shell} opens a shell",
+                shell=key_name("shell", "e"),
+                name=container.name,
             )
         return refusal
 
@@ -243,7 +252,7 @@ class LifeActions:
                 name,
                 engine,
                 tr("Paused {name} ({how})", name=container.name, how=how),
-                NextKey("z", tr("resumes it")),
+                NextKey(key_name("unpause", "z"), tr("resumes it")),
             )
             self._changed(container, engine)
 
@@ -256,7 +265,14 @@ class LifeActions:
                 engine=engine,
             )
 
-        if_confirmed(self._screen, "pause", name, tr("Its processes stand still until z resumes them."), pause, engine)
+        if_confirmed(
+            self._screen,
+            "pause",
+            name,
+            tr("Its processes stand still until {unpause} resumes them.", unpause=key_name("unpause", "z")),
+            pause,
+            engine,
+        )
 
     def _unpause(self) -> None:
         if (container := self._container()) is None:

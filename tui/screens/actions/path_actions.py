@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from textual.binding import Binding
 
 from layertui.core.language.texts import tr
+from layertui.tui.common.key_names import key_name
 from layertui.tui.screens.shared.key_actions import Action
 
 if TYPE_CHECKING:
@@ -66,7 +67,11 @@ class PathActions:
 
     def _refusal(self, what: str, *, of_entry: bool = False) -> str:
         if self._container() is None:
-            return tr("{what} needs a container, whose layer can be written: c creates one of an image", what=what)
+            return tr(
+                "{what} needs a container, whose layer can be written: {create} creates one of an image",
+                create=key_name("create", "c"),
+                what=what,
+            )
         if of_entry and self._entry() is None:
             return tr("{what} needs a file or folder of the container under the cursor", what=what)
         return ""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from layertui.core.language.texts import tr
 from layertui.tui.common.format import count_text, safe
+from layertui.tui.common.key_names import key_name
 from layertui.tui.widgets.chrome.tab_frame import TabFrame
 from layertui.tui.widgets.compare.change_line import entry_lines
 from layertui.tui.widgets.compare.change_tree import ChangeTree
@@ -107,7 +108,13 @@ def _hidden(chosen: Chosen | None) -> str:
     notes = []
     if chosen.choice.layers is not None:
         numbers = [str(of.number) for of in chosen.choice.layers if of is not None]
-        notes.append(tr("only of layer {fromkeys}: Esc shows all", fromkeys=tr(" and ").join(dict.fromkeys(numbers))))
+        notes.append(
+            tr(
+                "only of layer {fromkeys}: {back} shows all",
+                back=key_name("back", "Esc"),
+                fromkeys=tr(" and ").join(dict.fromkeys(numbers)),
+            )
+        )
     ignoring = chosen.choice.ignoring
     words = [(ignoring.time, "mtime"), (ignoring.owner, "owner"), (ignoring.mode, "mode")]
     ignored = [word for on, word in words if on]

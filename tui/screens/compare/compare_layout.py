@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 
 from layertui.core.language.texts import tr
+from layertui.tui.common.key_names import key_name
 from layertui.tui.screens.compare.compare_details import details_of
 from layertui.tui.widgets.chrome.tab_frame import TabFrame
 from layertui.tui.widgets.files.document import Document
@@ -70,7 +71,7 @@ class CompareLayout:
     def zoom(self, by: int) -> str:
         """Enlarge what has the focus, or undo that; returns why neither is possible, if so."""
         if not self._details.has_class("-shown") or self._details.has_class("-nothing"):
-            return tr("the list has all room; i shows the details of a row")
+            return tr("the list has all room; {details} shows the details of a row", details=key_name("details", "i"))
         if self._zoomed == (by > 0):
             return tr("it is as {word} as it can be", word=tr("large") if by > 0 else tr("small"))
         self._zoomed = by > 0

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from layertui.core.language.texts import tr
+from layertui.tui.common.key_names import key_name
 from layertui.tui.widgets.compare.change_choice import ChangeChoice, Chosen, OfLayer, choose, choose_first
 
 if TYPE_CHECKING:
@@ -108,7 +109,9 @@ class ComparisonJobs:
             lambda inspector, progress: inspector.analysis.package_changes(files, progress),
             known,
             group="packages",
-            stopped=lambda: self._answers.show_no_packages(tr("stopped: r compares again")),
+            stopped=lambda: self._answers.show_no_packages(
+                tr("stopped: {refresh} compares again", refresh=key_name("refresh", "r"))
+            ),
         )
 
     def _ask(self, title: str, call: Callable[[Inspector, Progress], Any], then: Callable[[Any], None]) -> None:

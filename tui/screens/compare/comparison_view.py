@@ -11,6 +11,7 @@ from textual.widgets import Static
 from layertui.core.language.texts import tr
 from layertui.tui.common.format import count_text, safe
 from layertui.tui.common.jobs import one_line
+from layertui.tui.common.key_names import key_name
 from layertui.tui.report.comparison.verdict import phrases
 from layertui.tui.screens.compare.import_banner import banner
 from layertui.tui.widgets.chrome.header_line import HeaderLine
@@ -91,7 +92,7 @@ class ComparisonView:
             frame = self._screen.query_one(TabFrame)
             for tab in ("files", "packages"):
                 frame.note(tab, "stopped")
-            self._say(tr("stopped: r compares again"))
+            self._say(tr("stopped: {refresh} compares again", refresh=key_name("refresh", "r")))
 
     def show_failed(self, error: Exception) -> None:
         self._screen.query_one("#verdict", Static).update(Content.styled(safe(one_line(error)), "$text-error"))

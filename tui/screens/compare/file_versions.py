@@ -54,7 +54,7 @@ class Side:
 
     @property
     def has_content(self) -> bool:
-        """Whether it is a file."""
+        """Whether there is content to compare: the version is a regular file."""
         return self.entry is not None and self.entry.kind.word == "file"
 
 

@@ -10,6 +10,7 @@ from layertui.core.language.texts import tr
 from layertui.tui.common.command_log import ActCommand, command_in
 from layertui.tui.common.format import safe
 from layertui.tui.common.jobs import one_line
+from layertui.tui.common.key_names import key_name
 from layertui.tui.screens.actions.lifecycle_actions import PROCESS_ENDS, if_confirmed, stopped
 from layertui.tui.screens.compare.content_screen import ContentScreen
 from layertui.tui.screens.compare.file_versions import Side
@@ -56,10 +57,18 @@ class ContainerActions:
     # -- start and stop
 
     def _no_start(self) -> str:
-        return tr("{name} runs already: s stops it", name=self._watch.name) if self._watch.alive else ""
+        return (
+            tr("{name} runs already: {stop} stops it", stop=key_name("stop", "s"), name=self._watch.name)
+            if self._watch.alive
+            else ""
+        )
 
     def _no_stop(self) -> str:
-        return "" if self._watch.alive else tr("{name} does not run: s starts it", name=self._watch.name)
+        return (
+            ""
+            if self._watch.alive
+            else tr("{name} does not run: {start} starts it", start=key_name("start", "s"), name=self._watch.name)
+        )
 
     def start(self) -> None:
         """Start it; its namespaces of before are shown beside those it has then."""

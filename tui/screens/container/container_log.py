@@ -79,7 +79,6 @@ class ContainerLog:
 
     @property
     def title(self) -> str:
-        """The container."""
         return safe(self.name)
 
     def open(self, inspector: Inspector, progress: Progress) -> OpenedFile:

@@ -9,6 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from layertui.core.language.texts import tr
+from layertui.tui.common.key_names import key_name
 from layertui.tui.screens.actions.lifecycle_actions import LIFE_KEYS, SHELL_KEY, LifeActions
 from layertui.tui.screens.actions.path_actions import PATH_KEYS, PathActions
 from layertui.tui.screens.container.container_actions import NOT_KNOWN, ContainerActions
@@ -235,7 +236,7 @@ class ContainerScreen(InspectorScreen["str | None"]):
             return refusal
         rows = self.query_one(f"#{self._tab}")
         if isinstance(rows, FileTree) and self.finder.pattern("layer") is None:
-            return tr("there is no filter whose next match to go to: / sets one")
+            return tr("there is no filter whose next match to go to: {find} sets one", find=key_name("find", "/"))
         return "" if isinstance(rows, RowList) and rows.count else tr("no match here")
 
     def _find(self) -> None:

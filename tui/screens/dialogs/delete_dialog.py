@@ -16,7 +16,7 @@ from layertui.core.oci.reference import Reference
 from layertui.tui.common.format import safe, short, size
 from layertui.tui.screens.dialogs.dialog import KEPT, LOST, NOTE, Dialog, lines
 from layertui.tui.screens.shared.notices import ActNotice
-from layertui.tui.screens.shared.undo import MAY_UNDO, UNDO, no_way_back, offer_name, offer_path, remove_path, said
+from layertui.tui.screens.shared.undo import may_undo, no_way_back, offer_name, offer_path, remove_path, said, undo_key
 from layertui.tui.widgets.forms.fields import Tick
 from layertui.tui.widgets.text.pieces import many
 
@@ -179,7 +179,7 @@ class DeleteFileDialog(DeleteDialog):
                 True,
                 ActNotice(
                     tr("Deleted {path} in {name}{still}", path=path, name=name, still=still),
-                    (UNDO,) if way is not None else (),
+                    (undo_key(),) if way is not None else (),
                 ),
             )
             if way is not None:
@@ -231,7 +231,6 @@ class ForceDialog(DeleteDialog):
 
     @property
     def force(self) -> bool:
-        """Whether it is checked."""
         return self.query_one("#force", Tick).value
 
 
@@ -287,7 +286,7 @@ class DeleteImageDialog(ForceDialog):
             return lines(
                 (tr("Only this tag is removed."), ""),
                 (tr("The image is kept as {others}.", others=others), KEPT),
-                (MAY_UNDO, NOTE) if self._may_undo else None,
+                (may_undo(), NOTE) if self._may_undo else None,
             )
         layers = len(self._image.diff_ids)
         going = layers - self._shared
@@ -327,7 +326,7 @@ class DeleteImageDialog(ForceDialog):
 
         def deleted(answer: tuple[Removed, NameChange | None]) -> None:
             removed, change = answer
-            self.finish(True, ActNotice(self._sentence(removed), (UNDO,) if change is not None else ()))
+            self.finish(True, ActNotice(self._sentence(removed), (undo_key(),) if change is not None else ()))
             if change is not None:
                 self.host.undo.offer(offer_name(change, self.engine))
 

@@ -24,6 +24,7 @@ from layertui.core.language.texts import tr
 from layertui.tui.common.command_log import ActCommand, command_in
 from layertui.tui.common.format import safe
 from layertui.tui.common.jobs import one_line
+from layertui.tui.common.key_names import key_name
 from layertui.tui.screens.shared.background_work import BackgroundWork
 from layertui.tui.screens.shared.base_screen import InspectorDialog
 from layertui.tui.widgets.chrome.header_line import job_text
@@ -94,8 +95,6 @@ class Dialog(InspectorDialog[R]):
     ]
 
     YES: ClassVar[str] = "OK"
-    KEY: ClassVar[str] = "⏎"
-    """The key that confirms, as shown on the button."""
     DANGER: ClassVar[bool] = False
     STOPPED: ClassVar[str] = "stopped"
     """The message after Esc has stopped the work: whether anything of it is kept."""
@@ -117,7 +116,7 @@ class Dialog(InspectorDialog[R]):
         return None
 
     def fields(self) -> Iterable[Widget]:
-        """The fields, in order."""
+        """The fields, from top to bottom; the first one gets the focus."""
         return ()
 
     def effect(self) -> Content | None:
@@ -134,7 +133,6 @@ class Dialog(InspectorDialog[R]):
 
     def wrong_field(self, error: Exception) -> str | None:
         """The field that an error of the work is about; None leaves the focus where it is."""
-        del error
         return None
 
     def confirm(self) -> None:
@@ -158,10 +156,14 @@ class Dialog(InspectorDialog[R]):
                 yield from self.buttons()
             yield Static(id="command")
 
+    def yes_key(self) -> str:
+        """The key that confirms, as shown on the button."""
+        return "⏎"
+
     def buttons(self) -> Iterable[Button]:
         """The buttons to confirm and to leave."""
-        yield Button(f"{self.YES}  {self.KEY}", id="yes")
-        yield Button(tr("Cancel  Esc"), id="no")
+        yield Button(f"{self.YES}  {self.yes_key()}", id="yes")
+        yield Button(tr("Cancel  {back}", back=key_name("back", "Esc")), id="no")
 
     def on_mount(self) -> None:
         """Show the effect before the first key."""
@@ -188,7 +190,7 @@ class Dialog(InspectorDialog[R]):
 
     def label_submit(self, text: str) -> None:
         """Set the label of the button."""
-        self.query_one("#yes", Button).label = f"{text}  {self.KEY}"
+        self.query_one("#yes", Button).label = f"{text}  {self.yes_key()}"
 
     def find_out(
         self, what: str, call: Callable[[Inspector, Progress], T], then: Callable[[T], None], *, group: str
@@ -231,9 +233,10 @@ class Dialog(InspectorDialog[R]):
         if event.key in self.active_bindings:
             return
         event.stop()
-        what = {Tick: tr("Space ticks this box"), Choice: tr("← and → choose here")}.get(
-            type(focused), "This is a button"
-        )
+        what = {
+            Tick: tr("{turn} ticks this box", turn=key_name("turn", "Space")),
+            Choice: tr("← and → choose here"),
+        }.get(type(focused), "This is a button")
         outcome = self.query_one("#outcome", Static)
         outcome.add_class("-hint")
         outcome.display = True
@@ -252,7 +255,12 @@ class Dialog(InspectorDialog[R]):
             self.confirm()
         elif self._may_go_on_behind:
             self._background.begin()
-            self.show_notice(tr("It goes on in the background: J lists what is running, and stops it."))
+            self.show_notice(
+                tr(
+                    "It goes on in the background: {jobs} lists what is running, and stops it.",
+                    jobs=key_name("jobs", "J"),
+                )
+            )
 
     @on(Button.Pressed, "#no")
     def action_back(self) -> None:

@@ -14,6 +14,7 @@ from textual.widget import Widget
 
 from layertui.core.language.texts import tr
 from layertui.tui.common.format import safe, size
+from layertui.tui.common.key_names import key_name
 from layertui.tui.screens.dialogs.dialog import KEPT, LOST, NOTE, lines
 from layertui.tui.screens.dialogs.target_dialog import TargetDialog, Work
 from layertui.tui.screens.shared.copy_targets import file_for
@@ -88,7 +89,7 @@ class SaveDialog(TargetDialog):
         return self._image
 
     def next_keys(self, written: Path) -> tuple[NextKey, ...]:
-        return (NextKey("L", tr("loads it"), lambda: self.host.bring_in(str(written))),)
+        return (NextKey(key_name("bring_in", "L"), tr("loads it"), lambda: self.host.bring_in(str(written))),)
 
     def command_for(self, target: str) -> Sequence[str]:
         form, compress = self.query_one("#form", Choice).value, self.query_one("#compress", Choice).value
@@ -175,7 +176,7 @@ class ExportDialog(TargetDialog):
         return self._container
 
     def next_keys(self, written: Path) -> tuple[NextKey, ...]:
-        return (NextKey("L", tr("imports it"), lambda: self.host.bring_in(str(written))),)
+        return (NextKey(key_name("bring_in", "L"), tr("imports it"), lambda: self.host.bring_in(str(written))),)
 
     def command_for(self, target: str) -> Sequence[str]:
         if self._commits:

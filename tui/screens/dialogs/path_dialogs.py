@@ -16,7 +16,7 @@ from layertui.tui.common.format import octal, safe
 from layertui.tui.screens.dialogs.dialog import KEPT, LOST, NOTE, Dialog, lines
 from layertui.tui.screens.shared.clipboard import copy_key
 from layertui.tui.screens.shared.notices import ActNotice, NextKey
-from layertui.tui.screens.shared.undo import UNDO, no_way_back, offer_path, rename_path, said
+from layertui.tui.screens.shared.undo import no_way_back, offer_path, rename_path, said, undo_key
 from layertui.tui.widgets.forms.fields import Field, Line, Tick
 from layertui.tui.widgets.forms.path_line import PathLine
 
@@ -152,7 +152,7 @@ class RenamePathDialog(_EntryDialog):
             return
 
         def renamed(way: WayBack | None) -> None:
-            undo = (UNDO,) if way is not None else ()
+            undo = (undo_key(),) if way is not None else ()
             _finish_with_path(
                 self,
                 tr("Renamed {path} to {whole} in {name}", path=path, whole=whole(new), name=name),

@@ -13,6 +13,7 @@ from textual.widgets import Button
 
 from layertui.core.language.texts import tr
 from layertui.tui.common.format import safe
+from layertui.tui.common.key_names import key_name
 from layertui.tui.screens.dialogs.dialog import NOTE, Dialog, lines
 from layertui.tui.widgets.lists.choice_list import ChoiceList
 from layertui.tui.widgets.lists.row_list import RowList
@@ -94,13 +95,12 @@ class LeaveDialog(Dialog["str | None"]):
 
     def buttons(self) -> Iterable[Button]:
         """The harmless one first: it has the focus."""
-        yield Button(f"{self.YES}  {self.KEY}", id="yes")
-        yield Button(tr("Save  s"), id="save")
-        yield Button(tr("Discard  d"), id="discard")
+        yield Button(f"{self.YES}  {self.yes_key()}", id="yes")
+        yield Button(tr("Save  {save}", save=key_name("save", "s")), id="save")
+        yield Button(tr("Discard  {discard}", discard=key_name("discard", "d")), id="discard")
 
     @on(Button.Pressed, "#save")
     def action_save(self) -> None:
-        """Save, and leave."""
         self.dismiss("save")
 
     @on(Button.Pressed, "#discard")

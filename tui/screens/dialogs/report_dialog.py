@@ -77,7 +77,6 @@ class SaveReportDialog(TargetDialog):
         return tr("the comparison of {} with {}").format(*self._names)
 
     def command_for(self, target: str) -> Sequence[str]:
-        del target
         form = self._form
         return ("layertui", "compare", *(() if form == FORMS[0] else ("--format", form)), *self._names)
 

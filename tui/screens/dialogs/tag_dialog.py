@@ -16,7 +16,7 @@ from layertui.tui.common.format import safe, short
 from layertui.tui.screens.dialogs.dialog import LOST, NOTE, Dialog, lines
 from layertui.tui.screens.shared.clipboard import copy_key
 from layertui.tui.screens.shared.notices import ActNotice
-from layertui.tui.screens.shared.undo import UNDO, offer_name
+from layertui.tui.screens.shared.undo import offer_name, undo_key
 from layertui.tui.widgets.forms.fields import Field, Line
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ class TagDialog(Dialog["str | None"]):
         name = familiar(new) or new
 
         def tagged(change: NameChange | None) -> None:
-            undo = (UNDO,) if change is not None else ()
+            undo = (undo_key(),) if change is not None else ()
             self.finish(
                 new,
                 ActNotice(

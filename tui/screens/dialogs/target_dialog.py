@@ -48,7 +48,7 @@ class TargetDialog(Dialog["str | None"]):
         self._there: str | None = None
 
     def target(self) -> Path:
-        """The target path."""
+        """What is typed in the field for the target, with `~` expanded."""
         return as_path(self.query_one("#target", Input).value)
 
     def target_field(self, default: str) -> Field:
@@ -106,12 +106,10 @@ class TargetDialog(Dialog["str | None"]):
 
     def next_keys(self, written: Path) -> tuple[NextKey, ...]:
         """The keys that continue with what was written."""
-        del written
         return ()
 
     def wrong_field(self, error: Exception) -> str:
         """The only field that can be wrong."""
-        del error
         return "#target"
 
     def confirm(self) -> None:

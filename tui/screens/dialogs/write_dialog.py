@@ -24,6 +24,7 @@ from layertui.core.layers.table.entry import Entry, Kind
 from layertui.tui.common.command_log import ActCommand, command_in
 from layertui.tui.common.format import octal, safe, size
 from layertui.tui.common.jobs import one_line
+from layertui.tui.common.key_names import key_name
 from layertui.tui.screens.dialogs.dialog import KEPT, LOST, NOTE, Dialog, lines
 from layertui.tui.screens.dialogs.path_dialogs import InvalidMode, attributes, whole
 from layertui.tui.screens.dialogs.questions import LeaveDialog
@@ -73,7 +74,6 @@ class WriteDialog(Dialog["str | None"]):
     ]
 
     YES = tr("Save")
-    KEY = "^s"
 
     def __init__(self, container: str, path: str = "/") -> None:
         super().__init__()
@@ -84,6 +84,9 @@ class WriteDialog(Dialog["str | None"]):
         self._effect: WriteEffect | None = None
         self._wrong = ""
         self._opened_text: str | None = None
+
+    def yes_key(self) -> str:
+        return key_name("confirm", "^s")  # Enter starts a new line
 
     def heading(self) -> str:
         return tr("Write a file into {container}", container=safe(self._container))
@@ -108,7 +111,11 @@ class WriteDialog(Dialog["str | None"]):
         yield Field(
             tr("Content"),
             Choice((("typed", tr("typed here")), ("host", tr("file on this host"))), id="source"),
-            hint=tr("^o $EDITOR  ^t tab"),
+            hint=tr(
+                "{editor} $EDITOR  {insert_tab} tab",
+                editor=key_name("editor", "^o"),
+                insert_tab=key_name("insert_tab", "^t"),
+            ),
         )
         yield Field(
             tr("Host file"),

@@ -10,6 +10,7 @@ from layertui.core.bounds import NO_BOMB
 from layertui.core.errors import LayertuiError
 from layertui.core.language.texts import tr
 from layertui.tui.common.format import safe, size
+from layertui.tui.common.key_names import key_name
 from layertui.tui.screens.file.file_target import content_command
 from layertui.tui.screens.shared.key_actions import Action
 
@@ -53,13 +54,21 @@ class FileCopying:
     def _no_copy(self) -> str:
         pages = self._reading.pages
         if pages is not None and pages.size > NO_BOMB:
-            return tr("an editor and a pager get copies of up to {size}: x saves the file", size=size(NO_BOMB))
+            return tr(
+                "an editor and a pager get copies of up to {size}: {save} saves the file",
+                save=key_name("save", "x"),
+                size=size(NO_BOMB),
+            )
         return self._reading.not_read()
 
     def _no_page(self) -> str:
         pages = self._reading.pages
         is_text = pages is None or pages.is_text
-        return self._no_copy() or ("" if is_text else tr("a pager shows texts; v gives an editor the bytes"))
+        return self._no_copy() or (
+            ""
+            if is_text
+            else tr("a pager shows texts; {open_copy} gives an editor the bytes", open_copy=key_name("open_copy", "v"))
+        )
 
     def _open_in_editor(self) -> None:
         from layertui.core.analysis.file_pages.saved_content import write_content

@@ -8,6 +8,7 @@ from layertui.core.errors import LayertuiError
 from layertui.core.language.texts import tr
 from layertui.tui.common.format import safe
 from layertui.tui.common.jobs import one_line
+from layertui.tui.common.key_names import key_name
 from layertui.tui.screens.shared.finding import Finder
 from layertui.tui.screens.shared.key_actions import Action
 from layertui.tui.widgets.chrome.key_bar import KeyBar
@@ -147,7 +148,11 @@ class FileFinding:
 
     def _no_pattern(self) -> str:
         has_one = self._filter.pattern(ENTRIES) if self._entries.display else self._pattern
-        return "" if has_one is not None else tr("there is nothing to find: / asks for it")
+        return (
+            ""
+            if has_one is not None
+            else tr("there is nothing to find: {find} asks for it", find=key_name("find", "/"))
+        )
 
     def _next_match(self, by: int) -> None:
         if self._entries.display:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from layertui.core.errors import NotFound
 from layertui.core.language.texts import tr
 from layertui.tui.common.format import kind_text, safe
+from layertui.tui.common.key_names import key_name
 
 if TYPE_CHECKING:
     from layertui.core.inspector import Inspector
@@ -48,7 +49,7 @@ class FileOpening:
         from layertui.core.layers.table.entry import Change, Kind
 
         if entry.change == Change.REMOVED:
-            self._warn(tr("Removed by this layer: f shows the versions below."))
+            self._warn(tr("Removed by this layer: {lookup} shows the versions below.", lookup=key_name("lookup", "f")))
         elif entry.kind == Kind.FILE:
             self._show(files, entry.path)
         elif entry.kind == Kind.SYMLINK:

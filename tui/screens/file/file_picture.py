@@ -67,8 +67,7 @@ class FilePicture:
         if picture is None or not room.width or not room.height:
             return
 
-        def drawn(inspector: Inspector, progress: Progress) -> list[Strip]:
-            del inspector, progress
+        def drawn(_inspector: Inspector, _progress: Progress) -> list[Strip]:
             return picture_strips(picture.fitted(room.width, room.height * 2), room)
 
         self._screen.ask(

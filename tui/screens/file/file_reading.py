@@ -59,7 +59,6 @@ class FileReading:
         }
 
     def close(self) -> None:
-        """Close the file."""
         if self.pages is not None:
             self.pages.close()
 

@@ -11,6 +11,7 @@ from textual.binding import Binding, BindingType
 from layertui.core.analysis.file_facts.fact_values import TextFacts
 from layertui.core.language.texts import tr
 from layertui.tui.common.format import safe, size
+from layertui.tui.common.key_names import key_name
 from layertui.tui.screens.file.file_archive import FileArchive
 from layertui.tui.screens.file.file_copying import FileCopying
 from layertui.tui.screens.file.file_finding import FileFinding
@@ -235,9 +236,11 @@ class FileScreen(InspectorScreen[None]):
 
     def _no_rows(self) -> str:
         if self._panes.entries.display:
-            return tr("the entries are shown: b shows the bytes")
+            return tr("the entries are shown: {as_hex} shows the bytes", as_hex=key_name("as_hex", "b"))
         return self.reading.not_read() or (
-            tr("the picture is shown: b shows the bytes") if self._panes.picture.display else ""
+            tr("the picture is shown: {as_hex} shows the bytes", as_hex=key_name("as_hex", "b"))
+            if self._panes.picture.display
+            else ""
         )
 
     def _turn_to_hex(self) -> None:

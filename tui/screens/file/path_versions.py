@@ -62,7 +62,7 @@ class PathVersions:
         self._at = 0
 
     def actions(self) -> dict[str, Action]:
-        """`<` and `>`."""
+        """The actions of the keys that go to a version above and below."""
         return {"version": Action(self._step, self._no_other)}
 
     def look(self, target: object, pages: FilePages) -> None:

@@ -53,7 +53,6 @@ class SaveFileDialog(TargetDialog):
 
     def command_for(self, target: str) -> Sequence[str]:
         """`layertui file --cat …`, whose output goes to the target."""
-        del target
         return self._command
 
     def act(self) -> ActCommand | None:

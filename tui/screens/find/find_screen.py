@@ -40,7 +40,7 @@ HINT = tr("text, *.glob or /expression/; with a slash: the path")
 
 
 class FileFindLine(Line):
-    """The pattern."""
+    """The field for what is to be found."""
 
     TITLE_OF_KEYS = tr("Pattern to find")
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from layertui.core.language.texts import tr
 from layertui.tui.common.command_log import ActCommand, command_in
+from layertui.tui.common.key_names import key_name
 from layertui.tui.screens.actions.lifecycle_actions import PROCESS_ENDS, if_confirmed, stopped
 from layertui.tui.screens.shared.key_actions import Action
 from layertui.tui.screens.shared.notices import ActNotice, NextKey
@@ -155,7 +156,7 @@ class HomeActions:
         def started(container: Container) -> None:
             notice = ActNotice(
                 tr("Started {name}, process {pid}", name=container.name, pid=container.pid),
-                (NextKey("s", tr("stops it")),),
+                (NextKey(key_name("stop", "s"), tr("stops it")),),
             )
             self._screen.announce(notice, ActCommand(command_in(engine, ("layertui", "start", name))))
             self._changes.life_changed(container, engine)
@@ -174,7 +175,7 @@ class HomeActions:
         name, engine = container.name, self._target.engine
 
         def ended(container: Container) -> None:
-            notice = ActNotice(stopped(container), (NextKey("s", tr("starts it again")),))
+            notice = ActNotice(stopped(container), (NextKey(key_name("start", "s"), tr("starts it again")),))
             self._screen.announce(notice, ActCommand(command_in(engine, ("layertui", "stop", name))))
             self._changes.life_changed(container, engine)
 

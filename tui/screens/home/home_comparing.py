@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from layertui.core.language.texts import tr
+from layertui.tui.common.key_names import key_name
 from layertui.tui.screens.home.home_questions import LAYERS_OF_NAME, whole_name
 from layertui.tui.screens.shared.key_actions import Action
 from layertui.tui.widgets.lists.row_marks import Marking
@@ -107,7 +108,9 @@ class HomeComparing:
     def _refusal(self) -> str:
         if self._state.listing is not None and self.here:
             return ""
-        return tr("compare needs an image or a container: L loads an image")
+        return tr(
+            "compare needs an image or a container: {bring_in} loads an image", bring_in=key_name("bring_in", "L")
+        )
 
     def _compare(self) -> None:
         """Compare the two, or ask for the second one."""

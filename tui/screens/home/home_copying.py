@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from layertui.core.language.texts import tr
 from layertui.tui.common.format import safe
+from layertui.tui.common.key_names import key_name
 from layertui.tui.screens.shared.clipboard import copy_text, copyable
 from layertui.tui.screens.shared.key_actions import Action
 from layertui.tui.widgets.lists.row_list import RowList
@@ -95,7 +96,11 @@ class HomeCopying:
             return
         if entry.size > COPY_LIMIT:
             self._screen.show_notice(
-                tr("Too large for the clipboard (limit 1MB); x extracts the file."), severity="warning"
+                tr(
+                    "Too large for the clipboard (limit 1MB); {take_out} extracts the file.",
+                    take_out=key_name("take_out", "x"),
+                ),
+                severity="warning",
             )
             return
 

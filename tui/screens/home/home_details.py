@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from layertui.core.language.texts import tr
 from layertui.tui.common.format import kind_text, safe
+from layertui.tui.common.key_names import key_name
 from layertui.tui.common.selection import Selection
 from layertui.tui.screens.home.dockerfile.home_dockerfile import HomeDockerfile
 from layertui.tui.screens.shared.key_actions import Action
@@ -205,7 +206,7 @@ class HomeDetails:
             return
         head.show(entry_parts(entry, self._state.own_number))
         if entry.change == Change.REMOVED:
-            view.say(tr("Removed by this layer; f shows the versions below."))
+            view.say(tr("Removed by this layer; {lookup} shows the versions below.", lookup=key_name("lookup", "f")))
         elif entry.kind == Kind.DIR:
             view.say(tr("A folder."))
         elif entry.kind == Kind.FILE:

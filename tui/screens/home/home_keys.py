@@ -50,7 +50,7 @@ HOME_KEYS: list[BindingType] = [
         "slash",
         "find",
         tr("filter"),
-        tooltip=tr("Filter: text, path, *.glob or /regex/. Esc clears it and keeps the cursor"),
+        tooltip=tr("Filter: text, path, *.glob or /regex/"),
     ),
     Binding(
         "O",

@@ -13,6 +13,7 @@ from layertui.core.errors import Ambiguous
 from layertui.core.language.texts import tr
 from layertui.tui.common.format import size
 from layertui.tui.common.jobs import one_line
+from layertui.tui.common.key_names import key_name
 from layertui.tui.common.selection import Selection
 from layertui.tui.screens.home.home_questions import Opened, layer_rows, opened_by, whole_name
 from layertui.tui.screens.home.home_titles import show_titles
@@ -113,7 +114,9 @@ class HomeOpening:
         elif (row := self._panes.images.current) is not None:
             self.look_at_row(row)
         else:
-            self._panes.files.show_waiting(tr("No image yet: `L` loads or imports one."))
+            self._panes.files.show_waiting(
+                tr("No image yet: `{bring_in}` loads or imports one.", bring_in=key_name("bring_in", "L"))
+            )
             self._panes.layers.show_waiting(tr("The layers of an image are shown here."))
 
     def leave_lost_container(self) -> None:
@@ -202,7 +205,10 @@ class HomeOpening:
                 platform=subject.image.platform,
             )
             self._screen.announce(
-                ActNotice(sentence, (NextKey("O", tr("opens another"), lambda: self._choose_image(choices)),)),
+                ActNotice(
+                    sentence,
+                    (NextKey(key_name("open_archive", "O"), tr("opens another"), lambda: self._choose_image(choices)),),
+                ),
                 None,
             )
 
@@ -222,7 +228,9 @@ class HomeOpening:
 
     def _stopped(self) -> None:
         if self._state.stack is None:
-            self._panes.files.show_waiting(tr("Stopped. `r` reads the layers again."))
+            self._panes.files.show_waiting(
+                tr("Stopped. `{refresh}` reads the layers again.", refresh=key_name("refresh", "r"))
+            )
 
     def _laid(self, subject: Subject, stack: Stack) -> None:
         self._state.stack = stack

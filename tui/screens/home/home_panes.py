@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from layertui.core.language.texts import tr
+from layertui.tui.common.key_names import key_name
 from layertui.tui.screens.home.home_questions import step_of
 from layertui.tui.widgets.chrome.details_pane import Details
 from layertui.tui.widgets.chrome.header_line import HeaderLine
@@ -145,7 +146,11 @@ class HomeTarget:
             return ""
         if self._state.listing is None:
             return tr("{what}: still loading", what=what)
-        where = tr("1 leads to the images") if self._panes.images.items else tr("L loads one")
+        where = (
+            tr("1 leads to the images")
+            if self._panes.images.items
+            else tr("{bring_in} loads one", bring_in=key_name("bring_in", "L"))
+        )
         return tr("{what} needs an image: {where}", what=what, where=where)
 
     def no_container(self, what: str) -> str:
@@ -154,7 +159,11 @@ class HomeTarget:
             return ""
         if self._state.listing is None:
             return tr("{what}: still loading", what=what)
-        where = tr("2 leads to the containers") if self._panes.containers.items else tr("c creates one of an image")
+        where = (
+            tr("2 leads to the containers")
+            if self._panes.containers.items
+            else tr("{create} creates one of an image", create=key_name("create", "c"))
+        )
         return tr("{what} needs a container: {where}", what=what, where=where)
 
     def no_subject(self, what: str) -> str:
@@ -167,7 +176,11 @@ class HomeTarget:
                 what=what,
                 title=self._state.selection.title,
             )
-        return tr("{what} needs an image or a container: L loads an image", what=what)
+        return tr(
+            "{what} needs an image or a container: {bring_in} loads an image",
+            bring_in=key_name("bring_in", "L"),
+            what=what,
+        )
 
     def not_in_layers(self, what: str) -> str:
         """Why `what` has no layer to show otherwise."""

@@ -11,6 +11,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 
 from layertui.core.language.texts import tr
+from layertui.tui.common.key_names import key_name
 from layertui.tui.common.selection import Selection
 from layertui.tui.screens.actions.lifecycle_actions import LifeActions
 from layertui.tui.screens.actions.path_actions import PathActions
@@ -226,7 +227,10 @@ class HomeScreen(InspectorScreen[None]):
                 engine=engine,
                 images=many(len(other.images), "image"),
             )
-            keys = (NextKey("C", tr("copies one")), NextKey("E", tr("lists the engines")))
+            keys = (
+                NextKey(key_name("copy_to", "C"), tr("copies one")),
+                NextKey(key_name("engines", "E"), tr("lists the engines")),
+            )
             self.announce(ActNotice(sentence, keys), None)
 
     def _look_at(self, name: str) -> None:
@@ -429,19 +433,23 @@ class HomeScreen(InspectorScreen[None]):
             return False
         if self.host.undo.is_empty:
             self.host.undo.offer(UndoOffer("", then=lambda: self.marks.put_back(names)))
-            self.show_notice(tr("The marks are gone: u puts them back."), seconds=3)
+            self.show_notice(tr("The marks are gone: {undo} puts them back.", undo=key_name("undo", "u")), seconds=3)
         return True
 
     def _stop_newest(self) -> None:
         job = self.host.jobs.newest
-        if job is not None and self._stop_question.confirmed(job, tr("Esc again stops {title}.", title=job.title)):
+        if job is not None and self._stop_question.confirmed(
+            job, tr("{back} again stops {title}.", back=key_name("back", "Esc"), title=job.title)
+        ):
             self.host.jobs.stop_one(job)
             self.show_notice(tr("Stopped."), seconds=2)
 
     def action_quit(self) -> None:
         """Quit; while work goes on in the background, only after that was said."""
         job = self.host.jobs.newest_of_others(self)
-        if job is None or self._stop_question.confirmed(job, tr("q again quits, and stops {title}.", title=job.title)):
+        if job is None or self._stop_question.confirmed(
+            job, tr("{quit} again quits, and stops {title}.", quit=key_name("quit", "q"), title=job.title)
+        ):
             self.app.exit()
 
     def on_key(self, _event: events.Key) -> None:

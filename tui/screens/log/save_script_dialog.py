@@ -75,7 +75,6 @@ class SaveScriptDialog(TargetDialog):
 
     def command_for(self, target: str) -> Sequence[str]:
         """No command does it."""
-        del target
         return ()
 
     def act(self) -> None:

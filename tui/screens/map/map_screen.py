@@ -12,6 +12,7 @@ from textual.containers import Container
 
 from layertui.core.language.texts import tr
 from layertui.tui.common.format import safe
+from layertui.tui.common.key_names import key_name
 from layertui.tui.screens.map.size_view import TABS, SizeView
 from layertui.tui.screens.shared.base_screen import InspectorScreen, numbered
 from layertui.tui.screens.shared.clipboard import COPY_KEY, copy_text
@@ -140,7 +141,7 @@ class MapScreen(InspectorScreen[R]):
         if self.walk.out():
             self.show()
         else:
-            self.show_notice(tr("This is the top. Esc goes back."), seconds=3)
+            self.show_notice(tr("This is the top. {back} goes back.", back=key_name("back", "Esc")), seconds=3)
 
     def _turn(self) -> None:
         frame = self.view.frame

@@ -8,6 +8,7 @@ from textual.binding import Binding
 
 from layertui.core.language.texts import tr
 from layertui.tui.common.format import one_line, safe_lines
+from layertui.tui.common.key_names import key_name
 from layertui.tui.screens.shared.base_screen import Asking
 from layertui.tui.screens.shared.key_actions import Action
 from layertui.tui.screens.shared.notices import NextKey
@@ -78,7 +79,9 @@ def copyable(focused: Widget | None) -> str | None:
 
 def copy_key(screen: Asking, noun: str, text: str, shown: str = "") -> NextKey:
     """The key of a notice that copies a text, `y copies the path`; `shown` says what was copied, by default the text."""
-    return NextKey("y", tr("copies the {noun}", noun=noun), lambda: copy_text(screen, text, shown or text))
+    return NextKey(
+        key_name("copy", "y"), tr("copies the {noun}", noun=noun), lambda: copy_text(screen, text, shown or text)
+    )
 
 
 def copy_text(screen: Asking, text: str, what: str) -> None:

@@ -32,6 +32,7 @@ class NextKey:
     """A key that works while the notice is shown, and what it does, as a verb: `copies the path`."""
 
     key: str
+    """Its label; `key_name` says the one of an action."""
     does: str
     run: Callable[[], object] | None = None
     """None if the screen's own key does it already."""
@@ -72,7 +73,7 @@ class NoticeBoard:
         self._app.notify(notice.line, timeout=SHOWN_FOR, markup=False, severity=severity)
 
     def run_key(self, key: str) -> bool:
-        """Run a notice's key, once; False if no notice has it, or while text is typed."""
+        """Run a notice's key, by its label, once; False if no notice has it, or while text is typed."""
         now = monotonic()
         self._shown = [(until, notice) for until, notice in self._shown if until > now]
         if not self._shown or isinstance(self._app.screen, ModalScreen):

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 from layertui.core.language.texts import tr
 from layertui.tui.common.command_log import ActCommand
 from layertui.tui.common.format import safe
+from layertui.tui.common.key_names import key_name
 from layertui.tui.screens.shared.notices import SHOWN_FOR, ActNotice, NextKey
 
 if TYPE_CHECKING:
@@ -25,11 +26,19 @@ if TYPE_CHECKING:
     from layertui.core.inspector.images.name_changes import NameChange
     from layertui.tui.common.command_log import CommandLog
 
-UNDO = NextKey("u", tr("puts it back"))
-"""For the notice of an act that is offered."""
 
-MAY_UNDO = tr("`u` puts it back, for {shown_for:.0f} seconds or until you do something else.", shown_for=SHOWN_FOR)
-"""For the dialog that asks before the act."""
+def undo_key() -> NextKey:
+    """For the notice of an act that is offered."""
+    return NextKey(key_name("undo", "u"), tr("puts it back"))
+
+
+def may_undo() -> str:
+    """For the dialog that asks before the act."""
+    return tr(
+        "`{undo}` puts it back, for {shown_for:.0f} seconds or until you do something else.",
+        undo=key_name("undo", "u"),
+        shown_for=SHOWN_FOR,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +158,7 @@ def said(why_not: str | None) -> str:
     """The line of a confirmation: whether the act can be undone; empty while that is not known."""
     if why_not is None:
         return ""
-    return MAY_UNDO if not why_not else tr("This cannot be undone: {why_not}.", why_not=why_not)
+    return may_undo() if not why_not else tr("This cannot be undone: {why_not}.", why_not=why_not)
 
 
 def remove_path(inspector: Inspector, container: str, path: str, *, recursive: bool) -> WayBack | None:

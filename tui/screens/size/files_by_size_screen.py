@@ -11,6 +11,7 @@ from textual.content import Content
 
 from layertui.core.language.texts import tr
 from layertui.tui.common.format import size
+from layertui.tui.common.key_names import key_name
 from layertui.tui.screens.shared.base_screen import InspectorScreen
 from layertui.tui.screens.shared.clipboard import COPY_KEY, CopyActions
 from layertui.tui.screens.shared.finding import Finder
@@ -48,7 +49,7 @@ class FilesBySizeScreen(InspectorScreen[PathOnHome]):
             "v", "with_hidden", tr("hidden versions"), tooltip=tr("List files too that upper layers hide or remove")
         ),
         Binding("v", "without_hidden", tr("visible only"), tooltip=tr("List only the files that can be seen")),
-        Binding("slash", "filter", tr("filter"), tooltip=tr("Filter: text, path, *.glob or /regex/. Esc clears it")),
+        Binding("slash", "filter", tr("filter"), tooltip=tr("Filter: text, path, *.glob or /regex/")),
         Binding("f", "lookup", tr("look up"), tooltip=tr("Look up which layer a path comes from: top-down search")),
         Binding("n", "next_match(1)", tr("next"), show=False, tooltip=tr("Go to the next match of the filter")),
         Binding(
@@ -134,7 +135,8 @@ class FilesBySizeScreen(InspectorScreen[PathOnHome]):
             self.sized,
             pattern.label if pattern is not None else "",
             tr(
-                "{hidden}, {size}: v lists them",
+                "{hidden}, {size}: {with_hidden} lists them",
+                with_hidden=key_name("with_hidden", "v"),
                 hidden=many(hidden, "hidden file"),
                 size=size(self._files.stored.hidden_bytes),
             )

@@ -9,6 +9,7 @@ from textual.binding import Binding, BindingType
 from layertui.core.language.texts import tr, trn
 from layertui.tui.common.format import size
 from layertui.tui.common.jobs import one_line
+from layertui.tui.common.key_names import key_name
 from layertui.tui.screens.map.map_screen import MapScreen
 from layertui.tui.screens.map.size_view import SizeView
 from layertui.tui.screens.map.size_walk import SizeWalk
@@ -27,7 +28,7 @@ NEXT: dict[Split, Split] = {"layer": "folder", "kind": "layer", "package": "kind
 
 
 class PathOnHome(NamedTuple):
-    """A path to show on home."""
+    """Where a size map was left to: the path that home shows then."""
 
     path: str
     layer: int | None
@@ -163,7 +164,13 @@ class SizeScreen(MapScreen[PathOnHome]):
 
         def refusal() -> str:
             return self.no_map() or (
-                "" if self._split == before else tr("by {split}: b leads there in turn", split=SPLIT_NAMES[split])
+                ""
+                if self._split == before
+                else tr(
+                    "by {split}: {by_layer} leads there in turn",
+                    by_layer=key_name("by_layer", "b"),
+                    split=SPLIT_NAMES[split],
+                )
             )
 
         return Action(lambda: self._divide(split), refusal)

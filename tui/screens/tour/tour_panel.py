@@ -9,6 +9,7 @@ from textual.content import Content
 from textual.widget import Widget
 
 from layertui.core.language.texts import tr
+from layertui.tui.common.key_names import key_name
 from layertui.tui.screens.tour.tour_steps import END, STEPS
 from layertui.tui.widgets.stack.stack_drawing import Slab, draw_stack
 from layertui.tui.widgets.text.lines import content_of
@@ -84,14 +85,19 @@ def panel_lines(view: TourView, width: int, height: int) -> list[Pieces]:
 def _text(view: TourView, width: int, height: int) -> list[Pieces]:
     """What was seen, why, and what to do; without the why where that does not fit."""
     if view.at >= len(STEPS):
-        last = tr("{note} {end} `layertui tour --again` begins anew; `q` leaves.", note=view.note, end=END)
+        last = tr(
+            "{note} {end} `layertui tour --again` begins anew; `{quit}` leaves.",
+            quit=key_name("quit", "q"),
+            note=view.note,
+            end=END,
+        )
         return list(advice(last.strip(), width))
     step = STEPS[view.at]
     note: list[Pieces] = [
         [(line, "good" if view.note.startswith("✓") else "changed")] for line in wrapped(view.note, width) if line
     ]
     why: list[Pieces] = [[(line, "dim")] for line in wrapped(step.why, width)]
-    task: list[Pieces] = list(advice(f"`▸` {step.task}", width))
+    task: list[Pieces] = list(advice(f"`▸` {step.task()}", width))
     if len(step.facts) > 1:
         boxes = "  ".join(f"{'[ ]' if fact in view.missing else '[x]'} {fact}" for fact in step.facts)
         task.append([(boxes, "strong")])

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from layertui.core.language.texts import tr
+from layertui.tui.common.key_names import key_name
 
 
 class TourStep(NamedTuple):
@@ -13,7 +15,8 @@ class TourStep(NamedTuple):
     title: str
     why: str
     """One sentence: what is to be seen."""
-    task: str
+    task: Callable[[], str]
+    """What to do, with the keys in force."""
     facts: tuple[str, ...]
     """The names of what must have happened; see `tour_facts`."""
     shown: str
@@ -26,7 +29,11 @@ STEPS = (
     TourStep(
         tr("An image is a stack of layers"),
         tr("Each layer is read-only and holds only what its step changed."),
-        tr("Open demo:2.0 with `Enter`, and move with `j` through three of its layers."),
+        lambda: tr(
+            "Open demo:2.0 with `{choose}`, and move with `{move}` through three of its layers.",
+            choose=key_name("choose", "Enter"),
+            move=key_name("move(1)", "j"),
+        ),
         ("walked",),
         tr("Files shows the view as of the layer under the cursor: all layers up to it."),
         "docker history demo:2.0",
@@ -34,7 +41,9 @@ STEPS = (
     TourStep(
         tr("A file is looked for from the top"),
         tr("The search goes down layer by layer, until one answers."),
-        tr("Press `f`, type /etc/motd, then `Enter`. Which layer answers?"),
+        lambda: tr(
+            "Press `{lookup}`, type /etc/motd, then `Enter`. Which layer answers?", lookup=key_name("lookup", "f")
+        ),
         (tr("looked up /etc/motd"),),
         tr("Layer 4 answered; below it the search did not go."),
         "docker run --rm demo:2.0 cat /etc/motd",
@@ -42,7 +51,10 @@ STEPS = (
     TourStep(
         tr("What lies below is still there"),
         tr("A layer that changes a file hides the older version, and stores it again."),
-        tr("In the lookup of /etc/motd, press `=`: the version that answers, and the next one below."),
+        lambda: tr(
+            "In the lookup of /etc/motd, press `{compare}`: the version that answers, and the next one below.",
+            compare=key_name("compare", "="),
+        ),
         (tr("compared versions"),),
         tr("Both versions are in the image; only the upper one is visible."),
         "docker save demo:2.0 | tar -t",
@@ -50,7 +62,11 @@ STEPS = (
     TourStep(
         tr("Removed is not gone"),
         tr("A removal is an entry too, a whiteout, in the layer that removes."),
-        tr("`Esc` to the lookup, `f`, and look up /etc/issue."),
+        lambda: tr(
+            "`{back}` to the lookup, `{lookup}`, and look up /etc/issue.",
+            back=key_name("back", "Esc"),
+            lookup=key_name("lookup", "f"),
+        ),
         (tr("looked up a whiteout"),),
         tr("The layer with the whiteout ends the search; the bytes stay in the layer below."),
         "docker run --rm demo:2.0 ls /etc/issue",
@@ -58,7 +74,11 @@ STEPS = (
     TourStep(
         tr("Create: a writable layer, and nothing that runs"),
         tr("A container is the image and one writable layer on top."),
-        tr("`Esc` to the images. On demo:2.0 press `c`, then `Enter`."),
+        lambda: tr(
+            "`{back}` to the images. On demo:2.0 press `{create}`, then `Enter`.",
+            back=key_name("back", "Esc"),
+            create=key_name("create", "c"),
+        ),
         ("create",),
         tr("There is a writable layer now: no process and no namespaces. The image is as it was."),
         "docker create demo:2.0",
@@ -66,7 +86,11 @@ STEPS = (
     TourStep(
         tr("Nothing runs, and still you can write"),
         tr("Running or not, a container is a container; its writable layer can be written."),
-        tr("On the container press `w`, type /etc/motd, `Tab`, a text, then `^s`."),
+        lambda: tr(
+            "On the container press `{write}`, type /etc/motd, `Tab`, a text, then `{confirm}`.",
+            write=key_name("write", "w"),
+            confirm=key_name("confirm", "^s"),
+        ),
         ("write",),
         tr("The file was copied up into the writable layer; the layer below has its version still."),
         "docker cp ./motd BOX:/etc/motd",
@@ -74,7 +98,10 @@ STEPS = (
     TourStep(
         tr("Start: namespaces, and a process in them"),
         tr("Only start makes namespaces of its own, and puts the process into them."),
-        tr("On the container press `s`, and compare its namespaces with the host's."),
+        lambda: tr(
+            "On the container press `{start}`, and compare its namespaces with the host's.",
+            start=key_name("start", "s"),
+        ),
         ("started",),
         tr("Marked rows are namespaces that the container has for itself; before start it had none."),
         "docker start BOX; ls -l /proc/PID/ns",
@@ -82,7 +109,11 @@ STEPS = (
     TourStep(
         tr("Export writes what the container sees"),
         tr("One flat tar: the files without layers, without history, without config."),
-        tr("On the container press `x`, `Enter`: an export. Then `L`, the file, `Enter`: an import."),
+        lambda: tr(
+            "On the container press `{take_out}`, `Enter`: an export. Then `{bring_in}`, the file, `Enter`: an import.",
+            take_out=key_name("take_out", "x"),
+            bring_in=key_name("bring_in", "L"),
+        ),
         ("export", "import"),
         tr(
             "The import is an image of one layer, with one history step: Imported from -. That is why the history is lost."
@@ -92,7 +123,11 @@ STEPS = (
     TourStep(
         tr("Save writes every layer"),
         tr("An archive of save has all layers and all metadata."),
-        tr("On demo:2.0 press `x`, `Enter`: a save. Then `L`, the file, `Enter`: a load."),
+        lambda: tr(
+            "On demo:2.0 press `{take_out}`, `Enter`: a save. Then `{bring_in}`, the file, `Enter`: a load.",
+            take_out=key_name("take_out", "x"),
+            bring_in=key_name("bring_in", "L"),
+        ),
         ("save", "load"),
         tr("load brought back the same image ID and the same history."),
         "docker save demo:2.0 -o demo.tar; docker load -i demo.tar",
@@ -100,7 +135,11 @@ STEPS = (
     TourStep(
         tr("Side by side"),
         tr("A container beside its import: what was lost is named."),
-        tr("Mark the container with `Space`, go to the imported image, press `=`."),
+        lambda: tr(
+            "Mark the container with `{mark}`, go to the imported image, press `{compare}`.",
+            mark=key_name("mark", "Space"),
+            compare=key_name("compare", "="),
+        ),
         (tr("compared an import"),),
         tr("The files are the same; history, layers and config are what export does not write."),
         "docker history BOX-IMAGE; docker history IMPORT",

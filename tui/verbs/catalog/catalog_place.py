@@ -42,7 +42,7 @@ def place_option(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def form_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The options for the form of the answer."""
+    """Add `--csv` and `--arrow` to a command."""
     command = click.option("--arrow", is_flag=True, help="The answer as an Arrow IPC stream, for other programs.")(
         command
     )
@@ -83,7 +83,7 @@ def form_of(context: CliContext, *, as_csv: bool, arrow: bool) -> Form:
 
 
 def write_answer(context: CliContext, answer: pa.Table | pa.RecordBatchReader, form: Form) -> None:
-    """Write the rows of an answer."""
+    """Write the rows of an answer to stdout, batch by batch, in one of the forms."""
     import pyarrow as pa
 
     batches = answer.to_batches() if isinstance(answer, pa.Table) else answer

@@ -22,7 +22,7 @@ SUBCOMMANDS = {
 
 
 class CatalogVerbs(click.Group):
-    """The group."""
+    """The verb `catalog`, a group of verbs of its own, each imported when it is called."""
 
     context_class = HelpContext
 

@@ -195,7 +195,7 @@ class Details(Widget):
         return self.view_of("namespaces")  # type: ignore[return-value]
 
     def step_table(self) -> StepTable:
-        """The history."""
+        """The tab History."""
         return self.view_of("history")  # type: ignore[return-value]
 
     def dockerfile_view(self) -> DockerfileView:

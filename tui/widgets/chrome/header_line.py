@@ -10,6 +10,7 @@ from textual.widget import Widget
 from layertui.core.language.texts import tr
 from layertui.tui.common.format import clock, count_text, safe, size
 from layertui.tui.common.jobs import JobState
+from layertui.tui.common.key_names import key_name
 from layertui.tui.widgets.text.pieces import fit, fit_left
 
 
@@ -65,7 +66,7 @@ def job_text(jobs: tuple[JobState, ...], width: int) -> str:
     figures = "  ".join(part for part in job_figures(job) if part)
     more = tr("{jobs} jobs: ", jobs=len(jobs)) if len(jobs) > 1 else ""
     name = more + safe(job.what or job.title)
-    stop = tr("  Esc stops")
+    stop = tr("  {back} stops", back=key_name("back", "Esc"))
     if cell_len(name) + cell_len(figures) + cell_len(stop) + 2 <= width:
         return f"{name}  {figures}{stop}" if figures else name + stop
     room = max(0, width - cell_len(figures) - 2)

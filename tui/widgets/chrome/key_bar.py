@@ -7,12 +7,12 @@ from typing import NamedTuple
 
 from rich.cells import cell_len
 from textual import events
-from textual.binding import Binding
 from textual.content import Content
 from textual.screen import Screen
 from textual.widget import Widget
 
 from layertui.core.language.texts import tr
+from layertui.tui.common.key_names import LABELS, key_label
 
 ALWAYS = ("help", "command_palette", "close", "quit")
 """Actions at the right end, which are always shown; if space is short, others are dropped from the right."""
@@ -22,26 +22,6 @@ GIVES_WAY = "command_palette"
 
 BEHIND = "turn(1)"
 """Shown after the screen's own actions although the focused widget binds it: the frame shows that there are tabs."""
-
-LABELS = {
-    "escape": "Esc",
-    "pageup": "PgUp",
-    "pagedown": "PgDn",
-    "left": "←",
-    "right": "→",
-    "up": "↑",
-    "down": "↓",
-    "asterisk": "*",
-    "minus": "-",
-    "plus": "+",
-    "underscore": "_",
-    "slash": "/",
-    "semicolon": ";",
-    "question_mark": "?",
-    "equals_sign": "=",
-    "left_square_bracket": "[",
-    "right_square_bracket": "]",
-}
 
 
 class Key(NamedTuple):
@@ -93,18 +73,6 @@ def _letter(key: str) -> str | None:
         return key
     label = LABELS.get(key, "")
     return label if len(label) == 1 and label.isascii() else None
-
-
-def key_label(binding: Binding) -> str:
-    """A key's label, as on a keyboard."""
-    if binding.key_display:
-        return binding.key_display
-    key = binding.key
-    if key.startswith("ctrl+"):
-        return "^" + key_label(Binding(key.removeprefix("ctrl+"), ""))
-    if key.startswith("shift+"):
-        return "Shift+" + key_label(Binding(key.removeprefix("shift+"), ""))
-    return LABELS.get(key) or (key if len(key) == 1 else key.capitalize())
 
 
 class KeyBar(Widget):

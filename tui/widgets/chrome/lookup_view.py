@@ -149,7 +149,6 @@ class LookupView(RowList):
         self.refresh()
 
     def draw_head(self, line: int, width: int) -> Pieces:
-        del line
         if self.trace is None:
             return [(tr("no path yet"), "dim")]
         word = "good" if self.trace.visible else "bad"

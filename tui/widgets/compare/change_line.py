@@ -57,7 +57,6 @@ def sides_line(columns: Columns, names: tuple[str, str]) -> Pieces:
 
 
 def titles_line(columns: Columns) -> Pieces:
-    """The titles of the columns."""
     side = (fit(tr("mode"), 4) + "  " if columns.modes else "") + f"{right(tr('size'), 8)} {right(tr('layer'), 5)}"
     sides = f"{right(side, columns.side)}  {right(side, columns.side)}"
     return [

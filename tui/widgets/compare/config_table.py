@@ -65,7 +65,7 @@ GLYPHS = {"only_a": ("-", "removed"), "only_b": ("+", "added"), "changed": ("~",
 
 
 class ConfigTable(RowList):
-    """The table of differences."""
+    """The keys of two configs that differ, each with its two values."""
 
     TITLE_OF_KEYS = tr("Config that differs")
 
@@ -94,7 +94,6 @@ class ConfigTable(RowList):
 
     def draw_head(self, line: int, width: int) -> Pieces:
         """The two names above their columns."""
-        del line
         name, half = _widths(width)
         if not self._all:
             return [(tr("   the configs are the same"), "dim")]

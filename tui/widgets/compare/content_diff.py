@@ -186,7 +186,6 @@ class ContentDiff(HunkList):
     # -- drawing
 
     def draw_head(self, line: int, width: int) -> Pieces:
-        del line
         a, b = self.names
         if not self.columns:
             return [(" - ", "removed"), (a, "removed strong"), ("   + ", "added"), (b, "added strong")]

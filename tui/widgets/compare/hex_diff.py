@@ -100,7 +100,6 @@ class HexDiff(HunkList):
     # -- drawing
 
     def draw_head(self, line: int, width: int) -> Pieces:
-        del line, width
         a, b = self.names
         if not self.columns:
             return [("- ", "removed"), (a, "removed strong"), ("   + ", "added"), (b, "added strong")]
@@ -112,7 +111,6 @@ class HexDiff(HunkList):
         return 4 * self._per_row + 1
 
     def draw_row(self, index: int, width: int) -> Pieces:
-        del width
         row = self._row_of(index)
         offset: Piece = (f"{row * self._per_row:08x}  ", "base")
         if self._rows is None:

@@ -57,7 +57,6 @@ class PackageTable(RowList):
 
     def draw_head(self, line: int, width: int) -> Pieces:
         """The two names above their columns; or why there is nothing."""
-        del line
         if not self._all:
             return [(f"   {self._note or tr('no package differs')}", "dim")]
         name, half = _widths(width)

@@ -45,7 +45,6 @@ class LogList(SelectableText, Narrowing["LogLine"]):
 
     def draw_head(self, line: int, width: int) -> Pieces:
         """The titles of the columns, or that there is no output."""
-        del line, width
         if not self.count:
             return [(tr("  no line matches") if self.items else tr("  nothing written to stdout or stderr"), "dim")]
         return [(f"  {fit(tr('time (UTC)'), 19)}  {fit(tr('stream'), 6)}  {tr('line')}", "title")]
@@ -70,7 +69,6 @@ class LogList(SelectableText, Narrowing["LogLine"]):
         return "\n".join(_text(self.item_at(row)) for row in range(self.count))
 
     def draw_row(self, index: int, width: int) -> Pieces:
-        del width
         row = self.item_at(index)
         error = row.stream == "stderr"
         stream = ("stderr", "changed") if error else ("stdout", "dim")
@@ -120,7 +118,6 @@ class MountList(RowList):
 
     def draw_head(self, line: int, width: int) -> Pieces:
         """The titles of the layers' columns."""
-        del line, width
         return [(f"  {fit(tr('layers of the root'), 20)}  {tr('folder')}", "title")]
 
     def draw_row(self, index: int, width: int) -> Pieces:
@@ -177,7 +174,6 @@ class ProcessList(Narrowing["ProcessRow"]):
 
     def draw_head(self, line: int, width: int) -> Pieces:
         """The titles of the columns, or that there are none."""
-        del line, width
         if not self.items:
             return [(tr("  no process: the container is not running"), "dim")]
         if not self.count:
@@ -190,7 +186,6 @@ class ProcessList(Narrowing["ProcessRow"]):
         ]
 
     def draw_row(self, index: int, width: int) -> Pieces:
-        del width
         one = self.item_at(index)
         return [
             (f"  {one.inside:>6}  ", "own"),

@@ -87,7 +87,7 @@ def _number(inodes: Mapping[str, int] | None, kind: str) -> str:
 
 
 def _processes(now: Namespaces, kind: str) -> str:
-    """The container's processes in it."""
+    """The pids of the container's processes in a namespace; of more than four their number."""
     pids = now.processes.get(kind, ())
     return " ".join(map(str, pids)) if len(pids) <= 4 else tr("{pids} processes", pids=len(pids))
 

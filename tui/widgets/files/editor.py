@@ -17,7 +17,7 @@ from textual.widgets.text_area import TextAreaTheme
 
 from layertui.tui.textual_patches.highlighting import HighlightedText, Span
 from layertui.tui.widgets.files.preview import lexer_for
-from layertui.tui.widgets.text.theme_styles import Inks
+from layertui.tui.widgets.text.theme_styles import ThemeStyles
 
 LIMIT = 64 * 1024
 """Bytes up to which a text is highlighted."""
@@ -95,7 +95,7 @@ class Editor(HighlightedText):
     def on_mount(self) -> None:
         """No blinking cursor, and the theme's colours."""
         self.cursor_blink = False
-        inks = Inks(self.app.theme_variables)
+        inks = ThemeStyles(self.app.theme_variables)
         styles = {ink: _coloured(inks.colour(variable)) + Style.parse(style) for ink, variable, style in KINDS}
         self.register_theme(TextAreaTheme("layertui", syntax_styles=styles))
         self.theme = "layertui"

@@ -309,7 +309,6 @@ class FileTree(Advising):
         return columns(width - 1, self.shape.order if self.shape is not None else self.order)
 
     def draw_head(self, line: int, width: int) -> Pieces:
-        del line
         return [] if self.shape is None else head_line(self._columns(width), self.shape.order)
 
     def draw_row(self, index: int, width: int) -> Pieces:

@@ -50,7 +50,6 @@ class FolderBars(RowList):
     # -- drawing
 
     def draw_head(self, line: int, width: int) -> Pieces:
-        del line
         title = self.note or (tr("bytes by folder") if self.bars else tr("no bytes of files changed"))
         if not self.bars:
             return [(f" {title}", "title")]

@@ -51,7 +51,6 @@ class Line(TypedLine):
         self.correcting = False
 
     def on_key(self, event: events.Key) -> None:
-        del event
         self._untouched = False
 
     def on_click(self, event: events.Click) -> None:
@@ -62,7 +61,7 @@ class Line(TypedLine):
 
 
 class Field(Horizontal):
-    """A label and a field."""
+    """A row of a dialog: a label, what is filled in, and a hint at the right."""
 
     DEFAULT_CSS = f"""
     Field {{ height: 1; margin: 0; }}
@@ -84,7 +83,7 @@ class Field(Horizontal):
 
 
 class Tick(Widget, can_focus=True):
-    """A checkbox."""
+    """A checkbox, one line high; Space or a click toggles it."""
 
     TITLE_OF_KEYS = tr("Tick")
 
@@ -133,7 +132,6 @@ class Tick(Widget, can_focus=True):
             self.post_message(self.Changed(self, value))
 
     def action_turn(self) -> None:
-        """Toggle it."""
         self.value = not self.value
 
     def on_click(self) -> None:

@@ -24,9 +24,7 @@ class FindLine(TypedLine):
 
     # Its own word for Enter in the key bar.
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "enter", "submit", tr("keep"), tooltip=tr("Go to the first match; n and N go to the next and previous")
-        ),
+        Binding("enter", "submit", tr("keep"), tooltip=tr("Go to the first match")),
         Binding("up", "older", tr("older filters"), show=False, tooltip=tr("Older filters; Down goes back")),
     ]
 

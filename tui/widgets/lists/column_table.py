@@ -42,9 +42,6 @@ class Table(Advising, Generic[N]):
     ORDERS: ClassVar[dict[str, Callable[[Any], Any] | None]] = {"": None}
     """The name of each order and its sort key; None keeps the original order."""
 
-    EMPTY: ClassVar[str] = ""
-    """What to show in an empty table, and what to do about it."""
-
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("o", "order", tr("order"), show=False, tooltip=tr("Sort by the next column")),
     ]
@@ -128,7 +125,7 @@ class Table(Advising, Generic[N]):
 
     @property
     def order_name(self) -> str:
-        """The name of the order of the rows."""
+        """The order that the rows are in, by its name in `ORDERS`."""
         return list(self.ORDERS)[self.order]
 
     def order_by(self, name: str) -> None:
@@ -166,8 +163,12 @@ class Table(Advising, Generic[N]):
         if self._wanted is not None and all(item.key != self._wanted.key for item in self.items):
             self._wanted = self.current
 
+    def empty_text(self) -> str:
+        """What to show in an empty table, and what to do about it."""
+        return ""
+
     def advice_text(self) -> str:
-        return "" if self.rows or not self.known else tr("No match.") if self.items else self.EMPTY
+        return "" if self.rows or not self.known else tr("No match.") if self.items else self.empty_text()
 
     @property
     def lines(self) -> int:

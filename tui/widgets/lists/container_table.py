@@ -11,6 +11,7 @@ from textual.binding import Binding, BindingType
 
 from layertui.core.language.texts import tr
 from layertui.tui.common.format import quoted, safe, short_age, size, status
+from layertui.tui.common.key_names import key_name
 from layertui.tui.widgets.lists.column_table import Table
 from layertui.tui.widgets.lists.row_marks import Marking
 from layertui.tui.widgets.text.pieces import Piece, Pieces, fit, right
@@ -73,8 +74,6 @@ class ContainerTable(Marking, Table[ContainerRow]):
 
     TITLE_OF_KEYS = tr("Containers")
 
-    EMPTY = tr("No containers yet.\n\n`c` on an image creates one: a writable layer on top of it, no process.")
-
     ORDERS: ClassVar[dict[str, Callable[[Any], Any] | None]] = {
         "newest": None,
         "name": lambda row: row.container.name,
@@ -104,6 +103,12 @@ class ContainerTable(Marking, Table[ContainerRow]):
         if name != self.opened:
             self.opened = name
             self.refresh()
+
+    def empty_text(self) -> str:
+        return tr(
+            "No containers yet.\n\n`{create}` on an image creates one: a writable layer on top of it, no process.",
+            create=key_name("create", "c"),
+        )
 
     def name_at(self, index: int) -> str | None:
         row = self.at(index)

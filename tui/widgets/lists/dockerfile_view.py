@@ -30,7 +30,7 @@ class _Row(NamedTuple):
 
 
 class DockerfileView(RowList):
-    """The lines of a Dockerfile."""
+    """The lines of an image's Dockerfile, with a cursor; a line belongs to a history step, and so to a layer."""
 
     TITLE_OF_KEYS = tr("Dockerfile")
 
@@ -121,7 +121,6 @@ class DockerfileView(RowList):
         super().on_resize(event)
 
     def draw_row(self, index: int, width: int) -> Pieces:
-        del width
         row = self._rows[index]
         line = row.line
         if line.is_comment:

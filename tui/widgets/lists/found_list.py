@@ -49,7 +49,6 @@ class FoundList(RowList):
         self.show_count(0, cursor=0)
 
     def add_rows(self, rows: Sequence[FoundRow]) -> None:
-        """Append rows."""
         self.rows.extend(rows)
         self.show_count(len(self.rows))
 

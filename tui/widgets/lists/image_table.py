@@ -12,6 +12,7 @@ from textual.binding import Binding, BindingType
 
 from layertui.core.language.texts import tr
 from layertui.tui.common.format import safe, short, short_age, size
+from layertui.tui.common.key_names import key_name
 from layertui.tui.common.selection import local_name
 from layertui.tui.widgets.lists.column_table import Table
 from layertui.tui.widgets.lists.row_marks import Marking
@@ -49,7 +50,6 @@ class ImageRow(NamedTuple):
 
     @property
     def engine_and_id(self) -> tuple[str, str]:
-        """The engine and the image's ID."""
         return self.engine, str(self.image.id)
 
 
@@ -68,13 +68,6 @@ class ImageTable(Marking, Table[ImageRow]):
     """Glyph, name, size and age; a filled dot where a container uses the image."""
 
     TITLE_OF_KEYS = tr("Images")
-
-    EMPTY = tr(
-        "No images yet.\n\n"
-        "`L` loads or imports one: an image archive, OCI layout or tar of files.\n"
-        "`p` pulls one from a registry, `E` lists engines.\n"
-        "`layertui demo` adds three demo images; or press `^p`, Demo images."
-    )
 
     ORDERS: ClassVar[dict[str, Callable[[Any], Any] | None]] = {
         "name": lambda row: (not row.is_file, row.title == UNTAGGED, row.title, row.key),
@@ -102,6 +95,18 @@ class ImageTable(Marking, Table[ImageRow]):
         if name != self.opened:
             self.opened = name
             self.refresh()
+
+    def empty_text(self) -> str:
+        return tr(
+            "No images yet.\n\n"
+            "`{bring_in}` loads or imports one: an image archive, OCI layout or tar of files.\n"
+            "`{pull}` pulls one from a registry, `{engines}` lists engines.\n"
+            "`layertui demo` adds three demo images; or press `{command_palette}`, Demo images.",
+            bring_in=key_name("bring_in", "L"),
+            pull=key_name("pull", "p"),
+            engines=key_name("engines", "E"),
+            command_palette=key_name("command_palette", "^p"),
+        )
 
     def name_at(self, index: int) -> str | None:
         row = self.at(index)

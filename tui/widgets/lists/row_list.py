@@ -19,7 +19,7 @@ from layertui.core.language.texts import tr
 from layertui.tui.textual_patches.line_scroll import LineScroll
 from layertui.tui.widgets.lists.typed_count import TypedCount
 from layertui.tui.widgets.text.pieces import Piece, Pieces, crop
-from layertui.tui.widgets.text.theme_styles import Inks
+from layertui.tui.widgets.text.theme_styles import ThemeStyles
 
 WHOLE = 1000
 """A width in cells at which nothing is cut."""
@@ -85,7 +85,7 @@ class RowList(LineScroll, can_focus=True):
         super().__init__(id=id, classes=classes)
         self.count = 0
         self.head_height = 0
-        self._inks: Inks | None = None
+        self._inks: ThemeStyles | None = None
         self._base, self._width = Style.null(), 0
         self._entered = False
         self._pressed: tuple[int, int] | None = None
@@ -101,7 +101,6 @@ class RowList(LineScroll, can_focus=True):
 
     def draw_head(self, line: int, width: int) -> Pieces:
         """The pieces of one line of the head, which does not scroll."""
-        del line, width
         return []
 
     def to_copy(self) -> str | None:
@@ -129,7 +128,6 @@ class RowList(LineScroll, can_focus=True):
 
     def row_class(self, index: int) -> str:
         """A word for the whole row's background, or an empty string."""
-        del index
         return ""
 
     def show_count(self, count: int, *, cursor: int | None = None) -> None:
@@ -268,10 +266,10 @@ class RowList(LineScroll, can_focus=True):
         self.refresh()
 
     @property
-    def inks(self) -> Inks:
+    def inks(self) -> ThemeStyles:
         """The styles of the current theme."""
         if self._inks is None:
-            self._inks = Inks(self.app.theme_variables)
+            self._inks = ThemeStyles(self.app.theme_variables)
         return self._inks
 
     def render_lines(self, crop: Region) -> list[Strip]:

@@ -22,7 +22,7 @@ class Marking(RowList):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
-            "space", "mark", tr("mark"), tooltip=tr("Mark it: = compares two marked rows, or the marked row and this")
+            "space", "mark", tr("mark"), tooltip=tr("Mark it, to compare two marked rows, or the marked row and this")
         ),
     ]
 

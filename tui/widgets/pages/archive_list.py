@@ -86,7 +86,6 @@ class ArchiveList(Narrowing["ArchiveEntry"]):
         return None if entry is None else entry.name
 
     def draw_head(self, line: int, width: int) -> Pieces:
-        del line
         return [
             (fit(" " + tr("mode"), 11), "title"),
             (right(tr("size"), 9), "title"),

@@ -207,11 +207,10 @@ class PagedView(SelectableText, Widget, can_focus=True):
             event.stop()
 
     def action_scroll_rows(self, by: int) -> None:
-        """Scroll by some rows."""
+        """Scroll by rows: as many times as a number that was typed before the key says."""
         self._scroll(by * (self._typed_count.take() or 1))
 
     def action_scroll_pages(self, pages: float) -> None:
-        """Scroll by some pages."""
         self._scroll(int(pages * max(1, self.size.height - 1)))
 
     def action_scroll_aside(self, cells: int) -> None:

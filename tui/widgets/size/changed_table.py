@@ -32,8 +32,6 @@ class ChangedTable(SizeTable):
 
     HEADS: ClassVar = {tr("changed"): "change", tr("share"): "size", tr("name"): "name"}
 
-    EMPTY = tr("No bytes differ here.")
-
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("o", "order", tr("order"), tooltip=tr("Sort by size, name or kind of change")),
     ]
@@ -54,6 +52,9 @@ class ChangedTable(SizeTable):
                 "title",
             )
         ]
+
+    def empty_text(self) -> str:
+        return tr("No bytes differ here.")
 
     def draw_item(self, item: SizeRow, width: int) -> Pieces:
         if item.rest:

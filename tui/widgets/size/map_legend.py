@@ -15,7 +15,7 @@ from layertui.core.language.texts import tr
 from layertui.tui.common.format import one_line, safe, size
 from layertui.tui.widgets.size.tile_styles import HATCH, Ink, TileStyles, has_few_colours
 from layertui.tui.widgets.text.pieces import Pieces, crop, fit, right, wrapped
-from layertui.tui.widgets.text.theme_styles import Inks
+from layertui.tui.widgets.text.theme_styles import ThemeStyles
 
 LOW = 6
 """A legend of at most so many lines has one for each layer."""
@@ -46,7 +46,7 @@ class MapLegend(Widget):
         self._rows: Sequence[LegendRow] = ()
         self._total = self._hidden = 0
         self._lines: list[tuple[Ink | None, Pieces]] = []
-        self._looks: tuple[TileStyles, Inks] | None = None
+        self._looks: tuple[TileStyles, ThemeStyles] | None = None
         self._base: Style | None = None
 
     def show(self, rows: Sequence[LegendRow], hidden: int) -> None:
@@ -122,7 +122,10 @@ class MapLegend(Widget):
             return Strip.blank(width, base)
         if self._looks is None:
             variables, dark = self.app.theme_variables, self.app.current_theme.dark
-            self._looks = TileStyles(variables, dark=dark, few_colours=has_few_colours(self.app)), Inks(variables)
+            self._looks = (
+                TileStyles(variables, dark=dark, few_colours=has_few_colours(self.app)),
+                ThemeStyles(variables),
+            )
         tiles, words = self._looks
         ink, pieces = self._lines[y]
         lead = (

@@ -65,8 +65,6 @@ class SizeTable(Table[SizeRow]):
     HEADS: ClassVar = {tr("size"): "size", tr("hidden"): "hidden bytes", tr("mostly from"): "layer", tr("name"): "name"}
     """The order of a column by its title."""
 
-    EMPTY = tr("No bytes are stored here.")
-
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "choose", tr("go in"), tooltip=tr("Go into the folder; a file is shown in Files")),
         Binding(
@@ -107,6 +105,9 @@ class SizeTable(Table[SizeRow]):
         if width >= GROUP_FROM:
             pieces.append((fit(tr("mostly from"), 16), "title"))
         return [*pieces, (tr("name"), "title")]
+
+    def empty_text(self) -> str:
+        return tr("No bytes are stored here.")
 
     def draw_item(self, item: SizeRow, width: int) -> Pieces:
         pieces: list[Piece] = [

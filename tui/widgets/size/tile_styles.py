@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from rich.style import Style
 from textual.color import Color
 
-from layertui.tui.widgets.text.theme_styles import Inks
+from layertui.tui.widgets.text.theme_styles import ThemeStyles
 
 if TYPE_CHECKING:
     from textual.app import App
@@ -83,7 +83,7 @@ class TileStyles:
     def __init__(self, variables: Mapping[str, str], *, dark: bool, few_colours: bool) -> None:
         self.few_colours = few_colours
         self._dark = dark
-        self._words = Inks(variables)
+        self._words = ThemeStyles(variables)
         self._variables = variables
         self._styles: dict[tuple[object, ...], Style] = {}
 

@@ -7,14 +7,14 @@ from collections.abc import Iterable
 from textual.content import Content
 
 from layertui.tui.widgets.text.pieces import Pieces
-from layertui.tui.widgets.text.theme_styles import INKS
+from layertui.tui.widgets.text.theme_styles import WORD_STYLES
 
 
 def style_of(words: str) -> str:
     """The style of a piece's words, with the theme's names of colours."""
-    inks = [INKS[word] for word in words.split()]
+    styles = [WORD_STYLES[word] for word in words.split()]
     return " ".join(
-        part for variable, letters in inks for part in (letters, f"${variable}" if variable else "") if part
+        part for variable, letters in styles for part in (letters, f"${variable}" if variable else "") if part
     )
 
 

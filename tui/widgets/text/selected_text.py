@@ -47,7 +47,6 @@ class SelectableText(Mixed):
 
     def column_at_left(self, y: int) -> int:
         """The place in its line of the first character that is drawn."""
-        del y
         return 0
 
     def render_lines(self, crop: Region) -> list[Strip]:

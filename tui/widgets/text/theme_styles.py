@@ -13,7 +13,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.color import Color, ColorParseError
 
-INKS: Mapping[str, tuple[str, str]] = {
+WORD_STYLES: Mapping[str, tuple[str, str]] = {
     "added": ("text-success", ""),
     "changed": ("text-warning", ""),
     "removed": ("text-error", ""),
@@ -47,7 +47,7 @@ SIGNS: Mapping[str, tuple[str, str]] = {"cursor": ("▌", "primary"), "cursor-bl
 """What the first cell of a row with the cursor shows, of a list with and without the focus, and its theme variable."""
 
 
-class Inks:
+class ThemeStyles:
     """The styles of one theme, each computed once."""
 
     def __init__(self, variables: Mapping[str, str]) -> None:
@@ -63,7 +63,7 @@ class Inks:
                 if word in MARKS:
                     found += self._mark(*MARKS[word])
                     continue
-                variable, letters = INKS[word]
+                variable, letters = WORD_STYLES[word]
                 style = Style.parse(letters) if letters else Style.null()
                 colour = self.colour(variable) if variable else None
                 if colour is not None:

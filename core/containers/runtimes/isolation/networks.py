@@ -49,7 +49,7 @@ class NetworkProgram(Protocol):
 
     @property
     def program(self) -> str:
-        """The path of its program."""
+        """The absolute path of the program on the host."""
 
     def plan(self, published: Sequence[Port]) -> Iterator[tuple[str, str]]:
         """Its part of the shim's plan; PID is replaced by the pid of the container's first process."""
@@ -107,7 +107,7 @@ class Pasta:
     def plan(self, published: Sequence[Port]) -> Iterator[tuple[str, str]]:
         words = [self.program, "--config-net", "--quiet", "--dns-forward", self.nameserver, "-P", "network.pid"]
         words += [] if self.reaches_loopback else ["--no-map-gw"]
-        if ids().mode != "single":  # root would become nobody, who may not enter the container's namespaces
+        if ids().mode != "single":  # root would become the user `nobody`, who may not enter the container's namespaces
             words += ["--runas", "0:0"]
         for flag, protocol in (("-t", "tcp"), ("-u", "udp")):
             wanted = [f"{port.ip}/{port.host}:{port.own}" for port in published if port.protocol == protocol]

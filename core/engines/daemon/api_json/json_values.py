@@ -20,7 +20,7 @@ def number(found: Object, key: str) -> int:
 
 
 def flag(found: Object, key: str) -> bool:
-    """Whether it is true."""
+    """True only for JSON's `true`; false where there is anything else, or nothing."""
     return found.get(key) is True
 
 
@@ -39,7 +39,7 @@ def texts(found: Object, key: str) -> tuple[str, ...]:
 
 
 def objects(found: Object, key: str) -> list[Object]:
-    """The objects of a list."""
+    """The objects of a list, without what else is in it; empty where there is none."""
     value = found.get(key)
     return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
 

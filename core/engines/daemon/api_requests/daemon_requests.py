@@ -40,7 +40,7 @@ def get_json(client: DaemonClient, path: str, what: str = "", **params: object) 
 
 
 def delete_json(client: DaemonClient, path: str, what: str, **params: object) -> Any:
-    """The same of a DELETE."""
+    """The JSON of a DELETE, as of `get_json`."""
     return _json(client, "DELETE", path, what, params)
 
 

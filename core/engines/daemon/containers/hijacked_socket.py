@@ -42,7 +42,6 @@ class HijackedSocket:
         self._read, self.ended = content + self._read, False
 
     def fileno(self) -> int:
-        """For poll."""
         return int(self._socket.fileno())
 
     def receive(self) -> bytes:

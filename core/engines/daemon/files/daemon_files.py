@@ -57,7 +57,6 @@ class DaemonFiles:
 
     def diff(self, name: str, progress: Progress | None = None) -> list[DiffLine]:
         """The daemon's own lines, by path: Docker's classic store and Podman sort them, containerd's says them as they come."""
-        del progress
         return sorted(self._archive(name).changes(), key=lambda line: line.path)
 
     def commit(

@@ -46,7 +46,6 @@ class DaemonSight:
         self._archive, self._paths, self._stack, self._progress = archive, paths, stack, progress
 
     def resolve(self, path: str, *, follow: bool = True, chroot: bool = True) -> Entry:
-        del chroot
         real = self._paths.resolve(path, follow=follow)
         if not real.strip("/"):
             return ROOT_ENTRY

@@ -74,7 +74,6 @@ class DaemonImages:
         return [summary_of(row, self._config_digest if has_ids else None) for row in rows]
 
     def unreadable(self, listed: Sequence[ImageSummary]) -> int:
-        del listed
         return 0
 
     def open(self, name: str, platform: Platform | None, progress: Progress) -> Image:

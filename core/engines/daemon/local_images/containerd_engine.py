@@ -25,9 +25,8 @@ NAME = "containerd"
 _IN_NAMESPACE = re.compile(r"\[([A-Za-z0-9]+(?:[._-][A-Za-z0-9]+)*)\](.+)")
 
 
-def containerd_engine(settings: Settings, catalog: Callable[[], Catalog]) -> Engine:
+def containerd_engine(settings: Settings, _catalog: Callable[[], Catalog]) -> Engine:
     """The engine; its files are read when it is first asked for something."""
-    del catalog
     images = LocalImages(settings.clients)
     reason = tr("{name} is only read; copy the image into another engine, or use `ctr` or `nerdctl`", name=NAME)
     about = About("containerd", str(containerd_root(settings.clients)), images.check)

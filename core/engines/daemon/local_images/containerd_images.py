@@ -55,7 +55,6 @@ class ContainerdImages:
         return max(0, len(self._by_target()) - len(listed))
 
     def open(self, name: str, platform: Platform | None, progress: Progress) -> Image:
-        del progress
         images = self._by_target()
         owner = (
             tr("{root}, namespace {namespace}", root=self._root, namespace=self._namespace)

@@ -82,7 +82,6 @@ class StorageImages:
         return max(0, sum(1 for _ in self._rows()) - len(listed))
 
     def open(self, name: str, platform: Platform | None, progress: Progress) -> Image:
-        del progress
         chosen = find_image(self.list(), name, str(self._root))
         image = self.image(chosen.id)
         if image is None:

@@ -30,9 +30,8 @@ _SYSTEM_ROOT = Path("/var/lib/containers/storage")
 _WITH_ROOT = re.compile(r"\[(?:[a-z0-9]*@)?(/[^+:\]]*)[^\]]*\](.+)")
 
 
-def storage_engine(settings: Settings, catalog: Callable[[], Catalog]) -> Engine:
+def storage_engine(settings: Settings, _catalog: Callable[[], Catalog]) -> Engine:
     """The engine; its folder is looked for when it is first asked for something."""
-    del catalog
     reason = tr("{name} is only read; start Podman's service (`podman system service`) and use podman:NAME", name=NAME)
     return Engine(NAME, UserStorage(settings.clients), read_only=reason)
 

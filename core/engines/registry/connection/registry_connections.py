@@ -72,7 +72,7 @@ class RegistryConnections:
         return found
 
     def close(self) -> None:
-        """Close all connections."""
+        """Close the connections that wait for the next request; those in use are closed when they come back."""
         with self._lock:
             _close_all(self._pools)
 

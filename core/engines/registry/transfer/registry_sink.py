@@ -35,7 +35,6 @@ class RegistrySink:
     def put(
         self, image: Image, names: Sequence[Reference], progress: Progress, *, clobber: bool = True, event: str = "load"
     ) -> Put:
-        del event
         if not names:
             raise UsageError(
                 tr(

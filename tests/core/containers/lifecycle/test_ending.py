@@ -6,9 +6,7 @@ import subprocess
 import pytest
 
 from layertui.core.containers.lifecycle import ending
-from layertui.core.containers.model.container import CreateOptions
 from layertui.core.containers.model.process_identity import Process, boot_id
-from layertui.core.containers.records.records import Records
 from layertui.core.containers.runtimes.isolation import cgroups
 from layertui.core.errors import WrongState
 from layertui.core.oci.digest import Digest
@@ -17,21 +15,8 @@ DIGEST = Digest("sha256:" + "a" * 64)
 
 
 @pytest.fixture
-def records(tmp_path):
-    return Records(tmp_path / "containers")
-
-
-@pytest.fixture
-def made(records):
-    return records.create(
-        options=CreateOptions(),
-        image="box:1",
-        image_id=DIGEST,
-        manifest=DIGEST,
-        command=["true"],
-        created="2026-01-01T00:00:00Z",
-        stop_signal="TERM",
-    )
+def made(make):
+    return make()
 
 
 def test_one_that_was_started_meanwhile_stays(records, made):

@@ -6,10 +6,8 @@ import sys
 
 import pytest
 
-from layertui.core.containers.model.container import CreateOptions
 from layertui.core.containers.records import orphans as module
 from layertui.core.containers.records.orphans import orphans
-from layertui.core.containers.records.records import Records
 from layertui.core.containers.runtimes.shim_process import SHIM, Shim
 from layertui.core.oci.digest import Digest
 
@@ -22,22 +20,9 @@ def impatient(monkeypatch):
 
 
 @pytest.fixture
-def records(tmp_path):
-    return Records(tmp_path / "containers")
-
-
-@pytest.fixture
-def container(records):
+def container(records, make):
     """One that does not run."""
-    made = records.create(
-        options=CreateOptions(name="box"),
-        image="box:1",
-        image_id=DIGEST,
-        manifest=DIGEST,
-        command=["sh"],
-        created="2026-01-01T00:00:00Z",
-        stop_signal="SIGTERM",
-    )
+    made = make(name="box")
     records.paths(made.id).run.mkdir()
     return made.id
 

@@ -8,33 +8,11 @@ from layertui.core.containers.model.container import CreateOptions, State
 from layertui.core.containers.records import record_codec
 from layertui.core.containers.records.interrupted_work import sweep
 from layertui.core.containers.records.life_record import LifeRecord
-from layertui.core.containers.records.records import Records
 from layertui.core.errors import Conflict, Damaged, NotFound
 from layertui.core.fs.atomic import TEMPORARY
 from layertui.core.oci.digest import Digest
 
 DIGEST = Digest("sha256:" + "1" * 64)
-
-
-@pytest.fixture
-def records(tmp_path):
-    return Records(tmp_path / "containers")
-
-
-@pytest.fixture
-def make(records):
-    def one(**options):
-        return records.create(
-            options=CreateOptions(**options),
-            image="box:1",
-            image_id=DIGEST,
-            manifest=DIGEST,
-            command=["sh"],
-            created="2026-01-01T00:00:00Z",
-            stop_signal="SIGTERM",
-        )
-
-    return one
 
 
 def test_everything_asked_for_comes_back(records, make):

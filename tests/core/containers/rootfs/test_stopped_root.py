@@ -5,20 +5,16 @@ import tarfile
 
 import pytest
 
-from builders import docker_archive, file, folder, image, layer
+from builders import file, folder, layer
 from command_line import layertui
+from own_layers import box_in
 
 BASE = layer([folder("d"), folder("d/deep"), file("d/deep/old", b"old"), folder("e")])
 
 
 @pytest.fixture
 def store(tmp_path, store_folder):
-    layertui(
-        "load",
-        docker_archive(image([BASE], tags=["one:1"], config={"Cmd": ["x"]}), tmp_path / "a.tar"),
-        store=store_folder,
-    ).ok()
-    layertui("create", "--name", "box", "one:1", store=store_folder).ok()
+    box_in(store_folder, tmp_path, BASE)
     return store_folder
 
 

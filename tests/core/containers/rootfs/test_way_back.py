@@ -16,6 +16,7 @@ from layertui.core.engines.file_protocols import ReversibleLayer
 from layertui.core.errors import Conflict, NotFound
 from layertui.core.inspector import Inspector
 from layertui.core.settings import Settings
+from own_layers import box_in
 
 BASE = layer(
     [folder("d"), folder("d/deep"), file("d/deep/old", b"old"), file("d/top", b"top"), folder("e"), file("f", b"f")]
@@ -24,12 +25,7 @@ BASE = layer(
 
 @pytest.fixture
 def inspector(tmp_path, store_folder):
-    layertui(
-        "load",
-        docker_archive(image([BASE], tags=["one:1"], config={"Cmd": ["x"]}), tmp_path / "a.tar"),
-        store=store_folder,
-    ).ok()
-    layertui("create", "--name", "box", "one:1", store=store_folder).ok()
+    box_in(store_folder, tmp_path, BASE)
     return Inspector(Settings.load(store=store_folder))
 
 

@@ -31,7 +31,7 @@ async def empty(inspector):
         yield driver
 
 
-def told(drive):
+def notices_of(drive):
     return [notice.message for notice in drive.app._notifications]
 
 
@@ -48,7 +48,7 @@ async def test_on_an_empty_store_each_key_that_can_do_nothing_has_a_reason(empty
 
 async def test_the_reason_is_reported_once_while_it_stands_there(empty):
     await empty.press("c", "c", "s", "x", "space")
-    assert told(empty) == [
+    assert notices_of(empty) == [
         "Create needs an image: L loads one.",
         "Start needs a container: c creates one of an image.",
         "Save needs an image: L loads one.",
@@ -59,9 +59,9 @@ async def test_the_reason_is_reported_once_while_it_stands_there(empty):
 
 async def test_a_key_that_does_something_has_no_reason_and_a_key_of_no_one_neither(drive):
     await drive.press("4", "a", "z", "é")
-    assert told(drive) == ["Pause needs a container: c creates one of an image."]
+    assert notices_of(drive) == ["Pause needs a container: c creates one of an image."]
     await drive.press("slash", *"cstz")
-    assert len(told(drive)) == 1
+    assert len(notices_of(drive)) == 1
 
 
 async def test_esc_clears_before_it_stops_and_asks_once_before_that(drive):
@@ -86,15 +86,15 @@ async def test_esc_clears_before_it_stops_and_asks_once_before_that(drive):
         assert home.marks.names == ()
         await press("escape")
         assert home.panes.frame.arrangement.zoom == 0
-        assert told(drive) == [marks := "The marks are gone: u puts them back."]
+        assert notices_of(drive) == [marks := "The marks are gone: u puts them back."]
         await press("escape")
-        assert told(drive) == [marks, "Esc again stops filling the cellar."]
+        assert notices_of(drive) == [marks, "Esc again stops filling the cellar."]
         await press("j", "escape")  # another key came between: asked again
-        assert told(drive) == [marks, *["Esc again stops filling the cellar."] * 2]
+        assert notices_of(drive) == [marks, *["Esc again stops filling the cellar."] * 2]
         assert drive.app.jobs.busy
         await press("escape")
         await drive.rest()
-        assert told(drive)[3:] == ["Stopped."]
+        assert notices_of(drive)[3:] == ["Stopped."]
         assert stopped
         assert not drive.app.jobs.busy
     finally:
@@ -127,7 +127,7 @@ async def test_q_asks_once_while_work_goes_on_in_the_background(drive):
     try:
         for key in ("q", "j", "q"):
             await drive.pilot.press(key)
-        assert told(drive) == ["q again quits, and stops loading a.tar."] * 2
+        assert notices_of(drive) == ["q again quits, and stops loading a.tar."] * 2
         assert drive.app.is_running
         await drive.pilot.press("q")
         assert drive.app.return_code == 0

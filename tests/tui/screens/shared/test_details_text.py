@@ -28,7 +28,7 @@ def inspector(tmp_path_factory):
     return SampleInspector(tmp_path_factory.mktemp("sample"))
 
 
-def told(parts):
+def by_name(parts):
     """Values by their names; further values of one name follow it."""
     found, last = {}, ""
     for part in parts:
@@ -50,7 +50,7 @@ def test_a_size_to_the_byte():
 
 def test_an_image_under_its_identities(inspector):
     image = inspector.all_images[2]
-    said = told(image_parts(image, 1_734_105, NOW))
+    said = by_name(image_parts(image, 1_734_105, NOW))
     assert said["name"] == ["busybox:latest", "registry.example.org/base/busybox:1.37"]
     assert said["image ID"] == [str(image.id)]
     assert said["manifest digest"] == [str(image.digest)]
@@ -62,7 +62,7 @@ def test_an_image_that_has_another_id_in_its_engine(inspector):
     image = inspector.all_images[2]
     summary = replace(image_summary(image), engine_id=image.digest)
     listing = Listing("docker", (summary,), (), {}, {}, None)
-    said = told(image_parts(image, None, NOW, listing.own_id(image)))
+    said = by_name(image_parts(image, None, NOW, listing.own_id(image)))
     assert (said["image ID"], said["ID in docker"]) == ([str(image.id)], [str(image.digest)])
     assert Listing("docker", (image_summary(image),), (), {}, {}, None).own_id(image) is None
 
@@ -70,7 +70,7 @@ def test_an_image_that_has_another_id_in_its_engine(inspector):
 def test_a_layer_under_its_identities_and_what_it_did(inspector):
     subject = inspector.open("demo:2.0")
     summary, step = inspector.layers(subject)[2], inspector.history(subject)[3]
-    said = told(layer_parts(summary, step, NOW))
+    said = by_name(layer_parts(summary, step, NOW))
     layer = subject.image.layers[2]
     assert said["DiffID"] == [str(layer.diff_id)]
     assert said["ChainID"] == [str(layer.chain_id)]
@@ -81,16 +81,16 @@ def test_a_layer_under_its_identities_and_what_it_did(inspector):
 
 def test_an_own_layer_has_no_identities(inspector):
     subject = inspector.open("container:kind_banzai")
-    said = told(own_layer_parts(7, inspector.layers(subject)[-1]))
+    said = by_name(own_layer_parts(7, inspector.layers(subject)[-1]))
     assert said["changes"] == ["2 added, 1 modified, 1 removed"]
     assert said["identities"][0].startswith("none")
-    assert set(told(own_layer_parts(7, None))) == {"identities"}
+    assert set(by_name(own_layer_parts(7, None))) == {"identities"}
 
 
 def test_a_container_and_why_it_cannot_start(inspector):
     container = replace(inspector.containers.get("test_export"), reason="exit\x1b[31m")
     parts = container_parts(container, 0, "no runtime passed its probe", NOW)
-    said = told(parts)
+    said = by_name(parts)
     assert said["status"][0] == "Created"
     assert "no process, no namespaces" in text(parts)
     assert said["cannot start"] == ["no runtime passed its probe"]
@@ -115,7 +115,7 @@ def test_without_a_step_the_command_is_the_containers(inspector):
 
 
 def test_the_config_and_a_config_that_says_nothing(inspector):
-    said = told(config_parts(inspector.open("demo:2.0")))
+    said = by_name(config_parts(inspector.open("demo:2.0")))
     assert said["Env"] == ["PATH=/usr/bin:/bin", "LANG=C.UTF-8"]
     assert said["org.opencontainers.image.title"] == ["demo"]
     bare = config_parts(inspector.open(str(inspector.all_images[3].id)))

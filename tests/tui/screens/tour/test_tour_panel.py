@@ -38,6 +38,6 @@ def test_it_is_as_large_as_its_room(at, size):
 def test_the_task_and_the_keys_are_whole_whatever_else_is_said(at, size):
     for note in ("", f"✓ {STEPS[at - 1].shown}"):
         lines = panel_lines(view(at, note), *size)
-        assert STEPS[at].task.replace("`", "") in words(lines)
+        assert STEPS[at].task().replace("`", "") in words(lines)
         assert KEYS in "".join(text for line in lines for text, _ in line)
         assert any("●" in text for line in lines for text, _ in line)

@@ -47,7 +47,6 @@ class SaveDockerfileDialog(TargetDialog):
         return tr("the Dockerfile of {image}", image=self._image)
 
     def command_for(self, target: str) -> Sequence[str]:
-        del target
         return ("layertui", "history", "--dockerfile", self._image)
 
     def act(self) -> ActCommand | None:

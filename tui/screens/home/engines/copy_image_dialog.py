@@ -98,7 +98,6 @@ class CopyImageDialog(Dialog["TransferTarget | None"]):
 
     def wrong_field(self, error: Exception) -> str:
         """The one that can be wrong."""
-        del error
         return "#name"
 
     def confirm(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from layertui.core.language.texts import tr
+from layertui.tui.common.key_names import key_name
 from layertui.tui.screens.shared.key_actions import Action
 
 if TYPE_CHECKING:
@@ -68,7 +69,13 @@ class EngineActions:
 
     def _no_fleet(self) -> str:
         has_any = any(one.images or one.containers for one in self._state.shown)
-        return "" if has_any else tr("no engine has an image or a container yet: L loads one")
+        return (
+            ""
+            if has_any
+            else tr(
+                "no engine has an image or a container yet: {bring_in} loads one", bring_in=key_name("bring_in", "L")
+            )
+        )
 
     def _fleet(self) -> None:
         from layertui.tui.screens.home.engines.fleet_screen import FleetScreen

@@ -13,6 +13,7 @@ from textual.widget import Widget
 
 from layertui.core.language.texts import tr
 from layertui.tui.common.format import one_line, safe
+from layertui.tui.common.key_names import key_name
 from layertui.tui.screens.dialogs.dialog import LOST, NOTE, Dialog, lines
 from layertui.tui.screens.shared.notices import ActNotice
 from layertui.tui.widgets.lists.row_list import RowList
@@ -52,7 +53,7 @@ class EngineList(RowList):
                 "Show the engine's images and containers, or hide them; start Podman's service where it does not run"
             ),
         ),
-        Binding("l,L", "load_here", tr("load here"), tooltip=tr("Let L load and import into this engine")),
+        Binding("l,L", "load_here", tr("load here"), tooltip=tr("Load and import into this engine from now on")),
         Binding("b,B", "screen.browse", tr("registry"), tooltip=tr("Browse a registry: its repositories and tags")),
     ]
 
@@ -116,7 +117,11 @@ class EngineList(RowList):
         one = self.reports[index]
         name = max(8, *(len(report.name) for report in self.reports))
         if not one.reachable:
-            why = tr("not running; Space starts it") if one.can_be_started else tr("does not answer")
+            why = (
+                tr("not running; {turn} starts it", turn=key_name("turn", "Space"))
+                if one.can_be_started
+                else tr("does not answer")
+            )
             text = fit(tr("starting …") if one.name == self.starting else why, width - name - 5)
             return [(f" · {fit(safe(one.name), min(name, 20))} ", "dim"), (text, "dim")]
         version = fit(safe(one.version), 16)
@@ -193,13 +198,24 @@ class EnginesDialog(Dialog["EngineChoice | None"]):
         if (one := engines.current) is None:
             return lines((tr("Asking each engine for its version …"), NOTE))
         default = tr(" Names without a prefix are looked up here.") if one.default else ""
-        default += tr(" L loads into it.") if engines.loads_into(one) else ""
+        default += (
+            tr(" {bring_in} loads into it.", bring_in=key_name("bring_in", "L")) if engines.loads_into(one) else ""
+        )
         default += "" if one.takes_images else tr(" It is only read.")
         of_kind = f" ({one.kind})" if one.kind != one.name else ""
         return lines(
             (safe(f"{one.name}{of_kind}: {one.address or tr('no address')}.{default}"), ""),
             (safe(one.why), LOST) if one.why else None,
-            (tr("Space shows or hides it, l lets L load into it, b browses a registry."), NOTE),
+            (
+                tr(
+                    "{turn} shows or hides it, {load_here} lets {bring_in} load into it, {browse} browses a registry.",
+                    turn=key_name("turn", "Space"),
+                    load_here=key_name("load_here", "l"),
+                    bring_in=key_name("bring_in", "L"),
+                    browse=key_name("screen.browse", "b"),
+                ),
+                NOTE,
+            ),
         )
 
     def action_browse(self) -> None:

@@ -21,7 +21,7 @@ from layertui.tui.screens.shared.base_screen import InspectorScreen
 from layertui.tui.widgets.chrome.header_line import HeaderLine
 from layertui.tui.widgets.chrome.key_bar import KeyBar
 from layertui.tui.widgets.text.pieces import many
-from layertui.tui.widgets.text.theme_styles import Inks
+from layertui.tui.widgets.text.theme_styles import ThemeStyles
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -68,7 +68,7 @@ class FleetTable(DataTable[Text]):
         first = next(iter(strip), None)
         if first is None or first.style is None or first.style.meta.get("row") != self.cursor_row:
             return strip
-        sign = Inks(self.app.theme_variables).sign("cursor")
+        sign = ThemeStyles(self.app.theme_variables).sign("cursor")
         return Strip(
             [Segment(sign.text, first.style + (sign.style or Style.null())), *strip.crop(1)], strip.cell_length
         )

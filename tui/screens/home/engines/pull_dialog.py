@@ -102,7 +102,6 @@ class PullDialog(Dialog["PulledImage | None"]):
 
     def wrong_field(self, error: Exception) -> str:
         """The one that can be wrong."""
-        del error
         return "#ref"
 
     def confirm(self) -> None:

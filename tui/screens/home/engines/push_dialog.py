@@ -86,7 +86,6 @@ class PushDialog(Dialog["Reference | None"]):
 
     def wrong_field(self, error: Exception) -> str:
         """The one that can be wrong."""
-        del error
         return "#to"
 
     def confirm(self) -> None:

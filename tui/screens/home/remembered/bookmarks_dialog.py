@@ -11,6 +11,7 @@ from textual.content import Content
 from textual.widget import Widget
 
 from layertui.core.language.texts import tr
+from layertui.tui.common.key_names import key_name
 from layertui.tui.screens.dialogs.dialog import NOTE, Dialog, lines
 from layertui.tui.widgets.lists.choice_list import ChoiceList
 from layertui.tui.widgets.lists.row_list import RowList
@@ -41,7 +42,16 @@ class BookmarksDialog(Dialog["Bookmark | None"]):
 
     def about(self) -> Content | None:
         """What to do while there are none."""
-        return None if self._bookmarks else Content(tr("No bookmarks yet: b on a file or folder of home sets one."))
+        return (
+            None
+            if self._bookmarks
+            else Content(
+                tr(
+                    "No bookmarks yet: {bookmark} on a file or folder of home sets one.",
+                    bookmark=key_name("bookmark", "b"),
+                )
+            )
+        )
 
     def fields(self) -> Iterable[Widget]:
         if self._bookmarks:
@@ -49,7 +59,11 @@ class BookmarksDialog(Dialog["Bookmark | None"]):
 
     def effect(self) -> Content | None:
         """Which key removes one."""
-        return lines((tr("`d` removes the bookmark under the cursor."), NOTE)) if self._bookmarks else None
+        return (
+            lines((tr("`{remove}` removes the bookmark under the cursor.", remove=key_name("remove", "d")), NOTE))
+            if self._bookmarks
+            else None
+        )
 
     def action_remove(self) -> None:
         """Take the bookmark under the cursor away."""

@@ -8,6 +8,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from layertui.core.language.texts import tr
+from layertui.tui.common.key_names import key_name
 from layertui.tui.common.remembered_state import MOST_FOLDS, Bookmark, ScreenPlace
 from layertui.tui.screens.shared.key_actions import Action
 from layertui.tui.widgets.chrome.pane_layout import PANES
@@ -118,7 +119,7 @@ class HomeMemory:
             self._finder.narrow(pane, Pattern.of(text))
 
     def listed(self, engine: str = "") -> bool:
-        """An engine has told what it has: go to where home was, if that is there; whether it goes."""
+        """An engine has listed what it has: go to where home was, if that is there; whether it goes."""
         place, selection = self._wanted, self._state.selection
         if place is None or place.engine != engine:
             return False
@@ -160,7 +161,12 @@ class HomeMemory:
             return
         is_set = self._memory.turn_bookmark(Bookmark(selection.name, selection.title, selection.engine, path))
         done = (
-            tr("Bookmarked {path} of {title}: B lists the bookmarks.", path=path, title=selection.title)
+            tr(
+                "Bookmarked {path} of {title}: {bookmarks} lists the bookmarks.",
+                bookmarks=key_name("bookmarks", "B"),
+                path=path,
+                title=selection.title,
+            )
             if is_set
             else tr("No bookmark at {path} any more.", path=path)
         )

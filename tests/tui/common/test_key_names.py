@@ -1,0 +1,157 @@
+"""Sentences that name keys name those in force: config.toml may give an action another key."""
+
+import ast
+import inspect
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from textual.binding import Binding
+
+import layertui.tui
+from at_rest import at_rest
+from ended_by_signal import SCREENS
+from layertui.core.settings import Settings
+from layertui.tui.app import LayerTui
+from layertui.tui.common.key_names import key_label, key_name, label_of, use_keys
+from layertui.tui.screens.shared.key_actions import own_bindings
+from layertui.tui.screens.shared.key_check import binding_classes
+from layertui.tui.screens.shared.notices import ActNotice
+from layertui.tui.screens.shared.undo import undo_key
+from layertui.tui.screens.tour.tour_steps import STEPS
+from mouse_person import lines_of
+from tui_sample import SampleInspector
+from tui_values import built, flat
+from tui_world import World
+
+TUI = Path(inspect.getfile(layertui.tui)).parent
+
+# A key by its default label, where a text would name it: `x`, "x saves", "Esc closes", "^o $EDITOR", "Save  s".
+KEY = re.compile(
+    r"`(?:[A-Za-z=]|\^[a-z])`|(?:^|[ :;])[b-zB-HJ-Z=/](?= [a-z]+s\b)|(?<!\w)(?:Esc|Space)\b|\^[a-z]\b|  [a-z]$"
+)
+
+
+@pytest.fixture(autouse=True)
+def _default_keys():
+    yield
+    use_keys({})
+
+
+def _calls(*names: str) -> Iterator[tuple[str, ast.Call]]:
+    for path in sorted(TUI.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in names:
+                yield f"{path.relative_to(TUI)}:{node.lineno}", node
+
+
+def _named() -> dict[str, str]:
+    """The actions that sentences name, with their default keys as they stand there."""
+    return {ast.literal_eval(call.args[0]): ast.literal_eval(call.args[1]) for _, call in _calls("key_name")}
+
+
+def test_a_key_is_called_as_on_a_keyboard():
+    names = ["ctrl+p", "shift+tab", "escape", "equals_sign", "right_curly_bracket", "f1", "ctrl+left", "space", "U"]
+    assert list(map(label_of, names)) == ["^p", "Shift+Tab", "Esc", "=", "}", "F1", "^←", "Space", "U"]
+    assert key_label(Binding("colon", "go", "go", key_display="::")) == "::"
+
+
+def test_the_name_of_an_actions_key_is_that_of_the_key_it_has():
+    assert key_name("lookup", "f") == "f"
+    use_keys({"lookup": "ctrl+l, slash", "undo": "U"})
+    assert (key_name("lookup", "f"), key_name("undo", "u"), key_name("tag", "t")) == ("^l", "U", "t")
+
+
+def test_the_default_keys_in_sentences_are_those_of_the_bindings():
+    labels: dict[str, set[str]] = {}
+    for kind in (LayerTui, *binding_classes()):
+        for one in (*own_bindings(kind), *Binding.make_bindings(kind.__dict__.get("BINDINGS", ()))):
+            labels.setdefault(one.action, set()).update((key_label(one), label_of(one.key)))
+    labels["command_palette"] = {label_of(LayerTui.COMMAND_PALETTE_BINDING)}
+    assert len(_named()) > 20
+    assert {action: label for action, label in _named().items() if label not in labels.get(action, ())} == {}
+
+
+def test_no_sentence_names_a_key_that_may_be_another():
+    """Tab, Enter and the numbers of panes apart: fields and titles have these."""
+    texts = [
+        (where, argument.value)
+        for where, call in _calls("tr", "trn", "marked")
+        if not where.startswith(("verbs/", "report/"))
+        for argument in call.args
+        if isinstance(argument, ast.Constant) and isinstance(argument.value, str)
+    ]
+    assert len(texts) > 1000
+    assert [(where, text) for where, text in texts if KEY.search(text)] == []
+
+
+def _sentences() -> set[str]:
+    """How the sentences begin that name a key, with the default key: `L loads`, `Press q to`."""
+    found = set()
+    for _, call in _calls("tr"):
+        values = {
+            one.arg: ast.literal_eval(one.value.args[1])
+            for one in call.keywords
+            if isinstance(one.value, ast.Call) and ast.unparse(one.value.func) == "key_name"
+        }
+        for name, label in values.items():
+            text = ast.literal_eval(call.args[0])
+            found.update(f"{label} {word}" for word in re.findall(rf"\{{{name}\}}`? (\w+)", text))
+    return found
+
+
+@pytest.fixture
+def remapped(tmp_path):
+    path = tmp_path / "config.toml"
+    others = {action: f"f{number}" for number, action in enumerate(sorted(_named()), 13)}
+    path.write_text("[keys]\n" + "".join(f'"{action}" = "{key}"\n' for action, key in others.items()))
+    return Settings.load(environ={"LAYERTUI_CONFIG": str(path), "LAYERTUI_STORE": str(tmp_path / "store")})
+
+
+@pytest.mark.slow
+async def test_no_screen_names_a_default_key_of_a_remapped_action(remapped, tmp_path):
+    world = World(tmp_path / "images", *built(), flat())
+    world.container()
+    app = LayerTui(remapped, inspector=world.inspector)
+    app.animation_level = "none"
+    sentences, seen = _sentences(), {}
+    assert len(sentences) > 20
+    async with app.run_test(size=(120, 40)) as pilot:
+        await at_rest(app, pilot)
+        for name, make in SCREENS.items():
+            screen = make(world)
+            if screen is not None:
+                await app.push_screen(screen)
+                await at_rest(app, pilot)
+            seen[name] = "\n".join(lines_of(app))
+            if screen is not None:
+                await screen.dismiss()
+                await at_rest(app, pilot)
+    wrong = [
+        (name, one)
+        for name, text in seen.items()
+        for one in sentences
+        if re.search(rf"(?<!\w){re.escape(one)}\b", text)
+    ]
+    assert wrong == []
+    assert sum("F1" in text or "F2" in text for text in seen.values()) > len(seen) // 2
+
+
+@pytest.mark.slow
+async def test_the_new_key_works_in_a_notice_and_stands_in_empty_lists_and_the_tour(remapped, tmp_path):
+    app = LayerTui(remapped, inspector=SampleInspector(tmp_path))
+    keys = app.remapped_keys
+    done = []
+    async with app.run_test(size=(120, 40)) as pilot:
+        await at_rest(app, pilot)
+        offer = undo_key()
+        app.notices.show(ActNotice("Done", (type(offer)(offer.key, offer.does, lambda: done.append("undone")),)), None)
+        assert f"{label_of(keys['undo'])} puts it back" in app.notices._shown[-1][1].line
+        await pilot.press("u")
+        await at_rest(app, pilot)
+        assert done == []
+        await pilot.press(keys["undo"])
+        await at_rest(app, pilot)
+        assert done == ["undone"]
+    assert f"Press `{label_of(keys['lookup'])}`" in STEPS[1].task()
