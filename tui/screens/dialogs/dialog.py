@@ -97,7 +97,7 @@ class Dialog(InspectorDialog[R]):
     KEY: ClassVar[str] = "⏎"
     """The key that confirms, as shown on the button."""
     DANGER: ClassVar[bool] = False
-    STOPPED: ClassVar[str] = "stopped"
+    STOPPED: ClassVar[str] = tr("stopped")
     """The message after Esc has stopped the work: whether anything of it is kept."""
 
     def __init__(self) -> None:
