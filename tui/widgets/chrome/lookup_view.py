@@ -177,7 +177,7 @@ class LookupView(RowList):
             layer,
             *slab_line(self._signs[index], slab, writable=own),
             (" " + fit(command, room) + "  ", "own" if own else ""),
-            (fit(text, 24) if len(text) < 24 else text, word),
+            (fit(text, 24) if cell_len(text) < 24 else text, word),
         ]
         if finding.entry is not None:
             pieces += _figures(finding.entry, width)

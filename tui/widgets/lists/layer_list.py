@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar, Literal, NamedTuple
 
+from rich.cells import cell_len
 from textual.binding import Binding, BindingType
 
 from layertui.core.language.texts import tr
@@ -209,8 +210,8 @@ class LayerList(Marking, Advising):
 def read_only_line(width: int) -> Pieces:
     """The line between a container's writable layer and its image."""
     text = tr(" read-only from here down ")
-    left = max(1, (width - len(text) - 4) // 2)
-    return [("    " + "╌" * left, "dim"), (text, "dim"), ("╌" * max(1, width - 4 - left - len(text)), "dim")]
+    left = max(1, (width - cell_len(text) - 4) // 2)
+    return [("    " + "╌" * left, "dim"), (text, "dim"), ("╌" * max(1, width - 4 - left - cell_len(text)), "dim")]
 
 
 def bar(count: int | None, largest: int, cells: int) -> str:
