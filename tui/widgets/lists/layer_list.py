@@ -135,7 +135,13 @@ class LayerList(Marking, Advising):
         elif rows and rows[0].kind == "own":
             rows.insert(1, LINE)
         self.rows = tuple(rows)
-        found = self.pattern.label if self.pattern is not None else ""
+        found = ""
+        if self.pattern is not None:
+            shown = len([row for row in rows if row.kind != "line"])
+            found = tr(
+                "{label} · {rows:,} of {items:,}", label=self.pattern.label, rows=shown, items=len(self.all_rows)
+            )
+        self.advise()
         set_subtitle(self, found, tr("by size") if self.by_size else "" if self.with_steps else tr("layers only"))
         if current is not None:
             for index, row in enumerate(rows):
@@ -147,7 +153,7 @@ class LayerList(Marking, Advising):
         self.show_count(len(rows) or len(self.advice), cursor=at)
 
     def advice_text(self) -> str:
-        return self.waiting
+        return self.waiting or (tr("No match.") if self.all_rows and not self.rows else "")
 
     def has_cursor(self) -> bool:
         return bool(self.rows)
