@@ -96,6 +96,25 @@ def on_host(text: str) -> list[str]:
     return sorted(found)
 
 
+ARCHIVES = (".tar", ".tar.gz", ".tgz", ".tar.zst", ".tzst")
+"""How names of files end that may be archives of images."""
+
+
+def archives_in(folder: str) -> list[str]:
+    """The archives and layout folders in a folder, by name; none if it cannot be read. It may block: call it in a job."""
+    try:
+        with os.scandir(folder) as entries:
+            found = [
+                entry.path
+                for entry in entries
+                if (entry.name.endswith(ARCHIVES) and entry.is_file())
+                or (entry.is_dir() and os.path.exists(os.path.join(entry.path, "index.json")))
+            ]
+    except OSError:
+        return []
+    return sorted(found)[:MOST]
+
+
 def named(names: Iterable[str], text: str) -> list[str]:
     """The names that begin with the text, then paths on the host that do. It may block: call it in a job."""
     found = [name for name in names if name.startswith(text)]
