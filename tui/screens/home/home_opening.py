@@ -225,7 +225,9 @@ class HomeOpening:
         if found:
             from layertui.tui.screens.home.remembered.open_dialog import OpenDialog
 
-            self._screen.app.push_screen(OpenDialog(found), lambda path: self.look_at(path) if path else None)
+            self._screen.app.push_screen(
+                OpenDialog(found, to_choose=True), lambda path: self.look_at(path) if path else None
+            )
 
     def _offer_platforms(self, subject: Subject, choices: Sequence[ImageChoice]) -> None:
         """Of an archive's image for several platforms one is shown; the others are a key away."""

@@ -303,8 +303,10 @@ async def test_of_a_folder_with_archives_one_is_chosen(inspector, tmp_path):
         assert [line.split()[-1] for line in plain([rows.draw_row(index, 200) for index in range(rows.count)])] == [
             str(tmp_path / name) for name in ("layout", "one.tar.gz", "sample.tar", "two.tar")
         ]
-        await drive.press("escape")
+        assert app.focused is rows
+        await drive.press("j", "j", "j", "enter")
         assert app.screen is drive.home
+        assert drive.home.state.selection.name == str(tmp_path / "two.tar")
 
 
 async def test_a_damaged_image_is_reported_once_and_counted(inspector):
