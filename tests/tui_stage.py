@@ -48,7 +48,7 @@ class Stage(App):
         self.notify(text, severity=severity, timeout=seconds, markup=False)
 
     def notify(self, message, **options):
-        self.notified.append(message)
+        self.notified.append(str(message))
         super().notify(message, **options)
 
     def on_unmount(self) -> None:

@@ -87,6 +87,7 @@ class LayerTui(App[None]):
     CSS_PATH = "layertui.tcss"
     ENABLE_COMMAND_PALETTE = True
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-medium"), (150, "-wide")]
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (30, "-tall")]
 
     colours = MANY_COLOURS
     """How many the terminal has: 16, 256 or very many."""

@@ -32,7 +32,8 @@ def test_the_story(tmp_path, language, hands, size):
     run_story("seed_in.py", language, hands, tmp_path, size)
 
 
-@pytest.mark.parametrize(("hands", "size"), [("keys", LARGE), ("mouse", SMALL)], ids=["keys", "mouse"])
+@pytest.mark.parametrize("size", [SMALL, LARGE], ids=lambda size: "x".join(map(str, size)))
+@pytest.mark.parametrize("hands", ["keys", "mouse"])
 def test_the_tour_in_chinese(tmp_path, hands, size):
     """In English it is walked in tests/journeys/test_tour.py."""
     run_story("tour_in.py", "zh_CN", hands, tmp_path, size)

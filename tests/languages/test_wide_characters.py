@@ -10,7 +10,9 @@ from shown import screens
 
 from ended_by_signal import SCREENS
 from layertui.tui.common.cells.wide_text import padded, wrapped
-from layertui.tui.widgets.text.pieces import fit, fit_left, fit_middle, right
+from layertui.tui.screens.shared.path_completion import names_of
+from layertui.tui.widgets.lists import layer_list
+from layertui.tui.widgets.text.pieces import fit, fit_left, fit_middle, right, width_of
 
 SIZES = ((80, 24), (160, 45))
 WIDE = re.compile(r"[\u4e00-\u9fff]")
@@ -52,3 +54,13 @@ def test_no_line_begins_with_what_closes():
     lines = wrapped("一层一层地寻找，直到找到为止。", 12)
     assert len(lines) > 2
     assert not any(line[0] in "，。" for line in lines)
+
+
+@pytest.mark.parametrize("width", [36, 77, 78])
+def test_the_read_only_line_is_as_wide_as_its_pane(width, monkeypatch):
+    monkeypatch.setattr(layer_list, "tr", lambda _: " 从这里往下只读 ")
+    assert width_of(layer_list.read_only_line(width)) == width
+
+
+def test_completions_are_counted_in_cells():
+    assert names_of(["/a/配置", "/a/日志", "/a/数据"], "/a/", 14) == "配置  日志  …"

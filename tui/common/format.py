@@ -5,7 +5,7 @@ on its way to a terminal: only this function knows which characters could contro
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 
@@ -282,3 +282,25 @@ def kind_text(word: str) -> str:
         "char": tr("character device"),
         "block": tr("block device"),
     }.get(word, word)
+
+
+FIELD_WORDS = {
+    "type": tr("type"),
+    "mode": tr("mode"),
+    "uid": "uid",
+    "gid": "gid",
+    "size": tr("size"),
+    "time": tr("mtime"),
+    "mtime": tr("mtime"),
+    "owner": tr("owner"),
+    "link": tr("link target"),
+    "dev": tr("device number"),
+    "xattrs": tr("xattrs"),
+    "content": tr("content"),
+}
+"""What two versions of a file may differ in, as a user reads it; JSON has the names themselves."""
+
+
+def field_words(fields: Iterable[str]) -> list[str]:
+    """These fields in the user's language."""
+    return [FIELD_WORDS.get(field, field) for field in fields]

@@ -6,16 +6,20 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.containers import Vertical
 from textual.screen import Screen
 from textual.widget import Widget
+from textual.widgets import Input
 
 from layertui.core.language.texts import tr
 from layertui.tui.common.key_names import key_label, key_name
 from layertui.tui.screens.shared.base_screen import InspectorDialog
 from layertui.tui.screens.shared.key_actions import own_bindings, remapped_in
 from layertui.tui.widgets.files.document import Document, Part, heading
+from layertui.tui.widgets.forms.fields import Line
 from layertui.tui.widgets.lists.row_list import RowList
 
 if TYPE_CHECKING:
@@ -31,6 +35,10 @@ class KeyHelp:
 
     keys: str
     text: str
+
+    def fits(self, wanted: str) -> bool:
+        """Whether one of the keys is this one, or the words have this text, whatever its case."""
+        return not wanted or wanted in self.keys.split() or wanted.lower() in self.text.lower()
 
 
 PANE_KEYS = (
@@ -117,36 +125,76 @@ def title_of(kind: type) -> str:
 
 
 class HelpScreen(InspectorDialog[None]):
-    """The keys of the screen below."""
+    """The keys of the screen below; `/` narrows them to those of a word."""
 
     DEFAULT_CSS = """
     HelpScreen { align: center middle; background: $background 60%; }
-    HelpScreen > Document {
+    HelpScreen #keys {
         width: 90%; max-width: 92; height: 90%; padding: 0 1; background: $surface;
         border: round $primary; border-title-color: $primary; border-subtitle-color: $text-muted;
     }
+    HelpScreen Document { height: 1fr; background: $surface; }
+    HelpScreen Line { display: none; }
+    HelpScreen .-narrowed { display: block; }
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("question_mark,f1,q", "back", tr("close"), show=False),
+        Binding("slash", "narrow", tr("filter"), show=False, tooltip=tr("Filter the keys: a key, or a word")),
+        Binding("down,enter", "to_keys", tr("to the keys"), show=False, tooltip=tr("Go from the filter to the keys")),
     ]
 
     def __init__(self, of: Screen[Any]) -> None:
         super().__init__()
         self._of = of
+        self._sections: list[tuple[str, list[KeyHelp]]] = []
 
     def compose(self) -> ComposeResult:
-        yield Document()
+        with Vertical(id="keys"):
+            yield Document()
+            yield Line(placeholder=tr("Filter: a key, or a word"), id="filter")
 
     def on_mount(self) -> None:
-        document = self.query_one(Document)
-        document.border_title = tr("Keys")
-        document.border_subtitle = tr("{back} closes", back=key_name("back", "Esc"))
+        frame = self.query_one("#keys")
+        frame.border_title = tr("Keys")
+        frame.border_subtitle = tr(
+            "{narrow} filters · {back} closes", narrow=key_name("narrow", "/"), back=key_name("back", "Esc")
+        )
+        self._sections = [*sections(self._of, self.app), (tr("Signs"), [KeyHelp(*sign) for sign in GLYPHS])]
+        self._show("")
+        self.query_one(Document).focus()
+
+    def _show(self, wanted: str) -> None:
+        """The keys whose label is the text, or whose words have it; all without a text."""
+        signs = self._sections[-1][1]
         parts: list[Part] = []
-        for title, keys in sections(self._of, self.app):
-            parts.append(heading(title))
-            parts += [Part(key.text, key.keys, name_word="key") for key in keys]
-        parts.append(heading(tr("Signs")))
-        parts += [Part(text, sign, name_word="strong") for sign, text in GLYPHS]
-        document.show(parts)
-        document.focus()
+        for title, keys in self._sections:
+            fitting = [key for key in keys if key.fits(wanted)]
+            if fitting:
+                word = "strong" if keys is signs else "key"
+                parts += [heading(title), *(Part(key.text, key.keys, name_word=word) for key in fitting)]
+        self.query_one(Document).show(parts or [Part(tr("No match."))])
+
+    def action_narrow(self) -> None:
+        """Ask for the text."""
+        field = self.query_one(Line)
+        field.add_class("-narrowed")
+        field.focus()
+
+    def action_to_keys(self) -> None:
+        """From the text to the keys that it has left."""
+        self.query_one(Document).focus()
+
+    def action_back(self) -> None:
+        """Clear the filter, then leave."""
+        field = self.query_one(Line)
+        if not field.has_class("-narrowed"):
+            super().action_back()
+            return
+        field.value = ""
+        field.remove_class("-narrowed")
+        self.query_one(Document).focus()
+
+    @on(Input.Changed)
+    def _typed(self, event: Input.Changed) -> None:
+        self._show(event.value.strip())

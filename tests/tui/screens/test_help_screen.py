@@ -113,3 +113,32 @@ async def test_the_tabs_around_what_has_the_focus_are_listed(tmp_path):
         await app.quiet(pilot)
         told = dict(sections(app.screen, app))
         assert [key.keys for key in told["Tabs"]] == ["[ ] ^→", "[ ^←"]
+
+
+@pytest.mark.slow
+async def test_keys_are_filtered_by_a_word_or_by_the_key_itself(app):
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause(0.2)
+        await pilot.press("question_mark")
+        await pilot.pause()
+        document = app.screen.query_one(Document)
+        whole = document.plain
+        await pilot.press("slash", *"bookmark")
+        await pilot.pause()
+        assert "List the bookmarks" in document.plain
+        assert "Page down" not in document.plain
+        assert "Signs" not in document.plain, "no heading without a key"
+        await pilot.press("ctrl+u", "V")
+        await pilot.pause()
+        assert "Show where the bytes of a catalog go" in document.plain
+        assert "Show what takes the bytes" in whole
+        await pilot.press("ctrl+u", *"zebra")
+        await pilot.pause()
+        assert document.plain.strip() == "No match."
+        await pilot.press("escape")
+        await pilot.pause()
+        assert document.plain == whole
+        assert app.focused is document
+        await pilot.press("escape")
+        await pilot.pause()
+        assert isinstance(app.screen, HomeScreen)

@@ -238,3 +238,13 @@ async def test_a_long_tag_leaves_the_end_of_the_name_its_place(pilot):
     (shown,) = (line for line in plain([images.draw_row(at, 40) for at in range(images.count)]) if "image" in line)
     assert "r/an/image:with-a" in shown
     assert "…" in shown
+
+
+async def test_keys_pressed_before_the_rows_have_come_count(pilot):
+    table = pilot.app.query_one(ImageTable)
+    table.focus()
+    await pilot.press("j", "j")
+    table.show_rows(image_rows(IMAGES), set(), NOW)
+    assert table.cursor == 2
+    table.show_rows(image_rows(IMAGES[:1]), set(), NOW)
+    assert table.cursor == 0

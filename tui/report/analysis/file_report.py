@@ -35,7 +35,7 @@ def fact_rows(facts: FileFacts) -> Iterator[Row]:
             if line_ends:
                 yield tr("line ends"), line_ends
             if interpreter:
-                yield "interpreter", safe(interpreter)
+                yield tr("interpreter"), safe(interpreter)
         case ElfFacts():
             yield from _elf_rows(facts.details)
         case CertificateFacts(certificates, others):
@@ -46,12 +46,12 @@ def fact_rows(facts: FileFacts) -> Iterator[Row]:
         case _:
             pass
     if facts.damage:
-        yield "damaged", safe(facts.damage)
+        yield tr("damaged"), safe(facts.damage)
 
 
 def _elf_rows(elf: ElfFacts) -> Iterator[Row]:
     if elf.interpreter:
-        yield "interpreter", safe(elf.interpreter) + (tr(": not in the image") if elf.lacks_interpreter else "")
+        yield tr("interpreter"), safe(elf.interpreter) + (tr(": not in the image") if elf.lacks_interpreter else "")
     for name, values in (
         ("soname", (elf.soname,) if elf.soname else ()),
         ("rpath", elf.rpath),
@@ -63,11 +63,11 @@ def _elf_rows(elf: ElfFacts) -> Iterator[Row]:
         found = [f"{safe(one.name)}: {safe(one.path) if one.path else tr('not in the image')}" for one in elf.libraries]
     else:
         found = list(map(safe, elf.needed))
-    yield from zip(["needs"] + [""] * len(found), found, strict=False)
+    yield from zip([tr("needs")] + [""] * len(found), found, strict=False)
     if elf.build_id:
         yield tr("build ID"), safe(elf.build_id)
     yield (
-        "symbols",
+        tr("symbols"),
         tr("none, stripped")
         if elf.is_stripped
         else tr("with debug information")
@@ -77,12 +77,12 @@ def _elf_rows(elf: ElfFacts) -> Iterator[Row]:
 
 
 def _certificate_rows(one: Certificate) -> Iterator[Row]:
-    yield "subject", safe(one.subject)
-    yield "issuer", safe(one.issuer)
-    yield "valid", tr("{day} to {day2}", day=_day(one.not_before), day2=_day(one.not_after))
+    yield tr("subject"), safe(one.subject)
+    yield tr("issuer"), safe(one.issuer)
+    yield tr("valid"), tr("{day} to {day2}", day=_day(one.not_before), day2=_day(one.not_after))
     if one.names:
-        yield "names", safe(", ".join(one.names))
-    yield "key", safe(one.key) + (tr(", a certificate authority") if one.is_authority else "")
+        yield tr("names"), safe(", ".join(one.names))
+    yield tr("key"), safe(one.key) + (tr(", a certificate authority") if one.is_authority else "")
     yield "SHA-256", one.sha256
 
 

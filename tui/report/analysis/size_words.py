@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from layertui.core.analysis.stored_files import Why
 from layertui.core.language.texts import counted, tr, trn
-from layertui.tui.common.format import count_text, one_line, shorten, size, size_change
+from layertui.tui.common.format import count_text, field_words, one_line, shorten, size, size_change
 
 if TYPE_CHECKING:
     from layertui.core.analysis.rules.findings import RuleFinding
@@ -65,7 +65,7 @@ def hiding(path: WastedPath) -> str:
     """Which layer does what to the copies of a path: `removed in 4`."""
     words = list(dict.fromkeys(map(_of_copy, path.copies)))
     if path.changed:
-        words.append(tr("only {changed} changed", changed=" and ".join(path.changed)))
+        words.append(tr("only {changed} changed", changed=tr(" and ").join(field_words(path.changed))))
     return ", ".join(words)
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from layertui.core.language.texts import counted, tr
 from layertui.core.layers.table.entry import Change
 from layertui.core.oci.config_instructions import changes_of
-from layertui.tui.common.format import count_text, one_line, safe, short, shorten, size, size_change
+from layertui.tui.common.format import count_text, field_words, one_line, safe, short, shorten, size, size_change
 
 if TYPE_CHECKING:
     from layertui.core.images.compare.compare_images import StepPair
@@ -153,7 +153,7 @@ def file_row(change: FileChange) -> FileRow:
         for side, entry in (("left", change.a), ("right", change.b))
         if entry is not None and entry.change is Change.REMOVED
     ]
-    return FileRow(FILE_MARKS[change.kind], safe(change.path), ", ".join([*gone, *change.fields]), layers)
+    return FileRow(FILE_MARKS[change.kind], safe(change.path), ", ".join([*gone, *field_words(change.fields)]), layers)
 
 
 def folders(report: Report) -> list[FolderBytes]:

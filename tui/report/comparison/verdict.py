@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from layertui.core.language.texts import counted, tr, trn
-from layertui.tui.common.format import count_text, safe, size_change
+from layertui.tui.common.format import count_text, field_words, safe, size_change
 
 if TYPE_CHECKING:
     from layertui.core.images.compare.compare_images import Comparison
@@ -85,7 +85,7 @@ def _files(counts: FileCounts) -> Phrase:
         for number, name in ((counts.added, "added"), (changed, "changed"), (counts.removed, "removed"))
         if number
     ]
-    *before, last = ("mtime" if field == "time" else field for field in counts.but_content_in or ("",))
+    *before, last = field_words(counts.but_content_in or ("",))
     fields = f"{', '.join(before)}{tr(' or ') * bool(before)}{last}"
     if not parts and others:
         return [

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from layertui.core.language.texts import tr
-from layertui.tui.common.format import count_text, safe
+from layertui.tui.common.format import count_text, field_words, safe
 from layertui.tui.common.key_names import key_name
 from layertui.tui.widgets.chrome.tab_frame import TabFrame
 from layertui.tui.widgets.compare.change_line import entry_lines
@@ -116,8 +116,8 @@ def _hidden(chosen: Chosen | None) -> str:
             )
         )
     ignoring = chosen.choice.ignoring
-    words = [(ignoring.time, "mtime"), (ignoring.owner, "owner"), (ignoring.mode, "mode")]
-    ignored = [word for on, word in words if on]
+    words = [(ignoring.time, "time"), (ignoring.owner, "owner"), (ignoring.mode, "mode")]
+    ignored = field_words(word for on, word in words if on)
     if ignored:
         number = count_text(chosen.hidden) if chosen.hidden else tr("none")
         verb = tr("differs") if chosen.hidden == 1 else tr("differ")

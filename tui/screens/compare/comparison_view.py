@@ -77,7 +77,7 @@ class ComparisonView:
 
     def show_no_packages(self, why: str) -> None:
         if self._screen.is_attached:
-            self._screen.query_one(TabFrame).note("packages", "stopped")
+            self._screen.query_one(TabFrame).note("packages", tr("stopped"))
             self._screen.query_one(PackageTable).say(why)
 
     def show_chosen(self, chosen: Chosen) -> None:
@@ -91,7 +91,7 @@ class ComparisonView:
         if self._screen.is_attached:
             frame = self._screen.query_one(TabFrame)
             for tab in ("files", "packages"):
-                frame.note(tab, "stopped")
+                frame.note(tab, tr("stopped"))
             self._say(tr("stopped: {refresh} compares again", refresh=key_name("refresh", "r")))
 
     def show_failed(self, error: Exception) -> None:

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
 def banner(report: Report, found: Imported) -> Pieces:
     """The line above the tabs."""
-    lost = ", ".join(safe(loss.what) for loss in found.lost) or "nothing"
+    lost = ", ".join(safe(loss.what) for loss in found.lost) or tr("nothing")
     return [
-        (f"{imported(report, found)}; lost: ", "own"),
+        (tr("{imported}; lost: ", imported=imported(report, found)), "own"),
         (lost, "own strong"),
         (".  ", "own"),
         ("c", "key"),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from layertui.core.language.texts import tr
+from layertui.tui.common.format import field_words
 from layertui.tui.screens.compare.content_screen import ContentScreen
 from layertui.tui.screens.compare.file_versions import Side
 from layertui.tui.widgets.chrome.tab_frame import TabFrame
@@ -60,9 +62,13 @@ class RowOpening:
                 self._contents(tree)
 
         sides = Side(report.a, change.a), Side(report.b, change.b)
-        what = " ".join((change.kind, *change.fields))
+        what = ": ".join(filter(None, (KINDS[change.kind], ", ".join(field_words(change.fields)))))
         among = len(tree.chosen.tree.changes)
         self._screen.app.push_screen(ContentScreen(*sides, change.path, what, among=among), another)
+
+
+KINDS = {"added": tr("added"), "removed": tr("removed"), "modified": tr("changed")}
+"""What happened to a path, in words."""
 
 
 def layers_at(history: HistoryView) -> tuple[int | None, int | None]:

@@ -60,6 +60,7 @@ class ContainerScreen(InspectorScreen["str | None"]):
 
     DEFAULT_CSS = """
     ContainerScreen LifeLine { margin: 1 0; }
+    ContainerScreen.-short LifeLine, ContainerScreen.-short LoadLine { margin: 0; }
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [

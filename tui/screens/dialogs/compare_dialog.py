@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from functools import partial
 from typing import TYPE_CHECKING
 
 from textual import on
@@ -14,7 +13,7 @@ from textual.widgets import Input
 from layertui.core.language.texts import tr
 from layertui.tui.common.format import safe
 from layertui.tui.screens.dialogs.dialog import NOTE, Dialog, lines
-from layertui.tui.screens.shared.path_completion import named, names_of
+from layertui.tui.screens.shared.path_completion import behind_prefix, named, names_elsewhere, names_in, names_of
 from layertui.tui.widgets.forms.fields import Field
 from layertui.tui.widgets.forms.path_line import PathLine
 
@@ -28,9 +27,6 @@ SPELLINGS = (
     ),
     tr("NAME@2: as of layer 2.  NAME@2..4: what layers 2 to 4 changed"),
 )
-
-PATIENCE = 5.0
-"""Seconds that other engines have to say which names they know."""
 
 
 class CompareDialog(Dialog[tuple[str, str]]):
@@ -79,7 +75,7 @@ class CompareDialog(Dialog[tuple[str, str]]):
 
         def look(inspector: Inspector, _progress: Progress) -> tuple[list[str], list[str]]:
             names = known or names_in(inspector)
-            return names, named([*names, *others], text)
+            return names, named(dict.fromkeys([*names, *others, *behind_prefix(inspector, text)]), text)
 
         self.ask(
             tr("looking for names"),
@@ -123,26 +119,3 @@ class CompareDialog(Dialog[tuple[str, str]]):
                 inspector.open(name, progress=progress, or_container=True)
 
         self.do(tr("opening both"), open_both, lambda _: self.dismiss(pair))
-
-
-def names_in(inspector: Inspector) -> list[str]:
-    """Names without a path in the default engine: all tags, all containers."""
-    names = [ref.familiar for image in inspector.images.list() for ref in image.names if ref.tag]
-    if inspector.engine.containers is not None:
-        names += [f"container:{container.name}" for container in inspector.containers.list()]
-    return sorted(names)
-
-
-def names_elsewhere(inspector: Inspector) -> list[str]:
-    """The same of all other engines that answer in time, with their prefixes."""
-    from layertui.core.engines.bounded_asking import answers
-    from layertui.core.engines.transports import engine_prefix
-
-    others = inspector.engine_names()[1:]
-    found = answers({name: partial(names_in, inspector.of(name)) for name in others}, PATIENCE)
-    return [
-        f"{engine_prefix(name)}:{one}"
-        for name, names in found.items()
-        if not isinstance(names, Exception)
-        for one in names
-    ]

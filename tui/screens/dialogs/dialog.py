@@ -96,7 +96,7 @@ class Dialog(InspectorDialog[R]):
 
     YES: ClassVar[str] = "OK"
     DANGER: ClassVar[bool] = False
-    STOPPED: ClassVar[str] = "stopped"
+    STOPPED: ClassVar[str] = tr("stopped")
     """The message after Esc has stopped the work: whether anything of it is kept."""
 
     def __init__(self) -> None:

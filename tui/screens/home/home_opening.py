@@ -74,6 +74,8 @@ class HomeOpening:
         self._details = details
         self._listing = listing
         self._engines = engines
+        self._not_found: tuple[str, str] | None = None
+        """The name of what could not be opened and why, until that was said."""
         self._unread: Subject | None = None
         """What is opened and whose layers are fetched only when that is asked for."""
 
@@ -111,6 +113,7 @@ class HomeOpening:
             if subject is not None:
                 self._keep(subject)
             self._panes.images.go_to(selection.name)
+            self._tell_not_found()
         elif (row := self._panes.images.current) is not None:
             self.look_at_row(row)
         else:
@@ -192,8 +195,42 @@ class HomeOpening:
         if isinstance(error, Ambiguous) and error.choices:
             self._panes.files.show_waiting(one_line(error).replace("`", "'"))
             self._choose_image(error.choices)
-        else:
+            return
+        if any(row.key == self._state.selection.name for row in self._panes.images.items):
             self._not_laid(error)
+            return
+        self._not_found = self._state.selection.name, one_line(error)
+        self._panes.files.show_waiting(self._not_found[1].replace("`", "'"))
+        self._panes.go_to("images")  # which looks at the image under its cursor
+        self._tell_not_found()
+        name = self._state.selection.name
+
+        def archives(*_: object) -> list[str]:
+            from layertui.tui.screens.shared.path_completion import archives_in
+
+            return archives_in(name)
+
+        self._screen.ask("looking", archives, self._choose_archive, group="archives", quiet=True)
+
+    def _tell_not_found(self) -> None:
+        """Say what was not found, and the nearest names of what is listed, as soon as that is known."""
+        if self._not_found is None or self._state.listing is None:
+            return
+        from difflib import get_close_matches
+
+        (name, why), self._not_found = self._not_found, None
+        near = get_close_matches(name, [row.title for row in self._panes.images.items], cutoff=0.5)
+        nearest = "; " + tr("nearest: {names}", names=", ".join(near)) if near else ""
+        self._screen.show_notice(why + nearest, severity="error", seconds=10)
+
+    def _choose_archive(self, found: Sequence[str]) -> None:
+        """A folder that is no image, but has archives in it: ask which one."""
+        if found:
+            from layertui.tui.screens.home.remembered.open_dialog import OpenDialog
+
+            self._screen.app.push_screen(
+                OpenDialog(found, to_choose=True), lambda path: self.look_at(path) if path else None
+            )
 
     def _offer_platforms(self, subject: Subject, choices: Sequence[ImageChoice]) -> None:
         """Of an archive's image for several platforms one is shown; the others are a key away."""

@@ -1,6 +1,6 @@
 """Notices: after each action a line that says what was done to what, where the result is, and which keys continue from there.
 
-A notice is shown for a while; meanwhile its keys do what it says, whatever else they mean on that screen.
+A notice is shown for a while; meanwhile its keys do what it says, whatever else they mean on that screen. A click on a key presses it.
 """
 
 from __future__ import annotations
@@ -9,9 +9,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from time import monotonic
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
+from textual.content import Content
 from textual.screen import ModalScreen
+from textual.style import Style
 
 from layertui.core.language.texts import tr
 from layertui.tui.common.command_log import CommandLog
@@ -50,7 +52,16 @@ class ActNotice:
     @property
     def line(self) -> str:
         """The notice as shown; without control characters or markup."""
-        return "  ·  ".join([one_line(self.text), *(f"{next_key.key} {next_key.does}" for next_key in self.next_keys)])
+        return self.content.plain
+
+    @property
+    def content(self) -> Content:
+        """The notice as shown, each key with what it does as a link that presses it."""
+        links = (
+            (f"{next_key.key} {next_key.does}", Style.from_meta({"@click": f"app.simulate_key({next_key.key!r})"}))
+            for next_key in self.next_keys
+        )
+        return Content("  ·  ").join([Content(one_line(self.text)), *(Content.styled(*link) for link in links)])
 
 
 class NoticeBoard:
@@ -70,7 +81,9 @@ class NoticeBoard:
         if command is not None:
             self.log.add(notice.text, command)
         self._shown.append((monotonic() + SHOWN_FOR, notice))
-        self._app.notify(notice.line, timeout=SHOWN_FOR, markup=False, severity=severity)
+        # Textual's notices take Content where they take markup; and no text that came from a name is to be read as markup.
+        message = cast("str", notice.content)
+        self._app.notify(message, timeout=SHOWN_FOR, markup=True, severity=severity)
 
     def run_key(self, key: str) -> bool:
         """Run a notice's key, by its label, once; False if no notice has it, or while text is typed."""

@@ -1,20 +1,27 @@
-"""Completes a path that the user types: in a View, or on the host."""
+"""Completes what the user types: a path in a View or on the host, or a name in an engine."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
+from functools import partial
 from typing import TYPE_CHECKING
 
-from layertui.core.engines.transports import archive_prefixes
+from rich.cells import cell_len
+
+from layertui.core.engines.transports import archive_prefixes, engine_prefix, transport_of
 from layertui.core.layers.table.entry import Kind
 
 if TYPE_CHECKING:
+    from layertui.core.inspector import Inspector
     from layertui.core.layers.stack.view import View
 
 MOST = 200
 """The largest number of completions: more are of no use."""
+
+PATIENCE = 5.0
+"""Seconds that other engines have to say which names they know."""
 
 MOST_NAMES = 2000
 """The number of names in a folder among which the most similar one is searched."""
@@ -89,6 +96,25 @@ def on_host(text: str) -> list[str]:
     return sorted(found)
 
 
+ARCHIVES = (".tar", ".tar.gz", ".tgz", ".tar.zst", ".tzst")
+"""How names of files end that may be archives of images."""
+
+
+def archives_in(folder: str) -> list[str]:
+    """The archives and layout folders in a folder, by name; none if it cannot be read. It may block: call it in a job."""
+    try:
+        with os.scandir(folder) as entries:
+            found = [
+                entry.path
+                for entry in entries
+                if (entry.name.endswith(ARCHIVES) and entry.is_file())
+                or (entry.is_dir() and os.path.exists(os.path.join(entry.path, "index.json")))
+            ]
+    except OSError:
+        return []
+    return sorted(found)[:MOST]
+
+
 def named(names: Iterable[str], text: str) -> list[str]:
     """The names that begin with the text, then paths on the host that do. It may block: call it in a job."""
     found = [name for name in names if name.startswith(text)]
@@ -99,6 +125,41 @@ def named(names: Iterable[str], text: str) -> list[str]:
     return found[:MOST]
 
 
+def names_in(inspector: Inspector) -> list[str]:
+    """Names without a path in the default engine: all tags, all containers."""
+    names = [ref.familiar for image in inspector.images.list() for ref in image.names if ref.tag]
+    if inspector.engine.containers is not None:
+        names += [f"container:{container.name}" for container in inspector.containers.list()]
+    return sorted(names)
+
+
+def names_elsewhere(inspector: Inspector) -> list[str]:
+    """The same of all other engines that answer in time, with their prefixes. It may block: call it in a job."""
+    return _names_of_engines(inspector, {name: engine_prefix(name) for name in inspector.engine_names()[1:]})
+
+
+def behind_prefix(inspector: Inspector, text: str) -> list[str]:
+    """The names of the engine whose prefix a text begins with, such as `catalog:`; it may be one that is asked for nothing else.
+
+    None where the text begins with no prefix, or the engine does not answer. It may block: call it in a job.
+    """
+    found = transport_of(text)
+    return _names_of_engines(inspector, {found[1].engine: found[0]}) if found is not None and found[1].engine else []
+
+
+def _names_of_engines(inspector: Inspector, prefixes: Mapping[str, str]) -> list[str]:
+    """The names in these engines, each with the prefix of its engine."""
+    from layertui.core.engines.bounded_asking import answers
+
+    found = answers({name: partial(names_in, inspector.of(name)) for name in prefixes}, PATIENCE)
+    return [
+        f"{prefixes[engine]}:{name}"
+        for engine, names in found.items()
+        if not isinstance(names, Exception)
+        for name in names
+    ]
+
+
 def names_of(candidates: list[str], text: str, width: int) -> str:
     """The last components of the candidates on one line, as many as fit."""
     folder, _ = split(text)
@@ -106,8 +167,8 @@ def names_of(candidates: list[str], text: str, width: int) -> str:
     room = width
     for path in candidates:
         name = path.removeprefix(folder)
-        if len(name) + 2 > room:
+        if cell_len(name) + 2 > room:
             return "  ".join(shown) + "  …"
         shown.append(name)
-        room -= len(name) + 2
+        room -= cell_len(name) + 2
     return "  ".join(shown)

@@ -59,10 +59,10 @@ class _Word:
 
     def image_names(self) -> list[str]:
         """The names of the images; those of archives follow where a path is typed."""
-        from layertui.tui.screens.shared.path_completion import named
+        from layertui.tui.screens.shared.path_completion import behind_prefix, named
 
         names = [name.familiar for image in self.inspector.images.list() for name in image.names]
-        return named(names, self.started)
+        return named([*names, *behind_prefix(self.inspector, self.started)], self.started)
 
     def container_names(self) -> list[str]:
         return [container.name for container in self.inspector.containers.list()]

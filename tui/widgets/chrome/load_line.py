@@ -1,14 +1,17 @@
-"""CPU and memory use of a container over the last minutes, as two small line charts."""
+"""CPU and memory use of a container over the last minutes, as two small charts."""
 
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterable
+from math import ceil
 from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.content import Content
-from textual.widgets import Sparkline, Static
+from textual.widget import Widget
+from textual.widgets import Static
 
 from layertui.core.language.texts import tr
 from layertui.tui.common.format import binary_size, size
@@ -21,15 +24,40 @@ KEPT = 120
 """The number of samples kept."""
 
 
+BARS = "▁▂▃▄▅▆▇█"
+
+LOWEST = 20
+"""Memory up to 2 to the power of this many bytes has a chart of its own height: 1 MiB."""
+
+
+class UsageChart(Widget):
+    """The last samples as bars, the newest at the right; a full one is the ceiling."""
+
+    DEFAULT_CSS = """
+    UsageChart { width: 1fr; height: 1; margin: 0 2 0 1; color: $text-success; }
+    """
+
+    def __init__(self, *, id: str) -> None:
+        super().__init__(id=id)
+        self._shares: list[float] = []
+
+    def show(self, samples: Iterable[float], ceiling: float) -> None:
+        """Show samples beside a ceiling that is at least as high."""
+        self._shares = [sample / ceiling for sample in samples]
+        self.refresh()
+
+    def render(self) -> Content:
+        bars = "".join(BARS[min(len(BARS) - 1, int(share * len(BARS)))] for share in self._shares)
+        width = self.size.width
+        return Content(bars[-width:].rjust(width) if width else "")
+
+
 class LoadLine(Horizontal):
-    """CPU and memory as sparklines, the rest as numbers; empty while the container does not run."""
+    """CPU and memory as charts, the rest as numbers; empty while the container does not run."""
 
     DEFAULT_CSS = """
     LoadLine { height: 1; padding: 0 1; margin: 0 0 1 0; display: none; }
     LoadLine Static { width: auto; }
-    LoadLine Sparkline { width: 1fr; height: 1; margin: 0 2 0 1; }
-    LoadLine Sparkline > .sparkline--max-color { color: $text-warning; }
-    LoadLine Sparkline > .sparkline--min-color { color: $text-success; }
     """
 
     def __init__(self) -> None:
@@ -39,9 +67,9 @@ class LoadLine(Horizontal):
 
     def compose(self) -> ComposeResult:
         yield Static(id="cpu")
-        yield Sparkline(id="cpu-line")
+        yield UsageChart(id="cpu-line")
         yield Static(id="memory")
-        yield Sparkline(id="memory-line")
+        yield UsageChart(id="memory-line")
         yield Static(id="rest")
 
     def show(self, stats: ResourceUsage | None) -> None:
@@ -58,9 +86,11 @@ class LoadLine(Horizontal):
         self.query_one("#memory", Static).update(
             Content(tr("memory {binary_size}", binary_size=binary_size(now.memory)))
         )
-        # From zero on: a chart from its own minimum on would exaggerate small changes.
-        self.query_one("#cpu-line", Sparkline).data = [0.0, *self._cpu]
-        self.query_one("#memory-line", Sparkline).data = [0.0, *self._memory]
+        # Beside whole cores, and a power of 2 bytes: a chart between its own bounds would make much of what changes little.
+        self.query_one("#cpu-line", UsageChart).show(self._cpu, 100 * max(1, ceil(max(self._cpu) / 100)))
+        self.query_one("#memory-line", UsageChart).show(
+            self._memory, 1 << max(LOWEST, (int(max(self._memory)) - 1).bit_length())
+        )
         parts = [many(now.pids, "pid")]
         if self.size.width >= 120:
             parts += [

@@ -12,8 +12,8 @@ from layertui.core.language.texts import tr
 from layertui.tui.common.format import layer_name, mode_text, one_line, safe, size
 from layertui.tui.widgets.lists.row_list import RowList
 from layertui.tui.widgets.stack.path_fall import fall_signs
-from layertui.tui.widgets.stack.stack_drawing import FALLS, slab_line
-from layertui.tui.widgets.text.pieces import Piece, Pieces, fit, right
+from layertui.tui.widgets.stack.stack_drawing import ANY_LAYER, FALLS, SIGNS, slab_line
+from layertui.tui.widgets.text.pieces import Piece, Pieces, fit, many, right
 
 if TYPE_CHECKING:
     from layertui.core.layers.stack.trace import PathVersion, Trace
@@ -22,6 +22,12 @@ if TYPE_CHECKING:
 OWN = "✎"
 BEFORE_SLAB = 6
 """Columns of the cursor's sign, the mark and the layer's number."""
+
+MODE_FROM = 90
+"""The width from which there is room for a version's mode; on a narrower screen the steps need it."""
+
+FOLDS_FROM = 20
+"""The number of layers from which those without the path are folded."""
 
 # The result for each layer, in the words of the screen, and the word for its colour.
 ANSWERS = {
@@ -74,7 +80,15 @@ class LookupView(RowList):
     TITLE_OF_KEYS = tr("Lookup view")
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "choose", tr("open"), show=False, tooltip=tr("Show the content of this layer's version")),
+        Binding(
+            "enter",
+            "choose",
+            tr("open"),
+            show=False,
+            tooltip=tr("Show the content of this layer's version, or unfold layers without one"),
+        ),
+        Binding("n", "version(1)", tr("next version"), show=False, tooltip=tr("Go to the next version below")),
+        Binding("N", "version(-1)", tr("previous version"), show=False, tooltip=tr("Go to the previous version above")),
     ]
 
     def __init__(self, *, id: str | None = None) -> None:
@@ -86,6 +100,8 @@ class LookupView(RowList):
         self.nearest = ""
         self.package = ""
         """Which package owns the file, in words, where that is known."""
+        self._rows: list[range] = []
+        """The steps of each line: one, or several without the path that are folded."""
         self._signs: Sequence[str] = ()
         """What the path meets in each layer; no sign below the one at which the search ended, unless it has a version."""
         self.head_height = 1
@@ -99,12 +115,38 @@ class LookupView(RowList):
         found = [index for index, step in enumerate(trace.steps) if step.found != "absent"]
         self.package = ""
         self._signs = fall_signs(trace)
-        self.show_count(len(trace.steps), cursor=found[0] if found else 0)
+        self._rows = _folded(trace.steps, self._signs)
+        self.show_count(len(self._rows), cursor=self._row_of(found[0] if found else 0))
 
     def clear(self) -> None:
         self.trace = None
         self.package = ""
+        self._rows = []
         self.show_count(0)
+
+    def _row_of(self, index: int) -> int:
+        """The line of a step."""
+        return next((row for row, of in enumerate(self._rows) if index in of), 0)
+
+    def _fold_at(self, row: int) -> range | None:
+        """The steps that are folded on a line; None for a line of one step."""
+        of = self._rows[row] if 0 <= row < len(self._rows) else range(1)
+        return of if len(of) > 1 else None
+
+    def action_choose(self) -> None:
+        fold = self._fold_at(self.cursor)
+        if fold is None:
+            super().action_choose()
+            return
+        self._rows[self.cursor : self.cursor + 1] = [range(index, index + 1) for index in fold]
+        self.show_count(len(self._rows))
+
+    def action_version(self, by: int) -> None:
+        """Go to the next layer that has the path or removes it, cyclically."""
+        rows = [row for row, of in enumerate(self._rows) if any(self._steps[index].found != "absent" for index in of)]
+        beyond = [row for row in rows if (row > self.cursor if by > 0 else row < self.cursor)] or rows
+        if beyond:
+            self.cursor = beyond[0 if by > 0 else -1]
 
     def show_package(self, package: str) -> None:
         """Show which package owns the file, after the result."""
@@ -112,8 +154,10 @@ class LookupView(RowList):
         self.refresh()
 
     def finding_at(self, index: int) -> PathVersion | None:
-        """The result on one line."""
-        return self._steps[index] if 0 <= index < len(self._steps) else None
+        """The result on one line; None for a line of several folded layers."""
+        if not 0 <= index < len(self._rows) or self._fold_at(index) is not None:
+            return None
+        return self._steps[self._rows[index].start]
 
     @property
     def _steps(self) -> Sequence[PathVersion]:
@@ -129,10 +173,13 @@ class LookupView(RowList):
 
     def version_below(self, index: int) -> Entry | None:
         """The next version below one line."""
-        return next((step.entry for step in self._steps[index + 1 :] if step.entry is not None), None)
+        below = self._steps[self._rows[index].stop :] if 0 <= index < len(self._rows) else ()
+        return next((step.entry for step in below if step.entry is not None), None)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        if action == "choose" and self.entry_at(self.cursor) is None:
+        if action == "choose" and self.entry_at(self.cursor) is None and self._fold_at(self.cursor) is None:
+            return False
+        if action == "version" and self.trace is None:
             return False
         return super().check_action(action, parameters)
 
@@ -160,27 +207,64 @@ class LookupView(RowList):
 
     def draw_row(self, index: int, width: int) -> Pieces:
         """Number, the layer as a slab that the path falls through, command, result, and the version's size and mode."""
+        fold = self._fold_at(index)
+        if fold is not None:
+            return self._draw_fold(fold, width)
         finding = self.finding_at(index)
         assert finding is not None
-        text, word = answer(finding) if self._signs[index] else NOT_SEARCHED
+        sign = self._signs[self._rows[index].start]
+        text, word = answer(finding) if sign else NOT_SEARCHED
         own = finding.layer == self.own
         marked = finding.entry is not None and finding.entry is self.marked
         mark: Piece = (" ●" if marked else "  ", "base strong")
         layer: Piece = (right(OWN if own else str(finding.layer), 3) + " ", "own" if own else "dim")
         longest = max((cell_len(self._command(step.layer)) for step in self._steps), default=0)
         slab = _slab_width(width)
-        room = max(9, min(longest, 44, width - 54 - slab if width >= 74 else width // 6))
+        room = max(
+            9, min(longest, 44, width - (54 if width >= MODE_FROM else 42) - slab if width >= 74 else width // 6)
+        )
         command = self._command(finding.layer)
         pieces: list[Piece] = [
             mark,
             layer,
-            *slab_line(self._signs[index], slab, writable=own),
+            *slab_line(sign, slab, writable=own),
             (" " + fit(command, room) + "  ", "own" if own else ""),
-            (fit(text, 24) if len(text) < 24 else text, word),
+            (fit(text, 24) if cell_len(text) < 24 else text, word),
         ]
         if finding.entry is not None:
             pieces += _figures(finding.entry, width)
         return pieces
+
+    def _draw_fold(self, fold: range, width: int) -> Pieces:
+        """Several layers without the path: whether it falls through them, how many they are, and the key that shows them."""
+        sign, slab = self._signs[fold.start], _slab_width(width)
+        glyph, word = SIGNS[sign]
+        answers, _ = ANSWERS["absent"] if sign else NOT_SEARCHED
+        through = fit(" " * (slab // 2) + glyph, slab)
+        what = f"{many(len(fold), 'layer')}: {answers}"
+        return [
+            ("   " + right(ANY_LAYER, 2) + " ", "dim"),
+            (through, word),
+            (f" {what}  ", "dim"),
+            (tr("Enter unfolds"), "dim"),
+        ]
+
+
+def _folded(steps: Sequence[PathVersion], signs: Sequence[str]) -> list[range]:
+    """The steps of each line: where there are many, layers without the path are folded, but for those beside a version."""
+    each = [range(index, index + 1) for index in range(len(steps))]
+    if len(steps) < FOLDS_FROM:
+        return each
+    told = {index for index, step in enumerate(steps) if step.found != "absent"}
+    kept = told | {index + by for index in told for by in (-1, 1)} | {0, len(steps) - 1}
+    found: list[range] = []
+    for index, sign in enumerate(signs):
+        last = found[-1] if found else range(0)
+        if index not in kept and last and last.start not in kept and signs[last.start] == sign:
+            found[-1] = range(last.start, index + 1)
+        else:
+            found.append(each[index])
+    return found
 
 
 def _slab_width(width: int) -> int:
@@ -188,7 +272,9 @@ def _slab_width(width: int) -> int:
 
 
 def _figures(entry: Entry, width: int) -> list[Piece]:
-    figures = f" {size(entry.size):>7}  {mode_text(entry.kind, entry.mode)}"
+    figures = f" {size(entry.size):>7}"
+    if width >= MODE_FROM:
+        figures += f"  {mode_text(entry.kind, entry.mode)}"
     if width >= 100:
         figures += f"  {entry.uid}:{entry.gid}"
     if entry.link is not None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len
 
 from layertui.core.language.texts import tr
-from layertui.tui.common.format import count_text, mode_text, mtime_text, octal, safe, size, size_change
+from layertui.tui.common.format import count_text, field_words, mode_text, mtime_text, octal, safe, size, size_change
 from layertui.tui.widgets.text.pieces import Piece, Pieces, fit, right
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def change_line(columns: Columns, name: str, change: FileChange, below: BytePair
     if change.kind == "modified":
         # A changed content nearly always changes the size: both sizes are shown already.
         fields = [field for field in change.fields if field != "size" or "content" not in change.fields]
-        pieces.append(("  " + " ".join(fields), "changed"))
+        pieces.append(("  " + ", ".join(field_words(fields)), "changed"))
     elif below is not None:
         pieces += [(" ", ""), *_counts(below)]
     return pieces

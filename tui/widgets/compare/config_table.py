@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from layertui.core.language.texts import tr
 from layertui.tui.common.format import safe
 from layertui.tui.widgets.compare.history_rows import marked_words
-from layertui.tui.widgets.lists.row_list import RowList
+from layertui.tui.widgets.lists.by_column import ByColumn
 from layertui.tui.widgets.text.pieces import Piece, Pieces, crop, fit
 from layertui.tui.widgets.text.text_match import Pattern
 
@@ -64,16 +64,19 @@ WITH_MEANING = 150
 GLYPHS = {"only_a": ("-", "removed"), "only_b": ("+", "added"), "changed": ("~", "changed")}
 
 
-class ConfigTable(RowList):
+class ConfigTable(ByColumn):
     """The keys of two configs that differ, each with its two values."""
 
     TITLE_OF_KEYS = tr("Config that differs")
+
+    SORTS: ClassVar = (None, lambda row: row.a or "", lambda row: row.b or "")
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.names = ("", "")
         self.differences: list[Difference] = []
         self._all: list[Difference] = []
+        self._pattern: Pattern | None = None
         self.head_height = 1
 
     def show(self, config: Iterable[ConfigDifference], names: tuple[str, str]) -> None:
@@ -84,8 +87,14 @@ class ConfigTable(RowList):
 
     def filter(self, wanted: Pattern | None) -> None:
         """Show only rows whose field or value matches."""
-        self.differences = [row for row in self._all if wanted is None or any(map(wanted.fits, row.texts))]
+        self._pattern = wanted
+        self.differences = self.in_order(row for row in self._all if wanted is None or any(map(wanted.fits, row.texts)))
         self.show_count(len(self.differences), cursor=0)
+
+    def sort_again(self) -> None:
+        current = self.differences[self.cursor] if self.differences else None
+        self.filter(self._pattern)
+        self.cursor = self.differences.index(current) if current is not None else 0
 
     def to_copy(self) -> str | None:
         """The value of the second side, or of the first if that has none."""
@@ -98,10 +107,9 @@ class ConfigTable(RowList):
         if not self._all:
             return [(tr("   the configs are the same"), "dim")]
         return [
-            (fit("   field", name), "title"),
-            (fit(self.names[0], half), "removed strong"),
-            ("  ", ""),
-            (fit(self.names[1], half), "added strong"),
+            (fit("   " + tr("field"), name), "title"),
+            (fit(self.titled(1, self.names[0]), half) + "  ", "removed strong"),
+            (fit(self.titled(2, self.names[1]), half), "added strong"),
             (tr("  what it means") if width >= WITH_MEANING else "", "title"),
         ]
 

@@ -197,7 +197,7 @@ class ContentDiff(HunkList):
         """One line, or two side by side."""
         segment = self._segment(index)
         if segment.kind == "fold":
-            return [(f"{'⋯':>{self._digits}}  {many(segment.many, 'line')} the same", "dim")]
+            return [(f"{'⋯':>{self._digits}}  " + tr("{lines} the same", lines=many(segment.many, "line")), "dim")]
         block, at = segment.block, segment.start + index - segment.first
         left = block.a + at if block.a + at < block.a_end else None
         right = block.b + at if block.b + at < block.b_end else None

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
+
 from layertui.core.language.texts import tr
 from layertui.tui.common.format import short_age, size, size_change
 from layertui.tui.widgets.compare.history_rows import OwnLayer, Row, command_of, marked_words, number_of, size_of
@@ -75,7 +77,7 @@ def base_line(comparison: Comparison, width: int, *, unfolded: bool) -> Pieces:
         return [(" =", "base"), (fit(text, width - 2), "base")]
     half = _half(width)
     tail = tr("ChainID {short} ", short=base.chain_id.short) if base.chain_id is not None else ""
-    left = fit(text, half - len(tail)) + tail if len(text) + len(tail) < half else fit(text, half)
+    left = fit(text, half - cell_len(tail)) + tail if cell_len(text) + cell_len(tail) < half else fit(text, half)
     first = comparison.first_difference
     difference = (
         []

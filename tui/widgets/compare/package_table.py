@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from layertui.core.language.texts import tr
 from layertui.tui.common.format import safe
 from layertui.tui.widgets.compare.config_table import GLYPHS
-from layertui.tui.widgets.lists.row_list import RowList
+from layertui.tui.widgets.lists.by_column import ByColumn
 from layertui.tui.widgets.text.pieces import Pieces, fit
 
 if TYPE_CHECKING:
@@ -17,10 +17,12 @@ if TYPE_CHECKING:
 _OPS = {"added": "only_b", "removed": "only_a", "modified": "changed"}
 
 
-class PackageTable(RowList):
+class PackageTable(ByColumn):
     """The packages that were added, removed, or are of another version."""
 
     TITLE_OF_KEYS = tr("Packages that differ")
+
+    SORTS: ClassVar = (None, lambda change: change.before, lambda change: change.after)
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -48,8 +50,13 @@ class PackageTable(RowList):
     def filter(self, wanted: Pattern | None) -> None:
         """Show only packages whose name or version matches."""
         self._pattern = wanted
-        self.changes = [one for one in self._all if wanted is None or any(map(wanted.fits, _texts(one)))]
+        self.changes = self.in_order(one for one in self._all if wanted is None or any(map(wanted.fits, _texts(one))))
         self.show_count(len(self.changes), cursor=0)
+
+    def sort_again(self) -> None:
+        current = self.changes[self.cursor] if self.changes else None
+        self.filter(self._pattern)
+        self.cursor = self.changes.index(current) if current is not None else 0
 
     def to_copy(self) -> str | None:
         """The name of the package under the cursor."""
@@ -61,10 +68,9 @@ class PackageTable(RowList):
             return [(f"   {self._note or tr('no package differs')}", "dim")]
         name, half = _widths(width)
         return [
-            (fit("   package", name), "title"),
-            (fit(self._names[0], half), "removed strong"),
-            ("  ", ""),
-            (fit(self._names[1], half), "added strong"),
+            (fit("   " + tr("package"), name), "title"),
+            (fit(self.titled(1, self._names[0]), half) + "  ", "removed strong"),
+            (fit(self.titled(2, self._names[1]), half), "added strong"),
             (f"  {self._note}" if self._note else "", "changed"),
         ]
 

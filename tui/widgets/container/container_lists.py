@@ -11,6 +11,7 @@ from textual.strip import Strip
 
 from layertui.core.language.texts import tr
 from layertui.tui.common.format import clock, safe, when
+from layertui.tui.widgets.lists.by_column import ByColumn
 from layertui.tui.widgets.lists.list_filter import Narrowing
 from layertui.tui.widgets.lists.row_list import WHOLE, RowList, plain
 from layertui.tui.widgets.text.pieces import Pieces, fit, fit_left, right
@@ -157,8 +158,22 @@ def _mount(mount: MountEntry, wide: int) -> Pieces:
     ]
 
 
-class ProcessList(Narrowing["ProcessRow"]):
+class ProcessList(ByColumn, Narrowing["ProcessRow"]):
     """The processes in the container, with their pids inside and on the host."""
+
+    TITLE_OF_KEYS = tr("Processes")
+
+    SORTS: ClassVar = (
+        None,
+        lambda one: one.pid,
+        lambda one: one.uid,
+        lambda one: -one.seconds,
+        lambda one: one.command,
+    )
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._listed: Sequence[ProcessRow] = ()
 
     def text_of(self, item: ProcessRow) -> str:
         """Its command line."""
@@ -166,8 +181,15 @@ class ProcessList(Narrowing["ProcessRow"]):
 
     def show(self, items: Sequence[ProcessRow]) -> None:
         """Show processes; usually they are the same as before."""
+        self._listed, items = items, self.in_order(items)
         if items != self.items:
+            chosen = self.current.pid if self.current is not None else None
             super().show(items)
+            there = (row for row in range(self.count) if self.item_at(row).pid == chosen)
+            self.cursor = next(there, self.cursor)
+
+    def sort_again(self) -> None:
+        self.show(self._listed)
 
     def to_copy(self) -> str | None:
         return quoted_words(self.current.command) if self.current is not None else None
@@ -178,11 +200,14 @@ class ProcessList(Narrowing["ProcessRow"]):
             return [(tr("  no process: the container is not running"), "dim")]
         if not self.count:
             return [(tr("  no process matches"), "dim")]
+        titles = (tr("inside"), tr("on host"), tr("user"), tr("time"), tr("command"))
+        inside, pid, user, time, command = (self.titled(column, title) for column, title in enumerate(titles))
         return [
-            (
-                f"  {right(tr('inside'), 6)}  {right(tr('on host'), 8)}  {right(tr('user'), 6)}  {right(tr('time'), 8)}  {tr('command')}",
-                "title",
-            )
+            (f"  {right(inside, 6)}", "title"),
+            (right(pid, 10), "title"),
+            (right(user, 8), "title"),
+            (right(time, 10) + "  ", "title"),
+            (command, "title"),
         ]
 
     def draw_row(self, index: int, width: int) -> Pieces:

@@ -133,7 +133,7 @@ class FileView(SelectableText, ScrollView, can_focus=True):
     def draw_line(self, y: int) -> Strip:
         """One line of text or hex."""
         width = self.scrollable_content_region.width
-        base = self.rich_style
+        base = self.base_style
         preview = self.preview
         if preview is None:
             if y:
@@ -147,7 +147,7 @@ class FileView(SelectableText, ScrollView, can_focus=True):
 
     def _hex(self, content: bytes, row: int) -> Strip:
         offset, digits, letters = hex_line(content, row)
-        base = self.rich_style
+        base = self.base_style
         return Strip(
             [
                 Segment(offset + "  ", base + self.get_component_rich_style("file--offset", partial=True)),
@@ -157,7 +157,7 @@ class FileView(SelectableText, ScrollView, can_focus=True):
         )
 
     def _text(self, line: Text, row: int) -> Strip:
-        base = self.rich_style
+        base = self.base_style
         segments = []
         if self._gutter:
             dim = base + self.get_component_rich_style("file--number", partial=True)

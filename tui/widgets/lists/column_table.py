@@ -199,7 +199,12 @@ class Table(Advising, Generic[N]):
         return self.draw_item(row, width - 1)
 
     def validate_cursor(self, value: int) -> int:
-        """On a row, never on a heading: past it in the direction of the step."""
+        """On a row, never on a heading: past it in the direction of the step.
+
+        Keys that are pressed before the rows have come count too: it goes to its row when that is there.
+        """
+        if not self.known:
+            return max(0, value)
         value = max(0, min(value, len(self._lines) - 1))
         if value < self.cursor:
             while value > 0 and isinstance(self._lines[value], str):

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar, Literal, NamedTuple
 
+from rich.cells import cell_len
 from textual.binding import Binding, BindingType
 
 from layertui.core.language.texts import tr
@@ -134,7 +135,13 @@ class LayerList(Marking, Advising):
         elif rows and rows[0].kind == "own":
             rows.insert(1, LINE)
         self.rows = tuple(rows)
-        found = self.pattern.label if self.pattern is not None else ""
+        found = ""
+        if self.pattern is not None:
+            shown = len([row for row in rows if row.kind != "line"])
+            found = tr(
+                "{label} · {rows:,} of {items:,}", label=self.pattern.label, rows=shown, items=len(self.all_rows)
+            )
+        self.advise()
         set_subtitle(self, found, tr("by size") if self.by_size else "" if self.with_steps else tr("layers only"))
         if current is not None:
             for index, row in enumerate(rows):
@@ -146,7 +153,7 @@ class LayerList(Marking, Advising):
         self.show_count(len(rows) or len(self.advice), cursor=at)
 
     def advice_text(self) -> str:
-        return self.waiting
+        return self.waiting or (tr("No match.") if self.all_rows and not self.rows else "")
 
     def has_cursor(self) -> bool:
         return bool(self.rows)
@@ -209,8 +216,8 @@ class LayerList(Marking, Advising):
 def read_only_line(width: int) -> Pieces:
     """The line between a container's writable layer and its image."""
     text = tr(" read-only from here down ")
-    left = max(1, (width - len(text) - 4) // 2)
-    return [("    " + "╌" * left, "dim"), (text, "dim"), ("╌" * max(1, width - 4 - left - len(text)), "dim")]
+    left = max(1, (width - cell_len(text) - 4) // 2)
+    return [("    " + "╌" * left, "dim"), (text, "dim"), ("╌" * max(1, width - 4 - left - cell_len(text)), "dim")]
 
 
 def bar(count: int | None, largest: int, cells: int) -> str:

@@ -10,6 +10,7 @@ from rich.segment import Segment
 from rich.text import Text
 from textual import events
 from textual.binding import Binding, BindingType
+from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
@@ -91,6 +92,8 @@ class PagedView(SelectableText, Widget, can_focus=True):
         self.is_wrapped = False
         self._typed_count = TypedCount()
         self._laid: tuple[object, RowLines] | None = None
+        self._places: list[Place] | None = None
+        """The lines on the screen, while they are drawn: to find them for each line would take as long as all else."""
         self.pattern: ContentPattern | None = None
         self._match: ContentMatch | None = None
         self._coloured: Sequence[Text] | None = None
@@ -255,6 +258,8 @@ class PagedView(SelectableText, Widget, can_focus=True):
         return self._laid[1]
 
     def _on_screen(self, window: PageWindow) -> list[Place]:
+        if self._places is not None:
+            return self._places
         return self._lines(window).on_screen(self.top, self.size.height)
 
     def _show_from(self, place: Place, by: int) -> None:
@@ -322,9 +327,17 @@ class PagedView(SelectableText, Widget, can_focus=True):
             found += part if number == start[0] or places[number].line else "\n" + part
         return found
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        window = self.window
+        self._places = self._on_screen(window) if window is not None and len(window) else None
+        try:
+            return super().render_lines(crop)
+        finally:
+            self._places = None
+
     def draw_line(self, y: int) -> Strip:
         """One row, and at the right where the screen is in the file."""
-        width, base, window = self.size.width, self.rich_style, self.window
+        width, base, window = self.size.width, self.base_style, self.window
         if window is None or not len(window):
             style = base + self.get_component_rich_style("page--dim", partial=True)
             note = self.note if window is None else tr("The file is empty.")
@@ -336,7 +349,7 @@ class PagedView(SelectableText, Widget, can_focus=True):
         return self._with_bar(self._hex(window, place.row) if window.as_hex else self._text(window, place), y)
 
     def _with_bar(self, strip: Strip, y: int) -> Strip:
-        width, base, window = self.size.width, self.rich_style, self.window
+        width, base, window = self.size.width, self.base_style, self.window
         assert window is not None
         height, size = self.size.height, max(1, window.size)
         strip = strip.crop_extend(0, width - 1, base)
@@ -348,7 +361,7 @@ class PagedView(SelectableText, Widget, can_focus=True):
         return Strip([*strip, Segment("▐" if first <= y < last else " ", style)])
 
     def _hex(self, window: PageWindow, at: int) -> Strip:
-        base = self.rich_style
+        base = self.base_style
         digits, letters = hex_digits(window.row(at))
         row = Strip(
             [
@@ -363,7 +376,7 @@ class PagedView(SelectableText, Widget, can_focus=True):
         return row.crop(self.aside)
 
     def _text(self, window: PageWindow, place: Place) -> Strip:
-        base, gutter, at = self.rich_style, self._gutter, place.row
+        base, gutter, at = self.base_style, self._gutter, place.row
         number = self._numbers[at] if not place.line else None
         coloured = self._coloured[at] if self._coloured is not None else None
         line = text_line(window.row(at), coloured, self.pattern, "reverse")

@@ -49,7 +49,7 @@ def slabs_of(trace: Trace, commands: Mapping[int, str], own: int | None) -> list
             WRITABLE if step.layer == own else str(step.layer),
             tr("writable layer") if step.layer == own else safe(commands.get(step.layer, "")),
             sign,
-            NOTES.get(sign, "not searched"),
+            NOTES.get(sign, tr("not searched")),
         )
         for step, sign in zip(trace.steps, fall_signs(trace), strict=True)
     ]

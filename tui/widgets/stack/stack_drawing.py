@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from rich.cells import cell_len
+
 from layertui.core.language.texts import tr
 from layertui.tui.widgets.text.pieces import Piece, Pieces, crop, fit, many, right
 
@@ -35,7 +37,7 @@ SIGNS = {
 """The glyph of each sign, and the word for its colour. No sign: the layer is not searched."""
 
 FALLS, ANY_LAYER, WRITABLE = "▼", "⋮", "✎"
-READ_ONLY = "read-only from here down"
+READ_ONLY = tr("read-only from here down")
 LABEL = 4
 """Columns before the slab: the layer's number, and a blank."""
 
@@ -77,7 +79,7 @@ def draw_stack(slabs: Sequence[Slab], width: int, height: int, *, path: str = ""
     if path:
         lines.append([(" " * (LABEL + slab // 2), ""), (f"{FALLS} ", "strong"), (path, "strong")])
     room = height - len(lines)
-    notes = max((len(one.note) for one in slabs), default=0)
+    notes = max((cell_len(one.note) for one in slabs), default=0)
     texts = max(0, width - LABEL - slab - 1 - (notes + 2 if notes else 0))
     kept = _kept(slabs, room)
     at = 0

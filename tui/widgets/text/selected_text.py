@@ -32,6 +32,9 @@ class SelectableText(Mixed):
 
     _is_drawn = False
     """Whether lines are asked for to be drawn, and not to find a character."""
+    _selected: Selection | None = None
+    _style: Style | None = None
+    """What is selected, and the widget's own style: while lines are drawn, since for each line both are searched for in all ancestors."""
 
     @abstractmethod
     def draw_line(self, y: int) -> Strip:
@@ -50,18 +53,22 @@ class SelectableText(Mixed):
         return 0
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        self._is_drawn = True
+        self._is_drawn, self._selected, self._style = True, self.text_selection, self.rich_style
         try:
             return super().render_lines(crop)
         finally:
-            self._is_drawn = False
+            self._is_drawn, self._selected, self._style = False, None, None
+
+    @property
+    def base_style(self) -> Style:
+        """The widget's own style, over which that of its text is applied."""
+        return self._style if self._style is not None else self.rich_style
 
     def render_line(self, y: int) -> Strip:
         strip, number = self.draw_line(y), self.line_number(y)
         if not self._is_drawn:
             return strip.apply_offsets(self.column_at_left(y), number)
-        selection = self.text_selection
-        span = selection.get_span(number) if selection is not None else None
+        span = self._selected.get_span(number) if self._selected is not None else None
         if span is None:
             return strip
         left = self.column_at_left(y)

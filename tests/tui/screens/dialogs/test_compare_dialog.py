@@ -1,6 +1,8 @@
 import pytest
 
 from builders import docker_archive
+from layertui.core.inspector import Inspector
+from layertui.core.settings import Settings
 from layertui.tui.screens.dialogs.compare_dialog import CompareDialog
 from tui_stage import Stage
 from tui_values import built
@@ -61,3 +63,18 @@ async def test_names_of_other_engines_are_completed_too(tmp_path):
             await pilot.press("tab", "enter")
             await app.quiet(pilot)
             assert app.answers == [("ours:1", "two:theirs:1")]
+
+
+async def test_names_are_completed_behind_the_prefix_of_an_engine_that_is_not_listed(world, tmp_path):
+    """`embedded:` is the default engine here, and so not among the others."""
+    inspector = Inspector(Settings.load(store=tmp_path / "own"))
+    inspector.images.load(tmp_path / "here" / "two.tar")
+    app = Stage(CompareDialog("demo:1.0"), inspector)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await app.quiet(pilot)
+        await pilot.press(*"embedded:demo:2")
+        await app.quiet(pilot)
+        assert "embedded:demo:2.0" in str(app.screen.query_one("#effect").render())
+        await pilot.press("tab", "enter")
+        await app.quiet(pilot)
+        assert app.answers == [("demo:1.0", "embedded:demo:2.0")]

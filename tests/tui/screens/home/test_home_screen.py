@@ -10,7 +10,9 @@ from layertui.core.errors import Truncated
 from layertui.core.inspector.subject import Subject
 from layertui.tui.app import LayerTui
 from layertui.tui.screens.home.dockerfile.home_dockerfile import SEARCHING
+from layertui.tui.screens.home.remembered.open_dialog import OpenDialog
 from layertui.tui.widgets.chrome.header_line import HeaderLine
+from layertui.tui.widgets.lists.choice_list import ChoiceList
 from layertui.tui.widgets.lists.row_list import plain
 from painted import Painted
 from tui_sample import clock
@@ -275,14 +277,36 @@ async def test_a_layer_that_cannot_be_read_is_one_line(inspector):
         assert app.is_running
 
 
-async def test_a_name_that_is_not_there_is_one_line(inspector):
-    app = LayerTui(None, "nothing:here", inspector=inspector, clock=clock)
+@pytest.mark.parametrize(("name", "nearest"), [("nothing:here", ""), ("demo:2", "; nearest: demo:2.0, demo:1.0")])
+async def test_a_name_that_is_not_there_is_said_in_one_place_with_the_nearest_ones(inspector, name, nearest):
+    app = LayerTui(None, name, inspector=inspector, clock=clock)
     async with driven(app) as drive:
         assert [one.message for one in app._notifications] == [
-            "no image nothing:here; `layertui images` lists the images"
+            f"no image {name}; `layertui images` lists the images{nearest}"
         ]
+        assert app.focused is drive.home.panes.images
+        assert drive.home.state.selection.name == drive.home.panes.images.current.key
+        assert drive.home.state.stack is not None, "what the cursor is on is shown"
         await drive.press("1", "j")
         assert drive.home.state.subject is not None
+
+
+async def test_of_a_folder_with_archives_one_is_chosen(inspector, tmp_path):
+    for archive in ("two.tar", "one.tar.gz", "notes.txt"):
+        (tmp_path / archive).write_bytes(b"")
+    (tmp_path / "layout").mkdir()
+    (tmp_path / "layout" / "index.json").write_text("{}")
+    app = LayerTui(None, str(tmp_path), inspector=inspector, clock=clock)
+    async with driven(app) as drive:
+        assert isinstance(app.screen, OpenDialog)
+        rows = app.screen.query_one(ChoiceList)
+        assert [line.split()[-1] for line in plain([rows.draw_row(index, 200) for index in range(rows.count)])] == [
+            str(tmp_path / name) for name in ("layout", "one.tar.gz", "sample.tar", "two.tar")
+        ]
+        assert app.focused is rows
+        await drive.press("j", "j", "j", "enter")
+        assert app.screen is drive.home
+        assert drive.home.state.selection.name == str(tmp_path / "two.tar")
 
 
 async def test_a_damaged_image_is_reported_once_and_counted(inspector):

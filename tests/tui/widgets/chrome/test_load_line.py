@@ -1,7 +1,5 @@
-from textual.widgets import Sparkline
-
 from layertui.core.containers.observe.resource_usage import ResourceUsage, UsageSample
-from layertui.tui.widgets.chrome.load_line import KEPT, LoadLine
+from layertui.tui.widgets.chrome.load_line import KEPT, LoadLine, UsageChart
 from tui_stage import Stage
 
 
@@ -28,8 +26,34 @@ async def test_it_shows_while_there_is_something_to_show():
         assert str(app.query_one("#cpu").render()) == "CPU  12.3%"
         assert str(app.query_one("#memory").render()) == "memory 3MiB"
         assert "net 1kB / 2kB" in str(app.query_one("#rest").render())
-        data = app.query_one("#cpu-line", Sparkline).data
-        assert (data[0], data[-1], len(data)) == (0.0, 12.34, KEPT + 1)
         line.show(None)
-        line.show(stats(1.0))
-        assert app.query_one("#cpu-line", Sparkline).data == [0.0, 1.0]
+        line.show(stats(99.0))
+        await pilot.pause()
+        assert drawn(app, "#cpu-line") == "█"
+
+
+def drawn(app, chart):
+    return str(app.query_one(chart, UsageChart).render()).strip()
+
+
+def used(cpu, memory):
+    return ResourceUsage(UsageSample(1.0, 2.0, memory, 1 << 30, 1000, 2000, 0, 0, 4), cpu)
+
+
+async def test_charts_are_beside_whole_cores_and_a_round_number_of_bytes():
+    app = Line()
+    async with app.run_test(size=(130, 10)) as pilot:
+        line = app.query_one(LoadLine)
+        for cpu, memory in ((0.0, 500 << 10), (1.0, 500 << 10), (50.0, 500 << 10)):
+            line.show(used(cpu, memory))
+        await pilot.pause()
+        assert drawn(app, "#cpu-line") == "▁▁▅"
+        assert drawn(app, "#memory-line") == "▄▄▄", "500 of 1024 KiB, not a wall"
+        line.show(used(250.0, 3 << 20))
+        await pilot.pause()
+        assert drawn(app, "#cpu-line") == "▁▁▂▇"
+        assert drawn(app, "#memory-line") == "▁▁▁▇"
+        for _ in range(KEPT):
+            line.show(used(0.0, 0))
+        await pilot.pause()
+        assert set(drawn(app, "#memory-line")) == {"▁"}

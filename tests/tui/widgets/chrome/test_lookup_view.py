@@ -71,3 +71,55 @@ async def test_the_cursor_begins_where_something_is_known():
         assert view.entry_at(0) is None
         view.clear()
         assert view.finding_at(0) is None
+
+
+def long_trace(count=120, here=61, hidden=17):
+    def step(number):
+        present = number in (here, hidden)
+        return PathVersion(
+            number, "present" if present else "absent", number == here, entry("/etc/motd") if present else None
+        )
+
+    return Trace("/etc/motd", True, here, tuple(step(number) for number in range(count, 0, -1)))
+
+
+async def test_of_many_layers_those_without_the_path_are_folded_and_enter_unfolds_them():
+    app = OneView()
+    async with app.run_test(size=(80, 24)) as pilot:
+        view = app.query_one(LookupView)
+        view.show(long_trace(), {number: f"RUN step {number}" for number in range(121)})
+        view.focus()
+        await pilot.pause()
+        lines = [view.render_line(y).text.strip("▌ ") for y in range(1, view.count + 1)]
+        assert [line.split()[0] for line in lines] == ["120", "⋮", "62", "61", "60", "⋮", "18", "17", "16", "⋮", "1"]
+        assert "57 layers: not here" in lines[1]
+        assert "41 layers: not searched" in lines[5]
+        assert view.finding_at(view.cursor).layer == 61
+        await pilot.press("n")
+        assert view.finding_at(view.cursor).layer == 17
+        assert view.version_below(view.cursor) is None
+        await pilot.press("N")
+        assert view.finding_at(view.cursor).layer == 61
+        assert view.version_below(view.cursor) is not None
+        await pilot.press("g", "j", "enter")
+        assert view.count == 11 - 1 + 57
+        assert view.finding_at(view.cursor).layer == 119
+
+
+@pytest.mark.parametrize("count", [1, 6, 19])
+async def test_few_layers_are_not_folded(count):
+    app = OneView()
+    async with app.run_test(size=(80, 24)):
+        view = app.query_one(LookupView)
+        view.show(long_trace(count, here=1, hidden=0), {})
+        assert view.count == count
+
+
+async def test_on_a_narrow_screen_steps_take_what_the_figures_leave():
+    app = OneView()
+    async with app.run_test(size=(80, 24)) as pilot:
+        view = app.query_one(LookupView)
+        view.show(trace(), dict.fromkeys(range(9), "RUN rm /etc/issue && rm -rf /var/cache/apk"))
+        await pilot.pause()
+        assert "RUN rm /etc/issue && rm -" in view.render_line(2).text
+        assert view.render_line(5).cell_length == 80

@@ -97,6 +97,9 @@ async def test_a_filter_counts_and_keeps_what_fits():
         layers = pilot.app.query_one(LayerList)
         layers.show_rows(ROWS)
         assert layers.narrow(Pattern.of("apk")) == (1, 4)
+        assert "apk · 1 of 4" in str(layers.border_subtitle)
+        assert layers.narrow(Pattern.of("nothing")) == (0, 4)
+        assert drawn(layers) == [" No match."]
         assert layers.narrow(None) == (4, 4)
 
 

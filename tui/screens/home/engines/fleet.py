@@ -69,6 +69,17 @@ def fleet_rows(listings: Sequence[Listing]) -> list[FleetRow]:
     return rows + [one for one in containers if one.image_id not in images]
 
 
+def sorted_rows(rows: Sequence[FleetRow], column: int) -> list[FleetRow]:
+    """The rows by name (1), by ID (2), or by what an engine has (from 3), those that it lacks last; as listed by 0."""
+    if column == 0:
+        return list(rows)
+    if column == 1:
+        return sorted(rows, key=_order)
+    if column == 2:
+        return sorted(rows, key=lambda row: row.short_id)
+    return sorted(rows, key=lambda row: (row.cells[column - 3] == ABSENT, row.cells[column - 3]))
+
+
 def _order(row: FleetRow) -> tuple[str, str]:
     return row.title.lower(), row.short_id
 
@@ -94,7 +105,7 @@ def _drifting_names(listings: Sequence[Listing]) -> dict[str, str]:
 
 
 def _listed(places: Sequence[str]) -> str:
-    return " and ".join(places)
+    return tr(" and ").join(places)
 
 
 def _image_row(there: dict[int, list[ImageRow]], engines: int, drifting: dict[str, str]) -> FleetRow:

@@ -11,12 +11,13 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
+from textual.message import Message
 from textual.strip import Strip
 from textual.widgets import DataTable, Static
 
 from layertui.core.language.texts import tr
 from layertui.tui.common.format import safe, shorten
-from layertui.tui.screens.home.engines.fleet import ABSENT, DRIFT, STATES, FleetRow, fleet_rows
+from layertui.tui.screens.home.engines.fleet import ABSENT, DRIFT, STATES, FleetRow, fleet_rows, sorted_rows
 from layertui.tui.screens.shared.base_screen import InspectorScreen
 from layertui.tui.widgets.chrome.header_line import HeaderLine
 from layertui.tui.widgets.chrome.key_bar import KeyBar
@@ -47,11 +48,21 @@ class FleetTable(DataTable[Text]):
         Binding("right,l", "scroll_right", tr("right"), show=False),
         Binding("home,g", "scroll_top", tr("top"), show=False),
         Binding("end,G", "scroll_bottom", tr("bottom"), show=False),
+        Binding("o", "order", tr("order"), show=False, tooltip=tr("Sort by the next column")),
     ]
 
-    def fill(self, engines: Sequence[str], rows: Sequence[FleetRow]) -> None:
-        """Its columns and rows; names are text, never markup."""
-        self.add_columns("", tr("name"), "ID", *(Text(safe(one)) for one in engines))
+    class Order(Message):
+        """Sort by the next column."""
+
+    def action_order(self) -> None:
+        self.post_message(self.Order())
+
+    def fill(self, engines: Sequence[str], rows: Sequence[FleetRow], column: int = 0) -> None:
+        """Its columns and rows, which are sorted by a column; names are text, never markup."""
+        self.clear(columns=True)
+        titles = ["", tr("name"), "ID", *map(safe, engines)]
+        titles[column] += " ↓" if column else ""
+        self.add_columns(*map(Text, titles))
         ids = {row.image_id for row in rows}
         for row in rows:
             drift = (f"{DRIFT} " if row.drift else "  ", self.app.theme_variables["warning"])
@@ -91,7 +102,10 @@ class FleetScreen(InspectorScreen["str | None"]):
         super().__init__()
         self._silent = silent
         self._engines = [one.engine_name for one in listings]
-        self._rows = fleet_rows(listings)
+        self._listed = fleet_rows(listings)
+        self._rows = self._listed
+        self._column = 0
+        """The column that the rows are sorted by; by the first they are as listed."""
 
     def compose(self) -> ComposeResult:
         yield HeaderLine()
@@ -128,6 +142,24 @@ class FleetScreen(InspectorScreen["str | None"]):
                 else tr("{title} is in {places}", title=row.title, places=", ".join(places))
             )
         )
+
+    @on(DataTable.HeaderSelected)
+    def _title_clicked(self, event: DataTable.HeaderSelected) -> None:
+        """Sort by the column; a second click returns to the order of the list."""
+        self._sort_by(event.column_index if event.column_index != self._column else 0)
+
+    @on(FleetTable.Order)
+    def _order(self) -> None:
+        self._sort_by((self._column + 1) % (3 + len(self._engines)))
+
+    def _sort_by(self, column: int) -> None:
+        """Sort the rows; the cursor stays on its row."""
+        table = self.query_one(FleetTable)
+        current = self._rows[table.cursor_row] if self._rows else None
+        self._column, self._rows = column, sorted_rows(self._listed, column)
+        table.fill(self._engines, self._rows, column)
+        if current is not None:
+            table.move_cursor(row=self._rows.index(current))
 
     @on(DataTable.RowSelected)
     def _chosen(self, event: DataTable.RowSelected) -> None:

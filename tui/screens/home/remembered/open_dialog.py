@@ -25,9 +25,11 @@ class OpenDialog(Dialog["str | None"]):
 
     YES = tr("Open")
 
-    def __init__(self, recent: Sequence[str]) -> None:
+    def __init__(self, recent: Sequence[str], *, to_choose: bool = False) -> None:
+        """With `to_choose` one of the list is wanted, which gets the focus: the archives of a folder."""
         super().__init__()
         self._recent = recent
+        self._to_choose = to_choose
 
     def heading(self) -> str:
         return tr("Open an archive or a layout folder")
@@ -36,6 +38,11 @@ class OpenDialog(Dialog["str | None"]):
         yield Field(tr("Path"), PathLine(placeholder=tr("e.g. ./image.tar"), id="path"), hint=tr("Tab completes"))
         if self._recent:
             yield ChoiceList(self._recent, id="recent")
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        if self._to_choose:
+            self.query_one(ChoiceList).focus()
 
     def effect(self) -> Content:
         return lines((tr("The image is opened in place; nothing is loaded into the store."), NOTE))

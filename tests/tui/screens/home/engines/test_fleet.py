@@ -105,3 +105,39 @@ async def test_a_row_is_looked_at_on_home(inspector):
             if app.screen is home and home.state.selection.name == "other:1":
                 break
         assert home.state.selection.name == "other:1"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("hand", ["mouse", "keys"])
+async def test_rows_are_sorted_by_a_title(listings, hand):
+    from tui_stage import Stage
+
+    app = Stage(FleetScreen(listings))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await app.quiet(pilot)
+        table = app.screen.query_one(DataTable)
+
+        async def by(title):
+            if hand == "keys":
+                await pilot.press("o")
+            else:
+                labels = [str(column.label).strip(" ↓") for column in table.columns.values()]
+                widths = [column.get_render_width(table) for column in table.columns.values()]
+                await pilot.click(DataTable, offset=(1 + sum(widths[: labels.index(title)]) + 1, 1))
+            await app.quiet(pilot)
+            return [str(table.get_row_at(row)[1]) for row in range(2)]
+
+        await pilot.press("j")
+        ids = sorted(("demo:1", "other:1, shop:1"), key=lambda title: listed(listings, title))
+        assert await by("name") == ["demo:1", "other:1, shop:1"]
+        assert await by("ID") == ids
+        assert await by("one") == ["demo:1", "other:1, shop:1"]
+        assert await by("two") == ["other:1, shop:1", "demo:1"]
+        assert table.cursor_row == 0, "on the same image"
+        assert str(list(table.columns.values())[-1].label) == "two ↓"
+        await pilot.press("enter")
+        assert app.answers == ["other:1"]
+
+
+def listed(listings, title):
+    return next(row.short_id for row in fleet_rows(listings) if row.title == title)
