@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from layertui.core.analysis.by_folder.repository_sizes import RepositorySizes
+    from layertui.core.analysis.packages.layer_databases import LayerDatabases
     from layertui.core.analysis.search.file_query import FileQuery
     from layertui.core.catalog.questions.catalog_database import CatalogDatabase
     from layertui.core.catalog.storage.catalog_files import CatalogFiles
@@ -169,6 +170,12 @@ class CatalogImages:
                 total.update(name.encode() + b"\n")
         return total.hexdigest()
 
+    def _databases(self, diff_id: str) -> LayerDatabases | None:
+        from layertui.core.catalog.storage.catalog_files import catalog_files
+        from layertui.core.catalog.storage.kept_layers import kept_databases
+
+        return kept_databases(catalog_files(self.place), diff_id)
+
     # ---------------------------------------------------------------- listed
 
     def _list(self) -> _Listed:
@@ -229,7 +236,7 @@ class CatalogImages:
         manifest = Manifest(Descriptor(OCI_CONFIG, image_id, len(content)), layers)
         rest = int(row["stored_size"] or 0) - len(content) - sum(one.size for one in set(layers))
         chain_ids = config.rootfs.chain_ids
-        blobs = RecordedLayers(self.ask, found.image, known_by, diff_ids, chain_ids)
+        blobs = RecordedLayers(self.ask, found.image, known_by, diff_ids, chain_ids, self._databases)
         names = () if found.name is None else (found.name,)
         return Image(
             Descriptor(OCI_MANIFEST, Digest(row["digest"]), max(0, rest)), manifest, config, content, blobs, names

@@ -80,6 +80,11 @@ class CatalogFiles(ABC):
         return name
 
 
+def file_name(digest: str) -> str:
+    """The name of the file of one layer or stack, the same whenever it is written."""
+    return digest.replace(":", "-").lower()
+
+
 def catalog_files(place: str) -> CatalogFiles:
     """The files at a folder or a URL; nothing is opened yet. Raises UsageError, and LayertuiError for a protocol without its package."""
     found = _URL.fullmatch(place)
