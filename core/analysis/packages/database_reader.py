@@ -79,7 +79,7 @@ class DatabaseReader:
         stack = self._stack
         layer = int(stack.layer[row])
         if layer not in self._kept:
-            content = stack.layers[layer - 1].content
+            content: object = stack.layers[layer - 1].content
             self._kept[layer] = content.databases() if isinstance(content, KnownDatabases) else None
         kept = self._kept[layer]
         if kept is None or int(stack.layer[stack.inode[row]]) != layer:

@@ -92,10 +92,10 @@ class LayerDatabases:
 
 
 def _package(row: list[object]) -> Package:
-    *texts, built_in = row
-    if not all(isinstance(one, str) for one in texts) or not isinstance(built_in, bool):
+    package = Package(*row)  # type: ignore[arg-type]
+    if not all(isinstance(one, str) for one in row[:-1]) or not isinstance(package.built_in, bool):
         raise ValueError(row)
-    return Package(*texts, built_in=built_in)  # type: ignore[arg-type]
+    return package
 
 
 def layer_databases(stack: Timeline, progress: Progress) -> LayerDatabases:

@@ -105,8 +105,7 @@ def _stack(task: CatalogTask, files: CatalogFiles) -> tuple[dict[str, Any], dict
     from layertui.core.catalog.storage.table_schemas import put_rows, put_table
     from layertui.core.catalog.tasks import stack_rows
 
-    found = _packages(task, files)
-    stack = found.view.stack
+    stack, found = _laid_out(task, files)
     diff_ids, name, chain = [*task.diff_ids], file_name(task.key), task.key
     written = {
         "hidden": put_table(files, "hidden", name, stack_rows.hidden_rows(stack, chain)),
@@ -126,8 +125,8 @@ def _stack(task: CatalogTask, files: CatalogFiles) -> tuple[dict[str, Any], dict
     return written, row
 
 
-def _packages(task: CatalogTask, files: CatalogFiles) -> PackagesFound:
-    """The packages of a stack of layers, from what the catalog keeps of these; what it does not is read."""
+def _laid_out(task: CatalogTask, files: CatalogFiles) -> tuple[Stack, PackagesFound]:
+    """A stack of layers and its packages, from what the catalog keeps of these; what it does not is read."""
     from layertui.core.analysis.packages.find_packages import find_packages
     from layertui.core.catalog.storage.kept_layers import kept_layer
     from layertui.core.layers.stack.stack import Stack
@@ -142,9 +141,10 @@ def _packages(task: CatalogTask, files: CatalogFiles) -> PackagesFound:
         kept.append(layer)
     stack = Stack.from_layers([StackLayer(layer.table, _Databases(layer.databases)) for layer in kept])
     with suppress(_NotKept):
-        return find_packages(stack, progress=quiet())
+        return stack, find_packages(stack, progress=quiet())
     inspector, subject = _opened(task)
-    return find_packages(inspector.stack(subject, quiet(), verify=True), progress=quiet())
+    stack = inspector.stack(subject, quiet(), verify=True)
+    return stack, find_packages(stack, progress=quiet())
 
 
 class _NotKept(Exception):
