@@ -77,7 +77,9 @@ def test_a_recorded_image_has_the_packages_that_its_layers_have(tmp_path):
             assert (mine.packages, mine.problems) == (theirs.packages, ())
             assert mine.owner.tolist() == theirs.owner.tolist()
         changed = [
-            one.analysis.package_changes(one.compare(one.open(f"{prefix}{paths[0]}"), one.open(f"{prefix}{path}")).files)
+            one.analysis.package_changes(
+                one.compare(one.open(f"{prefix}{paths[0]}"), one.open(f"{prefix}{path}")).files
+            )
             for path in paths[1:]
             for one, prefix in ((inspector, "catalog:"), (plain, ""))
         ]

@@ -72,6 +72,7 @@ class CatalogImages:
     def __init__(self, place: str) -> None:
         self.place = place
         self._listed: _Listed | None = None
+        self._newest: CatalogState | None = None
         self._lock = Lock()
 
     def list(self) -> Sequence[ImageSummary]:
@@ -85,6 +86,10 @@ class CatalogImages:
         """Read the state; there is no version. Raises NotFound where no catalog is, LayertuiError without the extra."""
         self._state()
         return ""
+
+    def number(self) -> int:
+        """The number of the newest state; where it is the one from before, nothing is read for it. Raises as `check` does."""
+        return self._state()[1].number
 
     def open(self, name: str, platform: Platform | None, progress: Progress) -> Image:
         progress.advance(0)
@@ -154,10 +159,11 @@ class CatalogImages:
     def _state(self) -> tuple[CatalogFiles, CatalogState]:
         require_extra()
         from layertui.core.catalog.storage.catalog_files import catalog_files
-        from layertui.core.catalog.storage.catalog_state import read_state
+        from layertui.core.catalog.storage.catalog_state import is_newest, read_state
 
-        files = catalog_files(self.place)
-        state = read_state(files)
+        files, state = catalog_files(self.place), self._newest
+        if state is None or not is_newest(files, state.number):
+            self._newest = state = read_state(files)
         if not state.number:
             raise NotFound(tr("no catalog at {place}; `layertui catalog add SOURCE` makes one", place=files.place))
         return files, state

@@ -251,6 +251,7 @@ class RemoteFiles(CatalogFiles):
             self._system.invalidate_cache()  # what other processes have written since counts
             with self._errors(folder):
                 found = self._system.ls(f"{self._root}/{folder}", detail=False)
+            self._system.invalidate_cache()  # else a file that comes later is not found
         except NotFound:
             return []
         return [one for path in found if (one := str(path).rstrip("/").rpartition("/")[2]) and one != folder]

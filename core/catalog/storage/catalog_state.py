@@ -81,6 +81,12 @@ def read_state(files: CatalogFiles) -> CatalogState:
     return CatalogState()
 
 
+def is_newest(files: CatalogFiles, number: int) -> bool:
+    """Whether the state with this number is the newest: two small questions, nothing is listed or read."""
+    # A writer removes old ones: where this one is gone, so may be the next one.
+    return not _is_there(files, number + 1) and _is_there(files, number)
+
+
 def write_state(files: CatalogFiles, state: CatalogState) -> None:
     """Make a state the newest. Raises Conflict where another process has written one with its number."""
     tables = {table: [list(file) for file in state.of(table)] for table in TABLES}
@@ -105,6 +111,14 @@ def remove_unnamed(files: CatalogFiles, state: CatalogState) -> int:
 
 def _numbers(files: CatalogFiles) -> list[int]:
     return [int(found[1]) for name in files.names(FOLDER) if (found := _NAME.fullmatch(name))]
+
+
+def _is_there(files: CatalogFiles, number: int) -> bool:
+    try:
+        files.size(_name(number))
+    except NotFound:
+        return False
+    return True
 
 
 def _name(number: int) -> str:

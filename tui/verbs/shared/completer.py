@@ -58,11 +58,15 @@ class _Word:
         return self.context.ensure_object(CliContext).inspector
 
     def image_names(self) -> list[str]:
-        """The names of the images; those of archives follow where a path is typed."""
+        """The names of the images, of another engine behind its prefix; those of archives follow where a path is typed."""
+        from layertui.core.engines.transports import engine_prefix
         from layertui.tui.screens.shared.path_completion import named
 
-        names = [name.familiar for image in self.inspector.images.list() for name in image.names]
-        return named(names, self.started)
+        prefixes = {f"{engine_prefix(name)}:": name for name in self.inspector.engine_names()} if self.started else {}
+        for prefix, engine in prefixes.items():
+            if self.started.startswith(prefix):
+                return named([prefix + name for name in _names_in(self.inspector.of(engine))], self.started)
+        return [*named(_names_in(self.inspector), self.started), *prefixes]
 
     def container_names(self) -> list[str]:
         return [container.name for container in self.inspector.containers.list()]
@@ -105,6 +109,15 @@ class _Word:
         folder, _ = split(path if path.startswith("/") else "/" + path)
         view, _ = self.inspector.view_at(self.inspector.open(subject), folder.rstrip("/") or "/")
         return in_view(view, path)
+
+
+def _names_in(inspector: Inspector) -> list[str]:
+    """What the images of the default engine go by; what has no name in a catalog goes by where it was added from."""
+    images = inspector.images.list()
+    return [
+        *(name.familiar for image in images for name in image.names),
+        *(image.place for image in images if image.place and not image.names),
+    ]
 
 
 Complete = Callable[[_Word], Iterable[str]]

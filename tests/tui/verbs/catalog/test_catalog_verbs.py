@@ -216,3 +216,15 @@ def test_a_parquet_file_that_is_none_is_one_line(place, tmp_path):
     for path in (copy / "files").iterdir():
         path.write_bytes(b"PAR1" + os.urandom(200) + b"PAR1")
     layertui("catalog", "find", "--name", "x", "--catalog", copy, store=tmp_path / "s").failed(1)
+
+
+def test_names_behind_the_catalog_are_completed(place, monkeypatch):
+    monkeypatch.setenv("LAYERTUI_CATALOG", str(place / "c"))
+
+    def completed(*words):
+        return layertui("completion", "zsh", "--complete", "--", *words, store=place / "store").ok().lines
+
+    assert "catalog:" in completed("layers", "cat")
+    assert f"catalog:{place}/archives/3.tar" in completed("layers", f"catalog:{place}/arch")
+    assert completed("layers", "catalog:nothing") == []
+    assert completed("compare", f"catalog:{place}/archives/od") == [f"catalog:{place}/archives/odd.tar"]
