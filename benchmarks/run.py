@@ -17,6 +17,7 @@ sys.path[:0] = [str(HERE), str(HERE.parent / "tests")]
 
 from analyzing import analyze
 from bench import Bench
+from cataloging import catalog
 from compare import compare
 from daemons import daemons
 from engines import containers, engines, skopeo
@@ -39,6 +40,7 @@ PARTS: tuple[Callable[[Bench], Iterator[Line]], ...] = (
     compare,
     many,
     find,
+    catalog,
     screens,
     engines,
     skopeo,

@@ -23,7 +23,7 @@ def sorting_connection(
     files: CatalogFiles, names: Collection[str], spill: str, memory: str
 ) -> tuple[duckdb.DuckDBPyConnection, list[str]]:
     """A connection for queries of ours alone, which may sort more than fits in memory, and the paths of these files in it."""
-    connection = duckdb.connect(config={"temp_directory": spill, "memory_limit": memory})
+    connection = duckdb.connect(config={"temp_directory": spill, "memory_limit": memory, "threads": 1})
     connection.register_filesystem(DuckdbFiles(files, names))
     return connection, [f"{PREFIX}{name}" for name in names]
 
