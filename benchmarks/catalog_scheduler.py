@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from layertui.core.catalog.tasks import dask_tasks
@@ -50,8 +50,8 @@ def tasks(count: int) -> list[CatalogTask]:
 
 
 @contextlib.contextmanager
-def cluster(workers: int) -> Iterator[str]:
-    """A scheduler in a process, workers of one thread each in a few others; the address."""
+def cluster(workers: int) -> Iterator[tuple[str, Callable[[], float]]]:
+    """A scheduler in a process, workers of one thread each in a few others; the address, and the scheduler's processor time so far."""
     environment = {**os.environ, "DASK_DISTRIBUTED__WORKER__PROFILE__ENABLED": "false"}
     with tempfile.TemporaryDirectory() as folder:
         known = Path(folder, "scheduler.json")
@@ -76,11 +76,18 @@ def cluster(workers: int) -> Iterator[str]:
                         stderr=subprocess.DEVNULL,
                     )
                 )
-            yield address
+            scheduler = started[0].pid
+            yield address, lambda: spent(scheduler)
         finally:
             for process in reversed(started):
                 process.kill()
                 process.wait()
+
+
+def spent(pid: int) -> float:
+    """Seconds of processor time of a process."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 async def serve(address: str, count: int) -> None:
@@ -95,26 +102,33 @@ async def serve(address: str, count: int) -> None:
         await asyncio.Event().wait()
 
 
-def busy(workers: int, rounds: int) -> tuple[float, float, float]:
-    """The part of their time that the workers had a task: in all, and until the first one had none left; and tasks a second."""
+def busy(workers: int, rounds: int) -> str:
+    """Have the tasks done; how busy the workers were, in words."""
     dask_tasks.do_task = fake
     left = tasks(workers * rounds)
     total, count = sum(one.bytes for one in left) / 1000, len(left)
     steady = count - workers  # results until then come while others wait
     left.reverse()
-    with cluster(workers) as address:
+    with cluster(workers) as (address, scheduler):
         runner = dask_tasks.DaskRunner(address)
         runner._client.wait_for_workers(workers, timeout=PATIENCE)  # noqa: SLF001
         print(f"{workers} workers are there", file=sys.stderr, flush=True)
-        begun, done, so_far, at = time.monotonic(), 0, 0.0, (1.0, 1.0)
+        of_scheduler, of_client = scheduler(), time.process_time()
+        begun, done, so_far, until = time.monotonic(), 0, 0.0, 1.0
         for result in runner.run(lambda: left.pop() if left else None, Progress()):
-            done, so_far = done + 1, so_far + result.seconds
-            if done == steady:
-                # Each worker is in the middle of one more task.
-                at = so_far + workers * total / count / 2, time.monotonic() - begun
+            done += 1
+            if done <= steady:
+                so_far, until = so_far + result.seconds, time.monotonic() - begun
         took = time.monotonic() - begun
+        of_scheduler, of_client = scheduler() - of_scheduler, time.process_time() - of_client
         runner.close()
-    return total / workers / took, at[0] / workers / at[1], count / took
+    # Then each worker is in the middle of one more task.
+    steady_part = (so_far + workers * total / count / 2) / workers / until
+    return (
+        f"{workers} workers, {count} tasks of {total / count:.2f} s: busy {total / workers / took:.1%} of the time in all,"
+        f" {steady_part:.1%} until the tasks ran out; {count / took:.0f} tasks a second, of each {of_scheduler / count * 1000:.1f} ms"
+        f" of processor time in the scheduler, {of_client / count * 1000:.1f} ms in the client"
+    )
 
 
 def main() -> int:
@@ -127,11 +141,7 @@ def main() -> int:
     if chosen.serve:
         asyncio.run(serve(chosen.serve, chosen.workers))
         return 0
-    whole, steady, rate = busy(chosen.workers, chosen.rounds)
-    print(
-        f"{chosen.workers} workers, {chosen.workers * chosen.rounds} tasks: busy {whole:.1%} of the time in all,"
-        f" {steady:.1%} until the tasks ran out; {rate:.0f} tasks a second"
-    )
+    print(busy(chosen.workers, chosen.rounds))
     return 0
 
 

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from layertui.core.errors import Damaged, NotFound
+from layertui.core.errors import Damaged, LimitExceeded, NotFound
 from layertui.core.language.texts import tr
 from layertui.core.oci import strict_json
 
@@ -126,7 +126,12 @@ def _name(number: int) -> str:
 
 
 def _parsed(files: CatalogFiles, number: int, content: bytes) -> CatalogState:
-    document: Any = strict_json.loads(content)
+    try:
+        document: Any = strict_json.loads(content)
+    except (Damaged, LimitExceeded) as error:
+        raise Damaged(
+            tr("{place}: {name} is damaged: {error}", place=files.place, name=_name(number), error=error)
+        ) from None
     if not isinstance(document, dict) or document.get("format") != FORMAT or document.get("number") != number:
         raise Damaged(
             tr(

@@ -2,15 +2,12 @@
 
 import os
 import signal
-import subprocess
-import sys
-import time
-from contextlib import contextmanager
 
 import pytest
 
 from builders import digest_of, docker_archive, file, image, layer
 from catalog_stage import InlineRunner, asked, family, fill, need_extra, own_settings
+from dask_cluster import cluster, dask
 from layertui.core.catalog.storage.catalog_files import catalog_files
 from layertui.core.errors import Unreachable
 from registry_faults import faulty_registry
@@ -157,82 +154,6 @@ def test_a_layer_that_ends_its_process_each_time_is_one_problem(settings, tmp_pa
 
 
 # ---------------------------------------------------------------- Dask
-
-
-@contextmanager
-def cluster(folder, workers=2):
-    """A scheduler and workers on loopback, each a process of its own; the address, and the workers."""
-    started = []
-    environment = {**os.environ, "DASK_DISTRIBUTED__DASHBOARD__LINK": ""}
-    words = ["--host", "127.0.0.1", "--no-dashboard"]
-
-    def start(module, *more):
-        with open(folder / f"{module}-{len(started)}.log", "wb") as log:
-            started.append(
-                subprocess.Popen(
-                    [sys.executable, "-m", module, *more],
-                    stdout=log,
-                    stderr=log,
-                    env={**environment, "LAYERTUI_STORE": str(folder / f"worker-store-{len(started)}")},
-                )
-            )
-        return started[-1]
-
-    try:
-        start(
-            "distributed.cli.dask_scheduler", *words, "--port", "0", "--scheduler-file", str(folder / "scheduler.json")
-        )
-        wait_for(lambda: (folder / "scheduler.json").exists() and address_in(folder / "scheduler.json"))
-        address = address_in(folder / "scheduler.json")
-        made = [
-            start(
-                "distributed.cli.dask_worker",
-                address,
-                *words,
-                "--nthreads",
-                "1",
-                "--no-nanny",
-                "--local-directory",
-                str(folder),
-            )
-            for _ in range(workers)
-        ]
-        from distributed import Client
-
-        with Client(address, set_as_default=False) as client:
-            client.wait_for_workers(workers, timeout=60)
-        yield address, made
-    finally:
-        for process in reversed(started):
-            process.terminate()
-        for process in started:
-            try:
-                process.wait(20)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-
-
-def address_in(path):
-    import json
-
-    try:
-        return json.loads(path.read_text())["address"]
-    except (ValueError, KeyError):
-        return ""
-
-
-def wait_for(is_so, seconds=60):
-    until = time.monotonic() + seconds
-    while not is_so():
-        assert time.monotonic() < until
-        time.sleep(0.05)
-
-
-def dask(address):
-    from layertui.core.catalog.tasks.dask_tasks import DaskRunner
-
-    return DaskRunner(address)
 
 
 @pytest.mark.filterwarnings("ignore")
