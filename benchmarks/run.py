@@ -18,6 +18,7 @@ sys.path[:0] = [str(HERE), str(HERE.parent / "tests")]
 
 from analyzing import analyze
 from bench import Bench
+from cataloging import catalog
 from compare import compare
 from daemons import daemons
 from engines import containers, engines, skopeo
@@ -40,6 +41,7 @@ PARTS: tuple[Callable[[Bench], Iterator[Line]], ...] = (
     compare,
     many,
     find,
+    catalog,
     screens,
     engines,
     skopeo,

@@ -18,6 +18,7 @@ SCRIPTS = (
     "timing",
     "painting",
     "bench",
+    "cataloging",
     "looking",
     "crowd",
     "daemons",

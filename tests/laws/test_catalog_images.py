@@ -4,7 +4,8 @@ import random
 
 import pytest
 
-from catalog_stage import fill, need_extra, own_settings, thrown_archives
+from builders import docker_archive
+from catalog_stage import family, fill, need_extra, own_settings, thrown_archives
 from layertui.core.engines.discover import CATALOG
 from layertui.core.inspector import Inspector
 from layertui.core.layers.table.entry import Kind
@@ -53,3 +54,31 @@ def test_a_recorded_image_shows_what_its_layers_have(seed, tmp_path):
         assert differences(mine) == differences(theirs)
         mixed = inspector.compare(inspector.open(zero), inspector.open(f"catalog:{one}"))
         assert differences(mixed) == differences(theirs)
+
+
+def test_a_recorded_image_has_the_packages_that_its_layers_have(tmp_path):
+    need_extra()
+    settings, archives = own_settings(tmp_path), tmp_path / "archives"
+    archives.mkdir()
+    for number, made in enumerate(family(5, 8)):
+        docker_archive(made, archives / f"{number}.tar")
+    assert fill(settings.catalog, archives, settings=settings).problems == []
+    with Inspector(settings) as inspector, Inspector(Settings(tmp_path / "other")) as plain:
+        paths = sorted(map(str, archives.iterdir()))
+        for path in paths:
+            recorded, read = inspector.open(f"catalog:{path}"), plain.open(path)
+            mine, theirs = inspector.analysis.packages(recorded), plain.analysis.packages(read)
+            assert theirs.packages
+            assert (mine.packages, mine.problems) == (theirs.packages, ())
+            assert mine.owner.tolist() == theirs.owner.tolist()
+        changed = [
+            one.analysis.package_changes(
+                one.compare(one.open(f"{prefix}{paths[0]}"), one.open(f"{prefix}{path}")).files
+            )
+            for path in paths[1:]
+            for one, prefix in ((inspector, "catalog:"), (plain, ""))
+        ]
+        assert any(one.changes for one in changed)
+        assert [(one.changes, one.problems) for one in changed[::2]] == [
+            (one.changes, one.problems) for one in changed[1::2]
+        ]

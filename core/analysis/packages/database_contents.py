@@ -61,6 +61,19 @@ def read_databases(stack: Timeline, rows: dict[DatabaseFile, Column], progress: 
     return _Reading(stack, rows, progress).contents
 
 
+def packages_in(
+    reader: DatabaseReader, what: DatabaseFile, row: int, stream: BinaryIO, log: bytes = b""
+) -> Iterator[RecordedPackage]:
+    """The packages in one version of a database; of a large one what is kept of it. Raises Damaged, LimitExceeded."""
+    path = reader.path(row)
+    if what is DatabaseFile.GO_EXECUTABLE:
+        return reader.kept(row) or go_packages.go_packages(stream, path)
+    content = reader.content(row, stream)
+    if what is DatabaseFile.RPM_SQLITE:
+        content = rpm_database.with_log(content, log)
+    return reader.kept(row) or _PARSERS[what](content, path)
+
+
 class _Reading:
     """One pass over all files of databases, and before it one over the write-ahead logs, which are rare."""
 
@@ -95,15 +108,10 @@ class _Reading:
         """One version of a database."""
         stack = self._stack
         path_id, born = int(stack.path_id[row]), int(stack.born[row])
-        path = stack.path(path_id)
 
         def records() -> Iterator[RecordedPackage]:
-            if what is DatabaseFile.GO_EXECUTABLE:
-                return go_packages.go_packages(stream, path)
-            content = self._reader.content(row, stream)
-            if what is DatabaseFile.RPM_SQLITE:
-                content = rpm_database.with_log(content, self._log_of(path_id, born))
-            return _PARSERS[what](content, path)
+            log = self._log_of(path_id, born) if what is DatabaseFile.RPM_SQLITE else b""
+            return packages_in(self._reader, what, row, stream, log)
 
         found = self._reader.guarded(row, records, bounds().packages + 1)
         self.contents.lifetimes.add(path_id, born, int(stack.gone[row]), found)

@@ -5,8 +5,9 @@ A file that is damaged gives what could be read of it, and one line that says wh
 
 from __future__ import annotations
 
+import io
 from functools import partial
-from typing import TYPE_CHECKING, BinaryIO, TypeVar
+from typing import TYPE_CHECKING, BinaryIO, Protocol, TypeVar, runtime_checkable
 
 import numpy as np
 
@@ -19,6 +20,8 @@ from layertui.core.layers.diff.file_contents import Bodies
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from layertui.core.analysis.packages.layer_databases import DatabaseNote, LayerDatabases
+    from layertui.core.analysis.packages.package import RecordedPackage
     from layertui.core.layers.stack.timeline import Timeline
     from layertui.core.layers.table.columns import Column
     from layertui.core.progress import Progress
@@ -26,6 +29,15 @@ if TYPE_CHECKING:
 Item = TypeVar("Item")
 
 _MOST_PROBLEMS = 100  # lines; an image of a million damaged files needs no million of them
+
+
+@runtime_checkable
+class KnownDatabases(Protocol):
+    """What the contents of a layer have besides, where these files are known without the layer: see LayerContent."""
+
+    def databases(self) -> LayerDatabases | None:
+        """What the databases in it say; None where they are to be read."""
+        ...
 
 
 class DatabaseReader:
@@ -36,6 +48,8 @@ class DatabaseReader:
 
     def __init__(self, stack: Timeline, progress: Progress) -> None:
         self._stack, self._progress = stack, progress
+        self._kept: dict[int, LayerDatabases | None] = {}
+        self._notes: dict[int, DatabaseNote] = {}
         self._left = bounds().package_databases
         self.problems: list[str] = []
         self.may_pass = False
@@ -48,11 +62,38 @@ class DatabaseReader:
         inodes = self._stack.inode[rows].astype(np.int64)
         order = np.lexsort((self._stack.column("body", inodes), self._stack.layer[rows]))
         self._progress.begin(tr("reading packages"), len(rows), "files")
-        with Bodies(self._stack, inodes[order]) as bodies:
-            for row, inode in zip(rows[order].tolist(), inodes[order].tolist(), strict=True):
+        rows, inodes = rows[order], inodes[order]
+        self._notes = {row: note for row in rows.tolist() if (note := self._note(row)) is not None}
+        opened = np.array([row not in self._notes for row in rows.tolist()], bool)
+        with Bodies(self._stack, inodes[opened]) as bodies:
+            for row, inode in zip(rows.tolist(), inodes.tolist(), strict=True):
                 self._progress.advance()
+                if (note := self._notes.get(row)) is not None:
+                    yield row, io.BytesIO(note.content or b"")
+                    continue
                 for stream in self.guarded(row, partial(self._open, bodies, inode)):
                     yield row, stream
+
+    def _note(self, row: int) -> DatabaseNote | None:
+        """What is kept of a file; of a hard link to another layer nothing is."""
+        stack = self._stack
+        layer = int(stack.layer[row])
+        if layer not in self._kept:
+            content: object = stack.layers[layer - 1].content
+            self._kept[layer] = content.databases() if isinstance(content, KnownDatabases) else None
+        kept = self._kept[layer]
+        if kept is None or int(stack.layer[stack.inode[row]]) != layer:
+            return None
+        return kept.get(stack.key(int(stack.path_id[row])), int(stack.size[row]))
+
+    def kept(self, row: int) -> Iterator[RecordedPackage] | None:
+        """The packages that are kept of a file in place of its content; None where there are none. Raises Damaged after the last one."""
+        note = self._notes.get(row)
+        return None if note is None or note.content is not None else _packages(note)
+
+    def path(self, row: int) -> str:
+        """The path of a row."""
+        return self._stack.path(int(self._stack.path_id[row]))
 
     @staticmethod
     def _open(bodies: Bodies, inode: int) -> list[BinaryIO]:
@@ -87,7 +128,11 @@ class DatabaseReader:
     def say(self, row: int, why: str) -> None:
         """Keep a reason, with the file and the layer."""
         if len(self.problems) < _MOST_PROBLEMS:
-            path = self._stack.path(int(self._stack.path_id[row]))
-            self.problems.append(
-                tr("{path} in layer {number}: {why}", path=path, number=int(self._stack.layer[row]), why=why)
-            )
+            number = int(self._stack.layer[row])
+            self.problems.append(tr("{path} in layer {number}: {why}", path=self.path(row), number=number, why=why))
+
+
+def _packages(note: DatabaseNote) -> Iterator[RecordedPackage]:
+    yield from note.packages
+    if note.problem:
+        raise Damaged(note.problem)

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from layertui.core.catalog.adding.found_images import each_opened, look_through
 from layertui.core.catalog.adding.image_rows import gone_row, image_row
 from layertui.core.catalog.questions.catalog_database import CatalogDatabase
+from layertui.core.catalog.storage.catalog_files import file_name
 from layertui.core.catalog.storage.catalog_state import (
     TABLES,
     CatalogState,
@@ -29,7 +30,6 @@ from layertui.core.catalog.storage.catalog_state import (
 from layertui.core.catalog.storage.merge_files import due_files, merged_files
 from layertui.core.catalog.storage.stored_text import stored
 from layertui.core.catalog.storage.table_schemas import put_rows
-from layertui.core.catalog.tasks.do_task import file_name
 from layertui.core.catalog.tasks.task_values import CatalogTask, TaskResult
 from layertui.core.errors import Cancelled, Conflict, LayertuiError
 from layertui.core.language.texts import tr
@@ -248,8 +248,11 @@ class _Adding:
     ) -> CatalogTask:
         engine = "" if opened.name.startswith("docker://") else engine
         image_id = str(opened.subject.image.id)
+        diff_ids = tuple(map(str, opened.subject.image.diff_ids)) if kind == "stack" else (key,)
         place = self._files.place
-        return CatalogTask(kind, key, place, store, engine, opened.name, image_id, number, size, self._contents)
+        return CatalogTask(
+            kind, key, place, store, engine, opened.name, image_id, number, size, self._contents, diff_ids
+        )
 
     def work(self, runner: TaskRunner, progress: Progress) -> None:
         """Have the tasks done, and record what is complete every few seconds. Raises Cancelled."""

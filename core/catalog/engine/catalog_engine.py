@@ -8,6 +8,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from layertui.core.catalog.engine.catalog_events import CatalogEvents
 from layertui.core.catalog.engine.catalog_images import CatalogImages
 from layertui.core.engines.engine import About, Engine
 from layertui.core.language.texts import tr
@@ -24,7 +25,8 @@ def catalog_engine(settings: Settings, _catalog: Callable[[], Catalog], place: s
     images = CatalogImages(place or settings.catalog)
     reason = tr("a catalog is only read; `layertui catalog add` adds images to it")
     name = f"catalog:{place}" if place else "catalog"
-    return Engine(name, images, read_only=reason, about=About("catalog", images.place, images.check))
+    about = About("catalog", images.place, images.check)
+    return Engine(name, images, events=CatalogEvents(images.number), read_only=reason, about=about)
 
 
 def catalog_at(place: str) -> Callable[[Settings, Callable[[], Catalog]], Engine]:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from layertui.core.analysis.by_folder.repository_sizes import RepositorySizes
+    from layertui.core.analysis.packages.layer_databases import LayerDatabases
     from layertui.core.analysis.search.file_query import FileQuery
     from layertui.core.catalog.questions.catalog_database import CatalogDatabase
     from layertui.core.catalog.storage.catalog_files import CatalogFiles
@@ -71,6 +72,7 @@ class CatalogImages:
     def __init__(self, place: str) -> None:
         self.place = place
         self._listed: _Listed | None = None
+        self._newest: CatalogState | None = None
         self._lock = Lock()
 
     def list(self) -> Sequence[ImageSummary]:
@@ -83,6 +85,10 @@ class CatalogImages:
         """Read the state; there is no version. Raises NotFound where no catalog is, LayertuiError without the extra."""
         self._state()
         return ""
+
+    def number(self) -> int:
+        """The number of the newest state; where it is the one from before, nothing is read for it. Raises as `check` does."""
+        return self._state()[1].number
 
     def open(self, name: str, platform: Platform | None, progress: Progress) -> Image:
         progress.advance(0)
@@ -152,10 +158,11 @@ class CatalogImages:
     def _state(self) -> tuple[CatalogFiles, CatalogState]:
         require_extra()
         from layertui.core.catalog.storage.catalog_files import catalog_files
-        from layertui.core.catalog.storage.catalog_state import read_state
+        from layertui.core.catalog.storage.catalog_state import is_newest, read_state
 
-        files = catalog_files(self.place)
-        state = read_state(files)
+        files, state = catalog_files(self.place), self._newest
+        if state is None or not is_newest(files, state.number):
+            self._newest = state = read_state(files)
         if not state.number:
             raise NotFound(tr("no catalog at {place}; `layertui catalog add SOURCE` makes one", place=files.place))
         return files, state
@@ -167,6 +174,12 @@ class CatalogImages:
             for name in sorted(file.name for file in state.of(table)):
                 total.update(name.encode() + b"\n")
         return total.hexdigest()
+
+    def _databases(self, diff_id: str) -> LayerDatabases | None:
+        from layertui.core.catalog.storage.catalog_files import catalog_files
+        from layertui.core.catalog.storage.kept_layers import kept_databases
+
+        return kept_databases(catalog_files(self.place), diff_id)
 
     # ---------------------------------------------------------------- listed
 
@@ -228,7 +241,7 @@ class CatalogImages:
         manifest = Manifest(Descriptor(OCI_CONFIG, image_id, len(content)), layers)
         rest = int(row["stored_size"] or 0) - len(content) - sum(one.size for one in set(layers))
         chain_ids = config.rootfs.chain_ids
-        blobs = RecordedLayers(self.ask, found.image, known_by, diff_ids, chain_ids)
+        blobs = RecordedLayers(self.ask, found.image, known_by, diff_ids, chain_ids, self._databases)
         names = () if found.name is None else (found.name,)
         return Image(
             Descriptor(OCI_MANIFEST, Digest(row["digest"]), max(0, rest)), manifest, config, content, blobs, names

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from contextlib import AbstractContextManager
 
+    from layertui.core.analysis.packages.layer_databases import LayerDatabases
     from layertui.core.catalog.questions.catalog_database import CatalogDatabase
     from layertui.core.layers.table.layer_table import LayerTable
     from layertui.core.oci.descriptor import Descriptor
@@ -32,9 +33,10 @@ class RecordedLayers:
         known_by: str,
         diff_ids: Sequence[DiffID],
         chain_ids: Sequence[ChainID],
+        databases: Callable[[str], LayerDatabases | None],
     ) -> None:
-        """`known_by` is another text for other files of the catalog; `image` says where the bytes are."""
-        self._ask, self._image, self._known_by = ask, image, known_by
+        """`known_by` is another text for other files of the catalog; `image` says where the bytes are; `databases` is what is kept."""
+        self._ask, self._image, self._known_by, self._databases = ask, image, known_by, databases
         self._diff_ids, self._chain_ids = [str(one) for one in diff_ids], [str(one) for one in chain_ids]
         self._tables: dict[str, LayerTable] = {}
         self._digests: Mapping[str, Mapping[bytes, bytes]] | None = None
@@ -79,6 +81,10 @@ class RecordedLayers:
                     self._digests = recorded_digests(database, self._diff_ids)
             return self._digests.get(diff_id, {}).get(key)
 
+    def databases(self, diff_id: str) -> LayerDatabases | None:
+        """What is kept of the package databases in a layer; None where a catalog has none of it."""
+        return self._databases(diff_id)
+
     def refuse(self) -> NoReturn:
         """Raise NotFound, with where the image is."""
         raise NotFound(no_bytes(self._image))
@@ -96,6 +102,10 @@ class RecordedLayer:
     def open(self, key: bytes) -> BinaryIO:
         """Raise NotFound: only the digest of a file is recorded."""
         self._layers.refuse()
+
+    def databases(self) -> LayerDatabases | None:
+        """What is kept of the package databases in it; None where the catalog has none of it."""
+        return self._layers.databases(self._diff_id)
 
     def content_digest(self, key: bytes) -> bytes | None:
         """The sha256 of a file."""

@@ -12,7 +12,7 @@ import duckdb
 import pyarrow as pa
 
 from layertui.core.catalog.storage.catalog_state import TABLES
-from layertui.core.catalog.storage.duckdb_files import PREFIX, DuckdbFiles
+from layertui.core.catalog.storage.duckdb_files import PREFIX, DuckdbFiles, one_line
 from layertui.core.catalog.storage.stored_text import stored
 from layertui.core.catalog.storage.table_schemas import SCHEMAS
 from layertui.core.errors import LayertuiError, LimitExceeded, UsageError
@@ -149,12 +149,11 @@ class _Errors:
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         if not isinstance(error, (duckdb.Error, OSError)):
             return
-        line = next((line for line in str(error).splitlines() if line.strip()), "").strip()[:300]
+        line = one_line(error)
         if isinstance(error, duckdb.OutOfMemoryException) or line.startswith("Out of Memory"):
             raise LimitExceeded(
                 tr("the question needs more than {memory} of memory; ask for less at a time", memory=_MEMORY)
             ) from None
         if isinstance(error, (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException)):
             raise UsageError(line) from None
-        last = str(error).strip().splitlines()[-1][:300] if "Traceback" in str(error) else line
-        raise LayertuiError(tr("the catalog cannot answer: {last}", last=last)) from None
+        raise LayertuiError(tr("the catalog cannot answer: {last}", last=line)) from None

@@ -80,6 +80,11 @@ class CatalogFiles(ABC):
         return name
 
 
+def file_name(digest: str) -> str:
+    """The name of the file of one layer or stack, the same whenever it is written."""
+    return digest.replace(":", "-").lower()
+
+
 def catalog_files(place: str) -> CatalogFiles:
     """The files at a folder or a URL; nothing is opened yet. Raises UsageError, and LayertuiError for a protocol without its package."""
     found = _URL.fullmatch(place)
@@ -246,6 +251,7 @@ class RemoteFiles(CatalogFiles):
             self._system.invalidate_cache()  # what other processes have written since counts
             with self._errors(folder):
                 found = self._system.ls(f"{self._root}/{folder}", detail=False)
+            self._system.invalidate_cache()  # else a file that comes later is not found
         except NotFound:
             return []
         return [one for path in found if (one := str(path).rstrip("/").rpartition("/")[2]) and one != folder]

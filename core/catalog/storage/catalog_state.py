@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from layertui.core.errors import Damaged, NotFound
+from layertui.core.errors import Damaged, LimitExceeded, NotFound
 from layertui.core.language.texts import tr
 from layertui.core.oci import strict_json
 
@@ -81,6 +81,12 @@ def read_state(files: CatalogFiles) -> CatalogState:
     return CatalogState()
 
 
+def is_newest(files: CatalogFiles, number: int) -> bool:
+    """Whether the state with this number is the newest: two small questions, nothing is listed or read."""
+    # A writer removes old ones: where this one is gone, so may be the next one.
+    return not _is_there(files, number + 1) and _is_there(files, number)
+
+
 def write_state(files: CatalogFiles, state: CatalogState) -> None:
     """Make a state the newest. Raises Conflict where another process has written one with its number."""
     tables = {table: [list(file) for file in state.of(table)] for table in TABLES}
@@ -107,12 +113,25 @@ def _numbers(files: CatalogFiles) -> list[int]:
     return [int(found[1]) for name in files.names(FOLDER) if (found := _NAME.fullmatch(name))]
 
 
+def _is_there(files: CatalogFiles, number: int) -> bool:
+    try:
+        files.size(_name(number))
+    except NotFound:
+        return False
+    return True
+
+
 def _name(number: int) -> str:
     return f"{FOLDER}/{number:012d}.json"
 
 
 def _parsed(files: CatalogFiles, number: int, content: bytes) -> CatalogState:
-    document: Any = strict_json.loads(content)
+    try:
+        document: Any = strict_json.loads(content)
+    except (Damaged, LimitExceeded) as error:
+        raise Damaged(
+            tr("{place}: {name} is damaged: {error}", place=files.place, name=_name(number), error=error)
+        ) from None
     if not isinstance(document, dict) or document.get("format") != FORMAT or document.get("number") != number:
         raise Damaged(
             tr(

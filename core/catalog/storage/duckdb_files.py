@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 PREFIX = "layertui://"
 """What the path of a file begins with in a query; its name in the catalog follows."""
+_CLASS = re.compile(r"^(?:[A-Za-z_]\w*\.)*[A-Z]\w*: ")
 _NEVER_CHANGED = datetime(2020, 1, 1, tzinfo=UTC)
 
 
@@ -23,9 +25,17 @@ def sorting_connection(
     files: CatalogFiles, names: Collection[str], spill: str, memory: str
 ) -> tuple[duckdb.DuckDBPyConnection, list[str]]:
     """A connection for queries of ours alone, which may sort more than fits in memory, and the paths of these files in it."""
-    connection = duckdb.connect(config={"temp_directory": spill, "memory_limit": memory})
+    connection = duckdb.connect(config={"temp_directory": spill, "memory_limit": memory, "threads": 1})
     connection.register_filesystem(DuckdbFiles(files, names))
     return connection, [f"{PREFIX}{name}" for name in names]
+
+
+def one_line(error: BaseException) -> str:
+    """What DuckDB says of an error; where a file of ours could not be read, what that said, without the names of Python's classes."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()] or [type(error).__name__]
+    if "Traceback" in str(error):
+        return _CLASS.sub("", lines[-1])[:300]
+    return lines[0][:300]
 
 
 class _SharedFile:

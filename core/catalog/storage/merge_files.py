@@ -6,11 +6,13 @@ import os
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+import duckdb
 import pyarrow as pa
 
 from layertui.core.catalog.storage.catalog_state import TABLES, StoredFile
-from layertui.core.catalog.storage.duckdb_files import sorting_connection
+from layertui.core.catalog.storage.duckdb_files import one_line, sorting_connection
 from layertui.core.catalog.storage.table_schemas import ROW_GROUP, SCHEMAS, SORTED_BY, parquet_writer
+from layertui.core.errors import Damaged
 from layertui.core.language.texts import tr
 from layertui.core.progress import quiet
 
@@ -27,7 +29,7 @@ MOST_SMALL = 32
 _MOST_WHILE_ADDING = 256  # small files of a table that are left while more are added
 _ALIKE = 8  # files that are merged at least, whatever their sizes
 _LARGE = 8_000_000  # rows of a file that is not merged again
-_MEMORY = "1GB"  # for sorting; what does not fit goes to the disk
+_MEMORY = "256MB"  # for sorting, on one thread: a process that merges has twice as much in all; what does not fit goes to the disk
 
 
 def small_files(state: CatalogState, table: str) -> list[StoredFile]:
@@ -73,7 +75,18 @@ def merged_files(
 def merge(
     files: CatalogFiles, table: str, small: Sequence[StoredFile], name: str, progress: Progress
 ) -> Iterator[StoredFile]:
-    """Write the rows of some files of a table as few sorted ones; their names begin with ``name``."""
+    """Write the rows of some files of a table as few sorted ones; their names begin with ``name``. Raises Damaged, StorageError."""
+    try:
+        yield from _merged(files, table, small, name, progress)
+    except (duckdb.Error, pa.ArrowException) as error:
+        raise Damaged(
+            tr("{place}: {table} cannot be merged: {error}", place=files.place, table=table, error=one_line(error))
+        ) from None
+
+
+def _merged(
+    files: CatalogFiles, table: str, small: Sequence[StoredFile], name: str, progress: Progress
+) -> Iterator[StoredFile]:
     with TemporaryDirectory(prefix="layertui-") as spill:
         connection, paths = sorting_connection(files, [file.name for file in small], spill, _MEMORY)
         with connection:

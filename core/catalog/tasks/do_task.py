@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
+from contextlib import suppress
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
-from layertui.core.catalog.storage.catalog_files import CatalogFiles, catalog_files
+from layertui.core.catalog.storage.catalog_files import CatalogFiles, catalog_files, file_name
 from layertui.core.catalog.tasks.task_values import CatalogTask, TaskResult
 from layertui.core.errors import (
     Damaged,
@@ -20,14 +21,21 @@ from layertui.core.errors import (
 )
 from layertui.core.inspector import Inspector
 from layertui.core.language.texts import tr
+from layertui.core.oci.digest import DiffID, chain_ids
 from layertui.core.progress import quiet
 from layertui.core.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from layertui.core.analysis.packages.find_packages import PackagesFound
+    from layertui.core.analysis.packages.layer_databases import LayerDatabases
     from layertui.core.catalog.storage.catalog_state import StoredFile
+    from layertui.core.catalog.storage.kept_layers import KeptLayer
+    from layertui.core.images.image import Layer
     from layertui.core.inspector.subject import Subject
+    from layertui.core.layers.stack.stack import Stack
+    from layertui.core.layers.table.entry import Entry
 
 _REMEMBERED = 16  # images of a process; the tasks of one image mostly follow each other
 _LASTING = (Damaged, LimitExceeded, NotFound)
@@ -70,16 +78,26 @@ def _layer(task: CatalogTask, files: CatalogFiles) -> tuple[dict[str, Any], dict
 
     inspector, subject = _opened(task)
     layer = subject.image.layers[task.number - 1]
-    # Every byte is summed: what is kept under a DiffID counts for all images that have it.
-    inspector.catalog.proven_tables([layer], quiet())
-    table = inspector.catalog.table(layer, quiet())
+    (table, _), stack = _read(inspector, layer, files)
     name = file_name(task.key)
     written = {"files": put_table(files, "files", name, file_rows(table, task.key))}
     if task.contents:
-        stack = inspector.catalog.stack([layer], quiet())
         written["contents"] = put_table(files, "contents", name, content_rows(stack, task.key, quiet()))
     row = {"diff_id": task.key, "entries": len(table), "size": table.size, "stored_size": layer.size}
     return written, row
+
+
+def _read(inspector: Inspector, layer: Layer, files: CatalogFiles) -> tuple[KeptLayer, Stack]:
+    """Read a layer, and keep it so that no stack has to read it again; with a stack of it alone."""
+    from layertui.core.analysis.packages.layer_databases import layer_databases
+    from layertui.core.catalog.storage.kept_layers import KeptLayer, put_layer
+
+    # Every byte is summed: what is kept under a DiffID counts for all images that have it.
+    inspector.catalog.proven_tables([layer], quiet())
+    stack = inspector.catalog.stack([layer], quiet())
+    kept = KeptLayer(inspector.catalog.table(layer, quiet()), layer_databases(stack, quiet()))
+    put_layer(files, str(layer.diff_id), kept)
+    return kept, stack
 
 
 def _stack(task: CatalogTask, files: CatalogFiles) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -87,12 +105,8 @@ def _stack(task: CatalogTask, files: CatalogFiles) -> tuple[dict[str, Any], dict
     from layertui.core.catalog.storage.table_schemas import put_rows, put_table
     from layertui.core.catalog.tasks import stack_rows
 
-    inspector, subject = _opened(task)
-    image = subject.image
-    stack = inspector.stack(subject, quiet(), verify=True)
-    found = inspector.analysis.packages(subject, quiet())
-    diff_ids = [str(one) for one in image.diff_ids]
-    name, chain = file_name(task.key), task.key
+    stack, found = _laid_out(task, files)
+    diff_ids, name, chain = [*task.diff_ids], file_name(task.key), task.key
     written = {
         "hidden": put_table(files, "hidden", name, stack_rows.hidden_rows(stack, chain)),
         "linked": put_rows(files, "linked", name, stack_rows.linked_rows(stack, chain, diff_ids)),
@@ -103,7 +117,7 @@ def _stack(task: CatalogTask, files: CatalogFiles) -> tuple[dict[str, Any], dict
     row = {
         "chain_id": chain,
         "diff_ids": diff_ids,
-        "chain_ids": [str(one) for one in image.chain_ids],
+        "chain_ids": [str(one) for one in chain_ids(DiffID.each(diff_ids))],
         "stored": copies.by_layer(copies.layer).tolist()[1:],
         "hidden": copies.by_layer(copies.layer, copies.hidden).tolist()[1:],
         "problems": list(found.problems),
@@ -111,9 +125,45 @@ def _stack(task: CatalogTask, files: CatalogFiles) -> tuple[dict[str, Any], dict
     return written, row
 
 
-def file_name(digest: str) -> str:
-    """The name of the file of one layer or stack, the same whenever it is written."""
-    return digest.replace(":", "-").lower()
+def _laid_out(task: CatalogTask, files: CatalogFiles) -> tuple[Stack, PackagesFound]:
+    """A stack of layers and its packages, from what the catalog keeps of these; what it does not is read."""
+    from layertui.core.analysis.packages.find_packages import find_packages
+    from layertui.core.catalog.storage.kept_layers import kept_layer
+    from layertui.core.layers.stack.stack import Stack
+    from layertui.core.layers.stack.timeline import StackLayer
+
+    kept = []
+    for number, diff_id in enumerate(task.diff_ids):
+        layer = kept_layer(files, diff_id)
+        if layer is None:  # of an older version's catalog
+            inspector, subject = _opened(task)
+            layer, _ = _read(inspector, subject.image.layers[number], files)
+        kept.append(layer)
+    stack = Stack.from_layers([StackLayer(layer.table, _Databases(layer.databases)) for layer in kept])
+    with suppress(_NotKept):
+        return stack, find_packages(stack, progress=quiet())
+    inspector, subject = _opened(task)
+    stack = inspector.stack(subject, quiet(), verify=True)
+    return stack, find_packages(stack, progress=quiet())
+
+
+class _NotKept(Exception):
+    """A file of a layer is needed that the catalog does not keep."""
+
+
+class _Databases:
+    """The contents of a layer, of which these databases are kept; see LayerContent in `stack/timeline.py`."""
+
+    def __init__(self, databases: LayerDatabases) -> None:
+        self._databases = databases
+
+    def databases(self) -> LayerDatabases:
+        """See KnownDatabases."""
+        return self._databases
+
+    def open(self, entry: Entry) -> NoReturn:
+        """Raise _NotKept."""
+        raise _NotKept(entry.path)
 
 
 def _opened(task: CatalogTask) -> tuple[Inspector, Subject]:

@@ -39,6 +39,8 @@ class CatalogTask(NamedTuple):
     """As stored: what there is to read."""
     contents: bool = True
     """Whether the sha256 of each file is wanted."""
+    diff_ids: tuple[str, ...] = ()
+    """The layers, lowest first."""
     small: tuple[StoredFile, ...] = ()
     """The files that are merged."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from threading import Lock
-from typing import TYPE_CHECKING, BinaryIO, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, runtime_checkable
 
 from layertui.core.errors import NotFound
 from layertui.core.language.texts import tr
@@ -22,8 +22,12 @@ _FEW = 16  # files; for more, the layer is brought
 
 
 @runtime_checkable
-class KnownDigests(Protocol):
+class Recorded(Protocol):
     """What a table of contents has that is not the layer's own, but a catalog's."""
+
+    def databases(self) -> Any:
+        """What the package databases in the layer say, a `LayerDatabases` of `core/analysis/packages`; None where that is not kept."""
+        ...
 
     def content_digest(self, key: bytes) -> bytes | None:
         """The sha256 of a file's content; None where it is not recorded."""
@@ -46,9 +50,13 @@ class ListedContent:
         self._whole: LayerTable | None = None
         self._lock = Lock()
 
+    def databases(self) -> Any:
+        """What is known of the package databases in it, as in a catalog; None where they are to be read."""
+        return self._toc.databases() if isinstance(self._toc, Recorded) else None
+
     def digest(self, row: int) -> bytes | None:
         """The sha256 of a file where it is known beside the layer, as in a catalog; None where the file has to be read."""
-        if not isinstance(self._toc, KnownDigests):
+        if not isinstance(self._toc, Recorded):
             return None
         table = self._table() if callable(self._table) else self._table
         inode = int(table.target[row])

@@ -1,6 +1,7 @@
 """A catalog of a real registry with three hundred images, and one in an object store."""
 
 import os
+import random
 import socket
 import subprocess
 import sys
@@ -10,8 +11,15 @@ from contextlib import contextmanager
 
 import pytest
 
-from builders import digest_of, docker_archive
+from builders import digest_of, docker_archive, file, image, layer
+from builders.images import BuiltIndex
 from catalog_stage import asked, family, fill, need_extra, own_settings
+from dask_cluster import cluster, dask
+from layertui.core.analysis.search.file_query import FileQuery
+from layertui.core.analysis.search.globs import Glob
+from layertui.core.inspector import Inspector
+from layertui.core.inspector.find_files import find_files
+from layertui.core.progress import Progress
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("extra")]
 
@@ -30,11 +38,16 @@ def push(host, repository, tag, built):
             return answer.headers
 
     root = f"http://{host}/v2/{repository}"
-    for blob in (*built.stored, built.config):
-        place = send("POST", f"{root}/blobs/uploads/", b"")["Location"]
-        place = place if place.startswith("http") else f"http://{host}{place}"
-        send("PUT", f"{place}{'&' if '?' in place else '?'}digest={digest_of(blob)}", blob)
-    send("PUT", f"{root}/manifests/{tag}", built.manifest, "application/vnd.oci.image.manifest.v1+json")
+    images = built.images if isinstance(built, BuiltIndex) else [built]
+    for one in images:
+        for blob in (*one.stored, one.config):
+            place = send("POST", f"{root}/blobs/uploads/", b"")["Location"]
+            place = place if place.startswith("http") else f"http://{host}{place}"
+            send("PUT", f"{place}{'&' if '?' in place else '?'}digest={digest_of(blob)}", blob)
+        name = one.digest if one is not built else tag
+        send("PUT", f"{root}/manifests/{name}", one.manifest, "application/vnd.oci.image.manifest.v1+json")
+    if isinstance(built, BuiltIndex):
+        send("PUT", f"{root}/manifests/{tag}", built.index, "application/vnd.oci.image.index.v1+json")
 
 
 @pytest.mark.oracle
@@ -53,6 +66,86 @@ def test_three_hundred_images_of_a_registry(registry, tmp_path):
     with asked(tmp_path / "c") as database:
         (row,) = database.rows("SELECT count(DISTINCT image) AS images, count(DISTINCT chain_id) AS stacks FROM images")
     assert row == {"images": 300, "stacks": len({built.chain_ids[-1] for built in made})}
+
+
+@pytest.mark.oracle
+@pytest.mark.filterwarnings("ignore")
+def test_a_registry_read_by_a_cluster_into_an_object_store(registry, tmp_path, monkeypatch):
+    """All real parts at once: several tags and two platforms, a worker that is killed, and a layer that is broken until the second run."""
+    from layertui.core.catalog.questions.find_paths import CatalogQuery, find_paths
+
+    dice = random.Random(304)
+    made = family(304, 310)
+    tags = {(f"all/app{number % 20}", f"1.{number}"): one for number, one in enumerate(made)}
+    tags |= {(f"all/app{number}", "latest"): made[number + 40] for number in range(20)}
+    for number in range(15):
+        both = (
+            image(made[number].layers),
+            image([*made[number].layers, layer([file("arm", str(number))])], architecture="arm64"),
+        )
+        tags["all/both", f"2.{number}"] = BuiltIndex(both)
+    for (repository, tag), one in tags.items():
+        push(registry.host, repository, tag, one)
+    bad = image([*made[0].layers, layer([file("srv/bad", dice.randbytes(3000))])])
+    push(registry.host, "all/bad", "1", bad)
+    hexed = digest_of(bad.stored[-1]).partition(":")[2]
+    (blob,) = registry.folder.rglob(f"{hexed}/data")
+    whole = blob.read_bytes()
+    blob.write_bytes(bytes(len(whole)))
+    count = len(tags) + 15
+    settings, source, place = own_settings(tmp_path), f"docker://{registry.host}/all/*", "s3://bucket/catalog"
+    with object_store(monkeypatch) as address, cluster(tmp_path) as (scheduler, workers):
+        urllib.request.urlopen(urllib.request.Request(f"{address}/bucket", method="PUT"), timeout=30).close()
+        runner = dask(scheduler)
+
+        def killing(next_task, progress):
+            for number, result in enumerate(type(runner).run(runner, next_task, progress)):
+                yield result
+                if number == 60:
+                    workers[0].kill()
+
+        runner.run = killing
+        try:
+            answer = fill(place, source, settings=settings, runner=runner)
+        finally:
+            runner.close()
+        assert workers[0].wait(10)
+        assert len(answer.problems) == 1
+        assert "all/bad" in answer.problems[0]
+        assert answer.images == count
+        blob.write_bytes(whole)
+        runner = dask(scheduler)
+        try:
+            again = fill(place, source, settings=settings, runner=runner)
+        finally:
+            runner.close()
+        assert (again.images, again.unchanged, again.layers, again.problems) == (1, len(tags), 1, [])
+        every = {
+            one
+            for built in [*tags.values(), bad]
+            for each in getattr(built, "images", [built])
+            for one in each.diff_ids
+        }
+        with asked(place) as database:
+            assert database.texts("SELECT diff_id FROM layers") == every
+            assert len(database.texts("SELECT image FROM images")) == count + 1
+            for image_name in sorted(dice.sample(sorted(database.texts("SELECT image FROM images")), 6)):
+                named = image_name.partition("@")[2]
+                name = (
+                    f"{image_name.rpartition(':')[0].partition('@')[0].rpartition(':')[0]}@{named}"
+                    if named
+                    else image_name
+                )
+                query = FileQuery(name=Glob("*[a-f]*"), hidden=True)
+                mine = [
+                    row[1:4]
+                    for row in find_paths(database, CatalogQuery(query, images=Glob(image_name.replace("[", "?"))))
+                ]
+                with Inspector(settings) as inspector:
+                    (found,) = find_files(inspector, query, [name], progress=Progress())
+                    theirs = [(one.path, one.kind.word, one.mode) for one, _ in found.files.entries()]
+                assert mine == theirs
+                assert mine
 
 
 @contextmanager

@@ -125,9 +125,18 @@ def named(names: Iterable[str], text: str) -> list[str]:
     return found[:MOST]
 
 
+def image_names_in(inspector: Inspector) -> list[str]:
+    """What the images of the default engine go by; what has no name in a catalog goes by where it was added from."""
+    images = inspector.images.list()
+    return [
+        *(ref.familiar for image in images for ref in image.names if ref.tag),
+        *(image.place for image in images if image.place and not image.names),
+    ]
+
+
 def names_in(inspector: Inspector) -> list[str]:
-    """Names without a path in the default engine: all tags, all containers."""
-    names = [ref.familiar for image in inspector.images.list() for ref in image.names if ref.tag]
+    """Names without a path in the default engine: all images, all containers."""
+    names = image_names_in(inspector)
     if inspector.engine.containers is not None:
         names += [f"container:{container.name}" for container in inspector.containers.list()]
     return sorted(names)

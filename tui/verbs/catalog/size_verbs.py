@@ -63,16 +63,33 @@ def layers_catalog_verb(context: CliContext, *, place: str | None, as_csv: bool,
     return 0
 
 
-@verb("would-free", "catalog would-free docker://registry.example.com/team/old:1.0")
+@verb(
+    "would-free",
+    "catalog would-free docker://registry.example.com/team/old:1.0",
+    "catalog would-free --csv docker://registry.example.com/team/old:1.0",
+)
 @place_option
+@form_options
 @words("images", metavar="IMAGE...")
 @pass_context
-def would_free_catalog_verb(context: CliContext, images: tuple[str, ...], *, place: str | None) -> int:
-    """What would be free without some images: bytes of files in the layers that no other image of the catalog has."""
+def would_free_catalog_verb(
+    context: CliContext, images: tuple[str, ...], *, place: str | None, as_csv: bool, arrow: bool
+) -> int:
+    """What would be free without some images: bytes of files in the layers that no other image of the catalog has.
+
+    CSV and Arrow have a row for each of these layers, the rest has their sum, too.
+    """
+    form = form_of(context, as_csv=as_csv, arrow=arrow)
     with database_at(context, place) as database:
         from layertui.core.catalog.questions.catalog_sizes import would_free
 
         answer = would_free(database, images)
+    if form != "text":
+        import pyarrow as pa
+
+        kinds = {"diff_id": pa.string(), "bytes": pa.int64(), "stored_bytes": pa.int64()}
+        write_answer(context, pa.Table.from_pylist(answer["layers"], schema=pa.schema(kinds)), form)
+        return 0
     if context.json:
         context.out.document(answer)
         return 0

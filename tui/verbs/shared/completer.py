@@ -58,11 +58,13 @@ class _Word:
         return self.context.ensure_object(CliContext).inspector
 
     def image_names(self) -> list[str]:
-        """The names of the images; those of archives follow where a path is typed."""
-        from layertui.tui.screens.shared.path_completion import behind_prefix, named
+        """The names of the images, of another engine behind its prefix; those of archives follow where a path is typed."""
+        from layertui.core.engines.transports import engine_prefix
+        from layertui.tui.screens.shared.path_completion import behind_prefix, image_names_in, named
 
-        names = [name.familiar for image in self.inspector.images.list() for name in image.names]
-        return named([*names, *behind_prefix(self.inspector, self.started)], self.started)
+        prefixes = [f"{engine_prefix(name)}:" for name in self.inspector.engine_names()] if self.started else []
+        names = image_names_in(self.inspector)
+        return [*named([*names, *behind_prefix(self.inspector, self.started)], self.started), *prefixes]
 
     def container_names(self) -> list[str]:
         return [container.name for container in self.inspector.containers.list()]

@@ -2,15 +2,13 @@
 
 import os
 import signal
-import subprocess
-import sys
-import time
-from contextlib import contextmanager
 
 import pytest
 
-from builders import docker_archive, file, image, layer
+from builders import digest_of, docker_archive, file, image, layer
 from catalog_stage import InlineRunner, asked, family, fill, need_extra, own_settings
+from dask_cluster import cluster, dask
+from layertui.core.catalog.storage.catalog_files import catalog_files
 from layertui.core.errors import Unreachable
 from registry_faults import faulty_registry
 
@@ -61,7 +59,6 @@ def test_processes_write_what_this_one_does(settings, archives, tmp_path):
 def test_small_files_are_merged_while_more_are_added(settings, archives, tmp_path, monkeypatch, workers):
     from layertui.core.catalog.adding import add_images
     from layertui.core.catalog.storage import merge_files
-    from layertui.core.catalog.storage.catalog_files import catalog_files
     from layertui.core.catalog.storage.catalog_state import read_state
     from layertui.core.catalog.tasks.run_tasks import LocalRunner
 
@@ -159,82 +156,6 @@ def test_a_layer_that_ends_its_process_each_time_is_one_problem(settings, tmp_pa
 # ---------------------------------------------------------------- Dask
 
 
-@contextmanager
-def cluster(folder, workers=2):
-    """A scheduler and workers on loopback, each a process of its own; the address, and the workers."""
-    started = []
-    environment = {**os.environ, "DASK_DISTRIBUTED__DASHBOARD__LINK": ""}
-    words = ["--host", "127.0.0.1", "--no-dashboard"]
-
-    def start(module, *more):
-        with open(folder / f"{module}-{len(started)}.log", "wb") as log:
-            started.append(
-                subprocess.Popen(
-                    [sys.executable, "-m", module, *more],
-                    stdout=log,
-                    stderr=log,
-                    env={**environment, "LAYERTUI_STORE": str(folder / f"worker-store-{len(started)}")},
-                )
-            )
-        return started[-1]
-
-    try:
-        start(
-            "distributed.cli.dask_scheduler", *words, "--port", "0", "--scheduler-file", str(folder / "scheduler.json")
-        )
-        wait_for(lambda: (folder / "scheduler.json").exists() and address_in(folder / "scheduler.json"))
-        address = address_in(folder / "scheduler.json")
-        made = [
-            start(
-                "distributed.cli.dask_worker",
-                address,
-                *words,
-                "--nthreads",
-                "1",
-                "--no-nanny",
-                "--local-directory",
-                str(folder),
-            )
-            for _ in range(workers)
-        ]
-        from distributed import Client
-
-        with Client(address, set_as_default=False) as client:
-            client.wait_for_workers(workers, timeout=60)
-        yield address, made
-    finally:
-        for process in reversed(started):
-            process.terminate()
-        for process in started:
-            try:
-                process.wait(20)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-
-
-def address_in(path):
-    import json
-
-    try:
-        return json.loads(path.read_text())["address"]
-    except (ValueError, KeyError):
-        return ""
-
-
-def wait_for(is_so, seconds=60):
-    until = time.monotonic() + seconds
-    while not is_so():
-        assert time.monotonic() < until
-        time.sleep(0.05)
-
-
-def dask(address):
-    from layertui.core.catalog.tasks.dask_tasks import DaskRunner
-
-    return DaskRunner(address)
-
-
 @pytest.mark.filterwarnings("ignore")
 def test_a_cluster_writes_what_this_process_does_and_a_worker_may_die(settings, tmp_path):
     with faulty_registry() as registry, cluster(tmp_path) as (address, workers):
@@ -258,6 +179,48 @@ def test_a_cluster_writes_what_this_process_does_and_a_worker_may_die(settings, 
         assert workers[0].wait(10)
         assert (answer.images, answer.problems) == (20, [])
         assert all_rows(tmp_path / "a") == all_rows(tmp_path / "b")
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_layer_is_fetched_once_whichever_workers_do_its_stacks(settings, tmp_path):
+    made = family(4, 24)
+    stored = {digest_of(blob) for one in made for blob in one.stored}
+    with faulty_registry() as registry, cluster(tmp_path) as (address, _):
+        for number, one in enumerate(made):
+            registry.put_image(f"team/app{number % 3}", str(number), one)
+        runner = dask(address)
+        try:
+            answer = fill(tmp_path / "c", f"docker://{registry.host}/team/*", settings=settings, runner=runner)
+        finally:
+            runner.close()
+        asked_for = [one.path.rpartition("/")[2] for one in registry.asked if one.method == "GET"]
+    assert (answer.images, answer.problems) == (24, [])
+    assert sorted(one for one in asked_for if one in stored) == sorted(stored)
+
+
+def test_a_layer_that_the_catalog_does_not_keep_is_read_again(settings, archives, tmp_path):
+    from layertui.core.catalog.storage.kept_layers import kept_layer
+
+    fill(tmp_path / "a", archives, settings=settings)
+    kept = sorted((tmp_path / "a/kept").iterdir())
+
+    class Forgetting(InlineRunner):
+        """Of half of the layers a catalog of an older version keeps nothing, and one is damaged."""
+
+        def run(self, next_task, progress):
+            for number, result in enumerate(super().run(next_task, progress)):
+                if result.task.kind == "layer" and number % 2:
+                    name = next(path.name for path in kept if result.task.key[7:] in path.name)
+                    path = tmp_path / "b/kept" / name
+                    path.write_bytes(path.read_bytes()[:-9]) if number % 3 else path.unlink()
+                yield result
+
+    answer = fill(tmp_path / "b", archives, settings=settings, runner=Forgetting())
+    assert answer.problems == []
+    assert all_rows(tmp_path / "a") == all_rows(tmp_path / "b")
+    assert sorted((tmp_path / "b/kept").iterdir()) == [tmp_path / "b/kept" / path.name for path in kept]
+    files = catalog_files(str(tmp_path / "b"))
+    assert all(kept_layer(files, "sha256:" + path.stem.removeprefix("sha256-")) is not None for path in kept)
 
 
 def test_no_scheduler_is_one_line():

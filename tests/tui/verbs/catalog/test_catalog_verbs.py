@@ -3,6 +3,7 @@
 import csv
 import io
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -216,3 +217,56 @@ def test_a_parquet_file_that_is_none_is_one_line(place, tmp_path):
     for path in (copy / "files").iterdir():
         path.write_bytes(b"PAR1" + os.urandom(200) + b"PAR1")
     layertui("catalog", "find", "--name", "x", "--catalog", copy, store=tmp_path / "s").failed(1)
+
+
+def test_names_behind_the_catalog_are_completed(place, monkeypatch):
+    monkeypatch.setenv("LAYERTUI_CATALOG", str(place / "c"))
+
+    def completed(*words):
+        return layertui("completion", "zsh", "--complete", "--", *words, store=place / "store").ok().lines
+
+    assert "catalog:" in completed("layers", "cat")
+    assert f"catalog:{place}/archives/3.tar" in completed("layers", f"catalog:{place}/arch")
+    assert completed("layers", "catalog:nothing") == []
+    assert completed("compare", f"catalog:{place}/archives/od") == [f"catalog:{place}/archives/odd.tar"]
+
+
+def test_would_free_in_all_forms(catalog, place):
+    name = f"{place}/archives/3.tar"
+    layers = catalog("would-free", name, "--json").ok().json["layers"]
+    assert layers
+    rows = list(csv.DictReader(io.StringIO(catalog("would-free", name, "--csv").ok().text)))
+    assert [{**row, "bytes": int(row["bytes"]), "stored_bytes": int(row["stored_bytes"])} for row in rows] == layers
+    assert as_bytes(catalog("would-free", name, "--arrow").ok().out) == layers
+    shared = [f"{place}/archives/{number}.tar" for number in range(10)]
+    assert as_bytes(catalog("would-free", *shared, "--arrow").ok().out)
+
+
+@pytest.fixture
+def own(place, tmp_path):
+    """A copy of the catalog, to be damaged."""
+    shutil.copytree(place / "c", tmp_path / "c")
+    return tmp_path / "c", lambda *words: layertui("catalog", *words, "--catalog", tmp_path / "c", store=tmp_path / "s")
+
+
+def test_a_half_written_state_is_named(own):
+    folder, catalog = own
+    state = max((folder / "state").iterdir())
+    state.write_bytes(state.read_bytes()[:50])
+    for words in (["layers"], ["find"], ["add", folder], ["compact"]):
+        assert f"{folder}: state/{state.name} is damaged" in catalog(*words).failed(1).err
+
+
+def test_a_file_that_is_damaged_or_gone_is_named_in_one_line(own):
+    folder, catalog = own
+    path = min((folder / "files").iterdir())
+    path.write_bytes(path.read_bytes()[:100])
+    for words in (["find"], ["compact"]):
+        done = catalog(*words).failed(1)
+        assert path.name in done.err
+        assert "report" not in done.err
+    path.unlink()
+    for words in (["find"], ["compact"]):
+        done = catalog(*words).failed(1)
+        assert f"files/{path.name} is not there" in done.err
+        assert "NotFound" not in done.err
