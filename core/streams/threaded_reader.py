@@ -5,11 +5,13 @@ Who takes the bytes waits only as long as its Progress is not cancelled, whateve
 
 from __future__ import annotations
 
+from functools import cache
 from queue import Empty, Full, Queue
 from threading import Event, Thread
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from layertui.core.errors import Cancelled
+from layertui.core.fs.libc import function
 from layertui.core.fs.reader import Reader
 from layertui.core.streams.compress import decompressed
 from layertui.core.streams.decompression import DecompressingReader
@@ -24,6 +26,8 @@ _PIECE = 1 << 20  # bytes at most
 _LEAST = 1 << 16  # bytes: smaller pieces are joined, since each changes threads
 _AHEAD = 4  # pieces
 _LOOK = 0.1  # seconds between two looks whether the other side has ended, or the user has cancelled
+_MMAP_THRESHOLD, _TRIM_THRESHOLD = -3, -1  # malloc.h
+_KEPT = {_MMAP_THRESHOLD: 1 << 24, _TRIM_THRESHOLD: 1 << 25}  # bytes: more than all pieces under way
 
 
 def decompressed_ahead(raw: BinaryIO, progress: Progress) -> BinaryIO:
@@ -66,6 +70,7 @@ class ThreadedReader(Reader):
     def start(self) -> None:
         """Begin before the first `read`."""
         if self._thread.ident is None:
+            _keep_freed_pieces()
             self._thread.start()
 
     def read(self, size: int | None = -1) -> bytes:
@@ -144,3 +149,14 @@ class ThreadedReader(Reader):
             except Full:
                 continue
             return
+
+
+@cache
+def _keep_freed_pieces() -> None:
+    """Have the C library keep the memory of a piece for the next one.
+
+    It would return most of them to the system, and a page that is new again takes longer than what is put there.
+    """
+    if (mallopt := function("mallopt")) is not None:  # that of GNU has it
+        for option, size in _KEPT.items():
+            mallopt(option, size)

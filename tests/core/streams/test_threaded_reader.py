@@ -1,7 +1,10 @@
 """What a stream gives, it gives on a thread of its own too: bytes, errors in their place, and an end."""
 
+import ctypes
 import io
 import os
+import subprocess
+import sys
 import threading
 
 import pytest
@@ -100,3 +103,35 @@ def test_closed_early(read):
     reader.close()
     assert raw.closed
     assert threading.active_count() == before
+
+
+FAULTS = """
+import resource
+from layertui.core.streams.threaded_reader import ThreadedReader
+
+class Made:
+    left = 400
+
+    def read(self, size):
+        self.left -= 1
+        return b"%d" % (self.left + 100) * (size // 3) if self.left >= 0 else b""
+
+    def close(self):
+        pass
+
+def faults():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt * resource.getpagesize()
+
+reader = ThreadedReader(Made())
+reader.start()
+before, size = faults(), 0
+while pieces := [piece for _ in range(16) if (piece := reader.read(1 << 20))]:
+    size += sum(map(len, pieces))
+print((faults() - before) / size)
+"""
+
+
+@pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "mallopt"), reason="the GNU C library's own way")
+def test_the_memory_of_a_piece_is_used_again():
+    done = subprocess.run([sys.executable, "-c", FAULTS], capture_output=True, text=True, check=True)
+    assert float(done.stdout) < 0.12  # of all bytes those on new pages; a fifth where freed memory is returned

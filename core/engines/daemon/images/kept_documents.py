@@ -81,4 +81,4 @@ class KeptDocuments:
 
 
 def _key(engine_id: Digest, platform: Platform | None) -> str:
-    return tr("daemon image {engine_id} {platform}", engine_id=engine_id, platform=platform or "")
+    return f"daemon image {engine_id} {platform or ''}"  # the name of a file, so the same in every language
