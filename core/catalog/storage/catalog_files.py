@@ -16,7 +16,7 @@ from layertui.core.errors import Conflict, Damaged, LayertuiError, NotFound, Not
 from layertui.core.fs.atomic import TEMPORARY
 from layertui.core.fs.beneath import Beneath
 from layertui.core.language.texts import tr
-from layertui.core.other_users import changer_of
+from layertui.core.other_users import changer_of, changer_of_path
 from layertui.core.ownership import require_ours
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _NAME = re.compile(r"[a-z_]{1,20}/[a-z0-9_.-]{1,120}")
 _URL = re.compile(r"([a-z][a-z0-9+.-]+)://(.*)", re.DOTALL)
+_LOCAL = ("file", "local")  # what fsspec calls the files of this machine
 _CHUNK = 1 << 20
 _LISTED = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 
@@ -97,7 +98,7 @@ def catalog_files(place: str) -> CatalogFiles:
                 without_secret=_without_secret(place),
             )
         )
-    return FolderFiles(found[2]) if found[1] == "file" else RemoteFiles(place, found[1])
+    return FolderFiles(found[2]) if found[1] in _LOCAL else RemoteFiles(place, found[1])
 
 
 def _without_secret(place: str) -> str:
@@ -185,6 +186,8 @@ class FolderFiles(CatalogFiles):
     def require_ours(self) -> None:
         """Make the folder, or raise NotOurs where another user can change it."""
         require_ours(self.place)  # nothing is made in a store that is another user's
+        if (above := changer_of_path(self.place)) is not None:  # who would choose where root's files end up
+            raise NotOurs(tr("the catalog {place} is only read: {who}", place=self.place, who=above))
         with self._errors(""):
             os.makedirs(self.place, exist_ok=True)
             with Beneath(self.place, symlinks=False) as top:
@@ -223,11 +226,12 @@ class RemoteFiles(CatalogFiles):
         self.place = place.rstrip("/")
         try:
             self._system: Any = fsspec.filesystem(protocol)
+            path = str(self._system._strip_protocol(self.place))  # noqa: SLF001  (the documented way to a path)
         except ImportError as error:
             raise LayertuiError(f"{place}: {error}"[:300]) from None
-        except ValueError as error:
+        except Exception as error:  # noqa: BLE001  (what needs more than a path says so by any exception)
             raise UsageError(f"{place}: {error}"[:300]) from None
-        self._root = str(self._system._strip_protocol(self.place)).rstrip("/")  # noqa: SLF001  (the documented way to a path)
+        self._root = path.rstrip("/")
 
     def open(self, name: str) -> BinaryIO:
         with self._errors(name):

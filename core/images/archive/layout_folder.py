@@ -1,15 +1,22 @@
-"""Writes images to an OCI layout that other tools read too: a folder that is added to, or a tar."""
+"""Writes images to an OCI layout that other tools read too: a folder that is added to, or a tar.
+
+Other users may be able to write to the folder. It is held open, and nothing in it is reached by a path or through a symlink.
+"""
 
 from __future__ import annotations
 
 import os
+import stat
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, BinaryIO, cast
 
-from layertui.core.errors import StorageError, as_storage_error
-from layertui.core.fs.atomic import atomic_write, write_atomically
+from layertui.core.bounds import check
+from layertui.core.errors import StorageError, UnsafePath, as_storage_error
+from layertui.core.fs.beneath import Beneath
 from layertui.core.fs.early_writeback import EarlyWriteback
+from layertui.core.fs.write_beneath import write_beneath
 from layertui.core.images.archive.layout_archive import blob_path
 from layertui.core.images.archive.save_archive import ArchiveMember, write_members
 from layertui.core.images.image_index import INDEX_JSON, LAYOUT_FILE
@@ -17,6 +24,7 @@ from layertui.core.language.texts import tr
 from layertui.core.oci import strict_json
 from layertui.core.oci.manifest import Index
 from layertui.core.oci.media_types import REF_NAME
+from layertui.core.ownership import require_ours
 from layertui.core.streams.digest_reader import VerifyingReader
 from layertui.core.streams.parallel import parallel_map
 
@@ -29,7 +37,6 @@ if TYPE_CHECKING:
 
 _LAYOUT = strict_json.dumps({"imageLayoutVersion": "1.0.0"})
 _CHUNK = 1 << 20
-_MODE = 0o644
 _AT_ONCE = 4  # blobs: while one waits for the network or for the disk, others are hashed
 
 
@@ -39,32 +46,31 @@ def add_to_layout(folder: Path, tree: BlobTree, name: str | None, progress: Prog
     What is there is not written again, and the index is replaced last. Raises StorageError, also for a folder with other files and no
     layout; Damaged where the layout's index or the source is.
     """
-    index = _index(folder)
+    require_ours(folder)
     with as_storage_error(folder):
         folder.mkdir(parents=True, exist_ok=True)
-    progress.begin(tr("writing {folder}", folder=folder), tree.size)
+        held = Beneath(folder, symlinks=False)
+    with held:
+        index = _index(folder, held)
+        progress.begin(tr("writing {folder}", folder=folder), tree.size)
 
-    def write(blob: Descriptor, shared: Progress) -> None:
-        path = folder / blob_path(blob.digest)
-        if _size(path) == blob.size:
-            shared.advance(blob.size)
-            return
-        with as_storage_error(path):
-            path.parent.mkdir(parents=True, exist_ok=True)
-        with _verified(tree, blob) as content, atomic_write(path, _MODE) as out:
-            early = EarlyWriteback(out)
-            while piece := content.read(_CHUNK):
-                early.write(piece)
-                shared.advance(len(piece))
+        def write(blob: Descriptor, shared: Progress) -> None:
+            path = blob_path(blob.digest)
+            if _size(held, path) == blob.size:
+                shared.advance(blob.size)
+                return
+            with _verified(tree, blob) as content, as_storage_error(folder / path), write_beneath(held, path) as out:
+                early = EarlyWriteback(out)
+                while piece := content.read(_CHUNK):
+                    early.write(piece)
+                    shared.advance(len(piece))
 
-    parallel_map(write, sorted(tree.blobs, key=lambda blob: -blob.size), progress, "write", at_once=_AT_ONCE)
-    for descriptor, content in tree.documents:
-        path = folder / blob_path(descriptor.digest)
-        with as_storage_error(path):
-            path.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(path, content, _MODE)
-    write_atomically(folder / LAYOUT_FILE, _LAYOUT, _MODE)
-    write_atomically(folder / INDEX_JSON, _with_entry(index, _root(tree, name)).to_bytes(), _MODE)
+        parallel_map(write, sorted(tree.blobs, key=lambda blob: -blob.size), progress, "write", at_once=_AT_ONCE)
+        small = [(blob_path(descriptor.digest), content) for descriptor, content in tree.documents]
+        new = _with_entry(index, _root(tree, name)).to_bytes()
+        for path, content in (*small, (LAYOUT_FILE, _LAYOUT), (INDEX_JSON, new)):
+            with as_storage_error(folder / path), write_beneath(held, path) as out:
+                out.write(content)
 
 
 def write_layout_archive(out: BinaryIO, tree: BlobTree, name: str | None, progress: Progress) -> None:
@@ -88,12 +94,15 @@ def _root(tree: BlobTree, name: str | None) -> Descriptor:
     return root if name is None else root.with_annotations({REF_NAME: name})
 
 
-def _index(folder: Path) -> Index:
-    """The index of a layout; an empty one for a folder that is empty or missing."""
+def _index(folder: Path, held: Beneath) -> Index:
+    """The index of a layout; an empty one for a folder that is empty. Raises Damaged for anything but a regular file in its place."""
     try:
-        content = (folder / INDEX_JSON).read_bytes()
+        with os.fdopen(held.open_file(INDEX_JSON), "rb") as file:
+            length = os.fstat(file.fileno()).st_size
+            check("json", length, tr("{what} is {content} bytes long", what=folder / INDEX_JSON, content=length))
+            content = file.read(length)
     except FileNotFoundError:
-        if folder.is_dir() and any(folder.iterdir()):
+        if _has_names(held):
             raise StorageError(
                 tr("{folder}: has files in it and is no OCI layout; name an empty or a new folder", folder=folder)
             ) from None
@@ -101,6 +110,14 @@ def _index(folder: Path) -> Index:
     except OSError as error:
         raise StorageError(f"{folder / INDEX_JSON}: {error.strerror}") from error
     return Index.from_bytes(content)
+
+
+def _has_names(held: Beneath) -> bool:
+    listed = held.open("", os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        return bool(os.listdir(listed))
+    finally:
+        os.close(listed)
 
 
 def _with_entry(index: Index, entry: Descriptor) -> Index:
@@ -113,8 +130,8 @@ def _with_entry(index: Index, entry: Descriptor) -> Index:
     return replace(index, manifests=(*kept, entry))
 
 
-def _size(path: Path) -> int | None:
-    try:
-        return os.stat(path).st_size
-    except OSError:
-        return None
+def _size(held: Beneath, path: str) -> int | None:
+    with suppress(OSError, UnsafePath):
+        status = held.stat(path)
+        return status.st_size if stat.S_ISREG(status.st_mode) else None
+    return None

@@ -327,7 +327,9 @@ class WriteDialog(Dialog["str | None"]):
         where = whole(path)
 
         def write(inspector: Inspector, _progress: Progress) -> int:
-            source: BinaryIO = io.BytesIO(typed) if host is None else open(host, "rb")
+            from layertui.core.fs.file_window import files_only
+
+            source: BinaryIO = io.BytesIO(typed) if host is None else open(host, "rb", opener=files_only)
             with source:
                 inspector.containers.files.own_layer(name).write(path, source, mode=mode, owner=owner, parents=parents)
             return len(typed) if host is None else host.stat().st_size

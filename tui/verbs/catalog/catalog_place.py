@@ -109,7 +109,7 @@ def csv_lines(names: list[str], rows: Iterator[list[Any]]) -> Iterator[str]:
     spelled = safe if is_terminal else str
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(names)
+    writer.writerow([spelled(name) for name in names])
     for row in rows:
         writer.writerow(["" if value is None else spelled(_text(value)) for value in row])
         yield text.getvalue()

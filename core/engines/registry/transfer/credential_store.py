@@ -14,6 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from layertui.core.bounds import check
 from layertui.core.engines.registry.registry_credentials import (
     DOCKER_HUB_KEY,
     Credentials,
@@ -26,6 +27,7 @@ from layertui.core.fs.atomic import write_atomically
 from layertui.core.language.texts import tr
 from layertui.core.oci import strict_json
 from layertui.core.oci.reference import DEFAULT_REGISTRY
+from layertui.core.other_users import changer_of_path
 
 if TYPE_CHECKING:
     from layertui.core.client_environment import ClientEnvironment
@@ -122,7 +124,12 @@ def _spellings(registry: str) -> list[str]:
 def _read(path: Path) -> dict[str, Any]:
     """The JSON object in a file; empty where there is no such file."""
     try:
-        content = path.read_bytes()
+        with open(os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK), "rb") as file:  # no pipe is waited for
+            status = os.fstat(file.fileno())
+            if not stat.S_ISREG(status.st_mode):
+                raise StorageError(tr("{path}: is not a regular file", path=path))
+            check("json", status.st_size, tr("{what} is {content} bytes long", what=path, content=status.st_size))
+            content = file.read(status.st_size)
     except FileNotFoundError:
         return {}
     except OSError as error:
@@ -179,10 +186,11 @@ def _run_program(name: str, action: str, given: bytes, secret: str) -> None:
 
 
 def _write(path: Path, content: dict[str, Any]) -> None:
-    """Replace a file, for its owner alone; a symlink stays one, and the file that it leads to is replaced."""
+    """Replace a file, for its owner alone; a symlink stays one, and the file that it leads to is replaced.
+
+    Root does not follow one that another user can change: that user would choose which file is replaced.
+    """
     target = Path(os.path.realpath(path))
-    with as_storage_error(target.parent):
-        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     for place in (target, target.parent):
         with suppress(FileNotFoundError):
             owner = place.stat()
@@ -193,6 +201,10 @@ def _write(path: Path, content: dict[str, Any]) -> None:
                         place=place,
                     )
                 )
+    if (who := changer_of_path(os.path.abspath(path))) is not None:
+        raise StorageError(tr("{path}: is not written: {who}", path=path, who=who))
+    with as_storage_error(target.parent):
+        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     # With tabs, as docker writes it: who keeps this file under version control sees only what has changed.
     write_atomically(
         target, json.dumps(content, indent="\t", ensure_ascii=False).encode("utf-8", "surrogatepass"), 0o600

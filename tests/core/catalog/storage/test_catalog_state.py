@@ -5,6 +5,7 @@ import os
 
 import pytest
 
+from catalog_stage import need_extra
 from layertui.core.catalog.storage.catalog_files import catalog_files
 from layertui.core.catalog.storage.catalog_state import (
     CatalogState,
@@ -138,3 +139,37 @@ def test_credentials_belong_into_no_url():
     assert "secret" not in str(error.value)
     with pytest.raises(UsageError):
         catalog_files("simplecache::s3://bucket/catalog")
+
+
+def test_the_files_of_this_machine_are_those_of_a_folder_by_whatever_protocol(tmp_path):
+    (tmp_path / "catalog").mkdir()
+    (tmp_path / "catalog").chmod(0o777)
+    for protocol in ("file", "local"):
+        with pytest.raises(NotOurs):
+            put(catalog_files(f"{protocol}://{tmp_path}/catalog"), "files/one.parquet")
+    assert os.listdir(tmp_path / "catalog") == []
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder to another user")
+def test_root_writes_no_catalog_where_another_user_chooses_the_place(tmp_path):
+    """Though the folder is root's: its name is in a folder of theirs, who may put a link to any other in its place."""
+    theirs = tmp_path / "theirs"
+    (theirs / "catalog").mkdir(parents=True)
+    (tmp_path / "roots").mkdir()
+    (theirs / "link").symlink_to(tmp_path / "roots")
+    os.chown(theirs, 12345, 12345)
+    for place in ("catalog", "new", "link", "link/new"):
+        with pytest.raises(NotOurs, match="theirs"):
+            put(catalog_files(str(theirs / place)), "files/one.parquet")
+    assert sorted(os.listdir(theirs)) == ["catalog", "link"]
+    assert os.listdir(theirs / "catalog") == os.listdir(tmp_path / "roots") == []
+
+
+@pytest.mark.parametrize(
+    "place", ["reference://x", "dir://x", "jupyter://x", "zip:///", "simplecache://x", "blockcache://x"]
+)
+def test_a_system_that_needs_more_than_a_path_is_one_line(place):
+    need_extra()
+    with pytest.raises(LayertuiError) as error:
+        catalog_files(place)
+    assert "\n" not in str(error.value)

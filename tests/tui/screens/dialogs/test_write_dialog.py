@@ -1,3 +1,4 @@
+import os
 import threading
 from dataclasses import replace
 from pathlib import Path
@@ -107,6 +108,24 @@ async def test_a_file_of_the_host(world):
         await pilot.press("enter")
         await app.quiet(pilot)
         assert world.file("kind_banzai", "/etc/motd2")[0] == b"from the host\xff"
+
+
+@pytest.mark.parametrize("kind", ["pipe", "device"])
+async def test_what_is_no_file_of_the_host_is_not_waited_for(world, kind):
+    """As `write` in a shell: neither a pipe, which may never say anything, nor a device, which may never end."""
+    os.mkfifo("source")
+    held = os.open("source", os.O_RDWR)
+    ending = threading.Timer(3, os.close, [held])  # so that who waits for the pipe does not wait for ever
+    ending.start()
+    app = Stage(WriteDialog("kind_banzai", "/etc/motd2"), world.inspector)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await app.quiet(pilot)
+        await pilot.press(*["tab"] * 5, "right", "tab", *("source" if kind == "pipe" else "/dev/null"), "enter")
+        await app.quiet(pilot)
+        assert "is not a file" in text_of(app, "#outcome")
+        assert app.focused.id == "host"
+    ending.join()
+    assert world.inspector.view(world.inspector.open("container:kind_banzai")).get("/etc/motd2") is None
 
 
 async def test_on_an_image_it_offers_a_container(world):

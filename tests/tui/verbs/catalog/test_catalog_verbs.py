@@ -7,12 +7,14 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from builders import docker_archive, file, image, layer, symlink
 from catalog_stage import PACKAGES, as_bytes, family, need_extra
 from command_line import layertui
+from layertui.tui.verbs.catalog.catalog_place import csv_lines
 
 ROOT = Path(__file__).resolve().parents[4]
 
@@ -113,6 +115,14 @@ def test_names_cannot_act_on_the_terminal(catalog):
     assert [row["path"] for row in rows] == ["/café", "/e\x1b[31mvil\n\udcff", "/li\x1bnk"]
     assert len(catalog("find", "--regex", "vil.", "--json").ok().json) == 0
     assert len(catalog("find", "--name", "caf?", "--json").ok().json) == 1
+
+
+def test_neither_can_names_of_columns_as_csv(monkeypatch):
+    """A query may make names of columns of what is in the rows."""
+    csv_of = lambda: "".join(csv_lines(["a\x1b[2J"], iter([["b\x1b[2J"]])))  # noqa: E731
+    assert csv_of() == "a\x1b[2J\nb\x1b[2J\n"
+    monkeypatch.setattr(sys, "stdout", SimpleNamespace(isatty=lambda: True))
+    assert "\x1b" not in csv_of()
 
 
 def test_packages_by_version(catalog):

@@ -4,6 +4,7 @@ import base64
 import json
 import os
 import stat
+import threading
 
 import pytest
 
@@ -133,6 +134,44 @@ def test_nothing_is_written_to_another_users_file(environment, tmp_path, which):
     with pytest.raises(StorageError, match="another user"):
         CredentialStore(environment()).save(HOST, ANN)
     assert target.read_text() == '{"auths": {}}'
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder to another user")
+@pytest.mark.parametrize("there", [True, False])
+def test_root_does_not_follow_a_link_in_another_users_home(environment, tmp_path, there):
+    """`sudo` with their HOME: they would choose which file of root's is replaced."""
+    (tmp_path / "etc").mkdir()
+    if there:
+        (tmp_path / "etc" / "daemon.json").write_text("{}")
+    (tmp_path / ".docker").mkdir()
+    (tmp_path / ".docker" / "config.json").symlink_to(tmp_path / "etc" / "daemon.json")
+    os.chown(tmp_path / ".docker", 12345, 12345)
+    with pytest.raises(StorageError, match="is not written"):
+        CredentialStore(environment()).save(HOST, ANN)
+    assert [path.read_text() for path in (tmp_path / "etc").iterdir()] == ["{}"] * there
+
+
+@pytest.mark.parametrize("other", ["pipe", "device", "huge"])
+def test_what_is_no_file_of_credentials_is_not_waited_for(environment, tmp_path, other):
+    path = tmp_path / ".docker" / "config.json"
+    path.parent.mkdir()
+    ending = None
+    if other == "pipe":
+        os.mkfifo(path)
+        ending = threading.Timer(20, os.close, [os.open(path, os.O_RDWR)])  # so that who waits does not wait for ever
+        ending.start()
+    elif other == "device":
+        path.symlink_to("/dev/null")
+    else:
+        path.touch()
+        os.truncate(path, 1 << 30)
+    with pytest.raises(LayertuiError):
+        CredentialStore(environment()).save(HOST, ANN)
+    assert find_credentials(HOST, "shop", environment()) is None
+    if ending is not None:
+        assert ending.is_alive()
+        ending.cancel()
+    assert not path.is_file() or path.stat().st_size == 1 << 30
 
 
 @pytest.mark.parametrize("content", ['{"auths": {"x": "eDp5c2VjcmV0"', '["auths"]', '{"auths": ["eDp5c2VjcmV0"]}'])
