@@ -29,7 +29,7 @@ TUI = Path(inspect.getfile(layertui.tui)).parent
 
 # A key by its default label, where a text would name it: `x`, "x saves", "Esc closes", "^o $EDITOR", "Save  s".
 KEY = re.compile(
-    r"`(?:[A-Za-z=]|\^[a-z])`|(?:^|[ :;])[b-zB-HJ-Z=/](?= [a-z]+s\b)|(?<!\w)(?:Esc|Space)\b|\^[a-z]\b|  [a-z]$"
+    r"`(?:[A-Za-z=]|\^[a-z])`|(?:^|[ :;])[b-zB-HJ-Z=/](?= [a-z]+s\b)|(?<!\w)(?:Esc|Space)\b|\^[a-z]\b|  [a-z]$|[Pp]ress [a-zA-Z]\b"
 )
 
 
@@ -46,9 +46,9 @@ def _calls(*names: str) -> Iterator[tuple[str, ast.Call]]:
                 yield f"{path.relative_to(TUI)}:{node.lineno}", node
 
 
-def _named() -> dict[str, str]:
+def _named() -> set[tuple[str, str]]:
     """The actions that sentences name, with their default keys as they stand there."""
-    return {ast.literal_eval(call.args[0]): ast.literal_eval(call.args[1]) for _, call in _calls("key_name")}
+    return {(ast.literal_eval(call.args[0]), ast.literal_eval(call.args[1])) for _, call in _calls("key_name")}
 
 
 def test_a_key_is_called_as_on_a_keyboard():
@@ -70,7 +70,7 @@ def test_the_default_keys_in_sentences_are_those_of_the_bindings():
             labels.setdefault(one.action, set()).update((key_label(one), label_of(one.key)))
     labels["command_palette"] = {label_of(LayerTui.COMMAND_PALETTE_BINDING)}
     assert len(_named()) > 20
-    assert {action: label for action, label in _named().items() if label not in labels.get(action, ())} == {}
+    assert {(action, label) for action, label in _named() if label not in labels.get(action, ())} == set()
 
 
 def test_no_sentence_names_a_key_that_may_be_another():
@@ -104,7 +104,7 @@ def _sentences() -> set[str]:
 @pytest.fixture
 def remapped(tmp_path):
     path = tmp_path / "config.toml"
-    others = {action: f"f{number}" for number, action in enumerate(sorted(_named()), 13)}
+    others = {action: f"f{number}" for number, action in enumerate(sorted({action for action, _ in _named()}), 13)}
     path.write_text("[keys]\n" + "".join(f'"{action}" = "{key}"\n' for action, key in others.items()))
     return Settings.load(environ={"LAYERTUI_CONFIG": str(path), "LAYERTUI_STORE": str(tmp_path / "store")})
 
