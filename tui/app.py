@@ -514,7 +514,7 @@ class LayerTui(App[None]):
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """The palette: every available action, by name, with its key."""
         from layertui.tui.screens.help_screen import MOVES
-        from layertui.tui.widgets.chrome.key_bar import key_label
+        from layertui.tui.widgets.chrome.key_bar import own_label
 
         seen: set[str] = set()
         for active in screen.active_bindings.values():
@@ -526,7 +526,7 @@ class LayerTui(App[None]):
             seen.add(binding.action)
             name = tr(binding.description)[:1].upper() + tr(binding.description)[1:]
             run = partial(self.run_action, binding.action, node)
-            label = key_label(binding)
+            label = own_label(binding)
             # The palette parses titles as markup, so a key that is a bracket must be escaped.
             title = name if label in "[]" else f"{name} ({label})"
             yield SystemCommand(title, escape(tr(binding.tooltip or "")), run)

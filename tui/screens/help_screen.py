@@ -14,7 +14,7 @@ from textual.widget import Widget
 from layertui.core.language.texts import tr
 from layertui.tui.screens.shared.base_screen import InspectorDialog
 from layertui.tui.screens.shared.key_actions import own_bindings, remapped_in
-from layertui.tui.widgets.chrome.key_bar import key_label
+from layertui.tui.widgets.chrome.key_bar import own_label
 from layertui.tui.widgets.files.document import Document, Part, heading
 from layertui.tui.widgets.lists.row_list import RowList
 
@@ -66,7 +66,7 @@ def text_of(binding: Binding) -> str:
 def _labels(group: list[Binding]) -> list[str]:
     labels: list[str] = []
     for binding in group:
-        label = key_label(binding)
+        label = own_label(binding)
         if label not in labels:
             labels.append(label)
     return labels

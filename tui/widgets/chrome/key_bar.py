@@ -9,6 +9,7 @@ from rich.cells import cell_len
 from textual import events
 from textual.binding import Binding
 from textual.content import Content
+from textual.keys import key_to_character
 from textual.screen import Screen
 from textual.widget import Widget
 
@@ -96,15 +97,25 @@ def _letter(key: str) -> str | None:
 
 
 def key_label(binding: Binding) -> str:
-    """A key's label, as on a keyboard."""
-    if binding.key_display:
+    """A key's label, as on a keyboard; in the bar one entry may be of two keys, such as `[ ]`."""
+    return binding.key_display or own_label(binding)
+
+
+def own_label(binding: Binding) -> str:
+    """The label of one key alone, also where its entry in the bar is of two."""
+    if binding.key_display and " " not in binding.key_display:
         return binding.key_display
     key = binding.key
     if key.startswith("ctrl+"):
         return "^" + key_label(Binding(key.removeprefix("ctrl+"), ""))
     if key.startswith("shift+"):
         return "Shift+" + key_label(Binding(key.removeprefix("shift+"), ""))
-    return LABELS.get(key) or (key if len(key) == 1 else key.capitalize())
+    character = key_to_character(key) or ""
+    return (
+        LABELS.get(key)
+        or (character if character.isprintable() and not character.isspace() else "")
+        or key.capitalize()
+    )
 
 
 class KeyBar(Widget):
