@@ -141,7 +141,7 @@ def test_paths_that_are_too_long_are_left_out(lower):
     assert dpkg_packages.listed_files(b"/x\n" + long + b"\n/y\n") == b"x\ny\n"
     assert dpkg_packages.summed_files(b"0  x\n0  " + long + b"\n") == b"x\n"
     assert python_packages.installed_files(long + b"\nx\n", b"f") == b"f\0x\n"
-    (package,) = apk_packages.apk_packages(b"P:a\nF:" + long + b"\nR:b\nF:x\nR:c\n", "/x")
+    (package,) = apk_packages.apk_packages(b"P:a\nV:1\nF:" + long + b"\nR:b\nF:x\nR:c\n", "/x")
     assert package.files == b"x\0c\n"
 
 
