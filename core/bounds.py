@@ -116,7 +116,7 @@ def exceeded(name: str, what: str) -> LimitExceeded:
     """The error for exceeding a bound: what exceeds it, its name, its value, and how to set it."""
     return LimitExceeded(
         tr(
-            "{what}; the limit is {value}, {prefix}{name} sets another (0: none)",
+            "{what}; the limit is {value:,}, {prefix}{name} sets another (0: none)",
             what=what,
             value=getattr(_InForce.bounds, name),
             prefix=PREFIX,

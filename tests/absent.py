@@ -17,6 +17,7 @@ PACKAGES = {
     "busybox": "busybox-static",
     "bwrap": "bubblewrap",
     "ctr": "containerd",
+    "debugfs": "e2fsprogs",
     "docker": "docker.io",
     "dockerd": "docker.io",
     "groff": "groff-base",

@@ -519,7 +519,7 @@ class LayerTui(App[None]):
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """The palette: every available action, by name, with its key."""
-        from layertui.tui.common.key_names import key_label
+        from layertui.tui.common.key_names import own_label
         from layertui.tui.screens.help_screen import MOVES
 
         seen: set[str] = set()
@@ -532,7 +532,7 @@ class LayerTui(App[None]):
             seen.add(binding.action)
             name = tr(binding.description)[:1].upper() + tr(binding.description)[1:]
             run = partial(self.run_action, binding.action, node)
-            label = key_label(binding)
+            label = own_label(binding)
             # The palette parses titles as markup, so a key that is a bracket must be escaped.
             title = name if label in "[]" else f"{name} ({label})"
             yield SystemCommand(title, escape(tr(binding.tooltip or "")), run)

@@ -46,7 +46,7 @@ def _read_and_write(content: BinaryIO, fd: int, size: int, progress: Progress | 
         if not piece:
             raise Truncated(
                 tr(
-                    "{value}: ends inside a file, {left} bytes early",
+                    "{value}: ends inside a file, {left:,} bytes early",
                     value=getattr(content, "name", "a tar"),
                     left=left,
                 )

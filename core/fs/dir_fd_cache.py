@@ -35,7 +35,7 @@ class DirFdCache:
         Raises LimitExceeded for a path deeper than `Bounds.depth`.
         """
         if len(path) > self._deepest:
-            raise exceeded("depth", tr("a path to write is {path} folders deep", path=len(path)))
+            raise exceeded("depth", tr("a path to write is {path:,} folders deep", path=len(path)))
         depth = self._shared(path)
         self._cut(depth)
         for name in path[depth:]:

@@ -70,7 +70,7 @@ def excess(image: Image) -> str | None:
     if recorded <= len(image.layers):
         return None
     return tr(
-        "the history names {recorded} layers, but there are {layers}; the newest steps have none",
+        "the history names {recorded:,} layers, but there are {layers:,}; the newest steps have none",
         recorded=recorded,
         layers=len(image.layers),
     )

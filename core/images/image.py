@@ -239,7 +239,7 @@ def image_of(
     if stored != listed:
         raise Damaged(
             tr(
-                "image {short} has {stored} layers, but its config lists {listed} DiffIDs",
+                "image {short} has {stored:,} layers, but its config lists {listed:,} DiffIDs",
                 short=manifest.config.digest.short,
                 stored=stored,
                 listed=listed,
@@ -250,7 +250,7 @@ def image_of(
 
 def check_layers(image_id: Digest, count: int) -> None:
     """Raise LimitExceeded for more layers than `Bounds` allows: each is compared with all others."""
-    check("layers", count, tr("image {short} has {count} layers", short=image_id.short, count=count))
+    check("layers", count, tr("image {short} has {count:,} layers", short=image_id.short, count=count))
 
 
 def read_blob(blobs: BlobSource, descriptor: Descriptor, what: str, documents: DocumentBudget | None = None) -> bytes:
@@ -259,7 +259,7 @@ def read_blob(blobs: BlobSource, descriptor: Descriptor, what: str, documents: D
     check(
         "json",
         descriptor.size,
-        tr("{what} {digest} is {size} bytes long", what=what, digest=descriptor.digest, size=descriptor.size),
+        tr("{what} {digest} is {size:,} bytes long", what=what, digest=descriptor.digest, size=descriptor.size),
     )
     with VerifyingReader(blobs.open(descriptor), descriptor.digest, descriptor.size) as reader:
         content = reader.readall()

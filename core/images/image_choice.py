@@ -95,4 +95,4 @@ def _listed(images: Sequence[Image], marks: Sequence[Sequence[str]]) -> str:
 def shown_names(names: Sequence[str]) -> str:
     """Some names, and how many more there are."""
     more = len(names) - _SHOWN
-    return ", ".join(names[:_SHOWN]) + (tr(" and {more} more", more=more) if more > 0 else "")
+    return ", ".join(names[:_SHOWN]) + (tr(" and {more:,} more", more=more) if more > 0 else "")

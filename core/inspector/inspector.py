@@ -304,7 +304,7 @@ class Inspector:
 
             found = list(overwritten_files(view, real, dest, path))
             if found and not may_overwrite(found):
-                more = tr(", and {found} more files", found=len(found) - 1) if len(found) > 1 else ""
+                more = tr(", and {found:,} more files", found=len(found) - 1) if len(found) > 1 else ""
                 raise Conflict(tr("{found}: exists already{more}; nothing was written", found=found[0], more=more))
         return copy_out(view, real, dest, asked=path, archive=keep_owners, follow=False, progress=progress or quiet())
 

@@ -23,7 +23,7 @@ _MOST_DIGITS = 308
 
 def loads(content: bytes, *, what: str = "JSON") -> Any:
     """Parse untrusted JSON. Raises Damaged, also for NaN, and LimitExceeded for more bytes or levels than `Bounds` allows."""
-    check("json", len(content), tr("{what} is {content} bytes long", what=what, content=len(content)))
+    check("json", len(content), tr("{what} is {content:,} bytes long", what=what, content=len(content)))
     # Ten times as fast as a regular expression: noticeable with an index of thousands of digests.
     parsed = _patient_loads if _LONG_NUMBER in content.translate(_DIGITS) else _parsed
     value = parsed(content, what, _too_deep)

@@ -103,7 +103,7 @@ class Blobs:
             raw.close()
             raise Damaged(
                 tr(
-                    "blob {digest} of the store is {size} bytes long and not {size2}; see `layertui fsck`",
+                    "blob {digest} of the store is {size:,} bytes long and not {size2:,}; see `layertui fsck`",
                     digest=descriptor.digest,
                     size=size,
                     size2=descriptor.size,
@@ -217,7 +217,7 @@ def require_digest(expected: Descriptor, found: Descriptor, what: str) -> None:
     if found.size < expected.size:
         raise Truncated(
             tr(
-                "{what} ends after {size} of {size2} bytes: blob {digest}",
+                "{what} ends after {size:,} of {size2:,} bytes: blob {digest}",
                 what=what,
                 size=found.size,
                 size2=expected.size,
@@ -227,7 +227,7 @@ def require_digest(expected: Descriptor, found: Descriptor, what: str) -> None:
     if found.size > expected.size:
         raise DigestMismatch(
             tr(
-                "{what} is {size} bytes long and not {size2}: blob {digest}",
+                "{what} is {size:,} bytes long and not {size2:,}: blob {digest}",
                 what=what,
                 size=found.size,
                 size2=expected.size,

@@ -241,7 +241,7 @@ class Examination:
                     "size",
                     str(digest),
                     tr(
-                        "{needs} to be {size} bytes long, and it is {size2}",
+                        "{needs} to be {size:,} bytes long, and it is {size2:,}",
                         needs=needs,
                         size=descriptor.size,
                         size2=size,

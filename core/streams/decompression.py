@@ -61,14 +61,14 @@ class DecompressionBudget:
         self.given += given
         if self.given > self._most:
             raise exceeded(
-                "unpacked", tr("{name}: unpacks to more than {given} bytes", name=self._name, given=self.given)
+                "unpacked", tr("{name}: unpacks to more than {given:,} bytes", name=self._name, given=self.given)
             )
         if self.given > self._next:
             if self.given > self._ratio * self.taken:
                 raise exceeded(
                     "ratio",
                     tr(
-                        "{name}: {taken} bytes unpack to {given} and more",
+                        "{name}: {taken:,} bytes unpack to {given:,} and more",
                         name=self._name,
                         taken=self.taken,
                         given=self.given,

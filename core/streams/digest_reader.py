@@ -117,7 +117,7 @@ class VerifyingReader(Reader):
             if count > self.size:
                 raise DigestMismatch(
                     tr(
-                        "{title}: longer than the {size} bytes that its descriptor says",
+                        "{title}: longer than the {size:,} bytes that its descriptor says",
                         title=self._title,
                         size=self.size,
                     )
@@ -126,7 +126,7 @@ class VerifyingReader(Reader):
                 if not got and wanted:
                     raise Truncated(
                         tr(
-                            "{title}: ends after {count} of {size} bytes",
+                            "{title}: ends after {count:,} of {size:,} bytes",
                             title=self._title,
                             count=count,
                             size=self.size,

@@ -37,12 +37,12 @@ class UnpackedStream(Reader):
         self._read += len(got)
         if self._read > self._most:
             raise exceeded(
-                "archive_unpacked", tr("{name}: unpacks to more than {most} bytes", name=self.name, most=self._most)
+                "archive_unpacked", tr("{name}: unpacks to more than {most:,} bytes", name=self.name, most=self._most)
             )
         if self._size is not None and self._read > self._size:
             raise Damaged(
                 tr(
-                    "{name}: unpacks to more than the {size} bytes that the archive says",
+                    "{name}: unpacks to more than the {size:,} bytes that the archive says",
                     name=self.name,
                     size=self._size,
                 )
@@ -50,7 +50,7 @@ class UnpackedStream(Reader):
         if self._size is not None and size and not got and self._read < self._size:
             raise Truncated(
                 tr(
-                    "{name}: unpacks to {read} of the {size} bytes that the archive says",
+                    "{name}: unpacks to {read:,} of the {size:,} bytes that the archive says",
                     name=self.name,
                     read=self._read,
                     size=self._size,

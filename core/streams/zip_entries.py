@@ -57,7 +57,7 @@ def zip_entries(stream: BinaryIO, size: int) -> Iterator[ZipEntry]:
     count = 0
     while at + _ENTRY.size <= end:
         if count == most:
-            raise exceeded("entries", tr("the zip file has more than {most} entries", most=most))
+            raise exceeded("entries", tr("the zip file has more than {most:,} entries", most=most))
         if at - base + _ENTRY.size + 3 * 0xFFFF > len(held) and base + len(held) < end:
             stream.seek(at)
             held, base = read_fully(stream.read, min(_CHUNK, end - at)), at
@@ -148,5 +148,5 @@ def unpack_entry(stream: BinaryIO, entry: ZipEntry, most: int) -> bytes:
     except LimitExceeded as error:
         raise Damaged(str(error)) from None
     if len(found) > most:
-        raise Damaged(tr("an entry of the zip file is larger than {most} bytes", most=most))
+        raise Damaged(tr("an entry of the zip file is larger than {most:,} bytes", most=most))
     return found

@@ -66,6 +66,32 @@ def test_logs_followed_to_the_end(containers, started):
     assert b"".join(line.text for line in containers.output.logs(container.id, follow=True)) == b"1\n2\n3\n4\n5\nend"
 
 
+@pytest.mark.needs("embedded", "processes")
+@pytest.mark.slow
+@pytest.mark.parametrize("files", [1, 2, 5])
+def test_following_over_many_files_loses_no_line_and_has_none_twice(containers, make, files):
+    """Each piece of output is asked for once the one before was read, so that the log never has more than it keeps."""
+    script = "while read -r first; do seq $first $((first + 59)); done"
+    container = make("sh", "-c", script, interactive=True, log_size=4096, log_files=files)
+    with containers.processes.attach(container.id, start=True) as session:
+        found = []
+        session.type(b"1\n")
+        for line in containers.output.logs(container.id, follow=True):
+            for _ in session.receive():
+                pass
+            found.append(int(line.text))
+            if found[-1] % 60 == 0:
+                if found[-1] == 3000:
+                    session.end_input()
+                else:
+                    session.type(b"%d\n" % (found[-1] + 1))
+                session.flush()
+    assert found == list(range(1, 3001))
+    kept = [int(line.text) for line in containers.output.logs(container.id)]
+    assert kept == found[-len(kept) :]
+    assert len(kept) < 600  # so the first lines were read from files that are gone
+
+
 @pytest.mark.slow
 def test_following_can_be_cancelled(containers, started):
     progress = Progress()

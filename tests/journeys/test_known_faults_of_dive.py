@@ -1,15 +1,32 @@
 """What people report against dive 0.13, one test each: here it is right."""
 
+import pkgutil
 import tarfile
+from importlib import import_module
+from pathlib import Path
 
 import pytest
+from rich.cells import cell_len
+from textual._xterm_parser import XTermParser
+from textual.binding import Binding
+from textual.dom import DOMNode
+from textual.events import Key
 
+from at_rest import at_rest
 from builders import docker_archive, file, folder, image, layer, oci_archive, oci_layout, opaque
 from command_line import layertui
-from home_driver import Driver
+from ended_by_signal import SCREENS
+from home_driver import Driver, driven
+from layertui import tui
 from layertui.core.layers.stack import stack
 from layertui.tui.app import LayerTui
+from layertui.tui.screens.help_screen import HelpScreen, sections
+from layertui.tui.widgets.chrome.key_bar import KeyBar, fitting, own_label
+from layertui.tui.widgets.files.document import Document
+from mouse_person import lines_of
 from tui_sample import SampleInspector, clock
+from tui_values import built, flat
+from tui_world import World
 
 EMPTIED = image(
     [
@@ -68,3 +85,105 @@ async def test_a_move_to_another_layer_stacks_nothing_again(tmp_path, monkeypatc
             titles.add(drive.home.panes.files.border_title)
     assert titles == {f"4 Files as of layer {layer}" for layer in (5, 4)}
     assert stacked == []
+
+
+@pytest.mark.parametrize("form", [docker_archive, oci_archive, oci_layout])
+async def test_the_lowest_layer_is_named_by_its_step(form, tmp_path):
+    """dive calls that of an archive with blobs "FROM blobs"."""
+    made = form(EMPTIED, tmp_path / "made")
+    assert [one["created_by"] for one in layertui("layers", "--json", made).ok().json] == ["ADD rootfs /", "RUN reset"]
+    dockerfile = layertui("history", "--dockerfile", made).ok().text
+    assert "blobs" not in dockerfile
+    inspector = World(tmp_path / "store").inspector
+    app = LayerTui(inspector.settings, str(made), inspector=inspector, clock=clock)
+    async with driven(app) as drive:
+        await drive.press("3", "end")
+        shown = lines_of(app)
+    assert any("ADD rootfs /" in line for line in shown)
+    assert not [line for line in shown if "blobs" in line]
+
+
+def classes_with_keys():
+    for found in pkgutil.walk_packages(tui.__path__, "layertui.tui."):
+        for value in vars(import_module(found.name)).values():
+            if isinstance(value, type) and issubclass(value, DOMNode) and value.__module__ == found.name:
+                yield value
+
+
+def test_no_key_is_one_that_a_terminal_sends_for_another():
+    """dive binds Ctrl+M, which is Enter, and Ctrl+I would be Tab: such a key never arrives, or does something else as well."""
+    sent = {"ctrl+m": "\r", "ctrl+i": "\t", "ctrl+h": "\x08", "ctrl+left_square_bracket": "\x1b"}
+    arrives = {
+        key: [event.key for event in (*XTermParser().feed(text), *XTermParser().feed("")) if isinstance(event, Key)]
+        for key, text in sent.items()
+        if text != "\x1b"
+    }
+    assert arrives == {"ctrl+m": ["enter"], "ctrl+i": ["tab"], "ctrl+h": ["backspace"]}
+    bound = {
+        (kind.__name__, binding.key)
+        for kind in classes_with_keys()
+        for binding in Binding.make_bindings(kind.__dict__.get("BINDINGS", ()))
+    }
+    assert len(bound) > 300
+    assert {one for one in bound if one[1] in sent} == set()
+
+
+class _Opened(LayerTui):
+    """Opens one screen."""
+
+    CSS_PATH = str(Path(tui.__file__).parent / "layertui.tcss")
+
+    def __init__(self, wanted, world):
+        super().__init__(world.inspector.settings, inspector=world.inspector, clock=clock)
+        self.animation_level = "none"
+        self.wanted = wanted
+
+    def on_mount(self):
+        super().on_mount()
+        if self.wanted is not None:
+            self.push_screen(self.wanted)
+
+
+def ours(active):
+    """Whether a key that works is one of layertui, not of Textual's own fields and lists."""
+    return any(
+        base.__module__.startswith("layertui.")
+        and active.binding in Binding.make_bindings(base.__dict__.get("BINDINGS", ()))
+        for base in type(active.node).__mro__
+        if issubclass(base, DOMNode)
+    )
+
+
+FULL_SCREENS = [name for name in SCREENS if name.endswith("Screen") and name != "HelpScreen"]
+"""Those with a key bar. A dialog has its few keys in itself."""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", FULL_SCREENS)
+async def test_no_key_is_missing_in_the_help_and_none_is_cut_off_in_the_bar(name, tmp_path):
+    """dive leaves keys out of its help, and cuts its key bar off at 170 columns."""
+    world = World(tmp_path / "store", *built(), flat())
+    world.container()
+    app = _Opened(SCREENS[name](world), world)
+    async with app.run_test(size=(170, 40)) as pilot:
+        await at_rest(app, pilot)
+        works = [active.binding for active in app.screen.active_bindings.values() if active.enabled and ours(active)]
+        bar = app.screen.query_one(KeyBar)
+        keys = KeyBar.keys(bar)
+        written = lines_of(app)[bar.region.y][bar.region.x : bar.region.right].strip().split("  ")
+        assert set(written) <= {f"{key.label} {key.text}" for key in keys}
+        assert len(written) == len(fitting(keys, 170))
+        for width in range(40, 250):
+            shown = fitting(keys, width)
+            assert cell_len(" " + "  ".join(f"{key.label} {key.text}" for key in shown)) <= width
+            assert "help" in {key.action for key in shown}
+        below = app.screen
+        await pilot.press("f1")
+        await at_rest(app, pilot)
+        assert isinstance(app.screen, HelpScreen)
+        page = app.screen.query_one(Document).plain
+        told = [line for _, listed in sections(below, app) for line in listed]
+    assert [line for line in told if f"{line.keys}: {line.text}" not in page.splitlines()] == []
+    labels = {label for line in told for label in line.keys.split()}
+    assert {(binding.key, binding.description) for binding in works if own_label(binding) not in labels} == set()
+    assert {label for label in labels if "_" in label and len(label) > 1} == set()

@@ -10,6 +10,8 @@ import pytest
 from babel.messages.pofile import read_po
 from pseudo import Pseudo, marked
 
+from layertui.core.bounds import check
+from layertui.core.errors import LimitExceeded
 from layertui.core.language import texts
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -22,6 +24,8 @@ _spec.loader.exec_module(catalogues)
 LANGUAGES = catalogues.languages()
 PLACE = re.compile(r"(?<!\{)\{[^{}]*\}(?!\})")
 CODE = re.compile(r"`[^`]*`")
+BARE_COUNT = re.compile(r"\{(?!length\})\w+\} (?:bytes|entries|files|certificates|pixels|folders deep)\b")
+"""A count as it is; `length` is what a registry says, and need not be a number."""
 
 
 def messages(language):
@@ -42,6 +46,19 @@ def test_all_languages_but_english_have_a_catalogue():
 
 def test_the_template_has_the_texts_of_the_code():
     assert catalogues.TEMPLATE.read_bytes() == catalogues.po_bytes(catalogues.template()), "run `make catalogues`"
+
+
+def test_counts_in_messages_of_the_core_have_thousands_separators():
+    """The screens do it by `count_text`; what the core says goes to both faces as it is."""
+    wrong = {
+        text
+        for path in (ROOT / "core").rglob("*.py")
+        for text in catalogues.texts_of(path.read_text())
+        if isinstance(text, str) and BARE_COUNT.search(text)
+    }
+    assert wrong == set()
+    with pytest.raises(LimitExceeded, match="3,000,001 members; the limit is 3,000,000, LAYERTUI_MAX_ENTRIES"):
+        check("entries", 3_000_001, "3,000,001 members")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

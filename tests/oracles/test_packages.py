@@ -13,11 +13,13 @@ from pathlib import Path
 
 import pytest
 
-from absent import need
+import peer_alpine
+from absent import absent, need
 from layertui.core.analysis.packages.find_packages import find_packages
 from layertui.core.layers.stack.stack import Stack
 from layertui.core.layers.stack.timeline import StackLayer
 from layertui.core.layers.table.layer_tar import TarballContent, read_table
+from peers import Missing, Tool
 
 pytestmark = [pytest.mark.oracle, pytest.mark.slow]
 
@@ -214,8 +216,19 @@ def test_rpm_says_the_same_of_a_tree(rpm_root):
         assert files_of(found, name) == {path for path in listed if not (rpm_root / path[1:]).is_dir()}
 
 
+@pytest.fixture(scope="module")
+def apk(tmp_path_factory):
+    """Runs apk: the one of this machine, or that of a Python package."""
+    found = shutil.which("apk")
+    try:
+        tool = Tool((found,)) if found else peer_alpine.apk(tmp_path_factory.mktemp("apk"))
+    except Missing as reason:
+        absent(str(reason))
+    return tool.text
+
+
 @pytest.fixture
-def apk_root(tmp_path):
+def apk_root(apk, tmp_path):
     """A tree into which apk has installed two packages, one of them then in a newer version, and one that replaces a file."""
     root, database = tmp_path / "root", ["--root", tmp_path / "root", "--allow-untrusted", "--no-network"]
     for name, version, files in (
@@ -232,30 +245,62 @@ def apk_root(tmp_path):
         said = {"name": name, "version": version, "arch": "x86_64", "license": "x", "description": "x"}
         said |= {"replaces": "two"} if name == "three" else {}
         about = [word for field, value in said.items() for word in ("--info", f"{field}:{value}")]
-        run("apk", "mkpkg", "--files", tree, "--output", package, *about)
-        run("apk", *database, "--arch", "x86_64", "--initdb", "add", package)
+        apk("mkpkg", "--files", tree, "--output", package, *about)
+        apk(*database, "--arch", "x86_64", "--initdb", "add", package)
     (root / "srv/own").write_text("no package has it")
     return root
 
 
-@pytest.mark.skipif(shutil.which("apk") is None, reason="no package of Debian has apk")
-@pytest.mark.skipif(os.geteuid() != 0, reason="apk needs root for a tree with owners")
-def test_apk_says_the_same_of_a_tree(apk_root):
-    def said(*words):
-        return run("apk", "--root", apk_root, "info", *words).splitlines()
+def apk_agrees(apk, root):
+    """What is found in a tree, once apk has said the same of each package and each file."""
 
-    found = packages_in(apk_root, [one.name for one in apk_root.iterdir()])
+    def said(*words):
+        return [line for line in apk("--root", root, "info", *words).splitlines() if line]
+
+    found = packages_in(root, [one.name for one in root.iterdir()])
     assert not found.problems
-    ours = {one.package.name: f"{one.package.name}-{one.package.version}" for one in found.packages}
-    assert sorted(ours.values()) == sorted(said("-v")) == ["one-2-r3", "three-3_rc1-r0", "two-1-r0"]
+    ours = {
+        one.package.name: f"{one.package.name}-{one.package.version}"
+        for one in found.packages
+        if one.package.kind == "apk"
+    }
+    assert sorted(ours.values()) == sorted(said("-v"))
+    links = [path for path in ("bin", "sbin", "lib") if (root / path).is_symlink()]
+    owned = set()
     for name in ours:
-        listed = {f"/{path}" for path in said("--quiet", "--contents", name) if path}
-        assert files_of(found, name) == listed, name
-        for path in listed:
-            assert ours[found.owner_of(path).package.package.name] in said("--who-owns", path)[0]
-    assert "/usr/bin/old" not in files_of(found, "one")
-    assert files_of(found, "three") >= {"/etc/conf"}
-    assert "/srv/own" in {found.view.path(row) for row in found.unowned.tolist()}
+        listed = {f"/{path}" for path in said("--quiet", "--contents", name)}
+        assert all(not path.startswith(f"/{link}/") for path in listed for link in links)
+        there = {path for path in listed if os.path.lexists(f"{root}{path}")}
+        assert files_of(found, name) == there, name
+        owned |= there
+    for path in sorted(owned)[:: max(1, len(owned) // 20)]:
+        assert ours[found.owner_of(path).package.package.name] in said("--who-owns", path)[0]
+    there = {f"/{path.relative_to(root)}" for path in root.rglob("*") if path.is_symlink() or not path.is_dir()}
+    assert {found.view.path(row) for row in found.unowned.tolist()} == there - owned
+    return found, owned, there - owned
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="apk needs root for a tree with owners")
+def test_apk_says_the_same_of_a_tree(apk, apk_root):
+    found, owned, unowned = apk_agrees(apk, apk_root)
+    versions = sorted(f"{one.package.name}-{one.package.version}" for one in found.packages)
+    assert versions == ["one-2-r3", "three-3_rc1-r0", "two-1-r0"]
+    assert "/usr/bin/old" not in owned
+    assert "/etc/conf" in files_of(found, "three")
+    assert "/srv/own" in unowned
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="some files of the machine are for root alone")
+def test_apk_says_the_same_of_a_machine_with_alpine(apk, tmp_path):
+    need("debugfs")
+    try:
+        root = peer_alpine.tree(tmp_path)
+    except Missing as reason:
+        absent(str(reason))
+    found, owned, unowned = apk_agrees(apk, root)
+    assert {"musl", "busybox", "apk-tools", "alpine-baselayout"} <= {one.package.name for one in found.packages}
+    assert len(owned) > 300
+    assert "/lib/apk/db/installed" in unowned
 
 
 def test_python_says_the_same_of_an_environment():

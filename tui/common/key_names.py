@@ -50,6 +50,12 @@ def key_label(binding: Binding) -> str:
     return binding.key_display or label_of(binding.key)
 
 
+def own_label(binding: Binding) -> str:
+    """The label of one key by itself, also where its entry in the bar is of two, such as `[ ]`."""
+    display = binding.key_display
+    return display if display and " " not in display else label_of(binding.key)
+
+
 def label_of(key: str) -> str:
     """The label of a key that Textual calls `key`: `ctrl+left` is `^←`."""
     if key.startswith("ctrl+"):

@@ -15,7 +15,7 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from layertui.core.language.texts import tr
-from layertui.tui.common.key_names import key_label, key_name
+from layertui.tui.common.key_names import key_name, own_label
 from layertui.tui.screens.shared.base_screen import InspectorDialog
 from layertui.tui.screens.shared.key_actions import own_bindings, remapped_in
 from layertui.tui.widgets.files.document import Document, Part, heading
@@ -74,7 +74,7 @@ def text_of(binding: Binding) -> str:
 def _labels(group: list[Binding]) -> list[str]:
     labels: list[str] = []
     for binding in group:
-        label = key_label(binding)
+        label = own_label(binding)
         if label not in labels:
             labels.append(label)
     return labels

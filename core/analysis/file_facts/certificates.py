@@ -53,7 +53,7 @@ def _bundle(content: bytes) -> CertificateFacts:
             except (ValueError, TypeError) as error:
                 raise _damaged(len(found) + 1, error) from None
         if len(found) + len(others) > _MOST:
-            raise LimitExceeded(tr("the file has more than {most} certificates; no more are read of one", most=_MOST))
+            raise LimitExceeded(tr("the file has more than {most:,} certificates; no more are read of one", most=_MOST))
     if not found and not others:
         raise Damaged(tr("the certificate is cut off"))
     return CertificateFacts(tuple(found), tuple(others))

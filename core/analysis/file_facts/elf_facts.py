@@ -55,7 +55,7 @@ class _BoundedReads(SeekableReader):
         if self._bytes > _MOST_BYTES or self._reads > _MOST_READS:
             raise Damaged(
                 tr(
-                    "{damaged}its headers lead to more than {most_bytes} bytes or {most_reads} places",
+                    "{damaged}its headers lead to more than {most_bytes:,} bytes or {most_reads:,} places",
                     damaged=_DAMAGED,
                     most_bytes=_MOST_BYTES,
                     most_reads=_MOST_READS,
@@ -126,7 +126,7 @@ def _tags(dynamic: Any) -> Iterator[Any]:
         if number == _MOST_TAGS:
             raise Damaged(
                 tr(
-                    "{damaged}its dynamic section has more than {most_tags} entries",
+                    "{damaged}its dynamic section has more than {most_tags:,} entries",
                     damaged=_DAMAGED,
                     most_tags=_MOST_TAGS,
                 )
@@ -143,7 +143,7 @@ def _build_id(segment: Any) -> str:
 def _section_names(elf: Any) -> set[str]:
     count = elf.num_sections()
     if count > _MOST_SECTIONS:
-        raise Damaged(tr("{damaged}it has {count} sections", damaged=_DAMAGED, count=count))
+        raise Damaged(tr("{damaged}it has {count:,} sections", damaged=_DAMAGED, count=count))
     return {section.name for section in elf.iter_sections()}
 
 

@@ -18,7 +18,7 @@ def kind_of(head: bytes) -> str | None:
     if picture is not None:
         name, width, height = picture
         return (
-            tr("{name} picture, {width} x {height} pixels", name=name, width=width, height=height)
+            tr("{name} picture, {width:,} x {height:,} pixels", name=name, width=width, height=height)
             if width
             else tr("{name} picture", name=name)
         )

@@ -32,7 +32,7 @@ def laid_out(content: bytes, kind: FileKind) -> str:
     Raises Damaged for what cannot be parsed, and LimitExceeded for more bytes or levels than the bounds `json` and `json_depth`.
     """
     what = tr("the {name}", name=kind.name)
-    check("json", len(content), tr("{what} is {content} bytes long", what=what, content=len(content)))
+    check("json", len(content), tr("{what} is {content:,} bytes long", what=what, content=len(content)))
     decoded = decoded_text(content)
     if decoded is None:
         raise Damaged(tr("{what} is no text", what=what))
@@ -53,7 +53,7 @@ def _bounded(pieces: Iterator[str], what: str) -> str:
         gathered.append(piece)
         length += len(piece)
         if length > most:
-            raise exceeded("json", tr("{what} is longer than {most} bytes when it is laid out", what=what, most=most))
+            raise exceeded("json", tr("{what} is longer than {most:,} bytes when it is laid out", what=what, most=most))
     return "".join(gathered)
 
 

@@ -84,7 +84,7 @@ def _details(
         if size > MOST_BYTES:
             raise LimitExceeded(
                 tr(
-                    "the file of certificates has {size} bytes; no more than {most_bytes} are read of one",
+                    "the file of certificates has {size:,} bytes; no more than {most_bytes:,} are read of one",
                     size=size,
                     most_bytes=MOST_BYTES,
                 )
@@ -100,7 +100,7 @@ def _what(kind: FileKind, head: bytes, details: FactDetails | None) -> str:
     match details:
         case PictureFacts(name, width, height):
             return (
-                tr("{name} picture, {width} x {height} pixels", name=name, width=width, height=height)
+                tr("{name} picture, {width:,} x {height:,} pixels", name=name, width=width, height=height)
                 if width
                 else tr("{name} picture", name=name)
             )
@@ -116,11 +116,11 @@ def _what(kind: FileKind, head: bytes, details: FactDetails | None) -> str:
             )
         case CertificateFacts(certificates):
             return (
-                tr("{certificates} certificates", certificates=len(certificates))
+                tr("{certificates:,} certificates", certificates=len(certificates))
                 if len(certificates) != 1
                 else tr("certificate")
             )
     if kind is FileKind.SQLITE and len(head) >= 18:
         page = int.from_bytes(head[16:18], "big")
-        return tr("{known}, pages of {value} bytes", known=known, value=65536 if page == 1 else page)
+        return tr("{known}, pages of {value:,} bytes", known=known, value=65536 if page == 1 else page)
     return known or _WORDS.get(kind, kind.value)

@@ -63,7 +63,7 @@ def list_archive(archive: InnerArchive, progress: Progress | None = None) -> Arc
     try:
         for entry in archive.entries(progress):
             if len(found) == most:
-                raise exceeded("archive_entries", tr("the archive has more than {most} entries", most=most))
+                raise exceeded("archive_entries", tr("the archive has more than {most:,} entries", most=most))
             found.append(entry)
     except (Damaged, LimitExceeded) as error:
         damage = str(error)

@@ -75,12 +75,16 @@ class _CancellableBytes(BytesIO):
 
 def check_picture(facts: PictureFacts, size: int) -> None:
     """Raise LimitExceeded for a picture whose file of `size` bytes, or whose width times height, is too large to decode."""
-    check("picture", size, tr("the picture's file has {size} bytes", size=size))
+    check("picture", size, tr("the picture's file has {size:,} bytes", size=size))
     _check_pixels(facts.width, facts.height)
 
 
 def _check_pixels(width: int, height: int) -> None:
-    check("picture_pixels", width * height, tr("the picture has {width} x {height} pixels", width=width, height=height))
+    check(
+        "picture_pixels",
+        width * height,
+        tr("the picture has {width:,} x {height:,} pixels", width=width, height=height),
+    )
 
 
 def decoded_picture(content: bytes, facts: PictureFacts, progress: Progress) -> SmallPicture:

@@ -30,7 +30,7 @@ def save_content(source: PageSource, path: Path, progress: Progress) -> None:
 
 def write_content(source: PageSource, out: BinaryIO, progress: Progress) -> None:
     """Write all bytes to an empty open file. Raises LimitExceeded, OSError, Cancelled, Damaged."""
-    check("unpacked", source.stored, tr("the file has {stored} bytes besides its holes", stored=source.stored))
+    check("unpacked", source.stored, tr("the file has {stored:,} bytes besides its holes", stored=source.stored))
     progress.begin(tr("writing"), source.stored)
     at = 0
     while (part := source.data_from(at, source.size)) is not None:

@@ -104,7 +104,7 @@ class DatabaseReader:
         size = int(self._stack.size[row])
         limit = bounds().package_database
         if size > limit:
-            raise exceeded("package_database", tr("it has {size} bytes", size=size))
+            raise exceeded("package_database", tr("it has {size:,} bytes", size=size))
         self._left -= size
         if self._left < 0:
             raise exceeded("package_databases", tr("the package databases have more bytes together"))

@@ -172,7 +172,7 @@ def _with_findings(name: str, limit: Number | str, findings: Sequence[RuleFindin
 def _judged(result: RuleResult, problems: Sequence[str]) -> RuleResult:
     """The result. Raises LayertuiError for one that passes only as far as could be read."""
     if result.passed and problems:
-        more = tr(", and {problems} more", problems=len(problems) - 1) if len(problems) > 1 else ""
+        more = tr(", and {problems:,} more", problems=len(problems) - 1) if len(problems) > 1 else ""
         raise LayertuiError(
             tr("the rule {name} cannot be checked: {problems}{more}", name=result.name, problems=problems[0], more=more)
         )

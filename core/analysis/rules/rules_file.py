@@ -35,7 +35,7 @@ def read_rules(path: Path) -> tuple[RuleTexts, str | None]:
             content = stream.read(_LONGEST + 1)
         if len(content) > _LONGEST:
             raise UsageError(
-                tr("{path}: is over {longest} bytes, and so no file of rules", path=path, longest=_LONGEST)
+                tr("{path}: is over {longest:,} bytes, and so no file of rules", path=path, longest=_LONGEST)
             )
         # The nodes, not values: dive takes `0.90` and `20MB` as they are written, and a value may be an alias of itself.
         root = yaml.compose(content, Loader=yaml.SafeLoader)

@@ -257,7 +257,7 @@ class _Adding:
     def work(self, runner: TaskRunner, progress: Progress) -> None:
         """Have the tasks done, and record what is complete every few seconds. Raises Cancelled."""
         count = len(self._layers)
-        progress.begin(tr("reading {count} layers", count=count), total=sum(task.bytes for task in self._layers))
+        progress.begin(tr("reading {count:,} layers", count=count), total=sum(task.bytes for task in self._layers))
         broken: set[str] = set()
         for result in runner.run(self._next_task, unseen(progress)):
             progress.advance(result.task.bytes)

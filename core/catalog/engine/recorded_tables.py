@@ -120,7 +120,7 @@ def recorded_digests(database: CatalogDatabase, diff_ids: Sequence[str]) -> dict
 def _rows(database: CatalogDatabase, diff_ids: Sequence[str]) -> dict[str, dict[int, _Row]]:
     """The rows of some layers, by their numbers."""
     found = database.table(_ROWS, {"diff_ids": [*set(diff_ids)]})
-    check("entries", found.num_rows, tr("the image has {rows} entries", rows=found.num_rows))
+    check("entries", found.num_rows, tr("the image has {rows:,} entries", rows=found.num_rows))
     layers: dict[str, dict[int, _Row]] = {}
     for diff_id, number, row in _each(found.to_pydict()):
         layers.setdefault(diff_id, {})[number] = row
@@ -134,7 +134,7 @@ def _each(columns: Mapping[str, Sequence[Any]]) -> Iterator[tuple[str, int, _Row
     ):
         path = _bytes(f"{folder}/{name}")
         if len(path) > longest:
-            raise exceeded("path", tr("a path in a layer has {name} bytes", name=len(path)))
+            raise exceeded("path", tr("a path in a layer has {name:,} bytes", name=len(path)))
         kind = _KINDS.get(word)
         if kind is None or not name or None in (mode, uid, gid, size, mtime):
             raise Damaged(tr("the catalog has an entry of a layer that is none"))

@@ -71,7 +71,7 @@ class CatalogFiles(ABC):
         with self.open(name) as file:
             content = file.read(most + 1)
         if len(content) > most:
-            raise Damaged(tr("{place}: {name} has more than {most} bytes", place=self.place, name=name, most=most))
+            raise Damaged(tr("{place}: {name} has more than {most:,} bytes", place=self.place, name=name, most=most))
         return content
 
     def check(self, name: str) -> str:

@@ -36,7 +36,7 @@ def check_path(path: str) -> None:
     if len(os.fsencode(path)) > _LONGEST:
         raise UnsafePath(
             tr(
-                "a path must not be longer than {longest} bytes, as the kernel has it: {path!r} …",
+                "a path must not be longer than {longest:,} bytes, as the kernel has it: {path!r} …",
                 longest=_LONGEST,
                 path=path[:200],
             )

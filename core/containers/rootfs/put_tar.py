@@ -61,7 +61,7 @@ def member_parts(header: Header) -> list[str]:
     """
     parts = _parts(header.name)
     name = os.fsdecode(header.name[:100])
-    check("put_depth", len(parts), tr("{name!r}… in the tar is {parts} folders deep", name=name, parts=len(parts)))
+    check("put_depth", len(parts), tr("{name!r}… in the tar is {parts:,} folders deep", name=name, parts=len(parts)))
     if not (0 <= header.uid <= _HIGHEST and 0 <= header.gid <= _HIGHEST):
         raise Damaged(
             tr(

@@ -59,7 +59,7 @@ def no_way_back(root: Root, path: str, *, moved: bool = False) -> str:
     if moved and in_layer and of_image:
         return tr("the image has files of this folder, too")
     if moved and not in_layer and _outgrows(root, path):
-        return tr("the folder has more than {most_entries} files", most_entries=MOST_ENTRIES)
+        return tr("the folder has more than {most_entries:,} files", most_entries=MOST_ENTRIES)
     return ""
 
 

@@ -88,13 +88,13 @@ class BlobStream(Reader):
                 self._stop.advance(0)
                 if not self._retries.wait():
                     raise Unreachable(
-                        tr("{title} is cut off after {at} bytes; try again", title=self._title, at=self._at)
+                        tr("{title} is cut off after {at:,} bytes; try again", title=self._title, at=self._at)
                     ) from error
                 continue
             if len(piece) > self._end - self._at:
                 raise Damaged(
                     tr(
-                        "{title} is longer than the {size} bytes that its descriptor says",
+                        "{title} is longer than the {size:,} bytes that its descriptor says",
                         title=self._title,
                         size=self._descriptor.size,
                     )
@@ -145,7 +145,7 @@ class BlobStream(Reader):
             if length is not None and length != str(size):
                 raise Damaged(
                     tr(
-                        "{title} is {length} bytes long, not {size} as its descriptor says",
+                        "{title} is {length:,} bytes long, not {size:,} as its descriptor says",
                         title=self._title,
                         length=plain(length),
                         size=size,

@@ -96,7 +96,7 @@ def _texts(client: RegistryClient, path: str, scope: str, key: str, progress: Pr
         if address is not None and len(seen) == _MOST_PAGES:
             raise LimitExceeded(
                 tr(
-                    "registry {host}: its list of {key} has more than {most_pages} pages",
+                    "registry {host}: its list of {key} has more than {most_pages:,} pages",
                     host=client.host,
                     key=key,
                     most_pages=_MOST_PAGES,

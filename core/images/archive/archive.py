@@ -186,7 +186,7 @@ def _spooled(
                     raise _no_archive(name, chunk)
                 if written % _LOOK_AFTER == 0:
                     _leave_room(out.fileno(), name, written)
-                check("unpacked", written, tr("{name} holds more than {written} bytes", name=name, written=written))
+                check("unpacked", written, tr("{name} holds more than {written:,} bytes", name=name, written=written))
                 written += out.write(chunk)  # all of it: the file is buffered
                 if drop_cache and written - dropped >= _DROP_AFTER:
                     dropped = _drop_written(out.fileno(), written)
@@ -220,7 +220,7 @@ def _leave_room(fd: int, name: str, written: int) -> None:
     if written and disk.f_bavail < disk.f_blocks // 50:
         raise LimitExceeded(
             tr(
-                "{name} decompresses to more than {written} bytes and fills the disk; free some space, or decompress it elsewhere",
+                "{name} decompresses to more than {written:,} bytes and fills the disk; free some space, or decompress it elsewhere",
                 name=name,
                 written=written,
             )

@@ -148,7 +148,7 @@ def _with_holes(tar: Window, member: Member) -> Window:
         raise exceeded(
             "ratio",
             tr(
-                "{name}: a sparse file of {size} bytes, which stores {held} of them",
+                "{name}: a sparse file of {size:,} bytes, which stores {held:,} of them",
                 name=tar.name,
                 size=content.size,
                 held=held,

@@ -156,7 +156,7 @@ def _image(
     if len(layers) != len(diff_ids):
         raise Damaged(
             tr(
-                "image {short} of {name} has {layers} layers, but its config lists {diff_ids} DiffIDs",
+                "image {short} of {name} has {layers:,} layers, but its config lists {diff_ids:,} DiffIDs",
                 short=config_digest.short,
                 name=members.name,
                 layers=len(layers),

@@ -99,7 +99,7 @@ def _index(folder: Path, held: Beneath) -> Index:
     try:
         with os.fdopen(held.open_file(INDEX_JSON), "rb") as file:
             length = os.fstat(file.fileno()).st_size
-            check("json", length, tr("{what} is {content} bytes long", what=folder / INDEX_JSON, content=length))
+            check("json", length, tr("{what} is {content:,} bytes long", what=folder / INDEX_JSON, content=length))
             content = file.read(length)
     except FileNotFoundError:
         if _has_names(held):

@@ -216,7 +216,7 @@ class _Packing:
     def _add_file(self, file: BinaryIO, name: bytes, path: str) -> None:
         header = self._header(os.fstat(file.fileno()), name)
         self._bytes += header.size
-        check("unpacked", self._bytes, tr("what is to be copied has {bytes} bytes and more", bytes=self._bytes))
+        check("unpacked", self._bytes, tr("what is to be copied has {bytes:,} bytes and more", bytes=self._bytes))
         with with_holes(file) as content:
             self._writer.add(header, content)
 

@@ -108,7 +108,7 @@ class FileLook:
         if facts is None or not facts.kind.has_layout:
             raise NotFound(tr("{path}: is neither JSON nor TOML nor YAML", path=self.entry.path))
         opened = self._file()
-        check("json", opened.size, tr("{name}: has {size} bytes", name=opened.name, size=opened.size))
+        check("json", opened.size, tr("{name}: has {size:,} bytes", name=opened.name, size=opened.size))
         opened.stream.seek(0)
         return laid_out(read_fully(opened.stream.read, opened.size), facts.kind)
 

@@ -50,7 +50,7 @@ def _lost(original: Subject, copy: Subject, steps: Sequence[Step]) -> Iterator[L
     layers = sum(step.layer is not None for step in steps)
     if layers > 1:
         yield Loss(
-            tr("{layers} layers", layers=layers),
+            tr("{layers:,} layers", layers=layers),
             tr("it is stored and transferred as a whole; no layer is shared with other images"),
         )
     for one in config_differences(original.image.config, copy.image.config):

@@ -38,7 +38,7 @@ _FORMAT = 1
 def check_table(what: str, entries: int, names: int) -> None:
     """Raise LimitExceeded for more entries, or more bytes of names, than `Bounds` allows."""
     check("entries", entries, tr("{what} too many entries", what=what))
-    check("names", names, tr("{what} names and attributes of {names} bytes", what=what, names=names))
+    check("names", names, tr("{what} names and attributes of {names:,} bytes", what=what, names=names))
 
 
 def check_content(size: float) -> None:
@@ -46,7 +46,7 @@ def check_content(size: float) -> None:
 
     A sparse file's map may claim millions of times what is stored.
     """
-    check("unpacked", size, tr("the files have {size:.0f} bytes", size=size))
+    check("unpacked", size, tr("the files have {size:,.0f} bytes", size=size))
 
 
 class SparseColumn:

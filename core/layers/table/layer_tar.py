@@ -274,7 +274,7 @@ def _plain_member(fields: Column, sizes: Column, bodies: Column, at: int) -> Mem
 def _check_path(name: bytes, most: int) -> None:
     if len(name) > most:
         start = name[:40].decode(errors="backslashreplace")
-        raise exceeded("path", tr("a path in a layer, {start!r}…, has {name} bytes", start=start, name=len(name)))
+        raise exceeded("path", tr("a path in a layer, {start!r}…, has {name:,} bytes", start=start, name=len(name)))
 
 
 def _key(name: bytes, most: int) -> bytes:

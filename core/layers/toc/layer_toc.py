@@ -73,7 +73,7 @@ class LayerToc:
         span = self._found[1].span(key)
         if span is None:
             return None
-        check("unpacked", span.size, tr("a file of {size} bytes", size=span.size))
+        check("unpacked", span.size, tr("a file of {size:,} bytes", size=span.size))
         found = cast("BinaryIO", tempfile.SpooledTemporaryFile(_IN_MEMORY))
         total = Sum(span.digest.algorithm)
         with decompressed(self._open_range(span.start, span.end)) as stream:
@@ -103,7 +103,7 @@ class LayerToc:
         end = self._size - _FOOTER
         if not 0 <= start < end:
             raise Damaged(tr("a layer's footer leads outside the layer"))
-        check("documents", end - start, tr("a layer's table of contents has {end} bytes", end=end - start))
+        check("documents", end - start, tr("a layer's table of contents has {end:,} bytes", end=end - start))
         stored = tail[start - tail_start : -_FOOTER] if start >= tail_start else self._range(start, end)
         content = _member(_unpacked(stored))
         self._verify(content)

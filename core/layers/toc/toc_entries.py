@@ -55,7 +55,7 @@ class TocEntries:
 
     def __init__(self, content: bytes, end: int) -> None:
         """`content` is the JSON; `end` where the streams of files end in the blob. Raises Damaged, LimitExceeded, UnsafePath."""
-        check("documents", len(content), tr("a layer's table of contents has {content} bytes", content=len(content)))
+        check("documents", len(content), tr("a layer's table of contents has {content:,} bytes", content=len(content)))
         obj = strict_json.loads_trusted_object(content, what=tr("a layer's table of contents"))
         entries = obj.get("entries")
         if (
@@ -103,7 +103,7 @@ class TocEntries:
         """Add an entry; the bytes of its name."""
         name = _text(one, "name").encode("utf-8", "surrogateescape")
         if len(name) > self._longest:
-            raise exceeded("path", tr("a path in a layer has {name} bytes", name=len(name)))
+            raise exceeded("path", tr("a path in a layer has {name:,} bytes", name=len(name)))
         key = normalize(name)
         path = key.replace(b"\0", b"/")
         hidden = marker(key)

@@ -75,7 +75,7 @@ class LayerWriter:
             if len(key) > MOST_NAME and max(map(len, parts)) > MOST_NAME:
                 raise LimitExceeded(
                     tr(
-                        "a name in a layer is longer than {most_name} bytes; longer ones are shown, not written",
+                        "a name in a layer is longer than {most_name:,} bytes; longer ones are shown, not written",
                         most_name=MOST_NAME,
                     )
                 )

@@ -64,7 +64,9 @@ def member_at(
                 "header",
                 together,
                 tr(
-                    "{name}: extended headers of {together} bytes before one member", name=ahead.name, together=together
+                    "{name}: extended headers of {together:,} bytes before one member",
+                    name=ahead.name,
+                    together=together,
                 ),
             )
             extension = extension or Extension(dict(shared))

@@ -56,7 +56,7 @@ class _Positioned(SeekableReader):
         if not got:
             raise Truncated(
                 tr(
-                    "{name}: ends inside a file of {size} bytes, after {position} of them",
+                    "{name}: ends inside a file of {size:,} bytes, after {position:,} of them",
                     name=self.name,
                     size=self.size,
                     position=self._position,
@@ -126,7 +126,7 @@ class SparseContent(_Positioned):
         self._zeros += len(zeros)
         if self._zeros > NO_BOMB and self._zeros > bounds().ratio * self._held:
             what = tr(
-                "{name}: a sparse file of {size} bytes, which stores {held} of them",
+                "{name}: a sparse file of {size:,} bytes, which stores {held:,} of them",
                 name=self.name,
                 size=self.size,
                 held=self._held,

@@ -88,4 +88,4 @@ def steps(raw: BinaryIO, progress: Progress | None = None) -> Generator[Step, in
 def too_much(name: str, entries: int, names: int) -> LimitExceeded:
     if entries > bounds().entries:
         return exceeded("entries", tr("{name} has too many entries", name=name))
-    return exceeded("names", tr("{name} has names and attributes of {names} bytes", name=name, names=names))
+    return exceeded("names", tr("{name} has names and attributes of {names:,} bytes", name=name, names=names))

@@ -81,7 +81,7 @@ def contents(raw: BinaryIO, progress: Progress | None = None) -> Iterator[tuple[
         if entries > most_entries:
             raise too_much(name, entries, 0)
         if stored > most_bytes:
-            raise exceeded("unpacked", tr("{name}: its files have {stored} bytes", name=name, stored=stored))
+            raise exceeded("unpacked", tr("{name}: its files have {stored:,} bytes", name=name, stored=stored))
         yield member, content_of(tape, member)
 
 

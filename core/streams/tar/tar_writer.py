@@ -87,7 +87,7 @@ class TarWriter:
 def _too_short(header: Header, count: int) -> Truncated:
     return Truncated(
         tr(
-            "{name}: has {count} bytes where its header says {size}",
+            "{name}: has {count:,} bytes where its header says {size:,}",
             name=shown(header.name),
             count=count,
             size=header.size,

@@ -58,7 +58,7 @@ def test_another_digest_is_an_error(read, size):
 
 @WAYS
 def test_too_long_is_an_error_even_with_the_right_digest_of_the_whole(read):
-    with pytest.raises(DigestMismatch, match="longer than the 11987 bytes"):
+    with pytest.raises(DigestMismatch, match="longer than the 11,987 bytes"):
         read(VerifyingReader(io.BytesIO(CONTENT), digest_of(CONTENT), len(CONTENT) - 1), 777)
 
 
@@ -70,7 +70,7 @@ def test_too_long_is_an_error_even_with_the_right_digest_of_the_beginning(read):
 
 @WAYS
 def test_too_short_is_truncated(read):
-    with pytest.raises(Truncated, match="ends after 11988 of 11989 bytes"):
+    with pytest.raises(Truncated, match="ends after 11,988 of 11,989 bytes"):
         read(VerifyingReader(io.BytesIO(CONTENT), digest_of(CONTENT), len(CONTENT) + 1), 777)
 
 

@@ -140,9 +140,7 @@ def _number(rule: RuleResult, number: float | str) -> str:
 
 def verdict(report: SizeReport) -> str:
     """Whether the rules are kept: `FAIL: 1 of 3 rules`."""
-    failed = sum(not rule.passed for rule in report.rules)
-    return (
-        tr("FAIL: {failed} of {rules} rules", failed=failed, rules=len(report.rules))
-        if failed
-        else tr("PASS: {rules} rules", rules=len(report.rules))
-    )
+    failed, rules = sum(not rule.passed for rule in report.rules), len(report.rules)
+    if failed:
+        return trn("FAIL: {failed} of {count} rule", "FAIL: {failed} of {count} rules", rules, failed=failed)
+    return trn("PASS: {count} rule", "PASS: {count} rules", rules)

@@ -11,7 +11,7 @@ from textual.app import ComposeResult
 from textual.geometry import Offset, Size
 
 from layertui.core.language.texts import tr
-from layertui.tui.common.key_names import key_label
+from layertui.tui.common.key_names import own_label
 from layertui.tui.screens.shared.base_screen import InspectorDialog, InspectorScreen
 from layertui.tui.widgets.lists.choice_list import ChoiceList
 from layertui.tui.widgets.lists.row_list import RowList
@@ -61,7 +61,7 @@ def menu_entries(screen: InspectorScreen[Any], moves: Iterable[str], *, of_row: 
         if not (is_wanted and active.enabled and binding.description) or binding.key in moves:
             continue
         text = binding.description[:1].upper() + binding.description[1:]
-        found.setdefault(binding.action, MenuEntry(text, key_label(binding), binding.action, node))
+        found.setdefault(binding.action, MenuEntry(text, own_label(binding), binding.action, node))
     return list(found.values())
 
 

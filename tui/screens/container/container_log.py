@@ -54,7 +54,7 @@ class LogSpool:
     def _write(self, pieces: list[bytes]) -> None:
         content = memoryview(b"".join(pieces))
         pieces.clear()
-        check("unpacked", self._end + len(content), tr("the log has {end} bytes", end=self._end + len(content)))
+        check("unpacked", self._end + len(content), tr("the log has {end:,} bytes", end=self._end + len(content)))
         while content:
             written = pwrite(self.file.fileno(), content, self._end)
             self._end += written

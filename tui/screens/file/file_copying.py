@@ -138,7 +138,7 @@ def _write_safe_text(pages: FilePages, out: BinaryIO, progress: Progress) -> Non
 
     decoder = getincrementaldecoder("utf-8")("surrogateescape")
     size = pages.text.size
-    check("unpacked", size, tr("the text has {size} bytes", size=size))
+    check("unpacked", size, tr("the text has {size:,} bytes", size=size))
     progress.begin(tr("writing"), size)
     ended = False  # with CR, of which LF may follow in the next piece
     for start in range(0, size, _PIECE):

@@ -120,7 +120,7 @@ class FilePages:
 
     def laid_out(self, progress: Progress) -> FilePages:
         """The same document of JSON, TOML or YAML, with a value a line. Raises Damaged, LimitExceeded."""
-        check("json", self.size, tr("{path}: has {size} bytes", path=self.path, size=self.size))
+        check("json", self.size, tr("{path}: has {size:,} bytes", path=self.path, size=self.size))
         text = laid_out(self.source.read(0, self.size, progress), self.facts.kind)
         content = text.encode("utf-8", "surrogateescape")
         return FilePages(OpenedFile(BytesIO(content), len(content), self.path, layer=self.layer), progress)

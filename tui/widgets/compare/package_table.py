@@ -41,7 +41,7 @@ class PackageTable(ByColumn):
     def show(self, found: PackageChanges, names: tuple[str, str]) -> None:
         """Show what differs; a database that was not read is named in the head."""
         self._all, self._names = found.changes, names
-        more = tr(", and {problems} more", problems=len(found.problems) - 1) if len(found.problems) > 1 else ""
+        more = tr(", and {problems:,} more", problems=len(found.problems) - 1) if len(found.problems) > 1 else ""
         self._note = (
             tr("not read: {problems}{more}", problems=safe(found.problems[0]), more=more) if found.problems else ""
         )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from layertui.core.analysis.packages.formats.stanzas import lines, path_lines, stanzas
+from layertui.core.analysis.packages.formats.stanzas import check_finished, lines, path_lines, stanzas
 from layertui.core.analysis.packages.package import Key, Package, RecordedPackage, field_text, key_lines
 from layertui.core.layers.table.path_keys import normalize
 
@@ -28,7 +28,8 @@ _NOT_THERE = frozenset(("not-installed", "config-files"))  # the third word of S
 
 
 def dpkg_packages(content: bytes, path: str) -> Iterator[RecordedPackage]:
-    """The packages of `status`, or of one file in `status.d`, that have files."""
+    """The packages of `status`, or of one file in `status.d`, that have files. Raises Damaged after those of one that is cut off."""
+    unfinished = ""
     for fields in stanzas(content, _WANTED):
         name = fields.get(b"package", "")
         state = fields.get(b"status", "").split()
@@ -37,6 +38,8 @@ def dpkg_packages(content: bytes, path: str) -> Iterator[RecordedPackage]:
             yield RecordedPackage(
                 Package("dpkg", name, fields.get(b"version", ""), fields.get(b"architecture", ""), source, path)
             )
+            unfinished = unfinished or ("" if fields.get(b"version") else name)
+    check_finished(content, unfinished, ends_in_line=path.endswith("/status"))
 
 
 def list_names(package: Package) -> tuple[bytes, ...]:

@@ -69,7 +69,7 @@ def _packages(content: bytes, name: str, depth: int, left: list[int]) -> Iterato
         for entry in nested:
             left[0] -= max(entry.stored, _LEAST)
             if left[0] < 0:
-                raise Damaged(tr("more than {unpacked} bytes in the jars in it", unpacked=_UNPACKED))
+                raise Damaged(tr("more than {unpacked:,} bytes in the jars in it", unpacked=_UNPACKED))
             inner = unpack_entry(stream, entry, min(_LARGEST_JAR, left[0]))
             left[0] -= len(inner)
             yield from _packages(inner, field_text(entry.name.rpartition(b"/")[2]), depth + 1, left)

@@ -9,7 +9,7 @@ import csv
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from layertui.core.analysis.packages.formats.stanzas import path_lines, stanzas
+from layertui.core.analysis.packages.formats.stanzas import check_finished, path_lines, stanzas
 from layertui.core.analysis.packages.package import Package, RecordedPackage, key_lines
 from layertui.core.errors import UnsafePath
 from layertui.core.layers.table.path_keys import normalize
@@ -23,10 +23,11 @@ _WANTED = frozenset((b"name", b"version"))
 
 
 def python_packages(content: bytes, path: str) -> Iterator[RecordedPackage]:
-    """The package whose metadata this is: headers up to the first blank line, then its description."""
+    """The package whose metadata this is: headers up to the first blank line, then its description. Raises Damaged after one without version."""
     for fields in islice(stanzas(content, _WANTED), 1):
         if fields.get(b"name"):
             yield RecordedPackage(Package("python", fields[b"name"], fields.get(b"version", ""), database=path))
+            check_finished(content, "" if fields.get(b"version") else fields[b"name"])
 
 
 def recorded_files(content: bytes, folder: bytes) -> bytes:

@@ -98,7 +98,7 @@ def ndb_packages(content: bytes, path: str) -> Iterator[RecordedPackage]:
     if version or not 0 < pages <= _MOST_SLOT_PAGES:
         raise Damaged(
             tr(
-                "an ndb database of version {version} with {pages} pages of slots is not read",
+                "an ndb database of version {version} with {pages:,} pages of slots is not read",
                 version=version,
                 pages=pages,
             )
@@ -123,7 +123,7 @@ def berkeley_packages(content: bytes, path: str) -> Iterator[RecordedPackage]:
     """Raises Damaged: the Berkeley DB that rpm had before 4.16 is not read."""
     raise Damaged(
         tr(
-            "rpm database of a kind that is not read: {path} of {content} bytes (Berkeley DB)",
+            "rpm database of a kind that is not read: {path} of {content:,} bytes (Berkeley DB)",
             path=path.rpartition("/")[2],
             content=len(content),
         )

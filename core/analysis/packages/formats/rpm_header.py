@@ -88,7 +88,7 @@ class _Values:
         for tag, _, offset, items in struct.iter_unpack(">IIII", header[8:start]):
             if tag in _WANTED and offset < size:
                 if items > most:
-                    raise exceeded("entries", tr("an rpm header lists {items} files", items=items))
+                    raise exceeded("entries", tr("an rpm header lists {items:,} files", items=items))
                 self._index[tag] = offset, items
 
     def text(self, tag: int) -> str:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from layertui.core.analysis.packages.package import field_text
 from layertui.core.bounds import bounds
+from layertui.core.errors import Damaged
+from layertui.core.language.texts import tr
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -45,3 +47,11 @@ def lines(content: bytes) -> Iterator[bytes]:
         end = len(content) if end < 0 else end
         yield content[start:end].removesuffix(b"\r")
         start = end + 1
+
+
+def check_finished(content: bytes, unfinished: str, *, ends_in_line: bool = False) -> None:
+    """Raise Damaged for a database that was cut off: `unfinished` is a package in it without version, or its last line has no end."""
+    if unfinished:
+        raise Damaged(tr("the package {name} in it has no version", name=unfinished))
+    if ends_in_line and content and not content.endswith(b"\n"):
+        raise Damaged(tr("it is cut off inside a line"))

@@ -110,7 +110,7 @@ def read_bounded(response: Response, what: str, seconds: float = PATIENCE) -> by
         check(
             "documents",
             max(count, in_memory),
-            tr("{what} is more than {count} bytes long, or too many values", what=what, count=count),
+            tr("{what} is more than {count:,} bytes long, or too many values", what=what, count=count),
         )
         if monotonic() > until:
             raise TimeoutError

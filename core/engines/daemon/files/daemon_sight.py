@@ -106,7 +106,7 @@ def _spooled(tar: BinaryIO, progress: Progress | None) -> Window:
     with as_storage_error(), tempfile.TemporaryFile() as file:
         while piece := tar.read(_CHUNK):
             total += len(piece)
-            check("unpacked", total, tr("what is mounted has {total} bytes and more", total=total))
+            check("unpacked", total, tr("what is mounted has {total:,} bytes and more", total=total))
             file.write(piece)
             if progress is not None:
                 progress.advance(0)

@@ -119,7 +119,7 @@ class _Pages:
         check(
             "documents",
             self._read,
-            tr("{path}: more than {read} bytes of pages are in use", path=self._path, read=self._read),
+            tr("{path}: more than {read:,} bytes of pages are in use", path=self._path, read=self._read),
         )
         page = self._at(number, size)
         if own != number or len(page) != size:

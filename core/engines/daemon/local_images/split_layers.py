@@ -121,7 +121,7 @@ def split_image(
     if len(layers) != len(diff_ids):
         raise Damaged(
             tr(
-                "image {short} has {layers} layers, but its config lists {diff_ids}",
+                "image {short} has {layers:,} layers, but its config lists {diff_ids:,}",
                 short=digest_of(config).short,
                 layers=len(layers),
                 diff_ids=len(diff_ids),

@@ -84,7 +84,7 @@ def read_tar_split(raw: BinaryIO) -> TarSplit:
             if len(headers) > most.entries or length > most.names or named > most.names:
                 raise exceeded("entries", tr("{name} has too many files", name=name))
             if contents > _LARGEST:
-                raise Damaged(tr("{name} says that the layer has {contents} bytes", name=name, contents=contents))
+                raise Damaged(tr("{name} says that the layer has {contents:,} bytes", name=name, contents=contents))
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise Damaged(tr("{name} is not a tar-split file: {error}", name=name, error=error)) from error
     return TarSplit(b"".join(segments), headers, names, starts, ends)
@@ -97,7 +97,7 @@ def _entries(raw: BinaryIO, name: str) -> Iterator[list[dict[str, Any]]]:
         while chunk := plain.read(_CHUNK):
             whole, newline, rest = (rest + chunk).rpartition(b"\n")
             if not newline and len(rest) > bounds().json:
-                raise Damaged(tr("{name} has a line of more than {json} bytes", name=name, json=bounds().json))
+                raise Damaged(tr("{name} has a line of more than {json:,} bytes", name=name, json=bounds().json))
             yield orjson.loads(b"[" + b",".join(filter(None, whole.split(b"\n"))) + b"]")
     if rest.strip():
         yield [orjson.loads(rest)]

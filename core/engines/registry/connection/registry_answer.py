@@ -85,7 +85,7 @@ class RegistryAnswer:
             elif waited > limits.pace:
                 raise Unreachable(
                     tr(
-                        "registry {host}: sends less than {pace_bytes} bytes in {pace:g} seconds; try again later",
+                        "registry {host}: sends less than {pace_bytes:,} bytes in {pace:g} seconds; try again later",
                         host=self._host,
                         pace_bytes=limits.pace_bytes,
                         pace=limits.pace,
@@ -127,7 +127,7 @@ class RegistryAnswer:
                 if size > bounds().json:
                     raise LimitExceeded(
                         tr(
-                            "registry {host}: the answer to {path} is longer than {json} bytes;"
+                            "registry {host}: the answer to {path} is longer than {json:,} bytes;"
                             " LAYERTUI_MAX_JSON sets another limit (0: none)",
                             host=self._host,
                             path=split_url(self.url).path,

@@ -176,7 +176,7 @@ class BlobUpload:
             if not piece:
                 raise Truncated(
                     tr(
-                        "blob {digest} ends after {position} of {size} bytes",
+                        "blob {digest} ends after {position:,} of {size:,} bytes",
                         digest=self._blob.digest,
                         position=position,
                         size=self._blob.size,

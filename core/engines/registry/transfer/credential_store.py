@@ -128,7 +128,7 @@ def _read(path: Path) -> dict[str, Any]:
             status = os.fstat(file.fileno())
             if not stat.S_ISREG(status.st_mode):
                 raise StorageError(tr("{path}: is not a regular file", path=path))
-            check("json", status.st_size, tr("{what} is {content} bytes long", what=path, content=status.st_size))
+            check("json", status.st_size, tr("{what} is {content:,} bytes long", what=path, content=status.st_size))
             content = file.read(status.st_size)
     except FileNotFoundError:
         return {}

@@ -31,7 +31,7 @@ def facts_of(content, path="/x"):
         (b"[section]\nkey = 1\n", "/x.toml", FileKind.TOML, "TOML"),
         (b"---\na: 1\n", "/x", FileKind.YAML, "YAML"),
         (b"a: 1\n", "/x.yaml", FileKind.YAML, "YAML"),
-        (b"SQLite format 3\0\x10\0" + bytes(90), "/x", FileKind.SQLITE, "SQLite database, pages of 4096 bytes"),
+        (b"SQLite format 3\0\x10\0" + bytes(90), "/x", FileKind.SQLITE, "SQLite database, pages of 4,096 bytes"),
         (b"\0\1\2", "/x.json", FileKind.BINARY, "binary"),
         (gzip.compress(b"text"), "/x", FileKind.COMPRESSED, "gzip data"),
         (V7_TAR + b"%06o\0 " % (sum(V7_TAR) + 8 * 32) + bytes(356 + 1024), "/x", FileKind.TAR, "tar archive"),

@@ -223,7 +223,7 @@ def test_a_zip_that_lies_of_a_size():
         archive.open(next(archive.entries())).read()
     content[directory + 24 : directory + 28] = (6000).to_bytes(4, "little")
     archive = archive_of(bytes(content))
-    with pytest.raises(Damaged, match="5000 of the 6000 bytes"):
+    with pytest.raises(Damaged, match="5,000 of the 6,000 bytes"):
         archive.open(next(archive.entries())).read()
 
 

@@ -70,7 +70,7 @@ def png(width, height, rows):
 
 def test_a_bomb_is_refused_by_its_header_and_where_another_header_hides_it(lower):
     bomb = png(60_000, 60_000, b"")
-    with pytest.raises(LimitExceeded, match=r"60000 x 60000 pixels; .*LAYERTUI_MAX_PICTURE_PIXELS"):
+    with pytest.raises(LimitExceeded, match=r"60,000 x 60,000 pixels; .*LAYERTUI_MAX_PICTURE_PIXELS"):
         decoded(bomb)
     icon = struct.pack("<HHHBBBBHHII", 0, 1, 1, 16, 16, 0, 0, 1, 32, len(bomb), 22) + bomb
     with pytest.raises(LimitExceeded, match="LAYERTUI_MAX_PICTURE_PIXELS"):

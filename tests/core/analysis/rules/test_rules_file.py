@@ -71,7 +71,7 @@ def test_a_file_without_rules(rules, content):
         (b"rules: \xff\xfe", "unacceptable|invalid|utf"),
         (b"\0", "unacceptable|special characters"),
         pytest.param("rules: " + "[" * 900, "nested too deep", id="deep"),
-        pytest.param("#" * ((1 << 16) + 1), "over 65536 bytes", id="long"),
+        pytest.param("#" * ((1 << 16) + 1), "over 65,536 bytes", id="long"),
     ],
 )
 def test_a_file_that_is_wrong_is_one_line(rules, content, why):

@@ -225,5 +225,5 @@ def test_progress_knows_the_total_and_reaches_it() -> None:
 def test_a_sparse_file_that_claims_too_much_is_reported_with_the_limit(lower: Callable[..., None]) -> None:
     view = stack_of(layer([file("f", b"x" * 2000)])).view()
     lower(unpacked=1999)
-    with pytest.raises(LimitExceeded, match="2000 bytes; the limit is 1999, LAYERTUI_MAX_UNPACKED"):
+    with pytest.raises(LimitExceeded, match="2,000 bytes; the limit is 1,999, LAYERTUI_MAX_UNPACKED"):
         flatten(view, io.BytesIO())

@@ -150,7 +150,7 @@ def test_a_size_beyond_eight_gibibytes_stands_in_a_record():
                 heads.append(content)
 
     heads = []
-    with pytest.raises(Truncated, match="has 0 bytes where its header says 8589934592"):
+    with pytest.raises(Truncated, match="has 0 bytes where its header says 8,589,934,592"):
         TarWriter(Nothing()).add(Header(b"f", size=1 << 33), io.BytesIO())
     assert b"19 size=8589934592\n" in heads[0]
 
@@ -163,7 +163,7 @@ def test_what_has_no_body_has_no_size():
 @pytest.mark.parametrize("size", [5, 100_000])
 @pytest.mark.parametrize("content", [None, b"abc", io.BytesIO(b"abc")])
 def test_a_content_that_is_too_short_is_no_member(size, content):
-    with pytest.raises(Truncated, match=rf"'f': has \d bytes where its header says {size}"):
+    with pytest.raises(Truncated, match=rf"'f': has \d bytes where its header says {size:,}"):
         written((Header(b"f", size=size), content))
 
 

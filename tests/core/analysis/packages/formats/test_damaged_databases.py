@@ -141,5 +141,34 @@ def test_paths_that_are_too_long_are_left_out(lower):
     assert dpkg_packages.listed_files(b"/x\n" + long + b"\n/y\n") == b"x\ny\n"
     assert dpkg_packages.summed_files(b"0  x\n0  " + long + b"\n") == b"x\n"
     assert python_packages.installed_files(long + b"\nx\n", b"f") == b"f\0x\n"
-    (package,) = apk_packages.apk_packages(b"P:a\nF:" + long + b"\nR:b\nF:x\nR:c\n", "/x")
+    (package,) = apk_packages.apk_packages(b"P:a\nV:1\nF:" + long + b"\nR:b\nF:x\nR:c\n", "/x")
     assert package.files == b"x\0c\n"
+
+
+@pytest.mark.parametrize(
+    ("parser", "path", "content", "names", "why"),
+    [
+        (
+            dpkg_packages.dpkg_packages,
+            "/var/lib/dpkg/status",
+            b"Package: a\nStatus: install ok installed\nVersion: 1\n\nPackage: b\nStatus: install ok inst",
+            ["a", "b"],
+            "the package b in it has no version",
+        ),
+        (
+            dpkg_packages.dpkg_packages,
+            "/var/lib/dpkg/status",
+            b"Package: a\nVersion: 1\n\nPackage: b\nVersion: 2\nDescription: cut o",
+            ["a", "b"],
+            "it is cut off inside a line",
+        ),
+        (apk_packages.apk_packages, "/lib/apk/db/installed", b"P:a\nV:1\n\nP:b\n", ["a", "b"], "the package b in it"),
+        (apk_packages.apk_packages, "/lib/apk/db/installed", b"P:a\nV:1\nF:usr\nR:bi", ["a"], "it is cut off inside"),
+        (python_packages.python_packages, "/x/METADATA", b"Name: a\n", ["a"], "the package a in it has no version"),
+    ],
+)
+def test_a_database_that_was_cut_off_says_so_after_its_packages(parser, path, content, names, why):
+    found = []
+    with pytest.raises(Damaged, match=why):
+        found.extend(one.package.name for one in parser(content, path))
+    assert found == names
