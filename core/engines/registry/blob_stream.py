@@ -145,7 +145,7 @@ class BlobStream(Reader):
             if length is not None and length != str(size):
                 raise Damaged(
                     tr(
-                        "{title} is {length:,} bytes long, not {size:,} as its descriptor says",
+                        "{title} is {length} bytes long, not {size:,} as its descriptor says",
                         title=self._title,
                         length=plain(length),
                         size=size,
