@@ -13,7 +13,7 @@ from laws.folders import Facts, capture_folder, facts_of, facts_on_disk, groups_
 from laws.naive import Layer, groups, timeline
 from laws.stacks import as_tar, links_down, thrown
 from laws.test_timeline import STORIES
-from layertui.core.fs.override_xattrs import OWNER
+from layertui.core.fs.overlay.override_xattrs import OWNER
 from layertui.core.layers.stack.stack import Stack
 from layertui.core.layers.stack.timeline import StackLayer
 from layertui.core.layers.table.entry import Entry, Kind

@@ -17,7 +17,7 @@ from layertui.core.fs.atomic import name_file, open_beside
 from layertui.core.fs.beneath import Beneath
 from layertui.core.fs.copy_range import copy_range
 from layertui.core.fs.dir_fd import NOT_GIVEN
-from layertui.core.fs.override_xattrs import CAPABILITY, CAPABILITY_NOTE, capability_note
+from layertui.core.fs.overlay.override_xattrs import CAPABILITY, CAPABILITY_NOTE, capability_note
 from layertui.core.fs.path_handle import PathHandle
 from layertui.core.language.texts import tr
 from layertui.core.layers.table.entry import Kind

@@ -4,7 +4,7 @@ Owners: root can set any owner, a user with a range of IDs those in the range; f
 Devices: only root can create them; an empty file takes their path. Both are stored with the inode for which they are
 valid, a device also with the file's time, so that nothing outdated is used after the container replaced a file.
 
-Capabilities are stored on the files (`fs/override_xattrs.py`). They are used only if all files of the container belong
+Capabilities are stored on the files (`fs/overlay/override_xattrs.py`). They are used only if all files of the container belong
 to one user. Otherwise the file system stores capabilities, and any process that may write to the file could set the
 attribute.
 """
@@ -25,7 +25,7 @@ from layertui.core.errors import Damaged, UnsafePath
 from layertui.core.fs.atomic import write_atomically
 from layertui.core.fs.beneath import Beneath
 from layertui.core.fs.file_window import read_small
-from layertui.core.fs.override_xattrs import CAPABILITY, CAPABILITY_NOTE, capability_override, owner_override
+from layertui.core.fs.overlay.override_xattrs import CAPABILITY, CAPABILITY_NOTE, capability_override, owner_override
 from layertui.core.fs.path_handle import PathHandle
 from layertui.core.language.texts import tr
 from layertui.core.layers.table.entry import Device, Entry, Kind

@@ -21,7 +21,7 @@ from layertui.core.containers.rootfs.put_files import make_file, make_folder, st
 from layertui.core.containers.rootfs.sidecar import Sidecar
 from layertui.core.errors import Conflict, NotFound, as_storage_error
 from layertui.core.fs.descent import bytes_below
-from layertui.core.fs.override_xattrs import CAPABILITY
+from layertui.core.fs.overlay.override_xattrs import CAPABILITY
 from layertui.core.fs.path_handle import PathHandle
 from layertui.core.language.texts import tr
 from layertui.core.layers.table.entry import Entry, Kind

@@ -17,7 +17,7 @@ from layertui.core.errors import Damaged, as_storage_error, storage_error
 from layertui.core.fs.beneath import Beneath, parts_of
 from layertui.core.fs.descent import LOOK, Descent, check_depth, open_found, unlocked
 from layertui.core.fs.dir_fd import xattrs_at
-from layertui.core.fs.override_xattrs import owner_override
+from layertui.core.fs.overlay.override_xattrs import owner_override
 from layertui.core.layers.table.entry import Device, Entry, Kind
 from layertui.core.layers.table.layer_table import OPAQUE, WHITED, LayerTable
 from layertui.core.layers.table.table_builder import TableBuilder

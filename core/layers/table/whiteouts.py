@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from layertui.core.errors import Damaged
-from layertui.core.fs.override_xattrs import CAPABILITY
-from layertui.core.fs.override_xattrs import SPACE as NOTES
+from layertui.core.fs.overlay.override_xattrs import CAPABILITY
+from layertui.core.fs.overlay.override_xattrs import SPACE as NOTES
 from layertui.core.language.texts import tr
 from layertui.core.layers.table.layer_table import OPAQUE, WHITED
 from layertui.core.oci.whiteout_names import AUFS_PREFIX, OPAQUE_WHITEOUT, OVERLAY_XATTRS, WHITEOUT_PREFIX

@@ -15,7 +15,7 @@ from layertui.core.errors import Damaged, LimitExceeded
 from layertui.core.fs.copy_range import copy_range
 from layertui.core.fs.dir_fd import remove_at, xattrs_at
 from layertui.core.fs.dir_fd_cache import DirFdCache
-from layertui.core.fs.override_xattrs import owner_override
+from layertui.core.fs.overlay.override_xattrs import owner_override
 from layertui.core.language.texts import tr
 from layertui.core.layers.stack.view import View
 from layertui.core.layers.table.entry import Kind

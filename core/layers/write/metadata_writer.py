@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from layertui.core.fs.dir_fd import NOT_GIVEN, chmod_at, set_xattrs_at
-from layertui.core.fs.override_xattrs import CAPABILITY, CAPABILITY_NOTE, OWNER, SPACE, capability_note, note_of
+from layertui.core.fs.overlay.override_xattrs import CAPABILITY, CAPABILITY_NOTE, OWNER, SPACE, capability_note, note_of
 from layertui.core.layers.table.entry import Entry
 from layertui.core.layers.table.path_keys import path_of
 from layertui.core.layers.table.whiteouts import portable_xattrs

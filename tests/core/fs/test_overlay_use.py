@@ -3,7 +3,7 @@ import subprocess
 
 import pytest
 
-from layertui.core.fs.overlay_use import is_in_use
+from layertui.core.fs.overlay.overlay_use import is_in_use
 from peers import Missing, needs_root
 
 _HOLD = "mount -t overlay overlay -o lowerdir=lower,upperdir=upper,workdir=work mounted && echo && exec cat"

@@ -20,7 +20,7 @@ from layertui.core.containers.rootfs.sidecar import Sidecar
 from layertui.core.containers.rootfs.stopped_root import StoppedRoot
 from layertui.core.engines.daemon.files.overlay_folders import NotPlain, plain_layer
 from layertui.core.errors import WrongState, as_storage_error
-from layertui.core.fs.overlay_use import is_in_use
+from layertui.core.fs.overlay.overlay_use import is_in_use
 from layertui.core.language.texts import tr
 from layertui.core.layers.stack.timeline import StackLayer
 from layertui.core.layers.table.layer_folder import FolderContent

@@ -7,7 +7,7 @@ import pytest
 
 from layertui.core.containers.model.id_ranges import Ids
 from layertui.core.containers.rootfs.sidecar import Sidecar
-from layertui.core.fs.override_xattrs import CAPABILITY, CAPABILITY_NOTE, OWNER, capability_note
+from layertui.core.fs.overlay.override_xattrs import CAPABILITY, CAPABILITY_NOTE, OWNER, capability_note
 from layertui.core.fs.path_handle import PathHandle
 from layertui.core.layers.table.entry import Kind
 

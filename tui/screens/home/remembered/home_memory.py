@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from layertui.core.language.texts import tr
-from layertui.tui.common.key_names import key_name
+from layertui.tui.common.keys.key_names import key_name
 from layertui.tui.common.remembered_state import MOST_FOLDS, Bookmark, ScreenPlace
 from layertui.tui.screens.shared.key_actions import Action
 from layertui.tui.widgets.chrome.pane_layout import PANES
@@ -17,11 +17,16 @@ from layertui.tui.widgets.lists.column_table import Table
 if TYPE_CHECKING:
     from layertui.tui.common.screen_memory import Memory
     from layertui.tui.screens.home.home_files import HomeFiles
-    from layertui.tui.screens.home.home_opening import HomeOpening
     from layertui.tui.screens.home.home_panes import HomePanes
     from layertui.tui.screens.home.home_state import HomeState
     from layertui.tui.screens.shared.base_screen import InspectorScreen
     from layertui.tui.screens.shared.finding import Finder
+
+
+class Opens(Protocol):
+    """What leads to an image or a container: HomeOpening, which opens dialogs of this folder itself."""
+
+    def look_at(self, name: str, title: str | None = None, engine: str = "") -> None: ...
 
 
 class HomeMemory:
@@ -34,7 +39,7 @@ class HomeMemory:
         panes: HomePanes,
         finder: Finder,
         files: HomeFiles,
-        opening: HomeOpening,
+        opening: Opens,
     ) -> None:
         self._screen = screen
         self._state = state
