@@ -29,7 +29,7 @@ from layertui.core.terminal_look import TerminalLook
 from layertui.tui.common.command_log import CommandLog
 from layertui.tui.common.format import one_line
 from layertui.tui.common.jobs import Jobs
-from layertui.tui.common.key_names import key_name, label_of, use_keys
+from layertui.tui.common.keys.key_names import key_name, label_of, use_keys
 from layertui.tui.common.screen_memory import Memory
 from layertui.tui.common.themes import MANY_COLOURS, THEMES, automatic_theme, variables_for
 from layertui.tui.screens.home.home_screen import HomeScreen
@@ -518,7 +518,7 @@ class LayerTui(App[None]):
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """The palette: every available action, by name, with its key."""
-        from layertui.tui.common.key_names import key_label
+        from layertui.tui.common.keys.key_names import key_label
         from layertui.tui.screens.help_screen import MOVES
 
         seen: set[str] = set()

@@ -12,7 +12,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from layertui.core.language.texts import tr
-from layertui.tui.common.key_names import key_label, key_name
+from layertui.tui.common.keys.key_names import key_label, key_name
 from layertui.tui.screens.shared.base_screen import InspectorDialog
 from layertui.tui.screens.shared.key_actions import own_bindings, remapped_in
 from layertui.tui.widgets.files.document import Document, Part, heading

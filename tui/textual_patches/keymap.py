@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from textual.app import App
 from textual.binding import BindingsMap, KeymapApplyResult
 
-from layertui.tui.common.remapped_keys import remapped
+from layertui.tui.common.keys.remapped_keys import remapped
 
 
 def patch_keymap() -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from layertui.core.inspector.import_search import origin_of
 from layertui.core.language.texts import tr
-from layertui.tui.common.key_names import key_name
+from layertui.tui.common.keys.key_names import key_name
 from layertui.tui.screens.shared.notices import ActNotice, NextKey
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from textual.binding import Binding
 from layertui.core.errors import LayertuiError
 from layertui.core.language.texts import tr
 from layertui.tui.common.command_log import ActCommand, command_in
-from layertui.tui.common.key_names import key_name
+from layertui.tui.common.keys.key_names import key_name
 from layertui.tui.screens.shared.key_actions import Action, possible
 from layertui.tui.screens.shared.notices import ActNotice, NextKey
 

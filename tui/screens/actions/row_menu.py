@@ -11,7 +11,7 @@ from textual.app import ComposeResult
 from textual.geometry import Offset, Size
 
 from layertui.core.language.texts import tr
-from layertui.tui.common.key_names import key_label
+from layertui.tui.common.keys.key_names import key_label
 from layertui.tui.screens.shared.base_screen import InspectorDialog, InspectorScreen
 from layertui.tui.widgets.lists.choice_list import ChoiceList
 from layertui.tui.widgets.lists.row_list import RowList

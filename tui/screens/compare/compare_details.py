@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from layertui.core.language.texts import tr
 from layertui.tui.common.format import count_text, safe
-from layertui.tui.common.key_names import key_name
+from layertui.tui.common.keys.key_names import key_name
 from layertui.tui.widgets.chrome.tab_frame import TabFrame
 from layertui.tui.widgets.compare.change_line import entry_lines
 from layertui.tui.widgets.compare.change_tree import ChangeTree

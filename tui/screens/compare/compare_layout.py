@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 
 from layertui.core.language.texts import tr
-from layertui.tui.common.key_names import key_name
+from layertui.tui.common.keys.key_names import key_name
 from layertui.tui.screens.compare.compare_details import details_of
 from layertui.tui.widgets.chrome.tab_frame import TabFrame
 from layertui.tui.widgets.files.document import Document

@@ -11,7 +11,7 @@ from textual.widgets import Static
 from layertui.core.language.texts import tr
 from layertui.tui.common.format import count_text, safe
 from layertui.tui.common.jobs import one_line
-from layertui.tui.common.key_names import key_name
+from layertui.tui.common.keys.key_names import key_name
 from layertui.tui.report.comparison.verdict import phrases
 from layertui.tui.screens.compare.import_banner import banner
 from layertui.tui.widgets.chrome.header_line import HeaderLine

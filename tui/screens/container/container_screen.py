@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from layertui.core.language.texts import tr
-from layertui.tui.common.key_names import key_name
+from layertui.tui.common.keys.key_names import key_name
 from layertui.tui.screens.actions.lifecycle_actions import LIFE_KEYS, SHELL_KEY, LifeActions
 from layertui.tui.screens.actions.path_actions import PATH_KEYS, PathActions
 from layertui.tui.screens.container.container_actions import NOT_KNOWN, ContainerActions

@@ -24,7 +24,7 @@ from layertui.core.language.texts import tr
 from layertui.tui.common.command_log import ActCommand, command_in
 from layertui.tui.common.format import safe
 from layertui.tui.common.jobs import one_line
-from layertui.tui.common.key_names import key_name
+from layertui.tui.common.keys.key_names import key_name
 from layertui.tui.screens.shared.background_work import BackgroundWork
 from layertui.tui.screens.shared.base_screen import InspectorDialog
 from layertui.tui.widgets.chrome.header_line import job_text

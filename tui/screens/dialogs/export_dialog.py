@@ -14,7 +14,7 @@ from textual.widget import Widget
 
 from layertui.core.language.texts import tr
 from layertui.tui.common.format import safe, size
-from layertui.tui.common.key_names import key_name
+from layertui.tui.common.keys.key_names import key_name
 from layertui.tui.screens.dialogs.dialog import KEPT, LOST, NOTE, lines
 from layertui.tui.screens.dialogs.target_dialog import TargetDialog, Work
 from layertui.tui.screens.shared.copy_targets import file_for

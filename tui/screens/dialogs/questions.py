@@ -13,7 +13,7 @@ from textual.widgets import Button
 
 from layertui.core.language.texts import tr
 from layertui.tui.common.format import safe
-from layertui.tui.common.key_names import key_name
+from layertui.tui.common.keys.key_names import key_name
 from layertui.tui.screens.dialogs.dialog import NOTE, Dialog, lines
 from layertui.tui.widgets.lists.choice_list import ChoiceList
 from layertui.tui.widgets.lists.row_list import RowList

@@ -24,7 +24,7 @@ from layertui.core.layers.table.entry import Entry, Kind
 from layertui.tui.common.command_log import ActCommand, command_in
 from layertui.tui.common.format import octal, safe, size
 from layertui.tui.common.jobs import one_line
-from layertui.tui.common.key_names import key_name
+from layertui.tui.common.keys.key_names import key_name
 from layertui.tui.screens.dialogs.dialog import KEPT, LOST, NOTE, Dialog, lines
 from layertui.tui.screens.dialogs.path_dialogs import InvalidMode, attributes, whole
 from layertui.tui.screens.dialogs.questions import LeaveDialog

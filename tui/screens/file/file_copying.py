@@ -10,7 +10,7 @@ from layertui.core.bounds import NO_BOMB
 from layertui.core.errors import LayertuiError
 from layertui.core.language.texts import tr
 from layertui.tui.common.format import safe, size
-from layertui.tui.common.key_names import key_name
+from layertui.tui.common.keys.key_names import key_name
 from layertui.tui.screens.file.file_target import content_command
 from layertui.tui.screens.shared.key_actions import Action
 

@@ -8,7 +8,7 @@ from layertui.core.errors import LayertuiError
 from layertui.core.language.texts import tr
 from layertui.tui.common.format import safe
 from layertui.tui.common.jobs import one_line
-from layertui.tui.common.key_names import key_name
+from layertui.tui.common.keys.key_names import key_name
 from layertui.tui.screens.shared.finding import Finder
 from layertui.tui.screens.shared.key_actions import Action
 from layertui.tui.widgets.chrome.key_bar import KeyBar

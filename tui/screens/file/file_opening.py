@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from layertui.core.errors import NotFound
 from layertui.core.language.texts import tr
 from layertui.tui.common.format import kind_text, safe
-from layertui.tui.common.key_names import key_name
+from layertui.tui.common.keys.key_names import key_name
 
 if TYPE_CHECKING:
     from layertui.core.inspector import Inspector

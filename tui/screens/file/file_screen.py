@@ -11,7 +11,7 @@ from textual.binding import Binding, BindingType
 from layertui.core.analysis.file_facts.fact_values import TextFacts
 from layertui.core.language.texts import tr
 from layertui.tui.common.format import safe, size
-from layertui.tui.common.key_names import key_name
+from layertui.tui.common.keys.key_names import key_name
 from layertui.tui.screens.file.file_archive import FileArchive
 from layertui.tui.screens.file.file_copying import FileCopying
 from layertui.tui.screens.file.file_finding import FileFinding

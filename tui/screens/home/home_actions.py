@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from layertui.core.language.texts import tr
 from layertui.tui.common.command_log import ActCommand, command_in
-from layertui.tui.common.key_names import key_name
+from layertui.tui.common.keys.key_names import key_name
 from layertui.tui.screens.actions.lifecycle_actions import PROCESS_ENDS, if_confirmed, stopped
 from layertui.tui.screens.shared.key_actions import Action
 from layertui.tui.screens.shared.notices import ActNotice, NextKey

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from layertui.core.language.texts import tr
-from layertui.tui.common.key_names import key_name
+from layertui.tui.common.keys.key_names import key_name
 from layertui.tui.screens.home.home_questions import LAYERS_OF_NAME, whole_name
 from layertui.tui.screens.shared.key_actions import Action
 from layertui.tui.widgets.lists.row_marks import Marking

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from layertui.core.language.texts import tr
 from layertui.tui.common.format import safe
-from layertui.tui.common.key_names import key_name
+from layertui.tui.common.keys.key_names import key_name
 from layertui.tui.screens.shared.clipboard import copy_text, copyable
 from layertui.tui.screens.shared.key_actions import Action
 from layertui.tui.widgets.lists.row_list import RowList

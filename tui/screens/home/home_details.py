@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from layertui.core.language.texts import tr
 from layertui.tui.common.format import kind_text, safe
-from layertui.tui.common.key_names import key_name
+from layertui.tui.common.keys.key_names import key_name
 from layertui.tui.common.selection import Selection
 from layertui.tui.screens.home.dockerfile.home_dockerfile import HomeDockerfile
 from layertui.tui.screens.shared.key_actions import Action

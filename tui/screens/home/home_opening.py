@@ -13,7 +13,7 @@ from layertui.core.errors import Ambiguous
 from layertui.core.language.texts import tr
 from layertui.tui.common.format import size
 from layertui.tui.common.jobs import one_line
-from layertui.tui.common.key_names import key_name
+from layertui.tui.common.keys.key_names import key_name
 from layertui.tui.common.selection import Selection
 from layertui.tui.screens.home.home_questions import Opened, layer_rows, opened_by, whole_name
 from layertui.tui.screens.home.home_titles import show_titles

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from layertui.core.language.texts import tr
-from layertui.tui.common.key_names import key_name
+from layertui.tui.common.keys.key_names import key_name
 from layertui.tui.screens.home.home_questions import step_of
 from layertui.tui.widgets.chrome.details_pane import Details
 from layertui.tui.widgets.chrome.header_line import HeaderLine

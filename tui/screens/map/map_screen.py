@@ -12,7 +12,7 @@ from textual.containers import Container
 
 from layertui.core.language.texts import tr
 from layertui.tui.common.format import safe
-from layertui.tui.common.key_names import key_name
+from layertui.tui.common.keys.key_names import key_name
 from layertui.tui.screens.map.size_view import TABS, SizeView
 from layertui.tui.screens.shared.base_screen import InspectorScreen, numbered
 from layertui.tui.screens.shared.clipboard import COPY_KEY, copy_text

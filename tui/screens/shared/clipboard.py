@@ -8,7 +8,7 @@ from textual.binding import Binding
 
 from layertui.core.language.texts import tr
 from layertui.tui.common.format import one_line, safe_lines
-from layertui.tui.common.key_names import key_name
+from layertui.tui.common.keys.key_names import key_name
 from layertui.tui.screens.shared.base_screen import Asking
 from layertui.tui.screens.shared.key_actions import Action
 from layertui.tui.screens.shared.notices import NextKey

@@ -11,7 +11,7 @@ from textual.actions import parse
 from textual.binding import Binding
 from textual.dom import DOMNode
 
-from layertui.tui.common.remapped_keys import RemappedKeys, remapped
+from layertui.tui.common.keys.remapped_keys import RemappedKeys, remapped
 from layertui.tui.widgets.lists.row_list import RowList
 
 NONE_REMAPPED: RemappedKeys = MappingProxyType({})

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from layertui.core.language.texts import tr
 from layertui.core.nearest_name import did_you_mean
-from layertui.tui.common.remapped_keys import SAME_AS, conflicts
+from layertui.tui.common.keys.remapped_keys import SAME_AS, conflicts
 from layertui.tui.screens.shared.key_actions import own_bindings
 from layertui.tui.widgets.lists.row_list import RowList
 

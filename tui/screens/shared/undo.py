@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 from layertui.core.language.texts import tr
 from layertui.tui.common.command_log import ActCommand
 from layertui.tui.common.format import safe
-from layertui.tui.common.key_names import key_name
+from layertui.tui.common.keys.key_names import key_name
 from layertui.tui.screens.shared.notices import SHOWN_FOR, ActNotice, NextKey
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from textual.content import Content
 
 from layertui.core.language.texts import tr
 from layertui.tui.common.format import size
-from layertui.tui.common.key_names import key_name
+from layertui.tui.common.keys.key_names import key_name
 from layertui.tui.screens.shared.base_screen import InspectorScreen
 from layertui.tui.screens.shared.clipboard import COPY_KEY, CopyActions
 from layertui.tui.screens.shared.finding import Finder

@@ -9,7 +9,7 @@ from textual.binding import Binding, BindingType
 from layertui.core.language.texts import tr, trn
 from layertui.tui.common.format import size
 from layertui.tui.common.jobs import one_line
-from layertui.tui.common.key_names import key_name
+from layertui.tui.common.keys.key_names import key_name
 from layertui.tui.screens.map.map_screen import MapScreen
 from layertui.tui.screens.map.size_view import SizeView
 from layertui.tui.screens.map.size_walk import SizeWalk

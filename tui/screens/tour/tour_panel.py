@@ -9,7 +9,7 @@ from textual.content import Content
 from textual.widget import Widget
 
 from layertui.core.language.texts import tr
-from layertui.tui.common.key_names import key_name
+from layertui.tui.common.keys.key_names import key_name
 from layertui.tui.screens.tour.tour_steps import END, STEPS
 from layertui.tui.widgets.stack.stack_drawing import Slab, draw_stack
 from layertui.tui.widgets.text.lines import content_of

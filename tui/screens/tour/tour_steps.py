@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from layertui.core.language.texts import tr
-from layertui.tui.common.key_names import key_name
+from layertui.tui.common.keys.key_names import key_name
 
 
 class TourStep(NamedTuple):

@@ -10,7 +10,7 @@ from textual.widget import Widget
 from layertui.core.language.texts import tr
 from layertui.tui.common.format import clock, count_text, safe, size
 from layertui.tui.common.jobs import JobState
-from layertui.tui.common.key_names import key_name
+from layertui.tui.common.keys.key_names import key_name
 from layertui.tui.widgets.text.pieces import fit, fit_left
 
 

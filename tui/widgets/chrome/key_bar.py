@@ -12,7 +12,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from layertui.core.language.texts import tr
-from layertui.tui.common.key_names import LABELS, key_label
+from layertui.tui.common.keys.key_names import LABELS, key_label
 
 ALWAYS = ("help", "command_palette", "close", "quit")
 """Actions at the right end, which are always shown; if space is short, others are dropped from the right."""

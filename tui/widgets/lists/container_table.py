@@ -11,7 +11,7 @@ from textual.binding import Binding, BindingType
 
 from layertui.core.language.texts import tr
 from layertui.tui.common.format import quoted, safe, short_age, size, status
-from layertui.tui.common.key_names import key_name
+from layertui.tui.common.keys.key_names import key_name
 from layertui.tui.widgets.lists.column_table import Table
 from layertui.tui.widgets.lists.row_marks import Marking
 from layertui.tui.widgets.text.pieces import Piece, Pieces, fit, right

@@ -8,7 +8,7 @@ from textual.app import App
 from textual.binding import Binding
 from textual.screen import Screen
 
-from layertui.tui.common.key_names import key_label
+from layertui.tui.common.keys.key_names import key_label
 from layertui.tui.widgets.chrome.key_bar import ALWAYS, Key, KeyBar, fitting
 
 KEYS = st.lists(

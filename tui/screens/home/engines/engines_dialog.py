@@ -13,7 +13,7 @@ from textual.widget import Widget
 
 from layertui.core.language.texts import tr
 from layertui.tui.common.format import one_line, safe
-from layertui.tui.common.key_names import key_name
+from layertui.tui.common.keys.key_names import key_name
 from layertui.tui.screens.dialogs.dialog import LOST, NOTE, Dialog, lines
 from layertui.tui.screens.shared.notices import ActNotice
 from layertui.tui.widgets.lists.row_list import RowList

@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from layertui.core.language.texts import tr
-from layertui.tui.common.key_names import key_name
+from layertui.tui.common.keys.key_names import key_name
 from layertui.tui.common.remembered_state import MOST_FOLDS, Bookmark, ScreenPlace
 from layertui.tui.screens.shared.key_actions import Action
 from layertui.tui.widgets.chrome.pane_layout import PANES

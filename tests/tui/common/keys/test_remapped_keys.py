@@ -2,7 +2,7 @@
 
 from textual.binding import Binding
 
-from layertui.tui.common.remapped_keys import conflicts, remapped
+from layertui.tui.common.keys.remapped_keys import conflicts, remapped
 
 BINDINGS = list(
     Binding.make_bindings(

@@ -14,7 +14,7 @@ from at_rest import at_rest
 from ended_by_signal import SCREENS
 from layertui.core.settings import Settings
 from layertui.tui.app import LayerTui
-from layertui.tui.common.key_names import key_label, key_name, label_of, use_keys
+from layertui.tui.common.keys.key_names import key_label, key_name, label_of, use_keys
 from layertui.tui.screens.shared.key_actions import own_bindings
 from layertui.tui.screens.shared.key_check import binding_classes
 from layertui.tui.screens.shared.notices import ActNotice

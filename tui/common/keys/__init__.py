@@ -1,0 +1,1 @@
+"""Keys: their names, and those that the user has given to actions."""
