@@ -129,8 +129,8 @@ async def test_from_a_containers_screen_h_goes_back_to_the_history_of_its_image(
 async def test_stopping_a_container_says_what_stays(drive):
     await drive.press("2", "s")
     told = list(drive.app._notifications)[-1]
-    assert "exit code 143" in told.message
-    assert "the writable layer is kept" in told.message
+    assert "exit code 143" in str(told.message)
+    assert "the writable layer is kept" in str(told.message)
     (logged,) = drive.app.notices.log.acts
     assert logged.command.words[:2] == ("layertui", "stop")
     await drive.press("semicolon")
