@@ -15,6 +15,7 @@ from layertui.tui.screens.help_screen import HelpScreen
 from layertui.tui.screens.log.command_log_screen import CommandLogScreen
 from layertui.tui.screens.lookup_screen import LookupScreen
 from layertui.tui.widgets.chrome.header_line import HeaderLine
+from layertui.tui.widgets.chrome.key_bar import KeyBar, fitting
 from tui_sample import clock
 
 pytestmark = pytest.mark.slow
@@ -169,3 +170,12 @@ async def test_a_path_is_looked_up_in_the_image_under_the_cursor(drive):
     assert drive.offered()["f"] == "look up"
     await drive.press("f")
     assert isinstance(drive.app.screen, LookupScreen)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_in_files_what_one_does_with_files_comes_first_in_the_key_bar(drive, size):
+    await drive.pilot.resize_terminal(*size)
+    await drive.press("4")
+    bar = drive.home.query_one(KeyBar)
+    shown = [key.press for key in fitting(bar.keys(), bar.size.width)]
+    assert shown[:5] == ["enter", "slash", "w", "x", "f"]
