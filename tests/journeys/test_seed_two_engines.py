@@ -116,7 +116,7 @@ async def test_the_seeds_story_between_two_engines(first, second, inspector_on):
         assert app.screen.query_one(TextArea).text == "hello"
         await person.press("ctrl+s")
         await person.sees_screen(ContainerScreen)
-        said = [one.message for one in app._notifications]
+        said = [str(one.message) for one in app._notifications]
         assert any("Wrote /etc/motd in kind_banzai, 5B" in line for line in said), said
         with inspector.read(inspector.open("container:kind_banzai"), "/etc/motd") as content:
             assert content.read() == b"hello"

@@ -73,7 +73,7 @@ async def test_what_is_wrong_with_the_keys_is_reported_at_the_start(remapped):
     app = remapped
     async with app.run_test(size=(160, 45)) as pilot:
         await at_rest(app, pilot, until=lambda: bool(app._notifications))
-        told = [one.message for one in app._notifications]
+        told = [str(one.message) for one in app._notifications]
     path = app.settings.config.path
     (told,) = told
     assert told.startswith(f"{path}:4: the key 'j' of 'write' is also that of 'move(1)' ")

@@ -96,6 +96,8 @@ class Dialog(InspectorDialog[R]):
 
     YES: ClassVar[str] = "OK"
     DANGER: ClassVar[bool] = False
+    ONLY_HERE: ClassVar[str] = ""
+    """What is said in place of the equivalent command, where there is none."""
     STOPPED: ClassVar[str] = tr("stopped")
     """The message after Esc has stopped the work: whether anything of it is kept."""
 
@@ -178,8 +180,9 @@ class Dialog(InspectorDialog[R]):
         place.update(effect if effect is not None else "")
         words = command_in(self.engine, self.command())
         line = self.query_one("#command", Static)
-        line.display = bool(words)
-        line.update(Content(in_two_lines("$ " + command_text(words), line.size.width or WIDTH)))
+        line.display = bool(words or self.ONLY_HERE)
+        shown = "$ " + command_text(words) if words else self.ONLY_HERE
+        line.update(Content(in_two_lines(shown, line.size.width or WIDTH)))
 
     @on(Input.Changed)
     @on(Tick.Changed)

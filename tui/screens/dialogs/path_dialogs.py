@@ -75,6 +75,8 @@ class NewFolderDialog(Dialog["str | None"]):
 class _EntryDialog(Dialog["str | None"]):
     """The common part of dialogs that change an entry: which one, and which layer it is from."""
 
+    ONLY_HERE = tr("No command does this: it is done on the screen only.")
+
     def __init__(self, container: str, path: str) -> None:
         super().__init__()
         self._container, self._path = container, path

@@ -6,7 +6,7 @@ is a group of jobs, in which a newer question stops the older one.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from layertui.core.errors import Ambiguous
@@ -76,6 +76,8 @@ class HomeOpening:
         self._engines = engines
         self._not_found: tuple[str, str] | None = None
         """The name of what could not be opened and why, until that was said."""
+        self.choose_archive: Callable[[Sequence[str]], None] = lambda _: None
+        """What is done with the archives of a folder that is no image itself."""
         self._unread: Subject | None = None
         """What is opened and whose layers are fetched only when that is asked for."""
 
@@ -210,7 +212,7 @@ class HomeOpening:
 
             return archives_in(name)
 
-        self._screen.ask("looking", archives, self._choose_archive, group="archives", quiet=True)
+        self._screen.ask("looking", archives, self.choose_archive, group="archives", quiet=True)
 
     def _tell_not_found(self) -> None:
         """Say what was not found, and the nearest names of what is listed, as soon as that is known."""
@@ -222,15 +224,6 @@ class HomeOpening:
         near = get_close_matches(name, [row.title for row in self._panes.images.items], cutoff=0.5)
         nearest = "; " + tr("nearest: {names}", names=", ".join(near)) if near else ""
         self._screen.show_notice(why + nearest, severity="error", seconds=10)
-
-    def _choose_archive(self, found: Sequence[str]) -> None:
-        """A folder that is no image, but has archives in it: ask which one."""
-        if found:
-            from layertui.tui.screens.home.remembered.open_dialog import OpenDialog
-
-            self._screen.app.push_screen(
-                OpenDialog(found, to_choose=True), lambda path: self.look_at(path) if path else None
-            )
 
     def _offer_platforms(self, subject: Subject, choices: Sequence[ImageChoice]) -> None:
         """Of an archive's image for several platforms one is shown; the others are a key away."""

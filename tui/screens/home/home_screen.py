@@ -107,6 +107,7 @@ class HomeScreen(InspectorScreen[None]):
             panes.files,
         )
         self.remembering = HomeMemory(self, state, panes, finder, self.files, self.opening)
+        self.opening.choose_archive = self.remembering.choose_archive
         self.acting = HomeActions(self, state, panes, target, changes, self.details, self._show_file)
         for part in (
             self.finding,

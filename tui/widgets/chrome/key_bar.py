@@ -20,6 +20,8 @@ ALWAYS = ("help", "command_palette", "close", "quit")
 GIVES_WAY = "command_palette"
 """The one of them that is dropped if the focused pane's keys do not fit: `?` lists it."""
 
+# A widget that has the focus may name actions that come first, in `FIRST_KEYS`: what one does with what it shows.
+
 BEHIND = "turn(1)"
 """Shown after the screen's own actions although the focused widget binds it: the frame shows that there are tabs."""
 
@@ -107,7 +109,11 @@ class KeyBar(Widget):
                 found[binding.action] = Key(
                     key, key_label(binding), binding.description, binding.action, active.enabled
                 )
-        return sorted((key for key in found.values() if key.enabled), key=lambda key: key.action == BEHIND)
+        first = getattr(focused, "FIRST_KEYS", ())
+        return sorted(
+            (key for key in found.values() if key.enabled),
+            key=lambda key: (key.action == BEHIND, first.index(key.action) if key.action in first else len(first)),
+        )
 
     def render(self) -> Content:
         """A key and a word for each."""

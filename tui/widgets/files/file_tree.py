@@ -44,7 +44,7 @@ class FileTree(Advising):
     TITLE_OF_KEYS = tr("Files")
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "choose", tr("open"), show=False, tooltip=tr("Fold or unfold the folder, or show the file")),
+        Binding("enter", "choose", tr("open"), tooltip=tr("Fold or unfold the folder, or show the file")),
         Binding("space", "fold", tr("fold"), show=False, tooltip=tr("Fold or unfold the folder")),
         Binding("right,l", "unfold", tr("unfold, go inside"), show=False),
         Binding("left,h", "go_out", tr("fold, go out"), show=False),
@@ -52,6 +52,20 @@ class FileTree(Advising):
         Binding("minus", "fold_all", tr("fold all"), show=False),
         Binding("o", "order", tr("order"), show=False, tooltip=tr("Sort by name, size, time, change or layer")),
     ]
+
+    FIRST_KEYS: ClassVar[tuple[str, ...]] = (
+        "choose",
+        "find",
+        "write",
+        "take_out",
+        "lookup",
+        "delete",
+        "alone",
+        "merged",
+        "everything",
+        "only_changes",
+    )
+    """Actions of the screen that come first in the key bar."""
 
     class Ordered(Message):
         """Another order is requested, for the next View."""

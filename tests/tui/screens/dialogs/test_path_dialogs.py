@@ -81,3 +81,11 @@ async def test_another_mode_and_owner(inspector):
     assert (found.mode, found.uid, found.gid) == (0o4711, 7, 8)
     said, answer = await answered(AttributesDialog("box", "/etc/motd"), inspector, *"9", "enter")
     assert (answer, said) == (None, "9: a mode is octal, such as 0644")
+
+
+@pytest.mark.parametrize("dialog", [RenamePathDialog, AttributesDialog])
+async def test_a_dialog_without_a_command_says_so(inspector, dialog):
+    app = Stage(dialog("box", "/etc/motd"), inspector)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await app.quiet(pilot)
+        assert "No command does this" in text_of(app, "#command")

@@ -36,7 +36,7 @@ def inspector(tmp_path, monkeypatch):
 async def drive(inspector):
     app = LayerTui(inspector.settings, inspector=inspector, clock=clock)
     app.said = []
-    app.notify = lambda message, **_: app.said.append(message)
+    app.notify = lambda message, **_: app.said.append(str(message))
     async with app.run_test(size=(120, 40)) as pilot:
 
         async def press(*keys):

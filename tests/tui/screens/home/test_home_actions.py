@@ -15,6 +15,7 @@ from layertui.tui.screens.help_screen import HelpScreen
 from layertui.tui.screens.log.command_log_screen import CommandLogScreen
 from layertui.tui.screens.lookup_screen import LookupScreen
 from layertui.tui.widgets.chrome.header_line import HeaderLine
+from layertui.tui.widgets.chrome.key_bar import KeyBar, fitting
 from tui_sample import clock
 
 pytestmark = pytest.mark.slow
@@ -129,8 +130,8 @@ async def test_from_a_containers_screen_h_goes_back_to_the_history_of_its_image(
 async def test_stopping_a_container_says_what_stays(drive):
     await drive.press("2", "s")
     told = list(drive.app._notifications)[-1]
-    assert "exit code 143" in told.message
-    assert "the writable layer is kept" in told.message
+    assert "exit code 143" in str(told.message)
+    assert "the writable layer is kept" in str(told.message)
     (logged,) = drive.app.notices.log.acts
     assert logged.command.words[:2] == ("layertui", "stop")
     await drive.press("semicolon")
@@ -169,3 +170,12 @@ async def test_a_path_is_looked_up_in_the_image_under_the_cursor(drive):
     assert drive.offered()["f"] == "look up"
     await drive.press("f")
     assert isinstance(drive.app.screen, LookupScreen)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_in_files_what_one_does_with_files_comes_first_in_the_key_bar(drive, size):
+    await drive.pilot.resize_terminal(*size)
+    await drive.press("4")
+    bar = drive.home.query_one(KeyBar)
+    shown = [key.press for key in fitting(bar.keys(), bar.size.width)]
+    assert shown[:5] == ["enter", "slash", "w", "x", "f"]

@@ -81,7 +81,7 @@ async def test_a_filter_that_is_kept_stands_in_the_frame_of_its_pane(drive):
     assert images.border_subtitle == f"/ shop · {len(images.rows)} of {len(images.items)}"
     await drive.press("escape", "3", "slash", *"RUN", "enter")
     assert images.border_subtitle == ""
-    assert drive.home.panes.layers.border_subtitle == "/ RUN"
+    assert drive.home.panes.layers.border_subtitle == "/ RUN · 0 of 2"
 
 
 async def test_a_click_on_another_pane_closes_the_bar_and_what_it_found_stays(drive):

@@ -32,7 +32,7 @@ async def empty(inspector):
 
 
 def notices_of(drive):
-    return [notice.message for notice in drive.app._notifications]
+    return [str(notice.message) for notice in drive.app._notifications]
 
 
 @pytest.mark.parametrize("pane", PANES)

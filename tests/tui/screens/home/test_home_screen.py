@@ -281,7 +281,7 @@ async def test_a_layer_that_cannot_be_read_is_one_line(inspector):
 async def test_a_name_that_is_not_there_is_said_in_one_place_with_the_nearest_ones(inspector, name, nearest):
     app = LayerTui(None, name, inspector=inspector, clock=clock)
     async with driven(app) as drive:
-        assert [one.message for one in app._notifications] == [
+        assert [str(one.message) for one in app._notifications] == [
             f"no image {name}; `layertui images` lists the images{nearest}"
         ]
         assert app.focused is drive.home.panes.images
@@ -318,7 +318,7 @@ async def test_a_damaged_image_is_reported_once_and_counted(inspector):
             drive.home.listing.list_all()
             await drive.rest()
             assert drive.home.panes.images.border_title == title
-        assert [one.message for one in app._notifications] == [
+        assert [str(one.message) for one in app._notifications] == [
             "1 image cannot be read; `layertui fsck` lists them",
             "2 images cannot be read; `layertui fsck` lists them",
         ]

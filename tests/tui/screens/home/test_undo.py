@@ -67,9 +67,9 @@ async def test_a_file_of_the_image_and_one_of_the_layer(drive):
         drive.home.panes.files.go_to(path)
         await drive.press("d", "enter")
         assert path not in drive.paths()
-        assert "u puts it back" in " ".join(one.message for one in drive.app._notifications)
+        assert "u puts it back" in " ".join(str(one.message) for one in drive.app._notifications)
         await drive.press("u")
-        assert "u puts it back" not in " ".join(one.message for one in drive.app._notifications)
+        assert "u puts it back" not in " ".join(str(one.message) for one in drive.app._notifications)
         assert path in drive.paths()
     assert not kept(drive.app).exists()
 
@@ -102,7 +102,7 @@ async def test_marks_that_were_cleared(drive):
 
 async def test_without_an_act_it_says_so(drive):
     await drive.press("u")
-    assert "Nothing to undo" in " ".join(one.message for one in drive.app._notifications)
+    assert "Nothing to undo" in " ".join(str(one.message) for one in drive.app._notifications)
 
 
 async def test_what_is_kept_goes_with_the_time_and_with_the_app(inspector, monkeypatch):

@@ -107,7 +107,7 @@ async def test_on_home_it_is_copied_with_a_notice_and_a_border_that_is_dragged_s
         x, y = region.x + 2, region.y + 1
         await person.drag((x, y), (x + 3, y))
         assert copied == [lines_of(app)[y][x : x + 4]]
-        assert any(one.message == f"Copied: {copied[0]}" for one in app._notifications)
+        assert any(str(one.message) == f"Copied: {copied[0]}" for one in app._notifications)
         left = app.screen.panes.images.region
         await person.drag((left.right - 1, left.y + 1), (left.right + 3, left.y + 2))
         await person.click(left.x + 3, left.y + 1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -198,13 +198,21 @@ class HomeMemory:
         self._panes.go_to("files")
 
     def _open_archive(self) -> None:
+        self._ask_which(self._memory.state.recent)
+
+    def choose_archive(self, found: Sequence[str]) -> None:
+        """A folder that is no image, but has archives in it: ask which one."""
+        if found:
+            self._ask_which(found, to_choose=True)
+
+    def _ask_which(self, offered: Sequence[str], *, to_choose: bool = False) -> None:
         from layertui.tui.screens.home.remembered.open_dialog import OpenDialog
 
         def chosen(path: str | None) -> None:
             if path:
                 self.open_archive(path)
 
-        self._screen.app.push_screen(OpenDialog(self._memory.state.recent), chosen)
+        self._screen.app.push_screen(OpenDialog(offered, to_choose=to_choose), chosen)
 
     def open_archive(self, path: str) -> None:
         """Open an archive or a layout folder in place."""

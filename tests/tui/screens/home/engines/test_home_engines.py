@@ -121,7 +121,7 @@ async def test_with_nothing_in_the_default_engine_the_first_image_of_another_is_
             await drive.until(lambda: drive.home.state.subject is not None)
             assert drive.home.state.selection.name == "two:shop:1"
             assert drive.app.screen.query_one(HeaderLine).engine == "two"
-            said = [notice.message for notice in drive.app._notifications]
+            said = [str(notice.message) for notice in drive.app._notifications]
             assert [one.partition("  ·")[0] for one in said] == ["one is empty; shown is what two has: 1 image"]
 
 
@@ -223,7 +223,7 @@ async def test_the_images_of_an_engine_show_though_its_containers_cannot_be_list
     drive.home.engines.list("two")
     await drive.until(lambda: drive.home.state.others["two"].problem)
     assert [row.key for row in drive.images.rows] == ["ours:1", "shop:1", "two:shop:1", "two:theirs:1"]
-    said = [notice.message for notice in drive.app._notifications]
+    said = [str(notice.message) for notice in drive.app._notifications]
     assert said.count("the containers of two are not shown: container f00: its network is gone") == 1
 
 
