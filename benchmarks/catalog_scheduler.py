@@ -114,9 +114,8 @@ def busy(workers: int, rounds: int) -> str:
         runner._client.wait_for_workers(workers, timeout=PATIENCE)  # noqa: SLF001
         print(f"{workers} workers are there", file=sys.stderr, flush=True)
         of_scheduler, of_client = scheduler(), time.process_time()
-        begun, done, so_far, until = time.monotonic(), 0, 0.0, 1.0
-        for result in runner.run(lambda: left.pop() if left else None, Progress()):
-            done += 1
+        begun, so_far, until = time.monotonic(), 0.0, 1.0
+        for done, result in enumerate(runner.run(lambda: left.pop() if left else None, Progress()), 1):
             if done <= steady:
                 so_far, until = so_far + result.seconds, time.monotonic() - begun
         took = time.monotonic() - begun
