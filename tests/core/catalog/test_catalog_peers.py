@@ -29,6 +29,9 @@ def extra():
     need_extra()
 
 
+PUSHED = set()
+
+
 def push(host, repository, tag, built):
     """Put an image into a registry, as the specification says: blobs that are not there, then the manifest."""
 
@@ -41,6 +44,9 @@ def push(host, repository, tag, built):
     images = built.images if isinstance(built, BuiltIndex) else [built]
     for one in images:
         for blob in (*one.stored, one.config):
+            if (host, repository, blob) in PUSHED:
+                continue
+            PUSHED.add((host, repository, blob))
             place = send("POST", f"{root}/blobs/uploads/", b"")["Location"]
             place = place if place.startswith("http") else f"http://{host}{place}"
             send("PUT", f"{place}{'&' if '?' in place else '?'}digest={digest_of(blob)}", blob)
