@@ -38,6 +38,7 @@ _TAKEN = (
     ": not a directory",
 )
 """Podman answers 500 to all of these, and Docker to `marked read-only`."""
+_SPEAKS_TLS = b"HTTP request to an HTTPS server"  # what Go's servers answer with 400
 _LONGEST = 400  # characters of what a daemon says of an error: Podman repeats each program's words in the next one's
 _TITLES = {"docker": "Docker Engine", "podman": "Podman"}
 
@@ -139,6 +140,15 @@ class DaemonClient:
 
     def _negotiated(self, client: APIClient) -> str:
         with client.get(f"{client.base_url}/_ping", stream=True, timeout=_CONNECT) as answer:
+            if answer.status_code == 400 and _SPEAKS_TLS in answer.raw.read(_LONGEST):
+                raise Unreachable(
+                    tr(
+                        "{title} at {address}: it speaks TLS; set DOCKER_TLS_VERIFY=1 and DOCKER_CERT_PATH, or use a"
+                        " docker context with certificates",
+                        title=self.title,
+                        address=self.endpoint.address,
+                    )
+                )
             answer.raise_for_status()
             offered = answer.headers.get("Api-Version", "")
             self._libpod = answer.headers.get("Libpod-Api-Version", "")
@@ -184,6 +194,8 @@ def _reason(error: BaseException) -> str:
     seen: BaseException = error
     while (cause := seen.__cause__ or seen.__context__) is not None:
         seen = cause
+    if seen.args and isinstance(seen.args[0], BaseException):  # urllib3 wraps some errors of TLS so
+        seen = seen.args[0]
     if isinstance(seen, FileNotFoundError):
         return tr("nothing listens there; is it running?")
     if isinstance(seen, PermissionError):
@@ -192,7 +204,30 @@ def _reason(error: BaseException) -> str:
         return tr("connection refused; is it running?")
     if isinstance(seen, TimeoutError):
         return tr("no answer in time")
+    if type(seen).__module__ == "ssl":
+        return _no_tls(seen)
     return (
         " ".join(str(seen.strerror if isinstance(seen, OSError) and seen.strerror else seen).split())
         or type(seen).__name__
     )
+
+
+def _no_tls(error: BaseException) -> str:
+    """What TLS failed at, and which of the files of DOCKER_CERT_PATH, or of a context, to look at."""
+    import ssl
+
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return tr(
+            "its certificate cannot be verified ({cause}); ca.pem in DOCKER_CERT_PATH, or of the docker context, has to"
+            " be that of its CA",
+            cause=error.verify_message,
+        )
+    reason = str(getattr(error, "reason", None) or error)
+    # With TLS 1.3 the connection may have ended before what was said of the certificate is read.
+    if isinstance(error, ssl.SSLEOFError) or "CERTIFICATE" in reason or "UNKNOWN_CA" in reason:
+        return tr(
+            "it refuses this client ({cause}); check cert.pem and key.pem in DOCKER_CERT_PATH, or"
+            " of the docker context",
+            cause=reason,
+        )
+    return tr("no TLS with it ({cause}); if it speaks plain TCP, unset DOCKER_TLS_VERIFY", cause=reason)

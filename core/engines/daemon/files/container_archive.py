@@ -25,7 +25,7 @@ from layertui.core.language.texts import tr
 from layertui.core.layers.table.entry import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Generator, Iterator, Mapping, Sequence
 
     from requests import Response
 
@@ -114,15 +114,21 @@ class ContainerArchive:
             raise
 
     def export(self, out: BinaryIO, progress: Progress) -> None:
-        """Write the whole root filesystem as one tar, without what is mounted."""
+        """Write the whole root filesystem as one tar, without what is mounted. Raises OSError where `out` takes no more."""
+        # Written out here: within the request that would be an error of the daemon.
+        with closing(self._exported(progress)) as pieces:
+            for piece in pieces:
+                out.write(piece)
+                progress.advance(len(piece))
+
+    def _exported(self, progress: Progress) -> Generator[bytes]:
         path, headers = f"/{self._path('export')}", {"Accept-Encoding": "identity"}
         with streamed(
             self.client, "GET", path, tr("container {name}", name=self.name), {}, progress, headers=headers
         ) as response:
             body = Body(response, self.client, tr("container {name}", name=self.name))
             while piece := body.read(_CHUNK):
-                out.write(piece)
-                progress.advance(len(piece))
+                yield piece
 
     def commit(
         self,

@@ -1,8 +1,10 @@
 """The archive endpoint's answers, as they were recorded or as a hostile daemon would give them."""
 
 import base64
+import errno
 import io
 import json
+import os
 
 import pytest
 
@@ -11,6 +13,7 @@ from layertui.core.engines.daemon.files.container_archive import ContainerArchiv
 from layertui.core.engines.daemon.files.daemon_tar import ArchiveContent, first_member, found_members
 from layertui.core.errors import Conflict, Damaged, LayertuiError, LimitExceeded, NotFound, Unreachable
 from layertui.core.layers.table.entry import Entry, Kind
+from layertui.core.progress import quiet
 from scripted_daemon import ScriptedDaemon, tar_of
 
 SYMLINK_OF_DOCKER = "eyJuYW1lIjoibG4iLCJzaXplIjoxMCwibW9kZSI6MTM0MjE4MjM5LCJtdGltZSI6IjIwMjYtMTItMDFUMTQ6Mjg6MjQuNTg0MzI2NTk0WiIsImxpbmtUYXJnZXQiOiIvZXRjL25ldyJ9"
@@ -164,3 +167,14 @@ def test_a_name_that_is_not_utf8_is_looked_for_in_its_folder(daemon, archive):
 def test_the_header_of_a_path_alone():
     tar = io.BytesIO(tar_of("data/", "data/f"))
     assert first_member(tar, "/data").header.name == b"data/"
+
+
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EPIPE])
+def test_what_takes_no_more_of_an_export_is_not_blamed_on_the_daemon(daemon, archive, code):
+    class Full(io.BytesIO):
+        def write(self, _):
+            raise OSError(code, os.strerror(code))
+
+    daemon.answers("GET", "export", tar_of(("etc/motd", b"hello")))
+    with pytest.raises(OSError, match=os.strerror(code)):
+        archive.export(Full(), quiet())
