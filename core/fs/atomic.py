@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Self
 
+    from layertui.core.fs.beneath import Beneath
+
 TEMPORARY = ".tmp-"
 
 _PATIENCE = 0.02
@@ -121,6 +123,28 @@ def make_folder(path: str | os.PathLike[str], mode: int = 0o700, *, durable: boo
             fsync_dir(above)
 
 
+@contextmanager
+def write_beneath(folder: Beneath, path: str, mode: int = 0o644) -> Iterator[BinaryIO]:
+    """As ``atomic_write``, below a folder that other users may be able to change: found and named by descriptors, through no symlink.
+
+    Missing folders on the way are made. ``mode`` is narrowed by the umask. Raises OSError, UnsafePath.
+    """
+    with folder.at(path, make=0o777) as (fd, name):
+        temporary = f"{TEMPORARY}{os.urandom(8).hex()}".encode()
+        file, unnamed = open_beside(b".", temporary, mode, unnamed=False, dir_fd=fd)
+        try:
+            with os.fdopen(file, "w+b") as out:
+                yield cast("BinaryIO", out)
+                out.flush()
+                os.fsync(file)
+                take_name(file, temporary, name, unnamed=unnamed, dir_fd=fd)
+        except BaseException:
+            with suppress(OSError):
+                os.unlink(temporary, dir_fd=fd)
+            raise
+        sync_names(fd)
+
+
 def open_beside(
     folder: str | bytes, temporary: str | bytes, mode: int = 0o600, *, unnamed: bool, dir_fd: int | None = None
 ) -> tuple[int, bool]:
@@ -166,6 +190,16 @@ def fsync_dir(folder: str | os.PathLike[str]) -> None:
             os.fsync(fd)
     finally:
         os.close(fd)
+
+
+def sync_names(folder: int) -> None:
+    """Make the names in an open folder durable; also one that was opened only to look at, as `Beneath` does."""
+    readable = os.open(".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC, dir_fd=folder)
+    try:
+        with suppress(OSError):  # some file systems cannot sync folders, and need no sync
+            os.fsync(readable)
+    finally:
+        os.close(readable)
 
 
 def sync_all(folder: str | os.PathLike[str]) -> None:

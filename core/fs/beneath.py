@@ -180,7 +180,11 @@ class Beneath:
                 )
             return os.open(name, STEP, dir_fd=at)
         except FileNotFoundError:
-            os.mkdir(name, mode, dir_fd=at)  # a dangling symlink here is an error, as with `mkdir -p`
+            try:
+                os.mkdir(name, mode, dir_fd=at)
+            except FileExistsError:  # somebody else was quicker; a dangling symlink is an error, as with `mkdir -p`
+                if _link_at(at, name) is not None:
+                    raise
             return os.open(name, STEP, dir_fd=at)
 
     @contextmanager

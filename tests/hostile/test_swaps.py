@@ -18,6 +18,7 @@ from containing import FOREVER, ROOT, each_runtime, engine_at, options, require_
 from layertui.core.containers.model.mounts import Mount
 from layertui.core.containers.rootfs.put_files import copy
 from layertui.core.errors import Conflict, LayertuiError
+from layertui.core.inspector.containers.container_copy import copy_out
 from layertui.core.layers.table.entry import Kind
 from layertui.core.progress import quiet
 
@@ -150,8 +151,8 @@ def test_what_is_written(running, secret, path, thing):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("thing", THINGS)
-@pytest.mark.parametrize("verb", ["copy", "read"])
-def test_what_is_read(running, secret, verb, thing):
+@pytest.mark.parametrize("verb", ["copy", "read", "copy out", "as a tar"])
+def test_what_is_read(running, secret, verb, thing, tmp_path):
     """A file that was looked at is a link, a pipe or a device by the time it is opened: as root, past the container's device cgroup.
 
     A folder of the image that is renamed is copied so.
@@ -177,6 +178,16 @@ def test_what_is_read(running, secret, verb, thing):
                     copy(inside, "/made", "/srv/to")
                 return
             view = containers.files.sight(container.id).view("/made", deep=True, below=False)
+            if verb in ("copy out", "as a tar"):
+                tar, out = io.BytesIO(), tmp_path / f"out-{number}"
+                dest = tar if verb == "as a tar" else out
+                try:
+                    copy_out(view, "/made", dest, archive=False, follow=False, progress=quiet())
+                finally:
+                    assert SECRET not in tar.getvalue()
+                    for copied in out.glob("*"):
+                        assert copied.is_symlink() or SECRET not in copied.read_bytes()
+                return
             for entry in (view.get("/made/one"), view.get("/made/two")):
                 if entry is not None and entry.kind is Kind.FILE:
                     with view.stack.open(entry) as file:

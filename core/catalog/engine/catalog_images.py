@@ -237,7 +237,7 @@ class CatalogImages:
         config = ImageConfig.from_bytes(content)
         diff_ids = config.rootfs.diff_ids
         check_layers(image_id, len(diff_ids))
-        layers = tuple(Descriptor(OCI_LAYER, Digest(one), int(sizes.get(str(one), 0))) for one in diff_ids)
+        layers = tuple(Descriptor(OCI_LAYER, Digest(one), max(0, sizes.get(str(one)) or 0)) for one in diff_ids)
         manifest = Manifest(Descriptor(OCI_CONFIG, image_id, len(content)), layers)
         rest = int(row["stored_size"] or 0) - len(content) - sum(one.size for one in set(layers))
         chain_ids = config.rootfs.chain_ids

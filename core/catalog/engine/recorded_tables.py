@@ -91,7 +91,12 @@ def recorded_tables(database: CatalogDatabase, chain_id: str, diff_ids: Sequence
     hidden = database.table(_HIDDEN, {"chain_id": chain_id}).to_pydict()
     marks = [*zip(hidden["layer"], hidden["row"], hidden["hidden_in"], strict=True)]
     for number, row, hidden_in in marks:
-        if not 1 <= number <= len(layers) or row not in layers[number - 1].rows or hidden_in > len(layers):
+        if (
+            None in (number, row, hidden_in)
+            or not 1 <= number <= len(layers)
+            or row not in layers[number - 1].rows
+            or hidden_in > len(layers)
+        ):
             raise Damaged(tr("the catalog says of a file that is not there that it is hidden"))
         if hidden_in == NOT_THERE:
             layers[number - 1].implied.add(row)

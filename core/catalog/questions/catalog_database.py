@@ -79,7 +79,7 @@ class CatalogDatabase:
 
     def rows(self, query: str, values: Sequence[object] | Mapping[str, object] = ()) -> list[dict[str, Any]]:
         """The rows of an answer that is small. Raises UsageError for a query that cannot be read, LayertuiError."""
-        return self.table(query, values).to_pylist()  # type: ignore[no-any-return]
+        return python_rows(self.table(query, values))
 
     def texts(self, query: str) -> set[str]:
         """The texts of a query for one column."""
@@ -116,6 +116,12 @@ class CatalogDatabase:
             self._connection.execute(f"CREATE OR REPLACE TEMP VIEW {view} AS SELECT * FROM {view}_empty")  # noqa: S608
 
 
+def python_rows(answer: pa.Table | pa.RecordBatch) -> list[dict[str, Any]]:
+    """The rows of an answer, or of a piece of it. Raises LayertuiError for what Python has no value for, such as a time in the year 300,000."""
+    with _Errors():
+        return answer.to_pylist(maps_as_pydicts="lossy")  # type: ignore[no-any-return]
+
+
 def _fields(table: str) -> Iterator[tuple[str, pa.Field]]:
     schema = SCHEMAS[table]
     return ((name, schema.field(name)) for name in schema.names)
@@ -147,7 +153,7 @@ class _Errors:
         return None
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if not isinstance(error, (duckdb.Error, OSError)):
+        if not isinstance(error, (duckdb.Error, OSError, OverflowError, ValueError)):
             return
         line = one_line(error)
         if isinstance(error, duckdb.OutOfMemoryException) or line.startswith("Out of Memory"):

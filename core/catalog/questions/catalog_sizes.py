@@ -87,8 +87,8 @@ def would_free(database: CatalogDatabase, names: Sequence[str]) -> dict[str, Any
         {"images": [stored(one) for one in chosen]},
     )
     return {
-        "bytes": sum(row["bytes"] for row in layers),
-        "stored_bytes": sum(row["stored_bytes"] for row in layers),
+        "bytes": sum(row["bytes"] or 0 for row in layers),
+        "stored_bytes": sum(row["stored_bytes"] or 0 for row in layers),
         "images": sorted(chosen),
         "layers": layers,
     }

@@ -36,10 +36,10 @@ class FoundPath(NamedTuple):
     path: str
     """Absolute, with surrogate escapes."""
     type: str
-    mode: int
+    mode: int | None
     uid: int
     gid: int
-    size: int
+    size: int | None
     mtime: int
     link: str | None
     layer: int

@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from layertui.core.errors import Conflict, Damaged, LayertuiError, NotFound, NotOurs, UsageError, storage_error
-from layertui.core.fs.atomic import TEMPORARY
+from layertui.core.fs.atomic import TEMPORARY, sync_names
 from layertui.core.fs.beneath import Beneath
 from layertui.core.language.texts import tr
 from layertui.core.other_users import changer_of, changer_of_path
@@ -178,7 +178,7 @@ class FolderFiles(CatalogFiles):
                     size = os.fstat(file).st_size
                     os.fsync(file)
                 yield fd, temporary, target, size
-                _sync_folder(fd)
+                sync_names(fd)
             finally:
                 with suppress(FileNotFoundError):
                     os.unlink(temporary, dir_fd=fd)
@@ -206,14 +206,6 @@ class FolderFiles(CatalogFiles):
         except OSError as error:
             error.filename = os.path.join(self.place, name)
             raise storage_error(error) from error
-
-
-def _sync_folder(fd: int) -> None:
-    readable = os.open(".", _LISTED, dir_fd=fd)  # what `Beneath` opens is only to look at
-    try:
-        os.fsync(readable)
-    finally:
-        os.close(readable)
 
 
 class RemoteFiles(CatalogFiles):

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 
 from layertui.core.bounds import check
 from layertui.core.errors import StorageError, UnsafePath, as_storage_error
+from layertui.core.fs.atomic import write_beneath
 from layertui.core.fs.beneath import Beneath
 from layertui.core.fs.early_writeback import EarlyWriteback
-from layertui.core.fs.write_beneath import write_beneath
 from layertui.core.images.archive.layout_archive import blob_path
 from layertui.core.images.archive.save_archive import ArchiveMember, write_members
 from layertui.core.images.image_index import INDEX_JSON, LAYOUT_FILE

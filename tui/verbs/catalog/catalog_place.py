@@ -93,7 +93,9 @@ def write_answer(context: CliContext, answer: pa.Table | pa.RecordBatchReader, f
             for batch in batches:
                 out.write_batch(batch)
         return
-    rows = (row for batch in batches for row in batch.to_pylist(maps_as_pydicts="lossy"))
+    from layertui.core.catalog.questions.catalog_database import python_rows
+
+    rows = (row for batch in batches for row in python_rows(batch))
     if context.json:
         context.out.array(json_bytes(_plain(row)).decode() for row in rows)
     elif form == "csv":
@@ -147,7 +149,10 @@ def _text(value: Any) -> str:
 def _time(value: datetime) -> str:
     from datetime import UTC
 
-    moment = value.astimezone(UTC) if value.tzinfo is not None else value
+    try:
+        moment = value.astimezone(UTC) if value.tzinfo is not None else value
+    except OverflowError:  # the first or the last day that there is
+        return str(value)
     return moment.isoformat(timespec="seconds").replace("+00:00", "Z")
 
 

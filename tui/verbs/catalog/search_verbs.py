@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from layertui.core.errors import Damaged
 from layertui.core.language.texts import tr
 from layertui.tui.common.format import mode_text, octal, safe
 from layertui.tui.report.json_output import json_bytes
@@ -96,7 +97,7 @@ _COLUMNS = {
 
 
 def _object(one: FoundPath) -> dict[str, Any]:
-    return {**one._asdict(), "mode": octal(one.mode)}
+    return {**one._asdict(), "mode": None if one.mode is None else octal(one.mode)}
 
 
 def _line(one: FoundPath, *, long: bool) -> str:
@@ -105,15 +106,17 @@ def _line(one: FoundPath, *, long: bool) -> str:
     link = f" -> {safe(one.link)}" if one.link is not None and one.type == "symlink" else ""
     from layertui.core.layers.table.entry import Kind
 
-    kind = next(kind for kind in Kind if kind.word == one.type)
+    kind = next((kind for kind in Kind if kind.word == one.type), None)
+    if kind is None:
+        raise Damaged(tr("the catalog has an entry of a layer that is none"))
     hidden = "" if one.visible else tr("  (hidden in {hidden_in})", hidden_in=one.hidden_in)
     owner = f"{one.uid}:{one.gid}"
     return tr(
         "{image}: {mode_text}  {owner:>9}  {size:>12}  layer {layer}  {path}{link}{hidden}",
         image=safe(one.image),
-        mode_text=mode_text(kind, one.mode),
+        mode_text=mode_text(kind, one.mode or 0),
         owner=owner,
-        size=one.size,
+        size=one.size or 0,
         layer=one.layer,
         path=safe(one.path),
         link=link,

@@ -5,6 +5,7 @@ from contextlib import suppress
 import pytest
 
 from catalog_stage import fill, need_extra, own_settings
+from command_line import layertui
 from layertui.core.catalog.engine.catalog_images import CatalogImages
 from layertui.core.errors import LayertuiError
 from layertui.core.inspector import Inspector
@@ -23,6 +24,20 @@ STRANGE = {
     "a size below nothing": ("files", "(-5)::BIGINT AS size"),
     "bytes below nothing": ("stacks", "[(-5)::BIGINT] AS stored"),
     "no bytes": ("stacks", "NULL::BIGINT[] AS stored"),
+    "a layer of no bytes": ("layers", "NULL::BIGINT AS stored_size"),
+    "a time after all calendars": ("images", "make_timestamptz(9223372036854775806) AS seen"),
+    "a time before all calendars": ("images", "make_timestamptz(-9223372022400000000) AS seen"),
+    "the last day": ("images", "'9999-12-31 23:59:59+00'::TIMESTAMPTZ AS seen"),
+    "hidden in no layer": ("hidden", "NULL::SMALLINT AS hidden_in"),
+    "hidden of no layer": ("hidden", "NULL::SMALLINT AS layer"),
+    "no mode": ("files", "NULL::SMALLINT AS mode"),
+    "no size": ("files", "NULL::BIGINT AS size"),
+    "a row without a number": ("files", "NULL::INTEGER AS row"),
+    "a mode below nothing": ("files", "(-32768)::SMALLINT AS mode"),
+    "an owner beyond all": ("files", "9223372036854775807::BIGINT AS uid"),
+    "a size beyond all": ("files", "9223372036854775807::BIGINT AS size"),
+    "a time of a file beyond all": ("files", "9223372036854775807::BIGINT AS mtime"),
+    "an inode beyond all": ("files", "2147483647::INTEGER AS inode"),
 }
 
 
@@ -59,3 +74,14 @@ def test_rows_that_mean_nothing_are_one_error(catalog, tmp_path, what):
         ):
             with suppress(LayertuiError):  # it answers, or says in our words why not
                 question()
+    for words in (
+        ["would-free", "demo:1.0"],
+        ["diff", "2020-01-01"],
+        ["layers"],
+        ["sql", f"SELECT * FROM {'images_log' if table == 'images' else table}"],
+        ["find", "-l"],
+        ["find", "--json"],
+    ):
+        done = layertui("catalog", *words, "--catalog", str(catalog), store=tmp_path / "store")
+        assert done.code in (0, 1, 2)
+        assert "unexpected" not in done.err
