@@ -1,6 +1,7 @@
 """A file that claims terabytes and stores nothing, through every verb: holes are skipped, or the error names the limit."""
 
 import os
+import socket
 
 import pytest
 
@@ -69,3 +70,45 @@ def test_putting_it_into_a_container_keeps_its_holes(world, tmp_path):
     assert world("--json", "compare", "a:1", "container:box", "--files").ok().json["files"]["modified"] == 0
     names_limit(world("cat", "container:box", "/big"), "RATIO")
     world("fsck").ok()
+
+
+GB = 1 << 30
+TEXT = b"hello text\n" * 46 + b"abcdef"
+
+
+def test_a_text_of_100_gb_is_looked_at_and_searched_in_an_image(tmp_path):
+    """Nothing reads its holes but a digest, which ends with a line that names the file and the limit."""
+    tar = (
+        gnu_sparse(b"big", [(0, 512), (100 * GB - 512, 512)], 100 * GB, TEXT + b"needle here\n".rjust(512, b"x")) + END
+    )
+    archive = oci_archive(image([tar], tags=["a:1"]), tmp_path / "a.tar")
+    assert layertui("find", "--content", "needle", archive).ok().lines == ["/big"]
+    assert layertui("find", "--content-regex", "(n|ne+)+dle here$", archive).ok().lines == ["/big"]
+    assert layertui("--json", "file", archive, "/big").ok().json["size"] == 100 * GB
+    assert layertui("analyze", "--ci", "--no-secrets", "--json", archive).ok().json["wasted_bytes"] == 0
+    told(layertui("find", "--digest", "0" * 64, archive), "RATIO")
+
+
+def test_a_text_of_100_gb_and_what_is_no_file_in_a_containers_own_layer(world, tmp_path, monkeypatch):
+    """A fifo is no file to be opened: a search would wait for its other end for ever."""
+    upper = next(path for path in (tmp_path / "store/containers").glob("*/upper"))
+    with open(upper / "big", "wb") as file:
+        file.write(TEXT * 128)
+        file.truncate(100 * GB)
+        file.seek(100 * GB - 20)
+        file.write(b"needle here\n")
+    os.mkfifo(upper / "fifo")
+    monkeypatch.chdir(upper)  # the path of a socket must be short
+    with socket.socket(socket.AF_UNIX) as one:
+        one.bind("socket")
+    assert world("find", "--content", "needle", "container:box").ok().lines == ["/big"]
+    assert {row["path"]: row["type"] for row in world("--json", "ls", "container:box").ok().json} == {
+        "/big": "file",
+        "/etc": "dir",
+        "/fifo": "fifo",
+    }
+    assert world("cat", "container:box", "/fifo").failed().err == "error: /fifo: is a fifo\n"
+    assert world("--json", "file", "container:box", "/big").ok().json["kind"] == "text"
+    done = world("find", "--digest", "0" * 64, "container:box")
+    told(done, "RATIO")
+    assert done.err.startswith("error: container:box: /big: a sparse file of 107,374,182,400 bytes")

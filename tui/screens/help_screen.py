@@ -92,16 +92,17 @@ def sections(screen: Screen[Any], app: App[Any]) -> Iterator[tuple[str, list[Key
         if isinstance(node, Widget) and node not in (screen, app) and (node.can_focus or node in around)
     )
     of_lists = own_bindings(RowList, remapped)  # Enter in a list without a description opens nothing
+    doable = {active.binding.action for active in screen.active_bindings.values() if active.enabled}
     own = {
-        kind: keys_of(one for one in own_bindings(kind, remapped) if one.key not in MOVES and one not in of_lists)
+        kind: keys_of(
+            one
+            for one in own_bindings(kind, remapped)
+            if one.key not in MOVES
+            and one not in of_lists
+            and (kind is not type(focused) or one.action in doable)  # an empty list opens and marks nothing
+        )
         for kind in kinds
     }
-    doable = {active.binding.action for active in screen.active_bindings.values() if active.enabled}
-    if focused is not None and type(focused) in own:  # an empty list opens and marks nothing
-        mine = own_bindings(type(focused), remapped)
-        own[type(focused)] = [
-            key for key in own[type(focused)] if key in keys_of(one for one in mine if one.action in doable)
-        ]
     titled = [(title_of(kind), keys) for kind, keys in own.items() if keys]
     first = 1 if focused is not None and own.get(type(focused)) else 0
     yield from titled[:first]

@@ -101,7 +101,8 @@ class SparseContent(_Positioned):
 
     def __init__(self, stored: BinaryIO, pieces: Pieces, size: int, stored_at: Sequence[int] | None = None) -> None:
         super().__init__()
-        self.name = str(getattr(stored, "name", "tar"))
+        name = getattr(stored, "name", "tar")
+        self.name = name if isinstance(name, str) else ""  # a descriptor's number is no name
         self.size = size
         self._stored = stored
         self._position = 0
@@ -125,13 +126,8 @@ class SparseContent(_Positioned):
         zeros = bytes(min(size, following - at, _CHUNK))
         self._zeros += len(zeros)
         if self._zeros > NO_BOMB and self._zeros > bounds().ratio * self._held:
-            what = tr(
-                "{name}: a sparse file of {size:,} bytes, which stores {held:,} of them",
-                name=self.name,
-                size=self.size,
-                held=self._held,
-            )
-            raise exceeded("ratio", what)
+            what = tr("a sparse file of {size:,} bytes, which stores {held:,} of them", size=self.size, held=self._held)
+            raise exceeded("ratio", f"{self.name}: {what}" if self.name else what)
         return zeros
 
     def close(self) -> None:
