@@ -20,8 +20,9 @@ from home_driver import Driver, driven
 from layertui import tui
 from layertui.core.layers.stack import stack
 from layertui.tui.app import LayerTui
+from layertui.tui.common.keys.key_names import own_label
 from layertui.tui.screens.help_screen import HelpScreen, sections
-from layertui.tui.widgets.chrome.key_bar import KeyBar, fitting, own_label
+from layertui.tui.widgets.chrome.key_bar import KeyBar, fitting
 from layertui.tui.widgets.files.document import Document
 from mouse_person import lines_of
 from tui_sample import SampleInspector, clock
