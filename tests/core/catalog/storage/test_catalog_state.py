@@ -165,6 +165,7 @@ def test_root_writes_no_catalog_where_another_user_chooses_the_place(tmp_path):
     assert os.listdir(theirs / "catalog") == os.listdir(tmp_path / "roots") == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "place", ["reference://x", "dir://x", "jupyter://x", "zip:///", "simplecache://x", "blockcache://x"]
 )
