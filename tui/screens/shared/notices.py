@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any, cast
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.style import Style
-from textual.widgets import Input, TextArea
 
 from layertui.core.language.texts import tr
 from layertui.tui.common.command_log import CommandLog
@@ -89,7 +88,8 @@ class NoticeBoard:
         """Run a notice's key, once; False if no notice has it, or while text is typed."""
         now = monotonic()
         self._shown = [(until, notice) for until, notice in self._shown if until > now]
-        if isinstance(self._app.screen, ModalScreen) or isinstance(self._app.focused, Input | TextArea):
+        focused = self._app.focused
+        if isinstance(self._app.screen, ModalScreen) or (focused is not None and focused.check_consume_key(key, key)):
             return False
         for at in reversed(range(len(self._shown))):
             until, notice = self._shown[at]
