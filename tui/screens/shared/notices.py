@@ -89,11 +89,8 @@ class NoticeBoard:
         """Run a notice's key, by its label, once; False if no notice has it, or while text is typed."""
         now = monotonic()
         self._shown = [(until, notice) for until, notice in self._shown if until > now]
-        if not self._shown or isinstance(self._app.screen, ModalScreen):
-            return False
-        from textual.widgets import Input, TextArea  # late: the first frame has no editor
-
-        if isinstance(self._app.focused, Input | TextArea):
+        focused = self._app.focused
+        if isinstance(self._app.screen, ModalScreen) or (focused is not None and focused.check_consume_key(key, key)):
             return False
         for at in reversed(range(len(self._shown))):
             until, notice = self._shown[at]
