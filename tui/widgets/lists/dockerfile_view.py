@@ -120,6 +120,10 @@ class DockerfileView(RowList):
         self._wrap()
         super().on_resize(event)
 
+    def watch_show_vertical_scrollbar(self) -> None:
+        """A scroll bar that comes or goes changes the width, and Textual does not say so by Resize."""
+        self.call_after_refresh(self._wrap)
+
     def draw_row(self, index: int, width: int) -> Pieces:
         row = self._rows[index]
         line = row.line

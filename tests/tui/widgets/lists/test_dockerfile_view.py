@@ -51,6 +51,19 @@ async def test_lines_are_wrapped_and_marked(view):
     assert ('"b c"', "added") in view.draw_row(4, 40)
 
 
+async def test_lines_are_wrapped_anew_beside_a_scroll_bar(view):
+    """Textual does not say by Resize that a scroll bar has come."""
+    long = DockerfileLine(f"# {'a ' * 60}", is_comment=True)
+    view.show_lines([long])
+    await view.pilot.pause()
+    assert not view.show_vertical_scrollbar
+    view.show_lines([long] * 10)
+    await view.pilot.pause()
+    await view.pilot.pause()
+    assert view.show_vertical_scrollbar
+    assert max(len(row) for row in drawn(view)) <= view.scrollable_content_region.width
+
+
 async def test_the_cursor_stays_on_its_step(view):
     view.go_to_step(1)
     assert (view.cursor, view.step) == (4, 1)
