@@ -89,7 +89,7 @@ async def test_where_no_platform_is_the_hosts_one_is_chosen(tmp_path, opened, wr
 async def test_where_one_is_the_hosts_it_is_shown_and_another_is_a_key_away(tmp_path, opened, write):
     app = opened(write(platforms(OTHERS[0], HOST.architecture), tmp_path / "many"))
     told = []
-    app.notify = lambda message, **_: told.append(message)
+    app.notify = lambda message, **_: told.append(str(message))
     async with app.run_test(size=(120, 40)) as pilot:
         await at_rest(app, pilot)
         assert [str(digest) for digest in found(app)] == list(one(HOST.architecture).diff_ids)

@@ -71,7 +71,7 @@ async def test_without_the_extra_one_line_says_what_to_install(tmp_path, monkeyp
     with Inspector(settings) as inspector:
         app = LayerTui(settings, inspector=inspector)
         told = []
-        app.notify = lambda text, **_: told.append(text)
+        app.notify = lambda text, **_: told.append(str(text))
         async with app.run_test(size=(120, 40)) as pilot:
             await until(pilot, lambda: told)
             assert told == [f"catalog is not shown: {NO_EXTRA}"]

@@ -353,7 +353,7 @@ async def test_one_that_goes_away_takes_its_rows_along_is_reported_once_and_come
     with engine_of(answers, tmp_path) as inspector:
         app = LayerTui(inspector.settings, inspector=inspector, clock=clock)
         told = []
-        app.notify = lambda text, **_: told.append(text)
+        app.notify = lambda text, **_: told.append(str(text))
         async with app.run_test(size=(120, 40)) as pilot:
             drive = TwoDriver(app, pilot)
             await two(drive)
