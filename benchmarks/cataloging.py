@@ -71,7 +71,7 @@ def catalog(bench: Bench) -> Iterator[Line]:
     if missing:
         raise peers.Missing(f"the extra catalog is not installed: no {', '.join(missing)}")
     folder = bench.work / "archives"
-    _make(folder, max(FEW, int(IMAGES * min(1, bench.scale))), int(FILES * min(1, bench.scale)))
+    _make(folder, max(2 * FEW, int(IMAGES * min(1, bench.scale))), int(FILES * min(1, bench.scale)))
     try:
         yield from _reading(bench, folder)
     finally:
@@ -83,7 +83,7 @@ def _reading(bench: Bench, folder: Path) -> Iterator[Line]:
     paths = sorted(folder.iterdir())
     one, two = _added(bench, 1, [paths])[0], _added(bench, 2, [paths])[0]
     halves = _added(bench, 1, [paths[::2], paths[1::2]])
-    what = f"`catalog add` of {one.layers} layers of {FILES:,} files"
+    what = f"`catalog add` of {one.layers} layers of {int(FILES * min(1, bench.scale)):,} files"
     rate = f"{one.layers / one.seconds:.1f} layers/s with one worker, {two.layers / two.seconds:.1f} with two"
     yield Line(
         f"{what}, two workers ({rate})",
@@ -162,12 +162,12 @@ def _each(paths: list[Path], argv: Callable[[Path], list[str | Path]], env: Mapp
 
 
 def _make(folder: Path, images: int, files: int) -> None:
-    """Archives from a seed, their layers compressed as in a registry."""
+    """Archives from a seed, their layers compressed as in a registry; every other one shares no layer with the rest."""
     folder.mkdir()
     dice = random.Random(1)
     bases = [_layer(dice, f"base{number}", files) for number in range(4)]
     for number in range(images):
-        layers = [dice.choice(bases), _layer(dice, f"app{number}", files)]
+        layers = [bases[number % 2 + dice.choice((0, 2))], _layer(dice, f"app{number}", files)]
         config = json.dumps(
             {
                 "architecture": "amd64",
@@ -178,12 +178,12 @@ def _make(folder: Path, images: int, files: int) -> None:
         ).encode()
         name = hashlib.sha256(config).hexdigest()
         manifest = [
-            {"Config": f"{name}.json", "RepoTags": [f"app:{number}"], "Layers": [f"{one[1]}.tar" for one in layers]}
+            {"Config": f"{name}.json", "RepoTags": [f"app:{number}"], "Layers": [f"{one[1]}.tar.gz" for one in layers]}
         ]
         with tarfile.open(folder / f"{number:03}.tar", "w") as out:
             for member, content in (
                 (f"{name}.json", config),
-                *((f"{diff_id}.tar", blob) for blob, diff_id in layers),
+                *((f"{diff_id}.tar.gz", blob) for blob, diff_id in layers),
                 ("manifest.json", json.dumps(manifest).encode()),
             ):
                 header = tarfile.TarInfo(member)
