@@ -95,7 +95,7 @@ def _read(inspector: Inspector, layer: Layer, files: CatalogFiles) -> tuple[Kept
     # Every byte is summed: what is kept under a DiffID counts for all images that have it.
     inspector.catalog.proven_tables([layer], quiet())
     stack = inspector.catalog.stack([layer], quiet())
-    kept = KeptLayer(inspector.catalog.table(layer, quiet()), layer_databases(stack, quiet()))
+    kept = KeptLayer(inspector.catalog.table(layer, quiet()), read_layer_databases(stack, quiet()))
     put_layer(files, str(layer.diff_id), kept)
     return kept, stack
 

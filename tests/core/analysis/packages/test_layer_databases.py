@@ -43,7 +43,7 @@ def noted(stack):
     """The same stack, without the bytes of its layers."""
     layers = []
     for layer in stack.layers:
-        packed = layer_databases(Stack.from_layers([layer]), Progress()).pack()
+        packed = read_layer_databases(Stack.from_layers([layer]), Progress()).pack()
         layers.append(StackLayer(layer.table, Noted(LayerDatabases.unpack(packed))))
     return Stack.from_layers(layers)
 
@@ -96,7 +96,7 @@ def test_a_file_of_another_size_and_a_link_to_another_layer_are_read():
     assert [one.package.name for one in find_packages(stack).packages] == ["a:lib"]
     with pytest.raises(pytest.fail.Exception, match=r"a\.bin was read"):
         find_packages(noted(stack))
-    notes = layer_databases(stack_of([file("b.jar", jar)]), Progress())
+    notes = read_layer_databases(stack_of([file("b.jar", jar)]), Progress())
     assert notes.get(b"b.jar", len(jar)) is not None
     assert notes.get(b"b.jar", len(jar) + 1) is None
     assert notes.get(b"a.jar", len(jar)) is None
@@ -105,7 +105,7 @@ def test_a_file_of_another_size_and_a_link_to_another_layer_are_read():
 @pytest.mark.parametrize("seed", range(40))
 def test_bytes_of_anybody_are_notes_or_nothing(seed):
     dice = random.Random(seed)
-    packed = bytearray(layer_databases(stack_of(members(random.Random(seed % 4))), Progress()).pack())
+    packed = bytearray(read_layer_databases(stack_of(members(random.Random(seed % 4))), Progress()).pack())
     if dice.random() < 0.3:
         del packed[dice.randrange(len(packed)) :]
     for _ in range(dice.randrange(1, 4)):
