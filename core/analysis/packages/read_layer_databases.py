@@ -24,7 +24,7 @@ _MOST = 64 << 20  # bytes of contents that are kept of a layer: the rest is read
 _LARGE = ("JAR", "GO_EXECUTABLE")
 
 
-def layer_databases(stack: Timeline, progress: Progress) -> LayerDatabases:
+def read_layer_databases(stack: Timeline, progress: Progress) -> LayerDatabases:
     """Read the databases of a layer, given as a stack of this layer alone. What cannot be read is left out. Raises Cancelled."""
     kinds = {row: what for what, rows in database_rows(stack, 1).items() for row in rows.tolist()}
     reader = DatabaseReader(stack, progress)

@@ -89,7 +89,7 @@ def _layer(task: CatalogTask, files: CatalogFiles) -> tuple[dict[str, Any], dict
 
 def _read(inspector: Inspector, layer: Layer, files: CatalogFiles) -> tuple[KeptLayer, Stack]:
     """Read a layer, and keep it so that no stack has to read it again; with a stack of it alone."""
-    from layertui.core.analysis.packages.read_layer_databases import layer_databases
+    from layertui.core.analysis.packages.read_layer_databases import read_layer_databases
     from layertui.core.catalog.storage.kept_layers import KeptLayer, put_layer
 
     # Every byte is summed: what is kept under a DiffID counts for all images that have it.

@@ -7,7 +7,7 @@ import pytest
 from builders import file, hardlink, opaque, whiteout
 from layertui.core.analysis.packages.find_packages import find_packages
 from layertui.core.analysis.packages.layer_databases import LayerDatabases
-from layertui.core.analysis.packages.read_layer_databases import layer_databases
+from layertui.core.analysis.packages.read_layer_databases import read_layer_databases
 from layertui.core.layers.stack.stack import Stack
 from layertui.core.layers.stack.timeline import StackLayer
 from layertui.core.progress import Progress
