@@ -148,9 +148,9 @@ class Cancelled(LayertuiError):
 
 
 _ADVICE = {
-    errno.ENOSPC: marked("free some space, or choose another folder with --store"),
-    errno.EDQUOT: marked("the quota is used up; choose another folder with --store"),
-    errno.EROFS: marked("choose another folder with --store"),
+    errno.ENOSPC: marked("free some space there, or choose another folder (that of the store: --store)"),
+    errno.EDQUOT: marked("the quota is used up; choose another folder (that of the store: --store)"),
+    errno.EROFS: marked("choose another folder (that of the store: --store)"),
     errno.EACCES: marked("check its owner and mode"),
     errno.EPERM: marked("check its owner and mode"),
     errno.EMFILE: marked("raise the limit with `ulimit -n`"),

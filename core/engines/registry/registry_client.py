@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property
@@ -22,7 +23,7 @@ from layertui.core.engines.registry.registry_host import (
     split_url,
     without_user,
 )
-from layertui.core.engines.registry.registry_retry import PASSING, Retries
+from layertui.core.engines.registry.registry_retry import PASSING, Retries, retry_seconds
 from layertui.core.errors import Damaged, LayertuiError, NotFound, Unauthorized, Unreachable
 from layertui.core.language.texts import tr
 from layertui.core.oci.reference import DEFAULT_REGISTRY
@@ -171,6 +172,17 @@ class RegistryClient:
                     where=where or "it",
                     why=why,
                     hint=hint,
+                )
+            )
+        asked = retry_seconds(answer.headers.get("retry-after")) if status in PASSING else None
+        if asked is not None and asked > self._patience.longest_wait:
+            return Unreachable(
+                tr(
+                    "registry {host} answers {status}{why}; it asks to be left alone for {seconds:,} s",
+                    host=self.host,
+                    status=status,
+                    why=why,
+                    seconds=math.ceil(asked),
                 )
             )
         if status in PASSING:
