@@ -185,8 +185,8 @@ def test_what_is_read(running, secret, verb, thing, tmp_path):
                     copy_out(view, "/made", dest, archive=False, follow=False, progress=quiet())
                 finally:
                     assert SECRET not in tar.getvalue()
-                    for copied in out.glob("*"):
-                        assert copied.is_symlink() or SECRET not in copied.read_bytes()
+                    for copied in out.glob("*"):  # a pipe is copied as one, and reading it would wait for ever
+                        assert copied.is_symlink() or not copied.is_file() or SECRET not in copied.read_bytes()
                 return
             for entry in (view.get("/made/one"), view.get("/made/two")):
                 if entry is not None and entry.kind is Kind.FILE:
