@@ -46,6 +46,9 @@ class ByColumn(RowList):
         """The title of a column, with a sign if the rows are sorted by it."""
         return f"{text} ↓" if column and column == self.column else text
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return False if action == "order" and not self.count else super().check_action(action, parameters)
+
     def action_order(self) -> None:
         self._sort_by((self.column + 1) % len(self.SORTS))
 
