@@ -47,7 +47,7 @@ def test_mark_compare_walk_open_a_file_swap_and_save(host, tmp_path, size):
         screen.rest()
         screen.go("G", "Enter")
         shown = screen.wait("/srv/app/run.sh", "-rwxr-xr-x", "1 of ", " difference")
-        assert "size content" in shown
+        assert "size, content" in shown
         screen.go("z", "n")
         screen.press("Escape")
         screen.wait("Config")
