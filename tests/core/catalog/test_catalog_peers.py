@@ -179,6 +179,9 @@ def object_store(monkeypatch):
         monkeypatch.setenv("AWS_ACCESS_KEY_ID", "ann")
         monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "a secret")
         monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+        import s3fs
+
+        s3fs.S3FileSystem.clear_instance_cache()  # fsspec keeps the client of another test, and with it that address
         yield address
     finally:
         server.terminate()
