@@ -35,7 +35,7 @@ def names_limit(done, name):
     """The one line has the limit's name, and its value."""
     done.failed()
     assert f"{PREFIX}{name} " in done.err
-    assert str(int(os.environ[PREFIX + name])) in done.err
+    assert f"{int(os.environ[PREFIX + name]):,}" in done.err
 
 
 def words(verb, path, tmp_path):
