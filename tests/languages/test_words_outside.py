@@ -9,7 +9,7 @@ from shown import screens
 
 import layertui.tui
 from ended_by_signal import SCREENS
-from layertui.tui.widgets.text.theme_styles import INKS
+from layertui.tui.widgets.text.theme_styles import WORD_STYLES
 
 pytestmark = pytest.mark.slow
 
@@ -80,7 +80,7 @@ SHOWN_BY = {
     "titled",
 }
 SHOWN_AS = {"hint", "label", "tooltip", "placeholder", "title"}
-STYLES = {*INKS, "$text-muted", "$text-primary", "$text-success", "$text-warning", "$text-error"}
+STYLES = {*WORD_STYLES, "$text-muted", "$text-primary", "$text-success", "$text-warning", "$text-error"}
 
 
 def literal(node):
