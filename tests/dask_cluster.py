@@ -80,3 +80,15 @@ def dask(address):
     from layertui.core.catalog.tasks.dask_tasks import DaskRunner
 
     return DaskRunner(address)
+
+
+def kill_after(runner, worker, count):
+    """Have a worker killed as soon as this runner has had so many results."""
+
+    def killing(next_task, progress):
+        for number, result in enumerate(type(runner).run(runner, next_task, progress)):
+            yield result
+            if number == count:
+                worker.kill()
+
+    runner.run = killing

@@ -182,7 +182,7 @@ class Beneath:
         except FileNotFoundError:
             try:
                 os.mkdir(name, mode, dir_fd=at)
-            except FileExistsError:  # somebody else was quicker; a dangling symlink is an error, as with `mkdir -p`
+            except FileExistsError:  # another process was quicker; a dangling symlink is an error, as with `mkdir -p`
                 if _link_at(at, name) is not None:
                     raise
             return os.open(name, STEP, dir_fd=at)

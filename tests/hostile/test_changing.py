@@ -1,13 +1,13 @@
 """Images that somebody else changes while they are read: each verb gives an answer or one line, in time, of nothing outside."""
 
 import os
-import threading
 from contextlib import contextmanager, suppress
 from itertools import count
 
 import pytest
 
 from builders import docker_archive, file, folder, image, layer, oci_layout
+from hostile.meanwhile import meanwhile
 
 pytestmark = pytest.mark.slow
 
@@ -32,7 +32,7 @@ def verbs(name, where):
 def changing(files, outside, aside):
     """Each file becomes something else again and again, in another thread; at the end all are whole."""
     wholes = {path: path.read_bytes() for path in files}
-    over = threading.Event()
+    numbers = count()
 
     def become(path, how, new):
         whole = wholes[path]
@@ -55,23 +55,18 @@ def changing(files, outside, aside):
             new.rename(path)
 
     def change():
-        for number in count():
-            for at, path in enumerate(files):
-                if over.is_set():
-                    return
-                become(
-                    path,
-                    "whole" if number % 3 else CHANGES[(number // 3 + at) % len(CHANGES)],
-                    aside / f"{number}-{at}",
-                )
+        number = next(numbers)
+        for at, path in enumerate(files):
+            become(
+                path,
+                "whole" if number % 3 else CHANGES[(number // 3 + at) % len(CHANGES)],
+                aside / f"{number}-{at}",
+            )
 
-    thread = threading.Thread(target=change)
-    thread.start()
     try:
-        yield
+        with meanwhile(change):
+            yield
     finally:
-        over.set()
-        thread.join()
         for path in files:
             become(path, "whole", aside / "last")
 

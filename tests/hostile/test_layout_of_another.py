@@ -2,12 +2,12 @@
 
 import json
 import os
-import threading
 from contextlib import contextmanager, suppress
 
 import pytest
 
 from builders import docker_archive, file, image, layer, layout_files
+from hostile.meanwhile import meanwhile
 from hostile.trial import SECRET
 from layertui.core.containers.rootfs.staging import exchange
 from layertui.core.errors import LayertuiError
@@ -88,20 +88,16 @@ def test_a_link_in_the_place_of_a_blob_is_replaced_and_not_written_through(trial
 def swapping(layout, other):
     """The folder of blobs and a link to another folder take each other's place again and again, in another thread."""
     (layout / "link").symlink_to(other)
-    over, here = threading.Event(), os.open(layout, os.O_RDONLY)
+    here = os.open(layout, os.O_RDONLY)
 
     def swap():
-        while not over.is_set():
-            with suppress(OSError):
-                exchange(here, b"blobs", here, b"link")
+        with suppress(OSError):
+            exchange(here, b"blobs", here, b"link")
 
-    thread = threading.Thread(target=swap)
-    thread.start()
     try:
-        yield
+        with meanwhile(swap):
+            yield
     finally:
-        over.set()
-        thread.join()
         os.close(here)
 
 

@@ -2,12 +2,12 @@
 
 import io
 import os
-import threading
 from contextlib import contextmanager, suppress
 
 import pytest
 
 from builders import docker_archive, folder, image, layer
+from hostile.meanwhile import meanwhile
 from hostile.trial import SECRET
 from layertui.core.containers.rootfs.staging import exchange
 from layertui.core.errors import LayertuiError
@@ -39,22 +39,17 @@ def shared(tmp_path):
 @contextmanager
 def swapping(shared):
     """All of them exchanged again and again, in another thread."""
-    over, here = threading.Event(), os.open(shared, os.O_RDONLY)
-    there = os.open(shared / "proj", os.O_RDONLY)
+    here, there = os.open(shared, os.O_RDONLY), os.open(shared / "proj", os.O_RDONLY)
+    names = [os.fsencode(name) for name in os.listdir(shared) if name != "proj"]
 
     def swap():
-        names = [os.fsencode(name) for name in os.listdir(shared) if name != "proj"]
-        while not over.is_set():
-            for name in names:
-                assert exchange(here, name, there, name)
+        for name in names:
+            assert exchange(here, name, there, name)
 
-    thread = threading.Thread(target=swap)
-    thread.start()
     try:
-        yield
+        with meanwhile(swap):
+            yield
     finally:
-        over.set()
-        thread.join()
         os.close(here)
         os.close(there)
 

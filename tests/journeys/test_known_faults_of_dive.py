@@ -3,7 +3,6 @@
 import pkgutil
 import tarfile
 from importlib import import_module
-from pathlib import Path
 
 import pytest
 from rich.cells import cell_len
@@ -25,6 +24,7 @@ from layertui.tui.screens.help_screen import HelpScreen, sections
 from layertui.tui.widgets.chrome.key_bar import KeyBar, fitting
 from layertui.tui.widgets.files.document import Document
 from mouse_person import lines_of
+from opened_screen import Opened
 from tui_sample import SampleInspector, clock
 from tui_values import built, flat
 from tui_world import World
@@ -129,22 +129,6 @@ def test_no_key_is_one_that_a_terminal_sends_for_another():
     assert {one for one in bound if one[1] in sent} == set()
 
 
-class _Opened(LayerTui):
-    """Opens one screen."""
-
-    CSS_PATH = str(Path(tui.__file__).parent / "layertui.tcss")
-
-    def __init__(self, wanted, world):
-        super().__init__(world.inspector.settings, inspector=world.inspector, clock=clock)
-        self.animation_level = "none"
-        self.wanted = wanted
-
-    def on_mount(self):
-        super().on_mount()
-        if self.wanted is not None:
-            self.push_screen(self.wanted)
-
-
 def ours(active):
     """Whether a key that works is one of layertui, not of Textual's own fields and lists."""
     return any(
@@ -165,7 +149,7 @@ async def test_no_key_is_missing_in_the_help_and_none_is_cut_off_in_the_bar(name
     """dive leaves keys out of its help, and cuts its key bar off at 170 columns."""
     world = World(tmp_path / "store", *built(), flat())
     world.container()
-    app = _Opened(SCREENS[name](world), world)
+    app = Opened(SCREENS[name](world), world)
     async with app.run_test(size=(170, 40)) as pilot:
         await at_rest(app, pilot)
         works = [active.binding for active in app.screen.active_bindings.values() if active.enabled and ours(active)]

@@ -62,7 +62,10 @@ def test_the_same_keys_at_both(both):
         net = ("--network", "none")
         with typing_at(*cli, "run", *net, "-it", "--name", "one", "box:1", "sh", size=(30, 100)) as it:
             it.expect("# ")
-            yield it.asked("stty size; tty; echo $TERM; ps -o tty,args|grep -c [p]ts")
+            # docker sets the size only after the start, and until then there is none.
+            yield it.asked(
+                "until stty size >/dev/null 2>&1; do :; done; stty size; tty; echo $TERM; ps -o tty,args|grep -c [p]ts"
+            )
             it.type(DETACH)
             yield it.end()
         with typing_at(*cli, "attach", "one", size=(20, 50)) as it:

@@ -4,7 +4,6 @@ A file has the lines of the screen, and below them for each look how its cells a
 which the end of the file describes. `--snapshot-update` writes the files anew; a person looks at what is different.
 """
 
-import inspect
 import string
 import tempfile
 from pathlib import Path
@@ -14,10 +13,8 @@ import pytest
 from at_rest import at_rest
 from builders import docker_archive
 from ended_by_signal import SCREENS
-from layertui.tui import app as app_module
-from layertui.tui.app import LayerTui
 from mouse_person import lines_of
-from tui_sample import clock
+from opened_screen import Opened
 from tui_stage import Still
 from tui_values import BASE, built, flat
 from tui_world import World
@@ -27,23 +24,6 @@ pytestmark = pytest.mark.slow
 SIZES = [(80, 24), (120, 40), (200, 50)]
 LOOKS = ("dark", "light", "no colour")
 KEPT = Path(__file__).parent / "every"
-STYLES = str(Path(inspect.getfile(app_module)).parent / "layertui.tcss")
-
-
-class Opened(LayerTui):
-    """Opens one screen."""
-
-    CSS_PATH = STYLES
-
-    def __init__(self, wanted, world):
-        super().__init__(world.inspector.settings, inspector=world.inspector, clock=clock)
-        self.animation_level = "none"
-        self.wanted = wanted
-
-    def on_mount(self):
-        super().on_mount()
-        if self.wanted is not None:
-            self.push_screen(self.wanted)
 
 
 def styles_of(app, legend):

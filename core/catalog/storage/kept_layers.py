@@ -55,7 +55,7 @@ def kept_layer(files: CatalogFiles, diff_id: str) -> KeptLayer | None:
     parts = _parts(files, diff_id, (0, 1))
     if parts is None:
         return None
-    with TemporaryDirectory(prefix="layertui-") as folder:  # a mapped file stays until it is let go
+    with TemporaryDirectory(prefix="layertui-") as folder:  # removed at once: what is mapped stays until it is closed
         path = Path(folder, "table")
         path.write_bytes(parts[0])
         table = LayerTable.load(path, of=diff_id)

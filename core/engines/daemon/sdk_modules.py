@@ -57,14 +57,14 @@ def import_ssh() -> ModuleType:
 
 
 @contextmanager
-def _in_place_of(name: str, stub: ModuleType) -> Iterator[None]:
-    """Who imports this module gets `stub`; where it was imported before, nothing changes."""
+def _in_place_of(name: str, substitute: ModuleType) -> Iterator[None]:
+    """Who imports this module gets `substitute`; where it was imported before, nothing changes."""
     if name in sys.modules:
         yield
         return
-    sys.modules[name] = stub
+    sys.modules[name] = substitute
     try:
         yield
     finally:
-        if sys.modules.get(name) is stub:
+        if sys.modules.get(name) is substitute:
             del sys.modules[name]

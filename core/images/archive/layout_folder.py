@@ -48,7 +48,10 @@ def add_to_layout(folder: Path, tree: BlobTree, name: str | None, progress: Prog
     """
     require_ours(folder)
     with as_storage_error(folder):
-        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except FileExistsError:
+            raise StorageError(tr("{path}: is not a folder", path=folder)) from None
         held = Beneath(folder, symlinks=False)
     with held:
         index = _index(folder, held)

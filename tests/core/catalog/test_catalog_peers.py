@@ -14,7 +14,7 @@ import pytest
 from builders import digest_of, docker_archive, file, image, layer
 from builders.images import BuiltIndex
 from catalog_stage import asked, family, fill, need_extra, own_settings
-from dask_cluster import cluster, dask
+from dask_cluster import cluster, dask, kill_after
 from layertui.core.analysis.search.file_query import FileQuery
 from layertui.core.analysis.search.globs import Glob
 from layertui.core.inspector import Inspector
@@ -103,14 +103,7 @@ def test_a_registry_read_by_a_cluster_into_an_object_store(registry, tmp_path, m
     with object_store(monkeypatch) as address, cluster(tmp_path) as (scheduler, workers):
         urllib.request.urlopen(urllib.request.Request(f"{address}/bucket", method="PUT"), timeout=30).close()
         runner = dask(scheduler)
-
-        def killing(next_task, progress):
-            for number, result in enumerate(type(runner).run(runner, next_task, progress)):
-                yield result
-                if number == 60:
-                    workers[0].kill()
-
-        runner.run = killing
+        kill_after(runner, workers[0], 60)
         try:
             answer = fill(place, source, settings=settings, runner=runner)
         finally:

@@ -328,6 +328,13 @@ def test_a_folder_with_other_files_is_no_layout(tmp_path):
     assert os.listdir(tmp_path / "home") == ["letter"]
 
 
+def test_a_layout_is_a_folder(tmp_path):
+    (tmp_path / "file").write_text("mine")
+    done = layertui("copy", f"oci-archive:{oci_archive(DEMO, tmp_path / 'a.tar')}", f"oci:{tmp_path / 'file'}:x")
+    assert done.failed().err == f"error: {tmp_path / 'file'}: is not a folder\n"
+    assert (tmp_path / "file").read_text() == "mine"
+
+
 @pytest.mark.parametrize(
     ("destination", "code"),
     [("./file.tar", 2), ("container:x", 2), ("docker://host.example/UPPER:1", 2), ("embedded:", 2), ("oci:", 2)],

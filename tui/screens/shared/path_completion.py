@@ -150,7 +150,7 @@ def names_elsewhere(inspector: Inspector) -> list[str]:
 def behind_prefix(inspector: Inspector, text: str) -> list[str]:
     """The names of the engine whose prefix a text begins with, such as `catalog:`; it may be one that is asked for nothing else.
 
-    None where the text begins with no prefix, or the engine does not answer. It may block: call it in a job.
+    Empty where the text begins with no prefix, or the engine does not answer. It may block: call it in a job.
     """
     found = transport_of(text)
     return _names_of_engines(inspector, {found[1].engine: found[0]}) if found is not None and found[1].engine else []

@@ -10,6 +10,7 @@ from textual.binding import Binding, BindingType
 
 from layertui.core.language.texts import tr
 from layertui.tui.common.format import layer_name, mode_text, one_line, safe, size
+from layertui.tui.common.keys.key_names import key_name
 from layertui.tui.widgets.lists.row_list import RowList
 from layertui.tui.widgets.stack.path_fall import fall_signs
 from layertui.tui.widgets.stack.stack_drawing import ANY_LAYER, FALLS, SIGNS, slab_line
@@ -246,7 +247,7 @@ class LookupView(RowList):
             ("   " + right(ANY_LAYER, 2) + " ", "dim"),
             (through, word),
             (f" {what}  ", "dim"),
-            (tr("Enter unfolds"), "dim"),
+            (tr("{choose} unfolds", choose=key_name("choose", "Enter")), "dim"),
         ]
 
 
@@ -255,8 +256,8 @@ def _folded(steps: Sequence[PathVersion], signs: Sequence[str]) -> list[range]:
     each = [range(index, index + 1) for index in range(len(steps))]
     if len(steps) < FOLDS_FROM:
         return each
-    told = {index for index, step in enumerate(steps) if step.found != "absent"}
-    kept = told | {index + by for index in told for by in (-1, 1)} | {0, len(steps) - 1}
+    known = {index for index, step in enumerate(steps) if step.found != "absent"}
+    kept = known | {index + by for index in known for by in (-1, 1)} | {0, len(steps) - 1}
     found: list[range] = []
     for index, sign in enumerate(signs):
         last = found[-1] if found else range(0)

@@ -7,7 +7,7 @@ import pytest
 
 from builders import digest_of, docker_archive, file, image, layer
 from catalog_stage import InlineRunner, asked, family, fill, need_extra, own_settings
-from dask_cluster import cluster, dask
+from dask_cluster import cluster, dask, kill_after
 from layertui.core.catalog.storage.catalog_files import catalog_files
 from layertui.core.errors import Unreachable
 from registry_faults import faulty_registry
@@ -164,14 +164,7 @@ def test_a_cluster_writes_what_this_process_does_and_a_worker_may_die(settings, 
         source = f"docker://{registry.host}/team/*"
         fill(tmp_path / "a", source, settings=settings)
         runner = dask(address)
-
-        def killing(next_task, progress):
-            for number, result in enumerate(type(runner).run(runner, next_task, progress)):
-                yield result
-                if number == 3:
-                    workers[0].kill()
-
-        runner.run = killing
+        kill_after(runner, workers[0], 3)
         try:
             answer = fill(tmp_path / "b", source, settings=settings, runner=runner)
         finally:
