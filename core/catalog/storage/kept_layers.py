@@ -26,7 +26,10 @@ if TYPE_CHECKING:
 _MAGIC = b"LTK1"
 _NUMBER = 8  # bytes of each of the four lengths: of the table and of the databases, packed and unpacked
 _HEAD = len(_MAGIC) + 4 * _NUMBER
-_MOST = 1 << 30  # bytes of a part, unpacked
+_MOST = (
+    1 << 30,
+    256 << 20,
+)  # bytes of the table, which is ours, and of the databases, which may be anybody's; unpacked
 
 
 class KeptLayer(NamedTuple):
@@ -42,7 +45,7 @@ def put_layer(files: CatalogFiles, diff_id: str, layer: KeptLayer) -> None:
         path = Path(folder, "table")
         layer.table.save(path, of=diff_id)
         parts = path.read_bytes(), layer.databases.pack()
-    if max(map(len, parts)) > _MOST:
+    if any(len(part) > most for part, most in zip(parts, _MOST, strict=True)):
         return
     packed = [pa.compress(part, codec="zstd", asbytes=True) for part in parts]
     lengths = (len(packed[0]), len(packed[1]), len(parts[0]), len(parts[1]))
@@ -75,10 +78,12 @@ def _parts(files: CatalogFiles, diff_id: str, numbers: Sequence[int]) -> list[by
         with files.open(_name(diff_id)) as file:
             head = read_fully(file.read, _HEAD)
             lengths = [int.from_bytes(head[at : at + _NUMBER], "little") for at in range(len(_MAGIC), _HEAD, _NUMBER)]
-            if len(head) < _HEAD or not head.startswith(_MAGIC) or max(lengths) > _MOST:
+            if len(head) < _HEAD or not head.startswith(_MAGIC) or max(lengths) > max(_MOST):
                 return None
             found = []
             for number in numbers:
+                if max(lengths[number], lengths[2 + number]) > _MOST[number]:
+                    return None
                 file.seek(_HEAD + number * lengths[0])
                 packed = read_fully(file.read, lengths[number])
                 found.append(pa.decompress(packed, lengths[2 + number], codec="zstd", asbytes=True))
