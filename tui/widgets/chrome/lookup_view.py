@@ -41,6 +41,8 @@ ANSWERS = {
 HERE = (tr("here: the visible version"), "good")
 NOT_SEARCHED = (tr("not searched"), "dim")
 HIDDEN = (tr("hidden below"), "changed")
+RESULT = max(cell_len(HERE[0]), cell_len(HIDDEN[0]))
+"""Cells of the results after which a version's size follows."""
 
 
 def answer(finding: PathVersion) -> tuple[str, str]:
@@ -230,7 +232,7 @@ class LookupView(RowList):
             layer,
             *slab_line(sign, slab, writable=own),
             (" " + fit(command, room) + "  ", "own" if own else ""),
-            (fit(text, 24) if cell_len(text) < 24 else text, word),
+            (fit(text, RESULT) if cell_len(text) < RESULT else text, word),
         ]
         if finding.entry is not None:
             pieces += _figures(finding.entry, width)

@@ -25,6 +25,9 @@ APART = {
     "time": tr("clocks"),
 }
 ORDER = tuple(APART)
+KEEPS_APART = 32
+"""Cells of the column that says what a namespace keeps apart, where another one follows."""
+
 PROCESSES_FROM = 100
 """The width in cells from which processes are listed."""
 
@@ -57,9 +60,9 @@ class NamespacesView(RowList):
         columns = f"   {fit(tr('namespace'), 11)}{right(tr('host'), 10)}"
         if self.before is not None:
             columns += f"{right(tr('before start'), 14)}"
-        columns += f"{right(tr('container'), 13)}  {tr('keeps apart')}"
+        columns += f"{right(tr('container'), 13)}  {fit(tr('keeps apart'), KEEPS_APART)}"
         if width >= PROCESSES_FROM and self.now.processes:
-            columns += " " * 21 + tr("processes")
+            columns += tr("processes")
         return [(columns, "title")]
 
     def draw_row(self, index: int, width: int) -> Pieces:
@@ -77,7 +80,7 @@ class NamespacesView(RowList):
             *before,
             (right(_number(now.container, kind), 13), word),
             ("  ", ""),
-            (fit(apart, 32) if wide else apart, word),
+            (fit(apart, KEEPS_APART) if wide else apart, word),
             *([(_processes(now, kind), "dim")] if wide else []),
         ]
 

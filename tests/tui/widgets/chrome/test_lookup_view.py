@@ -123,3 +123,14 @@ async def test_on_a_narrow_screen_steps_take_what_the_figures_leave():
         await pilot.pause()
         assert "RUN rm /etc/issue && rm -" in view.render_line(2).text
         assert view.render_line(5).cell_length == 80
+
+
+async def test_the_sizes_of_versions_stand_below_each_other():
+    app = OneView()
+    async with app.run_test(size=(120, 24)) as pilot:
+        view = app.query_one(LookupView)
+        view.show(long_trace(6, here=4, hidden=2), dict.fromkeys(range(9), "RUN true"))
+        await pilot.pause()
+        ends = [line.index("-rw-") for y in range(7) if "-rw-" in (line := view.render_line(y).text)]
+        assert len(ends) == 2
+        assert ends[0] == ends[1]

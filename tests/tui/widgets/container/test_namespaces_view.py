@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from layertui.core.containers.model.container import State
 from layertui.core.containers.observe.namespaces import Namespaces
 from layertui.tui.widgets.container.namespaces_view import NamespacesView, sentence
@@ -29,3 +31,15 @@ async def test_before_and_after_stand_beside_the_host():
         assert lines[0][:5] == ["▌●", "mnt", "1", "–", "11"]
         assert lines[2] == ["uts", "3", "–", "3", "the", "host's", "own"]
         assert lines[3][0] == "new"  # a kind not known comes last
+
+
+async def test_each_title_is_above_its_column():
+    processes = {"mnt": (42, 43)}
+    app = OneView()
+    async with app.run_test(size=(120, 12)) as pilot:
+        view = app.query_one(NamespacesView)
+        view.show(replace(RUNNING, processes=processes), None)
+        await pilot.pause()
+        head, first = (view.render_line(y).text for y in (1, 2))
+        assert head.index("processes") == first.index("42 43")
+        assert head.index("keeps apart") == first.index("mounts:")
