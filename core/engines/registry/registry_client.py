@@ -178,7 +178,7 @@ class RegistryClient:
         if asked is not None and asked > self._patience.longest_wait:
             return Unreachable(
                 tr(
-                    "registry {host} answers {status}{why}; it asks to be left alone for {seconds:,} s",
+                    "registry {host} answers {status}{why}; it asks to wait {seconds:,} s",
                     host=self.host,
                     status=status,
                     why=why,
