@@ -5,7 +5,6 @@ Nothing is connected to here, and Docker's SDK is not imported: the list of engi
 
 from __future__ import annotations
 
-import hashlib
 import os
 import stat
 from dataclasses import dataclass, field
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Literal
 from layertui.core.engines.client_files import read_client_file
 from layertui.core.engines.daemon.podman_connections import podman_connections
 from layertui.core.language.texts import tr
+from layertui.core.oci.digest import digest_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -169,7 +169,7 @@ def _contexts(config: Path) -> Iterator[Endpoint]:
             continue
         host = endpoint.get("Host")
         if isinstance(host, str) and host:
-            certificates = config / "contexts" / "tls" / hashlib.sha256(name.encode()).hexdigest() / "docker"
+            certificates = config / "contexts" / "tls" / digest_of(name.encode()).encoded / "docker"
             skip = endpoint.get("SkipTLSVerify") is True
             tls = TLSFiles.in_folder(certificates, verify=not skip) if certificates.is_dir() or skip else None
             yield Endpoint(name, "docker", host, tls)

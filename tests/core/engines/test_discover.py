@@ -1,8 +1,10 @@
 import json
+import os
 import socket
 import subprocess
 import sys
 from dataclasses import replace
+from zipfile import ZipFile
 
 import pytest
 
@@ -62,6 +64,30 @@ def test_one_of_another_package_that_cannot_be_loaded_is_one_line(tmp_path, monk
     with pytest.raises(LayertuiError, match=f"the engine broken .* cannot be loaded: {why}"):
         found.named("broken")
     assert found.default.name == "embedded"
+
+
+def test_one_of_a_package_in_a_zip_is_found(tmp_path, monkeypatch):
+    with ZipFile(tmp_path / "packages.zip", "w") as packages:
+        packages.writestr("zipped-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: zipped\nVersion: 1.0\n")
+        packages.writestr("zipped-1.0.dist-info/entry_points.txt", "[layertui.engines]\nzipped = json:loads\n")
+    monkeypatch.syspath_prepend(tmp_path / "packages.zip")
+    assert engines(tmp_path).names()[-1] == "zipped"
+
+
+def test_the_names_load_neither_package_metadata_nor_openssl(tmp_path):
+    """Megabytes and milliseconds of every screen, for what hardly anybody has."""
+    (tmp_path / "docker/contexts/meta/far").mkdir(parents=True)
+    far = {"Name": "far", "Endpoints": {"docker": {"Host": "tcp://192.0.2.1:2376"}}}
+    (tmp_path / "docker/contexts/meta/far/meta.json").write_text(json.dumps(far))
+    code = (
+        "import sys; from layertui.core.inspector.inspector import Inspector; from layertui.core.settings import Settings; "
+        f"print(Inspector(Settings.load(store={str(tmp_path / 'store')!r})).engine_names(), *sys.modules)"
+    )
+    env = {**os.environ, "DOCKER_CONFIG": str(tmp_path / "docker")}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd="/", env=env)
+    names, *modules = done.stdout.partition("]")[0], *done.stdout.partition("]")[2].split()
+    assert "'far'" in names
+    assert {"importlib.metadata", "_hashlib"}.isdisjoint(modules)
 
 
 @pytest.fixture
