@@ -55,6 +55,17 @@ class StepLookup(Protocol):
 
 
 @runtime_checkable
+class StepImages(Protocol):
+    """What Images offers besides, where an image may have been left of each step, as docker's classic builder does: ask with `isinstance`."""
+
+    def step_ids(self, image_id: Digest) -> tuple[Digest | None, ...]:
+        """The engine's own ID of the image as of each step of an image's history, the oldest first; None where it has none.
+
+        Makes one request where the engine knows the image by this ID. Raises NotFound, Ambiguous, Unreachable.
+        """
+
+
+@runtime_checkable
 class RecordedSearch(Protocol):
     """What Images offers besides, where files of all its images can be found without one of them being opened: ask with `isinstance`."""
 

@@ -24,7 +24,11 @@ class ImageSummary:
     """The engine's own ID, where that is another one: with the containerd image store, Docker Engine has the digest of the manifest, or of
     the index, as ID."""
     digest: Digest | None = None
-    """The digest of its manifest; None in a store that keeps images without one, as Docker Engine's classic store does."""
+    """The digest of its manifest, or of the index that Docker Engine's containerd image store has it by; None in a store that keeps images
+    without one, as Docker Engine's classic store does."""
+    pulled_digests: tuple[tuple[str, Digest], ...] = ()
+    """In a store without manifests: repositories that the image came from or was pushed to, as `docker images` writes them, each with the
+    digest that it has there."""
     names: tuple[Reference, ...] = ()
     diff_ids: tuple[DiffID, ...] = ()
     created: str | None = None

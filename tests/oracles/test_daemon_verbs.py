@@ -87,11 +87,13 @@ STORIES = {
         "commit -m why -a me -c 'ENV B=c' box1 made:1",
         "images -q made",
         "history --no-trunc made:1",
+        "history made:1",
+        "history -q made:1",
         "run --name box2 --network none made:1 sh -c 'cat /etc/new; echo $B'",
         "rm box2",
         "rmi made:1",
     ],
-    "images": ["images", "images -q", "images --no-trunc", "images box", "images nobody"],
+    "images": ["images", "images -q", "images --no-trunc", "images --digests", "images box", "images nobody"],
     "tag": ["tag box:1 box:again", "images", "rmi box:again", "tag nobody:1 x:1"],
     "rmi": ["tag box:1 box:again", "rmi box:again", "rmi nobody:1", "images"],
     "rmi, in use": [f"{CREATE} box:1 true", "rmi box:1", "rm box1"],
@@ -197,9 +199,10 @@ def _comparable(verb, out):
     text = re.sub(TIMES, "TIME", text)
     text = text.replace("docker.io/library/", "")  # podman's own lists have it, docker's on podman have not
     if verb == "history":
-        # Docker counts symlinks too, and with containerd's store blocks of the disk; that store knows the image below a commit.
+        # Docker counts symlinks too, and with containerd's store blocks of the disk.
         text = re.sub(r"\b[\d.]+k?M?B\b", "SIZE", text)
-        text = re.sub(r"^(sha256:)?(ID|<missing>)", "ID", text, flags=re.MULTILINE)
+        # Podman 4 gives IDs without an algorithm, Podman 5 even `sha256:<missing>`.
+        text = re.sub(r"^sha256:", "", text, flags=re.MULTILINE)
     lines = [re.sub(r" {2,}", "  ", line).rstrip() for line in text.splitlines()]
     if verb == "rmi":
         return list(dict.fromkeys(lines))  # with its classic store docker names layers that went too

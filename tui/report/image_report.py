@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from layertui.core.engines.image_values import ImageSummary
     from layertui.core.images.history_steps import Step
     from layertui.core.inspector.inspector_answers import LayerSummary
+    from layertui.core.oci.digest import Digest
 
 Object = dict[str, Any]
 
@@ -26,7 +27,7 @@ def image_object(image: ImageSummary) -> Object:
         "id": image.id,
         **({"engine_id": image.engine_id} if image.engine_id is not None else {}),
         "tags": [name.familiar for name in image.names],
-        "digests": [image.digest] if image.digest is not None else [],
+        "digests": _digests(image),
         "diff_ids": list(image.diff_ids),
         "created": image.created,
         "architecture": image.architecture,
@@ -34,6 +35,12 @@ def image_object(image: ImageSummary) -> Object:
         "size": image.size,
         "stored_size": image.stored_size,
     }
+
+
+def _digests(image: ImageSummary) -> list[Digest]:
+    if image.digest is not None:
+        return [image.digest]
+    return list(dict.fromkeys(digest for _, digest in image.pulled_digests))
 
 
 @english()
@@ -44,7 +51,8 @@ def image_lines(images: Iterable[ImageSummary], *, full: bool, digests: bool) ->
     for image in images:
         identity = str(image.id) if full else short(image.id)
         for name, tag in image_names(image):
-            digest = [str(image.digest or "<none>")] if digests else []
+            own: dict[str, str] = dict(image.pulled_digests)
+            digest = [str(image.digest or own.get(name, "<none>"))] if digests else []
             rows.append([name, tag, *digest, identity, age(image.created), size(image.size)])
     return docker_table(headers, rows)
 
@@ -69,12 +77,18 @@ def step_object(step: Step) -> Object:
     }
 
 
+def identity_text(image_id: Digest | None, *, full: bool) -> str:
+    """The ID of the image as of a step, as `history` prints it."""
+    if image_id is None:
+        return "<missing>"
+    return str(image_id) if full else short(image_id)
+
+
 @english()
-def step_lines(steps: Sequence[Step], image_id: str, *, full: bool) -> Iterator[str]:
-    """`history` as docker prints it; `steps` are newest first."""
+def step_lines(steps: Sequence[Step], identities: Sequence[str], *, full: bool) -> Iterator[str]:
+    """`history` as docker prints it; `steps` are newest first, each with its ID as `identity_text` writes it."""
     rows = []
-    for index, step in enumerate(steps):
-        identity = "<missing>" if index else (image_id if full else short(image_id))
+    for step, identity in zip(steps, identities, strict=True):
         command = safe((step.created_by or "").replace("\t", " "))
         comment = one_line(step.comment or "")
         rows.append(

@@ -8,7 +8,6 @@ import click
 
 from layertui.core.errors import Cancelled, LayertuiError, NotFound
 from layertui.core.language.texts import tr
-from layertui.tui.common.format import short
 from layertui.tui.verbs.shared.cli_context import CliContext, pass_context, verb, words
 
 if TYPE_CHECKING:
@@ -29,22 +28,20 @@ if TYPE_CHECKING:
 def history_verb(context: CliContext, image: str, no_trunc: bool, quiet: bool, dockerfile: bool) -> None:
     """Show the steps that made an image, the newest first; as a Dockerfile, the oldest first."""
     from layertui.core.images.history_steps import excess
-    from layertui.tui.report.image_report import step_lines, step_object
+    from layertui.core.inspector.look.step_ids import step_ids
+    from layertui.tui.report.image_report import identity_text, step_lines, step_object
 
     sizes = not quiet or dockerfile or context.json
     subject = context.inspector.open(image, progress=context.progress())
     steps = context.inspector.history(subject, sizes=sizes)
     newest_first = steps[::-1]
-    identity = subject.image.id
     if dockerfile:
         _show_dockerfile(context, subject, steps)
     elif context.json:
         context.out.document([step_object(step) for step in newest_first])
-    elif quiet:
-        first = str(identity) if no_trunc else short(identity)
-        context.out.lines("<missing>" if place else first for place, _ in enumerate(newest_first))
     else:
-        context.out.lines(step_lines(newest_first, identity, full=no_trunc))
+        identities = [identity_text(one, full=no_trunc) for one in reversed(step_ids(subject, steps))]
+        context.out.lines(identities if quiet else step_lines(newest_first, identities, full=no_trunc))
     warning = excess(subject.image)
     if warning is not None:
         context.warn(warning)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, BinaryIO, cast
 
@@ -41,8 +40,7 @@ class RegistryBlobs:
         """Fetch a manifest or an index by tag or digest: its media type, digest and size. Raises as `fetch_manifest` does."""
         descriptor, content = fetch_manifest(self.client, self.repository, reference, progress)
         self._manifests[descriptor.digest] = content
-        # What it says itself counts: a registry may call it by another type.
-        return replace(descriptor, media_type=parse(content).media_type)
+        return descriptor
 
     def open(self, descriptor: Descriptor) -> BinaryIO:
         """A manifest or index is read here, unverified; a blob when it is read."""
@@ -79,7 +77,7 @@ def fetch_manifest(
 ) -> tuple[Descriptor, bytes]:
     """A manifest or an index by tag or digest, as it was sent, with its digest verified.
 
-    Raises NotFound, DigestMismatch, and what `RegistryClient.request` raises.
+    Raises NotFound, DigestMismatch, Damaged and NotAnImage for what is neither, and what `RegistryClient.request` raises.
     """
     answer = client.request(
         "GET",
@@ -106,7 +104,21 @@ def fetch_manifest(
                     expected=expected[:100],
                 )
             )
-    media_type = answer.headers.get("content-type", "").partition(";")[0].strip()
+    try:
+        # What it says itself counts: a registry may call it by another type.
+        media_type = parse(content).media_type
+    except Damaged as error:
+        raise type(error)(
+            tr(
+                "registry {host}: the manifest of {repository}{mark}{reference} cannot be used: {error};"
+                " push the image again, or check the address",
+                host=client.host,
+                repository=repository,
+                mark="@" if wanted else ":",
+                reference=reference,
+                error=error,
+            )
+        ) from error
     return Descriptor(media_type, digest, len(content)), content
 
 

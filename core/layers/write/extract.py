@@ -1,7 +1,7 @@
 """Extracts a file or folder of a View to the host, by the rules of `docker cp`, never outside the destination.
 
-Existing content is overwritten file by file, each by a rename once the new file is complete. A folder never replaces
-anything else, and nothing else replaces a folder. Inside the destination no symlink is followed, whether it existed
+Existing content is overwritten file by file, each by a rename once the new file is complete. A new folder gets its name once all
+of it is there. A folder never replaces anything else, and nothing else replaces a folder. Inside the destination no symlink is followed, whether it existed
 before or comes from the image. Files belong to the current user, unless owners are kept; devices are not created.
 """
 
@@ -16,7 +16,7 @@ from typing import BinaryIO, Self
 
 import numpy as np
 
-from layertui.core.errors import Conflict, NotFound, as_storage_error
+from layertui.core.errors import Conflict, NotFound, StorageError, as_storage_error, storage_error
 from layertui.core.fs.atomic import TEMPORARY, open_beside, take_name
 from layertui.core.fs.copy_range import copy_range
 from layertui.core.fs.dir_fd import chmod_at
@@ -47,7 +47,8 @@ def extract(
 
     A `path` that ends in `/.` means the contents of a folder. `follow` follows a symlink at its end, whose name the copy
     keeps; with `chroot`, links that lead out of the view end at its root. `asked` is the path as the user wrote it, if `path`
-    is a resolved one. Raises NotFound, UnsafePath, Conflict, LimitExceeded, StorageError.
+    is a resolved one. After an error a new folder is not there, and one that was there keeps the files that were complete. Raises
+    NotFound, UnsafePath, Conflict, LimitExceeded, StorageError.
     """
     asked = asked or path
     entry = view.resolve(path, follow=follow or asked.endswith(("/", "/.")), chroot=chroot)
@@ -60,7 +61,13 @@ def extract(
         fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:
             with _Extraction(view, fd, keep_owners=keep_owners, progress=progress) as extraction:
-                extraction.run(entry, [] if name is None else [os.fsencode(name)])
+                try:
+                    extraction.run(entry, [] if name is None else [os.fsencode(name)])
+                except OSError as error:
+                    if not extraction.has_left_files:
+                        raise
+                    kept = tr("the files that were complete stay there")
+                    raise StorageError(f"{storage_error(error, dest)}; {kept}") from error
                 return tuple(extraction.left_out)
         finally:
             os.close(fd)
@@ -89,6 +96,7 @@ class _Extraction:
 
     def __init__(self, view: View, fd: int, *, keep_owners: bool, progress: Progress | None) -> None:
         self.left_out: list[str] = []
+        self._is_beside = False
         self._view, self._fd, self._progress = view, fd, progress
         self._keep_owners = keep_owners and os.geteuid() == 0
         self._stored = 0
@@ -106,8 +114,25 @@ class _Extraction:
     def __exit__(self, *_: object) -> None:
         self._open.close()
 
+    @property
+    def has_left_files(self) -> bool:
+        """Whether what was written is there although not all of it could be."""
+        return bool(self._names) and not self._is_beside
+
     def run(self, entry: Entry, to: list[bytes]) -> None:
-        """Write an entry, with everything below it, to a path in the folder."""
+        """Write an entry, with everything below it, to a path in the folder; a new folder is renamed to it at the end."""
+        self._is_beside = entry.kind is Kind.DIR and bool(to) and _status(self._fd, to[0]) is None
+        if not self._is_beside:
+            self._write(entry, to)
+            return
+        try:
+            self._write(entry, [self._beside])
+            os.rename(self._beside, to[0], src_dir_fd=self._fd, dst_dir_fd=self._fd)
+        except BaseException:
+            shutil.rmtree(self._beside, ignore_errors=True, dir_fd=self._fd)
+            raise
+
+    def _write(self, entry: Entry, to: list[bytes]) -> None:
         view = self._view
         at = view.find(entry.path)
         assert at is not None  # `entry` was resolved in this view

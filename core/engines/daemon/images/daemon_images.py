@@ -14,6 +14,7 @@ from layertui.core.engines.daemon.images.image_answers import (
     has_manifest_ids,
     inspected,
     rows_of,
+    step_id,
     summary_of,
 )
 from layertui.core.engines.daemon.local_images.image_lookup import find_image, not_there
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     from layertui.core.engines.daemon.daemon_client import DaemonClient
     from layertui.core.engines.daemon.images.daemon_folder import DaemonFolder
+    from layertui.core.engines.daemon.images.image_answers import Row
     from layertui.core.engines.daemon.images.kept_documents import Documents, KeptDocuments
     from layertui.core.engines.daemon.images.streamed_blobs import StreamedBlobs
     from layertui.core.engines.image_values import ImageSummary
@@ -114,9 +116,20 @@ class DaemonImages:
 
     def commands(self, image: ImageSummary) -> tuple[str, ...]:
         """See StepLookup."""
-        answer = get_json(self._client, f"/images/{image.engine_id or image.id}/history", str(image.id))
-        rows = answer if isinstance(answer, list) else []
-        return tuple(str(row.get("CreatedBy") or "") for row in reversed(rows) if isinstance(row, dict))
+        return tuple(str(row.get("CreatedBy") or "") for row in self._steps(str(image.engine_id or image.id)))
+
+    def step_ids(self, image_id: Digest) -> tuple[Digest | None, ...]:
+        """See StepImages."""
+        try:
+            rows = self._steps(image_id)
+        except NotFound:  # it may have it by its manifest's digest alone
+            found = find_image(self.list(), image_id, self._client.title, self._client.endpoint.name)
+            rows = self._steps(found.engine_id or found.id)
+        return tuple(step_id(row) for row in rows)
+
+    def _steps(self, asked: str) -> Sequence[Row]:
+        """What the daemon says of each step of an image's history, the oldest first."""
+        return rows_of(get_json(self._client, f"/images/{asked}/history", asked))[::-1]
 
     def direct(self, name: str) -> Image | None:
         """The image as `open` gives it, where that needs no streaming. Raises as `open`."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from dataclasses import dataclass
 from functools import lru_cache
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 _NAMES = 4096
+_SHA256 = re.compile(r"sha256:[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,18 +67,27 @@ def summary_of(row: Row, config_digest: Callable[[Digest], Digest | None] | None
     """One row of a list; `config_digest` gives the image ID where the daemon's own is another digest."""
     engine_id = _engine_id(row)
     image_id = (config_digest(engine_id) if config_digest is not None else None) or engine_id
-    created, size, digest = row.get("Created"), row.get("Size"), row.get("Digest")
+    created, size, stated = row.get("Created"), row.get("Size"), row.get("Digest")
+    digest = Digest(stated) if isinstance(stated, str) and stated else None
+    if digest is None and config_digest is not None:
+        digest = engine_id
     architecture, system = _platform(row)
     return ImageSummary(
         id=image_id,
         engine_id=engine_id if engine_id != image_id else None,
-        digest=Digest(digest) if isinstance(digest, str) and digest else None,
+        digest=digest,
+        pulled_digests=_pulled_digests(row) if digest is None else (),
         names=names_of(row),
         created=_time(created) if isinstance(created, int) else None,
         architecture=architecture,
         os=system,
         size=size if isinstance(size, int) else None,
     )
+
+
+def _pulled_digests(row: Row) -> tuple[tuple[str, Digest], ...]:
+    parts = (text.rpartition("@") for text in texts(row, "RepoDigests"))
+    return tuple((repository, Digest(digest)) for repository, _, digest in parts if _SHA256.fullmatch(digest))
 
 
 def _platform(row: Row) -> tuple[str, str]:
@@ -120,6 +131,15 @@ def _name(text: str) -> Reference | None:
         return Reference.parse(text)
     except UsageError:
         return None
+
+
+def step_id(row: Row) -> Digest | None:
+    """The ID of the image as of one step of a history; None for `<missing>`."""
+    found = row.get("Id")
+    if not isinstance(found, str):
+        return None
+    whole = found if ":" in found else f"sha256:{found}"  # as Podman writes it
+    return Digest(whole) if _SHA256.fullmatch(whole) else None
 
 
 def _engine_id(row: Row) -> Digest:

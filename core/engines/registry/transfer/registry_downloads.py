@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from dataclasses import replace
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from layertui.core.engines.registry.blob_stream import BlobStream
@@ -11,7 +10,6 @@ from layertui.core.engines.registry.registry_blobs import ACCEPTED, fetch_manife
 from layertui.core.fs.reader import SeekableReader
 from layertui.core.oci.descriptor import Descriptor
 from layertui.core.oci.digest import Digest
-from layertui.core.oci.manifest import parse
 from layertui.core.oci.media_types import is_index, is_manifest
 from layertui.core.streams.threaded_reader import ThreadedReader
 
@@ -40,8 +38,8 @@ class RegistryDownloads:
         )
         if found is not None and (is_manifest(found.media_type) or is_index(found.media_type)):
             return found
-        descriptor, content = fetch_manifest(self._client, self._repository, tag, self._progress)
-        return replace(descriptor, media_type=parse(content).media_type)
+        descriptor, _ = fetch_manifest(self._client, self._repository, tag, self._progress)
+        return descriptor
 
 
 def head_manifest(

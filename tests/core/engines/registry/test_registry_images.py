@@ -169,7 +169,7 @@ def test_a_header_that_is_no_digest_of_it(registry, images, said):
 )
 def test_garbage(registry, images, body):
     registry.put("bad", "1", body)
-    with pytest.raises(LayertuiError):
+    with pytest.raises(LayertuiError, match=r"registry 127.*the manifest of bad:1 cannot be used: .*; push the image"):
         opened(images, "bad:1")
 
 

@@ -2,7 +2,9 @@
 
 import io
 import os
+import resource
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -282,3 +284,35 @@ def test_one_large_file_can_be_stopped_half_way_and_nothing_of_it_stays(tmp_path
         extract(view_of([file("f", bytes(size))]), "/f", tmp_path, progress=Stopping())
     assert size // 2 <= sum(done) < size
     assert names(tmp_path) == []
+
+
+@pytest.fixture
+def full_disk() -> Iterator[None]:
+    """Files may have no more than 64 KiB, for as long as this is open: a write fails in the middle of a file."""
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 16, limits[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+
+
+LARGE = [folder("srv"), file("srv/a", b"first"), file("srv/b", os.urandom(1 << 17))]
+
+
+def test_a_new_folder_is_not_there_after_an_error(tmp_path: Path, full_disk: None) -> None:
+    with pytest.raises(StorageError, match="new"):
+        extract(view_of(LARGE), "/srv", tmp_path / "new")
+    assert not list(tmp_path.iterdir())
+
+
+def test_what_is_complete_stays_in_a_folder_that_was_there(tmp_path: Path, full_disk: None) -> None:
+    (tmp_path / "old").write_text("own")
+    with pytest.raises(StorageError, match="the files that were complete stay there"):
+        extract(view_of(LARGE), "/srv/.", tmp_path)
+    assert names(tmp_path) == ["a", "old"]
+
+
+def test_one_file_alone_leaves_nothing_to_speak_of(tmp_path: Path, full_disk: None) -> None:
+    with pytest.raises(StorageError) as error:
+        extract(view_of(LARGE), "/srv/b", tmp_path)
+    assert "stay" not in str(error.value)
+    assert not list(tmp_path.iterdir())

@@ -33,3 +33,22 @@ def test_names_that_are_none(names):
     row = {"Id": _ID, "RepoTags": names, "RepoDigests": names}
     assert summary_of(row, None).names == ()
     assert has_manifest_ids([row]) is None
+
+
+MANIFEST = f"sha256:{'b' * 64}"
+
+
+def test_digests_in_a_store_without_manifests():
+    row = {
+        "Id": _ID,
+        "RepoDigests": [f"localhost:5000/a@{MANIFEST}", "b@<none>", "<none>@<none>", "c@sha256:\x1b", None],
+    }
+    found = summary_of(row, None)
+    assert (found.digest, found.pulled_digests) == (None, (("localhost:5000/a", MANIFEST),))
+
+
+def test_the_id_in_a_store_with_manifests_is_the_digest():
+    row = {"Id": MANIFEST, "RepoDigests": [f"a@{MANIFEST}"]}
+    found = summary_of(row, lambda _: _ID)
+    assert (found.id, found.engine_id, found.digest, found.pulled_digests) == (_ID, MANIFEST, MANIFEST, ())
+    assert summary_of(row, lambda _: None).digest == MANIFEST
