@@ -52,6 +52,11 @@ class UsageError(LayertuiError):
 class NotFound(LayertuiError):
     """What was asked for does not exist."""
 
+    def __init__(self, message: str, listed_by: str = "") -> None:
+        """`listed_by` says in a few words which command lists what there is; a screen that does so leaves that out."""
+        super().__init__(tr("{message}; {listed_by}", message=message, listed_by=listed_by) if listed_by else message)
+        self.on_screen = message
+
 
 class ImageChoice(NamedTuple):
     """One of several images that a name may mean."""

@@ -197,7 +197,7 @@ class SampleInspector:
         for one in self.all_images:
             if name == str(one.id) or name in [ref.familiar for ref in one.names]:
                 return one
-        raise NotFound(f"no image {name}; `layertui images` lists the images")
+        raise NotFound(f"no image {name} in the store", "`layertui images` lists the images")
 
     def bytes_to_fetch(self, subject):
         return 0

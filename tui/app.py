@@ -393,12 +393,14 @@ class LayerTui(App[None]):
     def _check_keys(self, config: ConfigFile) -> None:
         """Show what is wrong with the remapped keys: after the first frame, as it imports all screens."""
 
-        def check(_: Progress) -> list[str]:
-            from layertui.tui.screens.shared.key_check import key_problems
+        def check(_: Progress) -> tuple[list[str], dict[str, str]]:
+            from layertui.tui.screens.shared.key_check import kept_keys, key_problems
 
-            return key_problems(config, type(self))
+            return key_problems(config, type(self)), kept_keys(config, type(self))
 
-        def show(problems: list[str]) -> None:
+        def show(answer: tuple[list[str], dict[str, str]]) -> None:
+            problems, kept = answer
+            use_keys(self.remapped_keys, kept)
             if problems:
                 more = (
                     tr(" (and {problems} more: `layertui config` lists them)", problems=len(problems) - 1)

@@ -145,7 +145,7 @@ def may_be_digest(text: str) -> bool:
 
 def not_found(text: str) -> NotFound:
     """The error for a name that no image of the store has."""
-    return NotFound(tr("no image {text} in the store; `layertui images` lists the images", text=text))
+    return NotFound(tr("no image {text} in the store", text=text), tr("`layertui images` lists the images"))
 
 
 def _by_name_and_digest(images: Sequence[K], text: str) -> list[K]:

@@ -192,7 +192,7 @@ class Store:
         """
         with self._changing() as index:
             if named(index, name) is None:
-                raise NotFound(tr("no image is named {name}; `layertui images` lists the names", name=name))
+                raise NotFound(tr("no image is named {name}", name=name), tr("`layertui images` lists the names"))
             self._shrink(without_name(index, name))
 
     def delete(self, image: Image) -> None:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from textual.worker import Worker, get_current_worker
 
-from layertui.core.errors import Cancelled, LayertuiError
+from layertui.core.errors import Cancelled, LayertuiError, NotFound
 from layertui.core.language.texts import tr
 from layertui.core.progress import Progress
 
@@ -296,7 +296,9 @@ class Jobs:
 
 
 def one_line(error: Exception) -> str:
-    """The message for an error: its one line, or for a bug, that it is one."""
+    """The message for an error on a screen: its one line, or for a bug, that it is one."""
+    if isinstance(error, NotFound):
+        return error.on_screen
     if isinstance(error, LayertuiError):
         return str(error)
     if isinstance(error, OSError):

@@ -11,6 +11,7 @@ from textual.content import Content
 
 from layertui.core.language.texts import tr
 from layertui.tui.common.format import one_line
+from layertui.tui.common.keys.key_names import key_name
 from layertui.tui.screens.shared.base_screen import InspectorScreen
 from layertui.tui.screens.shared.key_actions import Action
 from layertui.tui.widgets.chrome.header_line import HeaderLine, job_figures
@@ -23,12 +24,6 @@ if TYPE_CHECKING:
 
 _COLUMNS = (12, 6, 12, 14)
 """Cells for the amount, the share, the rate, and the remaining time."""
-
-
-EMPTY = tr(
-    "Work that takes more than a moment is listed here while it runs: opening and loading images, saving, copying. "
-    "Enter in the dialog of such work sends it to the background."
-)
 
 
 class JobList(Advising):
@@ -50,7 +45,13 @@ class JobList(Advising):
         self.show_count(len(jobs) or len(self.advice), cursor=cursor if jobs else 0)
 
     def advice_text(self) -> str:
-        return "" if self.jobs else EMPTY
+        if self.jobs:
+            return ""
+        return tr(
+            "Work that takes more than a moment is listed here while it runs: opening and loading images, saving, copying. "
+            "{confirm} in the dialog of such work sends it to the background.",
+            confirm=key_name("confirm", "Enter"),
+        )
 
     def has_cursor(self) -> bool:
         return bool(self.jobs)

@@ -144,7 +144,7 @@ class LookupScreen(InspectorScreen[None]):
         yield Field(
             tr("Path"),
             AskedPath(self._path, placeholder=tr("e.g. /etc/motd"), id="path"),
-            hint=tr("Tab completes"),
+            hint=tr("{tab} completes", tab=key_name("complete", "Tab")),
             id="path-field",
         )
         yield Static(id="names")
@@ -284,9 +284,12 @@ class LookupScreen(InspectorScreen[None]):
         subject, layers, version = self._subject, self.query_one(LookupView), self.query_one("#version", FileView)
         entry = layers.entry_at(event.index)
         if subject is None or entry is None:
+            self.host.jobs.stop(self, "read")
             version.border_title = version.border_subtitle = ""
             version.say(tr("not in this layer") if layers.trace is not None else NO_PATH)
             return
+        if not version.border_title:
+            version.say(tr("reading {path}", path=safe(entry.path)))
         side = Side(subject, entry, entry.layer)
         theme = "one-dark" if self.app.current_theme.dark else "friendly"
         self.ask(

@@ -203,7 +203,7 @@ class Records:
                 )
             )
         if not fitting:
-            raise NotFound(tr("no such container: {name}; `layertui ps -a` lists them", name=name))
+            raise NotFound(tr("no such container: {name}", name=name), tr("`layertui ps -a` lists them"))
         return self.read(fitting[0])
 
     def ids(self) -> list[str]:

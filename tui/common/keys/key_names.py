@@ -28,21 +28,35 @@ LABELS = {
 }
 
 _remapped: Mapping[str, str] = {}
+_kept: Mapping[str, str] = {}
 
 
-def use_keys(remapped: Mapping[str, str]) -> None:
-    """Name these keys from now on: actions and their keys, separated by commas, as config.toml has them."""
-    global _remapped  # noqa: PLW0603 - chosen once, when the app of the process is made
-    _remapped = remapped
+def use_keys(remapped: Mapping[str, str], kept: Mapping[str, str] | None = None) -> None:
+    """Name these keys from now on: actions and their keys, separated by commas, as config.toml has them.
+
+    `kept` are, in the same way, the actions that lose a key to one of those, and the keys that are left to them.
+    """
+    global _remapped, _kept
+    _remapped, _kept = remapped, kept or {}
 
 
 def key_name(action: str, default: str) -> str:
     """The label of the key that an action has now: `default`, unless config.toml gives it another.
 
+    If config.toml gives `default` to another action, it is a key that is left, or that of the palette, which has every action.
     Call it when the sentence is shown: modules with texts are imported before the keys are known.
     """
-    names = _remapped.get(action, "")
-    return label_of(names.partition(",")[0].strip()) if names else default
+    if action in _remapped:
+        return label_of(_remapped[action].partition(",")[0].strip())
+    labels = [label_of(key) for key in _kept.get(action, "").split(",") if key]
+    if action not in _kept or default in labels:
+        return default
+    return labels[0] if labels else palette_key()
+
+
+def palette_key() -> str:
+    """The label of the key that shows the palette."""
+    return label_of(_remapped.get("command_palette", "ctrl+p").partition(",")[0].strip())
 
 
 def key_label(binding: Binding) -> str:

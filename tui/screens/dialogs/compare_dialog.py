@@ -12,6 +12,7 @@ from textual.widgets import Input
 
 from layertui.core.language.texts import tr
 from layertui.tui.common.format import safe
+from layertui.tui.common.keys.key_names import key_name
 from layertui.tui.screens.dialogs.dialog import NOTE, Dialog, lines
 from layertui.tui.screens.shared.path_completion import behind_prefix, named, names_elsewhere, names_in, names_of
 from layertui.tui.widgets.forms.fields import Field
@@ -48,8 +49,10 @@ class CompareDialog(Dialog[tuple[str, str]]):
 
     def fields(self) -> Iterable[Widget]:
         left, right = self._names
-        yield Field(tr("Left"), PathLine(left, id="one"), hint=tr("Tab completes"))
-        yield Field(tr("Right"), PathLine(right, id="other"), hint=tr("Tab completes"))
+        yield Field(tr("Left"), PathLine(left, id="one"), hint=tr("{tab} completes", tab=key_name("next_field", "Tab")))
+        yield Field(
+            tr("Right"), PathLine(right, id="other"), hint=tr("{tab} completes", tab=key_name("next_field", "Tab"))
+        )
 
     def on_mount(self) -> None:
         """Focus the side that is not known yet."""

@@ -160,7 +160,8 @@ class Dialog(InspectorDialog[R]):
 
     def yes_key(self) -> str:
         """The key that confirms, as shown on the button."""
-        return "⏎"
+        key = key_name("confirm", "Enter")
+        return "⏎" if key == "Enter" else key
 
     def buttons(self) -> Iterable[Button]:
         """The buttons to confirm and to leave."""
@@ -239,11 +240,20 @@ class Dialog(InspectorDialog[R]):
         what = {
             Tick: tr("{turn} ticks this box", turn=key_name("turn", "Space")),
             Choice: tr("← and → choose here"),
-        }.get(type(focused), "This is a button")
+        }.get(type(focused), tr("This is a button"))
         outcome = self.query_one("#outcome", Static)
         outcome.add_class("-hint")
         outcome.display = True
-        outcome.update(Content(tr("{what}; Tab and Shift+Tab lead to a field for text.", what=what)))
+        outcome.update(
+            Content(
+                tr(
+                    "{what}; {next_field} and {previous_field} lead to a field for text.",
+                    what=what,
+                    next_field=key_name("next_field", "Tab"),
+                    previous_field=key_name("app.focus_previous", "Shift+Tab"),
+                )
+            )
+        )
         focused.add_class("-refused")
         self.set_timer(REFUSED_FOR, lambda: focused.remove_class("-refused"))
 
@@ -336,7 +346,11 @@ class Dialog(InspectorDialog[R]):
         outcome.add_class("-busy")
         outcome.display = True
         progress = job_text((self.job.state,), max(20, self.query_one("#frame").size.width - 4))
-        behind = tr("\nEnter goes on in the background.") if self._may_go_on_behind else ""
+        behind = (
+            tr("\n{confirm} goes on in the background.", confirm=key_name("confirm", "Enter"))
+            if self._may_go_on_behind
+            else ""
+        )
         outcome.update(Content(progress + behind))
 
 

@@ -33,7 +33,7 @@ class SaveDialog(TargetDialog):
     """Saves an image as an archive: everything is kept."""
 
     YES = tr("Save")
-    DONE = "Saved"
+    DONE = tr("Saved {what} to {place}")
     KEEPS = tr(": all layers, the config and the history")
 
     def __init__(self, image: str) -> None:
@@ -112,7 +112,7 @@ class ExportDialog(TargetDialog):
     """Exports a container's files as one flat tar; or, by choice, commits, which keeps everything."""
 
     YES = tr("Export")
-    DONE = "Exported"
+    DONE = tr("Exported {what} to {place}")
     KEEPS = tr(": only files, without layers, config and history")
 
     def __init__(self, container: str) -> None:
@@ -205,7 +205,7 @@ class ExtractDialog(TargetDialog):
     """Writes a file or folder of an image or a container to the host."""
 
     YES = tr("Extract")
-    DONE = "Extracted"
+    DONE = tr("Extracted {what} to {place}")
     STOPPED = tr("stopped; what was already copied is kept")
     INTO_FOLDERS = True
 

@@ -23,6 +23,7 @@ from layertui.core.oci.config_instructions import changes_of
 from layertui.tui.common.command_log import ActCommand, command_in
 from layertui.tui.common.format import safe, size
 from layertui.tui.common.jobs import one_line
+from layertui.tui.common.keys.key_names import key_name
 from layertui.tui.screens.dialogs.dialog import KEPT, LOST, NOTE, Dialog, lines
 from layertui.tui.screens.shared.clipboard import copy_key
 from layertui.tui.screens.shared.copy_targets import as_path
@@ -80,7 +81,7 @@ class BringInDialog(Dialog["tuple[str, ...] | None"]):
         yield Field(
             tr("File"),
             PathLine(self._path, placeholder=tr("image archive, OCI layout or tar of files"), id="file"),
-            hint=tr("Tab completes"),
+            hint=tr("{tab} completes", tab=key_name("next_field", "Tab")),
         )
         yield Field(tr("Platform"), Choice([("", "")], id="platform"), id="platform-field")
         yield Tick(tr("refuse to move tags (--no-clobber)"), id="keep")
@@ -96,7 +97,7 @@ class BringInDialog(Dialog["tuple[str, ...] | None"]):
             Field(
                 tr("Config of"),
                 PathLine(placeholder=tr("IMAGE whose CMD, ENV … are taken over"), id="config-of"),
-                hint=tr("Tab completes"),
+                hint=tr("{tab} completes", tab=key_name("next_field", "Tab")),
             ),
             with_changes,
             id="as-image",
@@ -179,7 +180,12 @@ class BringInDialog(Dialog["tuple[str, ...] | None"]):
         if self._go_on:
             self._go_on = False
             if findings.moves:
-                self.show_error_text(tr("loading it moves these tags: Enter loads it all the same"))
+                self.show_error_text(
+                    tr(
+                        "loading it moves these tags: {confirm} loads it all the same",
+                        confirm=key_name("confirm", "Enter"),
+                    )
+                )
             else:
                 self._bring_in(findings)
 

@@ -12,6 +12,7 @@ from textual.widgets import Input
 
 from layertui.core.language.texts import tr
 from layertui.tui.common.command_log import ActCommand, command_in
+from layertui.tui.common.keys.key_names import key_name
 from layertui.tui.screens.dialogs.dialog import LOST, NOTE, Dialog
 from layertui.tui.screens.dialogs.questions import Confirm
 from layertui.tui.screens.shared.clipboard import copy_key
@@ -38,7 +39,7 @@ class TargetDialog(Dialog["str | None"]):
 
     INTO_FOLDERS: ClassVar[bool] = False
     """Whether the target may be a folder, in which the file gets its own name."""
-    DONE: ClassVar[str] = "Saved"
+    DONE: ClassVar[str] = tr("Saved {what} to {place}")
     KEEPS: ClassVar[str] = ""
     """What the file has and what it lacks, said once more when it is written."""
     """What was done, for the notice."""
@@ -52,7 +53,12 @@ class TargetDialog(Dialog["str | None"]):
         return as_path(self.query_one("#target", Input).value)
 
     def target_field(self, default: str) -> Field:
-        return Field(tr("To"), PathLine(default, id="target"), hint=tr("Tab completes"), id="target-field")
+        return Field(
+            tr("To"),
+            PathLine(default, id="target"),
+            hint=tr("{tab} completes", tab=key_name("next_field", "Tab")),
+            id="target-field",
+        )
 
     @on(PathLine.Wanted, "#target")
     def _wanted(self, event: PathLine.Wanted) -> None:

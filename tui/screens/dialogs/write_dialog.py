@@ -69,7 +69,10 @@ class WriteDialog(Dialog["str | None"]):
             tooltip=tr("Edit the text in your own editor, in this terminal"),
         ),
         Binding(
-            "ctrl+t", "insert_tab", tr("insert a tab"), tooltip=tr("Insert a tab into the text, where Tab goes on")
+            "ctrl+t",
+            "insert_tab",
+            tr("insert a tab"),
+            tooltip=tr("Insert a tab character instead of going on to the next field"),
         ),
     ]
 
@@ -94,7 +97,9 @@ class WriteDialog(Dialog["str | None"]):
     def fields(self) -> Iterable[Widget]:
         """Path, content, mode and owner, and less frequent options."""
         yield Field(
-            tr("Path"), PathLine(self._path, placeholder=tr("e.g. /etc/motd"), id="path"), hint=tr("Tab completes")
+            tr("Path"),
+            PathLine(self._path, placeholder=tr("e.g. /etc/motd"), id="path"),
+            hint=tr("{tab} completes", tab=key_name("next_field", "Tab")),
         )
         editor = Editor(id="text", compact=True, soft_wrap=False, show_line_numbers=True, tab_behavior="focus")
         editor.indent_type = "tabs"
@@ -120,7 +125,7 @@ class WriteDialog(Dialog["str | None"]):
         yield Field(
             tr("Host file"),
             PathLine(placeholder=tr("e.g. ./motd"), id="host"),
-            hint=tr("Tab completes"),
+            hint=tr("{tab} completes", tab=key_name("next_field", "Tab")),
             id="host-field",
         )
 

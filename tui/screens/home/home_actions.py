@@ -35,8 +35,9 @@ class HomeActions:
         changes: HomeChanges,
         details: HomeDetails,
         show_file: Callable[[str, int | None], None],
+        when_read: Callable[[Callable[[], None]], None],
     ) -> None:
-        """`show_file` shows a path as of a layer, None for the top."""
+        """`show_file` shows a path as of a layer, None for the top; `when_read` calls as soon as the layers are read."""
         self._screen = screen
         self._state = state
         self._panes = panes
@@ -44,6 +45,7 @@ class HomeActions:
         self._changes = changes
         self._details = details
         self._show_file = show_file
+        self._when_read = when_read
 
     def actions(self) -> dict[str, Action]:
         """What the keys of home name."""
@@ -56,7 +58,7 @@ class HomeActions:
             "lookup": Action(self._lookup, lambda: self._target.no_subject(tr("look up"))),
             "size_map": Action(self._size_map, lambda: self._target.no_subject(tr("size map"))),
             "repository_map": Action(self._repository_map, self._no_repository_map),
-            "files_by_size": Action(self._files_by_size, self._no_files_by_size),
+            "files_by_size": Action(lambda: self._when_read(self._files_by_size), self._no_files_by_size),
             "tag": Action(self._tag, self._no_tag),
             "delete": Action(self._delete, self._no_delete),
             "bring_in": Action(self._bring_in),
@@ -111,7 +113,7 @@ class HomeActions:
             return self._target.no_image("tag") or self._target.refusal(tr("images"))
         # The key renames a container.
         refusal = self._target.no_container("rename") if self._panes.focused == "containers" else ""
-        return refusal or tr("tag is for images: 1 leads to them")
+        return refusal or tr("tag is for images: {images} leads to them", images=key_name("pane('images')", "1"))
 
     def _no_delete(self) -> str:
         pane = self._panes.focused
@@ -120,7 +122,12 @@ class HomeActions:
         if pane == "containers":
             return self._target.no_container("delete")
         if pane != "files" or self._state.container is None:
-            return tr("delete is for images, containers, and files of a container: 1, 2 and 4 lead to them")
+            return tr(
+                "delete is for images, containers, and files of a container: {images}, {containers} and {files} lead to them",
+                images=key_name("pane('images')", "1"),
+                containers=key_name("pane('containers')", "2"),
+                files=key_name("pane('files')", "4"),
+            )
         return (
             self._target.refusal(tr("files"))
             if self._panes.files.index >= 0
@@ -280,6 +287,8 @@ class HomeActions:
         self._changes.push(RepositoryMapScreen(), engine=engine)
 
     def _no_files_by_size(self) -> str:
+        if self._state.reading:  # the key waits for the layers
+            return ""
         refusal = self._target.no_subject(tr("files by size"))
         return refusal or ("" if self._state.stack is not None else tr("files by size: the layers are not read yet"))
 

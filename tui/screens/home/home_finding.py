@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from layertui.core.language.texts import tr
+from layertui.tui.common.keys.key_names import key_name
 from layertui.tui.screens.shared.finding import Finder, step
 from layertui.tui.screens.shared.key_actions import Action
 from layertui.tui.widgets.chrome.key_bar import KeyBar
@@ -55,7 +56,14 @@ class HomeFinding:
         pane = self._panes.focused
         rows = self._panes.lists.get(pane)
         if rows is None:
-            return tr("{what} is for images, containers, layers and files: 1 to 4 lead to them", what=what)
+            return tr(
+                "{what} is for images, containers, layers and files: {images}, {containers}, {layers} and {files} lead to them",
+                what=what,
+                images=key_name("pane('images')", "1"),
+                containers=key_name("pane('containers')", "2"),
+                layers=key_name("pane('layers')", "3"),
+                files=key_name("pane('files')", "4"),
+            )
         if pane == "files":
             has_rows = self._panes.files.view is not None
         else:

@@ -47,7 +47,8 @@ def _waiting(opened: Opened) -> str:
     if not opened.to_fetch:
         return tr("Reading the layers …")
     return tr(
-        "The layers are in the registry: {size}. `Enter` fetches them and shows their files.",
+        "The layers are in the registry: {size}. `{choose}` fetches them and shows their files.",
+        choose=key_name("choose", "Enter"),
         size=size(opened.to_fetch),
     )
 
@@ -80,6 +81,10 @@ class HomeOpening:
         """What is done with the archives of a folder that is no image itself."""
         self._unread: Subject | None = None
         """What is opened and whose layers are fetched only when that is asked for."""
+        self._once_read: Callable[[], None] | None = None
+        """What was asked of layers that are still being read."""
+        self._looks = 0
+        """How often something was opened or read."""
 
     def look_at(self, name: str, title: str | None = None, engine: str = "") -> None:
         """Something else: its layers first, its files as soon as they are known; the name of another engine has its prefix."""
@@ -97,6 +102,7 @@ class HomeOpening:
         for group in OF_A_SUBJECT:
             self._screen.host.jobs.stop(self._screen, group)
         self._state.selection = selection
+        self._state.reading, self._once_read = True, None
         self._panes.images.show_opened(selection.name)
         self._panes.containers.show_opened(selection.name if selection.container else "")
         self._panes.layers.of = whole_name(selection.name)
@@ -106,7 +112,14 @@ class HomeOpening:
             self._opened,
             group="subject",
             failed=self._not_opened,
+            stopped=self._if_latest(self._stopped_opening),
         )
+
+    def _if_latest(self, call: Callable[[], None]) -> Callable[[], None]:
+        """The call, unless something else is looked at by then: that stops what was being read before, too."""
+        self._looks += 1
+        look = self._looks
+        return lambda: call() if look == self._looks else None
 
     def look_at_first(self) -> None:
         """What there is has just become known: look at the first image, if nothing was named."""
@@ -134,6 +147,16 @@ class HomeOpening:
         container = self._state.container
         self._engines.follow(self._state.selection.engine, container.id if container is not None else None)
 
+    def when_read(self, call: Callable[[], None]) -> None:
+        """Call it with the layers of what is looked at: now or, if home is still shown then, as soon as they are read.
+
+        A key that follows the cursor's own is not lost, nor answered for what was looked at before.
+        """
+        if self._state.reading:
+            self._once_read = call
+        else:
+            call()
+
     # -- from subject to files
 
     def _opened(self, opened: Opened) -> None:
@@ -156,6 +179,7 @@ class HomeOpening:
         panes.layers.show_rows(layer_rows(steps, {}, container), number=state.top)
         panes.frame.rearrange(rows={"layers": len(panes.layers.rows)})
         self._unread = subject if opened.to_fetch else None
+        state.reading = self._unread is None
         panes.files.show_waiting(_waiting(opened))
         show_titles(state, panes, self._finder)
         self._details.show_tab()
@@ -171,13 +195,14 @@ class HomeOpening:
             self._read(subject)
 
     def _read(self, subject: Subject) -> None:
+        self._state.reading = True
         self._screen.ask(
             tr("reading layers"),
             lambda i, p: i.stack(subject, p),
             lambda stack: self._laid(subject, stack),
             group="stack",
             failed=self._not_laid,
-            stopped=self._stopped,
+            stopped=self._if_latest(self._stopped),
         )
 
     def _keep(self, subject: Subject) -> None:
@@ -253,18 +278,29 @@ class HomeOpening:
         self._screen.app.push_screen(ChooseImageDialog(self._state.selection.title, choices), chosen)
 
     def _not_laid(self, error: Exception) -> None:
+        self._state.reading, self._once_read = False, None
         self._panes.files.show_waiting(one_line(error).replace("`", "'"))
         self._screen.show_error(error)
 
+    def _stopped_opening(self) -> None:
+        """Nothing of what was looked at before may pass for what is selected now."""
+        self._state.close()
+        self._panes.layers.show_waiting(tr("Not opened."))
+        self._stopped()
+
     def _stopped(self) -> None:
+        self._state.reading, self._once_read = False, None
         if self._state.stack is None:
             self._panes.files.show_waiting(
                 tr("Stopped. `{refresh}` reads the layers again.", refresh=key_name("refresh", "r"))
             )
 
     def _laid(self, subject: Subject, stack: Stack) -> None:
-        self._state.stack = stack
+        self._state.stack, self._state.reading = stack, False
         self._files.show()
+        call, self._once_read = self._once_read, None
+        if call is not None and self._screen.is_current:
+            call()
         self._screen.ask(
             tr("counting changes"), lambda i, p: i.layers(subject, p), self._counted, group="counts", quiet=True
         )

@@ -147,7 +147,7 @@ class HomeTarget:
         if self._state.listing is None:
             return tr("{what}: still loading", what=what)
         where = (
-            tr("1 leads to the images")
+            tr("{images} leads to the images", images=key_name("pane('images')", "1"))
             if self._panes.images.items
             else tr("{bring_in} loads one", bring_in=key_name("bring_in", "L"))
         )
@@ -160,7 +160,7 @@ class HomeTarget:
         if self._state.listing is None:
             return tr("{what}: still loading", what=what)
         where = (
-            tr("2 leads to the containers")
+            tr("{containers} leads to the containers", containers=key_name("pane('containers')", "2"))
             if self._panes.containers.items
             else tr("{create} creates one of an image", create=key_name("create", "c"))
         )
@@ -170,6 +170,8 @@ class HomeTarget:
         """Why `what` has nothing that is looked at."""
         if self._state.subject is not None:
             return ""
+        if self._state.reading or self._state.listing is None:
+            return tr("{what}: still loading", what=what)
         if self._state.selection.name:
             return tr(
                 "{what} needs an image or a container that is open, and {title} is not",
@@ -187,4 +189,9 @@ class HomeTarget:
         refusal = self.no_subject(what)
         if refusal or self._panes.focused in ("layers", "files"):
             return refusal
-        return tr("{what} is for layers and files: 3 and 4 lead to them", what=what)
+        return tr(
+            "{what} is for layers and files: {layers} and {files} lead to them",
+            what=what,
+            layers=key_name("pane('layers')", "3"),
+            files=key_name("pane('files')", "4"),
+        )

@@ -108,7 +108,9 @@ class HomeScreen(InspectorScreen[None]):
         )
         self.remembering = HomeMemory(self, state, panes, finder, self.files, self.opening)
         self.opening.choose_archive = self.remembering.choose_archive
-        self.acting = HomeActions(self, state, panes, target, changes, self.details, self._show_file)
+        self.acting = HomeActions(
+            self, state, panes, target, changes, self.details, self._show_file, self.opening.when_read
+        )
         for part in (
             self.finding,
             self.files,
@@ -141,7 +143,10 @@ class HomeScreen(InspectorScreen[None]):
         ).actions()
         rename = life["rename"]
         # In Files the key renames the path under the cursor.
-        in_files = tr("in Files the key renames a path: 2 leads to the containers")
+        in_files = tr(
+            "in Files the key renames a path: {containers} leads to the containers",
+            containers=key_name("pane('containers')", "2"),
+        )
         life["rename"] = Action(rename.run, lambda: in_files if panes.focused == "files" else rename.refusal())
         self.offer(life)
         self._clock = clock
@@ -416,7 +421,7 @@ class HomeScreen(InspectorScreen[None]):
     def action_refresh(self) -> None:
         self.listing.list_all()
         self.engines.find()
-        if self.state.subject is not None:
+        if self.state.selection.name:
             self.opening.look(self.state.selection)
 
     def action_back(self) -> None:

@@ -41,6 +41,8 @@ class HomeState:
     """What each layer did, by its number; empty until that has been counted."""
     stack: Stack | None = None
     """None until the layers have been read."""
+    reading: bool = False
+    """Whether the selection is being opened or its layers read; at first, `subject` and `stack` are still the ones before."""
     only_changes: bool = False
     with_removed: bool = False
 
@@ -51,7 +53,7 @@ class HomeState:
 
     def close(self) -> None:
         """The selection could not be opened."""
-        self.subject, self.steps, self.summaries, self.stack = None, (), {}, None
+        self.subject, self.steps, self.summaries, self.stack, self.reading = None, (), {}, None, False
 
     def count(self, summaries: Iterable[LayerSummary]) -> None:
         """What each layer did is known."""

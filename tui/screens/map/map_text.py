@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from layertui.core.language.texts import tr
 from layertui.tui.common.format import count_text, safe, size
+from layertui.tui.common.keys.key_names import key_name
 from layertui.tui.widgets.size.about_lines import AboutLine
 from layertui.tui.widgets.text.pieces import Piece, many
 
@@ -19,7 +20,7 @@ def rest_lines(found: SizeMap, folder: int, count: int, rest_size: int) -> tuple
     figures = " · ".join([exact_size(rest_size), percent(rest_size, whole)])
     text = [(f": {many(count, 'smaller one')}", "")]
     return AboutLine(safe(found.path(folder)), text, figures), AboutLine(
-        pieces=[("Enter", "key"), (tr(" shows them."), "dim")]
+        pieces=[(key_name("choose", "Enter"), "key"), (tr(" shows them."), "dim")]
     )
 
 

@@ -57,6 +57,22 @@ def key_problems(config: ConfigFile, app: type) -> list[str]:
     return [f"{config.path}:{config.keys[action].line}: {found[action]}" for action in keys if action in found]
 
 
+def kept_keys(config: ConfigFile, app: type) -> dict[str, str]:
+    """The actions that lose a key to one in config.toml, on one screen or more, and the keys that are left to them on all.
+
+    Keys are separated by commas; none may be left. It imports all screens: call it in a job.
+    """
+    given = {action: str(written.value) for action, written in config.keys.items()}
+    found: dict[str, list[str]] = {}
+    for kind in (app, *binding_classes()):
+        before, after = own_bindings(kind), own_bindings(kind, given)
+        for action in {one.action for one in before} - given.keys():
+            left = [one.key for one in after if one.action == action]
+            if left != [one.key for one in before if one.action == action]:
+                found[action] = [key for key in found.get(action, left) if key in left]
+    return {action: ",".join(keys) for action, keys in found.items()}
+
+
 def binding_classes() -> Iterator[type]:
     """The classes of screens and widgets that bind keys."""
     for package in PACKAGES:

@@ -18,6 +18,7 @@ from textual.style import Style
 from layertui.core.language.texts import tr
 from layertui.tui.common.command_log import CommandLog
 from layertui.tui.common.format import one_line, size
+from layertui.tui.common.keys.key_names import palette_key
 
 if TYPE_CHECKING:
     from textual.app import App
@@ -80,6 +81,9 @@ class NoticeBoard:
         """
         if command is not None:
             self.log.add(notice.text, command)
+        # An action that has lost its key is named with that of the palette, which goes on as ever.
+        keys = tuple(one for one in notice.next_keys if one.key != palette_key())
+        notice = replace(notice, next_keys=keys)
         self._shown.append((monotonic() + SHOWN_FOR, notice))
         # Textual's notices take Content where they take markup; and no text that came from a name is to be read as markup.
         message = cast("str", notice.content)
@@ -105,8 +109,13 @@ class NoticeBoard:
         return False
 
 
-def written_file(verb: str, what: str, path: Path, more: str = "") -> str:
-    """The sentence for an action that wrote a file or folder of the host. It may block: call it in a job."""
-    whole = path.expanduser().absolute()
-    how_big = f", {size(whole.stat().st_size)}" if whole.is_file() else ""
-    return tr("{verb} {what} to {whole}{how_big}{more}", verb=verb, what=what, whole=whole, how_big=how_big, more=more)
+def written_file(done: str, what: str, path: Path, more: str = "") -> str:
+    """The sentence for an action that wrote a file or folder of the host. It may block: call it in a job.
+
+    `done` is a text of the catalogues with places for `what` was written and the `place`.
+    """
+    place = path.expanduser().absolute()
+    sentence = done.format(what=what, place=place)
+    if place.is_file():
+        sentence = tr("{sentence}, {size}", sentence=sentence, size=size(place.stat().st_size))
+    return sentence + more

@@ -108,7 +108,13 @@ class SizeScreen(MapScreen[PathOnHome]):
         self.view.header.subject = subject.title
         if to_fetch:
             self._to_fetch = subject
-            self.view.wait(tr("The layers are in the registry: {size}. Enter fetches them.", size=size(to_fetch)))
+            self.view.wait(
+                tr(
+                    "The layers are in the registry: {size}. {fetch} fetches them.",
+                    size=size(to_fetch),
+                    fetch=key_name("fetch", "Enter"),
+                )
+            )
             self.refresh_bindings()
         else:
             self._measure(subject)

@@ -202,7 +202,10 @@ class LookupView(RowList):
         if self.trace is None:
             return [(tr("no path yet"), "dim")]
         word = "good" if self.trace.visible else "bad"
-        offer = tr(" (nearest: {nearest}, Enter looks it up)", nearest=safe(self.nearest)) if self.nearest else ""
+        offer = ""
+        if self.nearest:
+            submit = key_name("submit", "Enter")
+            offer = tr(" (nearest: {nearest}, {submit} looks it up)", nearest=safe(self.nearest), submit=submit)
         package = f"  {self.package}" if self.package else ""
         result = verdict(self.trace, self.own) + offer
         fall = " " * (BEFORE_SLAB + _slab_width(width) // 2) + f"{FALLS} "

@@ -21,16 +21,10 @@ _LOCAL = "localhost"
 
 def not_there(text: str, owner: str, engine: str = "") -> NotFound:
     """The error for an image that `owner` does not have, with the command that lists those of its engine, if it is one."""
-    if not engine:
-        return NotFound(tr("no image {text} in {owner}", text=text, owner=owner))
-    return NotFound(
-        tr(
-            "no image {text} in {owner}; `layertui --engine {engine} images` lists the images",
-            text=text,
-            owner=owner,
-            engine=shlex.quote(engine),
-        )
-    )
+    listed_by = ""
+    if engine:
+        listed_by = tr("`layertui --engine {engine} images` lists the images", engine=shlex.quote(engine))
+    return NotFound(tr("no image {text} in {owner}", text=text, owner=owner), listed_by)
 
 
 def find_image(images: Sequence[ImageSummary], text: str, owner: str, engine: str = "") -> ImageSummary:

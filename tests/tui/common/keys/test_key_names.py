@@ -16,8 +16,8 @@ from layertui.core.settings import Settings
 from layertui.tui.app import LayerTui
 from layertui.tui.common.keys.key_names import key_label, key_name, label_of, use_keys
 from layertui.tui.screens.shared.key_actions import own_bindings
-from layertui.tui.screens.shared.key_check import binding_classes
-from layertui.tui.screens.shared.notices import ActNotice
+from layertui.tui.screens.shared.key_check import binding_classes, kept_keys
+from layertui.tui.screens.shared.notices import ActNotice, NextKey
 from layertui.tui.screens.shared.undo import undo_key
 from layertui.tui.screens.tour.tour_steps import STEPS
 from mouse_person import lines_of
@@ -29,7 +29,7 @@ TUI = Path(inspect.getfile(layertui.tui)).parent
 
 # A key by its default label, where a text would name it: `x`, "x saves", "Esc closes", "^o $EDITOR", "Save  s".
 KEY = re.compile(
-    r"`(?:[A-Za-z=]|\^[a-z])`|(?:^|[ :;])[b-zB-HJ-Z=/](?= [a-z]+s\b)|(?<!\w)(?:Esc|Space)\b|\^[a-z]\b|  [a-z]$|[Pp]ress [a-zA-Z]\b"
+    r"`(?:[A-Za-z=]|\^[a-z])`|(?:^|[ :;])[b-zB-HJ-Z=/](?= [a-z]+s\b)|(?<!\w)(?:Esc|Space)\b|\^[a-z]\b|  [a-z]$|[Pp]ress [a-zA-Z]\b|(?<!`)\b(?:Enter|Tab)\b(?!`)|\b[1-5](?: to [1-5])? leads? "
 )
 
 
@@ -63,6 +63,38 @@ def test_the_name_of_an_actions_key_is_that_of_the_key_it_has():
     assert (key_name("lookup", "f"), key_name("undo", "u"), key_name("tag", "t")) == ("^l", "U", "t")
 
 
+def test_a_default_key_that_another_action_has_now_is_not_named():
+    use_keys({"lookup": "x"}, {"take_out": "", "choose": "space,l", "tag": "t,f2"})
+    assert key_name("take_out", "x") == "^p"
+    assert key_name("choose", "Enter") == "Space"
+    assert key_name("tag", "t") == "t"
+    use_keys({"lookup": "x", "command_palette": "f9"}, {"take_out": ""})
+    assert key_name("take_out", "x") == "F9"
+
+
+def _config(tmp_path, keys):
+    path = tmp_path / "config.toml"
+    path.write_text("[keys]\n" + "".join(f"{action!r} = {key!r}\n" for action, key in keys.items()))
+    return Settings.load(environ={"LAYERTUI_CONFIG": str(path), "LAYERTUI_STORE": str(tmp_path / "store")})
+
+
+def test_the_keys_that_are_left_are_those_of_all_screens_with_the_action(tmp_path):
+    kept = kept_keys(_config(tmp_path, {"lookup": "x", "pull": "enter"}).config, LayerTui)
+    assert kept["take_out"] == ""
+    assert "lookup" not in kept
+    assert "tag" not in kept
+
+
+@pytest.mark.slow
+async def test_the_screen_and_its_notices_do_not_name_a_lost_key(tmp_path):
+    app = LayerTui(_config(tmp_path, {"lookup": "L", "tag": "f5"}), inspector=SampleInspector(tmp_path))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await at_rest(app, pilot)
+        assert key_name("bring_in", "L") == "^p"
+        app.notices.show(ActNotice("Done", (NextKey(key_name("bring_in", "L"), "imports it", lambda: None),)), None)
+        assert app.notices._shown[-1][1].line == "Done"
+
+
 def test_the_default_keys_in_sentences_are_those_of_the_bindings():
     labels: dict[str, set[str]] = {}
     for kind in (LayerTui, *binding_classes()):
@@ -74,7 +106,6 @@ def test_the_default_keys_in_sentences_are_those_of_the_bindings():
 
 
 def test_no_sentence_names_a_key_that_may_be_another():
-    """Tab, Enter and the numbers of panes apart: fields and titles have these."""
     texts = [
         (where, argument.value)
         for where, call in _calls("tr", "trn", "marked")

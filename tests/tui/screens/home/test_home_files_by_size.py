@@ -1,10 +1,14 @@
 """From home to the flat list of files by size, and from a file in it back to that file on home."""
 
+from threading import Event
+
 import pytest
 
 from builders import docker_archive
 from command_line import layertui
 from home_driver import driven
+from layertui.core.inspector import Inspector
+from layertui.core.settings import Settings
 from layertui.tui.app import LayerTui
 from layertui.tui.screens.size.files_by_size_screen import FilesBySizeScreen
 from tui_sizes import sized
@@ -78,3 +82,49 @@ async def test_without_an_image_the_key_says_why(tmp_path):
     app = LayerTui(None, inspector=World(tmp_path).inspector)
     async with driven(app, (80, 24)) as driver:
         assert driver.home.refusal("F") == "files by size needs an image or a container: L loads an image"
+
+
+@pytest.fixture
+async def held(tmp_path):
+    """Home on busybox:latest, and a gate that holds up the reading of all layers from then on."""
+    inspector, gate = Inspector(Settings.load(store=tmp_path / "store")), Event()
+    inspector.images.demo()
+    async with driven(LayerTui(None, "busybox:latest", inspector=inspector)) as driver:
+        await driver.press("1")
+        read = inspector.stack
+
+        def stack(subject, progress=None):
+            while not gate.wait(0.01):
+                progress.advance(0)
+            return read(subject, progress)
+
+        inspector.stack = stack
+        try:
+            yield driver, gate
+        finally:
+            gate.set()
+
+
+async def test_a_key_typed_before_the_layers_are_read_is_about_the_image_under_the_cursor(held):
+    drive, gate = held
+    for key in ("j", "j", "F"):
+        await drive.pilot.press(key)
+    assert drive.app.screen is drive.home
+    gate.set()
+    await drive.rest()
+    assert isinstance(drive.app.screen, FilesBySizeScreen)
+    assert str(drive.app.screen.sized.border_title).startswith("Files of layers 1 to 7 by size: ")
+
+
+async def test_a_key_that_waits_is_forgotten_when_the_cursor_moves_on_or_the_reading_is_stopped(held):
+    drive, gate = held
+    for key in ("j", "F", "j"):
+        await drive.pilot.press(key)
+    for key in ("F", "escape", "escape"):
+        await drive.pilot.press(key)
+    gate.set()
+    await drive.rest()
+    assert drive.app.screen is drive.home
+    await drive.press("r", "F")
+    assert isinstance(drive.app.screen, FilesBySizeScreen)
+    assert str(drive.app.screen.sized.border_title).startswith("Files of layers 1 to 7 by size: ")

@@ -281,9 +281,7 @@ async def test_a_layer_that_cannot_be_read_is_one_line(inspector):
 async def test_a_name_that_is_not_there_is_said_in_one_place_with_the_nearest_ones(inspector, name, nearest):
     app = LayerTui(None, name, inspector=inspector, clock=clock)
     async with driven(app) as drive:
-        assert [str(one.message) for one in app._notifications] == [
-            f"no image {name}; `layertui images` lists the images{nearest}"
-        ]
+        assert [str(one.message) for one in app._notifications] == [f"no image {name} in the store{nearest}"]
         assert app.focused is drive.home.panes.images
         assert drive.home.state.selection.name == drive.home.panes.images.current.key
         assert drive.home.state.stack is not None, "what the cursor is on is shown"

@@ -98,7 +98,10 @@ class EngineActions:
 
     def _no_pull(self) -> str:
         if self._target.entry is not None and self._target.container is not None:
-            return tr("in Files the key sets mode and owner: 1 leads to the images")
+            return tr(
+                "in Files the key sets mode and owner: {images} leads to the images",
+                images=key_name("pane('images')", "1"),
+            )
         return "" if self._state.shown else tr("pull: still loading")
 
     def _pull(self) -> None:

@@ -14,6 +14,7 @@ from layertui.core.language.texts import tr
 from layertui.core.oci.reference import Reference
 from layertui.tui.common.format import safe
 from layertui.tui.common.jobs import one_line
+from layertui.tui.common.keys.key_names import key_name
 from layertui.tui.screens.dialogs.dialog import KEPT, NOTE, Dialog, lines
 from layertui.tui.screens.home.engines.transfer_inquiry import TransferTarget, estimate_text
 from layertui.tui.screens.shared.clipboard import copy_key
@@ -87,7 +88,13 @@ class PullDialog(Dialog["PulledImage | None"]):
             return lines((tr("Looking {ref} up …", ref=safe(ref)), NOTE))
         if self._estimate is None:
             return lines(
-                (tr("Enter looks the image up, and shows how much would be fetched."), NOTE),
+                (
+                    tr(
+                        "{confirm} looks the image up, and shows how much would be fetched.",
+                        confirm=key_name("confirm", "Enter"),
+                    ),
+                    NOTE,
+                ),
                 (tr("Only its manifest is read; {engine} is not changed.", engine=safe(engine)), NOTE),
             )
         return lines(

@@ -11,8 +11,9 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Input
 
-from layertui.core.language.texts import tr
+from layertui.core.language.texts import tr, trn
 from layertui.tui.common.format import safe
+from layertui.tui.common.keys.key_names import key_name
 from layertui.tui.screens.dialogs.dialog import NOTE, Dialog, lines
 from layertui.tui.widgets.forms.fields import Field, Line
 from layertui.tui.widgets.lists.row_list import RowList
@@ -119,22 +120,39 @@ class RegistryDialog(Dialog["str | None"]):
         if not self._listed:
             known = tr("Registries with credentials are listed (`layertui login HOST` adds one). ") if count else ""
             return lines(
-                (tr("{known}Enter lists the repositories of a host, or the tags of a repository.", known=known), NOTE)
+                (
+                    tr(
+                        "{known}{confirm} lists the repositories of a host, or the tags of a repository.",
+                        known=known,
+                        confirm=key_name("confirm", "Enter"),
+                    ),
+                    NOTE,
+                )
             )
         if "/" in self._listed:
             return lines(
                 (
                     tr(
-                        "{count} of {listed}. Enter opens one; only its manifest is read.",
+                        "{count} of {listed}. {choose} opens one; only its manifest is read.",
+                        choose=key_name("choose", "Enter"),
                         count=many(count, "tag"),
                         listed=safe(self._listed),
                     ),
                     NOTE,
                 )
             )
-        what = "1 repository" if count == 1 else tr("{count:,} repositories", count=count)
+        what = trn("1 repository", "{count:,} repositories", count)
+        choose = key_name("choose", "Enter")
         return lines(
-            (tr("{what} of {listed}. Enter lists the tags of one.", what=what, listed=safe(self._listed)), NOTE)
+            (
+                tr(
+                    "{what} of {listed}. {choose} lists the tags of one.",
+                    what=what,
+                    listed=safe(self._listed),
+                    choose=choose,
+                ),
+                NOTE,
+            )
         )
 
     def command(self) -> Sequence[str]:

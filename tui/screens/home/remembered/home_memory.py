@@ -158,7 +158,9 @@ class HomeMemory:
     def _no_bookmark(self) -> str:
         if self._panes.focused == "files" and self._panes.files.path is not None:
             return ""
-        return tr("a bookmark is for a file or folder: 4 leads to the files")
+        return tr(
+            "a bookmark is for a file or folder: {files} leads to the files", files=key_name("pane('files')", "4")
+        )
 
     def _bookmark(self) -> None:
         path, selection = self._panes.files.path, self._state.selection

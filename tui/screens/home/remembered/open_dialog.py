@@ -12,6 +12,7 @@ from textual.widgets import Input
 
 from layertui.core.language.texts import tr
 from layertui.tui.common.format import safe
+from layertui.tui.common.keys.key_names import key_name
 from layertui.tui.screens.dialogs.dialog import NOTE, Dialog, lines
 from layertui.tui.screens.shared.path_completion import on_host
 from layertui.tui.widgets.forms.fields import Field
@@ -35,7 +36,11 @@ class OpenDialog(Dialog["str | None"]):
         return tr("Open an archive or a layout folder")
 
     def fields(self) -> Iterable[Widget]:
-        yield Field(tr("Path"), PathLine(placeholder=tr("e.g. ./image.tar"), id="path"), hint=tr("Tab completes"))
+        yield Field(
+            tr("Path"),
+            PathLine(placeholder=tr("e.g. ./image.tar"), id="path"),
+            hint=tr("{tab} completes", tab=key_name("next_field", "Tab")),
+        )
         if self._recent:
             yield ChoiceList(self._recent, id="recent")
 
