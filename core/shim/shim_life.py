@@ -60,6 +60,26 @@ def start_time(pid: int) -> str:
         return stat.read().rpartition(b")")[2].split()[19].decode()
 
 
+def parent_of(pid: int) -> int:
+    """The process whose child this one is now."""
+    with open(f"/proc/{pid}/stat", "rb") as stat:
+        return int(stat.read().rpartition(b")")[2].split()[1])
+
+
+def adopt(pid: int) -> None:
+    """Wait until a process that a runtime has left behind is our child.
+
+    `crun run --detach` returns while the process that it has made the container with still runs, and only when that one
+    has ended is the container's first process ours to wait for.
+    """
+    me = os.getpid()
+    with SuppressOSError():  # it is another's for good, or gone
+        while (maker := parent_of(pid)) != me:
+            while (above := parent_of(maker)) != me:
+                maker = above  # ends at process 1, which has no parent to read
+            os.waitpid(maker, 0)
+
+
 def read_all(fd: int) -> bytes:
     """Read everything to the end, and close the descriptor."""
     parts = []
@@ -231,6 +251,7 @@ def start_detached(plan: Plan, stdio: Stdio) -> Started:
         raise Failed(b"", stdio.complaint())
     with open("pid", encoding="ascii") as file:
         pid = file.read().strip()
+    adopt(int(pid))
     began, network = start_time(int(pid)), connect(plan, pid)
     if "begin" in plan and os.waitpid(spawn(plan["begin"], stdio, {}, libc), 0)[1]:
         raise Failed(b"", stdio.complaint())

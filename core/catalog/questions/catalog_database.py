@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from layertui.core.catalog.storage.catalog_state import CatalogState, StoredFile
 
 _MEMORY = "2GB"
+_LARGEST = 2_000_000_000  # bytes: the same
+_BATCH = 2048  # rows, as DuckDB counts them: 400 MB with texts of 200,000 characters
 _LOCKED = (
     "SET temp_directory = ''",  # else what does not fit in memory goes to `.tmp` in the folder where the user is
     f"SET allowed_directories = ['{PREFIX}']",
@@ -86,9 +88,19 @@ class CatalogDatabase:
         return set(self.table(query).column(0).to_pylist())
 
     def table(self, query: str, values: Sequence[object] | Mapping[str, object] = ()) -> pa.Table:
-        """The answer as an Arrow table."""
+        """The answer as an Arrow table. Raises LimitExceeded for one that is larger than the memory of a question may be.
+
+        DuckDB's own limit does not count what it has handed over, and a text of many rows is stored once.
+        """
         with _Errors():
-            return self._connection.sql(query, params=values or None).to_arrow_table()
+            reader = self._connection.sql(query, params=values or None).to_arrow_reader(_BATCH)
+            batches, size = [], 0
+            for batch in reader:
+                batches.append(batch)
+                size += batch.nbytes
+                if size > _LARGEST:
+                    raise _too_large()
+            return pa.Table.from_batches(batches, reader.schema)
 
     def read_only(self, query: str) -> pa.RecordBatchReader:
         """The answer to a query of the user's: one statement that only reads. Raises UsageError; also as it is read, LayertuiError."""
@@ -146,6 +158,10 @@ def _checked(reader: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:
         yield from reader
 
 
+def _too_large() -> LimitExceeded:
+    return LimitExceeded(tr("the question needs more than {memory} of memory; ask for less at a time", memory=_MEMORY))
+
+
 class _Errors:
     """DuckDB's errors as one line of ours; those of a later piece of an answer come as OSError, with DuckDB's words."""
 
@@ -157,9 +173,7 @@ class _Errors:
             return
         line = one_line(error)
         if isinstance(error, duckdb.OutOfMemoryException) or line.startswith("Out of Memory"):
-            raise LimitExceeded(
-                tr("the question needs more than {memory} of memory; ask for less at a time", memory=_MEMORY)
-            ) from None
+            raise _too_large() from None
         if isinstance(error, (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException)):
             raise UsageError(line) from None
         raise LayertuiError(tr("the catalog cannot answer: {last}", last=line)) from None

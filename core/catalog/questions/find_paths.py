@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from layertui.core.bounds import check
 from layertui.core.catalog.storage.stored_text import stored, unstored
 from layertui.core.catalog.tasks.table_rows import TYPES
 from layertui.core.errors import LimitExceeded
@@ -70,6 +72,7 @@ def find_paths(database: CatalogDatabase, query: CatalogQuery) -> Iterator[Found
     rows = database.table(_JOINED.format(**_joined_conditions(query)), _values(database, query))
     if rows.num_rows >= _MOST:
         raise LimitExceeded(_too_many())
+    _check_names(rows)
     yield from _sorted(rows)
 
 
@@ -84,11 +87,22 @@ def _hits(database: CatalogDatabase, query: CatalogQuery) -> pa.Table:
     )
     if found.num_rows >= _MOST:
         raise LimitExceeded(_too_many())
+    _check_names(found)
     test = _exact(files)
     if test is None:
         return found
     names, folders = found.column("name").to_pylist(), found.column("folder").to_pylist()
     return found.filter(pa.array(test(names, folders), pa.bool_()))
+
+
+def _check_names(rows: pa.Table) -> None:
+    """Raise LimitExceeded for a path, or paths in all, that no table of a layer may have: the rows may be anybody's."""
+    folders, names, links = (pc.binary_length(rows.column(name)) for name in ("folder", "name", "link"))
+    paths = pc.add(pc.add(folders, names), 1)
+    longest = max((pc.max(one).as_py() or 0 for one in (paths, links)), default=0)
+    check("path", longest, tr("a path in the catalog has {longest:,} bytes", longest=longest))
+    whole = sum(pc.sum(one).as_py() or 0 for one in (paths, links))
+    check("names", whole, tr("the paths of what was found have {whole:,} bytes", whole=whole))
 
 
 def _too_many() -> str:

@@ -34,7 +34,8 @@ class OciRuntime:
     def start(self, bundle: Bundle) -> None:
         """Start the container of a bundle; see Runtime."""
         lowers = [str(lower) for lower in bundle.lowers]
-        config = to_json(bundle.spec, lowers, str(bundle.upper), str(bundle.work))
+        size = bundle.shim.client.size if bundle.shim is not None else None
+        config = to_json(bundle.spec, lowers, str(bundle.upper), str(bundle.work), size)
         write_private(bundle.folder / "config.json", strict_json.dumps(config))
         (bundle.folder / "rootfs").mkdir(mode=0o700)
         process = bundle.spec.process
@@ -60,7 +61,8 @@ class OciRuntime:
     def exec(self, added: AddedProcess) -> None:
         """Add a process by `exec --detach`; see Runtime."""
         added.check()
-        write_private(added.folder / "process.json", strict_json.dumps(process_json(added.process)))
+        described = process_json(added.process, added.client.size)
+        write_private(added.folder / "process.json", strict_json.dumps(described))
         with Shim(added.folder, added.client) as shim:
             failed = shim.run_plan((*added.plan(), *self._exec_plan(added)))
         if failed is not None:

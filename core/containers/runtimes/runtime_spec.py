@@ -14,6 +14,7 @@ from layertui.core.containers.model.c_strings import require_c_string
 from layertui.core.containers.model.container import SHM_SIZE
 from layertui.core.containers.model.mounts import Mount
 from layertui.core.containers.model.resource_limits import Limits
+from layertui.core.containers.model.session import TerminalSize
 from layertui.core.containers.runtimes.isolation import seccomp
 from layertui.core.containers.runtimes.isolation.capabilities import DEFAULT
 from layertui.core.containers.runtimes.user_lookup import ContainerUser
@@ -67,8 +68,10 @@ class RuntimeSpec:
     """Bytes of `/dev/shm`."""
 
 
-def to_json(spec: RuntimeSpec, lowers: Sequence[str], upper: str, work: str) -> dict[str, Any]:
-    """A config.json of the runtime-spec (config.md, config-linux.md); `lowers` are top first.
+def to_json(
+    spec: RuntimeSpec, lowers: Sequence[str], upper: str, work: str, size: TerminalSize | None = None
+) -> dict[str, Any]:
+    """A config.json of the runtime-spec (config.md, config-linux.md); `lowers` are top first, `size` that of the terminal.
 
     The overlay is a mount like the others, at `/`: so it is made in the container's own mount namespace, and the host
     never sees it. `userxattr`, so that the layers on disk are the same with and without a user namespace.
@@ -82,7 +85,7 @@ def to_json(spec: RuntimeSpec, lowers: Sequence[str], upper: str, work: str) -> 
         "ociVersion": "1.0.2",
         "hostname": spec.hostname,
         "root": {"path": "rootfs", "readonly": spec.read_only},
-        "process": process_json(spec.process),
+        "process": process_json(spec.process, size),
         "mounts": [
             {"destination": "/", "type": "overlay", "source": "overlay", "options": overlay},
             *_MOUNTS,
@@ -100,12 +103,16 @@ def to_json(spec: RuntimeSpec, lowers: Sequence[str], upper: str, work: str) -> 
     }
 
 
-def process_json(process: ProcessSpec) -> dict[str, Any]:
-    """The `process` object of config.json and of `exec`."""
+def process_json(process: ProcessSpec, size: TerminalSize | None = None) -> dict[str, Any]:
+    """The `process` object of config.json and of `exec`.
+
+    `size`: crun may run the program before the shim has set the terminal's size, so it is told.
+    """
     names = list(process.capabilities)
     own = names if process.user.uid == 0 else []
     return {
         "terminal": process.tty,
+        **(_console(size) if process.tty and size is not None else {}),
         "user": {
             "uid": process.user.uid,
             "gid": process.user.gid,
@@ -118,6 +125,11 @@ def process_json(process: ProcessSpec) -> dict[str, Any]:
         "capabilities": {"bounding": names, "effective": own, "permitted": own, "inheritable": [], "ambient": []},
         "noNewPrivileges": process.no_new_privileges,
     }
+
+
+def _console(size: TerminalSize) -> dict[str, Any]:
+    height, width = (min(number, 0xFFFF) for number in size)
+    return {"consoleSize": {"height": height, "width": width}}
 
 
 def _mount_json(mount: Mount) -> dict[str, Any]:

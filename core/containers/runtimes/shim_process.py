@@ -31,7 +31,7 @@ class Shim:
     """
 
     def __init__(self, folder: Path, client: Client = NOBODY) -> None:
-        self._folder, self._client = folder, client
+        self._folder, self.client = folder, client
         command = [sys.executable or "python3", "-I", "-S", str(SHIM), str(folder)]
         env = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "LC_", "LANG"))}
         # Its standard error is ours: it has only tracebacks, which must not get lost in a log that is never read.
@@ -57,7 +57,7 @@ class Shim:
 
         Raises ShimLost.
         """
-        text = "\0".join(f"{key}={value}" for key, value in (*plan, *self._client.plan()))
+        text = "\0".join(f"{key}={value}" for key, value in (*plan, *self.client.plan()))
         write_private(self._folder / "plan", text.encode("utf-8", "surrogateescape"))
         out, errors = self.process.communicate(b"go")
         word, _, rest = out.partition(b" ")

@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+from layertui.core.containers.model.process_identity import Process
 from layertui.core.containers.runtimes.shim_process import SHIM, Shim
 
 SEALED = f"""
@@ -21,6 +22,24 @@ for change in (lambda: os.write(again(), b"x"), lambda: os.ftruncate(again(), 0)
         change()
     except PermissionError as error:  # of root, at the change; of anybody else, who may not even open it, before
         print("refused")
+"""
+# As `crun run --detach` does it: the program that was called returns when another, which it has left behind, says that the
+# container runs; that other one is the parent of the container's first process until it ends, a moment later.
+LINGERING = """
+import os, time
+heard, said = os.pipe()
+if os.fork():
+    os.read(heard, 1)
+    os._exit(0)
+if os.fork():
+    os._exit(0)
+first = os.fork()
+if not first:
+    os._exit(42)
+with open("pid", "w") as file:
+    file.write(str(first))
+os.write(said, b"x")
+time.sleep(0.2)
 """
 SWEPT = f"import sys; sys.path.append({str(SHIM.parent)!r}); import shim_life; print(shim_life.cgroups_are_gone(sys.argv[1]))"
 
@@ -39,6 +58,17 @@ def test_one_that_was_started_in_vain_is_gone_afterwards(tmp_path):
         pass
     assert shim.process.returncode == 0
     assert not list(tmp_path.iterdir())
+
+
+def test_a_runtime_may_return_before_the_process_that_made_the_container_has_ended(tmp_path):
+    (tmp_path / "runtime.py").write_text(LINGERING)
+    (run := tmp_path / "containers" / "id" / "run").mkdir(parents=True)
+    words = (sys.executable, "-I", "-S", str(tmp_path / "runtime.py"))
+    with Shim(run) as shim:
+        assert shim.run_plan([("kind", "detached"), ("log", "../log"), *(("run", word) for word in words)]) is None
+    state = json.loads((run / "state").read_text())
+    assert Process(state["shim"], state["shim_start_time"]).wait(30)
+    assert json.loads((run / "exit").read_text())["code"] == 42
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import pytest
 
 from catalog_stage import fill, need_extra, own_settings
 from command_line import layertui
+from layertui.core.bounds import bounds, set_bounds
 from layertui.core.catalog.engine.catalog_images import CatalogImages
 from layertui.core.errors import LayertuiError
 from layertui.core.inspector import Inspector
@@ -51,17 +52,21 @@ def catalog(tmp_path):
     return tmp_path / "c"
 
 
-@pytest.mark.parametrize("what", STRANGE)
-def test_rows_that_mean_nothing_are_one_error(catalog, tmp_path, what):
+def replace_everywhere(folder, value):
     import duckdb
 
-    from layertui.core.analysis.search.file_query import FileQuery
-
-    table, value = STRANGE[what]
-    for file in (catalog / table).iterdir():
+    for file in folder.iterdir():
         rows = duckdb.sql(f"SELECT * REPLACE ({value}) FROM read_parquet('{file}')").to_arrow_table()
         file.unlink()
         duckdb.from_arrow(rows).write_parquet(str(file))
+
+
+@pytest.mark.parametrize("what", STRANGE)
+def test_rows_that_mean_nothing_are_one_error(catalog, tmp_path, what):
+    from layertui.core.analysis.search.file_query import FileQuery
+
+    table, value = STRANGE[what]
+    replace_everywhere(catalog / table, value)
     images = CatalogImages(str(catalog))
     listed = images.list()
     assert len(listed) + images.unreadable(listed) > 0
@@ -85,3 +90,34 @@ def test_rows_that_mean_nothing_are_one_error(catalog, tmp_path, what):
         done = layertui("catalog", *words, "--catalog", str(catalog), store=tmp_path / "store")
         assert done.code in (0, 1, 2)
         assert "unexpected" not in done.err
+
+
+@pytest.mark.parametrize("column", ["name", "folder", "link"])
+def test_a_path_that_no_layer_may_have_is_an_error_that_names_the_limit(catalog, tmp_path, column):
+    replace_everywhere(catalog / "files", f"repeat('a', 200000) AS {column}")
+    done = layertui("catalog", "find", "--name", "*", "--catalog", str(catalog), store=tmp_path / "store")
+    assert (done.code, done.out) == (1, b"")
+    assert done.err.startswith("error: a path in the catalog has 200,0")
+    assert "LAYERTUI_MAX_PATH" in done.err
+    assert done.err.count("\n") == 1
+
+
+def test_the_paths_of_an_answer_have_a_limit_together(catalog, tmp_path):
+    before = bounds()
+    set_bounds(before._replace(names=1 << 10))
+    try:
+        done = layertui("catalog", "find", "--name", "*", "--catalog", str(catalog), store=tmp_path / "store")
+    finally:
+        set_bounds(before)
+    assert (done.code, done.out) == (1, b"")
+    assert "LAYERTUI_MAX_NAMES" in done.err
+
+
+def test_an_answer_that_is_too_large_for_memory_ends_before_it_is_whole(catalog, tmp_path, monkeypatch):
+    """A text that is stored once may stand in each of millions of rows."""
+    from layertui.core.catalog.questions import catalog_database
+
+    monkeypatch.setattr(catalog_database, "_LARGEST", 10_000)
+    done = layertui("catalog", "find", "--name", "*", "--catalog", str(catalog), store=tmp_path / "store")
+    assert (done.code, done.out) == (1, b"")
+    assert "more than 2GB of memory" in done.err

@@ -1,7 +1,8 @@
 import pytest
 
 from layertui.core.containers.model.mounts import Mount
-from layertui.core.containers.runtimes.runtime_spec import ProcessSpec, RuntimeSpec, to_json
+from layertui.core.containers.model.session import TerminalSize
+from layertui.core.containers.runtimes.runtime_spec import ProcessSpec, RuntimeSpec, process_json, to_json
 from layertui.core.containers.runtimes.user_lookup import ContainerUser
 from layertui.core.errors import LayertuiError
 
@@ -37,6 +38,14 @@ def test_the_hosts_network_and_a_read_only_root():
     assert written["root"]["readonly"] is True
     assert "ro" in written["mounts"][0]["options"], "crun means by it what lies beneath"
     assert "ro" not in to_json(spec(), ["/l"], "/u", "/w")["mounts"][0]["options"]
+
+
+def test_the_size_of_a_terminal_and_of_nothing_else():
+    described = process_json(
+        ProcessSpec(args=("a",), env=(), cwd="/", user=ContainerUser(), tty=True), TerminalSize(33, 99999)
+    )
+    assert described["consoleSize"] == {"height": 33, "width": 65535}
+    assert "consoleSize" not in process_json(spec().process, TerminalSize(33, 101))
 
 
 def test_only_root_has_capabilities():
