@@ -170,7 +170,10 @@ def test_in_another_pane_the_reason_names_the_pane():
 
 
 def test_what_is_not_open_yet_is_named(inspector):
-    target = HomeTarget(HomeState(Selection().of("demo:2.0")), panes("layers"))
+    state = HomeState(Selection().of("demo:2.0"))
+    assert HomeTarget(state, panes("layers")).not_in_layers("size map") == "size map: still loading"
+    state.listing = listing()
+    target = HomeTarget(state, panes("layers"))
     assert target.not_in_layers("this layer alone").endswith("that is open, and demo:2.0 is not")
     state = looking_at(inspector, "demo:2.0")
     assert HomeTarget(state, panes("layers")).not_in_layers("this layer alone") == ""
@@ -178,7 +181,7 @@ def test_what_is_not_open_yet_is_named(inspector):
 
 
 def refusals(state, here):
-    acting = HomeActions(None, state, here, HomeTarget(state, here), None, None, None)
+    acting = HomeActions(None, state, here, HomeTarget(state, here), None, None, None, None)
     return {name: action.refusal() for name, action in acting.actions().items()}
 
 
