@@ -6,6 +6,7 @@ point group `layertui.engines`.
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -146,9 +147,10 @@ def _entry_points() -> dict[str, str]:
 
 def _may_have_engines(folder: str) -> bool:
     """Whether a package there names our group; true for what is no folder, such as a zip, where only importlib.metadata can look."""
+    # os.path: of a folder that may not be looked into, Path raises.
+    if not os.path.isdir(folder or "."):
+        return os.path.exists(folder)
     place = Path(folder)
-    if not place.is_dir():
-        return place.exists()
     for file in (*place.glob("*.dist-info/entry_points.txt"), *place.glob("*.egg-info/entry_points.txt")):
         with suppress(OSError):
             if GROUP.encode() in file.read_bytes():

@@ -106,7 +106,7 @@ def to_json(
 def process_json(process: ProcessSpec, size: TerminalSize | None = None) -> dict[str, Any]:
     """The `process` object of config.json and of `exec`.
 
-    `size`: crun may run the program before the shim has set the terminal's size, so it is told.
+    `size` is that of the terminal: crun may run the program before the shim has set it.
     """
     names = list(process.capabilities)
     own = names if process.user.uid == 0 else []

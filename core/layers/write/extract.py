@@ -1,8 +1,9 @@
 """Extracts a file or folder of a View to the host, by the rules of `docker cp`, never outside the destination.
 
-Existing content is overwritten file by file, each by a rename once the new file is complete. A new folder gets its name once all
-of it is there. A folder never replaces anything else, and nothing else replaces a folder. Inside the destination no symlink is followed, whether it existed
-before or comes from the image. Files belong to the current user, unless owners are kept; devices are not created.
+Existing content is overwritten file by file, each by a rename once the new file is complete. A new folder gets its name once
+all of it is there. A folder never replaces anything else, and nothing else replaces a folder. Inside the destination no symlink
+is followed, whether it existed before or comes from the image. Files belong to the current user, unless owners are kept; devices
+are not created.
 """
 
 import os

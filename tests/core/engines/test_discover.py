@@ -74,6 +74,11 @@ def test_one_of_a_package_in_a_zip_is_found(tmp_path, monkeypatch):
     assert engines(tmp_path).names()[-1] == "zipped"
 
 
+def test_a_folder_of_packages_that_cannot_be_looked_into_has_none(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(tmp_path / ("n" * 300))  # longer than a name may be: the error that root gets, too
+    assert engines(tmp_path).names()[0] == "embedded"
+
+
 def test_the_names_load_neither_package_metadata_nor_openssl(tmp_path):
     """Megabytes and milliseconds of every screen, for what hardly anybody has."""
     (tmp_path / "docker/contexts/meta/far").mkdir(parents=True)

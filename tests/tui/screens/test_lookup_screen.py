@@ -1,8 +1,12 @@
+from threading import Event
+
 import pytest
 
 from builders import docker_archive, file, image, layer
 from layertui.tui.common.selection import Selection
+from layertui.tui.screens import lookup_screen
 from layertui.tui.screens.compare.content_screen import ContentScreen
+from layertui.tui.screens.compare.file_versions import read_side
 from layertui.tui.screens.find.find_screen import FindScreen
 from layertui.tui.screens.find.typed_query import TypedQuery
 from layertui.tui.screens.lookup_screen import LookupScreen
@@ -49,6 +53,30 @@ async def test_what_is_removed_says_where(world):
         await app.quiet(pilot)
         assert "removed here (whiteout)" in answers(app.screen.query_one(LookupView))[0]
         assert app.screen.query_one(FileView).note == "not in this layer"
+
+
+@pytest.mark.slow
+async def test_what_is_still_being_read_says_so_and_comes_to_no_other_row(world, monkeypatch):
+    """A layer that has the path is not said to lack it, and what comes late is not shown for a layer that lacks it."""
+    ready = Event()
+
+    def late(*asked):
+        ready.wait(20)
+        return read_side(*asked)
+
+    monkeypatch.setattr(lookup_screen, "read_side", late)
+    app = Stage(LookupScreen("demo:2.0", "/etc/motd"), world.inspector)
+    async with app.run_test(size=(120, 30)) as pilot:
+        version = app.screen.query_one(FileView)
+        while app.screen.query_one(LookupView).trace is None:
+            await pilot.pause(0.01)
+        await pilot.pause()
+        assert version.note == "reading /etc/motd"
+        await pilot.press("enter", "home")
+        assert version.note == "not in this layer"
+        ready.set()
+        await app.quiet(pilot)
+        assert version.note == "not in this layer"
 
 
 @pytest.mark.slow

@@ -12,11 +12,10 @@ from textual.widgets import Input
 
 from layertui.core.language.texts import tr
 from layertui.tui.common.format import safe
-from layertui.tui.common.keys.key_names import key_name
 from layertui.tui.screens.dialogs.dialog import NOTE, Dialog, lines
 from layertui.tui.screens.shared.path_completion import behind_prefix, named, names_elsewhere, names_in, names_of
 from layertui.tui.widgets.forms.fields import Field
-from layertui.tui.widgets.forms.path_line import PathLine
+from layertui.tui.widgets.forms.path_line import PathLine, completes
 
 if TYPE_CHECKING:
     from layertui.core.inspector import Inspector
@@ -49,10 +48,8 @@ class CompareDialog(Dialog[tuple[str, str]]):
 
     def fields(self) -> Iterable[Widget]:
         left, right = self._names
-        yield Field(tr("Left"), PathLine(left, id="one"), hint=tr("{tab} completes", tab=key_name("next_field", "Tab")))
-        yield Field(
-            tr("Right"), PathLine(right, id="other"), hint=tr("{tab} completes", tab=key_name("next_field", "Tab"))
-        )
+        yield Field(tr("Left"), PathLine(left, id="one"), hint=completes())
+        yield Field(tr("Right"), PathLine(right, id="other"), hint=completes())
 
     def on_mount(self) -> None:
         """Focus the side that is not known yet."""

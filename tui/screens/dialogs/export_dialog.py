@@ -206,7 +206,7 @@ class ExtractDialog(TargetDialog):
 
     YES = tr("Extract")
     DONE = tr("Extracted {what} to {place}")
-    STOPPED = tr("stopped; what was already copied is kept")
+    STOPPED = tr("stopped; in an existing folder, files that were complete stay")
     INTO_FOLDERS = True
 
     def __init__(self, name: str, path: str, *, upto: int | None = None) -> None:

@@ -31,7 +31,7 @@ from layertui.tui.screens.shared.notices import ActNotice, NextKey
 from layertui.tui.screens.shared.path_completion import on_host
 from layertui.tui.textual_patches.typed_text import TypedText
 from layertui.tui.widgets.forms.fields import Choice, Field, Line, Tick
-from layertui.tui.widgets.forms.path_line import PathLine
+from layertui.tui.widgets.forms.path_line import PathLine, completes
 from layertui.tui.widgets.text.pieces import many
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ class BringInDialog(Dialog["tuple[str, ...] | None"]):
         yield Field(
             tr("File"),
             PathLine(self._path, placeholder=tr("image archive, OCI layout or tar of files"), id="file"),
-            hint=tr("{tab} completes", tab=key_name("next_field", "Tab")),
+            hint=completes(),
         )
         yield Field(tr("Platform"), Choice([("", "")], id="platform"), id="platform-field")
         yield Tick(tr("refuse to move tags (--no-clobber)"), id="keep")
@@ -97,7 +97,7 @@ class BringInDialog(Dialog["tuple[str, ...] | None"]):
             Field(
                 tr("Config of"),
                 PathLine(placeholder=tr("IMAGE whose CMD, ENV … are taken over"), id="config-of"),
-                hint=tr("{tab} completes", tab=key_name("next_field", "Tab")),
+                hint=completes(),
             ),
             with_changes,
             id="as-image",

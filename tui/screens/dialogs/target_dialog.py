@@ -12,7 +12,6 @@ from textual.widgets import Input
 
 from layertui.core.language.texts import tr
 from layertui.tui.common.command_log import ActCommand, command_in
-from layertui.tui.common.keys.key_names import key_name
 from layertui.tui.screens.dialogs.dialog import LOST, NOTE, Dialog
 from layertui.tui.screens.dialogs.questions import Confirm
 from layertui.tui.screens.shared.clipboard import copy_key
@@ -20,7 +19,7 @@ from layertui.tui.screens.shared.copy_targets import as_path, what_is_there
 from layertui.tui.screens.shared.notices import ActNotice, NextKey, written_file
 from layertui.tui.screens.shared.path_completion import on_host
 from layertui.tui.widgets.forms.fields import Field
-from layertui.tui.widgets.forms.path_line import PathLine
+from layertui.tui.widgets.forms.path_line import PathLine, completes
 
 if TYPE_CHECKING:
     from layertui.core.inspector import Inspector
@@ -40,9 +39,9 @@ class TargetDialog(Dialog["str | None"]):
     INTO_FOLDERS: ClassVar[bool] = False
     """Whether the target may be a folder, in which the file gets its own name."""
     DONE: ClassVar[str] = tr("Saved {what} to {place}")
+    """What was done, for the notice."""
     KEEPS: ClassVar[str] = ""
     """What the file has and what it lacks, said once more when it is written."""
-    """What was done, for the notice."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -56,7 +55,7 @@ class TargetDialog(Dialog["str | None"]):
         return Field(
             tr("To"),
             PathLine(default, id="target"),
-            hint=tr("{tab} completes", tab=key_name("next_field", "Tab")),
+            hint=completes(),
             id="target-field",
         )
 

@@ -34,7 +34,7 @@ from layertui.tui.screens.shared.notices import ActNotice
 from layertui.tui.screens.shared.path_completion import in_view, on_host
 from layertui.tui.widgets.files.editor import Editor, spans_of
 from layertui.tui.widgets.forms.fields import Choice, Field, Line, Tick
-from layertui.tui.widgets.forms.path_line import PathLine
+from layertui.tui.widgets.forms.path_line import PathLine, completes
 
 if TYPE_CHECKING:
     from layertui.core.inspector import Inspector
@@ -99,7 +99,7 @@ class WriteDialog(Dialog["str | None"]):
         yield Field(
             tr("Path"),
             PathLine(self._path, placeholder=tr("e.g. /etc/motd"), id="path"),
-            hint=tr("{tab} completes", tab=key_name("next_field", "Tab")),
+            hint=completes(),
         )
         editor = Editor(id="text", compact=True, soft_wrap=False, show_line_numbers=True, tab_behavior="focus")
         editor.indent_type = "tabs"
@@ -125,7 +125,7 @@ class WriteDialog(Dialog["str | None"]):
         yield Field(
             tr("Host file"),
             PathLine(placeholder=tr("e.g. ./motd"), id="host"),
-            hint=tr("{tab} completes", tab=key_name("next_field", "Tab")),
+            hint=completes(),
             id="host-field",
         )
 

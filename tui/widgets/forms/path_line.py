@@ -9,7 +9,14 @@ from textual.message import Message
 from textual.suggester import SuggestionReady
 from textual.widgets import Input
 
+from layertui.core.language.texts import tr
+from layertui.tui.common.keys.key_names import key_name
 from layertui.tui.widgets.forms.fields import Line
+
+
+def completes(action: str = "next_field") -> str:
+    """The hint of a field whose text is completed by the key of an action."""
+    return tr("{tab} completes", tab=key_name(action, "Tab"))
 
 
 class PathLine(Line):

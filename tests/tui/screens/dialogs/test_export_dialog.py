@@ -133,7 +133,7 @@ async def test_extract_that_is_stopped_says_what_stays_and_the_dialog_too(world,
             await pilot.pause(0.01)
         await pilot.press("escape")
         await app.quiet(pilot)
-        assert text_of(app, "#outcome") == "stopped; what was already copied is kept"
+        assert text_of(app, "#outcome") == "stopped; in an existing folder, files that were complete stay"
         assert app.answers == []
 
 

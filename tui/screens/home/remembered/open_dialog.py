@@ -12,11 +12,10 @@ from textual.widgets import Input
 
 from layertui.core.language.texts import tr
 from layertui.tui.common.format import safe
-from layertui.tui.common.keys.key_names import key_name
 from layertui.tui.screens.dialogs.dialog import NOTE, Dialog, lines
 from layertui.tui.screens.shared.path_completion import on_host
 from layertui.tui.widgets.forms.fields import Field
-from layertui.tui.widgets.forms.path_line import PathLine
+from layertui.tui.widgets.forms.path_line import PathLine, completes
 from layertui.tui.widgets.lists.choice_list import ChoiceList
 from layertui.tui.widgets.lists.row_list import RowList
 
@@ -39,7 +38,7 @@ class OpenDialog(Dialog["str | None"]):
         yield Field(
             tr("Path"),
             PathLine(placeholder=tr("e.g. ./image.tar"), id="path"),
-            hint=tr("{tab} completes", tab=key_name("next_field", "Tab")),
+            hint=completes(),
         )
         if self._recent:
             yield ChoiceList(self._recent, id="recent")
