@@ -30,7 +30,7 @@ from layertui.tui.widgets.chrome.lookup_view import LookupView
 from layertui.tui.widgets.files.file_view import FileView
 from layertui.tui.widgets.files.preview import Preview, caption
 from layertui.tui.widgets.forms.fields import Field
-from layertui.tui.widgets.forms.path_line import PathLine, completes
+from layertui.tui.widgets.forms.path_line import PathLine
 from layertui.tui.widgets.forms.typed_history import TypedHistory
 from layertui.tui.widgets.lists.row_list import RowList
 
@@ -144,7 +144,7 @@ class LookupScreen(InspectorScreen[None]):
         yield Field(
             tr("Path"),
             AskedPath(self._path, placeholder=tr("e.g. /etc/motd"), id="path"),
-            hint=completes("complete"),
+            hint=tr("{tab} completes", tab=key_name("complete", "Tab")),
             id="path-field",
         )
         yield Static(id="names")

@@ -14,9 +14,9 @@ from layertui.tui.common.keys.key_names import key_name
 from layertui.tui.widgets.forms.fields import Line
 
 
-def completes(action: str = "next_field") -> str:
-    """The hint of a field whose text is completed by the key of an action."""
-    return tr("{tab} completes", tab=key_name(action, "Tab"))
+def completes() -> str:
+    """The hint of a dialog's field for a path: which key completes it."""
+    return tr("{tab} completes", tab=key_name("next_field", "Tab"))
 
 
 class PathLine(Line):
