@@ -20,7 +20,10 @@ if TYPE_CHECKING:
     from layertui.core.catalog.questions.catalog_database import CatalogDatabase
 
 _GROUPS = {
-    "repository": "SELECT repository AS name, image, chain_id, NULL::SMALLINT AS layer FROM images",
+    # An archive, and what has an ID alone, is in no repository: it has a row of its own.
+    "repository": """
+        SELECT coalesce(nullif(repository, ''), image) AS name, image, chain_id, NULL::SMALLINT AS layer FROM images
+    """,
     "label": "SELECT labels[$label] AS name, image, chain_id, NULL::SMALLINT AS layer FROM images WHERE labels[$label] IS NOT NULL",
     "step": """
         SELECT unnest(steps) AS name, image, chain_id, unnest(range(1, len(steps) + 1))::SMALLINT AS layer FROM images
@@ -47,6 +50,7 @@ _SIZES = """
 def catalog_sizes(database: CatalogDatabase, by: str) -> pa.Table:
     """Bytes by `repository`, `step`, or `label:KEY`: of layers of this group alone, of those shared with others, and wasted ones.
 
+    An image that is in no repository, such as an archive, is a group of its own.
     Wasted are the bytes of a layer's files that none of the group's images shows, at most. Raises UsageError.
     """
     kind, _, key = by.partition(":")

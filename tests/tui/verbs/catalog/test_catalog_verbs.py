@@ -149,6 +149,8 @@ def test_sizes_bases_layers_and_what_would_be_free(catalog, place):
     assert {row["name"] for row in sizes} == {"a", "b"}
     assert all(row["bytes"] == row["unique_bytes"] + row["shared_bytes"] for row in sizes)
     catalog("sizes", "--by", "colour").failed(2)
+    names = [row["name"] for row in catalog("sizes", "--json").ok().json]
+    assert sorted(names) == sorted(f"{place}/archives/{name}.tar" for name in (*range(10), "odd"))
     layers = catalog("layers", "--json").ok().json
     everything = catalog(
         "would-free", *(f"{place}/archives/{n}.tar" for n in range(10)), f"{place}/archives/odd.tar", "--json"
