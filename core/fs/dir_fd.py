@@ -2,7 +2,6 @@
 
 remove_at(fd, name)                  a file, or a folder with everything below it; a missing name is no error
 remove_tree(path)                    the same for a path
-is_empty_folder(path)                whether a folder is empty
 chmod_at(fd, name, mode)             for anything but a symlink, without permission to open it
 xattrs_at(fd, name)                  all xattrs; none if the file system does not support them
 set_xattrs_at(fd, name, xattrs)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 from layertui.core.engines.registry.blob_reader import BlobReader
 from layertui.core.engines.registry.blob_stream import BlobStream
 from layertui.core.engines.registry.kept_blobs import KeptBlob
-from layertui.core.errors import Damaged, DigestMismatch
+from layertui.core.errors import Damaged, DigestMismatch, LimitExceeded
 from layertui.core.language.texts import tr
 from layertui.core.layers.cache.layer_blob import BY_DIGEST
 from layertui.core.layers.toc.layer_toc import LayerToc
@@ -107,7 +107,7 @@ def fetch_manifest(
     try:
         # What it says itself counts: a registry may call it by another type.
         media_type = parse(content).media_type
-    except Damaged as error:
+    except (Damaged, LimitExceeded) as error:
         raise type(error)(
             tr(
                 "registry {host}: the manifest of {repository}{mark}{reference} cannot be used: {error};"
