@@ -15,6 +15,8 @@ from typing import TypeVar
 import pytest
 
 VARIABLE = "LAYERTUI_SAMPLE"
+SHARE = 4
+"""Of the cases of a slow test a sample has one in so many."""
 T = TypeVar("T")
 
 
@@ -65,17 +67,24 @@ class Sample:
 
 
 def left_out(items: Sequence[pytest.Function]) -> list[pytest.Function]:
-    """The tests marked `sampled` that this run does not ask.
+    """The tests that this run does not ask, where it is a sample.
 
-    Of those that differ in the marker's parameters alone one is asked, and one more where some ask real daemons: those take turns
-    among themselves. Those of a file take turns, so that each value is asked where a file has as many tests as there are values.
+    Of those marked `sampled` that differ in the marker's parameters alone one is asked, and one more where some ask real daemons:
+    those take turns among themselves. Those of a file take turns, so that each value is asked where a file has as many tests as
+    there are values. Of what is left, one case in `SHARE` of each test is asked that is slow or has a real peer, at least one.
     """
     if not seed():
         return []
+    ordered = sorted(items, key=lambda item: item.nodeid)
+    out = set(_all_but_one(ordered))
+    return [*out, *_all_but_a_share([item for item in ordered if item not in out])]
+
+
+def _all_but_one(items: Sequence[pytest.Function]) -> list[pytest.Function]:
     alike: defaultdict[str, defaultdict[tuple[object, ...], list[pytest.Function]]] = defaultdict(
         lambda: defaultdict(list)
     )
-    for item in sorted(items, key=lambda item: item.nodeid):
+    for item in items:
         marker, callspec = item.get_closest_marker("sampled"), getattr(item, "callspec", None)
         if marker is not None and callspec is not None:
             # By identity: a value is part of many cases, and need not be hashable.
@@ -87,4 +96,17 @@ def left_out(items: Sequence[pytest.Function]) -> list[pytest.Function]:
         for number, cases in enumerate(groups.values()):
             kept = in_turn(cases, 1, number)
             out += [item for item in cases if item not in kept]
+    return out
+
+
+def _all_but_a_share(items: Sequence[pytest.Function]) -> list[pytest.Function]:
+    alike: defaultdict[str, list[pytest.Function]] = defaultdict(list)
+    for item in items:
+        marked = {name for name in ("slow", "oracle", "every_time") if item.get_closest_marker(name) is not None}
+        if marked and "every_time" not in marked and getattr(item, "callspec", None) is not None:
+            alike[item.nodeid.partition("[")[0]].append(item)
+    out = []
+    for name, cases in alike.items():
+        kept = drawn(cases, -(-len(cases) // SHARE), name)
+        out += [item for item in cases if item not in kept]
     return out

@@ -55,15 +55,19 @@ def test_every_way_comes_for_every_input(seeded):
     assert ways == set(WAYS)
 
 
-def case(test, *, daemon=False, **params):
-    """A test with these of its parameters' values, as pytest has it; marked `sampled("runtime")`."""
-    markers = {
-        "sampled": pytest.mark.sampled("runtime").mark,
-        **({"oracle": pytest.mark.oracle.mark} if daemon else {}),
-    }
+class Case(SimpleNamespace):
+    """What the sample looks at of a test."""
+
+    __hash__ = object.__hash__
+
+
+def case(test, *, daemon=False, marks=("sampled",), **params):
+    """A test with these of its parameters' values, as pytest has it; marked `sampled("runtime")` by itself."""
+    names = [*marks, "oracle"] if daemon else marks
+    markers = {name: pytest.mark.sampled("runtime").mark if name == "sampled" else name for name in names}
     callspec = SimpleNamespace(params=params)
     name = f"{test}[{params}]"
-    return SimpleNamespace(
+    return Case(
         path="test_some.py",
         nodeid=name,
         originalname=test,
@@ -101,3 +105,27 @@ def test_of_cases_that_differ_in_one_parameter_one_is_asked(seeded):
 def test_one_case_alone_is_asked_whatever_the_seed(seeded):
     seeded("a")
     assert not [one for number in range(2) if (one := sampling.left_out([case("test_alone", runtime=number)]))]
+
+
+def test_of_a_slow_test_with_many_cases_a_share_is_asked(seeded):
+    cases = [case("test_many", marks=["slow"], number=number) for number in range(41)]
+    cases += [case("test_few", marks=["slow"], number=number) for number in range(2)]
+    quick = [case("test_quick", marks=[], number=number) for number in range(9)]
+    always = [case("test_many", marks=["slow", "every_time"], number=number) for number in range(41, 44)]
+    seen = set()
+    for seed in range(60):
+        seeded(str(seed))
+        out = {one.nodeid for one in sampling.left_out([*cases, *quick, *always])}
+        kept = [one for one in (*cases, *quick, *always) if one.nodeid not in out]
+        assert [one.originalname for one in kept] == ["test_many"] * 11 + ["test_few"] + ["test_quick"] * 9 + [
+            "test_many"
+        ] * 3
+        seen |= {one.nodeid for one in kept}
+    assert len(seen) == len(cases) + len(quick) + len(always)
+
+
+def test_of_cases_with_real_peers_a_share_is_asked_after_the_turns(seeded):
+    seeded("a")
+    cases = [case("test_it", daemon=True, option=option, runtime=runtime) for option in range(8) for runtime in (0, 1)]
+    kept = {one.nodeid for one in cases} - {one.nodeid for one in sampling.left_out(cases)}
+    assert len(kept) == 8 // sampling.SHARE

@@ -1,9 +1,11 @@
-"""What writes to folders, and what takes that back, run again as a user who is not root."""
+"""What writes to folders, and what takes that back, run again as a user who is not root; with fewer examples where a run is a sample."""
 
 import os
 from pathlib import Path
 
 import pytest
+
+import sampling
 
 pytestmark = pytest.mark.slow
 
@@ -21,8 +23,9 @@ WHAT = [
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="every test here runs as a plain user already")
 def test_as_a_plain_user(plain_user):
+    profile = "quick" if sampling.seed() else "layertui"
     done = plain_user.run(
-        plain_user.python, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--basetemp", plain_user.home / "pytest",
+        plain_user.python, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--hypothesis-profile={profile}", "--basetemp", plain_user.home / "pytest",
         "--rootdir", HERE.parent.parent, "-c", HERE.parent.parent / "pyproject.toml", *WHAT, timeout=900,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout.decode(errors="replace")[-4000:]
