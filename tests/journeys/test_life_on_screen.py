@@ -63,7 +63,7 @@ def test_a_container_from_its_making_to_its_end(who, tmp_path):
         screen.go("Tab")
         screen.type("sh")
         screen.press("C-s")
-        screen.wait("kept", "Created", gone=["Create a container of"])
+        screen.wait("Created", "Layers of kept", gone=["Create a container of"])  # the notice is there before the row
         write(screen, "etc/motd", "before any start")
 
         screen.go("2", "s")
