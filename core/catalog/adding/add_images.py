@@ -27,7 +27,7 @@ from layertui.core.catalog.storage.catalog_state import (
     remove_unnamed,
     write_state,
 )
-from layertui.core.catalog.storage.merge_files import due_files, merged_files
+from layertui.core.catalog.storage.merge_files import MOST_SMALL, due_files, merged_files, small_files
 from layertui.core.catalog.storage.stored_text import stored
 from layertui.core.catalog.storage.table_schemas import put_rows
 from layertui.core.catalog.tasks.task_values import CatalogTask, TaskResult
@@ -172,6 +172,8 @@ class _Adding:
         self._merges: deque[CatalogTask] = deque()
         self._merging: set[str] = set()  # files; those of a merge that failed stay among them, and are left for the end
         self._has_merged = False
+        self._given = 0  # tasks that have no result yet
+        self._is_last_planned = False
         self._waiting: list[_Waiting] = []
         self._queued: dict[str, list[_Waiting]] = {}
         self._new: dict[str, list[StoredFile]] = {table: [] for table in TABLES}
@@ -260,6 +262,7 @@ class _Adding:
         progress.begin(tr("reading {count:,} layers", count=count), total=sum(task.bytes for task in self._layers))
         broken: set[str] = set()
         for result in runner.run(self._next_task, unseen(progress)):
+            self._given -= 1
             progress.advance(result.task.bytes)
             if result.task.kind == "merge":
                 self._replace(result)
@@ -277,11 +280,19 @@ class _Adding:
             late = time.monotonic() - self._committed > _COMMIT_EVERY
             if late or len(self._rows["layers"]) + len(self._rows["stacks"]) >= _COMMIT_AT:
                 self._plan_merges(self.commit())
+            if not (self._given or self._queue or self._is_last_planned):
+                self._plan_last_merges(self.commit(), progress)
+
+    @property
+    def _queue(self) -> deque[CatalogTask]:
+        # Stacks first: what they need was read a moment ago, and once they are done images are complete.
+        return self._merges or self._stacks or self._layers
 
     def _next_task(self) -> CatalogTask | None:
-        # Stacks first: what they need was read a moment ago, and once they are done images are complete.
-        queue = self._merges or self._stacks or self._layers
-        return queue.popleft() if queue else None
+        if not self._queue:
+            return None
+        self._given += 1
+        return self._queue.popleft()
 
     def _take(self, result: TaskResult) -> None:
         task = result.task
@@ -310,11 +321,22 @@ class _Adding:
     def _plan_merges(self, state: CatalogState) -> None:
         for table in TABLES:
             while small := due_files(state, table, self._merging):
-                self._merging.update(file.name for file in small)
-                name = f"{state.number + 1:012d}"
-                self._merges.append(
-                    CatalogTask("merge", table, self._files.place, "", "", name, "", 0, 0, small=tuple(small))
-                )
+                self._plan_merge(state, table, small)
+
+    def _plan_last_merges(self, state: CatalogState, progress: Progress) -> None:
+        """Plan those of the end, which `merge` would do one after another while all workers wait."""
+        self._is_last_planned = True
+        for table in TABLES:
+            small = [file for file in small_files(state, table) if file.name not in self._merging]
+            if len(small) > MOST_SMALL:
+                self._plan_merge(state, table, small)
+        if self._merges:
+            progress.begin(tr("merging {table}", table=", ".join(task.key for task in self._merges)))
+
+    def _plan_merge(self, state: CatalogState, table: str, small: Sequence[StoredFile]) -> None:
+        self._merging.update(file.name for file in small)
+        name = f"{state.number + 1:012d}"
+        self._merges.append(CatalogTask("merge", table, self._files.place, "", "", name, "", 0, 0, small=tuple(small)))
 
     def _replace(self, result: TaskResult) -> None:
         """Let the state name the merged file in place of the small ones. One that failed is no harm: `merge` says why, if it fails, too."""

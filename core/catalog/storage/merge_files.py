@@ -29,7 +29,7 @@ MOST_SMALL = 32
 _MOST_WHILE_ADDING = 256  # small files of a table that are left while more are added
 _ALIKE = 8  # files that are merged at least, whatever their sizes
 _LARGE = 8_000_000  # rows of a file that is not merged again
-_MEMORY = "256MB"  # for sorting, on one thread: a process that merges has twice as much in all; what does not fit goes to the disk
+_MEMORY = "128MB"  # for sorting, on one thread; what does not fit goes to the disk. A process that merges has 300 MB more in all
 
 
 def small_files(state: CatalogState, table: str) -> list[StoredFile]:

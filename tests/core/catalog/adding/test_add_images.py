@@ -211,10 +211,12 @@ def test_what_another_process_adds_meanwhile_is_there_once(settings, tmp_path, m
 
     class Overtaken(InlineRunner):
         def run(self, next_task, progress):
-            yield from super().run(next_task, progress)
-            assert fill(place, folder, settings=settings).images == 4
-            if merges:
-                compact(catalog_files(str(place)), Progress())
+            for number, result in enumerate(super().run(next_task, progress)):
+                if not number:
+                    assert fill(place, folder, settings=settings).images == 4
+                    if merges:
+                        compact(catalog_files(str(place)), Progress())
+                yield result
 
     answer = fill(place, folder, settings=settings, runner=Overtaken())
     assert (answer.images, answer.problems) == (4, [])
@@ -231,3 +233,27 @@ def test_an_archive_that_was_written_anew_is_opened_again(settings, tmp_path):
     docker_archive(one, tmp_path / "one.tar", compress="gzip")
     answer = fill(tmp_path / "other", tmp_path / "one.tar", settings=settings)
     assert (answer.images, answer.problems) == (1, [])
+
+
+def test_the_small_files_of_the_end_are_merged_by_the_workers(settings, tmp_path, monkeypatch):
+    from layertui.core.catalog.storage.catalog_files import catalog_files
+    from layertui.core.catalog.storage.catalog_state import read_state
+
+    monkeypatch.setattr("layertui.core.catalog.adding.add_images.MOST_SMALL", 3)
+    folder = tmp_path / "archives"
+    folder.mkdir()
+    for number, one in enumerate(family(5, 6)):
+        docker_archive(one, folder / f"{number}.tar")
+    runner, said = InlineRunner(), []
+    progress = Progress(report=lambda state: said.append(state.what))
+    answer = fill(tmp_path / "c", folder, settings=settings, runner=runner, progress=progress)
+    assert (answer.images, answer.problems) == (6, [])
+    merged = [task.key for task in runner.done if task.kind == "merge"]
+    assert {"files", "contents"} <= {*merged}
+    assert len(merged) == len({*merged})
+    assert [task.kind for task in runner.done[-len(merged) :]] == ["merge"] * len(merged)
+    assert len(read_state(catalog_files(str(tmp_path / "c"))).of("files")) == 1
+    assert any(what.startswith("merging ") and "files" in what for what in said)
+    fill(tmp_path / "other", folder, settings=settings)
+    for table in ("files", "contents", "layers", "stacks", "hidden", "packages", "images"):
+        assert count(tmp_path / "c", table) == count(tmp_path / "other", table)
