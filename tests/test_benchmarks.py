@@ -125,7 +125,7 @@ def test_the_page_says_what_is_missed_and_why(scripts):
         "- left out",
         "- cold `layers` of *deb*",
         "- `create",
-        "- memory",
+        "- memory of the UI",
     ]
 
 
