@@ -123,7 +123,10 @@ class NoticeBoard:
         self._shown = kept
 
     def run_key(self, key: str) -> bool:
-        """Run a notice's key, by its label, once; False if no notice has it, or while text is typed."""
+        """Run a notice's key, by its label, once; False if no notice has it, or while text is typed.
+
+        The notice is shown no longer, as after a click on it: what it offered is done. Its other keys work on.
+        """
         now = monotonic()
         self._shown = [one for one in self._shown if one.until > now]
         focused = self._app.focused
@@ -136,6 +139,7 @@ class NoticeBoard:
                 if next_key.run is not None:
                     others = tuple(other for other in shown.notice.next_keys if other is not next_key)
                     self._shown[at] = replace(shown, notice=replace(shown.notice, next_keys=others))
+                    withdraw(self._app, shown.message)
                     next_key.run()
                     return True
         return False

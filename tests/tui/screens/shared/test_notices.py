@@ -101,3 +101,34 @@ async def test_a_container_started_elsewhere_ends_the_notice_that_nothing_runs(t
         await driver.press(*keys)
         await at_rest(app, pilot, until=lambda: not shown(app))
         assert not shown(app)
+
+
+@pytest.mark.usefixtures("long")
+async def test_a_notice_whose_key_was_pressed_offers_it_no_longer_and_its_other_keys_work(tmp_path):
+    app, done = LayerTui(None, inspector=World(tmp_path, *built()).inspector), []
+    keys = tuple(NextKey(key, "does it", lambda key=key: done.append(key)) for key in "§µ")
+    async with app.run_test(size=(100, 30), notifications=True) as pilot:
+        await at_rest(app, pilot)
+        app.notices.show(ActNotice("Exported", keys), None)
+        app.notices.show(ActNotice("Another"), None)
+        await at_rest(app, pilot, until=lambda: len(shown(app)) == 2)
+        assert app.notices.run_key("§")
+        await at_rest(app, pilot, until=lambda: shown(app) == ["Another"])
+        assert not app.notices.run_key("§")
+        assert app.notices.run_key("µ")
+        assert done == ["§", "µ"]
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("long")
+async def test_all_lines_of_a_notice_lie_above_the_key_bar_whatever_its_length(tmp_path):
+    app = LayerTui(None, inspector=World(tmp_path, *built()).inspector)
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await at_rest(app, pilot)
+        for length in (*range(73, 80), *range(148, 158)):
+            app.notices.show(ActNotice(("four " * 40)[: length - 1] + "."), None)
+            await at_rest(app, pilot, until=lambda: len(app.screen.query(Toast)) == 1)
+            (toast,) = app.screen.query(Toast)
+            assert (length, toast.region.bottom) == (length, 23)
+            app.clear_notifications()
+            await at_rest(app, pilot, until=lambda: not app.screen.query(Toast))
