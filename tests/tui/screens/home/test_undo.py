@@ -57,7 +57,7 @@ async def test_a_tag_and_an_untag(drive):
     await drive.press("t", *"web", "enter", "d", "enter")
     assert len(names(drive.app)) == len(before)
     await drive.press("u")
-    assert drive.app.notices.log.acts[-1].text == "Put the name web:latest back where it was"
+    assert drive.app.notices.log.acts[-1].text == "Put the name demo:2.0 back where it was"
     assert len(names(drive.app)) == len(before) + 1
 
 
