@@ -72,7 +72,7 @@ def _layers(report: SizeReport) -> AnalysisTable:
         for layer in report.layers
     ]
     headers = (tr("layer"), tr("size"), tr("share"), tr("hidden"), tr("hides"), tr("created by"))
-    return AnalysisTable("Layers", "rrrrrl", headers, rows, frozenset({5}), commands=frozenset({5}))
+    return AnalysisTable(tr("Layers"), "rrrrrl", headers, rows, frozenset({5}), commands=frozenset({5}))
 
 
 def _wasted(report: SizeReport, most: int) -> AnalysisTable:
@@ -151,7 +151,8 @@ def _rules(report: SizeReport) -> AnalysisTable:
             tr(" … {more} more", more=count_text(more)) if more > 0 else ""
         )
         rows.append(("pass" if rule.passed else "FAIL", rule.name, rule_sentence(rule), "" if rule.findings else paths))
-    return AnalysisTable("Rules", "llll", ("result", "rule", "finding", "paths"), rows, frozenset({2, 3}))
+    headers = (tr("result"), tr("rule"), tr("finding"), tr("paths"))
+    return AnalysisTable(tr("Rules"), "llll", headers, rows, frozenset({2, 3}))
 
 
 def _findings(report: SizeReport, most: int) -> AnalysisTable:
@@ -159,7 +160,7 @@ def _findings(report: SizeReport, most: int) -> AnalysisTable:
     rows = [(rule.name, text) for rule in report.rules if rule.findings for text in finding_texts(rule, report)]
     more = len(rows) - most
     note = tr("… and {more} more", more=count_text(more)) if more > 0 else ""
-    headers = ("rule", tr("path, what it is, and the step that brought it"))
+    headers = (tr("rule"), tr("path, what it is, and the step that brought it"))
     return AnalysisTable(tr("Secrets and forbidden packages"), "ll", headers, rows[:most], frozenset({1}), note)
 
 

@@ -75,7 +75,7 @@ def _of_copy(copy: HiddenCopy) -> str:
 
 def step_of(layer: LayerBytes) -> str:
     """The command of a layer; not yet in one line, and not escaped."""
-    return "(writable)" if layer.writable else layer.command or layer.created_by or ""
+    return tr("(writable)") if layer.writable else layer.command or layer.created_by or ""
 
 
 def growth_sentence(growth: Growth, subject: str) -> str:
