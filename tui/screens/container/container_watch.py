@@ -167,7 +167,6 @@ class ContainerWatch:
 
     def _seen(self, seen: Glance) -> None:
         first, self.glance = self.glance is None, seen
-        self._screen.host.notices.states_are((seen.container,))
         self._answers.show_glance(seen, self._before)
         if not self.alive:
             self._measured(None, [])
