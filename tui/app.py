@@ -191,8 +191,11 @@ class LayerTui(App[None]):
         self.remapped_keys = {action: str(written.value) for action, written in keys.items()}
         use_keys(self.remapped_keys)
         if self.remapped_keys:
+            from layertui.tui.screens.shared.key_check import kept_keys, loaded_classes
             from layertui.tui.textual_patches.keymap import patch_keymap
 
+            # Sentences of the first screen; those of all others are known after `_check_keys`.
+            use_keys(self.remapped_keys, kept_keys(self.remapped_keys, (type(self), *loaded_classes())))
             patch_keymap()
             self.set_keymap(self.remapped_keys)
 
@@ -394,9 +397,10 @@ class LayerTui(App[None]):
         """Show what is wrong with the remapped keys: after the first frame, as it imports all screens."""
 
         def check(_: Progress) -> tuple[list[str], dict[str, str]]:
-            from layertui.tui.screens.shared.key_check import kept_keys, key_problems
+            from layertui.tui.screens.shared.key_check import binding_classes, kept_keys, key_problems
 
-            return key_problems(config, type(self)), kept_keys(config, type(self))
+            problems = key_problems(config, type(self))
+            return problems, kept_keys(self.remapped_keys, (type(self), *binding_classes()))
 
         def show(answer: tuple[list[str], dict[str, str]]) -> None:
             problems, kept = answer

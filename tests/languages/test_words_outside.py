@@ -79,6 +79,9 @@ SHOWN_BY = {
     "show_error_text",
     "titled",
 }
+TABLES = {"AnalysisTable", "html_table", "markdown_table"}
+"""Functions of a title, alignments and headers."""
+
 SHOWN_AS = {"hint", "label", "tooltip", "placeholder", "title"}
 STYLES = {*WORD_STYLES, "$text-muted", "$text-primary", "$text-success", "$text-warning", "$text-error"}
 
@@ -104,6 +107,10 @@ def shown_texts(node, *, is_report):
             yield text
         case ast.Tuple(elts=[text, ast.Constant(value=str(style))]) if style and set(style.split()) <= STYLES:
             yield text
+        case ast.Call(func=ast.Name(id=name), args=[title, _, headers, *_]) if name in TABLES:
+            yield from (title, *(headers.elts if isinstance(headers, ast.Tuple) else ()))
+        case ast.Assign(targets=[ast.Name(id="headers")], value=ast.Tuple(elts=headers)) if is_report:
+            yield from headers
         case ast.Yield(value=ast.Tuple(elts=[text, *_])) if is_report:
             yield text
         case ast.keyword(arg=name, value=text) if name in SHOWN_AS:
@@ -136,4 +143,6 @@ def test_no_text_in_the_code_of_the_screens_and_reports_is_outside():
 def test_a_text_in_the_code_would_be_found():
     pieces = 'x = [(fit("package", 3), "title"), (tr("name"), "title"), (f" {n} lines", "dim strong")]'
     assert sorted(outside(pieces)) == ["lines", "package"]
+    tables = 'yield from html_table("Sizes", "lr", ("layer", tr("size")), rows)\nheaders = ("rule", left)'
+    assert sorted(outside(tables, is_report=True)) == ["Sizes", "layer", "rule"]
     assert sorted(outside('frame.note("files", "stopped")\nyield "key", x', is_report=True)) == ["key", "stopped"]

@@ -46,12 +46,22 @@ def key_name(action: str, default: str) -> str:
     If config.toml gives `default` to another action, it is a key that is left, or that of the palette, which has every action.
     Call it when the sentence is shown: modules with texts are imported before the keys are known.
     """
+    return _key_of(action, default) or palette_key()
+
+
+def with_key(action: str, default: str, name: str) -> str:
+    """The name of what an action leads to, after the label of its key: `1 Images`; without one where it has lost its key."""
+    key = _key_of(action, default)
+    return f"{key} {name}" if key else name
+
+
+def _key_of(action: str, default: str) -> str:
     if action in _remapped:
         return label_of(_remapped[action].partition(",")[0].strip())
     labels = [label_of(key) for key in _kept.get(action, "").split(",") if key]
     if action not in _kept or default in labels:
         return default
-    return labels[0] if labels else palette_key()
+    return labels[0] if labels else ""
 
 
 def palette_key() -> str:

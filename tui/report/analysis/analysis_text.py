@@ -26,7 +26,7 @@ def size_lines(report: SizeReport, most: int) -> Iterator[str]:
         yield ""
         yield table.title
         headers = tuple(header.upper() for header in table.headers)
-        rows = (tuple(map(safe, row)) for row in table.rows)
+        rows = (tuple(map(safe, row)) for row in table.rows_in_lines())
         yield from (f"  {line}" for line in aligned(table.aligns, [headers, *rows] if any(headers) else rows))
         if table.note:
             yield f"  {table.note}"

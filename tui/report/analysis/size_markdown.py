@@ -31,7 +31,7 @@ def size_markdown(report: SizeReport, most: int) -> Iterator[str]:
     for table in size_tables(report, most):
         rows = (
             tuple((code if at in table.code else escaped)(safe(cell)) for at, cell in enumerate(row))
-            for row in table.rows
+            for row in table.rows_in_lines()
         )
         yield from markdown_table(table.title, table.aligns, table.headers, rows)
         if table.note:

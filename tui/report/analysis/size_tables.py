@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
     from layertui.core.inspector.look.size_report import SizeReport
 
-_COMMAND_WIDTH = 60
+COMMAND_WIDTH = 60
+"""Where a line cannot be wrapped, commands are cut to so many characters."""
+
 _PATHS_OF_A_RULE = 10
 
 
@@ -31,6 +33,13 @@ class AnalysisTable:
     """The columns whose text comes out of the image."""
     note: str = ""
     """What is not in the rows."""
+    commands: frozenset[int] = frozenset()
+    """The columns that may be as long as a script."""
+
+    def rows_in_lines(self) -> Iterator[tuple[str, ...]]:
+        """The rows for a form that does not wrap them: commands are cut."""
+        for row in self.rows:
+            yield tuple(shorten(cell, COMMAND_WIDTH) if at in self.commands else cell for at, cell in enumerate(row))
 
 
 def size_tables(report: SizeReport, most: int) -> Iterator[AnalysisTable]:
@@ -58,12 +67,12 @@ def _layers(report: SizeReport) -> AnalysisTable:
             percent(layer.size, report.size),
             size(layer.hidden) if layer.hidden else "",
             size(layer.hides) if layer.hides else "",
-            shorten(one_line(step_of(layer)), _COMMAND_WIDTH),
+            one_line(step_of(layer)),
         )
         for layer in report.layers
     ]
     headers = (tr("layer"), tr("size"), tr("share"), tr("hidden"), tr("hides"), tr("created by"))
-    return AnalysisTable("Layers", "rrrrrl", headers, rows, frozenset({5}))
+    return AnalysisTable(tr("Layers"), "rrrrrl", headers, rows, frozenset({5}), commands=frozenset({5}))
 
 
 def _wasted(report: SizeReport, most: int) -> AnalysisTable:
@@ -73,7 +82,10 @@ def _wasted(report: SizeReport, most: int) -> AnalysisTable:
     ]
     rest = report.wasted_bytes - sum(path.bytes for path in paths)
     headers = (tr("bytes"), tr("in layer"), tr("why"), tr("path"))
-    note = _more(len(report.waste) - len(paths), "path", rest)
+    notes = [_more(len(report.waste) - len(paths), "path", rest)]
+    if report.same_content is None and len(report.stored.rewritten()[0]):
+        notes.append(tr("contents were not compared: without options, `analyze` says which are the same bytes again"))
+    note = "; ".join(filter(None, notes))
     return AnalysisTable(tr("Wasted: stored, but hidden by higher layers"), "rrll", headers, rows, frozenset({3}), note)
 
 
@@ -139,7 +151,8 @@ def _rules(report: SizeReport) -> AnalysisTable:
             tr(" … {more} more", more=count_text(more)) if more > 0 else ""
         )
         rows.append(("pass" if rule.passed else "FAIL", rule.name, rule_sentence(rule), "" if rule.findings else paths))
-    return AnalysisTable("Rules", "llll", ("result", "rule", "finding", "paths"), rows, frozenset({2, 3}))
+    headers = (tr("result"), tr("rule"), tr("finding"), tr("paths"))
+    return AnalysisTable(tr("Rules"), "llll", headers, rows, frozenset({2, 3}))
 
 
 def _findings(report: SizeReport, most: int) -> AnalysisTable:
@@ -147,7 +160,7 @@ def _findings(report: SizeReport, most: int) -> AnalysisTable:
     rows = [(rule.name, text) for rule in report.rules if rule.findings for text in finding_texts(rule, report)]
     more = len(rows) - most
     note = tr("… and {more} more", more=count_text(more)) if more > 0 else ""
-    headers = ("rule", tr("path, what it is, and the step that brought it"))
+    headers = (tr("rule"), tr("path, what it is, and the step that brought it"))
     return AnalysisTable(tr("Secrets and forbidden packages"), "ll", headers, rows[:most], frozenset({1}), note)
 
 

@@ -75,7 +75,7 @@ def _of_copy(copy: HiddenCopy) -> str:
 
 def step_of(layer: LayerBytes) -> str:
     """The command of a layer; not yet in one line, and not escaped."""
-    return "(writable)" if layer.writable else layer.command or layer.created_by or ""
+    return tr("(writable)") if layer.writable else layer.command or layer.created_by or ""
 
 
 def growth_sentence(growth: Growth, subject: str) -> str:
@@ -99,19 +99,25 @@ def rule_sentence(rule: RuleResult) -> str:
             "{count} package is {limit}", "{count} packages are {limit}", int(rule.value), count=count, limit=rule.limit
         )
     if rule.name in ("forbid", "no-setuid"):
-        count = trn("{number} path", "{number} paths", int(rule.value), number=count_text(int(rule.value)))
-        return (
-            tr("{count} match {limit}", count=count, limit=rule.limit)
-            if rule.name == "forbid"
-            else tr("{count} with setuid", count=count)
-        )
+        paths, number = int(rule.value), count_text(int(rule.value))
+        if rule.name == "forbid":
+            return trn(
+                "{number} path matches {limit}", "{number} paths match {limit}", paths, number=number, limit=rule.limit
+            )
+        return trn("{number} path with setuid", "{number} paths with setuid", paths, number=number)
     value, limit = (_number(rule, number) for number in (rule.value, rule.limit))
-    least = rule.name == "lowest-efficiency"
+    is_least = rule.name == "lowest-efficiency"
     if rule.passed:
-        return tr(
-            "{value}, at {word} {limit} allowed", value=value, word=tr("least") if least else tr("most"), limit=limit
+        return (
+            tr("{value}, at least {limit} required", value=value, limit=limit)
+            if is_least
+            else tr("{value}, at most {limit} allowed", value=value, limit=limit)
         )
-    return tr("{value} is {word} {limit}", value=value, word=tr("below") if least else tr("above"), limit=limit)
+    return (
+        tr("{value} is below {limit}", value=value, limit=limit)
+        if is_least
+        else tr("{value} is above {limit}", value=value, limit=limit)
+    )
 
 
 def finding_texts(rule: RuleResult, report: SizeReport) -> list[str]:

@@ -68,7 +68,7 @@ def _parts(report: Report) -> Iterator[str]:
         yield from html_table(tr("History"), "lrrrl", ("", left, right, tr("change"), tr("step")), rows)
         yield f"<p>{escape(page_sections.rebuilt(report))}</p>"
         yield from html_table(
-            "Sizes",
+            tr("Sizes"),
             "lrr",
             ("", left, right),
             (("", tuple(map(escape, row))) for row in page_sections.size_rows(report)),
@@ -78,7 +78,7 @@ def _parts(report: Report) -> Iterator[str]:
     if packages := page_sections.package_rows(report):
         lines = (("", tuple(map(html_code, texts))) for texts in packages)
         title = tr("Packages: {package_counts}", package_counts=page_sections.package_counts(report))
-        yield from html_table(title, "llll", ("", "package", left, right), lines)
+        yield from html_table(title, "llll", ("", tr("package"), left, right), lines)
     if report.config and report.comparison.fields:
         cells = (
             ("", (html_code(name), html_code(a), html_code(b), escape(why)))
@@ -94,7 +94,7 @@ def _files(report: Report) -> Iterator[str]:
     cells = ((kind, (html_code(row.mark), html_code(row.path), row.fields, escape(row.layers))) for kind, row in rows)
     yield from html_table(tr("Files"), "lllr", ("", tr("path"), tr("differs"), tr("layer")), cells)
     if (more := len(report.files) - MOST_FILES) > 0:
-        yield f"<p>… and {count_text(more)} more.</p>"
+        yield f"<p>{escape(tr('… and {more} more.', more=count_text(more)))}</p>"
 
 
 def _folders(report: Report) -> Iterator[str]:

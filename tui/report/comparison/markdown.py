@@ -46,7 +46,7 @@ def markdown_lines(report: Report) -> Iterator[str]:
         yield from markdown_table(
             tr("Packages: {package_counts}", package_counts=page_sections.package_counts(report)),
             "llll",
-            ("", "package", left, right),
+            ("", tr("package"), left, right),
             cells,
         )
     if report.config and report.comparison.fields:
@@ -69,7 +69,7 @@ def _history(report: Report, left: str, right: str) -> Iterator[str]:
     if sentence := page_sections.rebuilt(report):
         yield ""
         yield escaped(sentence)
-    yield from markdown_table("Sizes", "lrr", ("", left, right), page_sections.size_rows(report))
+    yield from markdown_table(tr("Sizes"), "lrr", ("", left, right), page_sections.size_rows(report))
 
 
 def _files(report: Report) -> Iterator[str]:

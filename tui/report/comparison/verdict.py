@@ -90,10 +90,11 @@ def _files(counts: FileCounts) -> Phrase:
     if not parts and others:
         return [
             (
-                tr(
-                    "{others} {word} only in {fields}",
-                    others=count_text(others),
-                    word=tr("files differ") if others > 1 else tr("file differs"),
+                trn(
+                    "{count} file differs only in {fields}",
+                    "{count} files differ only in {fields}",
+                    others,
+                    count=count_text(others),
                     fields=fields,
                 ),
                 "changed",
@@ -110,10 +111,11 @@ def _files(counts: FileCounts) -> Phrase:
         phrase += [
             (", ", ""),
             (
-                tr(
-                    "{others} {word} only in {fields}",
-                    others=count_text(others),
-                    word=tr("differ") if others > 1 else tr("differs"),
+                trn(
+                    "{count} differs only in {fields}",
+                    "{count} differ only in {fields}",
+                    others,
+                    count=count_text(others),
                     fields=fields,
                 ),
                 "changed",

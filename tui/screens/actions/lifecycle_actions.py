@@ -163,9 +163,8 @@ class LifeActions:
         )
 
         def started(container: Container) -> None:
-            self._announce(
-                "start", name, engine, tr("Started {name}, process {pid}", name=container.name, pid=container.pid)
-            )
+            text = tr("Started {name}, process {pid}", name=container.name, pid=container.pid)
+            self._announce("start", name, engine, text, container)
             self._changed(container, engine)
             self._open_shell(container.name, engine)
 
@@ -252,6 +251,7 @@ class LifeActions:
                 name,
                 engine,
                 tr("Paused {name} ({how})", name=container.name, how=how),
+                container,
                 NextKey(key_name("unpause", "z"), tr("resumes it")),
             )
             self._changed(container, engine)
@@ -280,7 +280,7 @@ class LifeActions:
         name, engine = container.name, self._engine()
 
         def resumed(container: Container) -> None:
-            self._announce("unpause", name, engine, tr("Resumed {name}", name=container.name))
+            self._announce("unpause", name, engine, tr("Resumed {name}", name=container.name), container)
             self._changed(container, engine)
 
         self._screen.ask(
@@ -297,9 +297,8 @@ class LifeActions:
         name, engine = container.name, self._engine()
 
         def restarted(container: Container) -> None:
-            self._announce(
-                "restart", name, engine, tr("Restarted {name}, process {pid}", name=container.name, pid=container.pid)
-            )
+            text = tr("Restarted {name}, process {pid}", name=container.name, pid=container.pid)
+            self._announce("restart", name, engine, text, container)
             self._changed(container, engine)
 
         def restart() -> None:
@@ -313,9 +312,11 @@ class LifeActions:
 
         if_confirmed(self._screen, "restart", name, PROCESS_ENDS, restart, engine)
 
-    def _announce(self, verb: str, name: str, engine: str, text: str, *next_keys: NextKey) -> None:
+    def _announce(
+        self, verb: str, name: str, engine: str, text: str, container: Container, *next_keys: NextKey
+    ) -> None:
         command = ActCommand(command_in(engine, ("layertui", verb, name)))
-        self._screen.announce(ActNotice(text, next_keys), command)
+        self._screen.announce(ActNotice(text, next_keys, of=container), command)
 
     def _kill(self) -> None:
         """Ask for a signal, and send it."""

@@ -13,6 +13,7 @@ from textual.geometry import Offset, Size
 from layertui.core.language.texts import tr
 from layertui.tui.common.keys.key_names import own_label
 from layertui.tui.screens.shared.base_screen import InspectorDialog, InspectorScreen
+from layertui.tui.screens.shared.key_actions import own_bindings, remapped_in
 from layertui.tui.widgets.lists.choice_list import ChoiceList
 from layertui.tui.widgets.lists.row_list import RowList
 
@@ -29,6 +30,10 @@ NOT_OF_A_ROW = frozenset(
 
 LEFT_TO_CLICKS = frozenset(("tab", "turn", "pane", "next_pane", "menu", "suspend_process", "copy_text", "minimize"))
 """Actions without a line in the screen's menu: a click on a tab or a pane does the same, or they are about keys."""
+
+
+_BESIDE = 7
+"""Cells of a line's frame, cursor, gap and scroll bar, and one after its key."""
 
 
 class MenuEntry(NamedTuple):
@@ -48,10 +53,12 @@ def menu_entries(screen: InspectorScreen[Any], moves: Iterable[str], *, of_row: 
     found: dict[str, MenuEntry] = {}
     focused = screen.focused
     has_rows = isinstance(focused, RowList) and focused.has_cursor() and focused.count
+    # Not Textual's own, such as those that scroll, of which a list knows nothing.
+    of_list = {one.action for one in own_bindings(type(focused), remapped_in(screen.app))} if has_rows else frozenset()
     for active in screen.active_bindings.values():
         binding, node = active.binding, active.node
         name = binding.action.partition("(")[0].rpartition(".")[2]
-        is_about_row = isinstance(node, RowList) or (
+        is_about_row = (isinstance(node, RowList) and binding.action in of_list) or (
             node is screen and screen.has_offered(name) and name not in NOT_OF_A_ROW
         )
         if of_row:
@@ -109,8 +116,8 @@ class RowMenu(InspectorDialog["MenuEntry | None"]):
     def _place(self, room: Size) -> None:
         """At the pointer, as far as it fits on the screen."""
         rows = self.query_one(ChoiceList)
-        wide = max(cell_len(entry.text) + cell_len(entry.key) for entry in self._entries) + 7
-        wide, tall = min(wide, room.width), min(len(self._entries) + 2, room.height)
+        texts, keys = (max(map(cell_len, column)) for column in list(zip(*self._entries, strict=True))[:2])
+        wide, tall = min(texts + keys + _BESIDE, room.width), min(len(self._entries) + 2, room.height)
         rows.styles.width, rows.styles.height = wide, tall
         rows.styles.offset = (
             max(0, min(self._at.x, room.width - wide)),

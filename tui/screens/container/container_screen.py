@@ -230,7 +230,7 @@ class ContainerScreen(InspectorScreen["str | None"]):
     # -- the filter
 
     def _no_filter(self) -> str:
-        return "" if self._tab in FILTERED else tr("the filter is for the writable layer, processes and logs: 3, 4, 5")
+        return "" if self._tab in FILTERED else tr("the filter is for the writable layer, processes and logs")
 
     def _no_match(self) -> str:
         if refusal := self._no_filter():

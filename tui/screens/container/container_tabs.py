@@ -46,6 +46,7 @@ class ContainerTabs:
 
     def show_glance(self, seen: Glance, before: Namespaces | None) -> None:
         screen, container = self._screen, seen.container
+        screen.host.notices.states_are((container,))
         header = screen.query_one(HeaderLine)
         header.subject, header.own = container.image, container.name
         why_not = container.reason or (seen.no_start if not container.state.alive else None) or ""

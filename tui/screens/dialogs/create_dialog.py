@@ -213,7 +213,7 @@ class CreateDialog(Dialog["str | None"]):
                 lambda: self.host.start_container(container.name, self.engine),
                 unless=self._on_a_container,
             )
-            self.finish(container.name, ActNotice(sentence, (start,)))
+            self.finish(container.name, ActNotice(sentence, (start,), of=container))
 
         self.do("creating", lambda inspector, progress: inspector.containers.create(image, options, progress), created)
 

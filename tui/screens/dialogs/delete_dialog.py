@@ -399,7 +399,8 @@ class DeleteContainerDialog(ForceDialog):
             lambda kept: self.finish(
                 True,
                 ActNotice(
-                    tr("Deleted container {name} and its writable layer{kept_in}", name=name, kept_in=kept_in(kept))
+                    tr("Deleted container {name} and its writable layer{kept_in}", name=name, kept_in=kept_in(kept)),
+                    deleted=self._container.id if self._container is not None else "",
                 ),
             ),
         )

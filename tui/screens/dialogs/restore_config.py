@@ -51,8 +51,8 @@ class RestoreConfigDialog(Dialog["str | None"]):
         copy, original = safe(self._copy.title), safe(self._original.title)
         return lines(
             (tr("A new image: the layer of {copy}, the config of {original}.", copy=copy, original=original), ""),
-            (tr("Restored: {back}.", back=", ".join(back) or "nothing"), KEPT),
-            (tr("Still lost: {gone}.", gone=", ".join(gone) or "nothing"), LOST if gone else NOTE),
+            (tr("Restored: {back}.", back=", ".join(back) or tr("nothing")), KEPT),
+            (tr("Still lost: {gone}.", gone=", ".join(gone) or tr("nothing")), LOST if gone else NOTE),
             (tr("The tag moves to it; the image that has it now keeps its ID.") if self._ref else "", NOTE),
         )
 

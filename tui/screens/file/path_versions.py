@@ -156,7 +156,7 @@ def versions_of(inspector: Inspector, subject: Subject, path: str, progress: Pro
             what = ""
         else:
             leads = tr(" to {link}", link=safe(entry.link)) if entry.link is not None else ""
-            what = f"a {kind_text(entry.kind.word)}{leads}"
+            what = tr("a {word}{leads}", word=kind_text(entry.kind.word), leads=leads)
         is_file = entry is not None and entry.kind is Kind.FILE
         found.append(LayerVersion(step.layer, is_file, what, commands.get(step.layer) or "", step.layer == own))
     return tuple(found)

@@ -164,6 +164,7 @@ class HomeActions:
             notice = ActNotice(
                 tr("Started {name}, process {pid}", name=container.name, pid=container.pid),
                 (NextKey(key_name("stop", "s"), tr("stops it")),),
+                of=container,
             )
             self._screen.announce(notice, ActCommand(command_in(engine, ("layertui", "start", name))))
             self._changes.life_changed(container, engine)
@@ -182,7 +183,8 @@ class HomeActions:
         name, engine = container.name, self._target.engine
 
         def ended(container: Container) -> None:
-            notice = ActNotice(stopped(container), (NextKey(key_name("start", "s"), tr("starts it again")),))
+            keys = (NextKey(key_name("start", "s"), tr("starts it again")),)
+            notice = ActNotice(stopped(container), keys, of=container)
             self._screen.announce(notice, ActCommand(command_in(engine, ("layertui", "stop", name))))
             self._changes.life_changed(container, engine)
 

@@ -85,6 +85,7 @@ class HomeListing:
             self._screen.show_notice(unreadable_text(listing.unreadable), severity="warning", seconds=10)
         if listing != before:
             self._state.list(listing)
+            self._screen.host.notices.states_are(listing.containers)
             self.show()
             if (
                 self._state.container is not None and not self._state.selection.engine

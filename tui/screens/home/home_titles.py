@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from layertui.core.language.texts import tr, trn
 from layertui.tui.common.format import count_text, safe, size
+from layertui.tui.widgets.chrome.pane_layout import pane_title
 from layertui.tui.widgets.files.tree_line import ORDER_NAMES
 from layertui.tui.widgets.text.pane_frame import set_subtitle, set_title
 
@@ -24,13 +25,13 @@ def show_titles(state: HomeState, panes: HomePanes, finder: Finder) -> None:
     damaged = tr("{count} damaged", count=_count(unreadable)) if unreadable else ""
     outside = sum(row.is_file for row in panes.images.items)
     images = sum(len(one.images) for one in shown) + outside
-    set_title(panes.images, f"1 {tr('Images')}{_count(images)}{damaged}")
-    set_title(panes.containers, f"2 {tr('Containers')}{_count(sum(len(one.containers) for one in shown))}")
-    set_title(
-        panes.layers,
-        tr("3 Layers of {title}", title=safe(subject.title)) if subject is not None else f"3 {tr('Layers')}",
-    )
-    set_title(panes.files, files_title(state))
+    containers = sum(len(one.containers) for one in shown)
+    set_title(panes.images, pane_title("images", f"{tr('Images')}{_count(images)}{damaged}"))
+    set_title(panes.containers, pane_title("containers", f"{tr('Containers')}{_count(containers)}"))
+    layers = tr("Layers of {title}", title=safe(subject.title)) if subject is not None else tr("Layers")
+    set_title(panes.layers, pane_title("layers", layers))
+    set_title(panes.files, pane_title("files", files_title(state)))
+    panes.details.show_title()
     files = panes.files
     notes = files_notes(state, files.view, finder.pattern("files"), files.found, files.order)
     set_subtitle(files, *notes)
@@ -39,17 +40,15 @@ def show_titles(state: HomeState, panes: HomePanes, finder: Finder) -> None:
 def files_title(state: HomeState) -> str:
     """As of which layer the files are."""
     if state.subject is None:
-        return f"4 {tr('Files')}"
+        return tr("Files")
     number = state.layer
     is_own = number == state.own_number
     if state.selection.alone:
-        return (
-            tr("4 Files of the writable layer only") if is_own else tr("4 Files of layer {number} only", number=number)
-        )
+        return tr("Files of the writable layer only") if is_own else tr("Files of layer {number} only", number=number)
     return (
-        tr("4 Files as of layer {number} + writable layer", number=number - 1)
+        tr("Files as of layer {number} + writable layer", number=number - 1)
         if is_own
-        else tr("4 Files as of layer {number}", number=number)
+        else tr("Files as of layer {number}", number=number)
     )
 
 

@@ -20,7 +20,7 @@ from layertui.core.language.texts import tr
 from layertui.tui.common.jobs import one_line
 from layertui.tui.screens.shared.key_actions import Action, refusal_of, remapped_in
 from layertui.tui.widgets.chrome.header_line import HeaderLine
-from layertui.tui.widgets.chrome.notice_room import NoticeRoom
+from layertui.tui.widgets.chrome.notice_room import NoticeRoom, fit_dialog
 
 if TYPE_CHECKING:
     from textual.dom import DOMNode
@@ -256,6 +256,10 @@ class InspectorDialog(Asking, Leaving[R], ModalScreen[R]):
         Binding("tab", "app.focus_next", tr("next field"), show=False, priority=True),
         Binding("shift+tab", "app.focus_previous", tr("previous field"), show=False, priority=True),
     ]
+
+    def on_mount(self) -> None:
+        """Make room for notices."""
+        self.screen_layout_refresh_signal.subscribe(self, fit_dialog)
 
     def action_back(self) -> None:
         """Leave without an answer, even if a job runs."""

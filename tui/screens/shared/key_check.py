@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import inspect
 import pkgutil
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterable, Iterator
 from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 from layertui.core.language.texts import tr
 from layertui.core.nearest_name import did_you_mean
-from layertui.tui.common.keys.remapped_keys import SAME_AS, conflicts
+from layertui.tui.common.keys.remapped_keys import SAME_AS, RemappedKeys, conflicts
 from layertui.tui.screens.shared.key_actions import own_bindings
 from layertui.tui.widgets.lists.row_list import RowList
 
@@ -57,14 +59,13 @@ def key_problems(config: ConfigFile, app: type) -> list[str]:
     return [f"{config.path}:{config.keys[action].line}: {found[action]}" for action in keys if action in found]
 
 
-def kept_keys(config: ConfigFile, app: type) -> dict[str, str]:
-    """The actions that lose a key to one in config.toml, on one screen or more, and the keys that are left to them on all.
+def kept_keys(given: RemappedKeys, kinds: Iterable[type]) -> dict[str, str]:
+    """The actions of some classes that lose a key to one in config.toml, and the keys that are left to them on all screens.
 
-    Keys are separated by commas; none may be left. It imports all screens: call it in a job.
+    Keys are separated by commas; none may be left.
     """
-    given = {action: str(written.value) for action, written in config.keys.items()}
     found: dict[str, list[str]] = {}
-    for kind in (app, *binding_classes()):
+    for kind in kinds:
         before, after = own_bindings(kind), own_bindings(kind, given)
         for action in {one.action for one in before} - given.keys():
             left = [one.key for one in after if one.action == action]
@@ -74,10 +75,20 @@ def kept_keys(config: ConfigFile, app: type) -> dict[str, str]:
 
 
 def binding_classes() -> Iterator[type]:
-    """The classes of screens and widgets that bind keys."""
+    """The classes of screens and widgets that bind keys. It imports all of them: call it in a job."""
     for package in PACKAGES:
         for module in pkgutil.walk_packages(import_module(package).__path__, f"{package}."):
-            loaded = import_module(module.name)
-            for value in vars(loaded).values():
-                if inspect.isclass(value) and value.__module__ == loaded.__name__ and value.__dict__.get("BINDINGS"):
-                    yield value
+            yield from _binding_keys(import_module(module.name))
+
+
+def loaded_classes() -> Iterator[type]:
+    """Those of them that are imported already: what the first screen shows."""
+    for name, module in list(sys.modules.items()):
+        if name.startswith(PACKAGES):
+            yield from _binding_keys(module)
+
+
+def _binding_keys(module: ModuleType) -> Iterator[type]:
+    for value in vars(module).values():
+        if inspect.isclass(value) and value.__module__ == module.__name__ and value.__dict__.get("BINDINGS"):
+            yield value

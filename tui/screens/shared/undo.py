@@ -202,7 +202,9 @@ def offer_path(way: WayBack, container: str, path: str, engine: str) -> UndoOffe
 def offer_name(change: NameChange, engine: str) -> UndoOffer:
     """The offer to put a name back where it was."""
     return UndoOffer(
-        tr("Put the name {familiar} back where it was", familiar=change.name.familiar),
+        tr("Removed the name {familiar} again", familiar=change.name.familiar)
+        if change.was is None
+        else tr("Put the name {familiar} back where it was", familiar=change.name.familiar),
         lambda inspector: inspector.images.take_back(change),
         engine=engine,
     )

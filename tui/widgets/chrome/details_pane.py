@@ -16,6 +16,7 @@ from textual.message import Message
 from textual.widget import Widget
 
 from layertui.core.language.texts import tr
+from layertui.tui.widgets.chrome.pane_layout import DETAILS, pane_title
 from layertui.tui.widgets.files.document import Document, Part
 
 if TYPE_CHECKING:
@@ -38,7 +39,6 @@ NAMES = {
 }
 TABS = ("details", "command", "config", "history", "dockerfile", "file", "lookup", "logs", "namespaces")
 OF_CONTAINERS = frozenset({"logs", "namespaces"})
-START = "5 "
 MORE = " …"
 """Shown instead of the tabs that do not fit into the frame; `[` and `]` select them all the same."""
 
@@ -71,7 +71,7 @@ class Details(Widget):
         self.of_container = False
 
     def on_mount(self) -> None:
-        self._show_tabs()
+        self.show_title()
         self.mount(Document(id="tab-details"))
 
     # -- tabs
@@ -86,7 +86,7 @@ class Details(Widget):
         self.of_container = of_container
         if self.tab not in self.tabs:
             self.turn_to("details")
-        self._show_tabs()
+        self.show_title()
 
     def turn(self, by: int) -> None:
         """Select the next tab, or the previous one, cyclically."""
@@ -102,7 +102,7 @@ class Details(Widget):
             return
         had_focus = self.has_focus_within
         self.tab = tab
-        self._show_tabs()
+        self.show_title()
         self.view_of(tab)
         for child in self.children:
             child.display = child.id in (f"tab-{tab}", f"head-{tab}")
@@ -114,8 +114,8 @@ class Details(Widget):
         """Focus the tab's view, at once: a key typed in the same moment is for it."""
         self.screen.set_focus(self.view_of(self.tab))
 
-    def _show_tabs(self) -> None:
-        parts: list[Content | str | tuple[str, str]] = [START]
+    def show_title(self) -> None:
+        parts: list[Content | str | tuple[str, str]] = [self._start]
         tabs, gap = self.shown_tabs()
         for number, tab in enumerate(tabs):
             if number:
@@ -123,7 +123,14 @@ class Details(Widget):
             parts.append((self._name_of(tab), "bold" if tab == self.tab else "$text-muted not bold"))
         if len(tabs) < len(self.tabs):
             parts.append((MORE, "$text-muted not bold"))
-        self.border_title = Content.assemble(*parts)
+        title = Content.assemble(*parts)
+        if title.markup != self.border_title:  # each change of the title lays out the whole screen
+            self.border_title = title
+
+    @property
+    def _start(self) -> str:
+        """The key of the pane, before its tabs."""
+        return pane_title(DETAILS, "")
 
     def _name_of(self, tab: str) -> str:
         """As in the frame: brackets show where no colour does which tab is selected."""
@@ -132,7 +139,7 @@ class Details(Widget):
     def shown_tabs(self) -> tuple[list[str], str]:
         """The tabs that fit into the frame, including the selected one; and their separator."""
         tabs = list(self.tabs)
-        room = self.size.width - 4 - len(START) - 2
+        room = self.size.width - 4 - cell_len(self._start) - 2
         for gap in (" · ", "  ", " "):
             if not self.size.width or _length(tabs, gap) <= room:
                 return tabs, gap
@@ -141,13 +148,13 @@ class Details(Widget):
         return tabs, " "
 
     def on_resize(self) -> None:
-        self._show_tabs()
+        self.show_title()
 
     def on_click(self, event: events.Click) -> None:
         """A click on a tab's name in the frame selects it."""
         if event.screen_y != self.region.y or event.button != 1:
             return
-        at = self.region.x + 2 + len(START) + 1
+        at = self.region.x + 2 + cell_len(self._start) + 1
         tabs, gap = self.shown_tabs()
         for tab in tabs:
             cells = cell_len(self._name_of(tab))

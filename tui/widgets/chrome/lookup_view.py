@@ -24,6 +24,9 @@ OWN = "✎"
 BEFORE_SLAB = 6
 """Columns of the cursor's sign, the mark and the layer's number."""
 
+GAPS, SIZE, MODE = 3, 8, 12
+"""Cells of the gaps around a step, of a version's size, and of its mode, with the gaps before them."""
+
 MODE_FROM = 90
 """The width from which there is room for a version's mode; on a narrower screen the steps need it."""
 
@@ -226,9 +229,8 @@ class LookupView(RowList):
         layer: Piece = (right(OWN if own else str(finding.layer), 3) + " ", "own" if own else "dim")
         longest = max((cell_len(self._command(step.layer)) for step in self._steps), default=0)
         slab = _slab_width(width)
-        room = max(
-            9, min(longest, 44, width - (54 if width >= MODE_FROM else 42) - slab if width >= 74 else width // 6)
-        )
+        beside = BEFORE_SLAB + slab + GAPS + RESULT + SIZE + (MODE if width >= MODE_FROM else 0)
+        room = max(9, min(longest, 44, width - beside))
         command = self._command(finding.layer)
         pieces: list[Piece] = [
             mark,

@@ -1,4 +1,4 @@
-"""NoticeRoom: while a screen shows notices, what they lie on is made lower, so that they cover a border and no row."""
+"""NoticeRoom: while a screen shows notices, what they lie on is made lower, so that they cover a border and no row; a dialog moves up."""
 
 from __future__ import annotations
 
@@ -36,6 +36,19 @@ class NoticeRoom:
         self._below = below
         if below is not None and below.styles.margin.bottom != rows:
             below.styles.margin = (0, 0, rows, 0) if rows else None
+
+
+def fit_dialog(screen: Screen[object]) -> None:
+    """Move the frame of a dialog up, as far as it lies below notices; give it the screen after each of its layouts."""
+    shown = [one.region for one in screen.query("Toast") if one.region]
+    for frame in screen.query("#frame"):
+        rows = screen.size.height - min((one.y for one in shown), default=screen.size.height)
+        rows = min(rows, screen.size.height // MOST)
+        margin = frame.styles.margin.bottom
+        if rows and not margin and frame.region.bottom <= screen.size.height - rows:
+            rows = 0  # it does not lie below them
+        if margin != rows:
+            frame.styles.margin = (0, 0, rows, 0) if rows else None
 
 
 def _below(parent: Widget, row: int) -> Widget | None:

@@ -15,6 +15,7 @@ from textual.layout import ArrangeResult, Layout, WidgetPlacement
 from textual.widget import Widget
 
 from layertui.core.language.texts import tr
+from layertui.tui.common.keys.key_names import with_key
 
 IMAGES, CONTAINERS, LAYERS, FILES, DETAILS = PANES = ("images", "containers", "layers", "files", "details")
 PANE_NAMES = {
@@ -24,6 +25,12 @@ PANE_NAMES = {
     FILES: tr("Files"),
     DETAILS: tr("Details"),
 }
+
+
+def pane_title(pane: str, text: str) -> str:
+    """A title after the key that leads to its pane: its number, unless config.toml gave that to another action."""
+    return with_key(f"pane('{pane}')", str(PANES.index(pane) + 1), text)
+
 
 MEDIUM, WIDE = 100, 150
 """The widths in cells from which there are two, and three, columns of panes."""

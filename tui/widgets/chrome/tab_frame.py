@@ -16,6 +16,7 @@ from textual.widgets import ContentSwitcher
 
 from layertui.core.language.texts import tr
 from layertui.tui.common.format import safe
+from layertui.tui.common.keys.key_names import with_key
 
 
 class TabFrame(ContentSwitcher):
@@ -67,11 +68,11 @@ class TabFrame(ContentSwitcher):
         self._entitle()
 
     def _names(self, notes: Mapping[str, str]) -> list[tuple[str, str]]:
-        """Each name with the number that is its key, as for the panes of home."""
+        """Each name with its key, as for the panes of home: its number, if it has no other."""
         names = []
         for number, (tab, name) in enumerate(self.tabs, 1):
             note = f" ({notes[tab]})" if notes.get(tab) else ""
-            names.append((tab, f"{number} {name}{note}"))
+            names.append((tab, with_key(f"tab('{tab}')", str(number), f"{name}{note}")))
         return names
 
     def _shown(self) -> tuple[list[tuple[str, str]], str]:
@@ -141,7 +142,7 @@ class TabFrame(ContentSwitcher):
         """A click on a name in the upper border."""
         if event.widget is not self or event.y != 0 or event.button != 1:
             return
-        at = 2
+        at = 3  # corner, line and gap
         names, gap = self._shown()
         for tab, name in names:
             if at <= event.x < at + cell_len(name):

@@ -46,6 +46,17 @@ class Columns:
         return max(24, min(self.longest + 8, self.width - 2 * self.side - 12 - (24 if self.modes else 12)))
 
 
+_KINDS = {
+    "dir": tr("dir"),
+    "symlink": tr("symlink"),
+    "char": tr("char"),
+    "block": tr("block"),
+    "fifo": tr("fifo"),
+    "socket": tr("socket"),
+}
+"""Kinds in at most eight columns."""
+
+
 def sides_line(columns: Columns, names: tuple[str, str]) -> Pieces:
     """The names of the two sides, above their columns."""
     left = columns.name + columns.side
@@ -122,8 +133,8 @@ def _side(entry: Entry | None, columns: Columns) -> str:
     """Mode if there is room, size and layer of one side."""
     if entry is None:
         return ""
-    figure = size(entry.size) if entry.kind.word == "file" else entry.kind.word
-    text = f"{figure:>8} {entry.layer or '':>5}"
+    figure = size(entry.size) if entry.kind.word == "file" else _KINDS.get(entry.kind.word, entry.kind.word)
+    text = f"{right(figure, 8)} {entry.layer or '':>5}"
     return f"{octal(entry.mode)}  {text}" if columns.modes else text
 
 

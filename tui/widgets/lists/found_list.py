@@ -12,7 +12,7 @@ from layertui.tui.common.format import safe, size
 from layertui.tui.widgets.lists.row_list import RowList
 from layertui.tui.widgets.text.pieces import Piece, Pieces, fit, fit_left, right
 
-_SIZE, _LAYER = 9, 4
+_SIZE, _LAYER = 9, 6
 
 
 class FoundRow(NamedTuple):
@@ -71,7 +71,7 @@ class FoundList(RowList):
     def draw_head(self, line: int, width: int) -> Pieces:
         image = self._image_width(width)
         text = " " + (fit(tr("image"), image) + " " if image else "") + tr("path")
-        return [(fit(text, width - _SIZE - _LAYER) + right(tr("size"), _SIZE) + right(tr("lyr"), _LAYER), "title")]
+        return [(fit(text, width - _SIZE - _LAYER) + right(tr("size"), _SIZE) + right(tr("layer"), _LAYER), "title")]
 
     def draw_row(self, index: int, width: int) -> Pieces:
         row, image = self.rows[index], self._image_width(width)

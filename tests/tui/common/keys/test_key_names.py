@@ -15,11 +15,13 @@ from ended_by_signal import SCREENS
 from layertui.core.settings import Settings
 from layertui.tui.app import LayerTui
 from layertui.tui.common.keys.key_names import key_label, key_name, label_of, use_keys
+from layertui.tui.screens.container.container_screen import ContainerScreen
 from layertui.tui.screens.shared.key_actions import own_bindings
 from layertui.tui.screens.shared.key_check import binding_classes, kept_keys
 from layertui.tui.screens.shared.notices import ActNotice, NextKey
 from layertui.tui.screens.shared.undo import undo_key
 from layertui.tui.screens.tour.tour_steps import STEPS
+from layertui.tui.widgets.chrome.tab_frame import TabFrame
 from mouse_person import lines_of
 from tui_sample import SampleInspector
 from tui_values import built, flat
@@ -79,7 +81,7 @@ def _config(tmp_path, keys):
 
 
 def test_the_keys_that_are_left_are_those_of_all_screens_with_the_action(tmp_path):
-    kept = kept_keys(_config(tmp_path, {"lookup": "x", "pull": "enter"}).config, LayerTui)
+    kept = kept_keys({"lookup": "x", "pull": "enter"}, (LayerTui, *binding_classes()))
     assert kept["take_out"] == ""
     assert "lookup" not in kept
     assert "tag" not in kept
@@ -92,7 +94,61 @@ async def test_the_screen_and_its_notices_do_not_name_a_lost_key(tmp_path):
         await at_rest(app, pilot)
         assert key_name("bring_in", "L") == "^p"
         app.notices.show(ActNotice("Done", (NextKey(key_name("bring_in", "L"), "imports it", lambda: None),)), None)
-        assert app.notices._shown[-1][1].line == "Done"
+        assert app.notices._shown[-1].notice.line == "Done"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("keys", "titles"),
+    [
+        ({}, ["1 Images", "2 Containers", "3 Layers of busybox:latest", "4 Files as of layer 1", "5 [Details]"]),
+        (
+            {"pane('images')": "f5", "lookup": "3"},
+            ["F5 Images", "2 Containers", "Layers of busybox:latest", "4 Files as of layer 1", "5 [Details]"],
+        ),
+        (
+            {"tag": "5"},
+            ["1 Images", "2 Containers", "3 Layers of busybox:latest", "4 Files as of layer 1", "[Details]"],
+        ),
+    ],
+)
+async def test_the_titles_of_panes_have_the_keys_that_lead_to_them(tmp_path, keys, titles):
+    app = LayerTui(_config(tmp_path, keys), inspector=SampleInspector(tmp_path))
+    async with app.run_test(size=(160, 45)) as pilot:
+        await at_rest(app, pilot)
+        drawn = "\n".join(lines_of(app))
+        assert [title for title in titles if f"╭─ {title} " not in drawn] == []
+        details = app.screen.panes.details
+        at = lines_of(app)[details.region.y].index("Command") + len("Command") - 1
+        await pilot.click(offset=(at, details.region.y))
+        await at_rest(app, pilot)
+        assert details.tab == "command"
+
+
+@pytest.mark.slow
+async def test_the_titles_of_tabs_have_the_keys_that_lead_to_them(tmp_path):
+    world = World(tmp_path / "images", *built())
+    config = _config(tmp_path, {"tab('mounts')": "m", "shell": "4"})
+    app = LayerTui(config, inspector=world.inspector)
+    async with app.run_test(size=(160, 45)) as pilot:
+        await at_rest(app, pilot)
+        await app.push_screen(ContainerScreen(world.container()))
+        await at_rest(app, pilot)
+        frame = app.screen.query_one(TabFrame)
+        (title,) = (line for line in lines_of(app) if "1 Namespaces" in line)
+        tabs = ["1 Namespaces", "m Mounts", "3 Writable layer", "Processes", "5 Logs"]
+        assert [re.sub(r" \(\w+\)", "", tab) for tab in title.strip("╭─╮ ").split(" · ")] == tabs
+        for name, first_or_last in (("m Mounts", 0), ("m Mounts", -1), ("5 Logs", 0), ("5 Logs", -1)):
+            frame.turn_to("namespaces")
+            at = title.index(name) + (len(name) - 1 if first_or_last else 0)
+            await pilot.click(TabFrame, offset=(at, 0))
+            await at_rest(app, pilot)
+            assert (name, frame.current) == (name, name[2:].lower())
+
+
+async def test_before_all_screens_are_read_no_sentence_of_the_first_one_names_a_lost_key(tmp_path):
+    LayerTui(_config(tmp_path, {"lookup": "c", "tag": "f5"}))
+    assert (key_name("create", "c"), key_name("tag", "t"), key_name("bring_in", "L")) == ("^p", "F5", "L")
 
 
 def test_the_default_keys_in_sentences_are_those_of_the_bindings():
@@ -178,7 +234,7 @@ async def test_the_new_key_works_in_a_notice_and_stands_in_empty_lists_and_the_t
         await at_rest(app, pilot)
         offer = undo_key()
         app.notices.show(ActNotice("Done", (type(offer)(offer.key, offer.does, lambda: done.append("undone")),)), None)
-        assert f"{label_of(keys['undo'])} puts it back" in app.notices._shown[-1][1].line
+        assert f"{label_of(keys['undo'])} puts it back" in app.notices._shown[-1].notice.line
         await pilot.press("u")
         await at_rest(app, pilot)
         assert done == []

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from html import escape
 from html.parser import HTMLParser
 from importlib import resources
 from pathlib import Path
@@ -12,9 +13,11 @@ import xmlschema
 from jsonschema import Draft4Validator, FormatChecker
 
 from builders import docker_archive, file, image, layer, whiteout
+from layertui.core.analysis.rules.rules import RuleResult
 from layertui.core.inspector import Inspector
 from layertui.core.settings import Settings
 from layertui.tui.report.analysis.size_forms import FORMS, size_report_in
+from layertui.tui.report.analysis.size_words import rule_sentence
 
 HOSTILE = "</code>\"'<script>alert(1)<|script>|`x`\x1b[31m\u202e\n[a](http:x)@who#1&lt;\ufffe\udcff]]>"
 BASE = layer([file(f"var/lib/apt/lists/{HOSTILE}", b"x" * 9), file(f"twin{HOSTILE}", b"y" * 5), file("twin", b"y" * 5)])
@@ -105,6 +108,36 @@ def test_sarif_names_what_failed_and_what_is_left(report):
     ]
     assert all(uri.isascii() and not set(uri) & set(' <>"|') and not uri.startswith("/") for uri in uris)
     assert {result["ruleId"] for result in run["results"]} <= {rule["id"] for rule in run["tool"]["driver"]["rules"]}
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "limit", "passed", "sentence"),
+    [
+        ("forbid", 1, "*.pem", False, "1 path matches *.pem"),
+        ("forbid", 2, "*.pem", False, "2 paths match *.pem"),
+        ("no-setuid", 1, "", False, "1 path with setuid"),
+        ("no-setuid", 3, "", False, "3 paths with setuid"),
+        ("lowest-efficiency", 0.9537, 0.9, True, "0.9537, at least 0.9 required"),
+        ("lowest-efficiency", 0.85, 0.9, False, "0.85 is below 0.9"),
+        ("max-layers", 3, 5, True, "3, at most 5 allowed"),
+        ("max-size", 7_000_000, 5_000_000, False, "7MB is above 5MB"),
+        ("forbid-package", 1, "telnet", False, "1 package is telnet"),
+    ],
+)
+def test_the_sentence_of_a_rule(name, value, limit, passed, sentence):
+    assert rule_sentence(RuleResult(name, limit, value, passed)) == sentence
+
+
+def test_a_long_command_is_whole_in_the_page_and_cut_where_lines_do_not_wrap(tmp_path):
+    command = "RUN " + " && ".join(f"install thing-{number}" for number in range(20))
+    path = docker_archive(image([BASE], history=[command], tags=["four:1"]), tmp_path / "c.tar")
+    with Inspector(Settings(tmp_path / "store")) as inspector:
+        made = inspector.analysis.size_report(inspector.open(str(path)))
+    assert escape(command) in text_in("html", made)
+    for form in ("text", "markdown"):
+        text = text_in(form, made)
+        assert "install thing-0" in text
+        assert "thing-19" not in text
 
 
 def test_markdown_begins_with_the_verdict_and_text_of_the_image_stays_in_its_cell(report):

@@ -271,15 +271,15 @@ def test_a_container_is_compared_with_its_image_and_an_image_with_the_one_that_i
 
 def test_the_title_of_files_says_as_of_which_layer(inspector):
     state = HomeState()
-    assert files_title(state) == "4 Files"
+    assert files_title(state) == "Files"
     state = looking_at(inspector, "container:kind_banzai")
-    assert files_title(state) == "4 Files as of layer 6 + writable layer"
+    assert files_title(state) == "Files as of layer 6 + writable layer"
     state.selection = state.selection.turned()
-    assert files_title(state) == "4 Files of the writable layer only"
+    assert files_title(state) == "Files of the writable layer only"
     state.selection = state.selection.at_layer(3)
-    assert files_title(state) == "4 Files of layer 3 only"
+    assert files_title(state) == "Files of layer 3 only"
     state.selection = state.selection.turned()
-    assert files_title(state) == "4 Files as of layer 3"
+    assert files_title(state) == "Files as of layer 3"
 
 
 def test_the_notes_of_files_say_what_is_hidden():

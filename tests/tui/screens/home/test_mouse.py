@@ -1,5 +1,7 @@
 """Home by the mouse alone: menu, heads, borders, and rows that stay under the pointer."""
 
+import re
+
 import pytest
 
 from home_driver import Driver
@@ -64,6 +66,17 @@ async def test_the_menu_of_a_row_is_at_the_pointer_and_does_what_its_keys_do(mou
     assert menu.region.contains_region(region)
     await mouse.choose("Tag")
     assert isinstance(mouse.app.screen, TagDialog)
+
+
+@pytest.mark.parametrize("pane", ["1", "2", "3", "4"])
+async def test_each_line_of_a_menu_is_whole_and_is_an_act_of_ours(mouse, pane):
+    await mouse.press(pane, "full_stop")
+    menu = mouse.app.screen
+    assert isinstance(menu, RowMenu)
+    assert not [entry for entry in menu._entries if re.match("scroll|page", entry.action)]
+    rows = menu.query_one(ChoiceList)
+    for at, entry in enumerate(menu._entries[: rows.region.height - 2]):
+        assert rows.render_line(at).text.split(entry.text)[1].split() == [entry.key]
 
 
 async def test_the_menu_by_keyboard_and_a_click_beside_it(mouse):

@@ -53,9 +53,11 @@ async def test_a_tag_and_an_untag(drive):
     assert "web:latest" in names(drive.app)
     await drive.press("u")
     assert names(drive.app) == before
+    assert drive.app.notices.log.acts[-1].text == "Removed the name web:latest again"
     await drive.press("t", *"web", "enter", "d", "enter")
     assert len(names(drive.app)) == len(before)
     await drive.press("u")
+    assert drive.app.notices.log.acts[-1].text == "Put the name demo:2.0 back where it was"
     assert len(names(drive.app)) == len(before) + 1
 
 

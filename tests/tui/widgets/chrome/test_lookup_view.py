@@ -1,3 +1,5 @@
+import re
+
 import pytest
 
 from layertui.core.layers.stack.trace import PathVersion, Trace
@@ -134,3 +136,17 @@ async def test_the_sizes_of_versions_stand_below_each_other():
         ends = [line.index("-rw-") for y in range(7) if "-rw-" in (line := view.render_line(y).text)]
         assert len(ends) == 2
         assert ends[0] == ends[1]
+
+
+@pytest.mark.parametrize("width", range(56, 92))
+async def test_a_step_is_cut_only_where_the_size_of_the_version_needs_the_room(width):
+    app = OneView()
+    async with app.run_test(size=(width, 24)) as pilot:
+        view = app.query_one(LookupView)
+        view.show(
+            long_trace(6, here=4, hidden=2), dict.fromkeys(range(9), "RUN rm /etc/issue && rm -rf /var/cache/apk")
+        )
+        await pilot.pause()
+        (line,) = (line for y in range(8) if "here: the visible version" in (line := view.render_line(y).text))
+        assert re.search(r"version +\d+k?B", line)
+        assert "cache/apk" in line or len(line) - len(line.rstrip()) <= 1

@@ -66,6 +66,31 @@ async def test_a_notice_of_two_rows_covers_borders_only(name, world):
         assert [child.region for child in app.screen.displayed_children] == before
 
 
+DIALOGS = [name for name in SCREENS if name.endswith(("Dialog", "OfferContainer", "Confirm", "Notice"))]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", DIALOGS)
+async def test_a_notice_covers_no_button_and_no_field_of_a_dialog(name, world):
+    app = LayerTui(world.inspector.settings, inspector=world.inspector)
+    app.animation_level = "none"
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await at_rest(app, pilot)
+        await app.push_screen(SCREENS[name](world))
+        app.clear_notifications()
+        await at_rest(app, pilot)
+        before = app.screen.query_one("#frame").region
+        app.show_notice(TWO_ROWS, seconds=600)
+        await notices_shown(app, pilot, 2)
+        buttons = app.screen.query_one("#buttons").region
+        assert buttons.height == 1
+        assert buttons in app.screen.query_one("#frame").region
+        assert covered(app.screen) == []
+        app.clear_notifications()
+        await at_rest(app, pilot, until=lambda: not app.screen.query("Toast"))
+        assert app.screen.query_one("#frame").region == before
+
+
 @pytest.mark.slow
 async def test_the_line_that_is_typed_in_stays_visible_and_so_does_the_cursor(world):
     app = LayerTui(world.inspector.settings, inspector=world.inspector)

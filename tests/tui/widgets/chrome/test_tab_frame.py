@@ -26,7 +26,7 @@ async def test_the_names_are_in_the_frame_and_a_click_turns_to_one():
         frame.note("two", "12 \x1b[2J")
         app.query_one("#one").focus()
         await pilot.pause()
-        await pilot.click(TabFrame, offset=(10, 0))
+        await pilot.click(TabFrame, offset=(11, 0))
         await pilot.pause()
         assert (frame.current, app.turned) == ("two", ["two"])
         assert app.focused.id == "two"

@@ -99,6 +99,7 @@ class HomeEngines:
         self._state.silent.pop(engine, None)
         if listing != self._state.others.get(engine):
             self._state.list(listing)
+            self._screen.host.notices.states_are(listing.containers)
             self._listed(engine)
         for then in self._waiting.pop(engine, []):
             then()
