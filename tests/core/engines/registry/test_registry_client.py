@@ -286,6 +286,22 @@ def test_wrong_password(registry, logged_in, client):
     assert len(registry.paths(MANIFEST)) == 1
 
 
+@pytest.mark.parametrize("of", ["basic", "tokens"])
+def test_a_helper_that_fails_is_told_where_credentials_are_needed(registry, environment, client, of):
+    environment.docker_config.mkdir()
+    (environment.docker_config / "config.json").write_text('{"credsStore": "there-is-none"}')
+    if of == "tokens":
+        registry.realm = f"http://{registry.host}/token"
+        assert client.request("GET", MANIFEST, scope=PULL).status == 200
+        registry.tokens.clear()
+    registry.user = ("ann", "a secret")
+    with pytest.raises(
+        Unauthorized, match="the credential helper docker-credential-there-is-none is not on PATH"
+    ) as raised:
+        client.request("GET", MANIFEST, scope=PULL)
+    assert "layertui login" not in str(raised.value)
+
+
 def test_given_credentials_count_before_those_in_files(registry, logged_in, connect):
     with pytest.raises(Unauthorized):
         connect(registry.host, credentials=Credentials("ann", "x")).request("GET", "/v2/")
@@ -460,11 +476,11 @@ def test_docker_hub_has_its_token_server_on_another_host():
     class Auth(registry_client.RegistryAuth):
         pass
 
-    auth = Auth("https://registry-1.docker.io", lambda _: Credentials("ann", "x"), asked.append)
+    auth = Auth("https://registry-1.docker.io", lambda _: Credentials("ann", "x"), asked.append, str)
     assert auth._may_send("https://auth.docker.io/token")
     assert not auth._may_send("http://auth.docker.io/token")
     assert not auth._may_send("https://auth.docker.io.example/token")
-    assert not Auth("https://example.com", lambda _: None, asked.append)._may_send("https://auth.docker.io/token")
+    assert not Auth("https://example.com", lambda _: None, asked.append, str)._may_send("https://auth.docker.io/token")
 
 
 def test_no_secret_in_what_is_printed(environment):
