@@ -158,7 +158,9 @@ class RegistryClient:
 
     def _error(self, answer: RegistryAnswer, path: str) -> LayertuiError:
         status, where = answer.status, plain(split_url(path).path.removeprefix("/v2/"))
-        why = f" ({reason})" if (reason := answer.reason()) else ""
+        # The answer to a HEAD has no body that would say it.
+        reason = answer.reason() or (tr("too many requests") if status == 429 else "")
+        why = f" ({reason})" if reason else ""
         answer.close()
         if status == 404:
             return NotFound(tr("registry {host} has no {where}{why}", host=self.host, where=where, why=why))

@@ -73,6 +73,12 @@ def test_what_does_not_pass_ends(registry, client):
     assert 3 <= len(registry.paths(MANIFEST)) <= 10
 
 
+def test_without_a_body_too_many_requests_are_told_all_the_same(registry, client):
+    registry.fault(MANIFEST, status(429, {"Retry-After": "3600"}, b""))
+    with pytest.raises(Unreachable, match=r"answers 429 \(too many requests\); it asks to wait 3,600 s"):
+        client.request("HEAD", MANIFEST)
+
+
 def test_what_the_registry_says_of_it_is_reported(registry, client):
     said = b'{"errors":[{"code":"TOOMANYREQUESTS","message":"you have reached your limit"}]}'
     registry.fault(MANIFEST, *[status(429, {"Retry-After": "3600"}, said)])
@@ -89,7 +95,7 @@ def test_retry_after_is_waited_for(registry, client):
 
 def test_a_retry_after_that_is_too_long_is_not(registry, client):
     registry.fault(MANIFEST, status(429, {"Retry-After": "3600"}))
-    with pytest.raises(Unreachable, match=r"answers 429; it asks to wait 3,600 s"):
+    with pytest.raises(Unreachable, match=r"answers 429 \(too many requests\); it asks to wait 3,600 s"):
         client.request("GET", MANIFEST)
     assert len(registry.paths(MANIFEST)) == 1
 
