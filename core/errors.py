@@ -6,6 +6,7 @@
     ├── Ambiguous                a prefix or a reference fits several
     ├── Conflict                 name taken, image in use, tag would move
     │   └── WrongState           a container cannot do this now
+    │       └── CannotPause      an engine cannot pause a container here
     ├── Damaged                  content is corrupt
     │   ├── DigestMismatch
     │   ├── Truncated
@@ -83,6 +84,10 @@ class Conflict(LayertuiError):
 
 class WrongState(Conflict):
     """The container's state does not allow this."""
+
+
+class CannotPause(WrongState):
+    """An engine cannot pause a container here, whatever its state."""
 
 
 class Damaged(LayertuiError):

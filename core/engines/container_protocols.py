@@ -158,7 +158,10 @@ class Observation(Protocol):
     """A container observed from outside. Nothing is changed."""
 
     def reading(self, name: str) -> UsageSample | None:
-        """What it uses of the machine at this moment, as counters; None where it is not running."""
+        """What it uses of the machine at this moment, as counters; None where it is not running.
+
+        LayertuiError where the engine cannot tell.
+        """
 
     def namespaces(self, name: str) -> Namespaces:
         """Its namespaces beside the host's; of a container on another machine there are none."""

@@ -53,7 +53,8 @@ class ContainerFiles(Protocol):
         """Make an image of the container's, with its own layer as one more layer, and store it under these names.
 
         A running container is paused meanwhile, unless `pause` is false, and continues whatever happens. Atomic, as `ImageSink.put`.
-        Raises UsageError for a change that cannot be read.
+        Raises UsageError for a change that cannot be read, CannotPause where the container has to be paused and cannot be: then
+        nothing was made.
         """
 
     def export(self, name: str, out: BinaryIO, progress: Progress | None = None) -> None:

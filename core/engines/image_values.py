@@ -47,7 +47,7 @@ def summary(image: Image) -> ImageSummary:
     """What a list shows of an image that has been opened."""
     return ImageSummary(
         id=image.id,
-        digest=image.digest,
+        digest=None if image.manifest_is_made else image.digest,
         names=image.names,
         diff_ids=image.diff_ids,
         created=image.config.created,

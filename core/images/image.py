@@ -155,6 +155,10 @@ class Image:
     config_bytes: bytes = field(repr=False)
     blobs: BlobSource = field(compare=False, repr=False)
     names: tuple[Reference, ...] = ()
+    manifest_is_made: bool = field(default=False, compare=False)
+    """Whether the manifest was put together so that the image can be read: where it is kept there is none, or another one."""
+    stated_digests: tuple[str, ...] | None = field(default=None, compare=False)
+    """`NAME@DIGEST` by which registries have it, as its engine says; None where the engine says nothing of the kind."""
 
     @property
     def id(self) -> Digest:
@@ -164,6 +168,14 @@ class Image:
     @property
     def digest(self) -> Digest:
         return self.descriptor.digest
+
+    @property
+    def repo_digests(self) -> tuple[str, ...]:
+        """What `docker inspect` calls so: as its engine says it, else its names with the digest of its manifest."""
+        if self.stated_digests is not None:
+            return self.stated_digests
+        names = () if self.manifest_is_made else self.names
+        return tuple(dict.fromkeys(f"{name.name}@{self.digest}" for name in names))
 
     @property
     def platform(self) -> Platform:

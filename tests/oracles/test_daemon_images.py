@@ -1,5 +1,7 @@
 """Images of real daemons: opened from their folders and through their API alone they are what the daemon's own `save` gives."""
 
+import json
+
 import pytest
 
 from builders import file, folder, hardlink, image, layer, opaque, symlink, whiteout
@@ -85,6 +87,8 @@ def test_an_image_is_what_its_own_save_gives(request, name, readable, tmp_path):
             found = images.open("shop:1.0", None, quiet())
             assert (type(found.blobs).__name__ == "StreamedBlobs") is not readable
             assert seen(found, catalog) == expected
+            stated = daemon.text("image", "inspect", "--format", "{{json .RepoDigests}}", "shop:1.0")
+            assert found.repo_digests == tuple(json.loads(stated))
             assert [through(one) for one in found.layers] == [one.size for one in found.layers]
             (listed,) = images.list()
             assert listed.id == SHOP.id

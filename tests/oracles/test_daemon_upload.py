@@ -2,6 +2,7 @@
 
 import io
 import random
+import tarfile
 
 import pytest
 
@@ -9,7 +10,8 @@ from builders import docker_archive, file, image, layer
 from daemon_engines import each_daemon, lent
 from layertui.core.engines.daemon.images import image_upload
 from layertui.core.errors import LayertuiError
-from layertui.core.images.archive.archive import from_stream
+from layertui.core.images.archive.archive import from_stream, open_archive
+from layertui.core.oci.digest import digest_of
 from layertui.core.progress import quiet
 
 _SIZE = 3 << 19  # bytes, of which three layers are more than is sent without a question
@@ -97,3 +99,22 @@ def test_another_error_is_not_hidden_by_a_second_try(engine, top, monkeypatch):
     with pytest.raises(LayertuiError, match="no space left"):
         engine.sink.put(top, top.names, quiet())
     assert len(tried) <= 2
+
+
+def test_a_small_image_that_was_saved_without_a_base_that_the_daemon_has(engine, tmp_path):
+    """Of so small a one all would be sent without a question; but what the daemon has is not in it."""
+    low, high = layer([file("low", "low")]), layer([file("high", "high")])
+    base, whole = image([low], tags=["small:base"]), image([low, high], tags=["docker.io/library/small:1"])
+    docker_archive([whole], tmp_path / "whole.tar")
+    with open_archive(docker_archive([base], tmp_path / "base.tar")) as archive:
+        engine.sink.put(archive.images[0], archive.images[0].names, quiet())
+    left_out = f"blobs/sha256/{digest_of(low).encoded}"
+    with tarfile.open(tmp_path / "whole.tar") as tar, tarfile.open(tmp_path / "part.tar", "w") as part:
+        for member in tar:
+            if member.name != left_out:
+                part.addfile(member, tar.extractfile(member) if member.isreg() else None)
+        assert left_out in tar.getnames()
+    with open_archive(tmp_path / "part.tar") as archive:
+        put = engine.sink.put(archive.images[0], archive.images[0].names, quiet()).image
+    assert put.id == whole.id
+    assert put.diff_ids == whole.diff_ids

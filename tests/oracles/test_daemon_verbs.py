@@ -225,3 +225,31 @@ def _state(daemon):
         }
         for one in found
     ]
+
+
+def test_without_root_and_without_cgroup_v2_no_container_is_paused_or_measured(podman_rootless, tmp_path, monkeypatch):
+    """Podman's own `commit` does not pause, and its `stats` refuses."""
+    podman = podman_rootless
+    if podman.text("info", "--format", "{{.Host.CgroupsVersion}}") != "v1":
+        pytest.skip("on a host with cgroup v2 Podman does both")
+
+    def ours(*words):
+        with monkeypatch.context() as only_here:  # podman's own client would be another one with it
+            only_here.setenv("CONTAINER_HOST", podman.address)
+            return layertui("--engine", "podman", *words)
+
+    podman.docker.run("load", "-i", docker_archive(box(), tmp_path / "box.tar"))
+    podman.docker.run("run", "-d", "--name", "box1", "--network", "none", "box:1", "sh", "-c", "echo x > /x; sleep 600")
+    try:
+        done = ours("commit", "box1", "made:1")
+        assert (done.code, done.err.count("\n")) == (0, 1)
+        assert "warning: it was not paused while its image was made: " in done.err
+        assert podman.docker.text("run", "--rm", "--network", "none", "made:1", "cat", "/x") == "x"
+        assert b"without cgroups v2" in podman.run("stats", "--no-stream", "box1", check=False).stderr
+        done = ours("stats", "--no-stream", "box1")
+        done.failed(1)
+        assert "no cgroup v2" in done.err
+    finally:
+        podman.docker.run("kill", "box1")
+        podman.docker.run("rm", "-f", "box1")
+        podman.docker.run("rmi", "-f", "made:1", "box:1", check=False)

@@ -37,7 +37,7 @@ def image_inspection(image: Image, size: int | None) -> Object:
     return {
         "Id": image.id,
         "RepoTags": [name.familiar for name in image.names if name.tag],
-        "RepoDigests": list(dict.fromkeys(f"{name.name}@{image.digest}" for name in image.names)),
+        "RepoDigests": list(image.repo_digests),
         "Parent": "",
         "Comment": config.history[-1].comment or "" if config.history else "",
         "Created": config.created or NO_TIME,
@@ -49,7 +49,7 @@ def image_inspection(image: Image, size: int | None) -> Object:
         "Size": size,
         "RootFS": {"Type": "layers", "Layers": list(image.diff_ids)},
         "Metadata": {"LastTagTime": NO_TIME},
-        "Descriptor": image.descriptor.to_json(),
+        **({} if image.manifest_is_made else {"Descriptor": image.descriptor.to_json()}),
     }
 
 

@@ -191,9 +191,13 @@ def _answered(error: Any, what: str) -> LayertuiError:
 
 def _reason(error: BaseException) -> str:
     """The innermost cause of an error of the network, in a few words."""
+    from urllib3.exceptions import HTTPError, ProtocolError
+
     seen: BaseException = error
+    of_protocol = isinstance(seen, ProtocolError)
     while (cause := seen.__cause__ or seen.__context__) is not None:
         seen = cause
+        of_protocol = of_protocol or isinstance(seen, ProtocolError)
     if seen.args and isinstance(seen.args[0], BaseException):  # urllib3 wraps some errors of TLS so
         seen = seen.args[0]
     if isinstance(seen, FileNotFoundError):
@@ -206,6 +210,11 @@ def _reason(error: BaseException) -> str:
         return tr("no answer in time")
     if type(seen).__module__ == "ssl":
         return _no_tls(seen)
+    # What ends where the length of a chunk should stand is an error of `int`, and what ends in a chunk one of urllib3.
+    if isinstance(seen, ConnectionResetError | BrokenPipeError) or (
+        of_protocol and isinstance(seen, ValueError | HTTPError)
+    ):
+        return tr("the connection ended in the middle of an answer; is it still running?")
     return (
         " ".join(str(seen.strerror if isinstance(seen, OSError) and seen.strerror else seen).split())
         or type(seen).__name__

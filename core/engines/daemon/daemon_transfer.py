@@ -20,7 +20,7 @@ from layertui.core.oci.digest import Digest
 from layertui.core.oci.reference import DEFAULT_REGISTRY, DEFAULT_TAG
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from layertui.core.client_environment import ClientEnvironment
     from layertui.core.engines.daemon.daemon_client import DaemonClient
@@ -89,14 +89,20 @@ class DaemonTransfer:
     ) -> Iterator[dict[str, Any]]:
         """What the daemon says while it works, counted in `progress`; the message that reports an error is raised."""
         seen: dict[str, tuple[int, int]] = {}
-        headers = {"X-Registry-Auth": self._authorization(name)}
-        with streamed(
-            self._client, "POST", path, str(name), params, progress, headers=headers, seconds=_SILENCE
-        ) as response:
-            for line in _lines(pieces(response)):
-                message = self._message(line, name)
-                _count(message, seen, progress)
-                yield message
+        failed: list[LayertuiError] = []  # of a credential helper
+        headers = {"X-Registry-Auth": self._authorization(name, failed.append)}
+        try:
+            with streamed(
+                self._client, "POST", path, str(name), params, progress, headers=headers, seconds=_SILENCE
+            ) as response:
+                for line in _lines(pieces(response)):
+                    message = self._message(line, name)
+                    _count(message, seen, progress)
+                    yield message
+        except LayertuiError as error:
+            if failed and _is_refused(str(error)):
+                raise Unauthorized(f"{error}; {failed[0]}") from error
+            raise
 
     def _message(self, line: bytes, name: Reference) -> dict[str, Any]:
         try:
@@ -117,11 +123,11 @@ class DaemonTransfer:
             raise _error(f"{self._client.title}: {name}: {' '.join(str(said).split())}")
         return message
 
-    def _authorization(self, name: Reference) -> str:
-        """The value of `X-Registry-Auth`: credentials as JSON, in base64 for addresses."""
+    def _authorization(self, name: Reference, failed: Callable[[LayertuiError], None]) -> str:
+        """The value of `X-Registry-Auth`: credentials as JSON, in base64 for addresses. `failed` is given a helper's error."""
         from layertui.core.engines.registry.registry_credentials import find_credentials
 
-        found = find_credentials(name.registry, name.repository, self._environment)
+        found = find_credentials(name.registry, name.repository, self._environment, failed)
         server = _HUB_SERVER if name.registry == DEFAULT_REGISTRY else name.registry
         credentials: dict[str, str] = {}
         if found is not None and found.identity_token:
@@ -170,12 +176,17 @@ def _count(message: dict[str, Any], seen: dict[str, tuple[int, int]], progress: 
 
 def _error(line: str) -> LayertuiError:
     """What a daemon says while it works, as the error that our own client for registries would raise."""
-    words = line.lower()
-    if any(one in words for one in _REFUSED):
+    if _is_refused(line):
         return Unauthorized(line)
+    words = line.lower()
     if any(one in words for one in _MISSING):
         return NotFound(line)
     return Unreachable(line) if "connect" in words or "timeout" in words else LayertuiError(line)
+
+
+def _is_refused(line: str) -> bool:
+    words = line.lower()
+    return any(one in words for one in _REFUSED)
 
 
 def _digest(text: object) -> Digest | None:

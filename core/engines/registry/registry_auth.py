@@ -45,9 +45,18 @@ class _Token:
 class RegistryAuth:
     """The authorization of one registry's requests, shared by all threads."""
 
-    def __init__(self, origin: str, credentials: Callable[[str], Credentials | None], send: Send) -> None:
-        """`origin` is `SCHEME://HOST[:PORT]` of the registry; `credentials` are those for a repository, or for "" of the host."""
-        self._origin, self._credentials, self._send = origin, credentials, send
+    def __init__(
+        self,
+        origin: str,
+        credentials: Callable[[str], Credentials | None],
+        send: Send,
+        login_hint: Callable[[], str],
+    ) -> None:
+        """`origin` is `SCHEME://HOST[:PORT]` of the registry; `credentials` are those for a repository, or for "" of the host.
+
+        `login_hint` says what to try where there were none.
+        """
+        self._origin, self._credentials, self._send, self._login_hint = origin, credentials, send, login_hint
         self._challenge: Challenge | None = None
         self._tokens: dict[str, _Token] = {}
         self._lock = Lock()
@@ -127,7 +136,7 @@ class RegistryAuth:
         if answer.status in (400, 401, 403):
             why = answer.reason()
             if credentials is None:
-                hint = tr("log in with `layertui login {place}`", place=place)
+                hint = self._login_hint()
                 if not self._may_send(realm):
                     hint = tr("credentials of {place} are not sent there", place=place)
             else:

@@ -69,6 +69,7 @@ class RegistryClient:
         self._given, self._anonymous = credentials, anonymous
         self._connections = RegistryConnections(self.host, environment, self._patience)
         self._first: HTTPHeaderDict | None = None  # of a 401, while it was found out how to speak
+        self._helper_failed: LayertuiError | None = None
         self._lock = RLock()
 
     @property
@@ -157,12 +158,14 @@ class RegistryClient:
 
     def _error(self, answer: RegistryAnswer, path: str) -> LayertuiError:
         status, where = answer.status, plain(split_url(path).path.removeprefix("/v2/"))
-        why = f" ({reason})" if (reason := answer.reason()) else ""
+        # The answer to a HEAD has no body that would say it.
+        reason = answer.reason() or (tr("too many requests") if status == 429 else "")
+        why = f" ({reason})" if reason else ""
         answer.close()
         if status == 404:
             return NotFound(tr("registry {host} has no {where}{why}", host=self.host, where=where, why=why))
         if status in (401, 403):
-            hint = tr("log in with `layertui login {registry}`", registry=self.registry)
+            hint = self._login_hint()
             if self.plain_http and not is_loopback(self.host):
                 hint = tr("no credentials are sent over plain HTTP")
             return Unauthorized(
@@ -258,7 +261,7 @@ class RegistryClient:
 
     @cached_property
     def _auth(self) -> RegistryAuth:
-        found = RegistryAuth(self._origin, self._credentials, self._connections.send)
+        found = RegistryAuth(self._origin, self._credentials, self._connections.send, self._login_hint)
         if self._first is not None:
             found.learn(self._first)
         return found
@@ -266,7 +269,17 @@ class RegistryClient:
     def _credentials(self, repository: str) -> Credentials | None:
         if self._anonymous:
             return None
-        return self._given or find_credentials(self.registry, repository, self._environment)
+        self._helper_failed = None
+        return self._given or find_credentials(self.registry, repository, self._environment, self._note_failed)
+
+    def _note_failed(self, error: LayertuiError) -> None:
+        self._helper_failed = self._helper_failed or error
+
+    def _login_hint(self) -> str:
+        """What to try where the registry wants credentials: what kept a helper from giving them, else to log in."""
+        if self._helper_failed is not None:
+            return str(self._helper_failed)
+        return tr("log in with `layertui login {registry}`", registry=self.registry)
 
     @cached_property
     def _origin(self) -> str:

@@ -14,10 +14,13 @@ import orjson
 
 from layertui.core.bounds import bounds
 from layertui.core.engines.client_files import read_client_file
+from layertui.core.engines.registry.credential_program import ask_helper
+from layertui.core.errors import Damaged, LayertuiError, NotFound
+from layertui.core.language.texts import tr
 from layertui.core.oci.reference import DEFAULT_REGISTRY
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from layertui.core.client_environment import ClientEnvironment
@@ -42,16 +45,22 @@ class Credentials:
         return base64.b64encode(f"{self.user}:{self.password}".encode()).decode("ascii")
 
 
-def find_credentials(registry: str, repository: str, environment: ClientEnvironment) -> Credentials | None:
+def find_credentials(
+    registry: str,
+    repository: str,
+    environment: ClientEnvironment,
+    failed: Callable[[LayertuiError], None] = lambda _: None,
+) -> Credentials | None:
     """The credentials for a repository of a registry: of the longest path that has some, podman's file first; None for none.
 
     The paths are those of containers-auth.json(5): `HOST/NAMESPACE/NAME`, `HOST/NAMESPACE`, `HOST`. A file that cannot be read
-    counts as one that has none, as with docker.
+    counts as one that has none, as with docker; so does a helper that fails, as what is asked for may need no credentials. Its error
+    is given to `failed`, for the line that says that they were needed.
     """
     for path in auth_files(environment):
         config = read_client_file(path)
         for key in _keys(registry, repository):
-            found = _of_program(config, key, registry) or _of_file(config, key)
+            found = _of_program(config, key, registry, failed) or _of_file(config, key)
             if found is not None:
                 return found
     return None
@@ -133,33 +142,38 @@ def _decoded(entry: dict[str, Any]) -> Credentials | None:
     return Credentials(user, password) if isinstance(user, str) and user and isinstance(password, str) else None
 
 
-def _of_program(config: dict[str, Any], key: str, registry: str) -> Credentials | None:
+def _of_program(
+    config: dict[str, Any], key: str, registry: str, failed: Callable[[LayertuiError], None]
+) -> Credentials | None:
     if key not in (registry, DOCKER_HUB_KEY):
         own = config.get("credHelpers")
         if not isinstance(own, dict) or key not in own:
             return None
-    if (name := helper_of(config, key)) is None or (answer := ask_helper(name, "get", key)) is None:
+    if (name := helper_of(config, key)) is None:
         return None
-    user, secret = answer.get("Username"), answer.get("Secret")
-    if not isinstance(user, str) or not isinstance(secret, str) or not secret:
+    try:
+        return _answered(ask_helper(name, "get", key.encode(), _PATIENCE), name)
+    except NotFound:
+        return None
+    except LayertuiError as error:
+        failed(error)
+        return None
+
+
+def _answered(answer: bytes, name: str) -> Credentials | None:
+    """The credentials in what a helper answers. Raises Damaged for what is none, without its words: they may be a secret."""
+    try:
+        found = orjson.loads(answer) if len(answer) <= bounds().json else None
+    except ValueError:
+        found = None
+    user, secret = (found.get("Username"), found.get("Secret")) if isinstance(found, dict) else (None, None)
+    if not isinstance(user, str) or not isinstance(secret, str):
+        raise Damaged(
+            tr(
+                "the credential helper {program} answers without a user and a secret",
+                program=f"docker-credential-{name}",
+            )
+        )
+    if not secret:
         return None
     return Credentials(identity_token=secret) if user == TOKEN_USER else Credentials(user, secret)
-
-
-def ask_helper(name: str, action: str, sent: str) -> dict[str, Any] | None:
-    """Run `docker-credential-NAME ACTION`; the JSON object that it answers, None where it has none or cannot be run."""
-    import subprocess
-
-    try:
-        done = subprocess.run(
-            [f"docker-credential-{name}", action],
-            input=sent.encode(),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            timeout=_PATIENCE,
-            check=False,
-        )
-        found = orjson.loads(done.stdout) if done.returncode == 0 and len(done.stdout) <= bounds().json else None
-    except (OSError, ValueError, subprocess.SubprocessError):
-        return None
-    return found if isinstance(found, dict) else None

@@ -8,6 +8,7 @@ manifest as in the image-spec, so one is made, with OCI media types. The config 
 import io
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, BinaryIO, cast
 
 from layertui.core.bounds import bounds
@@ -168,7 +169,7 @@ def _image(
         Descriptor(OCI_CONFIG, config_digest, len(config_bytes)),
         tuple(_layer(members, blobs, path, diff_id, progress) for path, diff_id in zip(layers, diff_ids, strict=True)),
     ).to_bytes()
-    return make_image(blobs, blobs.made(manifest, OCI_MANIFEST), manifest)
+    return replace(make_image(blobs, blobs.made(manifest, OCI_MANIFEST), manifest), manifest_is_made=True)
 
 
 def _layer(

@@ -43,7 +43,7 @@ class LayoutBlobs(NamedTuple):
                 raise
             raise _NotThere(
                 tr(
-                    "{name} has no blob {digest}; it is incomplete, make it again",
+                    "{name} has no blob {digest}; load first what it was saved without, or make it again",
                     name=self.members.name,
                     digest=descriptor.digest,
                 )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, BinaryIO, TypeVar
 
-from layertui.core.errors import LayertuiError, UsageError
+from layertui.core.errors import CannotPause, LayertuiError, UsageError
 from layertui.core.inspector.subject import has_mounts
 from layertui.core.language.texts import tr
 from layertui.core.progress import quiet
@@ -195,14 +195,26 @@ class InspectorContainers:
         author: str | None = None,
         changes: Sequence[str] = (),
         pause: bool = True,
+        say: Callable[[str], object] = lambda _: None,
         progress: Progress | None = None,
     ) -> Image:
-        """The container's own layer as one more layer of a new image, see `ContainerFiles.commit`."""
+        """The container's own layer as one more layer of a new image, see `ContainerFiles.commit`.
+
+        Where it cannot be paused meanwhile, it runs on, and `say` is told so.
+        """
         from layertui.core.inspector.images.image_destination import names_for
 
-        return self.files.commit(
-            name, names_for(ref), message=message, author=author, changes=changes, pause=pause, progress=progress
-        )
+        def committed(*, paused: bool) -> Image:
+            return self.files.commit(
+                name, names_for(ref), message=message, author=author, changes=changes, pause=paused, progress=progress
+            )
+
+        try:
+            return committed(paused=pause)
+        except CannotPause as error:
+            image = committed(paused=False)
+            say(tr("it was not paused while its image was made: {error}", error=error))
+            return image
 
     def export(self, name: str, out: Path | BinaryIO, progress: Progress | None = None) -> None:
         """All that the container sees as one tar, without history or config; after an error there is no half file."""

@@ -263,5 +263,5 @@ def test_what_a_layout_names_and_leaves_out(tmp_path, kind):
     with open_archive(write(tmp_path / "a.tar", files | {"index.json": as_json(index)})) as found:
         assert [one.id for one in found.images] == [DEMO.id]
         assert found.warnings == (
-            f"{'a' * 12} was skipped: {tmp_path / 'a.tar'} has no blob sha256:{'a' * 64}; it is incomplete, make it again",
+            f"{'a' * 12} was skipped: {tmp_path / 'a.tar'} has no blob sha256:{'a' * 64}; load first what it was saved without, or make it again",
         )

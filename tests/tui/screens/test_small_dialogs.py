@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from rich.cells import cell_len
 
+from layertui.core.errors import CannotPause
 from layertui.tui.screens.dialogs import delete_dialog
 from layertui.tui.screens.dialogs.commit_dialog import CommitDialog
 from layertui.tui.screens.dialogs.delete_dialog import DeleteContainerDialog, DeleteFileDialog, DeleteImageDialog
@@ -56,6 +57,29 @@ async def test_commit_says_how_much_and_takes_all_its_fields(world):
             "me",
             ['CMD ["sh"]', "ENV A=b"],
         )
+
+
+@pytest.mark.slow
+async def test_where_it_cannot_be_paused_commit_goes_on_and_says_so(world, monkeypatch):
+    files = world.containers.files
+    unpaused = files.commit
+
+    def commit(*arguments, pause=True, **options):
+        if pause:
+            raise CannotPause("container kind_banzai: cannot pause it without cgroup v2")
+        return unpaused(*arguments, pause=pause, **options)
+
+    monkeypatch.setattr(files, "commit", commit)
+    world.container()
+    app = Stage(CommitDialog("kind_banzai"), world.inspector)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await app.quiet(pilot)
+        await pilot.press(*"new:1", "enter")
+        await app.quiet(pilot)
+        assert app.answers == ["new:1"]
+        line = app.notices.log.acts[-1].text
+        assert "one layer more, history kept; it was not paused while its image was made" in line
+        assert "cannot pause it without cgroup v2" in line
 
 
 @pytest.mark.slow

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from layertui.core.errors import LayertuiError
 from layertui.core.language.texts import tr
 from layertui.tui.report.container_report import size_or_why
 
@@ -62,7 +63,7 @@ class ContainerAnswers(Protocol):
         """Its own layer was read."""
 
     def show_usage(self, stats: ResourceUsage | None, processes: list[ProcessRow]) -> None:
-        """What it uses; None and no process where it does not run."""
+        """What it uses, None where that is not known; no process where it does not run."""
 
 
 class ContainerWatch:
@@ -139,7 +140,10 @@ class ContainerWatch:
         of = self.glance.container.id
 
         def call(inspector: Inspector, _progress: Progress) -> tuple[UsageSample | None, list[ProcessRow]]:
-            reading = inspector.containers.observation.reading(of)
+            try:
+                reading = inspector.containers.observation.reading(of)
+            except LayertuiError:  # its processes may be known all the same
+                return None, inspector.containers.processes.top(of)
             return reading, inspector.containers.processes.top(of) if reading is not None else []
 
         self._screen.ask(

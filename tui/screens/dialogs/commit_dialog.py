@@ -106,6 +106,7 @@ class CommitDialog(Dialog["str | None"]):
     def confirm(self) -> None:
         name, ref = self._container, self._text("ref")
         message, author, changes = self._text("message") or None, self._text("author") or None, self._changes()
+        said: list[str] = []
 
         def committed(image: Image) -> None:
             made = ref or image.id.short
@@ -116,12 +117,18 @@ class CommitDialog(Dialog["str | None"]):
                 made=made,
                 size=size(image.stored_size),
             )
-            self.finish(ref or str(image.id), ActNotice(sentence, (copy,)))
+            self.finish(ref or str(image.id), ActNotice("; ".join((sentence, *said)), (copy,)))
 
         self.do(
             tr("committing {name}", name=name),
             lambda inspector, progress: inspector.containers.commit(
-                name, ref or None, message=message, author=author, changes=changes, progress=progress
+                name,
+                ref or None,
+                message=message,
+                author=author,
+                changes=changes,
+                say=said.append,
+                progress=progress,
             ),
             committed,
         )

@@ -149,7 +149,7 @@ class HomeListing:
             return False
         summary = ImageSummary(
             id=image.id,
-            digest=image.digest,
+            digest=None if image.manifest_is_made else image.digest,
             names=image.names,
             created=image.config.created,
             size=self._state.size,

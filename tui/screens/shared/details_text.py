@@ -60,7 +60,11 @@ def image_parts(
     parts += [
         Part(str(image.id), tr("image ID")),
         *([Part(str(in_engine[1]), tr("ID in {in_engine}", in_engine=safe(in_engine[0])))] if in_engine else []),
-        Part(str(image.digest), tr("manifest digest")),
+        *(
+            [Part(safe(digest), tr("in a registry")) for digest in image.repo_digests]
+            if image.manifest_is_made
+            else [Part(str(image.digest), tr("manifest digest"))]
+        ),
         Part(safe(str(image.platform)), tr("platform")),
         Part(
             tr("{created} UTC, {created2}", created=when(image.config.created), created2=age(image.config.created, now))
@@ -78,7 +82,7 @@ def image_parts(
     ]
     if any(layer.is_recorded for layer in image.layers):  # a catalog has no manifest, and no contents
         return [*parts, Part(tr("of a catalog: files are listed, and cannot be read"), tr("contents"), "dim")]
-    return [*parts, Part(image.manifest.media_type, tr("manifest type"))]
+    return parts if image.manifest_is_made else [*parts, Part(image.manifest.media_type, tr("manifest type"))]
 
 
 def layer_parts(summary: LayerSummary | None, step: Step | None, now: datetime) -> list[Part]:

@@ -132,6 +132,7 @@ def commit_verb(
         author=author,
         changes=changes,
         pause=pause and not no_pause,
+        say=context.warn,
         progress=context.progress(),
     )
     print_id(context, image.id)

@@ -20,7 +20,7 @@ from layertui.core.containers.observe.layer_diff import DiffLine
 from layertui.core.containers.rootfs.container_root import FileStatus
 from layertui.core.engines.daemon.api_requests.daemon_answers import Body, streamed
 from layertui.core.engines.daemon.api_requests.daemon_requests import post, raise_for_status, read_bounded
-from layertui.core.errors import Conflict, LayertuiError, NotFound, Unreachable
+from layertui.core.errors import CannotPause, Conflict, LayertuiError, NotFound, Unreachable
 from layertui.core.language.texts import tr
 from layertui.core.layers.table.entry import Kind
 
@@ -47,6 +47,7 @@ _CHANGES: dict[int, Literal["A", "C", "D"]] = {0: "C", 1: "A", 2: "D"}
 _DEVICE, _CHAR = 1 << 26, 1 << 21
 _SPECIAL = {1 << 23: 0o4000, 1 << 22: 0o2000, 1 << 20: 0o1000}
 _NO_CONTAINER = ("no such container", "no container with")
+_NO_PAUSE = ("can not pause", "cannot pause")
 _OTHER_KIND = ("cannot overwrite", "file exists", "not a directory")
 
 
@@ -141,15 +142,21 @@ class ContainerArchive:
     ) -> str:
         """Make an image of the container and tag it: its ID, as the daemon has it.
 
-        Raises UsageError for a change that cannot be read, Unreachable for an answer without an ID.
+        Raises UsageError for a change that cannot be read, CannotPause, Unreachable for an answer without an ID.
         """
         query = {"container": self._id, "pause": str(int(pause)), "changes": list(changes)}
         query |= {key: text for key, text in (("comment", message), ("author", author)) if text is not None}
         if names:
             query |= {"repo": names[0].name, "tag": names[0].tag or "latest"}
         # A config without values: Podman refuses a request without one.
-        with self._answered("POST", "commit", query, io.BytesIO(b"{}")) as response:
-            answer = self._document(response)
+        try:
+            with self._answered("POST", "commit", query, io.BytesIO(b"{}")) as response:
+                answer = self._document(response)
+        except LayertuiError as error:
+            # Podman's, which pauses before anything else. Docker goes on by itself.
+            if pause and any(words in str(error).lower() for words in _NO_PAUSE):
+                raise CannotPause(str(error)) from error
+            raise
         made = answer.get("Id") if isinstance(answer, dict) else None
         if not isinstance(made, str) or not made:
             raise Unreachable(

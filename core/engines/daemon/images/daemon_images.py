@@ -91,7 +91,7 @@ class DaemonImages:
                     platform2=platform,
                 )
             )
-        return image.named(*found.names)
+        return _stated(image, found)
 
     def inspect(self, name: str) -> InspectedImage:
         """What the daemon says of the image that a user's word means. Raises UsageError, NotFound, Ambiguous, Damaged as `open` does."""
@@ -135,7 +135,7 @@ class DaemonImages:
         """The image as `open` gives it, where that needs no streaming. Raises as `open`."""
         found = self.inspect(name)
         image = self._direct(found, None)
-        return None if image is None else image.named(*found.names)
+        return None if image is None else _stated(image, found)
 
     def image_id(self, engine_id: Digest) -> Digest:
         """The digest of the config, as far as it is known, of an image that the daemon has under this ID."""
@@ -186,6 +186,13 @@ class DaemonImages:
         """Whether there is a table of each layer, so that nothing of it needs to be read."""
         catalog = self._catalog()
         return all(catalog.has_table(diff_id) for diff_id in kept.diff_ids)
+
+
+def _stated(image: Image, found: InspectedImage) -> Image:
+    """An image with what the daemon says of it. Its manifest is the daemon's if that knows its digest, or has it by a manifest's."""
+    known = {text.rpartition("@")[2] for text in found.digests}
+    made = image.id == found.engine_id and image.digest not in known
+    return replace(image, names=found.names, stated_digests=found.digests, manifest_is_made=made)
 
 
 def _is_whole(word: str) -> bool:

@@ -35,6 +35,8 @@ class InspectedImage:
     """The name of the storage driver."""
     root: PurePosixPath | None
     """The daemon's data folder, where a layer's path gives it."""
+    digests: tuple[str, ...] = ()
+    """`NAME@DIGEST` by which registries have it, or would have it."""
 
 
 def inspected(answer: object) -> InspectedImage:
@@ -51,7 +53,8 @@ def inspected(answer: object) -> InspectedImage:
     rootfs = answer.get("RootFS")
     layers = rootfs.get("Layers") if isinstance(rootfs, dict) else None
     diff_ids = tuple(map(str, layers)) if isinstance(layers, list) else ()
-    return InspectedImage(_engine_id(answer), names_of(answer), diff_ids, str(graph.get("Name") or ""), root)
+    digests = tuple(f"{name}@{digest}" for name, digest in _pulled_digests(answer))
+    return InspectedImage(_engine_id(answer), names_of(answer), diff_ids, str(graph.get("Name") or ""), root, digests)
 
 
 def rows_of(answer: object) -> list[Row]:

@@ -11,7 +11,7 @@ import re
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from layertui.core.engines.daemon.images.archive_upload import upload
-from layertui.core.errors import Cancelled, LayertuiError, Unreachable
+from layertui.core.errors import Cancelled, Damaged, DigestMismatch, LayertuiError, Truncated, Unreachable
 from layertui.core.images.archive.save_archive import save
 from layertui.core.language.texts import tr
 
@@ -46,16 +46,22 @@ class ImageUpload:
 
     def send(self, progress: Progress) -> list[dict[str, Any]]:
         """Send what the daemon lacks, and give its messages. Raises as `archive_upload.upload`."""
-        without: AbstractSet[DiffID] = frozenset()
-        if sum(layer.size for layer in self._image.layers) > _SMALL:
-            if self._client.endpoint.kind == "podman" or self._folder.has_manifest_ids:
-                held = self._folder.held(layer.descriptor for layer in self._image.layers)
-                without = {layer.diff_id for layer in self._image.layers if layer.digest in held}
-            else:
-                found = self._asked(progress)
-                if isinstance(found, list):
-                    return found
-                without = found
+        if sum(layer.size for layer in self._image.layers) <= _SMALL:
+            try:
+                return self._sent(frozenset(), progress)
+            except Damaged as error:
+                # One of `save --without` is not whole: then the daemon may have what is not in it.
+                if isinstance(error, DigestMismatch | Truncated):
+                    raise
+        without: AbstractSet[DiffID]
+        if self._client.endpoint.kind == "podman" or self._folder.has_manifest_ids:
+            held = self._folder.held(layer.descriptor for layer in self._image.layers)
+            without = {layer.diff_id for layer in self._image.layers if layer.digest in held}
+        else:
+            found = self._asked(progress)
+            if isinstance(found, list):
+                return found
+            without = found
         try:
             return self._sent(without, progress)
         except LayertuiError as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import os
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Lock
 from typing import TYPE_CHECKING, BinaryIO, cast
 
@@ -137,7 +137,8 @@ def split_image(
         Descriptor(OCI_CONFIG, digest_of(config), len(config)),
         tuple(Descriptor(OCI_LAYER, Digest(diff_id), size) for diff_id, size in zip(diff_ids, sizes, strict=True)),
     )
-    return image_of(blobs, blobs.keep(made.to_bytes(), OCI_MANIFEST), made, names)
+    image = image_of(blobs, blobs.keep(made.to_bytes(), OCI_MANIFEST), made, names)
+    return replace(image, manifest_is_made=True)
 
 
 def read_document(path: Path) -> bytes | None:

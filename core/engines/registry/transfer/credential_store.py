@@ -1,8 +1,7 @@
 """Credentials of registries, written and removed as `docker login` and `podman login` do.
 
 They are written to podman's file if REGISTRY_AUTH_FILE names it, or if it is there and docker's `config.json` is not; otherwise to
-docker's, or to the credential helper that docker's names for the registry. A secret goes to a helper by its standard input: never by
-an argument, which every user of the machine could read.
+docker's, or to the credential helper that docker's names for the registry.
 """
 
 from __future__ import annotations
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from layertui.core.bounds import check
+from layertui.core.engines.registry.credential_program import ask_helper
 from layertui.core.engines.registry.registry_credentials import (
     DOCKER_HUB_KEY,
     Credentials,
@@ -22,7 +22,7 @@ from layertui.core.engines.registry.registry_credentials import (
     helper_of,
     old_spellings,
 )
-from layertui.core.errors import Damaged, LayertuiError, StorageError, as_storage_error, storage_error
+from layertui.core.errors import Damaged, NotFound, StorageError, as_storage_error, storage_error
 from layertui.core.fs.atomic import write_atomically
 from layertui.core.language.texts import tr
 from layertui.core.oci import strict_json
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from layertui.core.client_environment import ClientEnvironment
 
 _PATIENCE = 120  # seconds: a helper may ask the user for the password of a keyring
-_LONGEST_ANSWER = 500  # characters of a helper's own words
 
 
 class SavedCredentials(NamedTuple):
@@ -57,7 +56,7 @@ class CredentialStore:
         """Keep the credentials of a registry, `HOST[:PORT]`, in place of those that it has there.
 
         Raises Damaged for a file that is not JSON, StorageError for one that cannot be written or that belongs to another user,
-        LayertuiError for a helper that fails. After an error, the file is as it was.
+        Unreachable and LayertuiError for a helper that fails. After an error, the file is as it was.
         """
         path = self._written_file(registry)
         content = _read(path)
@@ -70,7 +69,7 @@ class CredentialStore:
             entries[key] = {"auth": credentials.basic}
         else:
             entry = {"ServerURL": key, "Username": credentials.user, "Secret": credentials.password}
-            _run_program(helper, "store", json.dumps(entry).encode(), credentials.password)
+            ask_helper(helper, "store", json.dumps(entry).encode(), _PATIENCE, credentials.password)
             entries[key] = {}  # as docker has it: which registries there are, and no more
         _write(path, content)
         return SavedCredentials(str(path) if helper is None else f"docker-credential-{helper}", helper is None)
@@ -88,7 +87,8 @@ class CredentialStore:
             key = self._key(path, registry)
             helper = helper_of(content, key)
             if helper is not None and (there or key in (content.get("credHelpers") or {})):
-                _run_program(helper, "erase", key.encode(), "")
+                with suppress(NotFound):
+                    ask_helper(helper, "erase", key.encode(), _PATIENCE)
                 found.append(f"docker-credential-{helper}")
             if there:
                 for spelled in there:
@@ -149,40 +149,6 @@ def _entries(content: dict[str, Any], path: Path) -> dict[str, Any]:
     if not isinstance(entries, dict):
         raise Damaged(tr("{path}: `auths` is not a JSON object; correct it, or move the file away", path=path))
     return entries
-
-
-def _run_program(name: str, action: str, given: bytes, secret: str) -> None:
-    import shutil  # late: most logins need no helper
-    import subprocess
-
-    program = f"docker-credential-{name}"
-    # Looked up first: of one that is missing, a folder of PATH that may not be read makes a PermissionError.
-    if (found := shutil.which(program)) is None:
-        raise LayertuiError(
-            tr("the credential helper {program} is not on PATH; install it, or correct config.json", program=program)
-        )
-    try:
-        done = subprocess.run(
-            [found, action],
-            input=given,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            timeout=_PATIENCE,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        raise LayertuiError(
-            tr(
-                "the credential helper {program} did not answer in {patience} seconds",
-                program=program,
-                patience=_PATIENCE,
-            )
-        ) from None
-    except OSError as error:
-        raise storage_error(error, program) from error
-    words = " ".join(done.stdout.decode(errors="replace").split())[:_LONGEST_ANSWER]
-    if done.returncode and not (action == "erase" and "not found" in words):
-        raise LayertuiError(f"{program} {action}: {(words.replace(secret, '***') if secret else words) or 'failed'}")
 
 
 def _write(path: Path, content: dict[str, Any]) -> None:

@@ -73,6 +73,12 @@ def test_what_does_not_pass_ends(registry, client):
     assert 3 <= len(registry.paths(MANIFEST)) <= 10
 
 
+def test_without_a_body_too_many_requests_are_told_all_the_same(registry, client):
+    registry.fault(MANIFEST, status(429, {"Retry-After": "3600"}, b""))
+    with pytest.raises(Unreachable, match=r"answers 429 \(too many requests\); it asks to wait 3,600 s"):
+        client.request("HEAD", MANIFEST)
+
+
 def test_what_the_registry_says_of_it_is_reported(registry, client):
     said = b'{"errors":[{"code":"TOOMANYREQUESTS","message":"you have reached your limit"}]}'
     registry.fault(MANIFEST, *[status(429, {"Retry-After": "3600"}, said)])
@@ -89,7 +95,7 @@ def test_retry_after_is_waited_for(registry, client):
 
 def test_a_retry_after_that_is_too_long_is_not(registry, client):
     registry.fault(MANIFEST, status(429, {"Retry-After": "3600"}))
-    with pytest.raises(Unreachable, match=r"answers 429; it asks to wait 3,600 s"):
+    with pytest.raises(Unreachable, match=r"answers 429 \(too many requests\); it asks to wait 3,600 s"):
         client.request("GET", MANIFEST)
     assert len(registry.paths(MANIFEST)) == 1
 
@@ -286,6 +292,22 @@ def test_wrong_password(registry, logged_in, client):
     assert len(registry.paths(MANIFEST)) == 1
 
 
+@pytest.mark.parametrize("of", ["basic", "tokens"])
+def test_a_helper_that_fails_is_told_where_credentials_are_needed(registry, environment, client, of):
+    environment.docker_config.mkdir()
+    (environment.docker_config / "config.json").write_text('{"credsStore": "there-is-none"}')
+    if of == "tokens":
+        registry.realm = f"http://{registry.host}/token"
+        assert client.request("GET", MANIFEST, scope=PULL).status == 200
+        registry.tokens.clear()
+    registry.user = ("ann", "a secret")
+    with pytest.raises(
+        Unauthorized, match="the credential helper docker-credential-there-is-none is not on PATH"
+    ) as raised:
+        client.request("GET", MANIFEST, scope=PULL)
+    assert "layertui login" not in str(raised.value)
+
+
 def test_given_credentials_count_before_those_in_files(registry, logged_in, connect):
     with pytest.raises(Unauthorized):
         connect(registry.host, credentials=Credentials("ann", "x")).request("GET", "/v2/")
@@ -460,11 +482,11 @@ def test_docker_hub_has_its_token_server_on_another_host():
     class Auth(registry_client.RegistryAuth):
         pass
 
-    auth = Auth("https://registry-1.docker.io", lambda _: Credentials("ann", "x"), asked.append)
+    auth = Auth("https://registry-1.docker.io", lambda _: Credentials("ann", "x"), asked.append, str)
     assert auth._may_send("https://auth.docker.io/token")
     assert not auth._may_send("http://auth.docker.io/token")
     assert not auth._may_send("https://auth.docker.io.example/token")
-    assert not Auth("https://example.com", lambda _: None, asked.append)._may_send("https://auth.docker.io/token")
+    assert not Auth("https://example.com", lambda _: None, asked.append, str)._may_send("https://auth.docker.io/token")
 
 
 def test_no_secret_in_what_is_printed(environment):

@@ -127,8 +127,44 @@ def test_a_helper_with_an_identity_token(environment, docker, helper):
     assert found(environment) == Credentials(identity_token="abc")
 
 
-@pytest.mark.parametrize(("answer", "code"), [("credentials not found", 1), ("x", 0), ("[]", 0), ('{"Username":7}', 0)])
-def test_a_helper_that_knows_nothing(environment, docker, helper, answer, code):
+def test_a_helper_that_knows_nothing(environment, docker, helper):
+    write(docker, {"credsStore": "test", "auths": {HOST: auth("ann", "x")}})
+    failed = []
+    for answer, code in (("credentials not found in native keychain", 1), ('{"Username":"","Secret":""}', 0)):
+        helper(answer, code)
+        assert find_credentials(HOST, "tool", environment, failed.append) == Credentials("ann", "x")
+    assert failed == []
+
+
+@pytest.mark.parametrize(
+    ("answer", "code", "line"),
+    [
+        ("gpg: no\nsecret key", 1, "the credential helper docker-credential-test fails: gpg: no secret key"),
+        ("", 3, "the credential helper docker-credential-test fails: exit code 3"),
+        ('{"Username":"ann","Secret":"hush"}', 1, "the credential helper docker-credential-test fails: exit code 1"),
+        ("\33]0;title\7", 1, "the credential helper docker-credential-test fails: ]0;title"),
+        ("hush", 0, "the credential helper docker-credential-test answers without a user and a secret"),
+        ("[]", 0, "the credential helper docker-credential-test answers without a user and a secret"),
+        (
+            '{"Username":7,"Secret":"hush"}',
+            0,
+            "the credential helper docker-credential-test answers without a user and a secret",
+        ),
+    ],
+)
+def test_a_helper_that_fails_is_named(environment, docker, helper, answer, code, line):
+    """What is asked for may need no credentials, or another file may have them: it is told, and no more."""
     write(docker, {"credsStore": "test", "auths": {HOST: auth("ann", "x")}})
     helper(answer, code)
-    assert found(environment) == Credentials("ann", "x")
+    failed = []
+    assert find_credentials(HOST, "tool", environment, failed.append) == Credentials("ann", "x")
+    assert {str(error) for error in failed} == {line}
+
+
+def test_a_helper_that_is_missing_is_named(environment, docker):
+    write(docker, {"credHelpers": {HOST: "there-is-none"}})
+    failed = []
+    assert find_credentials(HOST, "tool", environment, failed.append) is None
+    assert {str(error) for error in failed} == {
+        "the credential helper docker-credential-there-is-none is not on PATH; install it, or correct config.json"
+    }

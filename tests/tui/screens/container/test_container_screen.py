@@ -4,7 +4,7 @@ import pytest
 
 from layertui.core.containers.model.container import CreateOptions
 from layertui.core.containers.model.shim_session import ShimSession
-from layertui.core.errors import NotFound, RuntimeUnavailable
+from layertui.core.errors import LayertuiError, NotFound, RuntimeUnavailable
 from layertui.tui.screens.compare.compare_screen import CompareScreen
 from layertui.tui.screens.compare.content_screen import ContentScreen
 from layertui.tui.screens.container.container_screen import ContainerScreen
@@ -91,6 +91,20 @@ async def test_while_it_runs_what_it_takes_and_what_runs_in_it_is_shown(world):
         assert [one.path for one in table.mounts] == ["/", "/sys"]
         await pilot.press("s")
         await app.quiet(pilot)
+        assert not app.screen.query_one(LoadLine).display
+
+
+@pytest.mark.slow
+async def test_what_runs_in_it_is_shown_where_what_it_takes_is_not_known(world, monkeypatch):
+    def unknown(_name):
+        raise LayertuiError("Podman cannot tell what a container uses")
+
+    monkeypatch.setattr(world.containers.observation, "reading", unknown)
+    app = Stage(ContainerScreen("kind_banzai", start=True), world.inspector)
+    async with app.run_test(size=(130, 30)) as pilot:
+        for _ in range(3):
+            await app.quiet(pilot)
+        assert [one.inside for one in app.screen.query_one(ProcessList).items] == [1, 7]
         assert not app.screen.query_one(LoadLine).display
 
 

@@ -58,6 +58,15 @@ def test_an_image_under_its_identities(inspector):
     assert said["size"] == ["1.73MB (1,734,105 bytes)"]
 
 
+def test_of_a_manifest_that_was_made_up_nothing_is_shown(inspector):
+    pulled = f"registry.example/shop@sha256:{'a' * 64}"
+    image = replace(inspector.all_images[2], manifest_is_made=True, stated_digests=(pulled,))
+    said = by_name(image_parts(image, None, NOW))
+    assert said["in a registry"] == [pulled]
+    assert not {"manifest digest", "manifest type"} & set(said)
+    assert str(image.digest) not in text(image_parts(replace(image, stated_digests=None), None, NOW))
+
+
 def test_an_image_that_has_another_id_in_its_engine(inspector):
     image = inspector.all_images[2]
     summary = replace(image_summary(image), engine_id=image.digest)

@@ -11,7 +11,16 @@ import pytest
 from layertui.core.bounds import Bounds, bounds, set_bounds
 from layertui.core.engines.daemon.files.container_archive import ContainerArchive
 from layertui.core.engines.daemon.files.daemon_tar import ArchiveContent, first_member, found_members
-from layertui.core.errors import Conflict, Damaged, LayertuiError, LimitExceeded, NotFound, Unreachable
+from layertui.core.errors import (
+    CannotPause,
+    Conflict,
+    Damaged,
+    LayertuiError,
+    LimitExceeded,
+    NotFound,
+    Unreachable,
+    WrongState,
+)
 from layertui.core.layers.table.entry import Entry, Kind
 from layertui.core.progress import quiet
 from scripted_daemon import ScriptedDaemon, tar_of
@@ -178,3 +187,21 @@ def test_what_takes_no_more_of_an_export_is_not_blamed_on_the_daemon(daemon, arc
     daemon.answers("GET", "export", tar_of(("etc/motd", b"hello")))
     with pytest.raises(OSError, match=os.strerror(code)):
         archive.export(Full(), quiet())
+
+
+@pytest.mark.parametrize(
+    ("said", "error"),
+    [
+        (
+            'error pausing container "cc" to commit: can not pause containers on rootless containers with cgroup V1',
+            CannotPause,
+        ),
+        ("container state improper", WrongState),
+        ("no space left on device", LayertuiError),
+    ],
+)
+def test_a_commit_that_cannot_pause_is_told_from_one_that_fails(daemon, archive, said, error):
+    daemon.answers("POST", "commit", json.dumps({"message": said}).encode(), status=500)
+    with pytest.raises(LayertuiError, match=said[:20]) as raised:
+        archive.commit((), message=None, author=None, changes=(), pause=True)
+    assert type(raised.value) is error

@@ -29,6 +29,7 @@ from layertui.core.oci.descriptor import Platform
 from layertui.core.oci.reference import Reference
 from layertui.core.progress import Progress, quiet
 from layertui.core.settings import Settings
+from layertui.tui.report.inspect_report import image_inspection
 from small_daemon import small_daemon
 
 LAYERS = [
@@ -80,6 +81,33 @@ FORMS = {
 
 
 # ---------------------------------------------------------------- listed
+
+
+def test_no_manifest_that_was_made_up_is_the_daemons_word(tmp_path, daemon, images):
+    """Docker's classic store has no manifests: it knows by which digests it has pulled an image, and no more."""
+    daemon.image(SHOP, archive(tmp_path, SHOP, old=True))
+    answer = daemon.answers["/images/shop:1.0/json"]
+    opened = images.open("shop:1.0", None, quiet())
+    assert (opened.manifest_is_made, opened.repo_digests) == (True, ())
+    pulled = f"registry.example/shop@sha256:{'a' * 64}"
+    answer["RepoDigests"] = [pulled, "<none>@<none>"]
+    opened = images.open("shop:1.0", None, quiet())
+    assert (opened.manifest_is_made, opened.repo_digests) == (True, (pulled,))
+    said = image_inspection(opened, 7)
+    assert (said["RepoDigests"], "Descriptor" in said) == ([pulled], False)
+    answer["RepoDigests"] = [f"localhost/shop@{opened.digest}"]  # as Podman has it
+    assert not images.open("shop:1.0", None, quiet()).manifest_is_made
+
+
+def test_containerds_store_has_the_manifest(tmp_path, daemon, images):
+    content = archive(tmp_path, SHOP)
+    with open_archive(tmp_path / "served.tar") as opened:
+        manifest = opened.images[0].digest
+    daemon.image(SHOP, content, engine_id=manifest)
+    daemon.answers["/info"]["DriverStatus"] = [["driver-type", "io.containerd.snapshotter.v1"]]
+    found = images.open("shop:1.0", None, quiet())
+    assert (found.manifest_is_made, found.repo_digests) == (False, (f"shop@{manifest}",))
+    assert image_inspection(found, 7)["Descriptor"]["digest"] == manifest
 
 
 def test_the_list_is_one_request(daemon, images):
@@ -199,10 +227,13 @@ def test_a_layer_with_other_bytes(tmp_path, daemon, images, form):
     assert not any(images._catalog().has_table(diff_id) for diff_id in built.diff_ids[1:])
 
 
-def test_cut_in_the_middle(tmp_path, daemon, images):
+@pytest.mark.parametrize("after", [0, 15_000])
+def test_cut_in_the_middle(tmp_path, daemon, images, after):
     daemon.image(SHOP, archive(tmp_path, SHOP))
-    daemon.cut = 15_000
-    with pytest.raises(Unreachable, match="Docker Engine at unix://"):
+    daemon.cut = after
+    with pytest.raises(
+        Unreachable, match=r"Docker Engine at unix://.*: the connection ended in the middle of an answer"
+    ):
         images.open("shop:1.0", None, quiet())
     daemon.cut = None
     assert images.open("shop:1.0", None, quiet()).id == SHOP.id
