@@ -20,7 +20,7 @@ import numpy as np
 from layertui.core.errors import Conflict, NotFound, StorageError, as_storage_error, storage_error
 from layertui.core.fs.atomic import TEMPORARY, open_beside, take_name
 from layertui.core.fs.copy_range import copy_range
-from layertui.core.fs.dir_fd import chmod_at
+from layertui.core.fs.dir_fd import chmod_at, remove_at
 from layertui.core.fs.dir_fd_cache import DirFdCache
 from layertui.core.language.texts import tr
 from layertui.core.layers.diff.file_contents import Bodies
@@ -130,7 +130,9 @@ class _Extraction:
             self._write(entry, [self._beside])
             os.rename(self._beside, to[0], src_dir_fd=self._fd, dst_dir_fd=self._fd)
         except BaseException:
-            shutil.rmtree(self._beside, ignore_errors=True, dir_fd=self._fd)
+            # By descriptors, and as deep as it is: an image may have a thousand folders in each other, without a right to enter them.
+            with suppress(OSError):
+                remove_at(self._fd, self._beside)
             raise
 
     def _write(self, entry: Entry, to: list[bytes]) -> None:
