@@ -35,7 +35,8 @@ from layertui.core.containers.rootfs.sidecar import Sidecar
 from layertui.core.containers.rootfs.staging import Staging, exchange, rename_into_place
 from layertui.core.errors import NotFound
 from layertui.core.fs.beneath import Beneath
-from layertui.core.fs.dir_fd import set_xattrs_at, xattrs_at
+from layertui.core.fs.descent import STEP
+from layertui.core.fs.dir_fd import make_empty_at, set_xattrs_at, xattrs_at
 from layertui.core.fs.path_handle import PathHandle
 from layertui.core.language.texts import tr
 from layertui.core.layers.table.entry import Device, Entry, Kind
@@ -192,7 +193,7 @@ class StoppedRoot:
                     rename_into_place(staging, free, fd, name)
             else:
                 if shown:  # a whiteout as in a layer tar
-                    os.close(os.open(PREFIX + name, os.O_CREAT | os.O_WRONLY | os.O_CLOEXEC, 0o600, dir_fd=fd))
+                    make_empty_at(fd, PREFIX + name)
                 to_fd, to = keep or (staging, free)
                 with suppress(FileNotFoundError):
                     os.rename(name, to, src_dir_fd=fd, dst_dir_fd=to_fd)
@@ -228,7 +229,7 @@ class StoppedRoot:
                 return
             os.unlink(to, dir_fd=to_fd)
         if shown:  # a whiteout as in a layer tar, which hides nothing of its own layer
-            os.close(os.open(PREFIX + name, os.O_CREAT | os.O_WRONLY | os.O_CLOEXEC, 0o600, dir_fd=fd))
+            make_empty_at(fd, PREFIX + name)
         os.rename(name, to, src_dir_fd=fd, dst_dir_fd=to_fd)
 
     def copy_up_tree(self, path: str) -> None:
@@ -381,7 +382,11 @@ def _make_opaque(fd: int, name: bytes, xattr: str) -> None:
             return
     except OSError:
         pass
-    os.close(os.open(os.path.join(name, OPAQUE_NAME), os.O_CREAT | os.O_WRONLY | os.O_CLOEXEC, 0o600, dir_fd=fd))
+    folder = os.open(name, STEP, dir_fd=fd)
+    try:
+        make_empty_at(folder, OPAQUE_NAME)
+    finally:
+        os.close(folder)
 
 
 def _make_whiteout(fd: int, name: bytes) -> bool:
