@@ -29,7 +29,12 @@ from layertui.core.containers.rootfs.container_root import (
     resolved,
     writable,
 )
-from layertui.core.containers.rootfs.on_disk import names_in
+from layertui.core.containers.rootfs.on_disk import (
+    has_whiteout_file,
+    make_whiteout_file,
+    names_in,
+    remove_whiteout_file,
+)
 from layertui.core.containers.rootfs.put_files import copy, make_like
 from layertui.core.containers.rootfs.sidecar import Sidecar
 from layertui.core.containers.rootfs.staging import Staging, exchange, rename_into_place
@@ -161,8 +166,7 @@ class StoppedRoot:
                 _make_opaque(fd, name, self._opaque_xattr)
             self._changed(path)
             rename_into_place(fd, name, to_fd, to)
-            with suppress(FileNotFoundError):
-                os.unlink(PREFIX + to, dir_fd=to_fd)
+            remove_whiteout_file(to_fd, to)
             self.syncing.names(to_fd)
 
     def chown(self, held: PathHandle, path: str, owner: Owner) -> None:
@@ -193,7 +197,7 @@ class StoppedRoot:
                     rename_into_place(staging, free, fd, name)
             else:
                 if shown:  # a whiteout as in a layer tar
-                    make_empty_at(fd, PREFIX + name)
+                    make_whiteout_file(fd, name)
                 to_fd, to = keep or (staging, free)
                 with suppress(FileNotFoundError):
                     os.rename(name, to, src_dir_fd=fd, dst_dir_fd=to_fd)
@@ -212,8 +216,7 @@ class StoppedRoot:
             self._changed(path)
             self._changed(to)
             self._move(fd, name, to_fd, last, shown=shown)
-            with suppress(FileNotFoundError):
-                os.unlink(PREFIX + last, dir_fd=to_fd)
+            remove_whiteout_file(to_fd, last)
             self.syncing.names(to_fd)
             self.syncing.names(fd)
         self.sidecar.forget(path)
@@ -229,7 +232,7 @@ class StoppedRoot:
                 return
             os.unlink(to, dir_fd=to_fd)
         if shown:  # a whiteout as in a layer tar, which hides nothing of its own layer
-            make_empty_at(fd, PREFIX + name)
+            make_whiteout_file(fd, name)
         os.rename(name, to, src_dir_fd=fd, dst_dir_fd=to_fd)
 
     def copy_up_tree(self, path: str) -> None:
@@ -318,7 +321,7 @@ class StoppedRoot:
             with root.at(path) as (fd, name):
                 with suppress(FileNotFoundError):
                     return self._own_step(fd, name, path, above)
-                if _is_there(fd, PREFIX + name):
+                if has_whiteout_file(fd, name):
                     return _Step(None, in_own_layer=False, through=False)
         entry = self._below().get(path) if above.through else None
         return _Step(_seen(entry) if entry is not None else None, in_own_layer=False, through=entry is not None)

@@ -17,14 +17,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from layertui.core.containers.rootfs.container_root import movable, writable
 from layertui.core.containers.rootfs.mounted_root import MountedRoot
+from layertui.core.containers.rootfs.on_disk import has_whiteout_file, make_whiteout_file, remove_whiteout_file
 from layertui.core.containers.rootfs.staging import KeptEntry, exchange
 from layertui.core.containers.rootfs.stopped_root import StoppedRoot
 from layertui.core.errors import Conflict, as_storage_error
 from layertui.core.fs.beneath import Beneath
 from layertui.core.fs.descent import STEP
-from layertui.core.fs.dir_fd import make_empty_at, remove_at, remove_xattr_at, xattrs_at
+from layertui.core.fs.dir_fd import remove_at, remove_xattr_at, xattrs_at
 from layertui.core.language.texts import tr
-from layertui.core.layers.table.whiteouts import OPAQUE_NAME, PREFIX, is_whiteout, overlay_xattr
+from layertui.core.layers.table.whiteouts import OPAQUE_NAME, is_whiteout, overlay_xattr
 from layertui.core.oci.whiteout_names import OPAQUE_XATTR
 
 if TYPE_CHECKING:
@@ -197,7 +198,7 @@ class WayBack:
     def _name(self, path: str) -> _Name:
         try:
             with Beneath(self.upper, symlinks=False) as root, root.at(path) as (fd, name):
-                marker = _sign(fd, PREFIX + name) is not None
+                marker = has_whiteout_file(fd, name)
                 sign = _sign(fd, name)
                 if sign is None:
                     return _Name(None, whiteout=False, marker=marker, opaque=False)
@@ -267,10 +268,9 @@ def _sign(fd: int, name: bytes) -> Sign:
 
 def _set_marker(fd: int, name: bytes, *, wanted: bool) -> None:
     if wanted:
-        make_empty_at(fd, PREFIX + name)
+        make_whiteout_file(fd, name)
     else:
-        with suppress(FileNotFoundError):
-            os.unlink(PREFIX + name, dir_fd=fd)
+        remove_whiteout_file(fd, name)
 
 
 def _is_opaque(fd: int, name: bytes) -> bool:
