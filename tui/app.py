@@ -7,15 +7,12 @@ the thread of the first job, while the empty panes are already on the screen.
 from __future__ import annotations
 
 import asyncio
-import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from functools import partial
-from signal import SIG_DFL, SIGHUP, SIGINT, SIGTERM, signal
 from threading import Lock
-from types import FrameType
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, TextIO, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, cast
 
 from textual import events
 from textual.app import App, SystemCommand
@@ -26,6 +23,7 @@ from textual.markup import escape
 
 from layertui.core.language.texts import marked, tr
 from layertui.core.terminal_look import TerminalLook
+from layertui.tui.common.app_ending import AppEnding
 from layertui.tui.common.command_log import CommandLog
 from layertui.tui.common.format import one_line
 from layertui.tui.common.jobs import Jobs
@@ -58,14 +56,8 @@ if TYPE_CHECKING:
     from layertui.tui.widgets.lists.found_list import FoundRow
 
 
-ENDING = (SIGTERM, SIGHUP, SIGINT)
-"""Signals that end the app; keys send none."""
-
 LARGEST = Size(1000, 500)
 """The largest number of columns and rows to draw, whatever the terminal reports: all are drawn before the next key is read."""
-
-LOOK_EVERY = 2.0
-"""Seconds between two checks whether the terminal still exists."""
 
 OF_TEXTUAL = (
     marked("Quit"),
@@ -75,9 +67,6 @@ OF_TEXTUAL = (
     marked("Focus Previous"),
 )
 """What Textual calls its own actions, which the palette lists, too."""
-
-NOT_IN_PALETTE = frozenset({"command_palette", "back"})
-"""Actions that make no sense in the palette."""
 
 
 class LayerTui(App[None]):
@@ -172,11 +161,9 @@ class LayerTui(App[None]):
         self.tour = tour
         self._inspector = inspector
         self._making_inspector = Lock()
-        self._running_in: asyncio.AbstractEventLoop | None = None
-        self._is_ready = False
+        self._ending = AppEnding(self)
         self._automatic_theme = ""
         self._drawing: tuple[LineFilter, ...] = ()
-        self._leave_with: int | None = None
         self._searched: TypedQuery | None = None
         """What was searched for last."""
         self.jobs = Jobs(self, self._jobs_changed)
@@ -254,8 +241,7 @@ class LayerTui(App[None]):
         """Run until the app ends, also by a signal."""
         if not headless:
             self._fit_terminal()
-            for number in ENDING:
-                signal(number, self._end_by_signal)
+            self._ending.take_signals()
         return super().run(headless=headless, **{"mouse": self.settings is None or self.settings.mouse, **options})
 
     def _fit_terminal(self) -> None:
@@ -286,7 +272,7 @@ class LayerTui(App[None]):
         return (*filters, *self._drawing)
 
     def on_load(self) -> None:
-        self._running_in = asyncio.get_running_loop()
+        self._ending.runs_in(asyncio.get_running_loop())
 
     def get_driver_class(self) -> type[Driver]:
         from layertui.tui.textual_patches.job_control import with_job_control  # tests without a terminal do not need it
@@ -294,28 +280,11 @@ class LayerTui(App[None]):
         return with_job_control(super().get_driver_class())
 
     def on_mount(self) -> None:
-        if self.is_web:
-            self.set_interval(LOOK_EVERY, partial(self._end_with_server, os.getppid()))
-        elif not self.is_headless:
-            self.set_interval(LOOK_EVERY, self._end_with_terminal)
-            if self._automatic_theme and self._look.can_answer:
-                ask_background(self)
-
-    def _end_by_signal(self, number: int, _frame: FrameType | None) -> None:
-        """Quit as `q` does, so that the terminal is restored; a second signal ends the process at once.
-
-        Not a signal handler of the event loop: the loop may be blocked by writing to a terminal that does not read.
-        """
-        signal(number, SIG_DFL)
-        if self._running_in is None:
-            sys.exit(128 + number)
-        if has_terminal():
-            self._running_in.call_soon_threadsafe(self._leave, 128 + number)
-        else:  # the terminal is gone, and restoring it would block for ever
-            os.kill(os.getpid(), number)
+        self._ending.watch()
+        if not (self.is_web or self.is_headless) and self._automatic_theme and self._look.can_answer:
+            ask_background(self)
 
     def on_ready(self) -> None:
-        self._is_ready = True
         if self.tour is not None:
             self.tour.attach(self)
         config = self.settings.config if self.settings is not None else None
@@ -323,8 +292,7 @@ class LayerTui(App[None]):
             self.show_notice(config.refusal, severity="warning", seconds=10)
         if config is not None and config.keys:
             self._check_keys(config)
-        if self._leave_with is not None:
-            self.exit(return_code=self._leave_with)
+        self._ending.ready()
 
     def on_row_list_menu_wanted(self, event: RowList.MenuWanted) -> None:
         """Show what can be done with a row, at the pointer."""
@@ -418,25 +386,6 @@ class LayerTui(App[None]):
 
         self.jobs.start(self.screen, tr("checking the keys"), check, show, group="keys", failed=failed, quiet=True)
 
-    def _leave(self, code: int) -> None:
-        """Quit, but only after the first screen was made: composing it would fail otherwise."""
-        self._leave_with = code
-        if self._is_ready:
-            self.exit(return_code=code)
-
-    def _end_with_terminal(self) -> None:
-        """Quit when the terminal is gone: SIGHUP goes only to the session's first process, and `make` does not pass it on.
-
-        Otherwise Textual would read from it in an endless loop.
-        """
-        if not has_terminal():
-            self.exit(return_code=128 + SIGHUP)
-
-    def _end_with_server(self, server: int) -> None:
-        """Quit when the server of the page was killed: it can say nothing then, and this process has another parent."""
-        if os.getppid() != server:
-            self.exit(return_code=128 + SIGHUP)
-
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Our own colour variables, for themes that do not define them."""
         theme = self.current_theme
@@ -525,23 +474,10 @@ class LayerTui(App[None]):
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """The palette: every available action, by name, with its key."""
-        from layertui.tui.common.keys.key_names import own_label
+        from layertui.tui.screens.actions.palette_actions import palette_actions
         from layertui.tui.screens.help_screen import MOVES
 
-        seen: set[str] = set()
-        for active in screen.active_bindings.values():
-            binding, node = active.binding, active.node
-            if not active.enabled or not binding.description or binding.action in seen:
-                continue
-            if binding.action in NOT_IN_PALETTE or binding.key in MOVES:
-                continue
-            seen.add(binding.action)
-            name = tr(binding.description)[:1].upper() + tr(binding.description)[1:]
-            run = partial(self.run_action, binding.action, node)
-            label = own_label(binding)
-            # The palette parses titles as markup, so a key that is a bracket must be escaped.
-            title = name if label in "[]" else f"{name} ({label})"
-            yield SystemCommand(title, escape(tr(binding.tooltip or "")), run)
+        yield from palette_actions(screen, MOVES, self.run_action)
         if isinstance(screen, HomeScreen):
             yield SystemCommand(tr("Demo images"), tr("Add three demo images to the store"), screen.acting.demo)
             for path in self.memory.state.recent:
@@ -594,8 +530,3 @@ class LayerTui(App[None]):
 
 def _drawable(size: Size) -> Size:
     return Size(*(max(1, min(length, most)) for length, most in zip(size, LARGEST, strict=True)))
-
-
-def has_terminal() -> bool:
-    """Whether the terminal in which the app started still exists."""
-    return os.isatty(cast("TextIO", sys.__stdin__).fileno())

@@ -2,6 +2,7 @@
 
 remove_at(fd, name)                  a file, or a folder with everything below it; a missing name is no error
 remove_tree(path)                    the same for a path
+make_empty_at(fd, name)              an empty file; whatever already has the name stays
 chmod_at(fd, name, mode)             for anything but a symlink, without permission to open it
 xattrs_at(fd, name)                  all xattrs; none if the file system does not support them
 set_xattrs_at(fd, name, xattrs)
@@ -19,7 +20,16 @@ from layertui.core.language.texts import tr
 from layertui.core.shim import shim_remove
 from layertui.core.shim.shim_remove import remove_at
 
-__all__ = ["NOT_GIVEN", "chmod_at", "remove_at", "remove_tree", "remove_xattr_at", "set_xattrs_at", "xattrs_at"]
+__all__ = [
+    "NOT_GIVEN",
+    "chmod_at",
+    "make_empty_at",
+    "remove_at",
+    "remove_tree",
+    "remove_xattr_at",
+    "set_xattrs_at",
+    "xattrs_at",
+]
 
 NOT_GIVEN = (errno.EPERM, errno.EACCES, errno.EINVAL, errno.EOVERFLOW, errno.ENOTSUP, errno.ERANGE, errno.E2BIG)
 """errno of a system or file system that does not take an xattr or a time."""
@@ -33,6 +43,12 @@ def remove_tree(path: str | os.PathLike[str]) -> None:
         remove_at(fd, name)
     finally:
         os.close(fd)
+
+
+def make_empty_at(fd: int, name: str | bytes) -> None:
+    """Make an empty file (0600); whatever has the name already stays as it is: it is not opened, and no symlink is followed."""
+    with suppress(FileExistsError):
+        os.close(os.open(name, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600, dir_fd=fd))
 
 
 def _proc_path(fd: int, name: str | bytes) -> bytes:

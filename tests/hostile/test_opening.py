@@ -123,3 +123,28 @@ def test_the_walk_finds_it(code, call):
 def test_the_walk_passes_over_what_is_found_in_an_open_folder():
     code = "def f(fd, name): os.open(name, 0, dir_fd=fd); os.listdir(fd); os.stat(f'/proc/self/fd/{fd}')"
     assert list(reached_by_path(ast.parse(code))) == []
+
+
+def makes_through_links(tree: ast.AST) -> Iterator[str]:
+    """Each call that makes a file, where a symlink of its name would have another one made."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "os.open" and len(node.args) > 1:
+            flags = ast.unparse(node.args[1])
+            if "os.O_CREAT" in flags and not ("os.O_EXCL" in flags or "os.O_NOFOLLOW" in flags):
+                yield ast.unparse(node)
+
+
+def test_no_file_is_made_through_a_symlink():
+    found = {
+        f"{path.relative_to(ROOT)}: {call}"
+        for room in ("core", "tui")
+        for path in (ROOT / room).rglob("*.py")
+        for call in makes_through_links(ast.parse(path.read_text()))
+    }
+    # Its `flags` have O_NOFOLLOW.
+    assert found == {"core/fs/atomic.py: os.open(self.path, flags | os.O_RDWR | os.O_CREAT, 384)"}
+
+
+def test_what_makes_a_file_through_a_symlink_is_found():
+    assert list(makes_through_links(ast.parse("os.open(n, os.O_CREAT | os.O_WRONLY, dir_fd=f)")))
+    assert not list(makes_through_links(ast.parse("os.open(n, os.O_CREAT | os.O_EXCL, dir_fd=f)")))

@@ -3,7 +3,7 @@
 macos.py verb words… , verb words…    verbs one after another, to the first that fails
 macos.py screen PRESSED…              the screen, driven by keys; prints what it shows then
 
-What Python lacks on macOS is taken away; `/proc` is not there. All else is Linux still: this proves no more than that we ask for nothing
+What Python lacks on macOS is taken away, as typeshed has it (`tests/macos_names.py`) and as it was found; `/proc` is not there. All else is Linux still: this proves no more than that we ask for nothing
 that is missing there.
 """
 
@@ -12,9 +12,11 @@ import fcntl
 import os
 import resource
 import select
+import selectors
 import signal
 import socket
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 
 LACKING = {
@@ -36,9 +38,17 @@ TELLS = {"open", "os.listdir", "os.scandir", "os.chmod", "os.link", "os.readlink
 
 def become() -> None:
     """From now on."""
+    sys.path.insert(0, str(Path(__file__).parent.parent))
+    from macos_names import MODULES, lacking
+
+    unknown = {name: lacking(name) for name in MODULES}  # all of them, before the first is taken away
+    for name, names in unknown.items():
+        for one in names:
+            vars(sys.modules[name]).pop(one, None)
     for module, names in LACKING.items():
         for name in names.split():
             vars(module).pop(name, None)
+    selectors.DefaultSelector = selectors.PollSelector  # it has chosen when it was imported
     sys.platform = "darwin"
     sys.modules["inotify_simple"] = None  # it is installed on Linux alone
     # What Python has on macOS alone: no proxy is set there.

@@ -9,6 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from builders import docker_archive, file, image, layer
+from small_daemon import small_daemon
+from small_registry import small_registry
+
 pytestmark = pytest.mark.slow
 
 STAND_IN = Path(__file__).with_name("macos.py")
@@ -64,6 +68,29 @@ def test_images_are_searched_analyzed_and_copied(tmp_path):
 
 
 @pytest.mark.usefixtures("demo")
+def test_images_go_to_a_registry_and_come_from_it():
+    with small_registry() as registry:
+        name = f"{registry.host}/shop:1"
+        asked("tag", "demo:2.0", name, ",", "push", name, ",", "rmi", name)
+        assert "motd" in asked("ls", f"docker://{name}", "/etc", ",", "pull", name, ",", "ls", name, "/etc")
+        asked("compare", f"docker://{name}", "demo:1.0")
+
+
+@pytest.mark.usefixtures("demo")
+def test_a_daemon_is_asked(tmp_path):
+    """Docker Desktop listens on such a socket, too."""
+    built = image([layer([file("etc/motd", b"of the daemon")])], tags=["shop:1"])
+    archive = docker_archive(built, tmp_path / "shop.tar").read_bytes()
+    with small_daemon(tmp_path) as daemon:
+        daemon.image(built, archive)
+        env = {**os.environ, "DOCKER_HOST": f"unix://{daemon.socket}"}
+        process = start("images", "--engine", "docker", ",", "cat", "docker-daemon:shop:1", "/etc/motd", env=env)
+        out, err = process.communicate(timeout=60)
+    assert "shop" in out, err
+    assert "of the daemon" in out, err
+
+
+@pytest.mark.usefixtures("demo")
 def test_a_container_is_made_written_to_committed_and_exported_but_not_started(tmp_path):
     note, flat = tmp_path / "note", tmp_path / "box.tar"
     note.write_text("a note")
@@ -102,3 +129,17 @@ def test_the_screen_opens():
     shown = asked("screen", "down")
     assert "busybox" in shown
     assert "bin/" in shown
+
+
+@pytest.mark.usefixtures("demo")
+@pytest.mark.parametrize(
+    ("keys", "words"),
+    [
+        (("j", "space", "="), "layers shared of"),
+        (("j", "j", "f"), "top-down search"),
+        (("j", "j", "F"), "Files of layers 1 to 7 by size"),
+    ],
+)
+def test_other_screens_open(keys, words):
+    shown = asked("screen", *keys)
+    assert words in shown

@@ -17,6 +17,10 @@ from layertui.core.unsafe_text import UNSAFE
 
 # Output is collected to about this many characters before it is written.
 GATHER = 1 << 16
+# Rows, and characters, of a table that are held at a time, to find out how wide its columns are.
+_BLOCK_ROWS, _BLOCK_CHARACTERS = 1 << 16, 16 << 20
+_LONGEST_PADDED = 1 << 15  # characters of a cell for which others are padded, as docker pads them all
+_GAP = 3 * " "
 
 
 class Output:
@@ -110,11 +114,31 @@ def _plain(value: Any) -> Any:
 
 
 def docker_table(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
-    """Lines of a table in docker's layout: no padding after the last column."""
-    table = [headers, *rows]
-    widths = [max(10, max(len(row[column]) for row in table) + 3) for column in range(len(headers) - 1)]
-    for row in table:
-        yield "".join(cell.ljust(width) for cell, width in zip(row, widths, strict=False)) + row[-1]
+    """Lines of a table in docker's layout: no padding after the last column.
+
+    Millions of rows are written as they come, and may then be wider than those before: columns are as wide as in the rows so far. No
+    cell is padded for one that is longer than `_LONGEST_PADDED`.
+    """
+    widths = [0] * (len(headers) - 1)
+    for block in _blocks(headers, rows):
+        for column, width in enumerate(widths):
+            longest = max(len(row[column]) for row in block)
+            widths[column] = max(10 - len(_GAP), width, min(longest, _LONGEST_PADDED))
+        for row in block:
+            yield "".join(cell.ljust(width) + _GAP for cell, width in zip(row, widths, strict=False)) + row[-1]
+
+
+def _blocks(first: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[list[Sequence[str]]]:
+    """The rows, some ten thousand or some megabytes at a time."""
+    block, length = [first], 0
+    for row in rows:
+        block.append(row)
+        length += sum(map(len, row))
+        if len(block) > _BLOCK_ROWS or length > _BLOCK_CHARACTERS:
+            yield block
+            block, length = [], 0
+    if block:
+        yield block
 
 
 class _Pad(Protocol):

@@ -19,14 +19,17 @@ from layertui.core.errors import LayertuiError, LimitExceeded, UsageError
 from layertui.core.language.texts import tr
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from layertui.core.catalog.storage.catalog_files import CatalogFiles
     from layertui.core.catalog.storage.catalog_state import CatalogState, StoredFile
 
 _MEMORY = "2GB"
 _LARGEST = 2_000_000_000  # bytes: the same
-_BATCH = 2048  # rows, as DuckDB counts them: 400 MB with texts of 200,000 characters
+# Rows that DuckDB hands over at a time. They have no limit in bytes, and a text of many rows, which DuckDB has once, is then there
+# once for each: 25 MB with texts of 200,000 characters, 500 MB with the largest configs. Fewer rows take longer.
+_BATCH = 128
+_PIECE_ROWS, _PIECE_BYTES = 1 << 16, 16 << 20  # of a piece of an answer: what is made of it takes several times as much
 _LOCKED = (
     "SET temp_directory = ''",  # else what does not fit in memory goes to `.tmp` in the folder where the user is
     f"SET allowed_directories = ['{PREFIX}']",
@@ -94,24 +97,27 @@ class CatalogDatabase:
         """
         with _Errors():
             reader = self._connection.sql(query, params=values or None).to_arrow_reader(_BATCH)
-            batches, size = [], 0
-            for batch in reader:
-                batches.append(batch)
-                size += batch.nbytes
+            kept, size = [], 0
+            for piece in pieces(reader):
+                kept.append(piece)
+                size += piece.nbytes
                 if size > _LARGEST:
                     raise _too_large()
-            return pa.Table.from_batches(batches, reader.schema)
+            return pa.Table.from_batches(kept, reader.schema)
 
     def read_only(self, query: str) -> pa.RecordBatchReader:
-        """The answer to a query of the user's: one statement that only reads. Raises UsageError; also as it is read, LayertuiError."""
+        """The answer to a query of the user's: one statement that only reads. It comes as it is read, in pieces of some megabytes.
+
+        Raises UsageError; also as it is read, LayertuiError.
+        """
         query = stored(query)  # bytes that are no UTF-8 are spelled as in the columns
         with _Errors():
             statements = duckdb.extract_statements(query)
             kinds = (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN)
             if len(statements) != 1 or statements[0].type not in kinds:
                 raise UsageError(tr("write one SELECT: a catalog is only read here"))
-            reader = self._connection.sql(query).to_arrow_reader(1 << 16)
-        return pa.RecordBatchReader.from_batches(reader.schema, _checked(reader))
+            reader = self._connection.sql(query).to_arrow_reader(_BATCH)
+        return pa.RecordBatchReader.from_batches(reader.schema, pieces(_checked(reader)))
 
     def lend(self, name: str, rows: pa.Table) -> None:
         """Let a query name a table of ours."""
@@ -126,6 +132,32 @@ class CatalogDatabase:
         else:
             self._connection.register(f"{view}_empty", SCHEMAS[table].empty_table())
             self._connection.execute(f"CREATE OR REPLACE TEMP VIEW {view} AS SELECT * FROM {view}_empty")  # noqa: S608
+
+
+def pieces(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """The same rows in pieces that are worth their cost, and small: small batches are joined, large ones cut."""
+    gathered: list[pa.RecordBatch] = []
+    rows = size = 0
+    for batch in batches:
+        if size + batch.nbytes > _PIECE_BYTES or rows + batch.num_rows > _PIECE_ROWS:
+            yield from _joined(gathered)
+            gathered, rows, size = [], 0, 0
+        if batch.nbytes > _PIECE_BYTES:
+            yield from _cut(batch)
+            continue
+        gathered.append(batch)
+        rows, size = rows + batch.num_rows, size + batch.nbytes
+    yield from _joined(gathered)
+
+
+def _joined(batches: Sequence[pa.RecordBatch]) -> Sequence[pa.RecordBatch]:
+    return pa.Table.from_batches(batches).combine_chunks().to_batches() if batches else ()
+
+
+def _cut(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
+    step = max(1, batch.num_rows * _PIECE_BYTES // batch.nbytes)
+    for start in range(0, batch.num_rows, step):
+        yield batch.slice(start, step)
 
 
 def python_rows(answer: pa.Table | pa.RecordBatch) -> list[dict[str, Any]]:

@@ -24,6 +24,8 @@ _LIMIT = 16 << 20
 _Location = tuple[int, str]
 """The number of a root, and a path below it."""
 
+_NAME_MAX = 255  # bytes of a name: of longer ones there is no whiteout as a file
+
 
 def find(roots: Sequence[Path], path: str, *, follow: bool = True) -> Path | None:
     """The host's path of the file or folder that an overlay of these roots, top first, would show; None if there is none.
@@ -101,9 +103,11 @@ def _step(roots: Mapping[int, Beneath], folders: Sequence[_Location], name: str)
         inner = os.path.join(folder, name)
         what = _look(roots[number], inner)
         if what is None:
+            marks = (f"{WHITEOUT_PREFIX}{name}", OPAQUE_WHITEOUT)
             if any(
                 _look(roots[number], os.path.join(folder, mark))
-                for mark in (f"{WHITEOUT_PREFIX}{name}", OPAQUE_WHITEOUT)
+                for mark in marks
+                if len(os.fsencode(mark)) <= _NAME_MAX
             ):
                 break
             continue

@@ -6,6 +6,7 @@ layers, and of the mounts of a stopped one.
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import stat
@@ -18,14 +19,16 @@ from layertui.core.containers.rootfs.container_root import FileStatus, Owner, in
 from layertui.core.containers.rootfs.sidecar import Sidecar
 from layertui.core.errors import Conflict
 from layertui.core.fs.beneath import Beneath
-from layertui.core.fs.dir_fd import remove_at
+from layertui.core.fs.dir_fd import make_empty_at, remove_at
 from layertui.core.fs.path_handle import PathHandle
 from layertui.core.language.texts import tr
 from layertui.core.layers.table.entry import Kind
 from layertui.core.layers.table.layer_folder import KINDS
+from layertui.core.layers.table.whiteouts import PREFIX
 from layertui.core.streams.tar.member_content import with_holes
 
 TEMPORARY = b".layertui-"
+_NO_SUCH_NAME = (errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG)
 NOBODY = 65534  # the kernel's overflow ID, for owners outside the user namespace
 
 
@@ -112,3 +115,31 @@ def replace_content(fd: int, made: bytes, to_fd: int, name: bytes, path: str) ->
             shutil.copyfileobj(content, out)
             out.flush()
             os.fsync(out.fileno())
+
+
+# -- whiteouts as files, `.wh.NAME`, for users and file systems without devices; of a name of more than 251 bytes there can be none
+
+
+def has_whiteout_file(fd: int, name: bytes) -> bool:
+    """Whether anything has the name of the whiteout of `name`: a container may have put anything there."""
+    try:
+        os.stat(PREFIX + name, dir_fd=fd, follow_symlinks=False)
+    except OSError as error:
+        if error.errno not in _NO_SUCH_NAME:
+            raise
+        return False
+    return True
+
+
+def make_whiteout_file(fd: int, name: bytes) -> None:
+    """Hide what lower layers have at `name`. OSError where the name is too long for that."""
+    make_empty_at(fd, PREFIX + name)
+
+
+def remove_whiteout_file(fd: int, name: bytes) -> None:
+    """Remove that of `name`; none is no error."""
+    try:
+        os.unlink(PREFIX + name, dir_fd=fd)
+    except OSError as error:
+        if error.errno not in _NO_SUCH_NAME:
+            raise

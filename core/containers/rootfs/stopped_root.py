@@ -29,13 +29,19 @@ from layertui.core.containers.rootfs.container_root import (
     resolved,
     writable,
 )
-from layertui.core.containers.rootfs.on_disk import names_in
+from layertui.core.containers.rootfs.on_disk import (
+    has_whiteout_file,
+    make_whiteout_file,
+    names_in,
+    remove_whiteout_file,
+)
 from layertui.core.containers.rootfs.put_files import copy, make_like
 from layertui.core.containers.rootfs.sidecar import Sidecar
 from layertui.core.containers.rootfs.staging import Staging, exchange, rename_into_place
 from layertui.core.errors import NotFound
 from layertui.core.fs.beneath import Beneath
-from layertui.core.fs.dir_fd import set_xattrs_at, xattrs_at
+from layertui.core.fs.descent import STEP
+from layertui.core.fs.dir_fd import make_empty_at, set_xattrs_at, xattrs_at
 from layertui.core.fs.path_handle import PathHandle
 from layertui.core.language.texts import tr
 from layertui.core.layers.table.entry import Device, Entry, Kind
@@ -160,8 +166,7 @@ class StoppedRoot:
                 _make_opaque(fd, name, self._opaque_xattr)
             self._changed(path)
             rename_into_place(fd, name, to_fd, to)
-            with suppress(FileNotFoundError):
-                os.unlink(PREFIX + to, dir_fd=to_fd)
+            remove_whiteout_file(to_fd, to)
             self.syncing.names(to_fd)
 
     def chown(self, held: PathHandle, path: str, owner: Owner) -> None:
@@ -192,7 +197,7 @@ class StoppedRoot:
                     rename_into_place(staging, free, fd, name)
             else:
                 if shown:  # a whiteout as in a layer tar
-                    os.close(os.open(PREFIX + name, os.O_CREAT | os.O_WRONLY | os.O_CLOEXEC, 0o600, dir_fd=fd))
+                    make_whiteout_file(fd, name)
                 to_fd, to = keep or (staging, free)
                 with suppress(FileNotFoundError):
                     os.rename(name, to, src_dir_fd=fd, dst_dir_fd=to_fd)
@@ -211,8 +216,7 @@ class StoppedRoot:
             self._changed(path)
             self._changed(to)
             self._move(fd, name, to_fd, last, shown=shown)
-            with suppress(FileNotFoundError):
-                os.unlink(PREFIX + last, dir_fd=to_fd)
+            remove_whiteout_file(to_fd, last)
             self.syncing.names(to_fd)
             self.syncing.names(fd)
         self.sidecar.forget(path)
@@ -228,7 +232,7 @@ class StoppedRoot:
                 return
             os.unlink(to, dir_fd=to_fd)
         if shown:  # a whiteout as in a layer tar, which hides nothing of its own layer
-            os.close(os.open(PREFIX + name, os.O_CREAT | os.O_WRONLY | os.O_CLOEXEC, 0o600, dir_fd=fd))
+            make_whiteout_file(fd, name)
         os.rename(name, to, src_dir_fd=fd, dst_dir_fd=to_fd)
 
     def copy_up_tree(self, path: str) -> None:
@@ -317,7 +321,7 @@ class StoppedRoot:
             with root.at(path) as (fd, name):
                 with suppress(FileNotFoundError):
                     return self._own_step(fd, name, path, above)
-                if _is_there(fd, PREFIX + name):
+                if has_whiteout_file(fd, name):
                     return _Step(None, in_own_layer=False, through=False)
         entry = self._below().get(path) if above.through else None
         return _Step(_seen(entry) if entry is not None else None, in_own_layer=False, through=entry is not None)
@@ -381,7 +385,11 @@ def _make_opaque(fd: int, name: bytes, xattr: str) -> None:
             return
     except OSError:
         pass
-    os.close(os.open(os.path.join(name, OPAQUE_NAME), os.O_CREAT | os.O_WRONLY | os.O_CLOEXEC, 0o600, dir_fd=fd))
+    folder = os.open(name, STEP, dir_fd=fd)
+    try:
+        make_empty_at(folder, OPAQUE_NAME)
+    finally:
+        os.close(folder)
 
 
 def _make_whiteout(fd: int, name: bytes) -> bool:

@@ -17,13 +17,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from layertui.core.containers.rootfs.container_root import movable, writable
 from layertui.core.containers.rootfs.mounted_root import MountedRoot
+from layertui.core.containers.rootfs.on_disk import has_whiteout_file, make_whiteout_file, remove_whiteout_file
 from layertui.core.containers.rootfs.staging import KeptEntry, exchange
 from layertui.core.containers.rootfs.stopped_root import StoppedRoot
 from layertui.core.errors import Conflict, as_storage_error
 from layertui.core.fs.beneath import Beneath
+from layertui.core.fs.descent import STEP
 from layertui.core.fs.dir_fd import remove_at, remove_xattr_at, xattrs_at
 from layertui.core.language.texts import tr
-from layertui.core.layers.table.whiteouts import OPAQUE_NAME, PREFIX, is_whiteout, overlay_xattr
+from layertui.core.layers.table.whiteouts import OPAQUE_NAME, is_whiteout, overlay_xattr
 from layertui.core.oci.whiteout_names import OPAQUE_XATTR
 
 if TYPE_CHECKING:
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
 
 MOST_ENTRIES = 2000
 """Entries of a folder that a rename copies up, above which there is no way back: each is looked at again before it is deleted."""
+
+_LISTED = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 Sign = tuple[int, int, int, int] | None
 """Inode, mode, modification time and size of a name; None if it is free."""
@@ -194,7 +198,7 @@ class WayBack:
     def _name(self, path: str) -> _Name:
         try:
             with Beneath(self.upper, symlinks=False) as root, root.at(path) as (fd, name):
-                marker = _sign(fd, PREFIX + name) is not None
+                marker = has_whiteout_file(fd, name)
                 sign = _sign(fd, name)
                 if sign is None:
                     return _Name(None, whiteout=False, marker=marker, opaque=False)
@@ -203,8 +207,7 @@ class WayBack:
                     sign,
                     whiteout=is_whiteout(what, {}, by_xattr=False),
                     marker=marker,
-                    opaque=overlay_xattr(xattrs_at(fd, name), "opaque") == b"y"
-                    or _sign(fd, os.path.join(name, OPAQUE_NAME)) is not None,
+                    opaque=stat.S_ISDIR(what.st_mode) and _is_opaque(fd, name),
                 )
         except (FileNotFoundError, NotADirectoryError):  # its folder is only in the image
             return _Name(None, whiteout=False, marker=False, opaque=False)
@@ -234,9 +237,9 @@ class WayBack:
 
 
 @contextmanager
-def _opened(fd: int, path: bytes) -> Iterator[int]:
+def _opened(fd: int, path: bytes, flags: int = _LISTED) -> Iterator[int]:
     """A folder below an open one, itself no symlink."""
-    folder = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=fd)
+    folder = os.open(path, flags, dir_fd=fd)
     try:
         yield folder
     finally:
@@ -265,15 +268,22 @@ def _sign(fd: int, name: bytes) -> Sign:
 
 def _set_marker(fd: int, name: bytes, *, wanted: bool) -> None:
     if wanted:
-        os.close(os.open(PREFIX + name, os.O_CREAT | os.O_WRONLY | os.O_CLOEXEC, 0o600, dir_fd=fd))
+        make_whiteout_file(fd, name)
     else:
-        with suppress(FileNotFoundError):
-            os.unlink(PREFIX + name, dir_fd=fd)
+        remove_whiteout_file(fd, name)
+
+
+def _is_opaque(fd: int, name: bytes) -> bool:
+    if overlay_xattr(xattrs_at(fd, name), "opaque") == b"y":
+        return True
+    with _opened(fd, name, STEP) as folder:
+        return _sign(folder, OPAQUE_NAME) is not None
 
 
 def _show_through(fd: int, name: bytes) -> None:
     """Make a folder that the move made opaque show the image again."""
-    remove_at(fd, os.path.join(name, OPAQUE_NAME))
+    with _opened(fd, name, STEP) as folder:
+        remove_at(folder, OPAQUE_NAME)
     for xattr in xattrs_at(fd, name):
         if xattr == OPAQUE_XATTR or xattr.endswith("overlay.opaque"):
             remove_xattr_at(fd, name, xattr)

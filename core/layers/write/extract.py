@@ -130,6 +130,7 @@ class _Extraction:
             self._write(entry, [self._beside])
             os.rename(self._beside, to[0], src_dir_fd=self._fd, dst_dir_fd=self._fd)
         except BaseException:
+            # By descriptors, and as deep as it is: an image may have a thousand folders in each other, without a right to enter them.
             with suppress(OSError):
                 remove_at(self._fd, self._beside)
             raise

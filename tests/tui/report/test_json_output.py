@@ -69,6 +69,32 @@ def test_a_table_as_docker_lays_it_out():
     assert list(docker_table(["ID", "X"], [])) == ["ID        X"]
 
 
+def test_rows_of_a_table_are_written_as_they_come_and_columns_only_get_wider():
+    given = 0
+
+    def rows():
+        nonlocal given
+        for number in range(200_000):
+            given += 1
+            yield ["x" * (200 if number == 150_000 else 20), "1B"]
+
+    lines = docker_table(["NAME", "SIZE"], rows())
+    assert next(lines) == "NAME".ljust(23) + "SIZE"
+    assert given < 100_000
+    rest = list(lines)
+    assert len(rest) == 200_000
+    assert rest[0] == "x" * 20 + "   1B"
+    assert rest[150_000] == "x" * 200 + "   1B"
+    assert rest[-1] == ("x" * 20).ljust(203) + "1B"
+
+
+def test_a_cell_without_end_does_not_make_all_others_as_wide():
+    lines = list(docker_table(["NAME", "SIZE"], [["x" * 200_000, "1B"], ["y", "2B"]]))
+    assert lines[1] == "x" * 200_000 + "   1B"
+    assert len(lines[2]) < 40_000
+    assert lines[2].split() == ["y", "2B"]
+
+
 def test_columns_two_blanks_apart_numbers_to_the_right():
     assert list(aligned("rl", [["1", "a"], ["100", "bcd"]])) == ["  1  a", "100  bcd"]
     assert list(aligned("rl", [])) == []

@@ -15,7 +15,7 @@ from textual.drivers import linux_driver
 from textual.drivers.linux_driver import LinuxDriver
 from textual.scroll_view import ScrollView
 from textual.widget import Widget
-from textual.widgets import Input, TextArea
+from textual.widgets import Input, TextArea, _toast
 
 from layertui.tui.textual_patches import caches
 from private_names import PATCHES, SOURCES, TUI, attributes_set_in, private_uses
@@ -77,6 +77,12 @@ EXPECTED = {
     "terminal_answers.py": [(App, "_driver", SET)],
     "typed_line.py": [(Input, "_value", CONSTANT), (Input, "_position_to_cell", ["self", "position"])],
     "typed_text.py": [(TextArea, "_refresh_size", ["self"])],
+    "withdrawn_notice.py": [
+        (_toast, "ToastRack", CONSTANT),
+        (_toast.ToastRack, "_toast_id", ["notification"]),
+        (App, "_notifications", SET),
+        (App, "_unnotify", ["self", "notification", "refresh"]),
+    ],
 }
 CASES = [
     pytest.param(owner, name, expected, id=f"{file}-{owner.__name__}.{name}")

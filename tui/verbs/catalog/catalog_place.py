@@ -83,18 +83,18 @@ def form_of(context: CliContext, *, as_csv: bool, arrow: bool) -> Form:
 
 
 def write_answer(context: CliContext, answer: pa.Table | pa.RecordBatchReader, form: Form) -> None:
-    """Write the rows of an answer to stdout, batch by batch, in one of the forms."""
+    """Write the rows of an answer to stdout, piece by piece, in one of the forms."""
     import pyarrow as pa
 
-    batches = answer.to_batches() if isinstance(answer, pa.Table) else answer
+    from layertui.core.catalog.questions.catalog_database import pieces, python_rows
+
+    batches = pieces(answer.to_batches()) if isinstance(answer, pa.Table) else answer
     names = answer.schema.names
     if form == "arrow":
         with pa.ipc.new_stream(context.out.raw, answer.schema) as out:
             for batch in batches:
                 out.write_batch(batch)
         return
-    from layertui.core.catalog.questions.catalog_database import python_rows
-
     rows = (row for batch in batches for row in python_rows(batch))
     if context.json:
         context.out.array(json_bytes(_plain(row)).decode() for row in rows)

@@ -44,6 +44,11 @@ def test_whiteouts_hide(roots):
     assert read(roots, "/etc/passwd") == b"bottom"
 
 
+def test_a_name_too_long_for_a_whiteout_beside_it(roots):
+    (roots[2] / "etc" / ("n" * 255)).write_text("long")
+    assert read(roots, "/etc/" + "n" * 255) == b"long"
+
+
 def test_opaque_folders_hide(roots):
     (roots[1] / "data").mkdir()
     os.setxattr(roots[1] / "data", "user.overlay.opaque", b"y")

@@ -11,7 +11,7 @@ from typing import BinaryIO, cast
 import pytest
 
 from builders import char, fifo, file, folder, hardlink, layer, symlink, whiteout
-from layertui.core.errors import Cancelled, Conflict, LayertuiError, NotFound, StorageError
+from layertui.core.errors import Cancelled, Conflict, LayertuiError, LimitExceeded, NotFound, StorageError
 from layertui.core.layers.stack.stack import Stack
 from layertui.core.layers.stack.timeline import StackLayer
 from layertui.core.layers.stack.view import View
@@ -301,6 +301,13 @@ LARGE = [folder("srv"), file("srv/a", b"first"), file("srv/b", os.urandom(1 << 1
 def test_a_new_folder_is_not_there_after_an_error(tmp_path: Path, full_disk: None) -> None:
     with pytest.raises(StorageError, match="new"):
         extract(view_of(LARGE), "/srv", tmp_path / "new")
+    assert not list(tmp_path.iterdir())
+
+
+def test_nothing_is_left_of_folders_that_are_too_deep(tmp_path: Path) -> None:
+    deep = [folder("srv" + "/d" * depth, mode=0o555) for depth in range(1100)]
+    with pytest.raises(LimitExceeded, match="LAYERTUI_MAX_DEPTH"):
+        extract(view_of(deep), "/srv", tmp_path / "new")
     assert not list(tmp_path.iterdir())
 
 
