@@ -181,14 +181,17 @@ def _not_for_ever(request: pytest.FixtureRequest) -> Iterator[None]:
 
 
 SCREENS = "it drives the screens, whose answers come from threads and timers"
-"""Why every test that is a coroutine may be late: what comes in an order that only a busy machine brings."""
+"""Why every test that is a coroutine, or takes a picture, may be late: what comes in an order that only a busy machine brings."""
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Give the tests that want a daemon to one xdist worker, so that each daemon starts once; keep why a test may be late."""
     for item in items:
-        if item.get_closest_marker("late") is None and inspect.iscoroutinefunction(getattr(item, "function", None)):
+        drives = inspect.iscoroutinefunction(getattr(item, "function", None)) or "snap_compare" in getattr(
+            item, "fixturenames", ()
+        )
+        if drives and item.get_closest_marker("late") is None:
             item.add_marker(pytest.mark.late(SCREENS))
         if (late := item.get_closest_marker("late")) is not None:
             item.user_properties.append(("late", late.args[0]))
