@@ -25,7 +25,7 @@ from layertui.tui.common.command_log import CommandLog
 from layertui.tui.common.remembered_state import Bookmark
 from layertui.tui.common.selection import Selection
 from layertui.tui.screens.actions.row_menu import MenuEntry, RowMenu
-from layertui.tui.screens.actions.write_action import writing
+from layertui.tui.screens.actions.write_action import OfferContainer
 from layertui.tui.screens.compare.changed_sizes_screen import ChangedSizesScreen
 from layertui.tui.screens.compare.compare_screen import CompareScreen
 from layertui.tui.screens.compare.content_screen import ContentScreen
@@ -137,7 +137,7 @@ SCREENS: dict[str, Make] = {
     "WriteDialog": lambda world: WriteDialog("kind_banzai", "/new"),
     "KillDialog": lambda world: KillDialog("kind_banzai"),
     "RenameDialog": lambda world: RenameDialog("kind_banzai"),
-    "OfferContainer": lambda world: writing("demo:2.0"),
+    "OfferContainer": lambda world: OfferContainer("demo:2.0", "/"),
     "CompareDialog": lambda world: CompareDialog("demo:1.0"),
     "NewFolderDialog": lambda world: NewFolderDialog("kind_banzai"),
     "RenamePathDialog": lambda world: RenamePathDialog("kind_banzai", "/etc/motd"),

@@ -8,7 +8,7 @@ from PIL import Image
 
 from builders import docker_archive
 from layertui.core.containers.model.container import CreateOptions
-from layertui.tui.screens.actions.write_action import writing
+from layertui.tui.screens.actions.write_action import OfferContainer
 from layertui.tui.screens.compare.compare_screen import CompareScreen
 from layertui.tui.screens.container.container_screen import ContainerScreen
 from layertui.tui.screens.dialogs.commit_dialog import CommitDialog
@@ -55,7 +55,7 @@ DIALOGS = {
     "extract": (lambda: taking_out("demo:2.0", "/etc/motd", upto=2), []),
     "load": (lambda: BringInDialog("two.tar"), []),
     "import_tar": (lambda: BringInDialog("rootfs.tar"), ["tab", *"web:1", "tab", "tab", *"demo:1.0", "wait"]),
-    "offer": (lambda: writing("demo:2.0", "/etc/motd"), []),
+    "offer": (lambda: OfferContainer("demo:2.0", "/etc/motd"), []),
     "compare": (lambda: CompareDialog("demo:1.0"), ["d", "wait"]),
 }
 

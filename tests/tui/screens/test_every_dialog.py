@@ -6,7 +6,7 @@ import pytest
 
 from builders import docker_archive
 from layertui.core.errors import LayertuiError
-from layertui.tui.screens.actions.write_action import writing
+from layertui.tui.screens.actions.write_action import OfferContainer
 from layertui.tui.screens.dialogs.commit_dialog import CommitDialog
 from layertui.tui.screens.dialogs.compare_dialog import CompareDialog
 from layertui.tui.screens.dialogs.create_dialog import CreateDialog
@@ -43,7 +43,7 @@ DIALOGS = {
     "write": (lambda: WriteDialog("kind_banzai", "/new"), "path"),
     "kill": (lambda: KillDialog("kind_banzai"), "signal"),
     "rename": (lambda: RenameDialog("kind_banzai"), "new"),
-    "offer": (lambda: writing("demo:2.0"), "yes"),
+    "offer": (lambda: OfferContainer("demo:2.0", "/"), "yes"),
     "compare": (lambda: CompareDialog("demo:1.0"), "other"),
     "copy": (
         lambda: CopyImageDialog("demo:2.0", "demo:2.0", [TransferTarget("docker", "docker", "docker-daemon:")]),

@@ -1,4 +1,4 @@
-"""Writes a file: to a container directly; for an image, it first offers to create a container."""
+"""Writes a file into an image: offers to create a container of it first."""
 
 from __future__ import annotations
 
@@ -13,8 +13,11 @@ from layertui.tui.screens.dialogs.dialog import Dialog, lines
 from layertui.tui.screens.dialogs.write_dialog import WriteDialog
 
 
-class OfferContainer(Dialog["str | None"]):
-    """Offers a container of an image, which itself cannot be written to. The answer is that container's name."""
+class OfferContainer(Dialog["tuple[str, str] | None"]):
+    """Offers a container of an image, which itself cannot be written to.
+
+    The answer is that container's name, and the path of the file that was written into it; empty if none was.
+    """
 
     YES = tr("Create a container")
 
@@ -42,15 +45,9 @@ class OfferContainer(Dialog["str | None"]):
         def created(name: str | None) -> None:
             if name is not None:
                 dialog = WriteDialog(name, self._path).on_engine(self.engine)
-                self.app.push_screen(dialog, lambda _path: self._done(name))
+                self.app.push_screen(dialog, lambda path: self._done(name, path or ""))
 
         self.app.push_screen(CreateDialog(self._image).on_engine(self.engine), created)
 
-    def _done(self, container: str) -> None:
-        self.dismiss(container)
-
-
-def writing(name: str, path: str = "/") -> Dialog[str | None]:
-    """The dialog to use: for writing into a container, or for offering one of an image."""
-    container = name.removeprefix("container:")
-    return WriteDialog(container, path) if container != name else OfferContainer(name, path)
+    def _done(self, container: str, path: str) -> None:
+        self.dismiss((container, path))

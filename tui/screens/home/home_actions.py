@@ -201,7 +201,7 @@ class HomeActions:
 
     def _write(self) -> None:
         from layertui.core.layers.table.entry import Kind
-        from layertui.tui.screens.actions.write_action import writing
+        from layertui.tui.screens.actions.write_action import OfferContainer
         from layertui.tui.screens.dialogs.write_dialog import WriteDialog
 
         container, entry, changes = self._target.container, self._target.entry, self._changes
@@ -214,7 +214,9 @@ class HomeActions:
                 engine,
             )
         elif (image := self._target.image_name) is not None:
-            changes.push(writing(image, path), lambda made: changes.look_at_container(str(made), engine), engine)
+            changes.push(
+                OfferContainer(image, path), lambda made: changes.look_at_container(made[0], engine, made[1]), engine
+            )
 
     # -- images
 

@@ -71,14 +71,16 @@ class HomeChanges:
         """There may be a first image now: look at it, if nothing else is looked at."""
         self._listing.list_all(self._opening.look_at_first)
 
-    def look_at_container(self, name: str, engine: str = "") -> None:
-        """It is new: look at it, with the cursor on its row."""
+    def look_at_container(self, name: str, engine: str = "", path: str = "") -> None:
+        """It is new: look at it, with the cursor on its row; and at a path in it."""
 
         def then() -> None:
             for row in self._panes.containers.rows:
                 if row.container.name == name and row.engine == engine:
                     self._panes.containers.go_to(row.key)
                     self._panes.go_to("containers")
+                    if path:
+                        self._panes.files.want(path)
                     self._opening.look_at_row(row)
 
         self.list_engine(engine, then)

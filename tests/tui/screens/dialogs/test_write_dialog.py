@@ -7,7 +7,7 @@ import pytest
 from textual import events
 from textual.widgets import TextArea
 
-from layertui.tui.screens.actions.write_action import writing
+from layertui.tui.screens.actions.write_action import OfferContainer
 from layertui.tui.screens.dialogs.create_dialog import CreateDialog
 from layertui.tui.screens.dialogs.write_dialog import WriteDialog
 from layertui.tui.screens.shared import suspend
@@ -129,7 +129,7 @@ async def test_what_is_no_file_of_the_host_is_not_waited_for(world, kind):
 
 
 async def test_on_an_image_it_offers_a_container(world):
-    app = Stage(writing("demo:2.0", "/etc/motd"), world.inspector)
+    app = Stage(OfferContainer("demo:2.0", "/etc/motd"), world.inspector)
     async with app.run_test(size=(80, 24)) as pilot:
         await app.quiet(pilot)
         assert "its layers are read-only" in text_of(app, "#about")
@@ -142,7 +142,7 @@ async def test_on_an_image_it_offers_a_container(world):
         await pilot.press(*"new ", "ctrl+s")
         await app.quiet(pilot)
         assert world.file("box", "/etc/motd")[0] == b"new hello from layer 3"
-        assert app.answers == ["box"]
+        assert app.answers == [("box", "/etc/motd")]
 
 
 async def test_a_folder_is_no_place_to_write_to_by_whatever_name(world):

@@ -2,6 +2,7 @@
 
 import pytest
 
+from at_rest import at_rest
 from home_driver import driven
 from layertui.tui.app import LayerTui
 from layertui.tui.screens.compare.compare_screen import CompareScreen
@@ -17,6 +18,8 @@ from layertui.tui.screens.lookup_screen import LookupScreen
 from layertui.tui.widgets.chrome.header_line import HeaderLine
 from layertui.tui.widgets.chrome.key_bar import KeyBar, fitting
 from tui_sample import clock
+from tui_values import built
+from tui_world import World
 
 pytestmark = pytest.mark.slow
 
@@ -179,3 +182,24 @@ async def test_in_files_what_one_does_with_files_comes_first_in_the_key_bar(driv
     bar = drive.home.query_one(KeyBar)
     shown = [key.press for key in fitting(bar.keys(), bar.size.width)]
     assert shown[:5] == ["enter", "slash", "w", "x", "f"]
+
+
+async def test_a_file_written_into_an_image_is_under_the_cursor_in_its_new_container(tmp_path):
+    world = World(tmp_path / "store", *built())
+    app = LayerTui(world.inspector.settings, "demo:2.0", inspector=world.inspector)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await at_rest(app, pilot)
+        await pilot.press("w")
+        await at_rest(app, pilot)
+        await pilot.press("enter")  # a container is wanted
+        await at_rest(app, pilot)
+        await pilot.press("enter")
+        await at_rest(app, pilot)
+        app.screen.query_one("#path").value = "/etc/new"
+        await at_rest(app, pilot)
+        await pilot.press("ctrl+s")
+        await at_rest(app, pilot)
+        (container,) = world.inspector.containers.list()
+        home = app.screen
+        assert home.state.container.name == container.name
+        assert home.panes.files.entry.path == "/etc/new"
