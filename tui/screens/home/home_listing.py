@@ -132,7 +132,7 @@ class HomeListing:
     def keep(self, subject: Subject) -> bool:
         """Give an image of an archive or a registry that was opened a row, so that one can come back to it.
 
-        False for what has a row already.
+        False for what has a row already. An archive has one beside the store's row of the same image: it is another place.
         """
         from layertui.core.engines.discover import REGISTRY
         from layertui.core.engines.image_values import ImageSummary
@@ -143,9 +143,9 @@ class HomeListing:
             return False
         if engine and not engine.startswith(REGISTRY):
             return False
-        if any(row.key == name for row in self._panes.images.items) or any(
-            one.id == image.id for one in listing.images
-        ):
+        if any(row.key == name for row in self._panes.images.items):
+            return False
+        if subject.engine is not None and any(one.id == image.id for one in listing.images):
             return False
         summary = ImageSummary(
             id=image.id,

@@ -3,6 +3,7 @@
 import pytest
 
 from at_rest import at_rest
+from builders import docker_archive
 from home_driver import driven
 from layertui.tui.app import LayerTui
 from layertui.tui.screens.compare.compare_screen import CompareScreen
@@ -203,3 +204,16 @@ async def test_a_file_written_into_an_image_is_under_the_cursor_in_its_new_conta
         home = app.screen
         assert home.state.container.name == container.name
         assert home.panes.files.entry.path == "/etc/new"
+
+
+async def test_an_archive_whose_image_is_in_the_store_has_a_row_of_its_own(tmp_path):
+    images = list(built())
+    world = World(tmp_path / "store", *images)
+    archive = docker_archive(images[1], tmp_path / "again.tar")
+    app = LayerTui(world.inspector.settings, str(archive), inspector=world.inspector)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await at_rest(app, pilot)
+        listed = app.screen.panes.images
+        assert listed.current.key == str(archive)
+        assert listed.current.image.id in {image.id for image in world.inspector.images.list()}
+        assert len(listed.items) == len(world.inspector.images.list()) + 1
