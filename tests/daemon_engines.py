@@ -26,7 +26,7 @@ FIXTURES = {
 }
 """The fixture that lends the daemon of each."""
 UNREADABLE = ("docker-26-containerd",)
-"""Those that do not say where the folder of a container's own layer is."""
+"""Those that do not say where the folder of a container's writable layer is."""
 API = "1.41"
 """Of Docker 20.10; all of them speak it."""
 

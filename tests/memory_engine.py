@@ -151,7 +151,7 @@ class MemoryContainers:
         self.all[name] = made
         if options.working_dir:
             try:
-                self.files.own_layer(name).mkdir(os.path.normpath(options.working_dir), parents=True)
+                self.files.writable_layer(name).mkdir(os.path.normpath(options.working_dir), parents=True)
             except BaseException as error:
                 del self.all[name]
                 if isinstance(error, Conflict):
@@ -250,7 +250,7 @@ class MemoryFiles:
     def _below(self, container, progress=None):
         return self._containers.catalog().stack(self._containers.image(container).layers, progress)
 
-    def own_layer(self, name):
+    def writable_layer(self, name):
         container = self._containers.get(name)
         folder = self._containers.folder / container.id
         upper = folder / "upper"
@@ -270,10 +270,10 @@ class MemoryFiles:
         return UpperLayer(upper, below, sidecar, root)
 
     def own_size(self, name):
-        return self.own_layer(name).size()
+        return self.writable_layer(name).size()
 
     def stack(self, name, progress=None):
-        container, own = self._containers.get(name), self.own_layer(name)
+        container, own = self._containers.get(name), self.writable_layer(name)
         return self._below(container, progress).with_layer(StackLayer(own.table(), own))
 
     def sight(self, name, progress=None):
@@ -291,7 +291,7 @@ class MemoryFiles:
         entry = HistoryEntry(
             created=self._containers.now(), created_by=" ".join(command), comment=message, author=author
         )
-        layer, diff_id, blobs = _packed(self.own_layer(name), image.blobs)
+        layer, diff_id, blobs = _packed(self.writable_layer(name), image.blobs)
         made = with_layer(own, layer, diff_id, entry, changes).image(blobs)
         return self._containers.images.put(made, names, progress or quiet()).image
 
@@ -305,7 +305,7 @@ def _content(layer):
 
 
 def _packed(own, beneath):
-    """The own layer as a blob in memory, with its DiffID and where to read it from; no blob where nothing is in it."""
+    """The writable layer as a blob in memory, with its DiffID and where to read it from; no blob where nothing is in it."""
     table = own.table()
     if not len(table) and not table.root_opaque:
         return None, None, beneath

@@ -83,8 +83,8 @@ class Canned:
 class Dated(MemoryFiles):
     """Writable layers whose files have no time and whose folders have that of the images', so that each picture is the same."""
 
-    def own_layer(self, name):
-        own = super().own_layer(name)
+    def writable_layer(self, name):
+        own = super().writable_layer(name)
         for path in [own.upper, *own.upper.rglob("*")]:
             time = MTIME if path.is_dir() else 0
             os.utime(path, (time, time), follow_symlinks=False)
@@ -117,9 +117,11 @@ class World:
     def container(self, name: str = "kind_banzai", image: str = "demo:2.0", *, running: bool = False) -> str:
         """Make a container that has written something."""
         made = self.inspector.containers.create(image, CreateOptions(name=name))
-        self.inspector.containers.files.own_layer(name).write("/etc/motd", io.BytesIO(b"hello from the container\n"))
-        self.inspector.containers.files.own_layer(name).write("/1.txt", io.BytesIO(b"one\n"))
-        self.inspector.containers.files.own_layer(name).unlink("/srv/app/run.py")
+        self.inspector.containers.files.writable_layer(name).write(
+            "/etc/motd", io.BytesIO(b"hello from the container\n")
+        )
+        self.inspector.containers.files.writable_layer(name).write("/1.txt", io.BytesIO(b"one\n"))
+        self.inspector.containers.files.writable_layer(name).unlink("/srv/app/run.py")
         if running:
             self.inspector.containers.lifecycle.start(name)
         return made.name

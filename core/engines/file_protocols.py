@@ -1,6 +1,6 @@
-"""ContainerFiles, Sight and WritableLayer: what a container sees, and what it has changed in its own layer.
+"""ContainerFiles, Sight and WritableLayer: what a container sees, and what it has changed in its writable layer.
 
-Each docstring is the contract of its method for every engine, checked by `tests/contracts/test_own_layer.py` and its neighbours. Paths
+Each docstring is the contract of its method for every engine, checked by `tests/contracts/test_writable_layer.py` and its neighbours. Paths
 are text with surrogate escapes, absolute in the container. Names are as in `container_protocols.py`.
 """
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 class ContainerFiles(Protocol):
     """The files of a container, in whatever state it is."""
 
-    def own_layer(self, name: str) -> WritableLayer:
+    def writable_layer(self, name: str) -> WritableLayer:
         """The writable layer of the container, to be read and changed. Raises NotFound."""
 
     def own_size(self, name: str) -> int:
@@ -37,7 +37,7 @@ class ContainerFiles(Protocol):
         """What it sees at its paths: its layers, and what is mounted in it."""
 
     def diff(self, name: str, progress: Progress | None = None) -> list[DiffLine]:
-        """What its own layer added, changed and deleted, one line a path as `docker diff` prints it; volumes are left out."""
+        """What its writable layer added, changed and deleted, one line a path as `docker diff` prints it; volumes are left out."""
 
     def commit(
         self,
@@ -50,7 +50,7 @@ class ContainerFiles(Protocol):
         pause: bool = True,
         progress: Progress | None = None,
     ) -> Image:
-        """Make an image of the container's, with its own layer as one more layer, and store it under these names.
+        """Make an image of the container's, with its writable layer as one more layer, and store it under these names.
 
         A running container is paused meanwhile, unless `pause` is false, and continues whatever happens. Atomic, as `ImageSink.put`.
         Raises UsageError for a change that cannot be read, CannotPause where the container has to be paused and cannot be: then

@@ -216,7 +216,7 @@ class Inspector:
         return self.catalog.bytes_to_fetch(subject.image.layers)
 
     def stack(self, subject: Subject, progress: Progress | None = None, *, verify: bool = False) -> Stack:
-        """All layers laid over each other, a container's own layer on top; with `verify`, every byte is checked first (Damaged)."""
+        """All layers laid over each other, a container's writable layer on top; with `verify`, every byte is checked first (Damaged)."""
         if subject.container is not None:
             return _containers_of(self, subject).files.stack(subject.container.id, progress)
         lay = self.catalog.proven_stack if verify else self.catalog.stack
@@ -351,11 +351,11 @@ class Inspector:
 
         Packages are compared only together with files.
         """
-        from layertui.core.inspector.look.compare_subjects import ComparedSide, compared, own_layer_is_seen
+        from layertui.core.inspector.look.compare_subjects import ComparedSide, compared, writable_layer_is_seen
 
         def side(subject: Subject) -> ComparedSide:
             own = 0
-            if subject.container is not None and own_layer_is_seen(subject):
+            if subject.container is not None and writable_layer_is_seen(subject):
                 own = _containers_of(self, subject).files.own_size(subject.container.id)
             steps = self.history(subject, sizes=history, progress=progress)
             return ComparedSide(subject, steps, own, lambda: self.view(subject, progress=progress))

@@ -49,7 +49,7 @@ class LayerSummary:
 
     number: int
     layer: Layer | None
-    """None for a container's own layer, which has no identities."""
+    """None for a container's writable layer, which has no identities."""
     writable: bool
     size: int
     stored_size: int | None
@@ -123,7 +123,7 @@ class Report:
     """Whether the histories were asked for."""
     config: bool = True
     own: tuple[int, int] = (0, 0)
-    """Bytes in the own layers of those that are containers, which no history speaks of."""
+    """Bytes in the writable layers of those that are containers, which no history speaks of."""
     packages: PackageChanges | None = None
     """None where packages were not asked for, or files not compared."""
     imported: Imported | None = None
@@ -148,7 +148,7 @@ class Report:
 
     @property
     def shares(self) -> SharedBytes:
-        """The files' bytes in layers that both have, or one of them; own layers count for their side."""
+        """The files' bytes in layers that both have, or one of them; writable layers count for their side."""
         shares = self.comparison.shares
         return replace(shares, only_a=shares.only_a + self.own[0], only_b=shares.only_b + self.own[1])
 
@@ -197,7 +197,7 @@ class WriteEffect:
     layer: int | None = None
     """The layer that has the file now."""
     copied_up: bool = False
-    """The file is in the image: the own layer gets a copy, the layer stays as it is."""
+    """The file is in the image: the writable layer gets a copy, the layer stays as it is."""
     is_folder: bool = False
     """The path, or what it links to, is a folder: nothing can be written there."""
     mounted: str = ""

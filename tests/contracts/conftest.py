@@ -77,7 +77,7 @@ DIFFERENT: dict[str, dict[str, str]] = {
         "podman-": "the same",
     },
     "test_its_layers_are_folders_and_its_root_an_overlay_of_them": {
-        "docker-": "its mount points lie right below the container's own layer, or its folders are not told",
+        "docker-": "its mount points lie right below the container's writable layer, or its folders are not told",
         "podman-": "it has no layer of mount points",
     },
     "test_a_volume_in_use_is_not_removed_and_one_that_is_not_goes": {
@@ -303,7 +303,7 @@ def container(runtime, tmp_path, busybox):
             work.chmod(0o700)
 
 
-# ---------------------------------------------------------------- an own layer, in every state of its container
+# ---------------------------------------------------------------- a writable layer, in every state of its container
 
 
 @pytest.fixture
@@ -335,7 +335,7 @@ def _engine_for(request, state, runtime, tmp_path):
 
 @pytest.fixture
 def own(in_state):
-    return in_state[0].files.own_layer(in_state[1])
+    return in_state[0].files.writable_layer(in_state[1])
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""What a container's own layer comes to: a diff, a commit, an export."""
+"""What a container's writable layer comes to: a diff, a commit, an export."""
 
 import io
 import tarfile
@@ -132,7 +132,7 @@ def test_export_is_what_the_container_sees(containers, started):
 @pytest.mark.needs("processes")
 def test_everything_in_every_state(containers, make):
     container = make("sh", "-c", "while [ ! -e /stop ]; do sleep 0.05; done; exit 5")
-    own = containers.files.own_layer(container.id)
+    own = containers.files.writable_layer(container.id)
 
     def check(state):
         assert containers.get(container.id).state is state

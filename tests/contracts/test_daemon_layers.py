@@ -1,4 +1,4 @@
-"""What the own layer of a daemon's container does otherwise than ours, because the daemon's API has no call for it."""
+"""What the writable layer of a daemon's container does otherwise than ours, because the daemon's API has no call for it."""
 
 import io
 import tarfile
@@ -11,7 +11,7 @@ from daemon_engines import UNREADABLE, each_daemon, lent
 from layertui.core.errors import Conflict, LayertuiError, NotFound, WrongState
 from layertui.core.oci.reference import Reference
 from layertui.core.progress import quiet
-from own_layers import facts, put
+from writable_layers import facts, put
 
 
 @pytest.fixture(params=each_daemon())
@@ -52,24 +52,24 @@ def test_nothing_is_removed_or_renamed_where_only_its_own_programs_could(contain
     monkeypatch.setattr("layertui.core.engines.daemon.files.daemon_files.OverlayFolders.found", lambda *_: None)
     made = make("sleep", "600")
     before = exported(containers, made.id).keys()
-    refused(containers.files.own_layer(made.id))
+    refused(containers.files.writable_layer(made.id))
     containers.lifecycle.start(made.id)
     containers.lifecycle.pause(made.id)
-    own = containers.files.own_layer(made.id)
+    own = containers.files.writable_layer(made.id)
     refused(own)
     put(own, "/while-paused")
     containers.lifecycle.unpause(made.id)
     own.unlink("/etc/plain")
     containers.lifecycle.kill(made.id)
     containers.lifecycle.wait(made.id)
-    refused(containers.files.own_layer(made.id))
+    refused(containers.files.writable_layer(made.id))
     assert {"etc/plain"} == before - exported(containers, made.id).keys()
 
 
 @of_readable
 def test_what_was_removed_and_renamed_before_the_start_is_so_after_it(containers, make):
     made = make("sh", "-c", "ls /srv /data; cat /bin/x; echo; ls -d /etc/group /new/n /again/page")
-    own = containers.files.own_layer(made.id)
+    own = containers.files.writable_layer(made.id)
     own.unlink("/etc/group")
     own.unlink("/data", recursive=True)
     put(own, "/bin/x", b"mine")
@@ -89,7 +89,7 @@ def test_what_was_removed_and_renamed_before_the_start_is_so_after_it(containers
 @of_readable
 def test_what_the_daemon_puts_between_image_and_container_can_be_removed(containers, make):
     made = make("sleep", "600")
-    own, sight = containers.files.own_layer(made.id), containers.files.sight(made.id)
+    own, sight = containers.files.writable_layer(made.id), containers.files.sight(made.id)
     try:
         sight.resolve("/.dockerenv")
     except NotFound:
@@ -104,7 +104,7 @@ def test_what_the_daemon_puts_between_image_and_container_can_be_removed(contain
 def test_a_root_that_is_read_only_stays(containers, make):
     made = make("sleep", "600", read_only=True)
     with pytest.raises(Conflict, match="container rootfs is marked read-only"):
-        containers.files.own_layer(made.id).unlink("/etc/group")
+        containers.files.writable_layer(made.id).unlink("/etc/group")
     assert "/etc/group" not in [line.path for line in containers.files.diff(made.id)]
 
 
@@ -116,13 +116,13 @@ def test_nothing_is_changed_below_an_overlay_that_is_mounted(containers, make, m
     made = make("sleep", "600")
     before = containers.files.diff(made.id)
     with pytest.raises(WrongState, match="mounted elsewhere"):
-        containers.files.own_layer(made.id).unlink("/etc/group")
+        containers.files.writable_layer(made.id).unlink("/etc/group")
     assert containers.files.diff(made.id) == before
 
 
 def test_without_programs_of_its_own_nothing_is_removed_and_modes_are_still_set(containers, make):
     made = make("sleep", "600")
-    own = containers.files.own_layer(made.id)
+    own = containers.files.writable_layer(made.id)
     containers.lifecycle.start(made.id)
     for name in ("mv", "chmod", "chown"):
         own.unlink(f"/bin/{name}")
@@ -138,7 +138,7 @@ def test_without_programs_of_its_own_nothing_is_removed_and_modes_are_still_set(
 def test_a_layer_that_only_the_daemon_can_read_is_the_same(containers, make, monkeypatch):
     made = make("sleep", "600")
     containers.lifecycle.start(made.id)
-    own = containers.files.own_layer(made.id)
+    own = containers.files.writable_layer(made.id)
     own.unlink("/data", recursive=True)
     own.mkdir("/data", mode=0o711)
     put(own, "/data/new", b"12345", mode=0o4755)
@@ -146,7 +146,7 @@ def test_a_layer_that_only_the_daemon_can_read_is_the_same(containers, make, mon
     own.put_tar(io.BytesIO(layer([symlink("up", "../../etc"), hardlink("again", "page")])), "/srv")
 
     def rows():
-        table = containers.files.own_layer(made.id).table()
+        table = containers.files.writable_layer(made.id).table()
         entries = [table.entry(row) for row in range(len(table))]
         return {one.path: (one.kind, one.mode, one.size, one.link) for one in entries if one.kind.word != "whiteout"}
 
@@ -166,7 +166,7 @@ def test_what_is_mounted_is_seen_and_written_but_in_no_layer(containers, make):
     from layertui.core.containers.model.mounts import volume
 
     made = make("sleep", "600", mounts=(volume("/vol"),))
-    own = containers.files.own_layer(made.id)
+    own = containers.files.writable_layer(made.id)
     put(own, "/vol/first", b"1")
     containers.lifecycle.start(made.id)
     put(own, "/vol/deep/second", b"22", parents=True, mode=0o600)
@@ -185,7 +185,7 @@ def test_what_is_mounted_is_seen_and_written_but_in_no_layer(containers, make):
 
 def test_a_commit_is_an_image_with_what_the_container_has_changed(containers, make, of_daemon):
     made = make("sleep", "600")
-    put(containers.files.own_layer(made.id), "/srv/page", b"committed", mode=0o640)
+    put(containers.files.writable_layer(made.id), "/srv/page", b"committed", mode=0o640)
     image = containers.files.commit(
         made.id,
         [Reference.parse("box:2"), Reference.parse("other/box:3")],

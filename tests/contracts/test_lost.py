@@ -108,7 +108,7 @@ def test_a_pid_that_is_somebody_elses_now(containers, started, tmp_path, somebod
         with pytest.raises(WrongState):
             verb(container.id)
     containers.lifecycle.stop(container.id)
-    containers.files.own_layer(container.id).write("/written", io.BytesIO(b"into the layer"))
+    containers.files.writable_layer(container.id).write("/written", io.BytesIO(b"into the layer"))
     assert (tmp_path / "store/containers" / container.id / "upper/written").read_bytes() == b"into the layer"
     assert not Path("/written").exists()
     assert containers.lifecycle.start(container.id).pid != somebody.pid

@@ -93,7 +93,7 @@ def test_what_cannot_be_done_while_paused_and_what_can(containers, make, started
             refused()
     with pytest.raises(WrongState, match="stop it first"):
         containers.remove(container.id)
-    containers.files.own_layer(container.id).write("/w", io.BytesIO(b"w"))
+    containers.files.writable_layer(container.id).write("/w", io.BytesIO(b"w"))
     assert ("A", "/w") in changed(containers, container.id)
     for other in (make(), started("true", name="over")):
         containers.lifecycle.wait(other.id)

@@ -328,7 +328,7 @@ def test_exec_ends_with_its_container(containers, at_start):
 def test_the_best_shell(containers, make):
     container = make()
     assert containers.processes.shell(container.id) == "/bin/sh"
-    containers.files.own_layer(container.id).unlink("/bin/sh")
+    containers.files.writable_layer(container.id).unlink("/bin/sh")
     with pytest.raises(NotFound, match="no shell"):
         containers.processes.shell(container.id)
 

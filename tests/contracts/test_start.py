@@ -105,7 +105,7 @@ def test_it_can_be_started_after_a_failure(containers, make):
     container = make("/new")
     with pytest.raises(CommandNotFound):
         containers.lifecycle.start(container.id)
-    containers.files.own_layer(container.id).write("/new", io.BytesIO(b"#!/bin/sh\nexit 9\n"), mode=0o755)
+    containers.files.writable_layer(container.id).write("/new", io.BytesIO(b"#!/bin/sh\nexit 9\n"), mode=0o755)
     containers.lifecycle.start(container.id)
     assert containers.lifecycle.wait(container.id) == 9
     assert containers.get(container.id).reason is None

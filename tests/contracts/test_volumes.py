@@ -134,7 +134,7 @@ def mounted(request, containers, make, tmp_path):
 
 @pytest.fixture
 def layer(containers, mounted):
-    return containers.files.own_layer(mounted.id)
+    return containers.files.writable_layer(mounted.id)
 
 
 def test_what_is_put_into_a_mount_lies_in_what_is_mounted(containers, layer, mounted, volumes, tmp_path):
@@ -236,7 +236,7 @@ def check_that_mounts_are_seen(containers, mounted):
 
 def test_what_lies_beside_a_mount_or_in_the_layer_is_written(containers, make):
     container = make("true", mounts=MOUNTS)
-    layer = containers.files.own_layer(container.id)
+    layer = containers.files.writable_layer(container.id)
     for path in ("/srvx", "/own/x", "/memo"):
         layer.write(path, io.BytesIO(b"x"), parents=True)
     assert {line.path for line in containers.files.diff(container.id)} >= {"/srvx", "/memo"}
@@ -247,7 +247,7 @@ def test_a_read_only_root_stays_and_its_volumes_do_not(containers, make, runs, v
     container = make("sleep", "600", mounts=(KEPT,), read_only=True)
     if runs:
         containers.lifecycle.start(container.id)
-    layer = containers.files.own_layer(container.id)
+    layer = containers.files.writable_layer(container.id)
     with pytest.raises(Conflict, match="container rootfs is marked read-only"):
         layer.write("/data/x", io.BytesIO(b"x"))
     with pytest.raises(Conflict, match="container rootfs is marked read-only"):
@@ -288,10 +288,10 @@ def test_what_lies_in_one_without_a_name_is_kept_when_its_container_goes(contain
 def test_one_without_a_name_is_written_to_over_a_root_that_is_read_only(containers, make, volumes):
     own = (Mount(kind="volume", target="/own"), Mount(kind="volume", target="/link"))  # the image's link to /data
     container = make("sleep", "600", mounts=own, read_only=True)
-    containers.files.own_layer(container.id).write("/own/before", io.BytesIO(b"1"))
-    containers.files.own_layer(container.id).unlink("/data/n")
+    containers.files.writable_layer(container.id).write("/own/before", io.BytesIO(b"1"))
+    containers.files.writable_layer(container.id).unlink("/data/n")
     containers.lifecycle.start(container.id)
-    layer = containers.files.own_layer(container.id)
+    layer = containers.files.writable_layer(container.id)
     layer.write("/own/while", io.BytesIO(b"2"))
     layer.put_tar(tar_of("in-it"), "/data")
     layer.unlink("/own/before")

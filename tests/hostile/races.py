@@ -62,7 +62,7 @@ class Race:
     def __init__(self, containers: Any, container: Any, secret: Path) -> None:
         self.containers, self.container, self.secret = containers, container, secret
         self.root = Path(f"/proc/{container.pid}/root")
-        self.layer = containers.files.own_layer(container.id)
+        self.layer = containers.files.writable_layer(container.id)
 
     def write(self, number: int) -> None:
         self.layer.write("/race/d/e/file", io.BytesIO(b"x"), mode=0o644, owner=(0, 0), parents=True)

@@ -24,7 +24,7 @@ from layertui.core.errors import LayertuiError
 from layertui.core.inspector import Inspector
 from layertui.core.settings import Settings
 try:
-    own = Inspector(Settings(store=Path(sys.argv[1]))).containers.files.own_layer(sys.argv[4])
+    own = Inspector(Settings(store=Path(sys.argv[1]))).containers.files.writable_layer(sys.argv[4])
     getattr(own, sys.argv[3])(*sys.argv[5:], **json.loads(sys.argv[2]))
 except LayertuiError as error:
     sys.exit(f"error: {error}")

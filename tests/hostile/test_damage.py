@@ -56,8 +56,8 @@ DAMAGE: dict[str, tuple[Damage, set[str], set[str], set[str]]] = {
     "a record is gone": (lambda s: (box(s) / "record.json").unlink(), {"record"}, BOTH, {"other"}),
     "a record is half": (lambda s: cut(box(s) / "record.json"), {"record"}, BOTH, {"other"}),
     "a record is a pipe": (lambda s: pipe(box(s) / "record.json"), {"record"}, BOTH, {"other"}),
-    "an own layer is gone": (lambda s: shutil.rmtree(box(s) / "upper"), {"container"}, BOTH, {"other"}),
-    "an own layer is a link": (lambda s: linked(box(s) / "upper"), {"container"}, BOTH, {"other"}),
+    "a writable layer is gone": (lambda s: shutil.rmtree(box(s) / "upper"), {"container"}, BOTH, {"other"}),
+    "a writable layer is a link": (lambda s: linked(box(s) / "upper"), {"container"}, BOTH, {"other"}),
     "a work folder is a link": (lambda s: linked(box(s) / "work"), {"container"}, BOTH, {"box", "other"}),
     "a work folder is gone": (lambda s: shutil.rmtree(box(s) / "work"), {"container"}, BOTH, {"box", "other"}),
     "a name is gone": (lambda s: (s / "containers/names/box").unlink(), {"name"}, BOTH, {"box", "other"}),
@@ -114,7 +114,7 @@ def test_a_name_that_two_containers_have(store):
     assert layertui("inspect", "other", "--json", store=store).ok().json[0]["Id"] != record.parent.name
 
 
-def test_an_own_layer_that_is_a_link_is_not_written_through(store, tmp_path):
+def test_an_writable_layer_that_is_a_link_is_not_written_through(store, tmp_path):
     linked(box(store) / "upper")
     for words in (["write", "box", "/new", "/dev/null"], ["unlink", "box", "/mine"], ["commit", "box"]):
         assert "layertui fsck --repair" in layertui(*words, store=store).failed(1).err

@@ -30,7 +30,7 @@ VERBS = [
 
 @pytest.fixture
 def containers(trial):
-    """One whose own layer is deep, and another."""
+    """One whose writable layer is deep, and another."""
     built = image([layer([folder("etc"), file("etc/motd", b"hello\n")])], tags=["box:1"])
     trial.say("load", docker_archive(built, trial.folder / "box.tar")).ok()
     trial.say("create", "--name", "other", "box:1", "true").ok()

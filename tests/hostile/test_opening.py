@@ -1,4 +1,4 @@
-"""Nothing below a container's root or own layer is opened by a path: a walk over the code that reaches there.
+"""Nothing below a container's root or writable layer is opened by a path: a walk over the code that reaches there.
 
 `Beneath`, `Descent` and `Held` find things and hold them by descriptors; all else asks these, or names a thing in an open folder
 (`dir_fd`). What is left is listed here, each with the reason why no other user can change what its path means.

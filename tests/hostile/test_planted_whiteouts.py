@@ -12,7 +12,7 @@ from builders import file, folder, layer
 from layertui.core.engines.file_protocols import ReversibleLayer
 from layertui.core.inspector import Inspector
 from layertui.core.settings import Settings
-from own_layers import box_in
+from writable_layers import box_in
 
 BASE = layer([folder("d"), file("d/old", b"old"), folder("e"), file("f", b"f")])
 NO_DEVICES = PermissionError(1, "Operation not permitted")
@@ -24,7 +24,7 @@ def own(tmp_path, store_folder):
     inspector = Inspector(Settings.load(store=store_folder))
 
     def layer() -> ReversibleLayer:
-        found = inspector.containers.files.own_layer("box")
+        found = inspector.containers.files.writable_layer("box")
         assert isinstance(found, ReversibleLayer)
         return found
 

@@ -357,7 +357,7 @@ async def test_what_is_copied_can_be_pasted(drive):
     for path in (f"/d/{name_of('surrogate')}", BIDI, f"/d/{name_of('escape')}"):
         files.go_to(path)
         await drive.press("4", "y", "Y")
-    assert len(copied) == 12  # the own layer has neither digest nor command
+    assert len(copied) == 12  # the writable layer has neither digest nor command
     assert [text for text in copied if RAW.search(text)] == []
     assert "\n" not in "".join(text for text in copied if text.startswith("/d/"))
 

@@ -89,7 +89,7 @@ def test_a_text_of_100_gb_is_looked_at_and_searched_in_an_image(tmp_path):
     names_limit(layertui("find", "--digest", "0" * 64, archive), "RATIO")
 
 
-def test_a_text_of_100_gb_and_what_is_no_file_in_a_containers_own_layer(world, tmp_path, monkeypatch):
+def test_a_text_of_100_gb_and_what_is_no_file_in_a_containers_writable_layer(world, tmp_path, monkeypatch):
     """A fifo is no file to be opened: a search would wait for its other end for ever."""
     upper = next(path for path in (tmp_path / "store/containers").glob("*/upper"))
     with open(upper / "big", "wb") as file:

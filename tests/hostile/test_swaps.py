@@ -57,7 +57,7 @@ def at_call(number, act):
 
 @pytest.fixture(params=each_runtime())
 def running(request, tmp_path):
-    """A container that runs, with its own layer, and its root as it sees it itself."""
+    """A container that runs, with its writable layer, and its root as it sees it itself."""
     if request.param == "bwrap" and "device" in request.node.name:
         pytest.skip("nobody makes a device in a user namespace")
     require_runtime(request.param, tmp_path / "probe")
@@ -130,7 +130,7 @@ THINGS = ["symlink", "pipe", *(["device"] if ROOT else [])]
 def test_what_is_written(running, secret, path, thing):
     """CVE-2018-15664 for a file that is written: the file made beside it is exchanged for a link to one of the host's."""
     containers, container, root = running
-    layer, folder = containers.files.own_layer(container.id), root / path[1:].rpartition("/")[0]
+    layer, folder = containers.files.writable_layer(container.id), root / path[1:].rpartition("/")[0]
     put = []
 
     def act():
@@ -158,7 +158,7 @@ def test_what_is_read(running, secret, verb, thing, tmp_path):
     A folder of the image that is renamed is copied so.
     """
     containers, container, root = running
-    layer, folder, said = containers.files.own_layer(container.id), root / "made", []
+    layer, folder, said = containers.files.writable_layer(container.id), root / "made", []
 
     def act():
         for name in ("one", "two"):
@@ -214,7 +214,7 @@ def test_a_link_in_a_tar_is_no_content_of_what_is_mounted(running, secret, path)
         member = tarfile.TarInfo(path.rpartition("/")[2])
         member.type, member.linkname = tarfile.SYMTYPE, str(secret)
         out.addfile(member)
-    layer = containers.files.own_layer(container.id)
+    layer = containers.files.writable_layer(container.id)
     tar.seek(0)
     with pytest.raises(Conflict, match="is mounted"):
         layer.put_tar(tar, path.rpartition("/")[0])
@@ -231,7 +231,7 @@ def test_a_link_in_a_tar_is_no_content_of_what_is_mounted(running, secret, path)
 def test_a_tree_of_many_names(running, secret):
     """The second name of a file is made by a link to the first: not through a folder that has become a symlink."""
     containers, container, root = running
-    layer = containers.files.own_layer(container.id)
+    layer = containers.files.writable_layer(container.id)
     (secret.parent / "one").write_bytes(SECRET)
 
     def act():

@@ -94,7 +94,7 @@ def test_any_two_by_name_a_container_beside_an_archive(host, tmp_path):
         screen.type(f"{tmp_path}/demo.tar")
         screen.press("Enter")
         screen.wait("writable layer of web", "7 of 7 layers shared", "Files (1)")
-        screen.go("g", "Enter")  # what its own layer did
+        screen.go("g", "Enter")  # what its writable layer did
         screen.wait("etc/motd", "only of layer 8")
         screen.press("Escape")
         screen.rest()

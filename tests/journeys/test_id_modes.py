@@ -51,12 +51,12 @@ from layertui.core.settings import Settings
 settings = Settings.load()
 enter(settings.store)
 with Inspector(settings) as inspector:
-    inspector.containers.files.own_layer("c1").rename("/kept", "/moved")
+    inspector.containers.files.writable_layer("c1").rename("/kept", "/moved")
     for name in ("c1", "c2"):
-        inspector.containers.files.own_layer(name).rename("/far/null", "/far/in/zero")
-        inspector.containers.files.own_layer(name).change("/far/disk", mode=0o600)
-        inspector.containers.files.own_layer(name).change("/far/given", owner=(0, 7))
-        inspector.containers.files.own_layer(name).rename("/odd/inner", "/odd/outer")
+        inspector.containers.files.writable_layer(name).rename("/far/null", "/far/in/zero")
+        inspector.containers.files.writable_layer(name).change("/far/disk", mode=0o600)
+        inspector.containers.files.writable_layer(name).change("/far/given", owner=(0, 7))
+        inspector.containers.files.writable_layer(name).rename("/odd/inner", "/odd/outer")
 """
 
 

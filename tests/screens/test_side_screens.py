@@ -33,7 +33,7 @@ SCREENS = {
     "config": (lambda: CompareScreen("demo:1.0", "demo:2.0"), ["3"]),
     "sizes": (lambda: CompareScreen("demo:1.0", "demo:2.0"), ["4"]),
     "import": (lambda: CompareScreen("demo:2.0", "flat:1"), []),
-    "own_layer": (lambda: CompareScreen("demo:2.0", "container:kind_banzai"), []),
+    "writable_layer": (lambda: CompareScreen("demo:2.0", "container:kind_banzai"), []),
     "content": (lambda: CompareScreen("demo:2.0", "container:kind_banzai"), ["2", "down", "enter", "wait"]),
     "lookup": (lambda: LookupScreen("container:kind_banzai", "/etc/motd"), ["enter"]),
     "container_created": (lambda: ContainerScreen("kind_banzai"), []),

@@ -58,7 +58,7 @@ class _Step:
     """One path on the way down: what is there, and whether the image is still visible below it."""
 
     seen: FileStatus | None
-    in_own_layer: bool
+    in_writable_layer: bool
     """Whether it is in the writable layer."""
     through: bool
     """Whether the image's files below it are visible."""
@@ -102,12 +102,12 @@ class StoppedRoot:
     def is_where(self, path: str) -> tuple[bool, bool]:
         """Whether the writable layer has what is at a path, and whether the image's files there are visible."""
         step = self._walk(path)[-1]
-        return step.in_own_layer, step.through
+        return step.in_writable_layer, step.through
 
     def names(self, path: str) -> list[str]:
         step = self._walk(path)[-1]
         found: set[str] = set()
-        if step.in_own_layer:
+        if step.in_writable_layer:
             found.update(name for name in self._own_names(path) if not name.startswith(os.fsdecode(PREFIX)))
         if step.through:
             view = self._below()
@@ -133,7 +133,7 @@ class StoppedRoot:
     def _is_as_below(self, path: str) -> bool:
         """Whether the layer has a folder there, with the image's attributes."""
         step, entry = self._walk(path)[-1], self._below().get(path)
-        if step.seen is None or entry is None or not step.in_own_layer or not step.through:
+        if step.seen is None or entry is None or not step.in_writable_layer or not step.through:
             return False
         return replace(step.seen, inode=None) == replace(_seen(entry), inode=None)
 
@@ -246,7 +246,7 @@ class StoppedRoot:
 
     def copy_up(self, path: str) -> None:
         """Copy up `path` and all folders above it, with the image's attributes. Raises NotFound."""
-        if all(step.in_own_layer for step in self._walk(path, kind_only=True)):
+        if all(step.in_writable_layer for step in self._walk(path, kind_only=True)):
             return
         so_far = ""
         for part in (part for part in path.split("/") if part):
@@ -254,7 +254,7 @@ class StoppedRoot:
             step = self._walk(so_far)[-1]
             if step.seen is None:
                 raise NotFound(tr("{so_far}: no such file or folder in the container", so_far=so_far))
-            if not step.in_own_layer:
+            if not step.in_writable_layer:
                 self._copy_up(so_far, step.seen)
 
     def _copy_up(self, path: str, seen: FileStatus) -> None:
@@ -272,7 +272,7 @@ class StoppedRoot:
 
     def open(self, path: str) -> BinaryIO:
         """Open the file at `path`."""
-        if self._walk(path)[-1].in_own_layer:
+        if self._walk(path)[-1].in_writable_layer:
             from layertui.core.layers.table.layer_folder import FolderContent
 
             return FolderContent(self.upper).open(Entry(path, Kind.FILE, 0, 0, 0, 0, 0))
@@ -300,7 +300,7 @@ class StoppedRoot:
         with Beneath(self.upper, symlinks=False) as root:
             if not steps:
                 through = not _is_opaque(root.fd, b".")
-                steps = [_Step(FileStatus(Kind.DIR, 0o755, 0, 0), in_own_layer=True, through=through)]
+                steps = [_Step(FileStatus(Kind.DIR, 0o755, 0, 0), in_writable_layer=True, through=through)]
             for number in range(len(steps), len(parts) + 1):
                 steps.append(self._step(root, "/" + "/".join(parts[:number]), steps[-1]))
         if self._alone and known[: len(parts)] != parts:
@@ -316,20 +316,20 @@ class StoppedRoot:
 
     def _step(self, root: Beneath, path: str, above: _Step) -> _Step:
         if above.seen is None or above.seen.kind is not Kind.DIR:
-            return _Step(None, in_own_layer=False, through=False)
-        if above.in_own_layer:
+            return _Step(None, in_writable_layer=False, through=False)
+        if above.in_writable_layer:
             with root.at(path) as (fd, name):
                 with suppress(FileNotFoundError):
                     return self._own_step(fd, name, path, above)
                 if has_whiteout_file(fd, name):
-                    return _Step(None, in_own_layer=False, through=False)
+                    return _Step(None, in_writable_layer=False, through=False)
         entry = self._below().get(path) if above.through else None
-        return _Step(_seen(entry) if entry is not None else None, in_own_layer=False, through=entry is not None)
+        return _Step(_seen(entry) if entry is not None else None, in_writable_layer=False, through=entry is not None)
 
     def _own_step(self, fd: int, name: bytes, path: str, above: _Step) -> _Step:
         what = os.stat(name, dir_fd=fd, follow_symlinks=False)
         if is_whiteout(what, {}, by_xattr=False):
-            return _Step(None, in_own_layer=False, through=False)
+            return _Step(None, in_writable_layer=False, through=False)
         kind = KINDS.get(stat.S_IFMT(what.st_mode), Kind.FILE)
         link = os.fsdecode(os.readlink(name, dir_fd=fd)) if kind is Kind.SYMLINK else None
         below = self._below().get(path) if above.through else None
@@ -340,7 +340,7 @@ class StoppedRoot:
         kind, *dev = device or (kind, os.major(what.st_rdev), os.minor(what.st_rdev))
         mode, known = stat.S_IMODE(what.st_mode), self.sidecar.xattrs(what, xattrs)
         seen = FileStatus(kind, mode, uid, gid, link, known, what.st_mtime_ns, (dev[0], dev[1]), inode_of(what))
-        return _Step(seen, in_own_layer=True, through=through)
+        return _Step(seen, in_writable_layer=True, through=through)
 
 
 def _above(path: str) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""A container's own layer as one more layer of a new image."""
+"""A container's writable layer as one more layer of a new image."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def committed(
 def _captured(
     store: Store, own: UpperLayer, without: Sequence[str], progress: Progress
 ) -> tuple[Descriptor, DiffID] | None:
-    """The own layer as a blob, without what lies in volumes; None if there is nothing in it."""
+    """The writable layer as a blob, without what lies in volumes; None if there is nothing in it."""
     table = own.table(without)
     if not len(table) and not table.root_opaque:
         return None

@@ -25,19 +25,19 @@ if TYPE_CHECKING:
 
 
 class EmbeddedFiles:
-    """Its own layer, alone and on top of its image's: see ContainerFiles in `file_protocols.py`."""
+    """Its writable layer, alone and on top of its image's: see ContainerFiles in `file_protocols.py`."""
 
     def __init__(self, state: EmbeddedState, lifecycle: Lifecycle) -> None:
         self._state, self._lifecycle = state, lifecycle
 
-    def own_layer(self, name: str) -> UpperLayer:
+    def writable_layer(self, name: str) -> UpperLayer:
         return self._state.writable_layer(self._state.get(name), locked=False)
 
     def own_size(self, name: str) -> int:
         # Of one that never ran, asked for by its ID, nothing is read.
         if is_id(name) and is_empty_folder(f"{self._state.records.folder}/{name}/{UPPER}"):
             return 0
-        return self.own_layer(name).size()
+        return self.writable_layer(name).size()
 
     def stack(self, name: str, progress: Progress | None = None) -> Stack:
         return self._stack(self._state.get(name), progress)

@@ -163,7 +163,7 @@ class EmbeddedState:
         return Sidecar(paths.owners, paths.upper, ids())
 
     def unnamed_volumes(self, container: Container) -> Sequence[str]:
-        """The paths of its volumes without a name, whose files are in its own layer: the image's, and those that `create` was given."""
+        """The paths of its volumes without a name, whose files are in its writable layer: the image's, and those that `create` was given."""
         declared = container.image_volumes
         if declared is None:  # a record of an older layertui
             declared = self.image(container).config.config.volumes

@@ -12,7 +12,7 @@ from layertui.core.errors import NotOurs
 
 READS = frozenset(
     {
-        *("list", "get", "image", "logs", "mounts", "own_layer", "own_size", "stack", "sight", "diff", "export"),
+        *("list", "get", "image", "logs", "mounts", "writable_layer", "own_size", "stack", "sight", "diff", "export"),
         *("sizes", "df", "fsck", "gc"),  # `fsck --repair` and `gc` take locks in the store, which are refused
         *("runtimes", "networks"),  # which are the machine's, whatever store is looked at
     }

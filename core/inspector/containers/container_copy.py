@@ -1,7 +1,7 @@
 """Copies between a container and the host, by `docker cp`'s rules; a stream is a tar.
 
 Into a container everything goes as a tar, made here with the name that the rules give, and put into one folder: whether the
-container runs or not is the own layer's matter. What comes from the host is root's inside, unless owners are to be kept.
+container runs or not is the writable layer's matter. What comes from the host is root's inside, unless owners are to be kept.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ def copy_out(
 
 def copy_in(
     view: View | Sight,
-    own_layer: WritableLayer,
+    writable_layer: WritableLayer,
     source: str | Path | BinaryIO,
     path: str,
     *,
@@ -80,7 +80,7 @@ def copy_in(
     path = path if path.startswith("/") else f"/{path}"
     if not isinstance(source, (str, Path)):
         require_stream(source)
-        own_layer.put_tar(source, _folder(view, path))
+        writable_layer.put_tar(source, _folder(view, path))
         return
     given = os.fspath(source)
     with as_storage_error(given):
@@ -101,7 +101,7 @@ def copy_in(
         packing.add(os.path.realpath(given) if followed else given, name)
         packing.close()
         tar.seek(0)
-        own_layer.put_tar(cast("BinaryIO", tar), folder)
+        writable_layer.put_tar(cast("BinaryIO", tar), folder)
 
 
 def _folder(view: View | Sight, path: str) -> str:

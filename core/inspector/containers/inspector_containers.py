@@ -159,7 +159,7 @@ class InspectorContainers:
         mounts = self._has_mounts(name)
         copy_in(
             self.files.sight(name, progress) if mounts else self.files.stack(name, progress).view(),
-            self.files.own_layer(name),
+            self.files.writable_layer(name),
             source,
             path,
             archive=archive,
@@ -198,7 +198,7 @@ class InspectorContainers:
         say: Callable[[str], object] = lambda _: None,
         progress: Progress | None = None,
     ) -> Image:
-        """The container's own layer as one more layer of a new image, see `ContainerFiles.commit`.
+        """The container's writable layer as one more layer of a new image, see `ContainerFiles.commit`.
 
         Where it cannot be paused meanwhile, it runs on, and `say` is told so.
         """

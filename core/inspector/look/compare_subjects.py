@@ -32,7 +32,7 @@ class ComparedSide(NamedTuple):
     subject: Subject
     steps: tuple[Step, ...]
     own_size: int
-    """Bytes in its own layer, if it is a container whose own layer is part of what is compared."""
+    """Bytes in its writable layer, if it is a container whose writable layer is part of what is compared."""
     view: Callable[[], View]
     """Gives its files; called only where they are compared."""
 
@@ -66,7 +66,7 @@ def compared(
     return report
 
 
-def own_layer_is_seen(side: Subject) -> bool:
+def writable_layer_is_seen(side: Subject) -> bool:
     """Whether the layers that a container's Subject names include its own."""
     highest = side.span[1] if side.span else side.upto
     return highest is None or highest >= layer_count(side)

@@ -72,7 +72,7 @@ def content(view: View, path: str, progress: Progress | None = None) -> BinaryIO
 
 
 def write_effect(view: View, path: str, own: int) -> WriteEffect:
-    """What a write to a path of a container would do; `own` is the number of its own layer."""
+    """What a write to a path of a container would do; `own` is the number of its writable layer."""
     try:
         entry = view.resolve(path)
     except NotFound:

@@ -79,7 +79,9 @@ def test_what_a_container_wrote_counts_with_its_image(inspector, tmp_path, viewe
     load(inspector, tmp_path, "shop:1", 3000)
     inspector.containers.create("shop:1", CreateOptions(name="idle"))
     container = inspector.containers.create("shop:1", CreateOptions(name="box"))
-    inspector.containers.files.own_layer(container.id).put_tar(io.BytesIO(layer([file("log", b"1" * 70_000)])), "/")
+    inspector.containers.files.writable_layer(container.id).put_tar(
+        io.BytesIO(layer([file("log", b"1" * 70_000)])), "/"
+    )
     import_box(inspector, tmp_path)
     assert origin_of(inspector, "flat:1", quiet()) == "container:box"
     assert len(viewed) == 2

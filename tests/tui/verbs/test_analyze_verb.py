@@ -289,7 +289,7 @@ def test_a_glob_that_is_none(app):
 # ---------------------------------------------------------------- other subjects than archives
 
 
-def test_a_container_counts_its_own_layer(app, tmp_path):
+def test_a_container_counts_its_writable_layer(app, tmp_path):
     store = tmp_path / "store"
     layertui("load", "-i", app, store=store).ok()
     layertui("create", "--name", "box", "app:2", "true", store=store).ok()

@@ -214,7 +214,7 @@ async def test_status_is_a_glyph_and_words(pilot, state, more, short, long):
     assert rows(table, 75)[0].split() == [*long, "demo:2.0"]
 
 
-async def test_bytes_of_the_own_layer_and_the_image_where_there_is_room(pilot):
+async def test_bytes_of_the_writable_layer_and_the_image_where_there_is_room(pilot):
     table = pilot.app.query_one(ContainerTable)
     one = container("it", "created")
     table.show_rows(container_rows([one], {one.id: 1200}), NOW)

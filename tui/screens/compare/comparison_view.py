@@ -18,7 +18,7 @@ from layertui.tui.widgets.chrome.header_line import HeaderLine
 from layertui.tui.widgets.chrome.tab_frame import TabFrame
 from layertui.tui.widgets.compare.change_tree import ChangeTree
 from layertui.tui.widgets.compare.config_table import ConfigTable
-from layertui.tui.widgets.compare.history_rows import OwnLayer
+from layertui.tui.widgets.compare.history_rows import WritableLayerRow
 from layertui.tui.widgets.compare.history_view import HistoryView
 from layertui.tui.widgets.compare.package_table import PackageTable
 from layertui.tui.widgets.files.folder_bars import FolderBars
@@ -54,7 +54,7 @@ class ComparisonView:
     def show_histories(self, report: Report) -> None:
         self._show(report)
         screen = self._screen
-        screen.query_one(HistoryView).show(report.comparison, self.names, own_layers(report))
+        screen.query_one(HistoryView).show(report.comparison, self.names, writable_layers(report))
         table = screen.query_one(ConfigTable)
         table.show(report.comparison.fields, self.names)
         frame = screen.query_one(TabFrame)
@@ -118,10 +118,10 @@ class ComparisonView:
             bars_view.show(bars, note)
 
 
-def own_layers(report: Report) -> list[OwnLayer]:
+def writable_layers(report: Report) -> list[WritableLayerRow]:
     """The writable layers of the sides that are containers."""
     return [
-        OwnLayer(len(subject.image.layers) + 1, bytes_, side)
+        WritableLayerRow(len(subject.image.layers) + 1, bytes_, side)
         for subject, bytes_, side in ((report.a, report.own[0], "a"), (report.b, report.own[1], "b"))
         if subject.container is not None
     ]

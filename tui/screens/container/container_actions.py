@@ -31,7 +31,7 @@ NOT_KNOWN = tr("the container has not been looked at yet")
 
 
 class ContainerActions:
-    """The part of the container's screen that acts on the container, or on the entry of its own layer under the cursor."""
+    """The part of the container's screen that acts on the container, or on the entry of its writable layer under the cursor."""
 
     def __init__(
         self, screen: InspectorScreen[str | None], watch: ContainerWatch, entry: Callable[[], Entry | None]

@@ -1,4 +1,4 @@
-"""A container: its life, its namespaces beside the host's, its own layer, its logs."""
+"""A container: its life, its namespaces beside the host's, its writable layer, its logs."""
 
 from __future__ import annotations
 
@@ -177,7 +177,7 @@ class ContainerScreen(InspectorScreen["str | None"]):
         return (self._frame.current or "") if self.is_mounted else ""
 
     def _entry(self) -> Entry | None:
-        """What the cursor is on in the own layer."""
+        """What the cursor is on in the writable layer."""
         return self.query_one(FileTree).entry if self._tab == "layer" else None
 
     def _once_known(self, action: Action) -> Action:

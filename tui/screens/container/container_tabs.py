@@ -37,12 +37,12 @@ class ContainerTabs:
         layer_pattern: Callable[[], Pattern | None],
         layer_shown: Callable[[int, int], None],
     ) -> None:
-        """`layer_pattern` filters the own layer; `layer_shown` gets how many of its entries fit, of how many."""
+        """`layer_pattern` filters the writable layer; `layer_shown` gets how many of its entries fit, of how many."""
         self._screen = screen
         self._layer_pattern = layer_pattern
         self._layer_shown = layer_shown
         self._layer: View | None = None
-        """The own layer as it was read last; the tree shows it a little later."""
+        """The writable layer as it was read last; the tree shows it a little later."""
 
     def show_glance(self, seen: Glance, before: Namespaces | None) -> None:
         screen, container = self._screen, seen.container
@@ -68,7 +68,7 @@ class ContainerTabs:
         screen.query_one(TabFrame).note("processes", count_text(len(processes)) if processes else tr("none"))
 
     def show_layer(self, view: View) -> None:
-        """The own layer as a tree: what fits the filter, or all."""
+        """The writable layer as a tree: what fits the filter, or all."""
         self._layer = view
         tree, pattern = self._screen.query_one(FileTree), self._layer_pattern()
         self._screen.query_one(TabFrame).note("layer", count_text(len(view)))

@@ -1,4 +1,4 @@
-"""What is known of a container, and the jobs that find it out: a glance at once, its own layer, what it uses while it runs."""
+"""What is known of a container, and the jobs that find it out: a glance at once, its writable layer, what it uses while it runs."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Glance:
     mounts: MountTable
     logs: tuple[LogLine, ...]
     size_rw: int | None
-    """Bytes of its own layer; None where they cannot be counted."""
+    """Bytes of its writable layer; None where they cannot be counted."""
     no_start: str | None
     """Why no container can be started here."""
 
@@ -60,7 +60,7 @@ class ContainerAnswers(Protocol):
         """`before`: the namespaces before it was started from here."""
 
     def show_layer(self, view: View) -> None:
-        """Its own layer was read."""
+        """Its writable layer was read."""
 
     def show_usage(self, stats: ResourceUsage | None, processes: list[ProcessRow]) -> None:
         """What it uses, None where that is not known; no process where it does not run."""
@@ -117,7 +117,7 @@ class ContainerWatch:
         )
 
     def look_into_layer(self) -> None:
-        """Ask for its own layer; one that cannot be read leaves what is shown as it is."""
+        """Ask for its writable layer; one that cannot be read leaves what is shown as it is."""
         name = self.name
 
         def call(inspector: Inspector, progress: Progress) -> View:

@@ -65,7 +65,7 @@ class NewFolderDialog(Dialog["str | None"]):
             return
         self.do(
             tr("making {path}", path=path),
-            lambda inspector, _progress: inspector.containers.files.own_layer(name).mkdir(path, parents=parents),
+            lambda inspector, _progress: inspector.containers.files.writable_layer(name).mkdir(path, parents=parents),
             lambda _none: _finish_with_path(
                 self, tr("Made folder {whole} in {name}", whole=whole(path), name=name), whole(path)
             ),
@@ -215,7 +215,7 @@ class AttributesDialog(_EntryDialog):
         changed = ", ".join(f"{what} {value}" for what, value in values if value) or tr("nothing")
         self.do(
             tr("changing {path}", path=path),
-            lambda inspector, _progress: inspector.containers.files.own_layer(name).change(
+            lambda inspector, _progress: inspector.containers.files.writable_layer(name).change(
                 path, mode=mode, owner=owner
             ),
             lambda _none: _finish_with_path(

@@ -336,7 +336,9 @@ class WriteDialog(Dialog["str | None"]):
 
             source: BinaryIO = io.BytesIO(typed) if host is None else open(host, "rb", opener=files_only)
             with source:
-                inspector.containers.files.own_layer(name).write(path, source, mode=mode, owner=owner, parents=parents)
+                inspector.containers.files.writable_layer(name).write(
+                    path, source, mode=mode, owner=owner, parents=parents
+                )
             return len(typed) if host is None else host.stat().st_size
 
         def written(length: int) -> None:

@@ -54,7 +54,7 @@ class HomeChanges:
             self.list_engine("")
             if engine:
                 self.list_engine(engine)
-            self._opening.refresh_own_layer()
+            self._opening.refresh_writable_layer()
             if then is not None and answer:
                 then(answer)
 
@@ -65,7 +65,7 @@ class HomeChanges:
         if what & {"life", "layer"}:
             self.list_engine(engine)  # it lists the sizes of writable layers too
         if "layer" in what and engine == self._state.selection.engine:
-            self._opening.refresh_own_layer()
+            self._opening.refresh_writable_layer()
 
     def look_at_first(self) -> None:
         """There may be a first image now: look at it, if nothing else is looked at."""
@@ -105,13 +105,13 @@ class HomeChanges:
         if (selection.container, selection.engine) != (container.name, engine):
             self._look_at(container, engine)
         else:
-            self._opening.refresh_own_layer()
+            self._opening.refresh_writable_layer()
 
     def layer_changed(self, container: Container, path: str, engine: str = "") -> None:
         """Something in a container's writable layer is other than before; what was changed is at `path` now: go there."""
         self.list_engine(engine)
         self.go_to_path(container, path, engine)
-        self._opening.refresh_own_layer()
+        self._opening.refresh_writable_layer()
 
     def go_to_path(self, container: Container, path: str, engine: str = "") -> None:
         """Show a path of a container as soon as it is there."""

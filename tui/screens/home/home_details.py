@@ -111,7 +111,12 @@ class HomeDetails:
     # -- texts
 
     def _fill_details(self, from_start: bool) -> None:
-        from layertui.tui.screens.shared.details_text import container_parts, image_parts, layer_parts, own_layer_parts
+        from layertui.tui.screens.shared.details_text import (
+            container_parts,
+            image_parts,
+            layer_parts,
+            writable_layer_parts,
+        )
 
         state, subject = self._state, self._state.subject
         if subject is None:
@@ -123,7 +128,7 @@ class HomeDetails:
         counted = [summary.size for summary in state.summaries.values() if not summary.writable]
         total = sum(counted) if state.summaries else None
         if row is not None and row.kind == "own":
-            layer = own_layer_parts(row.number, summary)
+            layer = writable_layer_parts(row.number, summary)
         else:
             layer = layer_parts(summary, self._target.step, now)
         container = []

@@ -89,7 +89,7 @@ class HomeListing:
             self.show()
             if (
                 self._state.container is not None and not self._state.selection.engine
-            ):  # its own layer's size comes with the listing
+            ):  # its writable layer's size comes with the listing
                 self._details.show_tab(from_start=False)
             self._screen.refresh_bindings()
         waiting, self._waiting = self._waiting, []

@@ -313,10 +313,10 @@ class HomeOpening:
         self._listing.size_known()
         self._screen.call_after_refresh(freeze_baseline)
 
-    # -- a container's own layer
+    # -- a container's writable layer
 
-    def refresh_own_layer(self) -> None:
-        """Read anew what is looked at: only a container's own layer can have changed."""
+    def refresh_writable_layer(self) -> None:
+        """Read anew what is looked at: only a container's writable layer can have changed."""
         state, name = self._state, self._state.selection.name
         if state.container is None:
             return

@@ -41,7 +41,7 @@ class Listing(NamedTuple):
     images: tuple[ImageSummary, ...]
     containers: tuple[Container, ...]
     sizes: dict[str, int]
-    """Of the containers' own layers, by ID."""
+    """Of the containers' writable layers, by ID."""
     no_sizes: dict[str, str]
     """Why the others are not known."""
     no_start: str | None
@@ -132,7 +132,7 @@ def _refusals(engine: Engine) -> Iterator[tuple[str, str]]:
 
 
 def with_sizes(inspector: Inspector, listing: Listing, progress: Progress) -> Listing:
-    """The same, with the bytes in each container's own layer, or why they are not known."""
+    """The same, with the bytes in each container's writable layer, or why they are not known."""
     from layertui.tui.report.container_report import size_or_why
 
     sizes, no_sizes = {}, {}

@@ -256,7 +256,7 @@ class HomeScreen(InspectorScreen[None]):
     def show_undone(self, engine: str) -> None:
         """An act was taken back."""
         self.changes.list_engine(engine)
-        self.opening.refresh_own_layer()
+        self.opening.refresh_writable_layer()
 
     def on_unmount(self) -> None:
         self.engines.unfollow()

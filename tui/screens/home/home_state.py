@@ -103,7 +103,7 @@ class HomeState:
 
     @property
     def own_number(self) -> int | None:
-        """The number of the container's own layer."""
+        """The number of the container's writable layer."""
         return self.top if self.container is not None else None
 
     @property

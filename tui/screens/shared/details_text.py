@@ -110,7 +110,7 @@ def layer_parts(summary: LayerSummary | None, step: Step | None, now: datetime) 
     return [*parts, *(_step_parts(step, now) if step is not None else [])]
 
 
-def own_layer_parts(number: int, summary: LayerSummary | None) -> list[Part]:
+def writable_layer_parts(number: int, summary: LayerSummary | None) -> list[Part]:
     """A container's writable layer; with its changes once they are counted."""
     counted = (
         [Part(exact(summary.size), tr("size"), "own"), Part(counts_text(summary), tr("changes"))] if summary else []

@@ -146,7 +146,7 @@ def no_way_back(inspector: Inspector, container: str, path: str, *, moved: bool 
     from layertui.core.errors import LayertuiError
 
     try:
-        own = inspector.containers.files.own_layer(container)
+        own = inspector.containers.files.writable_layer(container)
         if isinstance(own, ReversibleLayer):
             return own.no_way_back(path, moved=moved)
     except LayertuiError:
@@ -165,7 +165,7 @@ def remove_path(inspector: Inspector, container: str, path: str, *, recursive: b
     """Remove a path from a container's files."""
     from layertui.core.engines.file_protocols import ReversibleLayer
 
-    own = inspector.containers.files.own_layer(container)
+    own = inspector.containers.files.writable_layer(container)
     if isinstance(own, ReversibleLayer):
         return own.unlink_reversibly(path, recursive=recursive)
     own.unlink(path, recursive=recursive)
@@ -176,7 +176,7 @@ def rename_path(inspector: Inspector, container: str, path: str, new: str) -> Wa
     """Move a path of a container to another one."""
     from layertui.core.engines.file_protocols import ReversibleLayer
 
-    own = inspector.containers.files.own_layer(container)
+    own = inspector.containers.files.writable_layer(container)
     if isinstance(own, ReversibleLayer):
         return own.rename_reversibly(path, new)
     own.rename(path, new)
@@ -188,7 +188,7 @@ def offer_path(way: WayBack, container: str, path: str, engine: str) -> UndoOffe
     from layertui.core.engines.file_protocols import ReversibleLayer
 
     def take(inspector: Inspector) -> None:
-        own = inspector.containers.files.own_layer(
+        own = inspector.containers.files.writable_layer(
             way.container
         )  # by its ID: the name may be another container's by then
         assert isinstance(own, ReversibleLayer)

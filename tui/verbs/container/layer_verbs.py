@@ -26,7 +26,9 @@ def write_verb(
     bits, ids = _mode(mode), _owner(owner)
     source = stdin() if file == "-" else given(file)
     with source:
-        context.inspector.containers.files.own_layer(name).write(path, source, mode=bits, owner=ids, parents=parents)
+        context.inspector.containers.files.writable_layer(name).write(
+            path, source, mode=bits, owner=ids, parents=parents
+        )
     context.done(path=path)
 
 
@@ -37,7 +39,7 @@ def write_verb(
 @pass_context
 def mkdir_verb(context: CliContext, name: str, path: str, parents: bool) -> None:
     """Make a folder in a container; running or not."""
-    context.inspector.containers.files.own_layer(name).mkdir(path, parents=parents)
+    context.inspector.containers.files.writable_layer(name).mkdir(path, parents=parents)
     context.done(path=path)
 
 
@@ -48,7 +50,7 @@ def mkdir_verb(context: CliContext, name: str, path: str, parents: bool) -> None
 @pass_context
 def unlink_verb(context: CliContext, name: str, path: str, recursive: bool) -> None:
     """Remove a path from what a container sees; its image keeps it."""
-    context.inspector.containers.files.own_layer(name).unlink(path, recursive=recursive)
+    context.inspector.containers.files.writable_layer(name).unlink(path, recursive=recursive)
     context.done(path=path)
 
 

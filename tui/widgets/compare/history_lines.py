@@ -8,7 +8,14 @@ from rich.cells import cell_len
 
 from layertui.core.language.texts import tr
 from layertui.tui.common.format import short_age, size, size_change
-from layertui.tui.widgets.compare.history_rows import OwnLayer, Row, command_of, marked_words, number_of, size_of
+from layertui.tui.widgets.compare.history_rows import (
+    Row,
+    WritableLayerRow,
+    command_of,
+    marked_words,
+    number_of,
+    size_of,
+)
 from layertui.tui.widgets.text.pieces import Piece, Pieces, crop, fit, many, right, width_of
 
 if TYPE_CHECKING:
@@ -42,7 +49,7 @@ def head(names: tuple[str, str], line: int, width: int) -> Pieces:
     ]
 
 
-def own_line(own: OwnLayer, names: tuple[str, str], width: int) -> Pieces:
+def own_line(own: WritableLayerRow, names: tuple[str, str], width: int) -> Pieces:
     """A container's writable layer, drawn separately: it is not part of the history."""
     right_side = own.side == "b"
     text = tr("writable layer of {names}", names=names[1 if right_side else 0])

@@ -24,7 +24,7 @@ class Row:
     pair: StepPair | None  # None: the base, or a writable layer
     side: str = ""  # "a" or "b" if the row shows only that side
     shared: bool = False
-    own: OwnLayer | None = None
+    own: WritableLayerRow | None = None
     index: int = -1  # of the pair in the history
 
     @property
@@ -34,7 +34,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class OwnLayer:
+class WritableLayerRow:
     """A container's writable layer: it is above the steps, and no step made it."""
 
     number: int
@@ -49,7 +49,7 @@ def rows_of(
     unfolded: bool,
     columns: bool,
     wanted: Pattern | None = None,
-    own: Sequence[OwnLayer] = (),
+    own: Sequence[WritableLayerRow] = (),
 ) -> list[Row]:
     """The rows from the top down; with `wanted` only those whose command matches."""
     shared = comparison.base.steps

@@ -15,7 +15,7 @@ from textual.binding import Binding, BindingType
 
 from layertui.core.language.texts import tr
 from layertui.tui.widgets.compare.history_lines import TWO_COLUMNS, base_line, head, narrow_line, own_line, wide_line
-from layertui.tui.widgets.compare.history_rows import OwnLayer, Row, rows_of
+from layertui.tui.widgets.compare.history_rows import Row, WritableLayerRow, rows_of
 from layertui.tui.widgets.compare.hunks import HunkList
 from layertui.tui.widgets.text.pieces import Pieces
 from layertui.tui.widgets.text.text_match import Pattern
@@ -50,12 +50,12 @@ class HistoryView(HunkList):
         self.names = ("", "")
         self._totals: Sequence[tuple[int, int]] = ()
         self.rows: list[Row] = []
-        self.own: Sequence[OwnLayer] = ()
+        self.own: Sequence[WritableLayerRow] = ()
         self.unfolded = self._by_hand = False
         self.wanted: Pattern | None = None
         self.head_height = 2
 
-    def show(self, comparison: Comparison, names: tuple[str, str], own: Sequence[OwnLayer] = ()) -> None:
+    def show(self, comparison: Comparison, names: tuple[str, str], own: Sequence[WritableLayerRow] = ()) -> None:
         """Show aligned histories; `names` are the titles of the two sides, `own` the writable layers of containers."""
         self.comparison, self.names, self.own = comparison, names, own
         self._totals = comparison.running
@@ -82,7 +82,7 @@ class HistoryView(HunkList):
     def columns(self) -> bool:
         return self.size.width >= TWO_COLUMNS
 
-    def own_at(self, index: int) -> OwnLayer | None:
+    def own_at(self, index: int) -> WritableLayerRow | None:
         """The writable layer on a row, if it is one."""
         return self.rows[index].own if 0 <= index < len(self.rows) else None
 

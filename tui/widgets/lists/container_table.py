@@ -62,7 +62,7 @@ def container_rows(
     engine: str = "",
     prefix: str = "",
 ) -> list[ContainerRow]:
-    """`sizes` has the bytes of their own layers by ID, `unknown` the IDs of those for which they cannot be found out."""
+    """`sizes` has the bytes of their writable layers by ID, `unknown` the IDs of those for which they cannot be found out."""
     return [
         ContainerRow(one, sizes.get(one.id), unknown=one.id in unknown, engine=engine, prefix=prefix)
         for one in containers

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from layertui.core.containers.observe.resource_usage import UsageSample
 
 _INIT = "-init/diff"
-"""The end of the folder in which Docker makes mount points, between the image and the container's own layer."""
+"""The end of the folder in which Docker makes mount points, between the image and the container's writable layer."""
 
 
 def layers_of(found: Object) -> tuple[MountedLayer, ...]:

@@ -101,7 +101,7 @@ def _logs(
 
 
 def _upper(lookup: ContainerLookup, container_id: str) -> Path | None:
-    """The folder of its own layer, where the kernel can report changes in it."""
+    """The folder of its writable layer, where the kernel can report changes in it."""
     layers = layers_of(lookup.inspect(container_id)) if lookup.is_local else ()
     return layers[0].folder if layers and os.access(layers[0].folder, os.R_OK | os.X_OK) else None
 

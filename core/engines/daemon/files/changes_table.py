@@ -1,4 +1,4 @@
-"""The table of a container's own layer, from the daemon's list of changes and tars of what has changed.
+"""The table of a container's writable layer, from the daemon's list of changes and tars of what has changed.
 
 The list has names and letters; kind, mode, owner, time, size and links come from the archive endpoint. A request takes a daemon
 about as long as some megabytes of a tar, so a folder is asked for as a whole if it has little else, and else what has

@@ -39,7 +39,7 @@ class DaemonFiles:
     ) -> None:
         self._client, self._containers, self._images, self._catalog = client, containers, images, catalog
 
-    def own_layer(self, name: str) -> DaemonLayer:
+    def writable_layer(self, name: str) -> DaemonLayer:
         return self._parts(name).layer
 
     def own_size(self, name: str) -> int:

@@ -89,7 +89,7 @@ class OverlayFolders:
 
     @property
     def upper(self) -> Path:
-        """The container's own layer."""
+        """The container's writable layer."""
         return self._folders[0]
 
     @property

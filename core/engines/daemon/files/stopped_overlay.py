@@ -82,7 +82,7 @@ def _require_changeable(folders: OverlayFolders, name: str) -> None:
 
 
 def _below(folders: OverlayFolders, image: Stack) -> View:
-    """What lies below the container's own layer: the image, and what Docker puts between the two."""
+    """What lies below the container's writable layer: the image, and what Docker puts between the two."""
     if folders.init is not None:
         image = image.with_layer(StackLayer(plain_layer(folders.init), FolderContent(folders.init)))
     return image.view()

@@ -90,7 +90,7 @@ def _container_size(containers: Path, container: Container, refused: list[str]) 
     never_ran = container.state is State.CREATED and container.reason is None
     if not never_ran:
         return _measured(containers / container.id, container.name, refused)
-    # No overlay has worked there yet: of thousands of containers it is the few files, and an own layer that is most often empty.
+    # No overlay has worked there yet: of thousands of containers it is the few files, and a writable layer that is most often empty.
     total = 0
     with suppress(OSError), reached(f"{containers}/{container.id}") as path, os.scandir(path) as entries:
         for entry in entries:

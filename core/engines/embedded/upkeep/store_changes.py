@@ -14,7 +14,7 @@ from layertui.core.progress import Progress
 from layertui.core.store_paths import UPPER
 
 LIFE, LOGS, LAYER = "life", "logs", "layer"
-"""Something was done to an image or a container; the container has written to its log; its own layer has changed."""
+"""Something was done to an image or a container; the container has written to its log; its writable layer has changed."""
 _SETTLE = 0.2
 """Seconds in which changes are gathered: a thousand written files are reported once or twice."""
 

@@ -8,7 +8,7 @@ from builders import file, folder, layer
 from layertui.core.engines.file_protocols import ReversibleLayer
 from layertui.core.inspector import Inspector
 from layertui.core.settings import Settings
-from own_layers import box_in
+from writable_layers import box_in
 
 LONG, OTHER = "a" * 255, "b" * 252
 BASE = layer([folder("d"), file(f"d/{LONG}", b"old"), file("f", b"f")])
@@ -20,7 +20,7 @@ def own(tmp_path, store_folder):
     inspector = Inspector(Settings.load(store=store_folder))
 
     def layer() -> ReversibleLayer:
-        found = inspector.containers.files.own_layer("box")
+        found = inspector.containers.files.writable_layer("box")
         assert isinstance(found, ReversibleLayer)
         return found
 

@@ -7,7 +7,7 @@ import pytest
 
 from builders import file, folder, layer
 from command_line import layertui
-from own_layers import box_in
+from writable_layers import box_in
 
 BASE = layer([folder("d"), folder("d/deep"), file("d/deep/old", b"old"), folder("e")])
 

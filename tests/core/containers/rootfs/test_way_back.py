@@ -16,7 +16,7 @@ from layertui.core.engines.file_protocols import ReversibleLayer
 from layertui.core.errors import Conflict, NotFound
 from layertui.core.inspector import Inspector
 from layertui.core.settings import Settings
-from own_layers import box_in
+from writable_layers import box_in
 
 BASE = layer(
     [folder("d"), folder("d/deep"), file("d/deep/old", b"old"), file("d/top", b"top"), folder("e"), file("f", b"f")]
@@ -34,7 +34,7 @@ def own(inspector):
     """The writable layer, anew at each call: as each act asks for it."""
 
     def layer() -> ReversibleLayer:
-        found = inspector.containers.files.own_layer("box")
+        found = inspector.containers.files.writable_layer("box")
         assert isinstance(found, ReversibleLayer)
         return found
 
@@ -43,7 +43,7 @@ def own(inspector):
 
 def everything(inspector):
     """Each file of the writable layer with all that the disk knows of it, and what the container sees."""
-    upper = inspector.containers.files.own_layer("box").upper
+    upper = inspector.containers.files.writable_layer("box").upper
     found = {}
     for at, folders, files in os.walk(upper):
         for name in (".", *folders, *files):
@@ -67,7 +67,7 @@ def everything(inspector):
 
 
 def aside(inspector):
-    container = inspector.containers.files.own_layer("box").upper.parent
+    container = inspector.containers.files.writable_layer("box").upper.parent
     return [name for name in ("aside", "kept") if (container / name).exists()]
 
 
@@ -221,7 +221,7 @@ def test_whatever_came_before_a_change_is_taken_back_whole(tmp_path_factory, bef
     inspector.containers.create("one:1", CreateOptions(name="box"))
 
     def own():
-        return inspector.containers.files.own_layer("box")
+        return inspector.containers.files.writable_layer("box")
 
     for act, path, new in before:
         try:

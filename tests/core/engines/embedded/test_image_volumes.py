@@ -26,7 +26,7 @@ def container(engine):
 
 
 def write(engine, container, path):
-    engine.containers.files.own_layer(container.id).write(path, io.BytesIO(b"new"))
+    engine.containers.files.writable_layer(container.id).write(path, io.BytesIO(b"new"))
 
 
 def test_it_is_in_the_record(engine, container):

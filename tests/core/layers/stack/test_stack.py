@@ -22,7 +22,7 @@ def test_a_whiteout_ends_a_folder_and_all_below_it():
     assert shown(stack) == {"/g": 1}
 
 
-def test_a_whiteout_never_hides_what_its_own_layer_brings():
+def test_a_whiteout_never_hides_what_its_writable_layer_brings():
     stack = lay(["f", "d/", "d/x"], ["-f", "f", "-d", "d/y"])
     assert shown(stack) == {"/f": 2, "/d": 2, "/d/y": 2}
 

@@ -266,7 +266,7 @@ def _no_shell(name, size=None):
 
 
 @pytest.mark.slow
-async def test_in_the_own_layer_keys_are_about_the_path_under_the_cursor(world):
+async def test_in_the_writable_layer_keys_are_about_the_path_under_the_cursor(world):
     app = Stage(ContainerScreen("kind_banzai"), world.inspector)
     async with app.run_test(size=(120, 30)) as pilot:
         await app.quiet(pilot)
@@ -283,7 +283,7 @@ async def test_in_the_own_layer_keys_are_about_the_path_under_the_cursor(world):
 
 
 @pytest.mark.slow
-async def test_an_own_layer_without_anything_says_so_on_one_line(tmp_path):
+async def test_an_writable_layer_without_anything_says_so_on_one_line(tmp_path):
     world = World(tmp_path, *built())
     world.inspector.containers.create("demo:2.0", CreateOptions(name="fresh"))
     app = Stage(ContainerScreen("fresh"), world.inspector)
@@ -301,7 +301,7 @@ def texts(rows):
 
 
 @pytest.mark.slow
-async def test_a_filter_narrows_the_own_layer_while_it_is_typed_and_esc_shows_all_again(world):
+async def test_a_filter_narrows_the_writable_layer_while_it_is_typed_and_esc_shows_all_again(world):
     app = Stage(ContainerScreen("kind_banzai"), world.inspector)
     async with app.run_test(size=(120, 30)) as pilot:
         await app.quiet(pilot)
@@ -370,7 +370,7 @@ async def test_the_bar_goes_when_another_tab_is_turned_to(world):
 
 
 @pytest.mark.slow
-async def test_the_own_layer_has_its_orders(world):
+async def test_the_writable_layer_has_its_orders(world):
     app = Stage(ContainerScreen("kind_banzai"), world.inspector)
     async with app.run_test(size=(120, 30)) as pilot:
         await app.quiet(pilot)

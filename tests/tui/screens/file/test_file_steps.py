@@ -90,7 +90,7 @@ async def test_another_version_is_shown_at_the_same_line_and_as_hex_if_that_was_
 
 async def test_a_container_has_its_own_version_on_top(world):
     world.inspector.containers.create("one:1", CreateOptions(name="box"))
-    world.inspector.containers.files.own_layer("box").write("/once", io.BytesIO(b"mine\n"))
+    world.inspector.containers.files.writable_layer("box").write("/once", io.BytesIO(b"mine\n"))
     async with opened(world, "/once", name="container:box") as shown:
         assert version(shown) == "version 2 of 2 · the writable layer"
         await shown.press("less_than_sign")

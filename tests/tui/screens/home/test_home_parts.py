@@ -47,7 +47,7 @@ def test_what_is_opened_is_looked_at_from_its_top(inspector):
     assert (state.subject, state.steps, state.size, state.top) == (None, (), None, 0)
 
 
-def test_of_a_container_the_own_layer_is_the_top(inspector):
+def test_of_a_container_the_writable_layer_is_the_top(inspector):
     state = looking_at(inspector, "container:kind_banzai")
     assert (state.top, state.own_number) == (7, 7)
 

@@ -87,7 +87,7 @@ async def test_what_was_removed_shows_when_asked_for(drive):
     assert drive.home.panes.files.view.find("/usr/lib/libssl.so.1") is not None
 
 
-async def test_a_container_shows_its_own_layer_above_the_line(drive):
+async def test_a_container_shows_its_writable_layer_above_the_line(drive):
     await drive.press("2")
     home = drive.home
     assert home.state.selection.name == "container:kind_banzai"
@@ -211,7 +211,7 @@ async def test_a_step_through_the_layers_leaves_the_other_panes_alone(drive, mon
     assert drawn == []
 
 
-async def test_details_has_the_own_layer_before_it_is_counted(inspector):
+async def test_details_has_the_writable_layer_before_it_is_counted(inspector):
     counting, layers = Event(), inspector.layers
     inspector.layers = lambda subject, progress=None: counting.wait(30) and layers(subject, progress)
     app = LayerTui(None, "container:kind_banzai", inspector=inspector, clock=clock)
@@ -232,7 +232,7 @@ async def test_details_has_the_own_layer_before_it_is_counted(inspector):
         assert "2 added, 1 modified, 1 removed" in drive.details()
 
 
-async def test_the_size_of_an_own_layer_comes_with_each_listing(drive, inspector):
+async def test_the_size_of_an_writable_layer_comes_with_each_listing(drive, inspector):
     await drive.press("2")
     assert "writable layer: 42 bytes" in drive.details()
     inspector.containers.files.own_size = lambda ident: 43

@@ -43,7 +43,7 @@ def names(app):
 
 
 def kept(app):
-    own = app.inspector.containers.files.own_layer(BOX)
+    own = app.inspector.containers.files.writable_layer(BOX)
     return own.upper.parent / "kept"
 
 
@@ -62,7 +62,7 @@ async def test_a_tag_and_an_untag(drive):
 
 
 async def test_a_file_of_the_image_and_one_of_the_layer(drive):
-    own = drive.app.inspector.containers.files.own_layer(BOX)
+    own = drive.app.inspector.containers.files.writable_layer(BOX)
     own.write("/mine", io.BytesIO(b"mine"), mode=0o640)
     await drive.press("2", "r", "4")
     for path in ("/etc/motd", "/mine"):

@@ -18,7 +18,7 @@ from layertui.tui.screens.shared.details_text import (
     image_parts,
     layer_parts,
     log_parts,
-    own_layer_parts,
+    writable_layer_parts,
 )
 from tui_sample import NOW, SampleInspector
 
@@ -88,12 +88,12 @@ def test_a_layer_under_its_identities_and_what_it_did(inspector):
     assert said["created by"] == ["RUN apk add python3 && rm -rf /root/.cache"]
 
 
-def test_an_own_layer_has_no_identities(inspector):
+def test_an_writable_layer_has_no_identities(inspector):
     subject = inspector.open("container:kind_banzai")
-    said = by_name(own_layer_parts(7, inspector.layers(subject)[-1]))
+    said = by_name(writable_layer_parts(7, inspector.layers(subject)[-1]))
     assert said["changes"] == ["2 added, 1 modified, 1 removed"]
     assert said["identities"][0].startswith("none")
-    assert set(by_name(own_layer_parts(7, None))) == {"identities"}
+    assert set(by_name(writable_layer_parts(7, None))) == {"identities"}
 
 
 def test_a_container_and_why_it_cannot_start(inspector):

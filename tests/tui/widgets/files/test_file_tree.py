@@ -127,7 +127,7 @@ async def test_what_was_removed_is_marked_and_struck_through(pilot):
     assert ("x", "removed struck") in pieces
 
 
-async def test_the_own_layer_has_a_sign(pilot):
+async def test_the_writable_layer_has_a_sign(pilot):
     tree = pilot.app.query_one(FileTree)
     show(tree, stack().view(), own_number=2)
     tree.go_to("/etc/motd")

@@ -1,4 +1,4 @@
-"""The layer list: the top first, a container's own layer apart, steps in their places."""
+"""The layer list: the top first, a container's writable layer apart, steps in their places."""
 
 import pytest
 from hypothesis import given
@@ -39,7 +39,7 @@ def test_the_line_fits(width):
     assert width_of(read_only_line(width)) == width
 
 
-async def test_own_layer_line_layers_steps():
+async def test_writable_layer_line_layers_steps():
     async with Listed().run_test(size=(80, 24)) as pilot:
         layers = pilot.app.query_one(LayerList)
         layers.show_rows(ROWS, number=3)

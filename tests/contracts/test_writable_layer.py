@@ -1,4 +1,4 @@
-"""What an OwnLayer must do, in every state of its container: the same words, the same result."""
+"""What an WritableLayerRow must do, in every state of its container: the same words, the same result."""
 
 import io
 import os
@@ -7,7 +7,7 @@ import tarfile
 import pytest
 
 from layertui.core.errors import Conflict, LayertuiError, NotFound, UnsafePath
-from own_layers import facts, put
+from writable_layers import facts, put
 
 # ---------------------------------------------------------------- write
 

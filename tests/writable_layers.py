@@ -1,4 +1,4 @@
-"""What the tests of own layers put in, and what they look at."""
+"""What the tests of writable layers put in, and what they look at."""
 
 import io
 

@@ -1,4 +1,4 @@
-"""A container's own layer with keys only, before its start and while it runs: folders, other paths, other modes and owners, live."""
+"""A container's writable layer with keys only, before its start and while it runs: folders, other paths, other modes and owners, live."""
 
 import pytest
 

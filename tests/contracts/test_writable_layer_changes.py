@@ -1,4 +1,4 @@
-"""What an OwnLayer makes of what is there: another mode, owner or path; and what it takes from a tar."""
+"""What an WritableLayerRow makes of what is there: another mode, owner or path; and what it takes from a tar."""
 
 import io
 import os
@@ -10,7 +10,7 @@ from containing import engine_at, options
 from layertui.core.containers.rootfs import stopped_root
 from layertui.core.errors import Conflict, LayertuiError, NotFound, UnsafePath
 from layertui.core.progress import quiet
-from own_layers import facts, put
+from writable_layers import facts, put
 
 ROOT = os.geteuid() == 0
 
@@ -69,7 +69,7 @@ def test_another_path_where_the_file_system_can_do_less(tmp_path, monkeypatch, l
     monkeypatch.setattr(stopped_root, lacking, lambda *_: False)
     engine = engine_at(tmp_path / "store")
     made = engine.containers.create(engine.images.open("box:1", None, quiet()), "box:1", options("true"))
-    own = engine.containers.files.own_layer(made.id)
+    own = engine.containers.files.writable_layer(made.id)
     own.rename("/srv", "/moved")
     put(own, "/mine/x", parents=True)
     own.rename("/mine", "/srv")
