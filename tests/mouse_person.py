@@ -228,7 +228,7 @@ class MousePerson(KeysPerson):
     async def turns_to(self, number):
         frame = self.app.screen.query_one(TabFrame)
         names, gap = frame._shown()
-        at = frame.region.x + 2 + sum(cell_len(name) + len(gap) for _, name in names[: number - 1])
+        at = frame.region.x + 3 + sum(cell_len(name) + len(gap) for _, name in names[: number - 1])
         await self.click(at, frame.region.y)
         assert frame.current == names[number - 1][0]
 
