@@ -12,8 +12,8 @@ from layertui.core.containers.runtimes.shim_process import SHIM, Shim
 SEALED = f"""
 import os, sys
 sys.path.append({str(SHIM.parent)!r})
-import shim_life
-fd = shim_life.sealed(sys.argv[1])
+import shim_start
+fd = shim_start.sealed(sys.argv[1])
 print(os.readlink(f"/proc/self/fd/{{fd}}"), os.pread(fd, 100, 0).decode())
 def again():
     return os.open(f"/proc/self/fd/{{fd}}", os.O_RDWR)
