@@ -48,12 +48,19 @@ def adopt(pid: int) -> None:
     `crun run --detach` returns while the process that it has made the container with still runs, and only when that one
     has ended is the container's first process ours to wait for.
     """
-    me = os.getpid()
-    with SuppressOSError():  # it is another's for good, or gone
+    me, failed_at = os.getpid(), 1
+    with SuppressOSError():  # it has ended
         while (maker := parent_of(pid)) != me:
-            while (above := parent_of(maker)) != me:
-                maker = above  # ends at process 1, which has no parent to read
-            os.waitpid(maker, 0)
+            try:
+                while (above := parent_of(maker)) != me:
+                    maker = above
+                os.waitpid(maker, 0)
+            except OSError:
+                # One of them ended while we looked, and its children got another parent: look again. Process 1, where it
+                # ends too, has no parent: then it is another's for good.
+                if maker in (1, failed_at):
+                    return
+                failed_at = maker
 
 
 def read_all(fd: int) -> bytes:

@@ -41,6 +41,35 @@ with open("pid", "w") as file:
 os.write(said, b"x")
 time.sleep(0.2)
 """
+# Its grandparent ends between the two looks at it: then its parent is our child, and is waited for.
+RACED = f"""
+import os, signal, sys, time
+import ctypes
+sys.path.append({str(SHIM.parent)!r})
+import shim_start
+ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER
+heard, said = os.pipe()
+if not (first := os.fork()):
+    if not os.fork():
+        if not (last := os.fork()):
+            time.sleep(0.4)
+            os._exit(42)
+        os.write(said, str(last).encode())
+        time.sleep(0.2)
+        os._exit(0)
+    signal.pause()
+last = int(os.read(heard, 20))
+look = shim_start.parent_of
+def looked(pid):
+    found = look(pid)
+    if found == first:
+        os.kill(first, 9)
+        os.waitpid(first, 0)
+    return found
+shim_start.parent_of = looked
+shim_start.adopt(last)
+print(shim_start.code_of(last))
+"""
 SWEPT = f"import sys; sys.path.append({str(SHIM.parent)!r}); import shim_life; print(shim_life.cgroups_are_gone(sys.argv[1]))"
 
 
@@ -69,6 +98,11 @@ def test_a_runtime_may_return_before_the_process_that_made_the_container_has_end
     state = json.loads((run / "state").read_text())
     assert Process(state["shim"], state["shim_start_time"]).wait(30)
     assert json.loads((run / "exit").read_text())["code"] == 42
+
+
+def test_a_process_on_the_way_may_end_while_it_is_looked_at():
+    argv = [sys.executable, "-I", "-S", "-c", RACED]
+    assert subprocess.run(argv, capture_output=True, check=True, text=True, timeout=30).stdout == "42\n"
 
 
 @pytest.fixture
