@@ -3,6 +3,7 @@
 remove_at(fd, name)                  a file, or a folder with everything below it; a missing name is no error
 remove_tree(path)                    the same for a path
 make_empty_at(fd, name)              an empty file; whatever already has the name stays
+status_at(fd, name)                  the status, and where a symlink points
 chmod_at(fd, name, mode)             for anything but a symlink, without permission to open it
 xattrs_at(fd, name)                  all xattrs; none if the file system does not support them
 set_xattrs_at(fd, name, xattrs)
@@ -11,6 +12,7 @@ remove_xattr_at(fd, name, xattr)
 
 import errno
 import os
+import stat
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
@@ -28,6 +30,7 @@ __all__ = [
     "remove_tree",
     "remove_xattr_at",
     "set_xattrs_at",
+    "status_at",
     "xattrs_at",
 ]
 
@@ -49,6 +52,22 @@ def make_empty_at(fd: int, name: str | bytes) -> None:
     """Make an empty file (0600); whatever has the name already stays as it is: it is not opened, and no symlink is followed."""
     with suppress(FileExistsError):
         os.close(os.open(name, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600, dir_fd=fd))
+
+
+def status_at(fd: int, name: str | bytes) -> tuple[os.stat_result, bytes]:
+    """The status of a name, and where it points if it is a symlink, otherwise nothing. Raises OSError.
+
+    A container can put something else there between the two calls; then both are asked again.
+    """
+    while True:
+        status = os.stat(name, dir_fd=fd, follow_symlinks=False)
+        if not stat.S_ISLNK(status.st_mode):
+            return status, b""
+        try:
+            return status, os.readlink(os.fsencode(name), dir_fd=fd)
+        except OSError as error:
+            if error.errno != errno.EINVAL:
+                raise
 
 
 def _proc_path(fd: int, name: str | bytes) -> bytes:

@@ -41,7 +41,7 @@ from layertui.core.containers.rootfs.staging import Staging, exchange, rename_in
 from layertui.core.errors import NotFound
 from layertui.core.fs.beneath import Beneath
 from layertui.core.fs.descent import STEP
-from layertui.core.fs.dir_fd import make_empty_at, set_xattrs_at, xattrs_at
+from layertui.core.fs.dir_fd import make_empty_at, set_xattrs_at, status_at, xattrs_at
 from layertui.core.fs.path_handle import PathHandle
 from layertui.core.language.texts import tr
 from layertui.core.layers.table.entry import Device, Entry, Kind
@@ -327,11 +327,11 @@ class StoppedRoot:
         return _Step(_seen(entry) if entry is not None else None, in_writable_layer=False, through=entry is not None)
 
     def _own_step(self, fd: int, name: bytes, path: str, above: _Step) -> _Step:
-        what = os.stat(name, dir_fd=fd, follow_symlinks=False)
+        what, target = status_at(fd, name)
         if is_whiteout(what, {}, by_xattr=False):
             return _Step(None, in_writable_layer=False, through=False)
         kind = KINDS.get(stat.S_IFMT(what.st_mode), Kind.FILE)
-        link = os.fsdecode(os.readlink(name, dir_fd=fd)) if kind is Kind.SYMLINK else None
+        link = os.fsdecode(target) if kind is Kind.SYMLINK else None
         below = self._below().get(path) if above.through else None
         xattrs = xattrs_at(fd, name)
         uid, gid = self.sidecar.of(path, what, xattrs, below)

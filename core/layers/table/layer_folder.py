@@ -16,7 +16,7 @@ from typing import Any, BinaryIO, NamedTuple
 from layertui.core.errors import Damaged, as_storage_error, storage_error
 from layertui.core.fs.beneath import Beneath, parts_of
 from layertui.core.fs.descent import LOOK, Descent, check_depth, open_found, unlocked
-from layertui.core.fs.dir_fd import xattrs_at
+from layertui.core.fs.dir_fd import status_at, xattrs_at
 from layertui.core.fs.overlay.override_xattrs import owner_override
 from layertui.core.layers.table.entry import Device, Entry, Kind
 from layertui.core.layers.table.layer_table import OPAQUE, WHITED, LayerTable
@@ -249,8 +249,7 @@ class _FolderReader:
 
 
 def _look_at(fd: int, name: bytes, path: bytes) -> FolderFile:
-    status = os.stat(name, dir_fd=fd, follow_symlinks=False)
-    link = os.readlink(name, dir_fd=fd) if stat.S_ISLNK(status.st_mode) else b""
+    status, link = status_at(fd, name)
     return FolderFile(path, status, link, xattrs_at(fd, name))
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from layertui.core.errors import UnsafePath
 from layertui.core.fs.beneath import Beneath
-from layertui.core.fs.dir_fd import chmod_at, remove_at, set_xattrs_at, xattrs_at
+from layertui.core.fs.dir_fd import chmod_at, remove_at, set_xattrs_at, status_at, xattrs_at
 
 
 class TestRemove:
@@ -61,3 +61,21 @@ def test_modes_and_xattrs_by_name(tmp_path: Path) -> None:
         assert xattrs_at(folder.fd, "f") == {"user.colour": b"\x00blue"}
         assert xattrs_at(folder.fd, b"l") == {}
     assert stat.S_IMODE((tmp_path / "f").stat().st_mode) == 0o4711
+
+
+def test_what_was_a_symlink_a_moment_ago_is_looked_at_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "name").symlink_to("target")
+    stat_of = os.stat
+
+    def swapped(name: str, **how: object) -> os.stat_result:
+        found = stat_of(name, **how)  # type: ignore[arg-type]
+        if stat.S_ISLNK(found.st_mode):
+            (tmp_path / "name").unlink()
+            (tmp_path / "name").mkdir()
+        return found
+
+    with Beneath(tmp_path, symlinks=False) as folder:
+        assert status_at(folder.fd, b"name")[1] == b"target"
+        monkeypatch.setattr(os, "stat", swapped)
+        status, link = status_at(folder.fd, b"name")
+    assert (stat.S_ISDIR(status.st_mode), link) == (True, b"")

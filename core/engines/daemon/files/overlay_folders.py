@@ -10,14 +10,13 @@ from __future__ import annotations
 import os
 import re
 import stat
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from layertui.core.containers.rootfs.container_root import FileStatus
 from layertui.core.errors import UnsafePath
 from layertui.core.fs.beneath import Beneath, parts_of
-from layertui.core.fs.dir_fd import xattrs_at
+from layertui.core.fs.dir_fd import status_at, xattrs_at
 from layertui.core.layers.table.entry import Kind
 from layertui.core.oci.whiteout_names import OVERLAY_XATTRS
 
@@ -72,7 +71,7 @@ class OverlayFolders:
         """Those of a container, from what `docker inspect` says of it; None where they cannot be read or not be trusted."""
         driver = inspected.get("GraphDriver")
         data = driver.get("Data") if isinstance(driver, dict) else None
-        if not isinstance(data, dict) or os.geteuid() != 0 or not _is_roots(endpoint):
+        if not isinstance(data, dict) or os.geteuid() != 0 or not endpoint.is_of(0):
             return None
         upper, lower = data.get("UpperDir"), data.get("LowerDir")
         paths = [str(upper), *str(lower).split(":")] if upper and lower else []
@@ -112,23 +111,16 @@ class OverlayFolders:
         return None
 
 
-def _is_roots(endpoint: Endpoint) -> bool:
-    """Whether the socket is one that only root can have made: another user's daemon could name any folder."""
-    with suppress(OSError):
-        return endpoint.socket is not None and endpoint.socket.stat().st_uid == 0
-    return False
-
-
 def _look_in(root: Beneath, parts: Sequence[bytes]) -> tuple[FileStatus | None, bool]:
     """What one folder has at a path; and whether it hides what those below have there."""
     opaque = _overlay_mark(xattrs_at(root.fd, b"."), "opaque") == b"y"
     for depth, part in enumerate(parts, 1):
         try:
             with root.at(b"/".join((*parts[: depth - 1], part))) as (fd, name):
-                status = os.stat(name, dir_fd=fd, follow_symlinks=False)
+                status, target = status_at(fd, name)
                 xattrs = xattrs_at(fd, name)
                 require_plain(xattrs)
-                link = os.fsdecode(os.readlink(name, dir_fd=fd)) if stat.S_ISLNK(status.st_mode) else None
+                link = os.fsdecode(target) if stat.S_ISLNK(status.st_mode) else None
         except FileNotFoundError:
             return None, opaque
         if stat.S_ISCHR(status.st_mode) and status.st_rdev == 0:
