@@ -15,6 +15,7 @@ from layertui.core.engines.client_files import read_client_file
 from layertui.core.engines.daemon.podman_connections import podman_connections
 from layertui.core.language.texts import tr
 from layertui.core.oci.digest import digest_of
+from layertui.core.other_users import changer_of_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,6 +75,18 @@ class Endpoint:
         """The path of its socket; None where it is reached over a network."""
         address = self.reached_at
         return Path(address.removeprefix("unix://")) if address.startswith("unix://") else None
+
+    def is_of(self, *users: int) -> bool:
+        """Whether one of these users made its socket, and, if we are root, nobody else can put another one in its place.
+
+        What a daemon names may be read only then: another user's could name any folder.
+        """
+        if self.socket is None:
+            return False
+        try:
+            return self.socket.stat().st_uid in users and changer_of_path(str(self.socket)) is None
+        except OSError:
+            return False
 
     @property
     def identity(self) -> str:

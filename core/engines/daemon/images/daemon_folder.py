@@ -37,7 +37,7 @@ class DaemonFolder:
 
     @cached_property
     def _readable(self) -> bool:
-        return self._may_read and _is_trusted(self._client.endpoint.socket)
+        return self._may_read and self._client.endpoint.is_of(0, os.geteuid())
 
     @property
     def has_manifest_ids(self) -> bool:
@@ -101,10 +101,3 @@ class DaemonFolder:
         )
         root = answer.get("DockerRootDir")
         return (Path(root) if isinstance(root, str) and root.startswith("/") else None), manifests
-
-
-def _is_trusted(socket: Path | None) -> bool:
-    try:
-        return socket is not None and socket.stat().st_uid in (0, os.geteuid())
-    except OSError:
-        return False

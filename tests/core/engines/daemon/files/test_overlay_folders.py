@@ -92,12 +92,23 @@ def test_folders_of_a_daemon_of_root_are_found(storage, endpoint):
 
 @needs_root
 @pytest.mark.parametrize(
-    "reason", ["another user's socket", "over a network", "another form", "in a user namespace", "a symlink", "gone"]
+    "reason",
+    [
+        "another user's socket",
+        "another user's folder on the way to it",
+        "over a network",
+        "another form",
+        "in a user namespace",
+        "a symlink",
+        "gone",
+    ],
 )
 def test_folders_that_are_not_to_be_trusted_are_not_read(storage, endpoint, tmp_path, reason):
     said = inspected(storage)
     if reason == "another user's socket":
         os.chown(endpoint.socket, 1000, 1000)
+    elif reason == "another user's folder on the way to it":
+        os.chown(endpoint.socket.parent, 1000, 1000)
     elif reason == "over a network":
         endpoint = Endpoint("docker", "docker", "tcp://127.0.0.1:1")
     elif reason == "another form":
