@@ -25,7 +25,7 @@ class ShimJournal:
     def read(self) -> None:
         """Read the prepared lines: the container may have been renamed meanwhile."""
         try:
-            with open("told", "rb") as file:
+            with open("events", "rb") as file:
                 self.lines = file.read().split(b"\n")
         except OSError:
             self.lines = []

@@ -28,7 +28,7 @@ from layertui.core.store.store_layout import Store
 from layertui.core.store_paths import LOST_AND_FOUND
 
 _CHUNK = 1 << 20
-_ASIDE = tr("`fsck --repair` moves it to {lost_and_found}", lost_and_found=LOST_AND_FOUND)
+_MOVED_BY_REPAIR = tr("`fsck --repair` moves it to {lost_and_found}", lost_and_found=LOST_AND_FOUND)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +157,7 @@ class Examination:
         if not self.store.blobs.has(descriptor.digest):
             return  # reported as missing
         self._unsound.add(descriptor.digest)
-        self._note("manifest", str(descriptor.digest), f"{error}; {_ASIDE}")
+        self._note("manifest", str(descriptor.digest), f"{error}; {_MOVED_BY_REPAIR}")
 
     def _read_images(self) -> set[Digest]:
         """Read the config of each manifest. Returns the blobs that this has verified: they are not hashed again."""
@@ -192,14 +192,16 @@ class Examination:
                 self._note(
                     "digest",
                     str(digest),
-                    tr("{detail}; {aside}, then load its image again", detail=detail, aside=_ASIDE),
+                    tr("{detail}; {repair}, then load its image again", detail=detail, repair=_MOVED_BY_REPAIR),
                 )
         self._unsound |= self.wrong
         self._checked["blobs"] = len(blobs)
         self._checked["bytes"] = sum(size for _, size in blobs)
         self.strays = sorted(self._strays({digest for digest, _ in blobs}))
         for path in self.strays:
-            self._note("stray", path, tr("is not a blob; it is not named by its digest; {aside}", aside=_ASIDE))
+            self._note(
+                "stray", path, tr("is not a blob; it is not named by its digest; {repair}", repair=_MOVED_BY_REPAIR)
+            )
         return hashed
 
     def _strays(self, known: set[Digest]) -> Iterator[str]:

@@ -33,7 +33,7 @@ Remembered = Callable[[], Mapping[Reference, Digest]]
 def repair_store(store: Store, found: Examination, remembered: Remembered, progress: Progress) -> Iterator[Problem]:
     """Repair what an examination has found. Yields further problems to report. The caller holds the store exclusively."""
     if any(problem.kind == "layout" for problem in found.problems):
-        _set_aside(store, LAYOUT_FILE)
+        _to_lost_and_found(store, LAYOUT_FILE)
         write_atomically(store.path / LAYOUT_FILE, LAYOUT, 0o644)
     if found.index is None:
         index, rebuilt = _remade(store, found.wrong, remembered)
@@ -114,10 +114,10 @@ def _write_index(store: Store, index: Index, dropped: Sequence[Descriptor]) -> N
     if old.is_file() and not old.is_symlink():
         LostAndFound(store.path).copy_in(old)
     else:
-        _set_aside(store, INDEX_JSON)
+        _to_lost_and_found(store, INDEX_JSON)
     write_atomically(store.path / INDEX_JSON, index.to_bytes(), 0o644)
 
 
-def _set_aside(store: Store, name: str) -> None:
+def _to_lost_and_found(store: Store, name: str) -> None:
     if os.path.lexists(store.path / name):
         LostAndFound(store.path).move_in(store.path / name)

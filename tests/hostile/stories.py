@@ -75,7 +75,7 @@ def litter(store: Path) -> None:
         "containers/.gone-1/upper/a",
     ):
         (store / folder_).mkdir(parents=True, exist_ok=True)
-    for folder_ in ("containers/.new-1/upper", f"{container}/aside/1/2"):
+    for folder_ in ("containers/.new-1/upper", f"{container}/staging/1/2"):
         (store / folder_).mkdir(parents=True, exist_ok=True)
     for path in (
         "tmp/.tmp-1",
@@ -86,7 +86,7 @@ def litter(store: Path) -> None:
     ):
         (store / path).write_bytes(b"x")
     (container / ".tmp-1").write_bytes(b"x")
-    (container / "aside/1/file").write_bytes(b"x")
+    (container / "staging/1/file").write_bytes(b"x")
     (store / "containers/names/nobody").symlink_to("../" + "0" * 64)
 
 

@@ -69,7 +69,7 @@ def unsynced(log: str, store: str, *, together: bool = False) -> list[str]:
             renamed.clear()
         elif call in {"mkdir", "symlink"}:
             # Temporary files, and files that can be made again, may be there or not.
-            if not re.search(r"/\.(tmp|new|gone)-|/(tmp|events|cache|aside)$", paths[-1]):
+            if not re.search(r"/\.(tmp|new|gone)-|/(tmp|events|cache|staging)$", paths[-1]):
                 renamed[paths[-1].rpartition("/")[0]] = paths[-1]
         elif call.startswith(("rename", "link")):
             source, target = paths[0], paths[-1]

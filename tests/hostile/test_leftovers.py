@@ -30,7 +30,7 @@ def test_leftovers_are_reported_and_swept(where, store):
 
 
 def test_leftovers_of_a_container(store):
-    (box(store) / "aside").mkdir()
+    (box(store) / "staging").mkdir()
     (box(store) / ".tmp-12").touch()
     (store / "containers/names/nobody").symlink_to("../" + "0" * 64)
     assert len(layertui("fsck", "--json", store=store).ok().json["leftovers"]) == 3

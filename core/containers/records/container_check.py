@@ -18,7 +18,7 @@ from layertui.core.containers.records.life_record import PAUSED
 from layertui.core.containers.records.records import CONNECTED, Records
 from layertui.core.containers.rootfs.sidecar import Sidecar
 from layertui.core.containers.rootfs.staging import KEPT
-from layertui.core.containers.rootfs.staging import NAME as ASIDE
+from layertui.core.containers.rootfs.staging import NAME as STAGING
 from layertui.core.errors import LayertuiError
 from layertui.core.fs.atomic import fsync_dir
 from layertui.core.language.texts import tr
@@ -59,7 +59,7 @@ def _misplaced(records: Records, lost_and_found: LostAndFound) -> Iterator[Repai
                 *(f"{own}/{one}/{RUN}/{name}" for name in _NOTES),
             ]
             yield from lost_and_found.misplaced(
-                files=files, own_folders=[f"{own}/{one}/{name}" for name in (RUN, ASIDE, KEPT)]
+                files=files, own_folders=[f"{own}/{one}/{name}" for name in (RUN, STAGING, KEPT)]
             )
             yield from _owners(records, one, lost_and_found)
 
@@ -188,7 +188,7 @@ def _that_can_come_back(
                 container = Records(path.parent).read(path.name)
                 if container.manifest is not None and is_complete(container.manifest) and is_own_folder(path / UPPER):
                     detail = tr("its image is complete again; `fsck --repair` puts it back")
-                    problem = Problem("aside", f"{LOST_AND_FOUND}: {container.name}", detail)
+                    problem = Problem("restorable", f"{LOST_AND_FOUND}: {container.name}", detail)
                     yield RepairableProblem(problem, partial(_put_back, records, path, lost_and_found), harmless=True)
 
 

@@ -1,6 +1,6 @@
 """Events of containers, with docker's attributes, written by the process that causes them.
 
-The shim writes its own events. It cannot write JSON, so its lines are prepared in FOLDER/run/told: one each for start,
+The shim writes its own events. It cannot write JSON, so its lines are prepared in FOLDER/run/events: one each for start,
 die and destroy, in which the time is missing and the exit code is a `?`. For a process that `exec` adds with a
 terminal, the shim of that process writes the event of its end, from a file in FOLDER/run/exec/….
 """
@@ -16,7 +16,7 @@ from layertui.core.fs.atomic import write_atomically
 from layertui.core.oci import strict_json
 from layertui.core.storage.event_journal import EventJournal, untimed
 
-PREPARED_EVENTS = "told"
+PREPARED_EVENTS = "events"
 
 
 def record_event(journal: EventJournal, container: Container, action: str, **more: str) -> None:

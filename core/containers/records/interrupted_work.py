@@ -1,6 +1,6 @@
 """Finds and deletes what interrupted operations on containers left.
 
-`create` leaves a folder `.new-…`, a removal `.gone-…`, a change of a writable layer files in `aside/`, a session that could
+`create` leaves a folder `.new-…`, a removal `.gone-…`, a change of a writable layer files in `staging/`, a session that could
 undo one files in `kept/`, a rename a dangling name, and an atomic write a temporary file. None of these is part of a container.
 """
 
@@ -13,8 +13,8 @@ from pathlib import Path
 
 from layertui.core.containers.records.records import GONE, NEW, Records
 from layertui.core.containers.rootfs.staging import KEPT, has_abandoned_entries, sweep_kept
-from layertui.core.containers.rootfs.staging import NAME as ASIDE
-from layertui.core.containers.rootfs.staging import sweep as sweep_aside
+from layertui.core.containers.rootfs.staging import NAME as STAGING
+from layertui.core.containers.rootfs.staging import sweep as sweep_staging
 from layertui.core.errors import Conflict, Damaged, as_storage_error
 from layertui.core.fs.atomic import TEMPORARY
 from layertui.core.fs.file_window import read_small
@@ -45,7 +45,7 @@ def sweep(records: Records) -> None:
             if not any(_of_container(records, container_id)):
                 continue  # as with almost all of thousands: no lock is taken for them
             with suppress(Conflict, OSError), records.lock(container_id, timeout=0):
-                sweep_aside(records.path(container_id))
+                sweep_staging(records.path(container_id))
                 sweep_kept(records.path(container_id))
                 for path in _temporaries(records, container_id):
                     path.unlink(missing_ok=True)
@@ -75,9 +75,9 @@ def _is_stale(link: Path) -> bool:
 
 def _of_container(records: Records, container_id: str) -> Iterator[Path]:
     """The staging folder of a container, what was kept to undo a change, and its temporary files."""
-    aside = records.path(container_id) / ASIDE
-    if os.path.lexists(aside):
-        yield aside
+    staging = records.path(container_id) / STAGING
+    if os.path.lexists(staging):
+        yield staging
     if has_abandoned_entries(records.path(container_id)):
         yield records.path(container_id) / KEPT
     yield from _temporaries(records, container_id)

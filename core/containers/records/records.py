@@ -2,7 +2,7 @@
 
     FOLDER/<id>/record.json   the options of `create`; written once, replaced as a whole by `rename`
     FOLDER/<id>/upper, work   the writable layer, and the overlay's work folder
-    FOLDER/<id>/aside         while the layer of a stopped container changes: files not visible yet, or no longer
+    FOLDER/<id>/staging       while the layer of a stopped container changes: files not visible yet, or no longer
     FOLDER/<id>/failed        why the last start failed; removed by the next one that succeeds
     FOLDER/<id>/run, log      the bundle of one start, and the output of all of them
     FOLDER/<id>/lock          held while the container's state changes

@@ -20,7 +20,7 @@ from typing import Self
 from layertui.core.fs.dir_fd import remove_at
 from layertui.core.fs.libc import function, last_error
 
-NAME = "aside"
+NAME = "staging"
 KEPT = "kept"
 _EXCHANGE = 2
 _OTHER_KIND = (errno.EISDIR, errno.ENOTDIR, errno.ENOTEMPTY, errno.EEXIST)

@@ -1,6 +1,6 @@
 """Takes back one change of the writable layer of a stopped container: the layer is byte for byte what it was.
 
-What a removal takes out of the layer is moved aside, not copied, so it comes back as the same files: bytes, mode, owner,
+What a removal takes out of the layer is moved, not copied, so it comes back as the same files: bytes, mode, owner,
 xattrs, times and hard links. What the image has is shown again because its whiteout goes. Folders that were only copied up for
 the change go too, and the times of the others are set back.
 

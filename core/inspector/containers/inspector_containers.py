@@ -200,7 +200,7 @@ class InspectorContainers:
     ) -> Image:
         """The container's writable layer as one more layer of a new image, see `ContainerFiles.commit`.
 
-        Where it cannot be paused meanwhile, it runs on, and `say` is told so.
+        Where it cannot be paused meanwhile, it runs on, and `say` is called with that message.
         """
         from layertui.core.inspector.images.image_destination import names_for
 

@@ -192,7 +192,7 @@ class FileReading:
     def turn(self) -> None:
         """From text to hex, or back."""
         self.is_hex, self._is_hex_chosen = not self.is_hex, True
-        self._view.aside = 0
+        self._view.columns_left = 0
         self.ask_rows(self._view.top_offset, turned=True)
         self.count_lines()
 

@@ -74,7 +74,7 @@ class FileScreen(InspectorScreen[None]):
         Binding("b", "as_text", tr("as text"), tooltip=tr("Show the bytes as text")),
         Binding("b", "entries", tr("entries"), tooltip=tr("List what is in the archive")),
         Binding("b", "as_picture", tr("as picture"), tooltip=tr("Show the picture")),
-        Binding("w", "wrap", tr("wrap"), tooltip=tr("Wrap long lines, or scroll them aside")),
+        Binding("w", "wrap", tr("wrap"), tooltip=tr("Wrap long lines, or scroll them sideways")),
         Binding(
             "p",
             "lay_out",

@@ -99,7 +99,7 @@ class NoticeBoard:
         if notice.of is not None:
             self.states_are((notice.of,))
         if notice.deleted:
-            self._keep_only(lambda told: told.id != notice.deleted)
+            self._keep_only(lambda shown: shown.id != notice.deleted)
         # An action that has lost its key is named with that of the palette, which goes on as ever.
         keys = tuple(one for one in notice.next_keys if one.key != palette_key())
         notice = replace(notice, next_keys=keys)
@@ -112,7 +112,7 @@ class NoticeBoard:
         """Containers as they are now: what notices say of other states of them is no longer true, and goes."""
         if any(one.notice.of is not None for one in self._shown):
             states = {container.id: container.state for container in containers}
-            self._keep_only(lambda told: states.get(told.id, told.state) == told.state)
+            self._keep_only(lambda shown: states.get(shown.id, shown.state) == shown.state)
 
     def _keep_only(self, is_true: Callable[[Container], bool]) -> None:
         """Take back the notices that tell the state of a container, unless it is true."""

@@ -56,8 +56,8 @@ class PagedView(SelectableText, Widget, can_focus=True):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,k", "scroll_rows(-1)", tr("Up"), show=False),
         Binding("down,j", "scroll_rows(1)", tr("Down"), show=False),
-        Binding("left,h", "scroll_aside(-8)", tr("Left"), show=False),
-        Binding("right,l", "scroll_aside(8)", tr("Right"), show=False),
+        Binding("left,h", "scroll_sideways(-8)", tr("Left"), show=False),
+        Binding("right,l", "scroll_sideways(8)", tr("Right"), show=False),
         Binding("home,g", "go_to_end(0)", tr("First row"), show=False),
         Binding("end,G", "go_to_end(1)", tr("Last row"), show=False),
         Binding("pageup", "scroll_pages(-1)", tr("Page up"), show=False),
@@ -88,7 +88,7 @@ class PagedView(SelectableText, Widget, can_focus=True):
         self.window: PageWindow | None = None
         self.note = ""
         self.top = Place(0)
-        self.aside = 0
+        self.columns_left = 0
         self.is_wrapped = False
         self._typed_count = TypedCount()
         self._laid: tuple[object, RowLines] | None = None
@@ -131,8 +131,8 @@ class PagedView(SelectableText, Widget, can_focus=True):
         self._show_from(self._lines(window).place_of(offset), by)
 
     def wrap(self, *, is_wrapped: bool) -> None:
-        """Break lines that are longer than the pane is wide into several, or show them on one, which is scrolled aside."""
-        self.is_wrapped, self.aside, self._laid = is_wrapped, 0, None
+        """Break lines that are longer than the pane is wide into several, or show them on one, which is scrolled sideways."""
+        self.is_wrapped, self.columns_left, self._laid = is_wrapped, 0, None
         self.top = Place(self.top.row)
         if self.window is not None and self._target is None:
             self._show_from(self.top, 0)
@@ -216,14 +216,14 @@ class PagedView(SelectableText, Widget, can_focus=True):
     def action_scroll_pages(self, pages: float) -> None:
         self._scroll(int(pages * max(1, self.size.height - 1)))
 
-    def action_scroll_aside(self, cells: int) -> None:
+    def action_scroll_sideways(self, cells: int) -> None:
         """Scroll horizontally by some cells, unless long lines are wrapped."""
-        self.aside = 0 if self.is_wrapped else max(0, self.aside + cells)
+        self.columns_left = 0 if self.is_wrapped else max(0, self.columns_left + cells)
         self.refresh()
 
     def action_go_to_end(self, end: int) -> None:
         """Go to the beginning or the end; after a count, to the line of that number."""
-        self.aside = 0
+        self.columns_left = 0
         if number := self._typed_count.take():
             self.post_message(self.LineWanted(number))
             return
@@ -289,7 +289,7 @@ class PagedView(SelectableText, Widget, can_focus=True):
         self.post_message(self.Wanted(offset))
 
     def _show_column(self, row: int) -> None:
-        """Scroll aside to the match of the search, once, if it is not in sight."""
+        """Scroll sideways to the match of the search, once, if it is not in sight."""
         window, match = self.window, self._match
         if window is None or match is None or window.as_hex or row not in (one.row for one in self._on_screen(window)):
             return
@@ -298,8 +298,8 @@ class PagedView(SelectableText, Widget, can_focus=True):
             return
         before = window.row(row)[: match.start - window.starts[row]]
         column, width = text_line(before, None, None, "").cell_len, self.size.width - self._gutter - 1
-        if not self.aside <= column < self.aside + width - 1:
-            self.aside = max(0, column - width // 2)
+        if not self.columns_left <= column < self.columns_left + width - 1:
+            self.columns_left = max(0, column - width // 2)
         self._match = None
 
     # -- drawing
@@ -373,7 +373,7 @@ class PagedView(SelectableText, Widget, can_focus=True):
                 Segment(letters, base + self.get_component_rich_style("page--letters", partial=True)),
             ]
         )
-        return row.crop(self.aside)
+        return row.crop(self.columns_left)
 
     def _text(self, window: PageWindow, place: Place) -> Strip:
         base, gutter, at = self.base_style, self._gutter, place.row
@@ -391,4 +391,4 @@ class PagedView(SelectableText, Widget, can_focus=True):
         ]
         dim = base + self.get_component_rich_style("page--number", partial=True)
         begin = Segment(f"{'' if number is None else number:>{gutter - 2}}  ", dim)
-        return Strip([begin, *Strip(segments).crop(self.aside)])
+        return Strip([begin, *Strip(segments).crop(self.columns_left)])

@@ -66,9 +66,9 @@ def everything(inspector):
     return found, seen
 
 
-def aside(inspector):
+def left_over(inspector):
     container = inspector.containers.files.writable_layer("box").upper.parent
-    return [name for name in ("aside", "kept") if (container / name).exists()]
+    return [name for name in ("staging", "kept") if (container / name).exists()]
 
 
 @contextmanager
@@ -80,7 +80,7 @@ def is_undone(inspector, own, change):
     yield way
     own().take_back(way)
     assert everything(inspector) == before
-    assert aside(inspector) == []
+    assert left_over(inspector) == []
 
 
 @pytest.mark.parametrize("path", ["/f", "/d/top", "/d/deep", "/d"])
@@ -156,7 +156,7 @@ def test_what_was_changed_since_stays(inspector, own):
     with pytest.raises(Conflict, match="changed by something else"):
         own().take_back(way)
     assert everything(inspector) == before
-    assert aside(inspector) == []
+    assert left_over(inspector) == []
 
 
 def test_a_copy_that_was_written_to_since_is_not_deleted(inspector, own):
@@ -170,10 +170,10 @@ def test_a_copy_that_was_written_to_since_is_not_deleted(inspector, own):
 def test_what_is_dropped_is_gone(inspector, own):
     own().write("/new", io.BytesIO(b"mine"))
     way = own().unlink_reversibly("/new")
-    assert aside(inspector) == ["kept"]
+    assert left_over(inspector) == ["kept"]
     way.drop()
     way.drop()
-    assert aside(inspector) == []
+    assert left_over(inspector) == []
 
 
 def test_a_failed_change_keeps_nothing(inspector, own):
@@ -183,7 +183,7 @@ def test_a_failed_change_keeps_nothing(inspector, own):
         own().unlink_reversibly("/d")
     with pytest.raises(Conflict):
         own().rename_reversibly("/d", "/d/deep/d")
-    assert aside(inspector) == []
+    assert left_over(inspector) == []
 
 
 def test_what_a_crash_leaves_is_cleared_by_gc_and_what_is_in_use_is_not(inspector, own, store_folder):
@@ -195,10 +195,10 @@ def test_what_a_crash_leaves_is_cleared_by_gc_and_what_is_in_use_is_not(inspecto
     way = own().unlink_reversibly("/new")
     os.close(way.kept.fd)  # as when its process ends
     way.kept.fd = -1
-    assert aside(inspector) == ["kept"]
+    assert left_over(inspector) == ["kept"]
     layertui("fsck", store=store_folder).ok()
     layertui("gc", store=store_folder).ok()
-    assert aside(inspector) == []
+    assert left_over(inspector) == []
     layertui("rm", "box", store=store_folder).ok()
 
 
@@ -240,9 +240,9 @@ def test_whatever_came_before_a_change_is_taken_back_whole(tmp_path_factory, bef
     try:
         way = own().unlink_reversibly(path, recursive=True) if act == "unlink" else own().rename_reversibly(path, new)
     except (Conflict, NotFound):
-        assert aside(inspector) == []
+        assert left_over(inspector) == []
         return
     if way is not None:
         own().take_back(way)
         assert everything(inspector) == was
-    assert aside(inspector) == []
+    assert left_over(inspector) == []
