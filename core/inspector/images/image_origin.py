@@ -98,7 +98,7 @@ def registry_origin(
     downloads = RegistryDownloads(client, name.repository, progress)
     root = downloads.root(name.digest or name.tag or DEFAULT_TAG)
     if is_index(root.media_type) and not every_platform:
-        chosen = choose(downloads, lambda _: True, root, platform)
+        chosen = choose(downloads, lambda _: True, root, platform, title=str(name))
         if chosen is None:
             raise NotAnImage(tr("{name} is an index without an image", name=name))
         root = chosen
