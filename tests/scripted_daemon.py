@@ -14,6 +14,8 @@ class ScriptedDaemon:
     def __init__(self, kind="docker"):
         self.kind = kind
         self.asked, self.sent, self.timeouts = [], [], []
+        self.gone = False
+        """Whether nothing listens any more."""
         self._answers = {}
 
     def answers(self, method, word, body=b"", *, status=200, headers=None):
@@ -31,9 +33,11 @@ class ScriptedDaemon:
         return client
 
     def _answer(self, request, timeout):
-        from requests import Response
+        from requests import Response, exceptions
         from urllib3 import HTTPResponse
 
+        if self.gone:
+            raise exceptions.ConnectionError(FileNotFoundError(2, "No such file or directory"))
         self.asked.append(request.url)
         self.timeouts.append(timeout)
         self.sent.append(request.body.read() if hasattr(request.body, "read") else request.body)

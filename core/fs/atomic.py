@@ -123,6 +123,17 @@ def make_folder(path: str | os.PathLike[str], mode: int = 0o700, *, durable: boo
             fsync_dir(above)
 
 
+def folder_for_spooling(wanted: str | os.PathLike[str] | None) -> str | os.PathLike[str]:
+    """A folder for temporary files that are too large for memory: the wanted one, made if missing; the system's if it is not writable."""
+    import tempfile  # late: few need it
+
+    if wanted is None:
+        return tempfile.gettempdir()
+    with suppress(OSError):
+        make_folder(wanted, durable=False)
+    return wanted if os.access(wanted, os.W_OK | os.X_OK) else tempfile.gettempdir()
+
+
 @contextmanager
 def write_beneath(folder: Beneath, path: str, mode: int = 0o644) -> Iterator[BinaryIO]:
     """As ``atomic_write``, below a folder that other users may be able to change: found and named by descriptors, through no symlink.

@@ -60,16 +60,30 @@ class PrefixedReader(Reader):
         super().__init__()
         self.name = str(getattr(stream, "name", "stream"))
         self._head, self._stream, self._closes = head, stream, closes
+        self._failure: BaseException | None = None
 
     def read(self, size: int | None = -1) -> bytes:
         if size is None or size < 0:
             head, self._head = self._head, b""
             return head + self._stream.read()
+        if self._failure is not None:
+            failure, self._failure = self._failure, None
+            try:
+                raise failure
+            finally:
+                del failure  # it has this frame: files would stay open until the cycle is found
         if not self._head:
             return self._stream.read(size)
         # As much as was asked for: a caller that recognises formats must not get a few bytes only.
         got, self._head = self._head[:size], self._head[size:]
-        return got + read_fully(self._stream.read, size - len(got))
+        pieces, left = [got], size - len(got)
+        try:
+            while left and (got := self._stream.read(left)):
+                pieces.append(got)
+                left -= len(got)
+        except BaseException as error:  # noqa: BLE001 - raised by the next read: what came before is kept of a download
+            self._failure = error
+        return b"".join(pieces)
 
     def close(self) -> None:
         if self._closes and not self.closed:

@@ -65,6 +65,16 @@ class RecordedBlobs(Protocol):
         ...
 
 
+@runtime_checkable
+class UnpackedBlobs(Protocol):
+    """What a BlobSource offers besides, where layers are folders of files, and each blob is put together of them as it is read."""
+
+    @property
+    def is_unpacked(self) -> bool:
+        """True. Nobody sends such a layer as it is: a daemon compresses it when it pushes the image."""
+        ...
+
+
 class DocumentBudget:
     """The JSON read from one archive. The archive may refer to a document any number of times, and each time counts."""
 

@@ -66,9 +66,15 @@ def tag_name(text: str, warnings: list[str]) -> Reference | None:
 
 
 def choose(
-    blobs: BlobSource, has: Has, entry: Descriptor, platform: Platform | None, documents: DocumentBudget | None = None
+    blobs: BlobSource,
+    has: Has,
+    entry: Descriptor,
+    platform: Platform | None,
+    documents: DocumentBudget | None = None,
+    *,
+    title: str = "",
 ) -> Descriptor | None:
-    """Follow an index entry to the manifest of one image; None if it leads to no image.
+    """Follow an index entry to the manifest of one image; None if it leads to no image. Errors call it `title`, or by its digest.
 
     With a platform, the image for it; raises NotFound if there is none. Without one: the host's, else the only one;
     Ambiguous where there are several and none is for the host.
@@ -80,15 +86,16 @@ def choose(
     found = list(_manifests(blobs, has, entry, 0, set(), documents))
     if not found:
         return None
+    title = title or entry.digest.short
     listed = ", ".join(dict.fromkeys(str(one.platform or tr("no platform")) for one in found))
     if platform is not None:
         fitting = [one for one in found if _fits(one, platform)]
         if not fitting:
             raise NotFound(
                 tr(
-                    "there is no image for {platform} in {short}; there is {listed}",
+                    "{title} has no image for {platform}; it has {listed}",
+                    title=title,
                     platform=platform,
-                    short=entry.digest.short,
                     listed=listed,
                 )
             )
@@ -102,7 +109,7 @@ def choose(
         raise Ambiguous(
             tr(
                 "{short} has images for {listed} and none for {host}; choose one with `load --platform`",
-                short=entry.digest.short,
+                short=title,
                 listed=listed,
                 host=host,
             ),

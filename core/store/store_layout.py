@@ -305,7 +305,8 @@ class Store:
         return tuple(found)
 
     def _read(self, entry: ListedNames) -> Image | None:
-        chosen = choose(self.blobs, lambda one: self.blobs.has(one.digest), entry.descriptor, None)
+        title = str(entry.names[0]) if entry.names else ""
+        chosen = choose(self.blobs, lambda one: self.blobs.has(one.digest), entry.descriptor, None, title=title)
         return None if chosen is None else read_image(self.blobs, chosen, entry.names)
 
     def _read_known(self, index: Index, known: Summary) -> Image | None:

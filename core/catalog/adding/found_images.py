@@ -213,7 +213,8 @@ def _named(inspector: Inspector, name: str) -> FoundImage:
     of = next(iter(image.names), None)
     place = (of.full_name, of.tag or "") if of is not None else ("", "")
     engine = subject.engine.name if subject.engine is not None else ""
-    return FoundImage(name, str(image.digest), engine, *place, partial(_alone, inspector, name, name))
+    head = image.id if image.manifest_is_made else image.digest
+    return FoundImage(name, str(head), engine, *place, partial(_alone, inspector, name, name))
 
 
 def _in_folder(inspector: Inspector, folder: Path) -> Source:

@@ -27,7 +27,8 @@ def image_row(found: FoundImage, opened: CatalogedImage, source: str, at: dateti
         "repository": stored(found.repository),
         "tag": stored(found.tag),
         "head": stored(found.head),
-        "digest": str(image.digest),
+        # One without a manifest where it is kept is told from others by its ID.
+        "digest": str(image.id if image.manifest_is_made else image.digest),
         "id": str(image.id),
         "os": stored(platform.os),
         "architecture": stored(platform.architecture),

@@ -243,9 +243,9 @@ class CatalogImages:
         chain_ids = config.rootfs.chain_ids
         blobs = RecordedLayers(self.ask, found.image, known_by, diff_ids, chain_ids, self._databases)
         names = () if found.name is None else (found.name,)
-        return Image(
-            Descriptor(OCI_MANIFEST, Digest(row["digest"]), max(0, rest)), manifest, config, content, blobs, names
-        )
+        descriptor = Descriptor(OCI_MANIFEST, Digest(row["digest"]), max(0, rest))
+        image = Image(descriptor, manifest, config, content, blobs, names)
+        return replace(image, manifest_is_made=descriptor.digest == image_id)
 
 
 def _stored(text: str) -> str:
@@ -294,7 +294,7 @@ def _recorded(row: dict[str, Any]) -> _Recorded:
     platform = Platform(parts[0], parts[1], parts[2])
     summary = ImageSummary(
         id=Digest(row["id"]),
-        digest=Digest(row["digest"]),
+        digest=Digest(row["digest"]) if row["digest"] != row["id"] else None,
         names=() if name is None else (name,),
         diff_ids=tuple(DiffID.each(row["diff_ids"] or ())),
         created=unstored(row["created"] or "") or None,

@@ -102,6 +102,8 @@ class Endpoint:
             return True
         try:
             return stat.S_ISSOCK(self.socket.stat().st_mode)
+        except PermissionError:
+            return True  # in a folder that we may not look into: then it is tried, and the error says so
         except OSError:
             return False
 

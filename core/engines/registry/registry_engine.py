@@ -28,7 +28,7 @@ def registry_engine(
 ) -> Engine:
     """The engine `registry:HOST`; nothing is connected to before it is asked for something. Raises UsageError for what is no host."""
     images = registry_images(host, settings, insecure=insecure)
-    return Engine(f"registry:{host}", images, RegistrySink(images.client))
+    return Engine(f"registry:{host}", images, RegistrySink(images.client, settings.cache, settings.spool))
 
 
 def registry_images(host: str, settings: Settings, *, insecure: bool = False) -> RegistryImages:

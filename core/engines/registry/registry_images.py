@@ -149,7 +149,8 @@ class RegistryImages:
         blobs = RegistryBlobs(self.client, name.repository, self._kept)
         descriptor = blobs.manifest(name.digest or name.tag or DEFAULT_TAG, progress)
         try:
-            chosen = choose(blobs, lambda _: True, descriptor, None if _is_image(descriptor) else platform, documents)
+            wanted = None if _is_image(descriptor) else platform
+            chosen = choose(blobs, lambda _: True, descriptor, wanted, documents, title=str(name))
         except Ambiguous as error:
             raise _choices(name, error) from error
         if chosen is None:

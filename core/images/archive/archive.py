@@ -28,7 +28,7 @@ from layertui.core.errors import (
     Truncated,
     as_storage_error,
 )
-from layertui.core.fs.atomic import make_folder
+from layertui.core.fs.atomic import folder_for_spooling
 from layertui.core.fs.file_window import Window, window_of
 from layertui.core.images.archive.archive_members import ArchiveMembers, FolderMembers, TarMembers
 from layertui.core.images.archive.docker_archive import MANIFEST_JSON, docker_images
@@ -178,7 +178,7 @@ def _spooled(
 
     progress.begin(tr("reading {name}", name=name))
     written = dropped = 0
-    folder = _writable(spool) or Path(tempfile.gettempdir())
+    folder = folder_for_spooling(spool)
     with as_storage_error(folder), tempfile.TemporaryFile(dir=folder) as out:
         with decompressed(stream) as plain:
             while chunk := plain.read(_CHUNK):
@@ -203,15 +203,6 @@ def _drop_written(fd: int, written: int) -> int:
     with suppress(OSError):
         write_out_early(fd, start, written - start)
     return written
-
-
-def _writable(spool: Path | None) -> Path | None:
-    """The folder, made if missing; None if it is not writable: the archive can still be read."""
-    if spool is None:
-        return None
-    with suppress(OSError):
-        make_folder(spool, durable=False)
-    return spool if os.access(spool, os.W_OK | os.X_OK) else None
 
 
 def _leave_room(fd: int, name: str, written: int) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from layertui.core.errors import DigestMismatch, as_storage_error
+from layertui.core.fs.atomic import folder_for_spooling
 from layertui.core.fs.file_window import Window
 from layertui.core.fs.reader import Reader, read_to_end
 from layertui.core.images.image import Layer
@@ -67,7 +68,7 @@ def _wanted(layer: Layer, compress: str | None, for_docker: bool) -> str | None:
 
 
 def _repacked(layer: Layer, compress: str, spool: Path | None, progress: Progress) -> tuple[Descriptor, BinaryIO]:
-    plain_sum, folder = Sum(), spool or tempfile.gettempdir()
+    plain_sum, folder = Sum(), folder_for_spooling(spool)
     with ExitStack() as stack:
         with as_storage_error(folder):
             out = stack.enter_context(tempfile.TemporaryFile(dir=folder))

@@ -141,7 +141,7 @@ def layout_images(
     for entry in entries if platform is not None else _for_this_machine(entries):
         name = name_of(entry, warnings)
         try:
-            chosen = choose(blobs, blobs.has, entry, platform, documents)
+            chosen = choose(blobs, blobs.has, entry, platform, documents, title=str(name or ""))
             if chosen is None:
                 continue
             image = known.get(chosen.digest) or _container_image(blobs, chosen, documents)

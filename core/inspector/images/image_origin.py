@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from layertui.core.errors import NotAnImage, NotFound, UsageError
+from layertui.core.errors import Ambiguous, Damaged, LimitExceeded, NotAnImage, NotFound, Unauthorized, UsageError
 from layertui.core.images.blob_tree import BlobTree, read_tree
 from layertui.core.images.image import Downloads, read_image
 from layertui.core.images.image_index import choose
 from layertui.core.language.texts import tr
 from layertui.core.oci.media_types import is_index
-from layertui.core.oci.reference import DEFAULT_TAG
+from layertui.core.oci.reference import DEFAULT_TAG, Reference
 
 if TYPE_CHECKING:
     from layertui.core.engines.registry.registry_client import RegistryClient
     from layertui.core.images.image import BlobSource, Image
     from layertui.core.inspector.names.name_opener import NameOpener
     from layertui.core.oci.descriptor import Descriptor, Platform
-    from layertui.core.oci.reference import Reference
     from layertui.core.progress import Progress
 
 
@@ -32,11 +32,15 @@ class ImageOrigin:
     """A manifest; an index if all platforms are wanted."""
     blobs: BlobSource
     names: tuple[Reference, ...]
+    opened: Image | None = None
+    """The image, where it is open already."""
 
     @cached_property
     def image(self) -> Image:
         """The one image. UsageError for an index, of which one platform would have to be chosen."""
-        if is_index(self.root.media_type):
+        if self.opened is not None:
+            return self.opened
+        if self.is_index:
             raise UsageError(
                 tr(
                     "{title} has images for several platforms, of which only one can be kept there; leave --all out",
@@ -44,6 +48,11 @@ class ImageOrigin:
                 )
             )
         return read_image(self.blobs, self.root, self.names)
+
+    @property
+    def is_index(self) -> bool:
+        """Whether it is an index: all platforms are wanted."""
+        return is_index(self.root.media_type)
 
     def tree(self) -> BlobTree:
         """All manifests and blobs."""
@@ -58,7 +67,23 @@ def local_origin(opener: NameOpener, name: str, platform: Platform | None, progr
     if subject.span or subject.upto:
         raise UsageError(tr("{name}: whole images are carried, not some of their layers", name=name))
     image = subject.image
-    return ImageOrigin(name, image.descriptor, image.blobs, image.names)
+    return ImageOrigin(name, image.descriptor, image.blobs, image.names, image)
+
+
+def pulled_origin(client: RegistryClient, image: Image, progress: Progress) -> ImageOrigin | None:
+    """The same image as the registry has it already, by a digest with which a daemon says that it came from there; None if it does not.
+
+    Its manifest names compressed layers, which a daemon has no more. Raises Unreachable.
+    """
+    for text in image.stated_digests or ():
+        name = Reference.parse(text)
+        if name.registry != client.registry or name.digest is None:
+            continue
+        with suppress(NotFound, Unauthorized, Damaged, Ambiguous, LimitExceeded):
+            origin = registry_origin(client, name, image.platform, progress, every_platform=False)
+            if origin.image.id == image.id:
+                return replace(origin, names=(name,))
+    return None
 
 
 def registry_origin(
@@ -73,7 +98,7 @@ def registry_origin(
     downloads = RegistryDownloads(client, name.repository, progress)
     root = downloads.root(name.digest or name.tag or DEFAULT_TAG)
     if is_index(root.media_type) and not every_platform:
-        chosen = choose(downloads, lambda _: True, root, platform)
+        chosen = choose(downloads, lambda _: True, root, platform, title=str(name))
         if chosen is None:
             raise NotAnImage(tr("{name} is an index without an image", name=name))
         root = chosen

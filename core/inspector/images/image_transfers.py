@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from layertui.core.errors import LayertuiError, UsageError
 from layertui.core.inspector.images.image_destination import sink_of
-from layertui.core.inspector.images.image_origin import ImageOrigin, local_origin, registry_origin
+from layertui.core.inspector.images.image_origin import ImageOrigin, local_origin, pulled_origin, registry_origin
 from layertui.core.inspector.names.destination import Destination, read_destination
 from layertui.core.language.texts import tr
 from layertui.core.oci.descriptor import Platform
@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from layertui.core.engines.image_protocols import RegistryTransfer
     from layertui.core.engines.registry.registry_client import RegistryClient
     from layertui.core.engines.registry.registry_credentials import Credentials
+    from layertui.core.engines.registry.transfer.compressed_push import CompressedPush
     from layertui.core.engines.registry.transfer.credential_store import SavedCredentials
+    from layertui.core.engines.registry.transfer.registry_repository import RegistryRepository
     from layertui.core.inspector.images.transfer_estimate import TransferEstimates
     from layertui.core.inspector.names.name_opener import NameOpener
     from layertui.core.oci.digest import Digest
@@ -87,7 +89,7 @@ class ImageTransfers:
     def push(self, name: str, ref: str | None = None, progress: Progress | None = None) -> Transferred:
         """An image into a registry, under `ref` or its own name; a daemon sends its own images itself.
 
-        What the registry has is not sent. Raises UsageError for a digest in place of a tag, NotFound, Unauthorized, Unreachable, Damaged.
+        What the registry has is not sent. Layers that a daemon keeps unpacked go compressed. Raises UsageError for a digest in place of a tag, NotFound, Unauthorized, Unreachable, Damaged.
         """
         progress = progress or quiet()
         place = _registry_name(ref if ref is not None else name)
@@ -110,7 +112,7 @@ class ImageTransfers:
     ) -> Transferred:
         """An image from any place to any other one that can be written; with `every_platform`, an index with all it names.
 
-        Image IDs are kept, and digests where the place can keep them. Nothing at the source is changed; after an error the destination
+        Image IDs are kept, and digests where source and place have them; what a daemon keeps unpacked goes to registries as gzip. Nothing at the source is changed; after an error the destination
         has what it had, and what came is not sent again. Raises what opening the source raises, UsageError for a destination that
         is none, and what `ImageSink.put` raises.
         """
@@ -132,7 +134,9 @@ class ImageTransfers:
         """What each of these would send."""
         from layertui.core.inspector.images.transfer_estimate import TransferEstimates
 
-        return TransferEstimates(self._engines, self._settings.engine, self._opener, self._client)
+        return TransferEstimates(
+            self._engines, self._settings.engine, self._opener, self._client, self._compressed_push
+        )
 
     def _to(self, origin: ImageOrigin, place: Destination, progress: Progress) -> Transferred:
         if place.kind == "registry":
@@ -145,19 +149,24 @@ class ImageTransfers:
         return self._to_file(origin, place, progress)
 
     def _to_registry(self, origin: ImageOrigin, place: Reference, progress: Progress) -> Transferred:
+        from layertui.core.engines.registry.transfer.compressed_push import layers_to_compress
         from layertui.core.engines.registry.transfer.registry_repository import RegistryRepository
 
         if place.digest is not None:
             raise UsageError(tr("{place}: an image gets its digest from what it holds; give a NAME[:TAG]", place=place))
+        plain = [] if origin.is_index else layers_to_compress(origin.image)
+        tags = [place.tag or DEFAULT_TAG]
         with self._client(place.registry) as client:
-            mount = [
-                one.repository
-                for one in origin.names
-                if one.registry == place.registry and one.repository != place.repository
-            ]
             repository = RegistryRepository(client, place.repository)
-            repository.send(origin.root, origin.tree, [place.tag or DEFAULT_TAG], list(dict.fromkeys(mount)), progress)
-        return Transferred(place.canonical, None, origin.root.digest)
+            if plain and (pulled := pulled_origin(client, origin.image, progress)) is not None:
+                origin, plain = pulled, []
+            if plain:
+                push = self._compressed_push(repository)
+                digest = push.send(origin.image, plain, tags, _mounts(origin, place), progress)
+            else:
+                digest = origin.root.digest
+                repository.send(origin.root, origin.tree, tags, _mounts(origin, place), progress)
+        return Transferred(place.canonical, None, digest)
 
     def _to_file(self, origin: ImageOrigin, place: Destination, progress: Progress) -> Transferred:
         from layertui.core.inspector.images.save_images import save, written
@@ -256,6 +265,12 @@ class ImageTransfers:
         finally:
             client.close()
 
+    def _compressed_push(self, repository: RegistryRepository) -> CompressedPush:
+        from layertui.core.engines.registry.transfer.compressed_push import CompressedPush
+        from layertui.core.engines.registry.transfer.sent_layers import SentLayers
+
+        return CompressedPush(repository, SentLayers(self._settings.cache), self._settings.spool)
+
     def _digest(self, place: Reference, progress: Progress) -> Digest | None:
         """The digest of what a tag leads to in a registry; None where it cannot be asked."""
         from layertui.core.engines.registry.transfer.registry_repository import RegistryRepository
@@ -279,3 +294,9 @@ class ImageTransfers:
 
 def _registry_name(text: str) -> Reference:
     return Reference.parse(text.removeprefix(_REGISTRY))
+
+
+def _mounts(origin: ImageOrigin, place: Reference) -> list[str]:
+    """The other repositories of a registry that have the blobs of an image."""
+    names = (one.repository for one in origin.names if one.registry == place.registry)
+    return [name for name in dict.fromkeys(names) if name != place.repository]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from layertui.core.engines.image_protocols import BlobLookup
 from layertui.core.errors import Unauthorized, Unreachable
 from layertui.core.inspector.images.image_destination import sink_of
-from layertui.core.inspector.images.image_origin import local_origin, registry_origin
+from layertui.core.inspector.images.image_origin import local_origin, pulled_origin, registry_origin
 from layertui.core.inspector.names.destination import read_destination
 from layertui.core.oci.reference import Reference
 from layertui.core.progress import quiet
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from layertui.core.engines.discover import Engines
     from layertui.core.engines.engine import Engine
     from layertui.core.engines.registry.registry_client import RegistryClient
+    from layertui.core.engines.registry.transfer.compressed_push import CompressedPush
+    from layertui.core.engines.registry.transfer.registry_repository import RegistryRepository
     from layertui.core.images.image import Image
     from layertui.core.inspector.names.name_opener import NameOpener
     from layertui.core.oci.descriptor import Descriptor
@@ -33,7 +35,7 @@ _AT_ONCE = 6  # requests
 
 
 class TransferEstimate(NamedTuple):
-    """Layers, each of which counts once, and their bytes as they are stored at the source."""
+    """Layers, each of which counts once, and their bytes as the source gives them."""
 
     layers: int
     size: int
@@ -42,6 +44,8 @@ class TransferEstimate(NamedTuple):
     missing_size: int | None = None
     why_not: str = ""
     """Why it could not be asked, if it failed."""
+    is_before_compression: bool = False
+    """Whether what is sent is compressed first: how many bytes that makes is not known before."""
 
 
 class TransferEstimates:
@@ -56,9 +60,11 @@ class TransferEstimates:
         default: str,
         opener: Callable[[], NameOpener],
         client: Callable[[str], AbstractContextManager[RegistryClient]],
+        compressed_push: Callable[[RegistryRepository], CompressedPush],
     ) -> None:
         """`default` is the engine in which bare names are looked up; `client` connects to a registry."""
         self._engines, self._default, self._opener, self._client = engines, default, opener, client
+        self._compressed_push = compressed_push
 
     def pull(self, ref: str, progress: Progress | None = None) -> TransferEstimate:
         """What `pull` would fetch; a daemon that fetches by itself is not asked what it has."""
@@ -80,10 +86,26 @@ class TransferEstimates:
         return self._of(source, has, progress or quiet())
 
     def _to_registry(self, source: str, place: Reference, progress: Progress) -> TransferEstimate:
+        from layertui.core.engines.registry.transfer.compressed_push import layers_to_compress
         from layertui.core.engines.registry.transfer.registry_repository import RegistryRepository
 
         with self._client(place.registry) as client:
-            return self._of(source, RegistryRepository(client, place.repository).has_blob, progress)
+            repository = RegistryRepository(client, place.repository)
+            if source.startswith(REGISTRY):
+                return self._of(source, repository.has_blob, progress)
+            image = local_origin(self._opener(), source, None, progress).image
+            plain = {layer.digest: layer for layer in layers_to_compress(image)}
+            if not plain:
+                return transfer_estimate(image, repository.has_blob, progress)
+            if (pulled := pulled_origin(client, image, progress)) is not None:
+                return transfer_estimate(pulled.image, repository.has_blob, progress)
+            push = self._compressed_push(repository)
+
+            def has(blob: Descriptor, shared: Progress) -> bool:
+                layer = plain.get(blob.digest)
+                return repository.has_blob(blob, shared) if layer is None else push.has(layer, shared)
+
+            return transfer_estimate(image, has, progress)._replace(is_before_compression=True)
 
     def _of(self, source: str, has: Has | None, progress: Progress) -> TransferEstimate:
         if not source.startswith(REGISTRY):

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from layertui.core.layers.stack.timeline import StackLayer
     from layertui.core.layers.table.layer_table import LayerTable
 
-_NOTES = (".sizes", ".counts", ".proven", ".documents", ".digests", ".packages")
+_NOTES = (".sizes", ".counts", ".proven", ".documents", ".digests", ".packages", ".sent")
 LIMIT = 1 << 30  # bytes of all files; the least recently used are removed first
 
 

@@ -143,7 +143,7 @@ def test_of_several_platforms_the_hosts(tmp_path, attestations):
         assert names(found) == [["multi:1"]]
     with open_archive(path, platform=Platform.parse("linux/s390x")) as found:
         assert [one.id for one in found.images] == [third.id]
-    with pytest.raises(NotFound, match="there is no image for linux/riscv64"):
+    with pytest.raises(NotFound, match="multi:1 has no image for linux/riscv64"):
         open_archive(path, platform=Platform.parse("linux/riscv64"))
 
 

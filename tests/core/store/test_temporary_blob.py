@@ -78,8 +78,9 @@ def left(store):
 
 
 @pytest.mark.parametrize("error", [Unreachable("cut off"), Cancelled("stopped"), KeyboardInterrupt()])
-def test_what_an_earlier_download_left_is_not_fetched_again(store, remote, error):
-    broken, before = remote(SIZE // 2, error)
+@pytest.mark.parametrize("stop", [SIZE // 2, SIZE // 30])
+def test_what_an_earlier_download_left_is_not_fetched_again(store, remote, error, stop):
+    broken, before = remote(stop, error)
     with pytest.raises(type(error)):
         store.put(broken)
     assert [path.stat().st_size for path in left(store)] == [before.read]

@@ -118,15 +118,21 @@ class DaemonProcesses:
         return found if isinstance(found, dict) else {}
 
     def _exec_code(self, exec_id: str) -> int | None:
-        """The exit code of a process whose output has ended; the daemon may learn of its end a moment later."""
+        """The exit code of a process whose output has ended; the daemon may learn of its end a moment later.
+
+        Raises Unreachable where the daemon has gone.
+        """
         end = time.monotonic() + PATIENCE
-        with suppress(LayertuiError):
+        try:
             while flag(found := self._exec(exec_id), "Running") or found.get("ExitCode") is None:
                 if time.monotonic() > end:
                     return None
                 time.sleep(_LOOK)
             return number(found, "ExitCode")
-        return None
+        except Unreachable as error:
+            raise Unreachable(tr("{error}; how this process ended is unknown", error=error)) from error
+        except LayertuiError:
+            return None
 
     def _resize(self, path: str, size: TerminalSize) -> None:
         with suppress(LayertuiError):  # it has ended

@@ -57,7 +57,9 @@ class ContentStore:
         if entry is None:
             return None
         # A manifest alone does not name its platform; its config does.
-        chosen = choose(self._blobs, self._blobs.has, entry, platform if is_index(entry.media_type) else None)
+        title = str(names[0]) if names else ""
+        wanted = platform if is_index(entry.media_type) else None
+        chosen = choose(self._blobs, self._blobs.has, entry, wanted, title=title)
         if chosen is None:
             raise NotFound(tr("{short} is no image", short=target.short))
         image = read_image(self._blobs, chosen, names)
@@ -65,7 +67,7 @@ class ContentStore:
             raise NotFound(
                 tr(
                     "{short} is for {platform}; there is none for {platform2}",
-                    short=target.short,
+                    short=title or target.short,
                     platform=image.platform,
                     platform2=platform,
                 )

@@ -45,7 +45,9 @@ class SplitLayer:
 
 
 class SplitLayers:
-    """See BlobSource: documents from memory, layers as the tars that they were."""
+    """See BlobSource and UnpackedBlobs: documents from memory, layers as the tars that they were."""
+
+    is_unpacked = True
 
     def __init__(self, layers: Mapping[DiffID, SplitLayer], documents: Mapping[Digest, bytes]) -> None:
         self._layers, self._documents = layers, dict(documents)

@@ -56,6 +56,15 @@ class BlobUpload:
         answer = self._client.request("HEAD", path, scope=self._scope, accept=(404,), progress=self._progress)
         return answer.status == 200
 
+    def mounted(self, mount_from: Sequence[str]) -> bool:
+        """Whether the repository has got the blob from one of these repositories of the registry; nothing is sent."""
+        for other in mount_from:
+            place = self._begun(other)
+            if place is None:
+                return True
+            self._abandon(place)
+        return False
+
     def run(self, mount_from: Sequence[str] = ()) -> None:
         """Bring the blob into the repository, which does not have it. `mount_from`: repositories of the registry that may have it.
 

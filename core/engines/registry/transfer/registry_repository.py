@@ -40,6 +40,24 @@ class RegistryRepository:
         """Whether the repository has a blob. Raises Unauthorized, Unreachable."""
         return BlobUpload(self._client, self._name, blob, BytesIO, progress).is_there()
 
+    @property
+    def registry(self) -> str:
+        """The registry that it is in."""
+        return self._client.registry
+
+    @property
+    def place(self) -> str:
+        """Which repository it is: `HOST/NAME`."""
+        return f"{self._client.registry}/{self._name}"
+
+    def obtain(self, blob: Descriptor, mount_from: Sequence[str], progress: Progress) -> bool:
+        """Whether the repository has a blob, or has got it now from one of these repositories of the registry. Nothing is sent.
+
+        Raises Unauthorized, Unreachable.
+        """
+        upload = BlobUpload(self._client, self._name, blob, BytesIO, progress)
+        return upload.is_there() or upload.mounted(mount_from)
+
     def send(
         self,
         root: Descriptor,

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING
 
 from layertui.core.engines.image_values import Put, Removed
+from layertui.core.engines.registry.transfer.compressed_push import CompressedPush, layers_to_compress
 from layertui.core.engines.registry.transfer.registry_downloads import RegistryDownloads
 from layertui.core.engines.registry.transfer.registry_repository import RegistryRepository
+from layertui.core.engines.registry.transfer.sent_layers import SentLayers
 from layertui.core.errors import Conflict, LayertuiError, NotFound, UsageError
 from layertui.core.images.blob_tree import read_tree
 from layertui.core.images.image import read_blob
@@ -18,6 +21,7 @@ from layertui.core.progress import quiet
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from layertui.core.engines.registry.registry_client import RegistryClient
     from layertui.core.images.image import Image
@@ -29,8 +33,9 @@ if TYPE_CHECKING:
 class RegistrySink:
     """See ImageSink in `image_protocols.py`. An image here always has a name: without one it could not be found."""
 
-    def __init__(self, client: RegistryClient) -> None:
-        self._client = client
+    def __init__(self, client: RegistryClient, cache: Path | None = None, spool: Path | None = None) -> None:
+        """`cache` keeps what was sent as which blob, `spool` takes layers while they are compressed."""
+        self._client, self._sent, self._spool = client, SentLayers(cache), spool
 
     def put(
         self, image: Image, names: Sequence[Reference], progress: Progress, *, clobber: bool = True, event: str = "load"
@@ -54,12 +59,18 @@ class RegistrySink:
                     short2=image.id.short,
                 )
             )
+        plain = layers_to_compress(image)
         own = [one.repository for one in image.names if one.registry == self._client.registry]
         for name in places:
-            tags = [name.tag or image.digest]
             others = [one for one in dict.fromkeys(own) if one != name.repository]
             repository = RegistryRepository(self._client, name.repository)
-            repository.send(image.descriptor, lambda: read_tree(image.blobs, image.descriptor), tags, others, progress)
+            if plain:
+                tags = [name.tag] if name.tag is not None else []
+                CompressedPush(repository, self._sent, self._spool).send(image, plain, tags, others, progress)
+            else:
+                tags = [name.tag or image.digest]
+                tree = partial(read_tree, image.blobs, image.descriptor)
+                repository.send(image.descriptor, tree, tags, others, progress)
             own.append(name.repository)
         return Put(image.named(*places), tuple(moved))
 
@@ -87,7 +98,8 @@ class RegistrySink:
         found = RegistryRepository(self._client, name.repository).head(name.tag, progress)
         if found is None or found.digest == image.digest:
             return None
-        return self._id(name.repository, found, progress)
+        was = self._id(name.repository, found, progress)
+        return None if was == image.id else was
 
     def _id(self, repository: str, found: Descriptor, progress: Progress) -> Digest:
         """The ID of the image with a manifest; of an index, or of what cannot be read, its own digest."""

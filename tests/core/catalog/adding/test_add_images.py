@@ -9,7 +9,9 @@ from builders import digest_of, docker_archive, file, image, layer, oci_layout
 from builders.images import BuiltIndex
 from catalog_stage import InlineRunner, asked, family, fill, need_extra, own_settings
 from layertui.core.errors import Cancelled, NotFound, NotOurs
+from layertui.core.inspector import Inspector
 from layertui.core.progress import Progress
+from layertui.core.settings import Settings
 from registry_faults import faulty_registry, status
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("extra")]
@@ -55,6 +57,21 @@ def test_each_layer_is_read_once_whatever_images_have_it(settings, tmp_path):
     assert (gone.gone, gone.unchanged) == (1, 9)
     assert str(folder / "3.tar") not in images_of(tmp_path / "c")
     assert count(tmp_path / "c", "images_log") == 11
+
+
+def test_no_digest_is_made_up_for_an_image_without_a_manifest(settings, tmp_path):
+    """As docker's classic store and `docker save` of docker 20 have it: its ID stands for it."""
+    built = image([BASE], tags=["shop:1"])
+    archive = docker_archive(built, tmp_path / "old.tar", old=True)
+    place, store = tmp_path / "store" / "catalog", tmp_path / "store"
+    fill(place, archive, settings=settings)
+    assert images_of(place) == {str(archive): built.id}
+    assert fill(place, archive, settings=settings).unchanged == 1
+    with Inspector(Settings(store, engine="catalog")) as inspector:
+        (listed,) = inspector.engine.images.list()
+        assert (listed.id, listed.digest) == (built.id, None)
+        opened = inspector.open(built.id).image
+        assert (opened.manifest_is_made, opened.repo_digests) == (True, ())
 
 
 def test_an_unchanged_manifest_costs_one_head(settings, tmp_path):

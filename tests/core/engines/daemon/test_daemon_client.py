@@ -312,11 +312,15 @@ def test_a_daemon_that_is_too_old_or_is_none(tmp_path, version, said):
 
 
 @pytest.mark.slow
-def test_a_socket_without_rights(plain_user):
-    with small_daemon(plain_user.home) as daemon:
+@pytest.mark.parametrize("closed", ["socket", "folder"])
+def test_a_socket_without_rights(plain_user, closed):
+    folder = plain_user.home / f"docker-{closed}"
+    folder.mkdir()
+    with small_daemon(folder) as daemon:
+        shut = daemon.socket if closed == "socket" else folder
         if os.geteuid() == 0:
-            os.chown(daemon.socket, 0, 0)
-        daemon.socket.chmod(0)
+            os.chown(shut, 0, 0)
+        shut.chmod(0)
         env = {"DOCKER_HOST": f"unix://{daemon.socket}"}
         done = plain_user.layertui("--engine", "docker", "ps", env=env)
         assert (done.returncode, done.stdout) == (1, b"")

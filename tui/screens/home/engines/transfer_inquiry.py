@@ -80,6 +80,8 @@ class TransferInquiry:
 def estimate_text(estimate: TransferEstimate, place: str) -> str:
     """How much an image is, and how much of it the place lacks, in one line."""
     whole = f"{many(estimate.layers, 'layer')}, {size(estimate.size)}"
+    if estimate.is_before_compression:
+        whole = tr("{whole} before they are compressed", whole=whole)
     missing, missing_size = estimate.missing_layers, estimate.missing_size
     if missing is None or missing_size is None:
         return tr(

@@ -10,6 +10,7 @@ from home_driver import driven
 from layertui.core.client_environment import ClientEnvironment
 from layertui.core.errors import NotFound
 from layertui.core.inspector import Inspector
+from layertui.core.inspector.images.transfer_estimate import TransferEstimate
 from layertui.core.oci.reference import Reference
 from layertui.core.settings import Settings
 from layertui.tui.app import LayerTui
@@ -195,3 +196,9 @@ def test_registries_with_credentials_are_known(tmp_path):
     clients = ClientEnvironment(docker_config=tmp_path)
     found = Inspector(Settings(tmp_path / "store", clients=clients)).transfers().registries()
     assert found == ["docker.io", "old.example", "other.example", "reg.example:5000"]
+
+
+def test_sizes_before_compression_are_said_to_be_such():
+    estimate = TransferEstimate(2, 4_000_000, 1, 1_000_000, is_before_compression=True)
+    text = "2 layers, 4MB before they are compressed. there lacks 1 layer, 1MB."
+    assert transfer_inquiry.estimate_text(estimate, "there") == text
