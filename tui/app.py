@@ -29,7 +29,7 @@ from layertui.tui.common.format import one_line
 from layertui.tui.common.jobs import Jobs
 from layertui.tui.common.keys.key_names import key_name, label_of, use_keys
 from layertui.tui.common.screen_memory import Memory
-from layertui.tui.common.themes import MANY_COLOURS, THEMES, automatic_theme, variables_for
+from layertui.tui.common.themes import MANY_COLOURS, THEMES, automatic_theme, variables_for, visible_variables
 from layertui.tui.screens.home.home_screen import HomeScreen
 from layertui.tui.screens.shared.base_screen import InspectorScreen
 from layertui.tui.screens.shared.notices import NoticeBoard
@@ -261,7 +261,8 @@ class LayerTui(App[None]):
 
     def get_css_variables(self) -> dict[str, str]:
         """The colours of the theme, those of a terminal of few colours instead."""
-        self.theme_variables = super().get_css_variables() | variables_for(self.current_theme, self.colours)
+        theme, variables = self.current_theme, super().get_css_variables()
+        self.theme_variables = variables | variables_for(theme, self.colours) | visible_variables(theme, variables)
         return self.theme_variables
 
     def get_line_filters(self) -> Sequence[LineFilter]:

@@ -200,6 +200,16 @@ def test_suspended_for_a_shell_and_for_an_editor(host, tmp_path):
     assert host.json("ps")[0]["status"] == "running"
 
 
+def test_the_screen_is_drawn_again_where_there_is_no_such_editor(host, tmp_path):
+    host.run("create", "--name", "kind_banzai", "busybox", "sh")
+    with terminal([*host.tool.argv, "--store", host.store], tmp_path, env={"EDITOR": "/no/vi"}) as screen:
+        screen.wait("kind_banzai", "Layers of")
+        screen.go("2", "w")
+        screen.wait("Write a file into kind_banzai")
+        screen.press("C-o")
+        screen.wait("Write a file into kind_banzai", "/no/vi cannot be used: No such file or directory")
+
+
 def test_a_shell_that_is_created_with_one_enter_runs_once_it_is_started(host, screen):
     screen.press("c")
     screen.wait("Create a container of busybox", "Start will run: sh")

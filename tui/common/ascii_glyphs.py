@@ -11,20 +11,21 @@ if TYPE_CHECKING:
     from textual.color import Color
 
 _SAME = {
-    "+": "┌┐└┘├┤┬┴┼╭╮╰╯╔╗╚╝▛▜▙▟┏┓┗┛",
-    "-": "─━╌═╸╺—–⎯╴▔▁▄▀🬂🬭▏",
+    "+": "┌┐└┘├┤┬┴┼╭╮╰╯╔╗╚╝▛▜▙▟┏┓┗┛▆",
+    "-": "─━╌═╸╺—–⎯╴▔▄▀🬂🬭▏",
+    "_": "▁",
     "|": "│┃║▎▕▐▊▋▍┆┇╎",
     ">": "▌▸→⇒❯►▶›»",
     "<": "←‹◀⏎",
     "v": "▾▼↓",
     "^": "▲↑△",
-    "*": "●•✱★",
+    "*": "●•✱★▇",
     "o": "○◎",
-    "#": "█■▇▆▅▃▂▓",
-    "=": "≡⇄▤",
+    "#": "█■▓",
+    "=": "≡⇄▤▅",
     "!": "≠",
-    ":": "▒",
-    ".": "·…⋯⋮░◌",
+    ":": "▒▃",
+    ".": "·…⋯⋮░◌▂",
     "x": "✗✘✖×",
     '"': "‖",
     "y": "✓✔",
@@ -35,7 +36,9 @@ _SAME = {
     "?": "⚠",
 }
 TABLE = {ord(glyph): plain for plain, glyphs in _SAME.items() for glyph in glyphs}
-"""Each of them one cell wide, as its replacement is. Names keep their letters: a terminal that lacks them shows its own sign."""
+"""Each of them one cell wide, as its replacement is; the bars of a chart, from low to high, are `_.:-=+*#`.
+
+Names keep their letters: a terminal that lacks them shows its own sign."""
 
 
 class AsciiGlyphs(LineFilter):

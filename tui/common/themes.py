@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from textual.color import Color
 from textual.theme import Theme
 
 MANY_COLOURS = 1 << 24
@@ -196,3 +197,40 @@ def variables_for(theme: Theme, colours: int) -> dict[str, str]:
         return {}
     meanings = dict(zip(_SIX, _FEW_MEANINGS.get((colours, theme.name), ()), strict=False))
     return _variables({**_FEW_GROUNDS[colours, theme.dark]}, meanings) | meanings
+
+
+_FRAME_CONTRAST = 3.0
+"""WCAG 2.1's least contrast of what is no text: here of frames, and of the letters of keys, which are bold."""
+
+
+def visible_variables(theme: Theme, variables: Mapping[str, str]) -> dict[str, str]:
+    """What replaces variables of somebody else's theme: colours of ours that it does not have in mind, where they are hardly seen.
+
+    A theme has no colour for the frames of panes, and its colour for keys is for a key bar of another colour than ours.
+    """
+    if theme in THEMES or theme.name.startswith("ansi"):
+        return {}
+    foreground = Color.parse(variables["foreground"])
+    background, panel = Color.parse(variables["background"]), Color.parse(variables["panel"])
+    frame = Color.parse(variables["pane-border"])
+    steps = (frame.blend(foreground, step / 10) for step in range(11))
+    keys = (Color.parse(variables[name]) for name in ("footer-key-foreground", "accent", "primary", "secondary"))
+    return {
+        "pane-border": next((one for one in steps if _contrast(one, background) >= _FRAME_CONTRAST), foreground).hex,
+        "footer-key-foreground": next(
+            (one for one in keys if _contrast(one, panel) >= _FRAME_CONTRAST), foreground
+        ).hex,
+    }
+
+
+def _contrast(one: Color, other: Color) -> float:
+    """The contrast of two colours by WCAG 2, from 1 to 21."""
+    dark, light = sorted((_luminance(one), _luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+def _luminance(colour: Color) -> float:
+    red, green, blue = (
+        part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in colour.normalized
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue

@@ -9,6 +9,7 @@ from textual.color import Color
 
 import layertui.tui
 from layertui.tui.common.ascii_glyphs import TABLE, AsciiGlyphs
+from layertui.tui.widgets.chrome.load_line import BARS
 from layertui.tui.widgets.lists.container_table import GLYPHS
 from layertui.tui.widgets.text.theme_styles import SIGNS
 
@@ -34,6 +35,10 @@ def test_every_character_that_the_screens_draw_has_one():
 def test_states_and_signs_stay_apart():
     for glyphs in (list(GLYPHS.values()), [sign for sign, _ in SIGNS.values()], ["●", "○", "◌", "✓", "✎"]):
         assert len({glyph.translate(TABLE) for glyph in glyphs}) == len(glyphs)
+
+
+def test_the_bars_of_a_chart_stay_apart():
+    assert BARS.translate(TABLE) == "_.:-=+*#"
 
 
 def test_names_keep_their_letters_and_lines_their_width():

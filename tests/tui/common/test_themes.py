@@ -10,7 +10,9 @@ from rich.style import Style
 from textual.app import App
 from textual.color import Color
 from textual.filter import monochrome_style
+from textual.theme import BUILTIN_THEMES
 
+from layertui.tui.app import LayerTui
 from layertui.tui.common.themes import MANY_COLOURS, THEMES, automatic_theme, variables_for
 from layertui.tui.widgets.text.theme_styles import MARKS, WORD_STYLES, ThemeStyles
 
@@ -147,3 +149,16 @@ def test_a_terminal_of_few_colours_keeps_its_own():
     assert {name for (colours, _), name in names.items() if colours == 16} == {"ansi-dark", "ansi-light"}
     assert {name for (colours, _), name in names.items() if colours > 16} == {"layertui-dark", "layertui-light"}
     assert RichColor.parse("red").downgrade(ColorSystem.STANDARD).number == 1  # those of 16 are sent as they are
+
+
+@pytest.mark.parametrize("theme", [theme for theme in BUILTIN_THEMES.values() if not theme.name.startswith("ansi")])
+def test_frames_and_keys_can_be_seen_in_the_themes_of_others(theme):
+    app = LayerTui(None)
+    app.theme = theme.name
+    variables = app.get_css_variables()
+    frame, key, background, panel, foreground = (
+        tuple(Color.parse(variables[name]).rgb)
+        for name in ("pane-border", "footer-key-foreground", "background", "panel", "foreground")
+    )
+    assert contrast(frame, background) >= 3
+    assert contrast(key, panel) >= min(3, contrast(foreground, panel))

@@ -5,7 +5,9 @@ from dataclasses import replace
 import pytest
 from rich.cells import cell_len
 
+from builders import file, image, layer
 from layertui.core.errors import CannotPause
+from layertui.tui.common.format import short
 from layertui.tui.screens.dialogs import delete_dialog
 from layertui.tui.screens.dialogs.commit_dialog import CommitDialog
 from layertui.tui.screens.dialogs.delete_dialog import DeleteContainerDialog, DeleteFileDialog, DeleteImageDialog
@@ -164,6 +166,20 @@ async def test_one_name_of_several_is_only_a_name(world):
             "Only this tag is removed.\nThe image is kept as shop:1.\n"
             "`u` puts it back, for 10 seconds or until you do something else."
         )
+
+
+async def test_an_image_without_a_tag_loses_no_tag_and_is_called_by_its_short_id(tmp_path):
+    world = World(tmp_path, image([layer([file("a", b"x")])]))
+    (row,) = world.inspector.images.list()
+    assert not row.names
+    app = Stage(DeleteImageDialog(str(row.id)), world.inspector)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await app.quiet(pilot)
+        assert text_of(app, "#effect").startswith(
+            f"It has no tag: image {short(row.id)} is removed. Frees 1 of 1 layer"
+        )
+        assert app.screen.heading() == f"Delete image {short(row.id)}?"
+        assert app.screen.command()[-1] == str(row.id)
 
 
 @pytest.mark.slow

@@ -60,7 +60,12 @@ class DeleteDialog(Dialog[bool]):
         self._what = name
 
     def heading(self) -> str:
-        return tr("Delete {what} {what2}?", what=self.WHAT, what2=safe(self._what))
+        return tr("Delete {what} {what2}?", what=self.WHAT, what2=safe(self.shown_name))
+
+    @property
+    def shown_name(self) -> str:
+        """What is deleted, as it is called on the screen."""
+        return self._what
 
     def on_mount(self) -> None:
         super().on_mount()
@@ -248,6 +253,10 @@ class DeleteImageDialog(ForceDialog):
         self._freed = 0
         self._may_undo = False
 
+    @property
+    def shown_name(self) -> str:
+        return short(self._what) if self._what.startswith("sha256:") else self._what
+
     def _look(
         self, inspector: Inspector, progress: Progress
     ) -> tuple[ImageSummary | None, tuple[str, ...], int, int, bool]:
@@ -296,8 +305,14 @@ class DeleteImageDialog(ForceDialog):
             else tr("No layer is freed.")
         )
         used = ", ".join(safe(name) for name in self._users)
+        image_id = short(self._image.id)
         return lines(
-            (tr("This was its last tag: image {id} is removed. {gone}", id=short(self._image.id), gone=gone), LOST),
+            (
+                tr("This was its last tag: image {id} is removed. {gone}", id=image_id, gone=gone)
+                if self._image.names
+                else tr("It has no tag: image {id} is removed. {gone}", id=image_id, gone=gone),
+                LOST,
+            ),
             (
                 trn(
                     "{shared} is kept: other images use it.",
@@ -318,7 +333,7 @@ class DeleteImageDialog(ForceDialog):
 
     def _sentence(self, removed: Removed) -> str:
         if removed.deleted:
-            return tr("Deleted image {what}, {size} freed", what=self._what, size=size(self._freed))
+            return tr("Deleted image {what}, {size} freed", what=self.shown_name, size=size(self._freed))
         return tr("Untagged {what}; the image is kept", what=self._what)
 
     def confirm(self) -> None:

@@ -122,11 +122,9 @@ class FileCopying:
                     self._screen.show_error(error)
                     return
             if code:
-                self._screen.show_notice(
-                    tr("{program} ended with exit code {code}.", program=program, code=code),
-                    severity="warning",
-                    seconds=4,
-                )
+                from layertui.tui.screens.shared.suspend import how_it_ended
+
+                self._screen.show_notice(how_it_ended(program, code), severity="warning", seconds=4)
 
         self._screen.ask(tr("copying {path}", path=safe(path)), copied, then, group="copy")
 

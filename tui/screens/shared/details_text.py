@@ -67,7 +67,11 @@ def image_parts(
         ),
         Part(safe(str(image.platform)), tr("platform")),
         Part(
-            tr("{created} UTC, {created2}", created=when(image.config.created), created2=age(image.config.created, now))
+            tr(
+                "{created} UTC, {created2}",
+                created=when(image.config.created),
+                created2=age(image.config.created, now).lower(),
+            )
             if image.config.created
             else tr("not recorded"),
             tr("created"),
@@ -138,7 +142,7 @@ def _step_parts(step: Step, now: datetime) -> list[Part]:
     if step.created:
         parts.append(
             Part(
-                tr("{created} UTC, {created2}", created=when(step.created), created2=age(step.created, now)),
+                tr("{created} UTC, {created2}", created=when(step.created), created2=age(step.created, now).lower()),
                 tr("created"),
             )
         )
@@ -162,7 +166,11 @@ def container_parts(container: Container, size_rw: int | str | None, no_start: s
         Part(str(container.image_id), tr("image ID")),
         Part(quoted(container.command), tr("command")),
         Part(
-            tr("{created} UTC, {created2}", created=when(container.created), created2=age(container.created, now)),
+            tr(
+                "{created} UTC, {created2}",
+                created=when(container.created),
+                created2=age(container.created, now).lower(),
+            ),
             tr("created"),
         ),
     ]

@@ -7,6 +7,7 @@ import shlex
 import subprocess
 import tempfile
 from collections.abc import Callable
+from concurrent.futures import Future
 from pathlib import Path
 from signal import SIG_DFL, SIGHUP, SIGINT, SIGTERM
 from types import FrameType
@@ -32,13 +33,18 @@ def suspended(app: App[Any], run: Callable[[], T]) -> T:
     """The result of `run`, which has the terminal meanwhile. Raises LayertuiError if there is no terminal."""
     from layertui.tui.common.terminal import handling
 
+    done: Future[T] = Future()
     try:
         # The screen waits, and could not end on a signal; and there is no screen to remove.
         # Ctrl-C is for the program in the terminal, but is sent to us too.
         with app.suspend(), handling({SIGTERM: SIG_DFL, SIGHUP: SIG_DFL, SIGINT: _not_for_us}):
-            return run()
+            try:
+                done.set_result(run())
+            except Exception as error:  # noqa: BLE001 - raised below: Textual draws no screen again after an error in suspend()
+                done.set_exception(error)
     except SuspendNotSupported as error:
         raise LayertuiError(tr("this needs a terminal, which layertui does not have here")) from error
+    return done.result()
 
 
 def _not_for_us(_number: int, _frame: FrameType | None) -> None:
@@ -66,10 +72,15 @@ def edited(app: App[Any], editor: str, path: str, content: bytes) -> bytes:
         file = copy_in(folder, path)
         file.write_bytes(content)
         if code := in_editor(app, editor, file):
-            raise LayertuiError(
-                tr("{editor} ended with exit code {code}; the text is unchanged", editor=editor, code=code)
-            )
+            raise LayertuiError(tr("{program_ended}; the text is unchanged", program_ended=how_it_ended(editor, code)))
         return file.read_bytes()
+
+
+def how_it_ended(program: str, code: int) -> str:
+    """In words, an exit code of `subprocess`, which is negative after a signal."""
+    if code < 0:
+        return tr("{program} was ended by signal {signal}", program=program, signal=-code)
+    return tr("{program} ended with exit code {code}", program=program, code=code)
 
 
 def copy_in(folder: str, path: str) -> Path:
@@ -96,7 +107,7 @@ def _in_program(app: App[Any], program: str, file: Path, variable: str) -> int:
             tr(
                 "{program} cannot be used: {error}; set {variable} to another one",
                 program=program,
-                error=error,
+                error=error.strerror if isinstance(error, OSError) else error,
                 variable=variable,
             )
         ) from error

@@ -173,7 +173,7 @@ class Table(Advising, Generic[N]):
     @property
     def lines(self) -> int:
         """How many lines there are to show."""
-        return len(self._lines) or len(self.advice) or 1
+        return len(self._lines) or self.advice_lines or 1
 
     def has_cursor(self) -> bool:
         return bool(self.rows)

@@ -37,7 +37,7 @@ class RowList(LineScroll, can_focus=True):
 
     DEFAULT_CSS = """
     RowList { height: 1fr; background: transparent; scrollbar-size-vertical: 1; }
-    RowList.-low { scrollbar-size-vertical: 0; }
+    RowList.-low, RowList.-advising { scrollbar-size-vertical: 0; }
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -208,3 +208,5 @@ async def test_an_editor_that_fails_changes_nothing(world, editor):
     assert text == "typed"
     assert "ended with exit code 3" in said
     assert "cannot be used" in (await edited_by(editor.with_name("none"), world, "/new", 0))[1]
+    editor.write_text("#!/bin/sh\nkill -9 $$\n")
+    assert "was ended by signal 9; the text is unchanged" in (await edited_by(editor, world, "/new", 0))[1]

@@ -70,7 +70,7 @@ async def test_v_opens_a_copy_in_the_editor_and_removes_it(tmp_path, monkeypatch
             copy, _, text = seen.read_text().partition("\n")
             assert (copy.rpartition("/")[2], text) == (name, "hello\n" if name == "a.py" else "dash\n")
             assert not os.path.exists(os.path.dirname(copy))
-            assert shown.app.told[-1][1].endswith("ended with exit code 3.")
+            assert shown.app.told[-1][1].endswith("ended with exit code 3")
 
 
 @pytest.mark.slow

@@ -349,6 +349,17 @@ async def test_an_empty_place_says_what_to_do(inspector):
         assert app.screen is drive.home
 
 
+async def test_advice_that_is_too_long_for_its_pane_has_no_blank_line_and_no_scroll_bar(inspector):
+    inspector.all_images, inspector.all_containers = inspector.all_images[:2], []
+    app = LayerTui(None, inspector=inspector, clock=clock)
+    async with driven(app, size=(80, 24)) as drive:
+        containers = drive.home.panes.containers
+        shown = ["".join(text for text, _ in line) for line in containers.advice]
+        assert shown[:2] == ["No containers yet.", "c on an image creates one: a"]
+        assert len(shown) > containers.size.height
+        assert containers.scrollable_content_region.width == containers.size.width
+
+
 async def test_a_newer_selection_wins_however_late_the_older_answer_comes(drive, inspector):
     await drive.pilot.press("j", "j", "k", "j")
     await drive.rest()
