@@ -23,10 +23,10 @@ run: $(VENV)/.run         ## put the demo images into the store and open the ter
 test: $(VENV)/.dev        ## run the quick tests, which need nothing but Python; TESTS=tests/core for some of them
 	LAYERTUI_SAMPLE= $(PYTEST) -m 'not slow and not oracle' --hypothesis-profile=quick $(TESTS)
 
-test-all: $(VENV)/.all  ## run all tests, those with real peers too; of cross products a sample that SAMPLE draws: any text, by itself the commit
+test-all: $(VENV)/.all  ## run the slow tests too, and those with real peers: a sample that SAMPLE draws, any text, by itself the commit
 	LAYERTUI_SAMPLE='$(SAMPLE)' $(PYTEST) $(TESTS)
 
-test-whole: $(VENV)/.all  ## run all tests, and cross products whole: hours
+test-whole: $(VENV)/.all  ## run all tests, with all their cases: hours
 	LAYERTUI_SAMPLE= $(PYTEST) $(TESTS)
 
 check: $(VENV)/.dev       ## lint, format, types, and who imports whom

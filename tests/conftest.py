@@ -41,7 +41,13 @@ _numbers = count(1)
 T = TypeVar("T")
 
 # How long an example takes is no matter of a test; fewer or more examples: --hypothesis-profile=quick or long.
-settings.register_profile("layertui", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# A sample has its share of examples as well: other ones each time.
+settings.register_profile(
+    "layertui",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    max_examples=100 // sampling.SHARE if sampling.seed() else 100,
+)
 settings.register_profile("quick", settings.get_profile("layertui"), max_examples=10)
 settings.register_profile("long", settings.get_profile("layertui"), max_examples=2_000)
 settings.load_profile("layertui")

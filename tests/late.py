@@ -7,6 +7,7 @@ Each session writes down how its failures came about: the seeds, the worker, wha
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections import defaultdict
@@ -21,7 +22,9 @@ from leftovers import left_by_the_last_sessions
 ROOT = Path(__file__).resolve().parent.parent
 RECORD = "layertui/failures"  # in pytest's cache
 PEERS, PEERS_OF_13 = "peers", "peers-of-13"
-"""Groups of tests that share daemons, and so a worker; xdist writes the group behind their names."""
+"""Groups of tests that share daemons, and so a worker."""
+GROUP = re.compile(r"@[\w-]+$")
+"""What xdist writes behind the names of the tests of a group."""
 MOST = 5
 """More than these are not late, but broken."""
 BEFORE = 3
@@ -46,7 +49,7 @@ class Failures:
             reasons = [reason for name, reason in report.user_properties if name == "late"]
             self._failures.append(
                 {
-                    "test": report.nodeid.removesuffix(f"@{PEERS}").removesuffix(f"@{PEERS_OF_13}"),
+                    "test": GROUP.sub("", report.nodeid),
                     # What a teardown finds is left over, not late.
                     "late": reasons[0] if reasons and report.when != "teardown" else None,
                     "where": f"number {len(ran)} on {worker}",

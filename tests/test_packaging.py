@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 ROOMS = {"layertui": "layertui", "core": "layertui/core", "tui": "layertui/tui"}
 WANTED_IN_PACKAGE = {".py", ".typed", ".tcss", ".txt", ".mo"}
+of_one_build = pytest.mark.xdist_group("packaging")  # on one worker, which builds once
 
 
 def _tree_files() -> set[str]:
@@ -86,11 +87,13 @@ def _package_files(wheel: Path) -> set[str]:
         return {name for name in archive.namelist() if name.startswith("layertui/")}
 
 
+@of_one_build
 @pytest.mark.slow
 def test_the_wheel_holds_the_tree(built):
     assert _package_files(built[0]) == _tree_files()
 
 
+@of_one_build
 @pytest.mark.slow
 def test_the_wheel_holds_the_manual_pages(built):
     with zipfile.ZipFile(built[0]) as archive:
@@ -98,6 +101,7 @@ def test_the_wheel_holds_the_manual_pages(built):
     assert found == {path.name for path in (ROOT / "docs/man").iterdir()} != set()
 
 
+@of_one_build
 @pytest.mark.slow
 def test_made_of_the_sdist_both_are_the_same_bytes(built):
     wheel, again, sdist, sdist_again = (path.read_bytes() for path in built)
@@ -105,6 +109,7 @@ def test_made_of_the_sdist_both_are_the_same_bytes(built):
     assert sdist == sdist_again
 
 
+@of_one_build
 @pytest.mark.slow
 def test_the_sdist_holds_what_builds_it_and_no_tests(built):
     with tarfile.open(built[2]) as tar:
@@ -113,6 +118,7 @@ def test_the_sdist_holds_what_builds_it_and_no_tests(built):
     assert not [name for name in names if name.startswith("tests")]
 
 
+@of_one_build
 @pytest.mark.slow
 def test_the_wheel_says_what_it_is(built):
     with zipfile.ZipFile(built[0]) as archive:
@@ -125,6 +131,7 @@ def test_the_wheel_says_what_it_is(built):
     assert "layertui = layertui.tui.cli:main" in scripts
 
 
+@of_one_build
 @pytest.mark.slow
 def test_the_wheel_runs(built, tmp_path):
     with zipfile.ZipFile(built[0]) as archive:

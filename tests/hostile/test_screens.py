@@ -1,4 +1,6 @@
-"""Whatever an untrusted text is: every screen and dialog shows it escaped, as text, in its place. See `texts`."""
+"""Whatever an untrusted text is: every screen and dialog shows it escaped, as text, in its place. See `texts`.
+
+Where a run is a sample, one screen and one dialog in four."""
 
 import io
 import pkgutil
@@ -72,6 +74,7 @@ from layertui.tui.screens.size.files_by_size_screen import FilesBySizeScreen
 from layertui.tui.screens.size.repository_map_screen import RepositoryMapScreen
 from layertui.tui.screens.size.size_screen import SizeScreen
 from layertui.tui.widgets.compare.change_choice import choose_first
+from sampling import share
 from typing_at import typing_at
 
 pytestmark = pytest.mark.slow
@@ -326,7 +329,7 @@ async def test_a_screen(name, drive):
 async def test_every_dialog(drive, evil):
     inspector, archive = evil
     inspector.archive = archive
-    for make in DIALOGS.values():
+    for make in share([*DIALOGS.values()], "dialogs"):
         drive.app.push_screen(make(inspector))
         await drive.rest()
         drive.look()

@@ -4,6 +4,7 @@ import gettext
 import importlib.util
 import io
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,10 @@ PLACE = re.compile(r"(?<!\{)\{[^{}]*\}(?!\})")
 CODE = re.compile(r"`[^`]*`")
 BARE_COUNT = re.compile(r"\{(?!length\})\w+\} (?:bytes|entries|files|certificates|pixels|folders deep)\b")
 """A count as it is; `length` is what a registry says, and need not be a number."""
+
+
+made_of_the_code = cache(catalogues.updated)
+"""Made once: all modules are parsed for it."""
 
 
 def messages(language):
@@ -63,7 +68,7 @@ def test_counts_in_messages_of_the_core_have_thousands_separators():
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_catalogue_has_the_texts_of_the_code_and_no_others(language):
-    made = catalogues.updated(language)
+    made = made_of_the_code(language)
     assert catalogues.po_file(language).read_bytes() == catalogues.po_bytes(made, language), "run `make catalogues`"
 
 
@@ -126,15 +131,17 @@ def test_no_text_has_a_character_that_controls_a_terminal(language):
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_what_the_program_reads_is_made_of_the_catalogue(language):
-    made = gettext.GNUTranslations(io.BytesIO(catalogues.mo_bytes(catalogues.updated(language))))
+    read = catalogues.mo_bytes(made_of_the_code(language))
+    made = gettext.GNUTranslations(io.BytesIO(read))
     with catalogues.mo_file(language).open("rb") as file:
         kept = gettext.GNUTranslations(file)
     assert kept._catalog == made._catalog, "run `make catalogues`"
-    assert catalogues.mo_file(language).read_bytes() == catalogues.mo_bytes(catalogues.updated(language))
+    assert catalogues.mo_file(language).read_bytes() == read
 
 
 def test_a_catalogue_is_the_same_bytes_whenever_it_is_made():
-    one, other = (catalogues.mo_bytes(catalogues.updated(LANGUAGES[0])) for _ in range(2))
+    makes = (made_of_the_code, catalogues.updated)  # the second one anew
+    one, other = (catalogues.mo_bytes(make(LANGUAGES[0])) for make in makes)
     assert one == other
     assert b"20" not in re.findall(rb"Creation-Date: ([^\n]*)", one)[0]
 

@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+# On one worker: the pictures are made once for all of these tests.
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("pictures-in-chinese")]
+
 HERE = Path(__file__).parent
 KEPT = HERE / "pictures"
 NAMES = [path.stem for path in sorted(KEPT.glob("*.svg"))]
@@ -24,12 +27,10 @@ def made(tmp_path_factory, request):
     return folder
 
 
-@pytest.mark.slow
 def test_all_are_kept(made):
     assert sorted(path.name for path in made.glob("*.svg")) == sorted(path.name for path in KEPT.glob("*.svg"))
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_it_is_as_it_was_kept(made, name):
     assert (made / f"{name}.svg").read_text() == (KEPT / f"{name}.svg").read_text()

@@ -17,8 +17,10 @@ from layertui.tui.widgets.text.pieces import fit, fit_left, fit_middle, right, w
 SIZES = ((80, 24), (160, 45))
 WIDE = re.compile(r"[\u4e00-\u9fff]")
 TEXTS = st.text(st.sampled_from("层只读ab -，。（`"), max_size=60)
+once = pytest.mark.xdist_group("shown-in-chinese")  # on one worker: all screens are shown once for all of its tests
 
 
+@once
 @pytest.mark.slow
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("name", SCREENS)
@@ -28,6 +30,7 @@ def test_every_line_fills_the_terminal(name, size):
     assert name == "RowMenu" or any(WIDE.search(line) for line in lines)  # the sample's menu has one English row
 
 
+@once
 @pytest.mark.slow
 @pytest.mark.parametrize("name", SCREENS)
 def test_frames_are_closed(name):

@@ -43,6 +43,7 @@ def words(text):
                 yield word
 
 
+@pytest.mark.xdist_group("shown-in-pseudo")  # on one worker: all screens are shown once for all of these tests
 @pytest.mark.parametrize("name", SCREENS)
 def test_every_word_on_a_screen_is_of_a_catalogue_or_data(name):
     answer = screens("pseudo", 120, 40)[name]

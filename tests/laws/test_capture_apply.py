@@ -80,6 +80,7 @@ def facts(stack: Stack, entry: Entry) -> tuple[object, ...]:
     )
 
 
+@pytest.mark.every_time  # root gives files away and makes devices; a plain user, who was asked before, does not
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "stacks", [*map(some_stacks, SEEDS), list(STORIES.values())], ids=[*map(str, SEEDS), "stories"]

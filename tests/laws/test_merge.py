@@ -13,6 +13,9 @@ from laws.stacks import as_tar, thrown
 from layertui.core.layers.write.apply import apply_layer
 
 AS_ROOT = os.geteuid() == 0
+pytestmark = (
+    pytest.mark.every_time
+)  # root gives files away and makes devices; a plain user, who was asked before, does not
 
 
 @pytest.mark.parametrize("seed", range(10))

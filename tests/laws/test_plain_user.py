@@ -1,4 +1,4 @@
-"""What writes to folders, and what takes that back, run again as a user who is not root; with fewer examples where a run is a sample."""
+"""What writes to folders, and what takes that back, run again as a user who is not root; a sample of it where a run is one."""
 
 import os
 from pathlib import Path
@@ -24,8 +24,10 @@ WHAT = [
 @pytest.mark.skipif(os.geteuid() != 0, reason="every test here runs as a plain user already")
 def test_as_a_plain_user(plain_user):
     profile = "quick" if sampling.seed() else "layertui"
+    sample = {name: os.environ.get(name, "") for name in (sampling.VARIABLE, sampling.PASSED_BEFORE)}
     done = plain_user.run(
         plain_user.python, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--hypothesis-profile={profile}", "--basetemp", plain_user.home / "pytest",
         "--rootdir", HERE.parent.parent, "-c", HERE.parent.parent / "pyproject.toml", *WHAT, timeout=900,
+        env=sample,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout.decode(errors="replace")[-4000:]

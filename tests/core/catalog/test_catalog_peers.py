@@ -1,4 +1,4 @@
-"""A catalog of a real registry with three hundred images, and one in an object store."""
+"""A catalog of a real registry with three hundred images, some of them where a run is a sample, and one in an object store."""
 
 import os
 import random
@@ -61,18 +61,19 @@ def push(host, repository, tag, built):
 def test_three_hundred_images_of_a_registry(registry, tmp_path):
     from layertui.core.catalog.tasks.run_tasks import LocalRunner
 
-    made = family(300, 300)
+    count = 60 if sampling.seed() else 300
+    made = family(300, count)
     for number, built in enumerate(made):
         push(registry.host, f"team/app{number % 20}", f"1.{number}", built)
     settings, source = own_settings(tmp_path), f"docker://{registry.host}/team/*"
     answer = fill(tmp_path / "c", source, settings=settings, runner=LocalRunner(2))
-    assert (answer.images, answer.problems) == (300, [])
+    assert (answer.images, answer.problems) == (count, [])
     assert answer.layers == len({digest for built in made for digest in built.diff_ids})
     again = fill(tmp_path / "c", source, settings=settings)
-    assert (again.images, again.unchanged, again.layers) == (0, 300, 0)
+    assert (again.images, again.unchanged, again.layers) == (0, count, 0)
     with asked(tmp_path / "c") as database:
         (row,) = database.rows("SELECT count(DISTINCT image) AS images, count(DISTINCT chain_id) AS stacks FROM images")
-    assert row == {"images": 300, "stacks": len({built.chain_ids[-1] for built in made})}
+    assert row == {"images": count, "stacks": len({built.chain_ids[-1] for built in made})}
 
 
 @pytest.mark.oracle
@@ -82,10 +83,11 @@ def test_a_registry_read_by_a_cluster_into_an_object_store(registry, tmp_path, m
     from layertui.core.catalog.questions.find_paths import CatalogQuery, find_paths
 
     dice = random.Random(304)
-    made = family(304, 80 if sampling.seed() else 310)
-    tags = {(f"all/app{number % 20}", f"1.{number}"): one for number, one in enumerate(made)}
-    tags |= {(f"all/app{number}", "latest"): made[number + 40] for number in range(20)}
-    for number in range(15):
+    images, repositories, indexes, until_killed = (24, 6, 5, 12) if sampling.seed() else (310, 20, 15, 60)
+    made = family(304, images)
+    tags = {(f"all/app{number % repositories}", f"1.{number}"): one for number, one in enumerate(made)}
+    tags |= {(f"all/app{number}", "latest"): made[-number] for number in range(repositories)}
+    for number in range(indexes):
         both = (
             image(made[number].layers),
             image([*made[number].layers, layer([file("arm", str(number))])], architecture="arm64"),
@@ -99,12 +101,12 @@ def test_a_registry_read_by_a_cluster_into_an_object_store(registry, tmp_path, m
     (blob,) = registry.folder.rglob(f"{hexed}/data")
     whole = blob.read_bytes()
     blob.write_bytes(bytes(len(whole)))
-    count = len(tags) + 15
+    count = len(tags) + indexes
     settings, source, place = own_settings(tmp_path), f"docker://{registry.host}/all/*", "s3://bucket/catalog"
     with object_store(monkeypatch) as address, cluster(tmp_path) as (scheduler, workers):
         urllib.request.urlopen(urllib.request.Request(f"{address}/bucket", method="PUT"), timeout=30).close()
         runner = dask(scheduler)
-        kill_after(runner, workers[0], 60)
+        kill_after(runner, workers[0], until_killed)
         try:
             answer = fill(place, source, settings=settings, runner=runner)
         finally:

@@ -6,6 +6,7 @@ import pytest
 from layertui.core.fs.overlay.overlay_use import is_in_use
 from peers import Missing, needs_root
 
+pytestmark = pytest.mark.every_time  # an overlay needs root, and a plain user was asked before
 _HOLD = "mount -t overlay overlay -o lowerdir=lower,upperdir=upper,workdir=work mounted && echo && exec cat"
 
 

@@ -7,11 +7,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from builders import docker_archive, file, folder, image, layer
 from command_line import layertui
+from laws.examples import examples
 from layertui.core.engines.file_protocols import ReversibleLayer
 from layertui.core.errors import Conflict, NotFound
 from layertui.core.inspector import Inspector
@@ -205,7 +206,7 @@ def test_what_a_crash_leaves_is_cleared_by_gc_and_what_is_in_use_is_not(inspecto
 PATHS = ("/f", "/g", "/d", "/d/top", "/d/deep", "/d/deep/old", "/e", "/e/x")
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(
     before=st.lists(st.tuples(st.sampled_from(("write", "mkdir", "unlink", "rename")), st.sampled_from(PATHS), st.sampled_from(PATHS)), max_size=5),
     change=st.tuples(st.sampled_from(("unlink", "rename")), st.sampled_from(PATHS), st.sampled_from(PATHS)),
