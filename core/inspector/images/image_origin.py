@@ -40,7 +40,7 @@ class ImageOrigin:
         """The one image. UsageError for an index, of which one platform would have to be chosen."""
         if self.opened is not None:
             return self.opened
-        if self.is_index:
+        if is_index(self.root.media_type):
             raise UsageError(
                 tr(
                     "{title} has images for several platforms, of which only one can be kept there; leave --all out",
@@ -48,11 +48,6 @@ class ImageOrigin:
                 )
             )
         return read_image(self.blobs, self.root, self.names)
-
-    @property
-    def is_index(self) -> bool:
-        """Whether it is an index: all platforms are wanted."""
-        return is_index(self.root.media_type)
 
     def tree(self) -> BlobTree:
         """All manifests and blobs."""

@@ -154,7 +154,7 @@ class ImageTransfers:
 
         if place.digest is not None:
             raise UsageError(tr("{place}: an image gets its digest from what it holds; give a NAME[:TAG]", place=place))
-        plain = [] if origin.is_index else layers_to_compress(origin.image)
+        plain = layers_to_compress(origin.opened) if origin.opened is not None else []  # a registry has none
         tags = [place.tag or DEFAULT_TAG]
         with self._client(place.registry) as client:
             repository = RegistryRepository(client, place.repository)
