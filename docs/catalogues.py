@@ -105,6 +105,16 @@ def _is_verb(node: ast.FunctionDef) -> bool:
     return any(ast.unparse(function) in ("verb", "click.group") for function in called)
 
 
+class Undated(Catalog):
+    """A catalogue whose head has nothing but what a reader needs: no dates, and no version of Babel."""
+
+    @property
+    def mime_headers(self) -> list[tuple[str, str]]:
+        """Name and value of each line of the head."""
+        kept = ("Language", "Plural-Forms", "Content-Type", "Content-Transfer-Encoding")
+        return [line for line in super().mime_headers if line[0] in kept]
+
+
 def template() -> Catalog:
     """The catalogue of all texts, each with the files that have it."""
     catalog = Catalog(project="layertui", copyright_holder="the authors of layertui", fuzzy=False)
@@ -127,7 +137,7 @@ def updated(language: str) -> Catalog:
     else:
         with path.open("rb") as file:
             known = read_po(file, locale=language)
-    catalog = Catalog(locale=Locale.parse(language), project="layertui", fuzzy=False)
+    catalog = Undated(locale=Locale.parse(language), project="layertui", fuzzy=False)
     for message in made:
         if message.id:
             old = known.get(message.id)
@@ -161,11 +171,10 @@ def po_bytes(catalog: Catalog, language: str = "") -> bytes:
 
 
 def mo_bytes(catalog: Catalog) -> bytes:
-    """A catalogue as the program reads it; without header dates, so the same translations are the same bytes."""
+    """A catalogue as the program reads it; the same translations are the same bytes."""
     out = io.BytesIO()
     write_mo(out, catalog)
-    dates = re.compile(rb"(?:POT-Creation|PO-Revision)-Date: [^\n]*")
-    return dates.sub(lambda found: found[0][: found[0].index(b":") + 2].ljust(len(found[0]), b"-"), out.getvalue())
+    return out.getvalue()
 
 
 def languages() -> list[str]:
