@@ -7,7 +7,6 @@ made of it. tests/languages/test_catalogues.py fails if a catalogue is not up to
 import ast
 import inspect
 import io
-import re
 from collections.abc import Iterator
 from pathlib import Path
 

@@ -235,6 +235,6 @@ def main(folder: str) -> None:
     journal = end(plan, code)
     loop.finish(code)
     os.unlink("attach")
-    if "remove" in plan:
+    if "remove" in plan and not os.path.lexists("kept"):  # `restart` starts it again
         remove_container()
         journal.append(DESTROY)

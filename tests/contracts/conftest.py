@@ -45,6 +45,9 @@ DIFFERENT: dict[str, dict[str, str]] = {
     },
     "test_a_first_start_that_fails_leaves_it_created": {"podman-": "it keeps no exit code of a start that failed"},
     "test_removed_by_itself": {"docker-": "it may be gone before its logs are asked for"},
+    "test_one_that_is_removed_at_its_end_can_be_restarted": {
+        "podman-4": "a restart would remove it, so that is refused"
+    },
     "test_its_working_folder_is_there_before_it_starts": {"podman-": "it makes the working folder at the start"},
     "test_a_working_folder_that_is_a_file": {"podman-": "it looks at the working folder at the start"},
     "test_input_ends_with_who_gives_it_or_goes_on_for_the_next": {

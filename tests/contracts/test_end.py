@@ -3,6 +3,7 @@
 import subprocess
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -111,8 +112,38 @@ def test_wait_can_be_cancelled(containers, started):
 def test_removed_by_itself(containers, started):
     # Asked for its output while it is there: a daemon on a busy machine removes it before the question comes.
     container = started("sh", "-c", "echo out; sleep 2; exit 6", remove=True)
-    assert b"".join(line.text for line in containers.output.logs(container.id, follow=True)) == b"out\n"
-    assert containers.lifecycle.wait(container.id) == 6
+    with ThreadPoolExecutor(1) as beside:
+        code = beside.submit(containers.lifecycle.wait, container.id)
+        assert b"".join(line.text for line in containers.output.logs(container.id, follow=True)) == b"out\n"
+        assert code.result() == 6
+    gone(containers)
+
+
+@pytest.mark.needs("processes")
+@pytest.mark.parametrize("end", ["kill", "stop", "remove"])
+def test_removed_by_itself_where_who_started_it_also_ends_it(containers, started, end):
+    """Nobody waits for its exit code: it is not kept for that."""
+    container = started("sh", "-c", "trap 'exit 3' TERM; echo ready; while :; do sleep 0.05; done", remove=True)
+    wait_for(containers, container.id, b"ready")
+    if end == "remove":
+        containers.remove(container.id, force=True)
+    else:
+        getattr(containers.lifecycle, end)(container.id)
+    gone(containers)
+
+
+@pytest.mark.needs("processes")
+def test_one_that_is_removed_at_its_end_can_be_restarted(containers, started):
+    container = started("sh", "-c", "echo ready; touch /once; while :; do sleep 0.05; done", remove=True)
+    wait_for(containers, container.id, b"ready")
+    again = containers.lifecycle.restart(container.id, 0)
+    assert (again.id, again.state) == (container.id, State.RUNNING)
+    assert containers.get(container.id).pid != container.pid
+    containers.lifecycle.kill(container.id)
+    gone(containers)
+
+
+def gone(containers):
     for _ in range(100):
         if not containers.list():
             return

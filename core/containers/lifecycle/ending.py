@@ -10,13 +10,15 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from layertui.core.containers.model.container import Container, require
-from layertui.core.containers.model.process_identity import Process, signal_number
+from layertui.core.containers.model.process_identity import signal_number
 from layertui.core.containers.records import lost_containers
 from layertui.core.containers.records.life_record import LifeRecord
-from layertui.core.containers.records.records import Records
+from layertui.core.containers.records.records import KEPT, Records
 from layertui.core.containers.runtimes.isolation import cgroups
 from layertui.core.errors import LayertuiError, NotFound, UsageError
+from layertui.core.fs.atomic import write_private
 from layertui.core.language.texts import tr
+from layertui.core.ownership import require_own
 from layertui.core.progress import Progress
 
 GRACE = 10.0  # seconds between the stop signal and SIGKILL, by default
@@ -111,15 +113,24 @@ def wait_for_shim_cleanup(container: Container, life: LifeRecord) -> None:
         life.shim.wait(_DYING)
 
 
-def unlock_removal(fd: int, shim: Process | None) -> None:
-    """Release the lock, and wait until the shim has removed the container, as docker does before `run --rm` ends."""
-    os.close(fd)
-    if shim is not None:
-        shim.wait(_DYING)
-
-
 def lock_removal(records: Records, container_id: str) -> int:
-    """Keep a container with `--rm` from being removed until this descriptor is closed, to read what it left. OSError."""
-    fd = os.open(records.paths(container_id).hold, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    """Keep a container with `--rm` from being removed until this descriptor is closed, to read what it left.
+
+    Raises NotFound for one that is gone, NotOurs.
+    """
+    try:
+        require_own(records.path(container_id))
+        fd = os.open(records.paths(container_id).hold, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    except FileNotFoundError:
+        raise NotFound(
+            tr("no such container: {container_id}; it has been removed meanwhile", container_id=container_id[:12])
+        ) from None
     fcntl.flock(fd, fcntl.LOCK_SH)
     return fd
+
+
+def keep(records: Records, container: Container) -> None:
+    """Have a running container with `--rm` stay at its end: it is started again, as docker's restart does. Raises NotOurs."""
+    paths = records.paths(container.id)
+    require_own(paths.folder)
+    write_private(paths.run / KEPT, b"")  # the next start makes this folder anew

@@ -51,6 +51,8 @@ LOG_LIMIT = LogLimit.within(100 << 20)
 """The default limit of a container's log."""
 CONNECTED = "connected"
 """In a container's `run`: its network, and its published ports."""
+KEPT = "kept"
+"""In the `run` of a container with `--rm`: its shim does not remove it at its end."""
 
 
 class Records:

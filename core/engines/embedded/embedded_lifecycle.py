@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from contextlib import suppress
 from functools import cached_property, partial
@@ -20,13 +21,19 @@ if TYPE_CHECKING:
     from layertui.core.containers.runtimes.shim_process import Shim
 
 
+REMOVAL = 10.0  # seconds
+
+
 class EmbeddedLifecycle:
     """Started, stopped, paused: see Lifecycle in `container_protocols.py`."""
 
     def __init__(self, state: EmbeddedState) -> None:
         self._state = state
         self._removal_locks: dict[str, int] = {}
-        """By container ID: the lock that keeps a container which is removed at its end until `wait` has read its exit code."""
+        """By container ID: the lock that keeps a container which is removed at its end until `wait` has read its exit code.
+
+        Held from the start on by who is attached, else by `wait` alone.
+        """
 
     @cached_property
     def unavailable(self) -> str | None:
@@ -41,6 +48,7 @@ class EmbeddedLifecycle:
 
         container = self._state.get(name)
         self.start_attached(container, progress, NOBODY)
+        self._release(container.id)
         with suppress(LayertuiError):
             return self._state.records.read(container.id)
         return container  # it has ended and is removed already
@@ -53,7 +61,7 @@ class EmbeddedLifecycle:
             return self._started(container, progress, shim)
 
     def _started(self, container: Container, progress: Progress | None, shim: Shim) -> bool:
-        from layertui.core.containers.lifecycle import ending, starting
+        from layertui.core.containers.lifecycle import starting
 
         if self._state.settings.log_size is not None:
             from layertui.core.containers.model.mounts import bytes_of
@@ -72,8 +80,7 @@ class EmbeddedLifecycle:
                 begins = container.state is not State.RUNNING
                 if begins:
                     self._state.undo_pause(container)  # it may have died while it was paused
-                    if container.options.remove:
-                        self._removal_locks[container.id] = ending.lock_removal(self._state.records, container.id)
+                    self._hold(container)
                     starting.start(
                         self._state.records,
                         container,
@@ -97,6 +104,7 @@ class EmbeddedLifecycle:
         from layertui.core.containers.lifecycle import ending
 
         container = self._state.get(name)
+        self._release(container.id)
         if container.state.alive:
             ending.stop(self._state.records, container, grace, lambda: self._state.undo_pause(container))
             self._state.record_event(container, "stop")
@@ -129,7 +137,12 @@ class EmbeddedLifecycle:
         return self._state.records.read(container.id)
 
     def restart(self, name: str, grace: float | None = None, progress: Progress | None = None) -> Container:
-        started = self.start(self.stop(name, grace).id, progress)
+        from layertui.core.containers.lifecycle import ending
+
+        container = self._state.get(name)
+        if container.options.remove and container.state.alive:
+            ending.keep(self._state.records, container)
+        started = self.start(self.stop(container.id, grace).id, progress)
         self._state.record_event(started, "restart")
         return started
 
@@ -137,15 +150,33 @@ class EmbeddedLifecycle:
         from layertui.core.containers.lifecycle import ending
 
         container = self._state.get(name)
-        code = ending.wait(self._state.records, container, progress or quiet())
+        self._hold(container)
+        try:
+            code = ending.wait(self._state.records, container, progress or quiet())
+        except BaseException:
+            self._release(container.id)
+            raise
         self._unlock_removal(container.id)
         return code
 
-    def _unlock_removal(self, container_id: str) -> bool:
-        """Release the lock on a container that is removed at its end; whether there was one."""
+    def _hold(self, container: Container) -> None:
+        """Keep a container that is removed at its end until its exit code has been read. Raises NotFound, NotOurs."""
         from layertui.core.containers.lifecycle import ending
 
+        if container.options.remove and container.id not in self._removal_locks:
+            self._removal_locks[container.id] = ending.lock_removal(self._state.records, container.id)
+
+    def _release(self, container_id: str) -> bool:
+        """No longer keep it; whether it was kept."""
         fd = self._removal_locks.pop(container_id, None)
         if fd is not None:
-            ending.unlock_removal(fd, self._state.records.life(container_id).shim)
+            os.close(fd)
         return fd is not None
+
+    def _unlock_removal(self, container_id: str) -> bool:
+        """No longer keep it, and wait until its shim has removed it, as docker does before `run --rm` ends."""
+        shim = self._state.records.life(container_id).shim
+        released = self._release(container_id)
+        if released and shim is not None:
+            shim.wait(REMOVAL)
+        return released

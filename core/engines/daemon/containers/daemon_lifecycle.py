@@ -125,6 +125,10 @@ class DaemonLifecycle:
         container = self._lookup.get(name)
         if container.state is State.DEAD:
             require(container, "start")
+        if container.options.remove and container.state.alive and self._client.is_podman_4:
+            raise WrongState(
+                tr("cannot restart container {name}: this Podman removes it when it ends (--rm)", name=container.name)
+            )
         self._end(container, "restart", grace)
         with suppress(NotFound):
             return self._lookup.get(container.id)
