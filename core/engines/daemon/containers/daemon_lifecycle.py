@@ -122,6 +122,7 @@ class DaemonLifecycle:
         return self._lookup.get(container.id)
 
     def restart(self, name: str, grace: float | None = None, progress: Progress | None = None) -> Container:
+        """See Lifecycle. Raises WrongState where the engine would remove the container instead."""
         container = self._lookup.get(name)
         if container.state is State.DEAD:
             require(container, "start")
