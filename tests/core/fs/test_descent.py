@@ -1,6 +1,5 @@
 """Trees walked by descriptors: all of it, however deep, and nothing else, whatever changes meanwhile."""
 
-import gc
 import os
 import stat
 
@@ -19,6 +18,7 @@ from layertui.core.fs.descent import (
     walk,
 )
 from layertui.core.fs.dir_fd import remove_tree
+from open_files import open_files
 
 
 @pytest.fixture
@@ -42,11 +42,6 @@ def _cleared(tmp_path):
     """Deep trees, which pytest does not clear away."""
     yield
     remove_tree(tmp_path / "d")
-
-
-def open_files():
-    gc.collect()  # what earlier tests have left open
-    return len(os.listdir("/proc/self/fd"))
 
 
 def test_all_below_a_folder_is_found_each_folder_before_what_lies_in_it(top):

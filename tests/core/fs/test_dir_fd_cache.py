@@ -10,6 +10,7 @@ from layertui.core.errors import LimitExceeded
 from layertui.core.fs.descent import HELD
 from layertui.core.fs.dir_fd import remove_at
 from layertui.core.fs.dir_fd_cache import DirFdCache
+from open_files import open_files
 
 
 def make(fd: int, path: Sequence[bytes]) -> None:
@@ -54,7 +55,7 @@ def test_what_was_removed_is_not_remembered(root: int, tmp_path: Path) -> None:
 
 
 def test_deep_down_and_up_again(root: int) -> None:
-    before = len(os.listdir("/proc/self/fd")) if os.path.isdir("/proc/self/fd") else 0
+    before = open_files()
     path = [b"d"] * (5 * HELD)
     with DirFdCache(root) as trail:
         trail.enter(path, make)
@@ -66,8 +67,7 @@ def test_deep_down_and_up_again(root: int) -> None:
             assert fd is not None
             inodes.append(os.fstat(fd).st_ino)
         assert len(set(inodes)) == len(path)
-    if before:
-        assert len(os.listdir("/proc/self/fd")) == before
+    assert open_files() == before
 
 
 def test_a_path_that_is_too_deep_is_reported_with_the_limit(root: int, lower: Callable[..., None]) -> None:

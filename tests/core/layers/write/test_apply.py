@@ -32,6 +32,7 @@ from layertui.core.layers.table.layer_tar import TarballContent, read_table
 from layertui.core.layers.write.apply import apply_layer
 from layertui.core.layers.write.metadata_writer import ApplyResult
 from layertui.core.progress import Progress
+from open_files import open_files
 
 AS_ROOT = os.geteuid() == 0
 SECRET = "outside, and none of a layer's business"
@@ -380,8 +381,8 @@ class TestBadInput:
 
     @pytest.mark.slow
     def test_descriptors_are_given_back(self, jail: Path) -> None:
-        before = len(os.listdir("/proc/self/fd"))
+        before = open_files()
         for items in ([file("a/b/c/d")], [raw("../x")], [file("a"), hardlink("b", "nowhere")], [raw("d/" * 500 + "f")]):
             with suppress(LayertuiError):
                 put(jail, *items)
-        assert len(os.listdir("/proc/self/fd")) == before
+        assert open_files() == before
