@@ -8,8 +8,10 @@ INSTALL = $(if $(UV),uv pip install --python $(BIN)/python,$(BIN)/python -m pip 
 TESTS  ?= tests
 SAMPLE ?= $(or $(LAYERTUI_SAMPLE),$(shell git rev-parse HEAD 2>/dev/null),none)
 # With bytecode, whatever the environment says: without it each of the hundreds of programs that the tests start would compile all modules again.
-# One worker more than cores: many tests wait for a daemon, a terminal or the kernel.
-WORKERS = $$($(BIN)/python -c 'import os; print((os.cpu_count() or 1) + 1)')
+# More workers than cores: many tests wait for the kernel, and those of test-all for daemons and terminals too.
+MORE = 1
+test-all test-whole: MORE = 2
+WORKERS = $$($(BIN)/python -c 'import os; print((os.cpu_count() or 1) + $(MORE))')
 PYTEST  = PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
 
 .PHONY: help run test test-all test-whole check format docs catalogues screenshots recording bench security fuzz soak dist clean
