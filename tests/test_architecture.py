@@ -151,6 +151,7 @@ def test_who_uses_no_daemon_imports_no_client(call, tmp_path, monkeypatch):
     assert CLIENTS.isdisjoint(loaded)
 
 
+@pytest.mark.skipif(metadata.version("numpy").startswith("1."), reason="numpy 1 loads all of itself")
 def test_looking_into_layers_leaves_most_of_numpy_on_the_disk(tmp_path):
     folders = layer([folder("etc"), file("etc/motd", b"hello")]), layer([folder("etc"), file("etc/motd", b"bye")])
     archive = docker_archive(image(folders, tags=["demo:1.0"]), tmp_path / "demo.tar")
