@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from layertui.core.catalog.adding.found_images import each_opened, look_through
 from layertui.core.catalog.adding.image_rows import gone_row, image_row
+from layertui.core.catalog.adding.record_files import TRIES, record, too_many
 from layertui.core.catalog.questions.catalog_database import CatalogDatabase
 from layertui.core.catalog.storage.catalog_files import file_name
 from layertui.core.catalog.storage.catalog_state import (
@@ -36,7 +37,7 @@ from layertui.core.language.texts import tr
 from layertui.core.progress import unseen
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
     from layertui.core.catalog.adding.found_images import CatalogedImage, FoundImage, Source
     from layertui.core.catalog.storage.catalog_files import CatalogFiles
@@ -51,7 +52,6 @@ _KEYED = {
     "stacks": ("chain_id", "SELECT chain_id FROM stacks", ("hidden", "linked", "packages", "owned")),
 }
 """Tables with one row for each layer or stack: its key, all of them, and the tables with a file named after it."""
-_TRIES = 10  # where other processes record something at the same time
 
 
 @dataclass
@@ -112,41 +112,6 @@ def add_images(
     adding.merge(progress)
     adding.answer.seconds = time.monotonic() - begun
     return adding.answer
-
-
-def compact(files: CatalogFiles, progress: Progress) -> tuple[int, int]:
-    """Merge all small files of a catalog, and remove what no state names: files before and after."""
-    files.require_ours()
-    state = read_state(files)
-    before = sum(len(state.of(table)) for table in TABLES)
-    added, removed = merged_files(files, state, progress, least=1)
-    state = record(files, added, removed)
-    remove_unnamed(files, state)
-    return before, sum(len(state.of(table)) for table in TABLES)
-
-
-def record(files: CatalogFiles, added: Mapping[str, Sequence[StoredFile]], removed: set[str]) -> CatalogState:
-    """Make the next state, from whichever is the newest: other processes may add at the same time. Raises Conflict."""
-    for _ in range(_TRIES):
-        state = read_state(files)
-        there = {file.name for table in TABLES for file in state.of(table)}
-        if removed - there:  # another process has merged them
-            added, removed = {}, set()
-        if not any(added.values()) and not removed:
-            return state
-        try:
-            following = state.changed(added, removed)
-            write_state(files, following)
-            return following
-        except Conflict:
-            continue
-    raise _too_many(files)
-
-
-def _too_many(files: CatalogFiles) -> Conflict:
-    return Conflict(
-        tr("{place}: other processes are adding to this catalog all the time; try again", place=files.place)
-    )
 
 
 def _named(state: CatalogState) -> set[str]:
@@ -346,7 +311,7 @@ class _Adding:
 
     def commit(self) -> CatalogState:
         """Record what is complete by now. Raises StorageError, Conflict."""
-        for _ in range(_TRIES):
+        for _ in range(TRIES):
             state = read_state(self._files)
             self._leave_out(state)
             added = {table: [*files] for table, files in self._new.items()}
@@ -366,7 +331,7 @@ class _Adding:
                 rows.clear()
             self._committed = time.monotonic()
             return state
-        raise _too_many(self._files)
+        raise too_many(self._files)
 
     def _leave_out(self, state: CatalogState) -> None:
         """Forget layers and stacks that another process has recorded meanwhile: with ours, too, their rows would be there twice."""
