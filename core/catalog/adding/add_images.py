@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from layertui.core.catalog.adding.found_images import each_opened, look_through
 from layertui.core.catalog.adding.image_rows import gone_row, image_row
-from layertui.core.catalog.adding.record_files import TRIES, record, too_many
+from layertui.core.catalog.adding.merge_plan import MergePlan
+from layertui.core.catalog.adding.record_files import TRIES, too_many
 from layertui.core.catalog.questions.catalog_database import CatalogDatabase
 from layertui.core.catalog.storage.catalog_files import file_name
 from layertui.core.catalog.storage.catalog_state import (
@@ -25,14 +26,12 @@ from layertui.core.catalog.storage.catalog_state import (
     CatalogState,
     StoredFile,
     read_state,
-    remove_unnamed,
     write_state,
 )
-from layertui.core.catalog.storage.merge_files import MOST_SMALL, due_files, merged_files, small_files
 from layertui.core.catalog.storage.stored_text import stored
 from layertui.core.catalog.storage.table_schemas import put_rows
 from layertui.core.catalog.tasks.task_values import CatalogTask, TaskResult
-from layertui.core.errors import Cancelled, Conflict, LayertuiError
+from layertui.core.errors import Conflict, LayertuiError
 from layertui.core.language.texts import tr
 from layertui.core.progress import unseen
 
@@ -109,7 +108,7 @@ def add_images(
             adding.work(runner(), progress)
     finally:
         adding.commit()
-    adding.merge(progress)
+    adding.merges.finish(progress)
     adding.answer.seconds = time.monotonic() - begun
     return adding.answer
 
@@ -124,6 +123,7 @@ class _Adding:
     def __init__(self, files: CatalogFiles, store: str, *, contents: bool) -> None:
         self.answer = AddedImages()
         self._files, self._store, self._contents = files, store, contents
+        self.merges = MergePlan(files)
         state = read_state(files)
         self._seen = _named(state)  # files whose rows are not asked for again
         with CatalogDatabase(files, state) as database:
@@ -134,11 +134,7 @@ class _Adding:
         self._changed: list[tuple[Source, FoundImage]] = []
         self._layers: deque[CatalogTask] = deque()
         self._stacks: deque[CatalogTask] = deque()
-        self._merges: deque[CatalogTask] = deque()
-        self._merging: set[str] = set()  # files; those of a merge that failed stay among them, and are left for the end
-        self._has_merged = False
         self._given = 0  # tasks that have no result yet
-        self._is_last_planned = False
         self._waiting: list[_Waiting] = []
         self._queued: dict[str, list[_Waiting]] = {}
         self._new: dict[str, list[StoredFile]] = {table: [] for table in TABLES}
@@ -230,7 +226,7 @@ class _Adding:
             self._given -= 1
             progress.advance(result.task.bytes)
             if result.task.kind == "merge":
-                self._replace(result)
+                self.merges.take(result)
             elif result.error:
                 if result.task.key not in broken:
                     broken.add(result.task.key)
@@ -244,14 +240,14 @@ class _Adding:
                 self._take(result)
             late = time.monotonic() - self._committed > _COMMIT_EVERY
             if late or len(self._rows["layers"]) + len(self._rows["stacks"]) >= _COMMIT_AT:
-                self._plan_merges(self.commit())
-            if not (self._given or self._queue or self._is_last_planned):
-                self._plan_last_merges(self.commit(), progress)
+                self.merges.plan(self.commit())
+            if not (self._given or self._queue or self.merges.is_last_planned):
+                self.merges.plan_last(self.commit(), progress)
 
     @property
     def _queue(self) -> deque[CatalogTask]:
         # Stacks first: what they need was read a moment ago, and once they are done images are complete.
-        return self._merges or self._stacks or self._layers
+        return self.merges.queue or self._stacks or self._layers
 
     def _next_task(self) -> CatalogTask | None:
         if not self._queue:
@@ -282,32 +278,6 @@ class _Adding:
     def _record_image(self, row: dict[str, Any]) -> None:
         self._rows["images"].append(row)
         self.answer.images += 1
-
-    def _plan_merges(self, state: CatalogState) -> None:
-        for table in TABLES:
-            while small := due_files(state, table, self._merging):
-                self._plan_merge(state, table, small)
-
-    def _plan_last_merges(self, state: CatalogState, progress: Progress) -> None:
-        """Plan those of the end, which `merge` would do one after another while all workers wait."""
-        self._is_last_planned = True
-        for table in TABLES:
-            small = [file for file in small_files(state, table) if file.name not in self._merging]
-            if len(small) > MOST_SMALL:
-                self._plan_merge(state, table, small)
-        if self._merges:
-            progress.begin(tr("merging {table}", table=", ".join(task.key for task in self._merges)))
-
-    def _plan_merge(self, state: CatalogState, table: str, small: Sequence[StoredFile]) -> None:
-        self._merging.update(file.name for file in small)
-        name = f"{state.number + 1:012d}"
-        self._merges.append(CatalogTask("merge", table, self._files.place, "", "", name, "", 0, 0, small=tuple(small)))
-
-    def _replace(self, result: TaskResult) -> None:
-        """Let the state name the merged file in place of the small ones. One that failed is no harm: `merge` says why, if it fails, too."""
-        if not result.error:
-            record(self._files, result.files, {file.name for file in result.task.small})
-            self._has_merged = True
 
     def commit(self) -> CatalogState:
         """Record what is complete by now. Raises StorageError, Conflict."""
@@ -345,18 +315,6 @@ class _Adding:
                 names = {file_name(one) for one in known}
                 for each in tables:
                     self._new[each] = [file for file in self._new[each] if PurePath(file.name).stem not in names]
-
-    def merge(self, progress: Progress) -> None:
-        """Merge the small files, once there are many."""
-        try:
-            state = read_state(self._files)
-            added, removed = merged_files(self._files, state, progress)
-        except Cancelled:
-            return  # all is recorded; the next run merges
-        if removed:
-            state = record(self._files, added, removed)
-        if removed or self._has_merged:
-            remove_unnamed(self._files, state)
 
 
 _RECORDED = """

@@ -256,7 +256,7 @@ def test_the_small_files_of_the_end_are_merged_by_the_workers(settings, tmp_path
     from layertui.core.catalog.storage.catalog_files import catalog_files
     from layertui.core.catalog.storage.catalog_state import read_state
 
-    monkeypatch.setattr("layertui.core.catalog.adding.add_images.MOST_SMALL", 3)
+    monkeypatch.setattr("layertui.core.catalog.adding.merge_plan.MOST_SMALL", 3)
     folder = tmp_path / "archives"
     folder.mkdir()
     for number, one in enumerate(family(5, 6)):
