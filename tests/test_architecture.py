@@ -381,6 +381,14 @@ def test_no_folder_has_more_modules_than_one_can_read_at_a_glance():
     assert not {folder: count for folder, count in counted.items() if count > 15}
 
 
+def test_no_file_has_more_lines_than_contributing_says():
+    text = (ROOT / "CONTRIBUTING.md").read_text()
+    usual, most = map(int, re.findall(r"Most files have fewer than (\d+) lines, and none more than (\d+)", text)[0])
+    lines = {str(path.relative_to(ROOT)): len(path.read_text().splitlines()) for path in SOURCES}
+    assert not {name: count for name, count in lines.items() if count > most}
+    assert sum(count < usual for count in lines.values()) > len(lines) / 2
+
+
 def test_each_file_and_each_class_has_a_name_of_its_own():
     files = [path.name for path in SOURCES if path.name != "__init__.py"]
     classes = [
