@@ -232,7 +232,7 @@ def _reads_the_environment(tree: ast.Module) -> bool:
     names = {"environ", "environb", "getenv", "getenvb"}
     for node in ast.walk(tree):
         match node:
-            case ast.Attribute(value=ast.Name(id="os"), attr=name) if name in names:
+            case ast.Attribute(attr=name) if name in names:  # of `os`, by whatever name that is imported
                 return True
             case ast.ImportFrom(module="os", names=imported) if names & {one.name for one in imported}:
                 return True
@@ -307,26 +307,68 @@ def test_the_engine_in_memory_reaches_into_nothing(name):
     private = [
         f"{node.lineno}: {ast.unparse(node)}"
         for node in ast.walk(ast.parse((ROOT / "tests" / name).read_text()))
-        if isinstance(node, ast.Attribute)
-        and node.attr.startswith("_")
-        and ast.unparse(node.value) not in ("self", "super()")
+        if _reaches_into_another(node)
     ]
     assert not private
 
 
+def _reaches_into_another(node: ast.AST) -> bool:
+    match node:
+        case ast.Attribute(value=of, attr=name):
+            return name.startswith("_") and ast.unparse(of) not in ("self", "super()")
+        case ast.Call(func=ast.Name(id="getattr" | "setattr" | "delattr" | "vars"), args=[of, *_]):
+            return ast.unparse(of) != "self"
+    return False
+
+
+# As the names of files of a container's folder are, so are these of a store: docs/store-format.md.
+_OF_A_STORE = re.compile(
+    r"/?(containers|volumes|unpacked|events|cache|tmp|blobs|names|(index\.|inside\.)?lock|inside|ids|record\.json|owners)(/|$)"
+)
+# What has such a name and is in no store: Podman's settings, addresses of a registry, the folder in which a runtime is tried.
+_ELSEWHERE = {
+    "containers/auth.json",
+    "containers/containers.conf",
+    "containers/podman-connections.json",
+    "containers/storage",
+    "containers/storage.conf",
+    "/blobs/",
+    "/blobs/uploads/",
+}
+_PROBES = {"core/containers/runtimes/probe_folders.py", "core/containers/runtimes/runtime.py"}
+
+
 def test_paths_below_a_store_are_spelled_in_one_file():
-    names = r"containers|volumes|unpacked|events|cache|tmp|blobs|names|(index\.|inside\.)?lock|inside|ids|record\.json|owners"
-    spelled = re.compile(rf"""/ ["'](?:{names})["']""")
-    found = [
-        f"{path.relative_to(ROOT)}: {line.strip()}"
+    found = {
+        f"{path.relative_to(ROOT)}: {text}"
         for path in sorted((ROOT / "core").rglob("*.py"))
-        for line in path.read_text().splitlines()
-        if spelled.search(line) and path.name != "store_paths.py"
-    ]
-    of_a_probe = (
-        'core/containers/runtimes/probe_folders.py: with suppress(LayertuiError), Lock(path / "lock", timeout=0):'
-    )
-    assert found == [of_a_probe], "see core/store_paths.py"
+        if path.name != "store_paths.py"
+        for node in ast.walk(_tree(path))
+        for text in _joined_to_a_path(node)
+        if _OF_A_STORE.match(text) and text not in _ELSEWHERE
+    }
+    assert {one.partition(":")[0] for one in found} == _PROBES, f"see core/store_paths.py: {found}"
+
+
+def _joined_to_a_path(node: ast.AST) -> list[str]:
+    """What an expression has behind a path, by `/`, in a text, or as an argument."""
+    match node:
+        case ast.BinOp(op=ast.Div(), right=ast.Constant(value=str(text))):
+            return [text]
+        case ast.JoinedStr(values=[_, *behind]):
+            texts = [one.value for one in behind if isinstance(one, ast.Constant) and isinstance(one.value, str)]
+            return [text for text in texts if text.startswith("/")]
+        case ast.Call(func=ast.Attribute(attr="join" | "joinpath") | ast.Name(id="Path"), args=parts):
+            return [one.value for one in parts if isinstance(one, ast.Constant) and isinstance(one.value, str)]
+    return []
+
+
+@pytest.mark.parametrize(
+    "code", ['p / "volumes"', 'p / "volumes/x"', 'f"{p}/volumes"', 'os.path.join(p, "volumes")', 'p.joinpath("lock")']
+)
+def test_a_path_that_is_spelled_is_found(code):
+    (text,) = (text for node in ast.walk(ast.parse(code)) for text in _joined_to_a_path(node))
+    assert _OF_A_STORE.match(text)
 
 
 # ---------------------------------------------------------------- rooms and names
@@ -338,6 +380,14 @@ def test_no_folder_has_more_modules_than_one_can_read_at_a_glance():
         for folder in {path.parent for path in SOURCES}
     }
     assert not {folder: count for folder, count in counted.items() if count > 15}
+
+
+def test_no_file_has_more_lines_than_contributing_says():
+    text = (ROOT / "CONTRIBUTING.md").read_text()
+    usual, most = map(int, re.findall(r"Most files have fewer than (\d+) lines, and none more than (\d+)", text)[0])
+    lines = {str(path.relative_to(ROOT)): len(path.read_text().splitlines()) for path in SOURCES}
+    assert not {name: count for name, count in lines.items() if count > most}
+    assert sum(count < usual for count in lines.values()) > len(lines) / 2
 
 
 def test_each_file_and_each_class_has_a_name_of_its_own():
@@ -402,6 +452,17 @@ def _imported(node: ast.AST) -> list[str]:
         case ast.ImportFrom(module=str(module), names=names):
             return [f"{module}.{one.name}" for one in names]
     return []
+
+
+def test_filters_are_written_once():
+    """Who makes a find bar: the filters of all screens, and the search in the bytes of a file, which filters no rows."""
+    makers = {
+        str(path.relative_to(ROOT))
+        for path in SOURCES
+        for node in ast.walk(_tree(path))
+        if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] == "FindBar"
+    }
+    assert makers == {"tui/screens/shared/finding.py", "tui/screens/file/file_finding.py"}
 
 
 # ---------------------------------------------------------------- docstrings as contracts

@@ -22,14 +22,15 @@ from textual.geometry import Offset, Size
 from textual.markup import escape
 
 from layertui.core.language.texts import marked, tr
-from layertui.core.terminal_look import TerminalLook
+from layertui.tui.app_appearance import AppAppearance
+from layertui.tui.app_keys import AppKeys
 from layertui.tui.common.app_ending import AppEnding
 from layertui.tui.common.command_log import CommandLog
 from layertui.tui.common.format import one_line
 from layertui.tui.common.jobs import Jobs
-from layertui.tui.common.keys.key_names import key_name, label_of, use_keys
+from layertui.tui.common.keys.key_names import key_name, label_of
 from layertui.tui.common.screen_memory import Memory
-from layertui.tui.common.themes import MANY_COLOURS, THEMES, automatic_theme, variables_for, visible_variables
+from layertui.tui.common.themes import variables_for, visible_variables
 from layertui.tui.screens.home.home_screen import HomeScreen
 from layertui.tui.screens.shared.base_screen import InspectorScreen
 from layertui.tui.screens.shared.notices import NoticeBoard
@@ -46,9 +47,7 @@ if TYPE_CHECKING:
     from textual.driver import Driver
     from textual.screen import Screen
 
-    from layertui.core.config.config_file import ConfigFile
     from layertui.core.inspector import Inspector
-    from layertui.core.progress import Progress
     from layertui.core.settings import Settings
     from layertui.tui.screens.find.typed_query import TypedQuery
     from layertui.tui.screens.tour.tour import Tour
@@ -77,9 +76,6 @@ class LayerTui(App[None]):
     ENABLE_COMMAND_PALETTE = True
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-medium"), (150, "-wide")]
     VERTICAL_BREAKPOINTS = [(0, "-short"), (30, "-tall")]
-
-    colours = MANY_COLOURS
-    """How many the terminal has: 16, 256 or very many."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("question_mark,f1", "help", tr("help"), tooltip=tr("Show all keys that work here")),
@@ -146,13 +142,15 @@ class LayerTui(App[None]):
         tour: Tour | None = None,
     ) -> None:
         """Without settings, which only an Inspector can stand in for, those of the screen have their defaults."""
+        self._appearance = AppAppearance(
+            self, settings
+        )  # first: Textual makes its style sheet with the colours of a theme
         super().__init__()
         patch_styles_cache()
         shrink_strip_cache()
         patch_terminal_parser(self.driver_class)
         raise_frame_rate()
         self.settings = settings
-        self._look = settings.look if settings is not None else TerminalLook()
         self.confirm = settings.confirm if settings is not None else "destructive"
         self.default_engine = settings.engine if settings is not None else "embedded"
         self.start_shows = settings.start if settings is not None else "container"
@@ -162,8 +160,6 @@ class LayerTui(App[None]):
         self._inspector = inspector
         self._making_inspector = Lock()
         self._ending = AppEnding(self)
-        self._automatic_theme = ""
-        self._drawing: tuple[LineFilter, ...] = ()
         self._searched: TypedQuery | None = None
         """What was searched for last."""
         self.jobs = Jobs(self, self._jobs_changed)
@@ -171,41 +167,14 @@ class LayerTui(App[None]):
         self.undo = UndoBoard(self, self.notices.log)
         self.memory = Memory(settings if tour is None else None)
         self.key_queue = KeyQueue(self, self._hand_on)
-        for theme in THEMES:
-            self.register_theme(theme)
-        self.theme = self._chosen_theme() or THEMES[0].name
-        keys = settings.config.keys if settings is not None else {}
-        self.remapped_keys = {action: str(written.value) for action, written in keys.items()}
-        use_keys(self.remapped_keys)
-        if self.remapped_keys:
-            from layertui.tui.screens.shared.key_check import kept_keys, loaded_classes
-            from layertui.tui.textual_patches.keymap import patch_keymap
+        self._appearance.use_themes()
+        self._keys = AppKeys(self, settings)
+        self.remapped_keys = self._keys.remapped
 
-            # Sentences of the first screen; those of all others are known after `_check_keys`.
-            use_keys(self.remapped_keys, kept_keys(self.remapped_keys, (type(self), *loaded_classes())))
-            patch_keymap()
-            self.set_keymap(self.remapped_keys)
-
-    def _chosen_theme(self) -> str:
-        """The theme that the settings name. Raises UsageError if there is none of that name."""
-        if self.settings is None:
-            return ""
-        name = self.settings.theme
-        if name and name not in self.available_themes:
-            from layertui.core.errors import UsageError
-            from layertui.core.nearest_name import did_you_mean
-
-            where = self.settings.choices["theme"].where
-            every = ", ".join(self.available_themes)
-            raise UsageError(
-                tr(
-                    "{where}: unknown theme {name!r}; {did_you_mean}",
-                    where=where,
-                    name=name,
-                    did_you_mean=did_you_mean(name, self.available_themes, every),
-                )
-            )
-        return name
+    @property
+    def colours(self) -> int:
+        """How many the terminal has: 16, 256 or very many."""
+        return self._appearance.colours
 
     @property
     def inspector(self) -> Inspector:
@@ -240,24 +209,13 @@ class LayerTui(App[None]):
     def run(self, *, headless: bool = False, **options: Any) -> Any:
         """Run until the app ends, also by a signal."""
         if not headless:
-            self._fit_terminal()
+            self._appearance.fit_terminal()
             self._ending.take_signals()
         return super().run(headless=headless, **{"mouse": self.settings is None or self.settings.mouse, **options})
 
-    def _fit_terminal(self) -> None:
-        """Draw as the terminal can: its number of colours, its background, its characters."""
-        self.colours = {"truecolor": MANY_COLOURS, "256": 256}.get(self.console.color_system or "", 16)
-        if self._look.only_ascii:
-            from layertui.tui.common.ascii_glyphs import AsciiGlyphs
-
-            self._drawing = (AsciiGlyphs(),)
-        if not getattr(self.settings, "theme", ""):
-            self.theme = self._automatic_theme = automatic_theme(self.colours, is_light=bool(self._look.is_light))
-
     def on_terminal_background(self, message: TerminalBackground) -> None:
         """The terminal has answered: follow its background, unless a theme was chosen meanwhile."""
-        if self.theme == self._automatic_theme:
-            self.theme = self._automatic_theme = automatic_theme(self.colours, is_light=message.is_light)
+        self._appearance.use_background(is_light=message.is_light)
 
     def get_css_variables(self) -> dict[str, str]:
         """The colours of the theme, those of a terminal of few colours instead."""
@@ -270,7 +228,7 @@ class LayerTui(App[None]):
         filters = super().get_line_filters()
         if self.no_color and self.native_ansi_color:  # its shades of grey need more colours than such a terminal has
             filters = [NoColor() if isinstance(one, Monochrome) else one for one in filters]
-        return (*filters, *self._drawing)
+        return (*filters, *self._appearance.filters)
 
     def on_load(self) -> None:
         self._ending.runs_in(asyncio.get_running_loop())
@@ -282,17 +240,13 @@ class LayerTui(App[None]):
 
     def on_mount(self) -> None:
         self._ending.watch()
-        if not (self.is_web or self.is_headless) and self._automatic_theme and self._look.can_answer:
+        if not (self.is_web or self.is_headless) and self._appearance.wants_background:
             ask_background(self)
 
     def on_ready(self) -> None:
         if self.tour is not None:
             self.tour.attach(self)
-        config = self.settings.config if self.settings is not None else None
-        if config is not None and config.refusal:
-            self.show_notice(config.refusal, severity="warning", seconds=10)
-        if config is not None and config.keys:
-            self._check_keys(config)
+        self._keys.check(self)
         self._ending.ready()
 
     def on_row_list_menu_wanted(self, event: RowList.MenuWanted) -> None:
@@ -361,31 +315,6 @@ class LayerTui(App[None]):
             suspended(self, lambda: subprocess.run(command, check=False))
         except LayertuiError:
             self.show_notice(tr("The tour needs a terminal: `layertui tour` begins it there."), severity="warning")
-
-    def _check_keys(self, config: ConfigFile) -> None:
-        """Show what is wrong with the remapped keys: after the first frame, as it imports all screens."""
-
-        def check(_: Progress) -> tuple[list[str], dict[str, str]]:
-            from layertui.tui.screens.shared.key_check import binding_classes, kept_keys, key_problems
-
-            problems = key_problems(config, type(self))
-            return problems, kept_keys(self.remapped_keys, (type(self), *binding_classes()))
-
-        def show(answer: tuple[list[str], dict[str, str]]) -> None:
-            problems, kept = answer
-            use_keys(self.remapped_keys, kept)
-            if problems:
-                more = (
-                    tr(" (and {problems} more: `layertui config` lists them)", problems=len(problems) - 1)
-                    if len(problems) > 1
-                    else ""
-                )
-                self.show_notice(problems[0] + more, severity="warning", seconds=15)
-
-        def failed(error: Exception) -> None:
-            self.show_notice(str(error), severity="error")
-
-        self.jobs.start(self.screen, tr("checking the keys"), check, show, group="keys", failed=failed, quiet=True)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Our own colour variables, for themes that do not define them."""

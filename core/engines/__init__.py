@@ -1,1 +1,1 @@
-"""Engines: what a place with images and containers can do, and which there are."""
+"""Engines: what a source of images and containers can do, and which there are."""

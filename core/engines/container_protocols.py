@@ -2,7 +2,9 @@
 
 Each docstring is the contract of its method for every engine, checked by `tests/contracts/`. A container is named by its ID, its name
 or a unique prefix of its ID; any method with a `name` raises NotFound where there is none and Ambiguous where several IDs begin
-so. WrongState says that the container is not in a state in which this can be done. A part that an engine does not have is None.
+so. WrongState says that the container is not in a state in which this can be done. Besides, any method raises Unreachable where a
+daemon does not answer, and StorageError for a file of this machine that cannot be read or written. A part that an engine does not
+have is None.
 """
 
 from __future__ import annotations

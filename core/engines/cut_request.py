@@ -36,7 +36,7 @@ class SentRequest:
             raise ConnectionAbortedError("cancelled")
 
     def cut(self) -> None:
-        """End the connection: who sends or waits there meets an error. While it connects nothing happens; cut it again then."""
+        """End the connection: the thread that sends or waits there gets an error. While it connects nothing happens; cut it again then."""
         self._is_cut = True
         end_socket(getattr(self._connection, "sock", None))
 

@@ -150,8 +150,8 @@ def _may_have_engines(folder: str) -> bool:
     # os.path: of a folder that may not be looked into, Path raises.
     if not os.path.isdir(folder or "."):
         return os.path.exists(folder)
-    place = Path(folder)
-    for file in (*place.glob("*.dist-info/entry_points.txt"), *place.glob("*.egg-info/entry_points.txt")):
+    installed = Path(folder)
+    for file in (*installed.glob("*.dist-info/entry_points.txt"), *installed.glob("*.egg-info/entry_points.txt")):
         with suppress(OSError):
             if GROUP.encode() in file.read_bytes():
                 return True

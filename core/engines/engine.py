@@ -1,8 +1,8 @@
-"""Engine: one place that keeps images, and containers where it has them.
+"""Engine: a source of images, and of containers where it has them.
 
 The parts of an engine are small protocols: `image_protocols.py` (images read and taken in), `container_protocols.py` (containers and
 what is done with them), `file_protocols.py` (the files of a container) and `store_protocols.py` (events, volumes, upkeep). What an
-engine cannot do is a part that is None, so that a face offers nothing that would only raise an error.
+engine cannot do is a part that is None, so that screens and commands offer nothing that would only raise an error.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class About:
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """A place that keeps images. A part that it does not have is None."""
+    """A source of images. A part that it does not have is None."""
 
     name: str
     """By which `--engine NAME` chooses it, and `NAME:IMAGE` names an image in it."""

@@ -1,7 +1,8 @@
 """ContainerFiles, Sight and WritableLayer: what a container sees, and what it has changed in its writable layer.
 
 Each docstring is the contract of its method for every engine, checked by `tests/contracts/test_writable_layer.py` and its neighbours. Paths
-are text with surrogate escapes, absolute in the container. Names are as in `container_protocols.py`.
+are text with surrogate escapes, absolute in the container. Names, and the errors that any method may raise, are as in
+`container_protocols.py`.
 """
 
 from __future__ import annotations

@@ -3,6 +3,9 @@
 Each docstring is the contract of its method for every engine: the errors it raises (of `core/errors.py`), whether it is atomic,
 and what is left behind when it fails. `tests/contracts/test_images.py` checks them. All of it is blocking code; where bytes are
 read or written, `progress.advance(n)` is called, which raises Cancelled once the user has stopped the work.
+
+Besides what is named, any method raises Unreachable where the engine is a daemon or a registry that does not answer, Unauthorized
+where a registry refuses, and StorageError for a file of this machine that cannot be read or written.
 """
 
 from __future__ import annotations

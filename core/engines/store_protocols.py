@@ -1,4 +1,8 @@
-"""Events, NamedVolumes and Upkeep: what an engine knows and does about its store as a whole. Each is an optional part of an Engine."""
+"""Events, NamedVolumes and Upkeep: what an engine knows and does about its store as a whole. Each is an optional part of an Engine.
+
+Besides what is named, any method raises Unreachable where a daemon does not answer, and StorageError for a file of this machine that
+cannot be read or written; where it has a `progress`, Cancelled once the user has stopped the work.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The one door to the core: both faces, the command line and the screen, ask the Inspector and nothing below it."""
+"""The one door to the core: the command line and the terminal UI ask the Inspector and nothing below it."""
 
 from layertui.core.inspector.inspector import Inspector
 

@@ -29,7 +29,7 @@ class Loss:
     what: str
     """`8 history steps`, `CMD`, `ENV PATH` … The name of a variable or a label comes out of an image."""
     meaning: str = ""
-    """What that means for who uses the import; empty where there is nothing to say."""
+    """What that means for users of the import; empty where there is nothing to say."""
 
 
 @dataclass(frozen=True, slots=True)

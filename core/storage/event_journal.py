@@ -41,7 +41,7 @@ class Event:
 
 
 class EventJournal:
-    """The event log of one store, to which several processes append, each under a lock; a full log begins anew, and the one before is kept."""
+    """The event log of one store, to which several processes append, each under a lock; when a log is full a new one begins, and the one before is kept."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder

@@ -160,7 +160,7 @@ class ForwardReader(SeekableReader):
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
         """Read on to ``offset``, or to the end of the stream if that comes first. Raises io.UnsupportedOperation backwards."""
         if whence != os.SEEK_SET or offset < self._position:
-            raise io.UnsupportedOperation(tr("a tape is not wound back"))
+            raise io.UnsupportedOperation(tr("this stream cannot be read again from an earlier position"))
         while self._position < offset and self._some(min(offset - self._position, _STREAM)):
             pass
         return self._position

@@ -119,7 +119,7 @@ def read_state(path: Path) -> tuple[RememberedState | None, str]:
             return RememberedState(), tr("{path}: is of another version of layertui; it is ignored", path=path)
         return _state(found), ""
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
-        return RememberedState(), tr("{path}: is damaged; it is ignored, and written anew at the end", path=path)
+        return RememberedState(), tr("{path}: is damaged; it is ignored, and replaced when layertui ends", path=path)
 
 
 def keep_state(path: Path, state: RememberedState) -> None:

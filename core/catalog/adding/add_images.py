@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from layertui.core.catalog.adding.found_images import each_opened, look_through
 from layertui.core.catalog.adding.image_rows import gone_row, image_row
+from layertui.core.catalog.adding.merge_plan import MergePlan
+from layertui.core.catalog.adding.record_files import TRIES, too_many
 from layertui.core.catalog.questions.catalog_database import CatalogDatabase
 from layertui.core.catalog.storage.catalog_files import file_name
 from layertui.core.catalog.storage.catalog_state import (
@@ -24,19 +26,17 @@ from layertui.core.catalog.storage.catalog_state import (
     CatalogState,
     StoredFile,
     read_state,
-    remove_unnamed,
     write_state,
 )
-from layertui.core.catalog.storage.merge_files import MOST_SMALL, due_files, merged_files, small_files
 from layertui.core.catalog.storage.stored_text import stored
 from layertui.core.catalog.storage.table_schemas import put_rows
 from layertui.core.catalog.tasks.task_values import CatalogTask, TaskResult
-from layertui.core.errors import Cancelled, Conflict, LayertuiError
+from layertui.core.errors import Conflict, LayertuiError
 from layertui.core.language.texts import tr
 from layertui.core.progress import unseen
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
     from layertui.core.catalog.adding.found_images import CatalogedImage, FoundImage, Source
     from layertui.core.catalog.storage.catalog_files import CatalogFiles
@@ -51,7 +51,6 @@ _KEYED = {
     "stacks": ("chain_id", "SELECT chain_id FROM stacks", ("hidden", "linked", "packages", "owned")),
 }
 """Tables with one row for each layer or stack: its key, all of them, and the tables with a file named after it."""
-_TRIES = 10  # where other processes record something at the same time
 
 
 @dataclass
@@ -109,44 +108,9 @@ def add_images(
             adding.work(runner(), progress)
     finally:
         adding.commit()
-    adding.merge(progress)
+    adding.merges.finish(progress)
     adding.answer.seconds = time.monotonic() - begun
     return adding.answer
-
-
-def compact(files: CatalogFiles, progress: Progress) -> tuple[int, int]:
-    """Merge all small files of a catalog, and remove what no state names: files before and after."""
-    files.require_ours()
-    state = read_state(files)
-    before = sum(len(state.of(table)) for table in TABLES)
-    added, removed = merged_files(files, state, progress, least=1)
-    state = record(files, added, removed)
-    remove_unnamed(files, state)
-    return before, sum(len(state.of(table)) for table in TABLES)
-
-
-def record(files: CatalogFiles, added: Mapping[str, Sequence[StoredFile]], removed: set[str]) -> CatalogState:
-    """Make the next state, from whichever is the newest: other processes may add at the same time. Raises Conflict."""
-    for _ in range(_TRIES):
-        state = read_state(files)
-        there = {file.name for table in TABLES for file in state.of(table)}
-        if removed - there:  # another process has merged them
-            added, removed = {}, set()
-        if not any(added.values()) and not removed:
-            return state
-        try:
-            following = state.changed(added, removed)
-            write_state(files, following)
-            return following
-        except Conflict:
-            continue
-    raise _too_many(files)
-
-
-def _too_many(files: CatalogFiles) -> Conflict:
-    return Conflict(
-        tr("{place}: other processes are adding to this catalog all the time; try again", place=files.place)
-    )
 
 
 def _named(state: CatalogState) -> set[str]:
@@ -159,6 +123,7 @@ class _Adding:
     def __init__(self, files: CatalogFiles, store: str, *, contents: bool) -> None:
         self.answer = AddedImages()
         self._files, self._store, self._contents = files, store, contents
+        self.merges = MergePlan(files)
         state = read_state(files)
         self._seen = _named(state)  # files whose rows are not asked for again
         with CatalogDatabase(files, state) as database:
@@ -169,11 +134,7 @@ class _Adding:
         self._changed: list[tuple[Source, FoundImage]] = []
         self._layers: deque[CatalogTask] = deque()
         self._stacks: deque[CatalogTask] = deque()
-        self._merges: deque[CatalogTask] = deque()
-        self._merging: set[str] = set()  # files; those of a merge that failed stay among them, and are left for the end
-        self._has_merged = False
         self._given = 0  # tasks that have no result yet
-        self._is_last_planned = False
         self._waiting: list[_Waiting] = []
         self._queued: dict[str, list[_Waiting]] = {}
         self._new: dict[str, list[StoredFile]] = {table: [] for table in TABLES}
@@ -265,7 +226,7 @@ class _Adding:
             self._given -= 1
             progress.advance(result.task.bytes)
             if result.task.kind == "merge":
-                self._replace(result)
+                self.merges.take(result)
             elif result.error:
                 if result.task.key not in broken:
                     broken.add(result.task.key)
@@ -279,14 +240,14 @@ class _Adding:
                 self._take(result)
             late = time.monotonic() - self._committed > _COMMIT_EVERY
             if late or len(self._rows["layers"]) + len(self._rows["stacks"]) >= _COMMIT_AT:
-                self._plan_merges(self.commit())
-            if not (self._given or self._queue or self._is_last_planned):
-                self._plan_last_merges(self.commit(), progress)
+                self.merges.plan(self.commit())
+            if not (self._given or self._queue or self.merges.is_last_planned):
+                self.merges.plan_last(self.commit(), progress)
 
     @property
     def _queue(self) -> deque[CatalogTask]:
         # Stacks first: what they need was read a moment ago, and once they are done images are complete.
-        return self._merges or self._stacks or self._layers
+        return self.merges.queue or self._stacks or self._layers
 
     def _next_task(self) -> CatalogTask | None:
         if not self._queue:
@@ -318,35 +279,9 @@ class _Adding:
         self._rows["images"].append(row)
         self.answer.images += 1
 
-    def _plan_merges(self, state: CatalogState) -> None:
-        for table in TABLES:
-            while small := due_files(state, table, self._merging):
-                self._plan_merge(state, table, small)
-
-    def _plan_last_merges(self, state: CatalogState, progress: Progress) -> None:
-        """Plan those of the end, which `merge` would do one after another while all workers wait."""
-        self._is_last_planned = True
-        for table in TABLES:
-            small = [file for file in small_files(state, table) if file.name not in self._merging]
-            if len(small) > MOST_SMALL:
-                self._plan_merge(state, table, small)
-        if self._merges:
-            progress.begin(tr("merging {table}", table=", ".join(task.key for task in self._merges)))
-
-    def _plan_merge(self, state: CatalogState, table: str, small: Sequence[StoredFile]) -> None:
-        self._merging.update(file.name for file in small)
-        name = f"{state.number + 1:012d}"
-        self._merges.append(CatalogTask("merge", table, self._files.place, "", "", name, "", 0, 0, small=tuple(small)))
-
-    def _replace(self, result: TaskResult) -> None:
-        """Let the state name the merged file in place of the small ones. One that failed is no harm: `merge` says why, if it fails, too."""
-        if not result.error:
-            record(self._files, result.files, {file.name for file in result.task.small})
-            self._has_merged = True
-
     def commit(self) -> CatalogState:
         """Record what is complete by now. Raises StorageError, Conflict."""
-        for _ in range(_TRIES):
+        for _ in range(TRIES):
             state = read_state(self._files)
             self._leave_out(state)
             added = {table: [*files] for table, files in self._new.items()}
@@ -366,7 +301,7 @@ class _Adding:
                 rows.clear()
             self._committed = time.monotonic()
             return state
-        raise _too_many(self._files)
+        raise too_many(self._files)
 
     def _leave_out(self, state: CatalogState) -> None:
         """Forget layers and stacks that another process has recorded meanwhile: with ours, too, their rows would be there twice."""
@@ -380,18 +315,6 @@ class _Adding:
                 names = {file_name(one) for one in known}
                 for each in tables:
                     self._new[each] = [file for file in self._new[each] if PurePath(file.name).stem not in names]
-
-    def merge(self, progress: Progress) -> None:
-        """Merge the small files, once there are many."""
-        try:
-            state = read_state(self._files)
-            added, removed = merged_files(self._files, state, progress)
-        except Cancelled:
-            return  # all is recorded; the next run merges
-        if removed:
-            state = record(self._files, added, removed)
-        if removed or self._has_merged:
-            remove_unnamed(self._files, state)
 
 
 _RECORDED = """

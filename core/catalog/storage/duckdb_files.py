@@ -115,7 +115,7 @@ class DuckdbFiles(AbstractFileSystem):  # type: ignore[misc]
         return [self._known(path)]
 
     def ls(self, path: str, detail: bool = True, **_: object) -> list[Any]:  # noqa: FBT001, FBT002  (fsspec's own)
-        """Nothing: who asks knows the names."""
+        """Nothing: callers know the names."""
         return []
 
     def _name(self, path: str) -> str:

@@ -54,7 +54,7 @@ def do_task(task: CatalogTask) -> TaskResult:
             return TaskResult(task, {task.key: _merged(task)}, {}, time.monotonic() - begun)
         files, row = (_layer if task.kind == "layer" else _stack)(task, catalog_files(task.place))
     except LayertuiError as error:
-        if was_open and isinstance(error, Damaged):  # an archive may have been written anew since it was opened
+        if was_open and isinstance(error, Damaged):  # an archive may have been replaced since it was opened
             with _lock:
                 _subjects.pop(_key(task), None)
             return do_task(task)

@@ -37,7 +37,7 @@ class TaskRunner(Protocol):
         ...
 
     def close(self) -> None:
-        """Let go of who does the tasks."""
+        """Release the workers."""
 
 
 class LocalRunner:

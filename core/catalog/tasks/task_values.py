@@ -1,6 +1,6 @@
 """What is given to a task, and what comes back: small plain values, since they travel to other processes and machines.
 
-No credential is among them: who reads a registry or writes to an object store has its own, as its clients find them there.
+No credential is among them: a process that reads a registry or writes to an object store finds its own, where the clients of those look.
 """
 
 from __future__ import annotations

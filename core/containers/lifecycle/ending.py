@@ -133,4 +133,4 @@ def keep(records: Records, container: Container) -> None:
     """Have a running container with `--rm` stay at its end: it is started again, as docker's restart does. Raises NotOurs."""
     paths = records.paths(container.id)
     require_own(paths.folder)
-    write_private(paths.run / KEPT, b"")  # the next start makes this folder anew
+    write_private(paths.run / KEPT, b"")  # the next start makes a new folder

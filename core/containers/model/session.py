@@ -31,7 +31,7 @@ class Session(Protocol):
 
     @property
     def code(self) -> int | None:
-        """The exit code, once the process has ended, where it is known. Unreachable where who knew it has gone."""
+        """The exit code, once the process has ended, where it is known. Raises Unreachable where the process that knew it is gone."""
 
     @property
     def ended(self) -> bool:

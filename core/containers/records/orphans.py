@@ -100,7 +100,7 @@ def _rests(records: Records, container_id: str) -> bool:
 
 
 def _is_awaited(records: Records, container_id: str) -> bool:
-    """Whether who started a container with `--rm` still reads how it has ended; its shim removes it after that."""
+    """Whether the command that started a container with `--rm` still reads how it ended; its shim removes it after that."""
     try:
         with open(records.paths(container_id).hold, "rb", opener=without_waiting) as held:
             fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)

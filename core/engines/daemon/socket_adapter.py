@@ -18,7 +18,7 @@ _ADDRESS = "http+docker://localhost"
 
 
 class SocketAdapter(UnixHTTPAdapter):
-    """The SDK's adapter has a pool of connections for each address, path and all, so that nearly every request would connect anew."""
+    """The SDK's adapter has a pool of connections for each address, path and all, so that nearly every request would make a new connection."""
 
     def get_connection(self, url: bytes | str, proxies: object = None) -> UnixHTTPConnectionPool:
         with self.pools.lock:
@@ -30,7 +30,7 @@ class SocketAdapter(UnixHTTPAdapter):
 
 
 class SocketPool(CuttableConnections, UnixHTTPConnectionPool):
-    """The connections to one socket: one that has been idle for long is closed, and made anew for the next request."""
+    """The connections to one socket: one that has been idle for long is closed, and the next request makes a new one."""
 
     def _new_conn(self) -> Any:
         return PatientConnection(self.base_url, self.socket_path, SENDING)

@@ -32,7 +32,7 @@ class EmbeddedLifecycle:
         self._removal_locks: dict[str, int] = {}
         """By container ID: the lock that keeps a container which is removed at its end until `wait` has read its exit code.
 
-        Held from the start on by who is attached, else by `wait` alone.
+        Held from the start on by the client that is attached, else by `wait` alone.
         """
 
     @cached_property

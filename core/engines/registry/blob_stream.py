@@ -101,7 +101,7 @@ class BlobStream(Reader):
                 )
             self._at += len(piece)
             self._moved += len(piece)
-            if self._moved >= _MUCH:  # it goes on: the time for attempts begins anew
+            if self._moved >= _MUCH:  # it goes on: the time for attempts starts again
                 self._retries, self._moved = self._client.retries(self._stop), 0
             self._piece = piece
             return True

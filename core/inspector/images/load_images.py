@@ -89,7 +89,7 @@ def load(
                 raise Conflict(
                     tr(
                         "{familiar} is image {short} already, and {name} has it for"
-                        " {short2}; tag the old one anew, or load without --no-clobber",
+                        " {short2}; give the old one another tag first, or load without --no-clobber",
                         familiar=moved.name.familiar,
                         short=moved.was.short,
                         name=archive.name,

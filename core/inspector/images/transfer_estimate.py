@@ -72,7 +72,7 @@ class TransferEstimates:
         return self._of(REGISTRY + ref.removeprefix(REGISTRY), _lookup(engine), progress or quiet())
 
     def push(self, name: str, ref: str | None = None, progress: Progress | None = None) -> TransferEstimate:
-        """What `push` would send; a daemon that pushes by itself compresses layers anew, and knows by itself which are there."""
+        """What `push` would send; a daemon that pushes by itself compresses layers again, and knows by itself which are there."""
         if ref is None and self._engines.named(self._default).transfer is not None:
             return self._of(name, None, progress or quiet())
         return self._to_registry(name, Reference.parse((ref or name).removeprefix(REGISTRY)), progress or quiet())

@@ -114,7 +114,7 @@ class SizeReport:
         return user_wasted_share(self.stored)
 
     def size_map(self) -> SizeMap:
-        """The stored bytes by folder, each folder with the layer that most of them came from; made anew at each call."""
+        """The stored bytes by folder, each folder with the layer that most of them came from; computed at each call."""
         from layertui.core.analysis.by_folder.size_map import SizeMap
         from layertui.core.analysis.by_folder.size_tree import Groups
 

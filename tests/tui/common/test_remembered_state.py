@@ -66,7 +66,10 @@ def test_whatever_else_is_in_it_does_no_harm(tmp_path_factory, document):
 def test_a_broken_file_is_ignored_with_one_line(tmp_path):
     path = tmp_path / FILE
     path.write_bytes(b"{not json")
-    assert read_state(path) == (RememberedState(), f"{path}: is damaged; it is ignored, and written anew at the end")
+    assert read_state(path) == (
+        RememberedState(),
+        f"{path}: is damaged; it is ignored, and replaced when layertui ends",
+    )
     path.write_bytes(b" " * (LARGEST + 1))
     assert "is larger than" in read_state(path)[1]
     path.unlink()

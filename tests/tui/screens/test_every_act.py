@@ -15,7 +15,9 @@ from layertui.tui.common.shell_text import layertui_line
 from layertui.tui.screens.container.container_screen import ContainerScreen
 from layertui.tui.screens.dialogs.commit_dialog import CommitDialog
 from layertui.tui.screens.dialogs.create_dialog import CreateDialog
-from layertui.tui.screens.dialogs.delete_dialog import DeleteContainerDialog, DeleteFileDialog, DeleteImageDialog
+from layertui.tui.screens.dialogs.delete.delete_container_dialog import DeleteContainerDialog
+from layertui.tui.screens.dialogs.delete.delete_file_dialog import DeleteFileDialog
+from layertui.tui.screens.dialogs.delete.delete_image_dialog import DeleteImageDialog
 from layertui.tui.screens.dialogs.export_dialog import taking_out
 from layertui.tui.screens.dialogs.life_dialogs import KillDialog, RenameDialog
 from layertui.tui.screens.dialogs.load_dialog import BringInDialog

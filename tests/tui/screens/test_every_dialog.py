@@ -10,7 +10,9 @@ from layertui.tui.screens.actions.write_action import OfferContainer
 from layertui.tui.screens.dialogs.commit_dialog import CommitDialog
 from layertui.tui.screens.dialogs.compare_dialog import CompareDialog
 from layertui.tui.screens.dialogs.create_dialog import CreateDialog
-from layertui.tui.screens.dialogs.delete_dialog import DeleteContainerDialog, DeleteFileDialog, DeleteImageDialog
+from layertui.tui.screens.dialogs.delete.delete_container_dialog import DeleteContainerDialog
+from layertui.tui.screens.dialogs.delete.delete_file_dialog import DeleteFileDialog
+from layertui.tui.screens.dialogs.delete.delete_image_dialog import DeleteImageDialog
 from layertui.tui.screens.dialogs.export_dialog import taking_out
 from layertui.tui.screens.dialogs.life_dialogs import KillDialog, RenameDialog
 from layertui.tui.screens.dialogs.load_dialog import BringInDialog

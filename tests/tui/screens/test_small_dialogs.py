@@ -8,9 +8,11 @@ from rich.cells import cell_len
 from builders import file, image, layer
 from layertui.core.errors import CannotPause
 from layertui.tui.common.format import short
-from layertui.tui.screens.dialogs import delete_dialog
 from layertui.tui.screens.dialogs.commit_dialog import CommitDialog
-from layertui.tui.screens.dialogs.delete_dialog import DeleteContainerDialog, DeleteFileDialog, DeleteImageDialog
+from layertui.tui.screens.dialogs.delete import delete_file_dialog
+from layertui.tui.screens.dialogs.delete.delete_container_dialog import DeleteContainerDialog
+from layertui.tui.screens.dialogs.delete.delete_file_dialog import DeleteFileDialog
+from layertui.tui.screens.dialogs.delete.delete_image_dialog import DeleteImageDialog
 from layertui.tui.screens.dialogs.questions import Confirm, Notice
 from layertui.tui.screens.dialogs.tag_dialog import TagDialog
 from tui_stage import Stage
@@ -118,7 +120,7 @@ async def test_deleting_what_only_the_writable_layer_has_says_what_is_lost_and_c
 @pytest.mark.slow
 async def test_where_there_is_no_way_back_the_question_says_so(world, monkeypatch):
     world.container()
-    monkeypatch.setattr(delete_dialog, "no_way_back", lambda *_: "the container runs")
+    monkeypatch.setattr(delete_file_dialog, "no_way_back", lambda *_: "the container runs")
     app = Stage(DeleteFileDialog("kind_banzai", "/1.txt"), world.inspector)
     async with app.run_test(size=(80, 24)) as pilot:
         await app.quiet(pilot)

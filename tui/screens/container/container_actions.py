@@ -155,7 +155,8 @@ class ContainerActions:
 
     def _delete(self) -> None:
         """Delete the entry under the cursor; or the container, and go back."""
-        from layertui.tui.screens.dialogs.delete_dialog import DeleteContainerDialog, DeleteFileDialog
+        from layertui.tui.screens.dialogs.delete.delete_container_dialog import DeleteContainerDialog
+        from layertui.tui.screens.dialogs.delete.delete_file_dialog import DeleteFileDialog
 
         if (entry := self._entry()) is not None:
             dialog = DeleteFileDialog(self._watch.name, entry.path)

@@ -12,7 +12,6 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from layertui.core.language.texts import tr
-from layertui.tui.common.command_log import ActCommand, command_in
 from layertui.tui.report.comparison.report_forms import FORMS, SUFFIXES, report_in
 from layertui.tui.screens.dialogs.dialog import KEPT, NOTE, lines
 from layertui.tui.screens.dialogs.target_dialog import TargetDialog, Work
@@ -33,6 +32,7 @@ class SaveReportDialog(TargetDialog):
     """Asks for format and target."""
 
     YES = tr("Save")
+    OUTPUT = True
 
     def __init__(self, report: Report, names: tuple[str, str]) -> None:
         super().__init__()
@@ -79,10 +79,6 @@ class SaveReportDialog(TargetDialog):
     def command_for(self, target: str) -> Sequence[str]:
         form = self._form
         return ("layertui", "compare", *(() if form == FORMS[0] else ("--format", form)), *self._names)
-
-    def act(self) -> ActCommand | None:
-        """With its output in the target."""
-        return ActCommand(command_in(self.engine, self.command()), output=self.target().absolute())
 
     def work(self) -> Work:
         report, target, form = self._report, self.target(), self._form

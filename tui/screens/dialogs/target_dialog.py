@@ -38,6 +38,8 @@ class TargetDialog(Dialog["str | None"]):
 
     INTO_FOLDERS: ClassVar[bool] = False
     """Whether the target may be a folder, in which the file gets its own name."""
+    OUTPUT: ClassVar[bool] = False
+    """Whether the command writes to its standard output, which is then redirected to the target."""
     DONE: ClassVar[str] = tr("Saved {what} to {place}")
     """What was done, for the notice."""
     KEEPS: ClassVar[str] = ""
@@ -99,6 +101,8 @@ class TargetDialog(Dialog["str | None"]):
 
     def act(self) -> ActCommand | None:
         """For the target as it is named in any folder."""
+        if self.OUTPUT:
+            return ActCommand(command_in(self.engine, self.command()), output=self.target().absolute())
         return ActCommand(command_in(self.engine, self.command_for(str(self.target().absolute()))))
 
     @abstractmethod

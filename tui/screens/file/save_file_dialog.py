@@ -10,7 +10,6 @@ from textual.widget import Widget
 
 from layertui.core.analysis.file_pages.saved_content import save_content
 from layertui.core.language.texts import tr
-from layertui.tui.common.command_log import ActCommand, command_in
 from layertui.tui.common.format import safe, size
 from layertui.tui.screens.dialogs.dialog import KEPT, NOTE, lines
 from layertui.tui.screens.dialogs.target_dialog import TargetDialog, Work
@@ -24,6 +23,7 @@ class SaveFileDialog(TargetDialog):
     """Writes the bytes of one file to the host."""
 
     YES = tr("Save")
+    OUTPUT = True
 
     def __init__(self, path: str, content: PageSource, command: Sequence[str]) -> None:
         """`command` are the words of the command that writes the same to its output."""
@@ -54,10 +54,6 @@ class SaveFileDialog(TargetDialog):
     def command_for(self, target: str) -> Sequence[str]:
         """`layertui file --cat …`, whose output goes to the target."""
         return self._command
-
-    def act(self) -> ActCommand | None:
-        """With its output in the target."""
-        return ActCommand(command_in(self.engine, self.command()), output=self.target().absolute())
 
     def work(self) -> Work:
         content, target = self._content, self.target()

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from layertui.core.progress import Progress
 
 MOST = 10_000
-"""Rows after which a search ends: who gets so many types more."""
+"""Rows after which a search ends: with that many, the user should narrow it."""
 _PIECE = 1000
 
 

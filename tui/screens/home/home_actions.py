@@ -245,11 +245,9 @@ class HomeActions:
             self._changes.push(taking_out(name), engine=engine)
 
     def _delete(self) -> None:
-        from layertui.tui.screens.dialogs.delete_dialog import (
-            DeleteContainerDialog,
-            DeleteFileDialog,
-            DeleteImageDialog,
-        )
+        from layertui.tui.screens.dialogs.delete.delete_container_dialog import DeleteContainerDialog
+        from layertui.tui.screens.dialogs.delete.delete_file_dialog import DeleteFileDialog
+        from layertui.tui.screens.dialogs.delete.delete_image_dialog import DeleteImageDialog
 
         container, pane, changes = self._target.container, self._panes.focused, self._changes
         engine = self._target.engine

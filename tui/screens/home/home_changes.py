@@ -35,7 +35,7 @@ class HomeChanges:
         self._opening = opening
 
     def list_engine(self, engine: str, then: Callable[[], None] | None = None) -> None:
-        """List one engine anew, the default one for an empty name; `then` is called once its listing has come."""
+        """List one engine again, the default one for an empty name; `then` is called once its listing has come."""
         if engine:
             self._engines.list(engine, then)
         else:

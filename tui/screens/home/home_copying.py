@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any
 from layertui.core.language.texts import tr
 from layertui.tui.common.format import safe
 from layertui.tui.common.keys.key_names import key_name
-from layertui.tui.screens.shared.clipboard import copy_text, copyable
+from layertui.tui.screens.shared.clipboard import copy_text, copyable, more_copyable
 from layertui.tui.screens.shared.key_actions import Action
-from layertui.tui.widgets.lists.row_list import RowList
 
 if TYPE_CHECKING:
     from layertui.core.inspector import Inspector
@@ -57,13 +56,8 @@ class HomeCopying:
 
     def _no_more(self) -> str:
         if self._panes.focused == "details":
-            return "" if self._more_of_details() else tr("copy: details are copied by y")
+            return "" if more_copyable(self._screen.focused) else tr("copy: details are copied by y")
         return self._refusal()
-
-    def _more_of_details(self) -> str | None:
-        """The whole of what `y` copies a part of."""
-        focused = self._screen.focused
-        return focused.more_to_copy() if isinstance(focused, RowList) else None
 
     def _copy(self) -> None:
         if text := self.text():
@@ -84,7 +78,7 @@ class HomeCopying:
             copy_text(self._screen, step.command, step.command)
         elif pane == "files":
             self._copy_content()
-        elif pane == "details" and (text := self._more_of_details()):
+        elif pane == "details" and (text := more_copyable(self._screen.focused)):
             copy_text(self._screen, text, text)
 
     def _copy_content(self) -> None:

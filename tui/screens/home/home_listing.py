@@ -27,7 +27,7 @@ if TYPE_CHECKING:  # nothing of the core is waited for by the first frame
 
 
 class HomeListing:
-    """The part of home that fills Images and Containers, anew whenever something has changed."""
+    """The part of home that fills Images and Containers, again whenever something has changed."""
 
     def __init__(
         self,
@@ -56,7 +56,7 @@ class HomeListing:
         """Archives and folders outside the store that were opened, by the name that opens them."""
 
     def list_all(self, then: Callable[[], None] | None = None) -> None:
-        """Ask for images and containers anew; `then` is called with the next listing, whichever question brings it."""
+        """Ask for images and containers again; `then` is called with the next listing, whichever question brings it."""
         if then is not None:
             self._waiting.append(then)
         self._screen.ask(

@@ -98,7 +98,7 @@ class HomeOpening:
             self.look_at(row.name, row.container.name, row.engine)
 
     def look(self, selection: Selection) -> None:
-        """The same, or what is looked at already anew."""
+        """The same; what is looked at already is opened again."""
         for group in OF_A_SUBJECT:
             self._screen.host.jobs.stop(self._screen, group)
         self._state.selection = selection
@@ -316,7 +316,7 @@ class HomeOpening:
     # -- a container's writable layer
 
     def refresh_writable_layer(self) -> None:
-        """Read anew what is looked at: only a container's writable layer can have changed."""
+        """Read again what is looked at: only a container's writable layer can have changed."""
         state, name = self._state, self._state.selection.name
         if state.container is None:
             return

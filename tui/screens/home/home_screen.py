@@ -263,7 +263,7 @@ class HomeScreen(InspectorScreen[None]):
         self.host.memory.keep(self.remembering.place())
 
     def _tick(self) -> None:
-        """Time passes: ages are drawn anew, and nothing is asked."""
+        """Time passes: ages are drawn again, and nothing is asked."""
         if self.is_current and self.panes.containers.items:
             self.panes.containers.now = self._clock()
             self.panes.containers.refresh()

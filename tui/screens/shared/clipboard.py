@@ -60,8 +60,7 @@ class CopyActions:
         return copyable(self._screen.focused)
 
     def _more(self) -> str | None:
-        focused = self._screen.focused
-        return focused.more_to_copy() if isinstance(focused, RowList) else None
+        return more_copyable(self._screen.focused)
 
     def _refusal(self, what: str, text: str | None) -> str:
         return "" if text else tr("{what}: there is nothing to copy here", what=what)
@@ -75,6 +74,11 @@ def copyable(focused: Widget | None) -> str | None:
     """The text under the cursor of a list or a text: a path, an ID, a line; None if there is none."""
     widget: object = focused
     return widget.to_copy() if isinstance(widget, _HasCursor) else None
+
+
+def more_copyable(focused: Widget | None) -> str | None:
+    """The whole of what `copyable` has a part of; None for what has no more."""
+    return focused.more_to_copy() if isinstance(focused, RowList) else None
 
 
 def copy_key(screen: Asking, noun: str, text: str, shown: str = "") -> NextKey:

@@ -86,7 +86,7 @@ def _text(view: TourView, width: int, height: int) -> list[Pieces]:
     """What was seen, why, and what to do; without the why where that does not fit."""
     if view.at >= len(STEPS):
         last = tr(
-            "{note} {end} `layertui tour --again` begins anew; `{quit}` leaves.",
+            "{note} {end} `layertui tour --again` starts over; `{quit}` leaves.",
             quit=key_name("quit", "q"),
             note=view.note,
             end=END,

@@ -118,7 +118,7 @@ def compact_catalog_verb(context: CliContext, *, place: str | None) -> int:
     `catalog add` does it by itself once there are many. Questions that are being answered meanwhile are not disturbed.
     """
     files = files_at(context, place)
-    from layertui.core.catalog.adding.add_images import compact
+    from layertui.core.catalog.adding.record_files import compact
 
     before, after = compact(files, context.progress())
     if context.json:

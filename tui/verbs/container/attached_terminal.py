@@ -29,7 +29,7 @@ def require_terminal(*, tty: bool, stdin: bool) -> None:
 
 
 def started(context: CliContext, container: Container, *, stdin: bool, keys: bytes) -> int:
-    """Start a container, be attached to it until it ends, and give its exit code: 0 for who detaches before."""
+    """Start a container, be attached to it until it ends, and give its exit code: 0 when the user detaches before."""
     name, size = container.id, terminal.size()
     with context.inspector.containers.processes.attach(
         name, start=True, size=size, progress=context.progress()
@@ -41,7 +41,7 @@ def started(context: CliContext, container: Container, *, stdin: bool, keys: byt
 
 
 def attached(context: CliContext, container: Container, *, stdin: bool, keys: bytes) -> int:
-    """Be attached to a container that runs until it ends, and give its exit code: 1 for who detaches before."""
+    """Be attached to a container that runs until it ends, and give its exit code: 1 when the user detaches before."""
     name, typing = container.id, stdin and container.options.interactive
     with context.inspector.containers.processes.attach(name) as session:
         require_terminal(tty=session.tty, stdin=stdin)
@@ -57,7 +57,7 @@ def attached(context: CliContext, container: Container, *, stdin: bool, keys: by
 
 
 def executed(session: Session, *, stdin: bool, keys: bytes) -> int:
-    """Be attached to what `exec` has added until it ends, and give its exit code: 1 for who detaches before.
+    """Be attached to what `exec` has added until it ends, and give its exit code: 1 when the user detaches before.
 
     Raises LayertuiError where the connection is lost and the exit code with it.
     """

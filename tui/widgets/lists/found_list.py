@@ -44,7 +44,7 @@ class FoundList(RowList):
         self.of_one_image = True
 
     def clear_rows(self, *, of_one_image: bool) -> None:
-        """Begin anew; with `of_one_image` the image has no column."""
+        """Start with an empty list; with `of_one_image` the image has no column."""
         self.rows, self.of_one_image = [], of_one_image
         self.show_count(0, cursor=0)
 

@@ -18,6 +18,7 @@ from layertui.core.errors import UnsafePath
 from layertui.core.fs.beneath import Beneath, parts_of
 from layertui.core.fs.dir_fd import status_at, xattrs_at
 from layertui.core.layers.table.entry import Kind
+from layertui.core.layers.table.whiteouts import overlay_xattr
 from layertui.core.oci.whiteout_names import OVERLAY_XATTRS
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ class NotPlain(Exception):
 
 def require_plain(xattrs: Mapping[str, bytes]) -> None:
     """NotPlain for a file without its content (metacopy), and a folder that was renamed without it (redirect)."""
-    if _overlay_mark(xattrs, "metacopy") is not None or _overlay_mark(xattrs, "redirect") is not None:
+    if overlay_xattr(xattrs, "metacopy") is not None or overlay_xattr(xattrs, "redirect") is not None:
         raise NotPlain
 
 
@@ -113,7 +114,7 @@ class OverlayFolders:
 
 def _look_in(root: Beneath, parts: Sequence[bytes]) -> tuple[FileStatus | None, bool]:
     """What one folder has at a path; and whether it hides what those below have there."""
-    opaque = _overlay_mark(xattrs_at(root.fd, b"."), "opaque") == b"y"
+    opaque = overlay_xattr(xattrs_at(root.fd, b"."), "opaque") == b"y"
     for depth, part in enumerate(parts, 1):
         try:
             with root.at(b"/".join((*parts[: depth - 1], part))) as (fd, name):
@@ -129,12 +130,8 @@ def _look_in(root: Beneath, parts: Sequence[bytes]) -> tuple[FileStatus | None, 
             return _status(status, link, xattrs), True
         if not stat.S_ISDIR(status.st_mode):
             return None, True
-        opaque = opaque or _overlay_mark(xattrs, "opaque") == b"y"
+        opaque = opaque or overlay_xattr(xattrs, "opaque") == b"y"
     return _status(os.fstat(root.fd), None, {}), True
-
-
-def _overlay_mark(xattrs: Mapping[str, bytes], name: str) -> bytes | None:
-    return next((xattrs[space + name] for space in OVERLAY_XATTRS if space + name in xattrs), None)
 
 
 def _status(status: os.stat_result, link: str | None, xattrs: Mapping[str, bytes]) -> FileStatus | None:

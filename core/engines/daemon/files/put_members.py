@@ -63,7 +63,7 @@ class Members:
             self._writer.add(header, content)
 
     def add_tar(self, tar: BinaryIO, status: Callable[[str], FileStatus | None]) -> None:
-        """The members of a tar, each checked and written anew in the one form that every daemon reads; not the folder itself.
+        """The members of a tar, each checked and written again in the one form that every daemon reads; not the folder itself.
 
         `status` is what the container has at a path of the tar. UnsafePath for a name that leads outside or is a whiteout's,
         Damaged, LimitExceeded.

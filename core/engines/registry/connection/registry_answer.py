@@ -79,7 +79,7 @@ class RegistryAnswer:
             if not piece:
                 return
             count += len(piece)
-            waited += time.monotonic() - begun  # for the registry, not for who takes the bytes
+            waited += time.monotonic() - begun  # for the registry, not for the consumer of the bytes
             if count >= limits.pace_bytes:
                 waited, count = 0.0, 0
             elif waited > limits.pace:

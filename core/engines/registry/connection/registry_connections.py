@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from layertui.core.progress import Progress
 
     Content = bytes | Callable[[], Iterable[bytes]]
-    """A body: bytes, or a function that begins it anew for each attempt."""
+    """A body: bytes, or a function that makes a new one for each attempt."""
 
 _KEPT = 16  # connections to one host
 _STEP = 0.1  # seconds between looks whether the user has cancelled

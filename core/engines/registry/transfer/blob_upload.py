@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from layertui.core.oci.descriptor import Descriptor
 
 _SMALL = 4 << 20  # bytes that are held in memory and sent at once
-_CHUNK = 64 << 20  # bytes of one PATCH: what is sent anew at most where a registry does not say how far it came
+_CHUNK = 64 << 20  # bytes of one PATCH: what is sent again at most where a registry does not say how far it came
 _PIECE = 1 << 20
 _PARTING = 2  # seconds
 
@@ -166,7 +166,7 @@ class BlobUpload:
         )
 
     def _status(self, place: str) -> tuple[str, int]:
-        """Where an upload goes on after a cut, and how many bytes of it have come; begun anew if the registry forgot it."""
+        """Where an upload goes on after a cut, and how many bytes of it have come; a new one if the registry forgot it."""
         answer = self._client.request("GET", place, scope=self._scope, accept=(404,), progress=self._progress)
         if answer.status == 404:
             begun = self._begun()

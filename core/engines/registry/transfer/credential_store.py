@@ -171,7 +171,7 @@ def _write(path: Path, content: dict[str, Any]) -> None:
         raise StorageError(tr("{path}: is not written: {who}", path=path, who=who))
     with as_storage_error(target.parent):
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    # With tabs, as docker writes it: who keeps this file under version control sees only what has changed.
+    # With tabs, as docker writes it: in a version control system, only what has changed differs.
     write_atomically(
         target, json.dumps(content, indent="\t", ensure_ascii=False).encode("utf-8", "surrogatepass"), 0o600
     )

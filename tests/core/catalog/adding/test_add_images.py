@@ -166,7 +166,7 @@ def test_two_that_add_at_the_same_time_lose_nothing(settings, tmp_path):
 
 
 def test_many_small_files_are_merged_and_the_answers_stay(settings, tmp_path):
-    from layertui.core.catalog.adding.add_images import compact
+    from layertui.core.catalog.adding.record_files import compact
     from layertui.core.catalog.storage.catalog_files import catalog_files
     from layertui.core.catalog.storage.catalog_state import TABLES, read_state
 
@@ -217,7 +217,7 @@ def test_a_catalog_of_another_user_is_only_read(settings, tmp_path):
 
 @pytest.mark.parametrize("merges", [False, True])
 def test_what_another_process_adds_meanwhile_is_there_once(settings, tmp_path, merges):
-    from layertui.core.catalog.adding.add_images import compact
+    from layertui.core.catalog.adding.record_files import compact
     from layertui.core.catalog.storage.catalog_files import catalog_files
 
     # Both read the same layers, as neither had recorded them when the other looked.
@@ -256,7 +256,7 @@ def test_the_small_files_of_the_end_are_merged_by_the_workers(settings, tmp_path
     from layertui.core.catalog.storage.catalog_files import catalog_files
     from layertui.core.catalog.storage.catalog_state import read_state
 
-    monkeypatch.setattr("layertui.core.catalog.adding.add_images.MOST_SMALL", 3)
+    monkeypatch.setattr("layertui.core.catalog.adding.merge_plan.MOST_SMALL", 3)
     folder = tmp_path / "archives"
     folder.mkdir()
     for number, one in enumerate(family(5, 6)):

@@ -58,6 +58,7 @@ def test_processes_write_what_this_one_does(settings, archives, tmp_path):
 @pytest.mark.parametrize("workers", [0, 2])
 def test_small_files_are_merged_while_more_are_added(settings, archives, tmp_path, monkeypatch, workers):
     from layertui.core.catalog.adding import add_images
+    from layertui.core.catalog.adding.merge_plan import MergePlan
     from layertui.core.catalog.storage import merge_files
     from layertui.core.catalog.storage.catalog_state import read_state
     from layertui.core.catalog.tasks.run_tasks import LocalRunner
@@ -66,13 +67,13 @@ def test_small_files_are_merged_while_more_are_added(settings, archives, tmp_pat
     monkeypatch.setattr(add_images, "_COMMIT_AT", 3)
     monkeypatch.setattr(merge_files, "_MOST_WHILE_ADDING", 9)
     merged = []
-    replace = add_images._Adding._replace
+    take = MergePlan.take
 
-    def noted(adding, result):
-        replace(adding, result)
-        merged.append((result.task.key, result.error, len(read_state(adding._files).of("files"))))
+    def noted(merges, result):
+        take(merges, result)
+        merged.append((result.task.key, result.error, len(read_state(merges._files).of("files"))))
 
-    monkeypatch.setattr(add_images._Adding, "_replace", noted)
+    monkeypatch.setattr(MergePlan, "take", noted)
     answer = fill(tmp_path / "b", archives, settings=settings, runner=LocalRunner(workers) if workers else None)
     assert (answer.images, answer.problems) == (12, [])
     assert {error for _, error, _ in merged} == {""}

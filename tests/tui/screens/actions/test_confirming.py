@@ -6,7 +6,8 @@ from home_driver import Driver
 from layertui.core.containers.model.container import State
 from layertui.tui.app import LayerTui
 from layertui.tui.screens.container.container_screen import ContainerScreen
-from layertui.tui.screens.dialogs.delete_dialog import DeleteContainerDialog, DeleteImageDialog
+from layertui.tui.screens.dialogs.delete.delete_container_dialog import DeleteContainerDialog
+from layertui.tui.screens.dialogs.delete.delete_image_dialog import DeleteImageDialog
 from layertui.tui.screens.dialogs.questions import Confirm
 from layertui.tui.screens.home.home_screen import HomeScreen
 from tui_sample import clock

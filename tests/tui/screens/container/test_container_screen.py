@@ -8,7 +8,8 @@ from layertui.core.errors import LayertuiError, NotFound, RuntimeUnavailable
 from layertui.tui.screens.compare.compare_screen import CompareScreen
 from layertui.tui.screens.compare.content_screen import ContentScreen
 from layertui.tui.screens.container.container_screen import ContainerScreen
-from layertui.tui.screens.dialogs.delete_dialog import DeleteContainerDialog, DeleteFileDialog
+from layertui.tui.screens.dialogs.delete.delete_container_dialog import DeleteContainerDialog
+from layertui.tui.screens.dialogs.delete.delete_file_dialog import DeleteFileDialog
 from layertui.tui.screens.dialogs.export_dialog import ExportDialog
 from layertui.tui.screens.dialogs.questions import Confirm, Notice
 from layertui.tui.screens.dialogs.write_dialog import WriteDialog

@@ -9,7 +9,6 @@ from textual.content import Content
 from textual.widget import Widget
 
 from layertui.core.language.texts import tr
-from layertui.tui.common.command_log import ActCommand, command_in
 from layertui.tui.screens.dialogs.dialog import KEPT, NOTE, lines
 from layertui.tui.screens.dialogs.target_dialog import TargetDialog, Work
 from layertui.tui.screens.shared.copy_targets import file_for
@@ -23,6 +22,7 @@ class SaveDockerfileDialog(TargetDialog):
     """Asks for the target."""
 
     YES = tr("Save")
+    OUTPUT = True
 
     def __init__(self, name: str, text: str) -> None:
         super().__init__()
@@ -48,10 +48,6 @@ class SaveDockerfileDialog(TargetDialog):
 
     def command_for(self, target: str) -> Sequence[str]:
         return ("layertui", "history", "--dockerfile", self._image)
-
-    def act(self) -> ActCommand | None:
-        """With its output in the target."""
-        return ActCommand(command_in(self.engine, self.command()), output=self.target().absolute())
 
     def work(self) -> Work:
         text, target = self._text, self.target()

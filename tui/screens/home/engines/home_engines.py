@@ -38,7 +38,7 @@ class HomeEngines:
     ) -> None:
         """`listed` is called when the listing of an engine has come or gone, `changed` when something in it has changed.
 
-        `list_default` lists the default engine anew.
+        `list_default` lists the default engine again.
         """
         self._screen = screen
         self._state = state
@@ -71,7 +71,7 @@ class HomeEngines:
             self.list(name)
 
     def list(self, engine: str, then: Callable[[], None] | None = None) -> None:
-        """List an engine anew; `then` is called with its next listing, whichever question brings it."""
+        """List an engine again; `then` is called with its next listing, whichever question brings it."""
         if then is not None:
             self._waiting.setdefault(engine, []).append(then)
         before = self._state.others.get(engine)
