@@ -276,9 +276,10 @@ class LayerTui(App[None]):
         self._ending.runs_in(asyncio.get_running_loop())
 
     def get_driver_class(self) -> type[Driver]:
-        from layertui.tui.textual_patches.job_control import with_job_control  # tests without a terminal do not need it
+        # Tests without a terminal do not need it.
+        from layertui.tui.textual_patches.terminal_driver import with_terminal_driver
 
-        return with_job_control(super().get_driver_class())
+        return with_terminal_driver(super().get_driver_class())
 
     def on_mount(self) -> None:
         self._ending.watch()
