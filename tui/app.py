@@ -318,6 +318,8 @@ class LayerTui(App[None]):
         if isinstance(rows, RowList) and rows.count:
             line = rows.cursor - int(rows.scroll_offset.y) + rows.head_height
             self._show_menu(rows.content_region.offset + Offset(2, line + 1))
+        elif isinstance(tile := getattr(rows, "menu_offset", None), Offset) and rows is not None:
+            self._show_menu(rows.content_region.offset + tile, of_row=False)
         else:
             self.show_notice(
                 tr("The menu is of a row, and there is none under the cursor."), severity="warning", seconds=3
