@@ -234,9 +234,10 @@ class LayerTui(App[None]):
         self._ending.runs_in(asyncio.get_running_loop())
 
     def get_driver_class(self) -> type[Driver]:
-        from layertui.tui.textual_patches.job_control import with_job_control  # tests without a terminal do not need it
+        # Tests without a terminal do not need it.
+        from layertui.tui.textual_patches.terminal_driver import with_terminal_driver
 
-        return with_job_control(super().get_driver_class())
+        return with_terminal_driver(super().get_driver_class())
 
     def on_mount(self) -> None:
         self._ending.watch()
@@ -271,6 +272,8 @@ class LayerTui(App[None]):
         if isinstance(rows, RowList) and rows.count:
             line = rows.cursor - int(rows.scroll_offset.y) + rows.head_height
             self._show_menu(rows.content_region.offset + Offset(2, line + 1))
+        elif isinstance(tile := getattr(rows, "menu_offset", None), Offset) and rows is not None:
+            self._show_menu(rows.content_region.offset + tile, of_row=False)
         else:
             self.show_notice(
                 tr("The menu is of a row, and there is none under the cursor."), severity="warning", seconds=3

@@ -92,6 +92,17 @@ def test_continued_while_it_is_about_to_stop_it_goes_on(at, layertui):
         assert it.end() == 0
 
 
+@pytest.mark.parametrize("stderr", ["2>errors", "2>&-"])
+def test_it_draws_on_the_terminal_where_stderr_is_none(at, layertui, tmp_path, stderr):
+    with at("sh", "-c", f'cd {tmp_path} && exec "$@" {stderr}', "sh", *ours(layertui)) as it:
+        it.expect("busybox")
+        it.expect("bin/")
+        it.type("q")
+        assert it.end() == 0
+        assert put_away(it) == []
+    assert stderr == "2>&-" or (tmp_path / "errors").read_bytes() == b""
+
+
 def state_of(pid):
     with open(f"/proc/{pid}/stat") as file:
         return file.read().rpartition(")")[2].split()[0]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -23,6 +23,8 @@ class ActCommand:
     """The file that its output goes to; None for the terminal."""
     secrets: tuple[str, ...] = ()
     """Variables that it takes from the environment, as their values are not to be kept."""
+    prints: str = ""
+    """The ID of the image that it made and prints; each run makes one with another ID."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,7 @@ class CommandLog:
         given, words = command, command.words
         if words:
             words = (words[0], *self._options, *words[1:])
-        command = ActCommand(words, command.stdin, command.output, command.secrets)
+        command = replace(command, words=words)
         self.acts.append(LoggedAct(self._clock(), text, command))
         for listener in self.listeners:
             listener(given)

@@ -18,11 +18,19 @@ _QUOTED = frozenset("'!\"`$")
 """Characters that mean something inside the quotes around a format, or to the history of an interactive shell."""
 
 
+class Expanded(str):
+    """A word whose variables the shell expands: all of it is ours, and nothing of it the user's."""
+
+    __slots__ = ()
+
+
 def shell_word(word: str) -> str:
     """A word in one line of printable characters, except for line feeds at its end, which a substitution would drop.
 
     A word with control characters, or with bytes that are no UTF-8, becomes the output of `printf`.
     """
+    if isinstance(word, Expanded):
+        return f'"{word}"'
     if word.isprintable():
         return f"'{word}'" if word.startswith("=") and "'" not in word else shlex.quote(word)  # zsh looks for a command
     text = word.rstrip("\n")

@@ -41,9 +41,10 @@ EXPECTED = {
         (TextArea, "_highlights", SET),
         (TextArea, "_line_cache", SET),
     ],
-    "job_control.py": [
+    "terminal_driver.py": [
         (LinuxDriver, "_sigtstp_application", ["self", "_"]),
         (LinuxDriver, "_sigcont_application", ["self", "_"]),
+        (LinuxDriver, "_file", SET),
         (LinuxDriver, "_key_thread", SET),
         (LinuxDriver, "_must_signal_resume", SET),
         (LinuxDriver, "_auto_restart", SET),

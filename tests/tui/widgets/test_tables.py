@@ -79,7 +79,7 @@ async def test_a_row_for_each_tag_and_one_for_what_has_none(pilot):
     ]
 
 
-@pytest.mark.parametrize("width", [36, 50, 70, 100])
+@pytest.mark.parametrize("width", [17, 24, 36, 50, 70, 100])
 async def test_rows_fit(pilot, width):
     images, containers = pilot.app.query_one(ImageTable), pilot.app.query_one(ContainerTable)
     images.show_rows(image_rows(IMAGES), set(), NOW)
@@ -228,6 +228,24 @@ async def test_the_image_of_a_container_is_shown_as_soon_as_there_is_room(pilot,
     one = replace(container("it", "created"), image="busybox:latest")
     table.show_rows(container_rows([one], {}), NOW)
     assert " ".join(rows(table, width)[0].split()[3:]) == shown
+
+
+async def test_in_a_narrow_pane_the_name_is_the_last_to_go(pilot):
+    images, containers = pilot.app.query_one(ImageTable), pilot.app.query_one(ContainerTable)
+    images.show_rows(image_rows(IMAGES), frozenset(), NOW)
+    assert [rows(images, width)[0].split() for width in (32, 26, 20)] == [
+        ["○", "busybox:latest", "1MB", "20m"],
+        ["○", "busybox:latest", "1MB"],
+        ["○", "busybox:latest"],
+    ]
+    one = container("dapper_hopper", "exited", exit_code=0)
+    containers.show_rows(container_rows([one], {one.id: 2}), NOW)
+    assert [rows(containers, width)[0].split() for width in (60, 34, 27, 20)] == [
+        ["■", "dapper_hopper", "Exited", "(0)", "demo:2.0", "+2B"],
+        ["■", "dapper_hopper", "Exited", "(0)", "+2B"],
+        ["■", "dapper_hopp…", "Exited", "(0)"],
+        ["■", "dapper_hopper"],
+    ]
 
 
 async def test_a_long_tag_leaves_the_end_of_the_name_its_place(pilot):

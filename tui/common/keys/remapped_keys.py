@@ -23,18 +23,24 @@ SAME_AS = {
 def remapped(bindings: Iterable[Binding], keys: RemappedKeys) -> list[Binding]:
     """The bindings with other keys for the actions in `keys`; another action that has one of these keys loses it.
 
+    They stay in their order, which is that of the key bar, of `?` and of the menus.
+
     Textual's own keymaps do not serve: they take a key from every action that shares it, such as start and stop.
     """
     found = list(bindings)
-    given: list[Binding] = []
+    given: dict[str, list[Binding]] = {}
     for action, names in keys.items():
         first = next((one for one in found if one.action == action), None)
         if first is not None:
-            given += Binding.make_bindings([replace(first, key=names, key_display=None)])
-    if not given:
-        return found
-    taken, moved = {one.key for one in given}, {one.action for one in given}
-    return [*(one for one in found if one.action not in moved and one.key not in taken), *given]
+            given[action] = list(Binding.make_bindings([replace(first, key=names, key_display=None)]))
+    taken = {one.key for new in given.values() for one in new}
+    moved: list[Binding] = []
+    for one in found:
+        if one.action in keys:
+            moved += given.pop(one.action, ())
+        elif one.key not in taken:
+            moved.append(one)
+    return moved
 
 
 def conflicts(bindings: Iterable[Binding], keys: RemappedKeys) -> list[tuple[str, str, str]]:

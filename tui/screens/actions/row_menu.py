@@ -28,7 +28,12 @@ NOT_OF_A_ROW = frozenset(
 )  # fmt: skip
 """Actions of a screen that are about all rows, or none."""
 
-LEFT_TO_CLICKS = frozenset(("tab", "turn", "pane", "next_pane", "menu", "suspend_process", "copy_text", "minimize"))
+LEFT_TO_CLICKS = frozenset(
+    (
+        "tab", "turn", "pane", "next_pane", "focus_next", "focus_previous", "menu", "suspend_process", "copy_text",
+        "minimize",
+    )
+)  # fmt: skip
 """Actions without a line in the screen's menu: a click on a tab or a pane does the same, or they are about keys."""
 
 
@@ -48,7 +53,7 @@ class MenuEntry(NamedTuple):
 def menu_entries(screen: InspectorScreen[Any], moves: Iterable[str], *, of_row: bool = True) -> list[MenuEntry]:
     """What can be done now with the row under the cursor, or else what is not about a row; `moves` are the keys that only move it.
 
-    Where no list with a cursor has the focus, no menu of a row could be had: there the screen's has all.
+    Where no list with a cursor has the focus, no menu of a row could be had: there the screen's has all, what Enter does too.
     """
     found: dict[str, MenuEntry] = {}
     focused = screen.focused
@@ -64,7 +69,9 @@ def menu_entries(screen: InspectorScreen[Any], moves: Iterable[str], *, of_row: 
         if of_row:
             is_wanted = is_about_row
         else:
-            is_wanted = node in (screen, screen.app) and name not in LEFT_TO_CLICKS and not (has_rows and is_about_row)
+            is_opening = node is focused and not has_rows and name == "choose"
+            is_of_screen = node in (screen, screen.app) and name not in LEFT_TO_CLICKS
+            is_wanted = is_opening or (is_of_screen and not (has_rows and is_about_row))
         if not (is_wanted and active.enabled and binding.description) or binding.key in moves:
             continue
         text = binding.description[:1].upper() + binding.description[1:]

@@ -117,7 +117,7 @@ class CommitDialog(Dialog["str | None"]):
                 made=made,
                 size=size(image.stored_size),
             )
-            self.finish(ref or str(image.id), ActNotice("; ".join((sentence, *said)), (copy,)))
+            self.finish(ref or str(image.id), ActNotice("; ".join((sentence, *said)), (copy,)), made=str(image.id))
 
         self.do(
             tr("committing {name}", name=name),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from time import monotonic
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
@@ -283,9 +284,13 @@ class Dialog(InspectorDialog[R]):
         else:
             self.dismiss(None)
 
-    def finish(self, answer: R, notice: ActNotice) -> None:
-        """The work is done: show a notice, and answer. Keys typed ahead go to the screen below."""
-        self.announce(notice, self.act())
+    def finish(self, answer: R, notice: ActNotice, *, made: str = "") -> None:
+        """The work is done: show a notice, and answer. Keys typed ahead go to the screen below.
+
+        `made` is the ID of an image that is made anew each time, and that the command prints.
+        """
+        act = self.act()
+        self.announce(notice, act if act is None else replace(act, prints=made))
         if self._background.is_active:
             self._background.end()
             return

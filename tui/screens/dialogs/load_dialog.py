@@ -401,7 +401,7 @@ class BringInDialog(Dialog["tuple[str, ...] | None"]):
                 shown=shown,
                 size=size(image.stored_size),
             )
-            self.finish((name,), ActNotice(sentence, (self._copies_id(shown, image),)))
+            self.finish((name,), ActNotice(sentence, (self._copies_id(shown, image),)), made=str(image.id))
 
         self.do(
             tr("importing {name}", name=path.name),

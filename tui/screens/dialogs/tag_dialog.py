@@ -81,18 +81,19 @@ class TagDialog(Dialog["str | None"]):
             self.show_error_text(tr("a name is needed, such as shop:2.1"), at="#new")
             return
         name = familiar(new) or new
+        by_id = self._image.startswith("sha256:")
 
         def tagged(change: NameChange | None) -> None:
             undo = (undo_key(),) if change is not None else ()
             self.finish(
                 new,
                 ActNotice(
-                    tr("Tagged {image} as {name}", image=self._image, name=name),
+                    tr("Tagged {image} as {name}", image=short(self._image) if by_id else self._image, name=name),
                     (copy_key(self, tr("name"), name), *undo),
                 ),
             )
             if change is not None:
-                self.host.undo.offer(offer_name(change, self.engine))
+                self.host.undo.offer(offer_name(change, self.engine, was_nameless=by_id and change.was is None))
 
         self.do("tagging", lambda inspector, _progress: inspector.images.tag_reversibly(self._image, new), tagged)
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from textual.content import Content
@@ -12,7 +14,7 @@ from textual.widget import Widget
 
 from layertui.core.language.texts import tr
 from layertui.tui.common.format import safe
-from layertui.tui.common.shell_text import shell_line
+from layertui.tui.common.shell_text import Expanded, shell_line
 from layertui.tui.screens.dialogs.dialog import NOTE, lines
 from layertui.tui.screens.dialogs.target_dialog import TargetDialog, Work
 from layertui.tui.screens.log.act_list import comment_of, line_of
@@ -21,7 +23,7 @@ from layertui.tui.widgets.text.pieces import many
 if TYPE_CHECKING:
     from layertui.core.inspector import Inspector
     from layertui.core.progress import Progress
-    from layertui.tui.common.command_log import LoggedAct
+    from layertui.tui.common.command_log import ActCommand, LoggedAct
 
 MODE = 0o700
 """Commands may hold what no other user should read, such as what was written into a file."""
@@ -99,7 +101,30 @@ def script_lines(acts: Sequence[LoggedAct], program: str) -> Iterator[str]:
     yield "set -e"
     with suppress(OSError):  # the folder may be gone
         yield shell_line(("cd", "--", os.getcwd()))
-    for act in acts:
+    known: dict[str, str] = {}
+    for number, act in enumerate(acts, 1):
         yield ""
         yield comment_of(act)
-        yield line_of(act, program) or tr("# no {program} command does this", program=program)
+        line = line_of(replace(act, command=_with_variables(act.command, known)), program)
+        made = act.command.prints
+        if line and made and any(_is_of(made, word) for later in acts[number:] for word in later.command.words):
+            known[made] = f"image{number}"
+            line = f"{known[made]}=$({line})"
+        yield line or tr("# no {program} command does this", program=program)
+
+
+def _with_variables(command: ActCommand, known: Mapping[str, str]) -> ActCommand:
+    """A command in which IDs of images that the script itself makes are what it has got: those of the session exist nowhere else."""
+
+    def replaced(word: str) -> str:
+        for made, variable in known.items():
+            if _is_of(made, word):
+                return Expanded(f"${variable}{word[len(made) :]}")
+        return word
+
+    return replace(command, words=tuple(map(replaced, command.words)))
+
+
+def _is_of(image: str, word: str) -> bool:
+    """Whether a word names this image by its ID, or a layer of it."""
+    return re.fullmatch(f"{re.escape(image)}(@[0-9.]+)?", word) is not None

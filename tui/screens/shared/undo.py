@@ -12,7 +12,7 @@ from threading import Thread
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from layertui.core.language.texts import tr
-from layertui.tui.common.command_log import ActCommand
+from layertui.tui.common.command_log import ActCommand, command_in
 from layertui.tui.common.format import safe
 from layertui.tui.common.keys.key_names import key_name
 from layertui.tui.screens.shared.notices import SHOWN_FOR, ActNotice, NextKey
@@ -54,6 +54,8 @@ class UndoOffer:
     then: Callable[[], object] | None = None
     """Called on the screen when it is done."""
     engine: str = ""
+    command: tuple[str, ...] = ()
+    """The words of what does the same, for the command log; none if no command does."""
 
 
 class Undoing(Protocol):
@@ -111,7 +113,7 @@ class UndoBoard:
                 offer.then()
             self._app.clear_notifications()  # that of the act says that `u` puts it back
             if take is not None:
-                screen.announce(ActNotice(offer.done), ActCommand(()))
+                screen.announce(ActNotice(offer.done), ActCommand(offer.command))
             for one in self._app.screen_stack:
                 if hasattr(one, "show_undone"):
                     cast("Refreshing", one).show_undone(offer.engine)
@@ -199,12 +201,15 @@ def offer_path(way: WayBack, container: str, path: str, engine: str) -> UndoOffe
     )
 
 
-def offer_name(change: NameChange, engine: str) -> UndoOffer:
-    """The offer to put a name back where it was."""
+def offer_name(change: NameChange, engine: str, *, was_nameless: bool = False) -> UndoOffer:
+    """The offer to put a name back where it was; `was_nameless`: the image had none before, and no command takes its only one."""
+    name = change.name.familiar
+    words = () if was_nameless else ("rmi", name) if change.was is None else ("tag", change.was, name)
     return UndoOffer(
-        tr("Removed the name {familiar} again", familiar=change.name.familiar)
+        tr("Removed the name {familiar} again", familiar=name)
         if change.was is None
-        else tr("Put the name {familiar} back where it was", familiar=change.name.familiar),
+        else tr("Put the name {familiar} back where it was", familiar=name),
         lambda inspector: inspector.images.take_back(change),
         engine=engine,
+        command=command_in(engine, ("layertui", *words)) if words else (),
     )

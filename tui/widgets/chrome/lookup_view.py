@@ -90,10 +90,9 @@ class LookupView(RowList):
             "enter",
             "choose",
             tr("open"),
-            show=False,
             tooltip=tr("Show the content of this layer's version, or unfold layers without one"),
         ),
-        Binding("n", "version(1)", tr("next version"), show=False, tooltip=tr("Go to the next version below")),
+        Binding("n", "version(1)", tr("next version"), tooltip=tr("Go to the next version below")),
         Binding("N", "version(-1)", tr("previous version"), show=False, tooltip=tr("Go to the previous version above")),
     ]
 

@@ -24,6 +24,10 @@ WORDS = {"created": "base", "running": "good", "paused": "changed", "exited": "d
 
 IMAGE_FROM, LONG_FROM, COMMAND_FROM = 46, 72, 84
 """The widths in cells from which there is a column for the image, the status is complete, and there is one for the command."""
+STATUS_FROM, OWN_FROM = 22, 28
+"""The widths from which the status has words, and the writable layer's bytes have a column: the name is the last to go."""
+OWN, STATUS = 8, 12
+"""Cells for the bytes of the writable layer, and those that the shortened status takes at most as a rule."""
 
 
 class ContainerRow(NamedTuple):
@@ -67,6 +71,11 @@ def container_rows(
         ContainerRow(one, sizes.get(one.id), unknown=one.id in unknown, engine=engine, prefix=prefix)
         for one in containers
     ]
+
+
+def _own(row: ContainerRow) -> str:
+    """The bytes of its writable layer."""
+    return "?" if row.unknown else f"+{size(row.size_rw)}" if row.size_rw else ""
 
 
 class ContainerTable(Marking, Table[ContainerRow]):
@@ -119,22 +128,32 @@ class ContainerTable(Marking, Table[ContainerRow]):
         state = str(container.state)
         word = WORDS.get(state, "dim")
         status_text = self._status(container, width)
-        own = "?" if item.unknown else f"+{size(item.size_rw)}" if item.size_rw else ""
+        own, own_width = _own(item), self._own_width(width)
         opened = "strong" if item.name == self.opened else ""
         pieces: list[Piece] = [self.mark_of(item.name), (GLYPHS.get(state, "?") + " ", word)]
-        room = width - 3 - 8
+        room = width - 3 - own_width
         columns: list[Piece] = []
         if width >= COMMAND_FROM:
             columns.append((fit(quoted(container.command), 22), "dim"))
             columns.append((right(short_age(container.created, self.now), 4), "dim"))
         if width >= IMAGE_FROM:
             columns.insert(0, (fit(safe(container.image), max(12, min(width // 4, 16), width // 5)), "dim"))
-        status_width = max(cell_len(self._status(row.container, width)) for row in self.rows)
-        room -= status_width + 1 + sum(cell_len(text) + 1 for text, _ in columns)
-        pieces += [(fit(safe(container.name), max(4, room)), opened), (" ", ""), (fit(status_text, status_width), word)]
+        if width >= STATUS_FROM:
+            status_width = max(cell_len(self._status(row.container, width)) for row in self.rows)
+            columns.insert(0, (fit(status_text, status_width), word))
+        room -= sum(cell_len(text) + 1 for text, _ in columns)
+        pieces.append((fit(safe(container.name), max(4, room)), opened))
         for text, meaning in columns:
             pieces += [(" ", ""), (text, meaning)]
-        return [*pieces, (right(own, 8), "own")]
+        return [*pieces, (right(own, own_width) if own_width else "", "own")]
+
+    def _own_width(self, width: int) -> int:
+        """The cells for the bytes of the writable layers: no more than they take where a name needs the room."""
+        if width < OWN_FROM:
+            return 0
+        names = max(cell_len(safe(row.container.name)) for row in self.rows)
+        needed = max(cell_len(_own(row)) for row in self.rows) + 1
+        return OWN if width >= IMAGE_FROM or width - 3 - OWN - STATUS >= names else min(needed, OWN)
 
     def _status(self, container: Container, width: int) -> str:
         """Its status in docker's words, or shortened for a narrow table."""

@@ -24,6 +24,8 @@ if TYPE_CHECKING:  # for types only: the first frame waits for no part of the co
 UNTAGGED = "<none>"
 ID_FROM = 55
 """The width in cells from which the short ID has a column."""
+AGE_FROM, SIZE_FROM = 28, 23
+"""The widths from which the age and the size have one."""
 
 
 class ImageRow(NamedTuple):
@@ -118,8 +120,9 @@ class ImageTable(Marking, Table[ImageRow]):
         glyph = "▤" if item.is_file else "◌" if untagged else "●" if used else "○"
         mark = self.mark_of(item.key)
         opened = "strong" if item.key == self.opened else ""
-        tail = right(size(item.image.size) if item.image.size is not None else "", 8)
-        age = right(short_age(item.image.created, self.now), 5)
+        # In a pane that was made narrow the name is the last to go: without it a row says nothing.
+        tail = right(size(item.image.size) if item.image.size is not None else "", 8) if width >= SIZE_FROM else ""
+        age = right(short_age(item.image.created, self.now), 5) if width >= AGE_FROM else ""
         ident = short(item.image.id) if width >= ID_FROM or untagged else ""
         if untagged:  # the beginning of an ID opens it as well
             ident = ident[: max(4, width - 3 - cell_len(tail) - cell_len(age) - cell_len(UNTAGGED) - 1)]

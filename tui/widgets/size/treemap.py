@@ -9,7 +9,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.geometry import Region
+from textual.geometry import Offset, Region
 from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
@@ -104,6 +104,12 @@ class Treemap(Widget, can_focus=True):
         """The tile under the cursor."""
         return self.tiles[self.cursor] if self.tiles else None
 
+    @property
+    def menu_offset(self) -> Offset:
+        """Where the menu of the tile under the cursor opens, if a key asks for it."""
+        tile = self.current
+        return Offset(tile.stop.x + 2, tile.stop.y + 1) if tile is not None else Offset(2, 1)
+
     def _arrange(self) -> None:
         if self.map is None or not self.size:
             return
@@ -155,12 +161,12 @@ class Treemap(Widget, can_focus=True):
             self.post_message(self.Chosen(self.current))
 
     def on_click(self, event: events.Click) -> None:
-        """A click selects a tile, a double click goes in."""
+        """A click selects a tile, a double click goes in; a right click selects it for the menu, which the app shows."""
         offset = event.get_content_offset(self)
         number = self._grid.at(offset.x, offset.y) if offset is not None else None
         if number is None:
             return
-        if event.chain > 1 and number == self.cursor:
+        if event.chain > 1 and number == self.cursor and event.button == 1:
             self.action_choose()
         elif number != self.cursor:
             self._put_cursor(number)

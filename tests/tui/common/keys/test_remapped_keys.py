@@ -37,6 +37,11 @@ def test_an_action_has_its_new_keys_alone():
     assert {one.key_display for one in new} == {None}
 
 
+def test_they_stay_in_their_order():
+    new = remapped(BINDINGS, {"write": "ctrl+w", "start": "S"})
+    assert [one.action for one in new] == ["start", "stop", "lookup", "lookup", "write", "turn(1)"]
+
+
 def test_the_key_of_another_action_is_taken_from_it_and_reported():
     assert _keys(remapped(BINDINGS, {"lookup": "w"})) == {
         "start": ["s"],

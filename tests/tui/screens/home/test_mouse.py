@@ -107,6 +107,21 @@ async def test_a_right_click_beside_the_rows_shows_what_is_about_none_of_them(mo
     assert {"Load", "Look up"} <= {entry.text for entry in mouse.app.screen._entries}  # Details has no rows
 
 
+async def test_the_menu_of_a_tile_of_the_size_map_at_the_pointer_and_by_its_key(mouse):
+    await mouse.press("v")
+    treemap = mouse.app.screen.view.treemap
+    tile = treemap.tiles[-1]
+    x, y = treemap.content_region.offset
+    await mouse.at(x + tile.stop.x, y + tile.stop.y, button=3)
+    texts = [entry.text for entry in mouse.app.screen._entries]
+    assert "Go in" in texts
+    assert not [text for text in texts if text.startswith("Focus")]
+    await mouse.press("escape")
+    assert treemap.current == tile
+    await mouse.press("full_stop")
+    assert [entry.text for entry in mouse.app.screen._entries] == texts
+
+
 async def test_a_double_click_hits_the_row_under_the_pointer(mouse):
     """The pane grows as it gets the focus; the row stays where it was clicked."""
     files = mouse.home.panes.files

@@ -54,10 +54,13 @@ async def test_a_tag_and_an_untag(drive):
     await drive.press("u")
     assert names(drive.app) == before
     assert drive.app.notices.log.acts[-1].text == "Removed the name web:latest again"
+    assert drive.app.notices.log.acts[-1].command.words == ("layertui", "rmi", "web:latest")
+    demo = str(drive.app.inspector.open("demo:2.0").image.id)
     await drive.press("t", *"web", "enter", "d", "enter")
     assert len(names(drive.app)) == len(before)
     await drive.press("u")
     assert drive.app.notices.log.acts[-1].text == "Put the name demo:2.0 back where it was"
+    assert drive.app.notices.log.acts[-1].command.words == ("layertui", "tag", demo, "demo:2.0")
     assert len(names(drive.app)) == len(before) + 1
 
 

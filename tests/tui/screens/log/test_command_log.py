@@ -45,7 +45,20 @@ SESSION = (
     (lambda: taking_out("demo:1.0", "/etc/motd"), ["enter"]),
     (lambda: DeleteContainerDialog("box"), ["enter"]),
     (lambda: CreateDialog("web:1"), [*"other", "tab", *"sh", "enter"]),
+    (lambda: TagDialog(nameless()), [*"flat:1", "enter"]),  # a run of the script makes it with another ID
+    (lambda: CreateDialog(id_of("flat:1")), [*"third", "tab", *"sh", "enter"]),
 )
+
+
+def nameless():
+    (image,) = (
+        image for image in Inspector(Settings(Path(os.environ["LAYERTUI_STORE"]))).images.list() if not image.names
+    )
+    return str(image.id)
+
+
+def id_of(name):
+    return str(Inspector(Settings(Path(os.environ["LAYERTUI_STORE"]))).open(name).image.id)
 
 
 def name_of_one():

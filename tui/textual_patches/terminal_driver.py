@@ -1,14 +1,15 @@
-"""Driver whose terminal survives SIGTSTP and SIGCONT in any order, and SIGSTOP.
+"""Driver that draws on the terminal also where stderr is none, and whose terminal survives SIGTSTP, SIGCONT and SIGSTOP in any order.
 
-Why: Textual restores the terminal and stops the process on SIGTSTP, and starts again on SIGCONT. A SIGCONT that arrived while it was
+Why: Textual draws on stderr: with `2>FILE` the terminal stayed empty while the keys worked, and the file got the screen. Textual restores the terminal and stops the process on SIGTSTP, and starts again on SIGCONT. A SIGCONT that arrived while it was
 restoring the terminal was lost, and it stopped for good. A SIGTSTP while it was starting stopped it with a terminal half set up. After
 SIGSTOP, which no process can handle, SIGCONT started it twice; at the end it then restored the modes of its own first start.
-Without it: `kill -STOP` and `kill -CONT`, or a fast Ctrl-Z and `fg`, leave a stopped process or a broken terminal.
+Without it: as said; `kill -STOP` and `kill -CONT`, or a fast Ctrl-Z and `fg`, leave a stopped process or a broken terminal.
 """
 
 from __future__ import annotations
 
 import os
+import sys
 from signal import SIGSTOP
 from typing import TYPE_CHECKING, Any
 
@@ -18,14 +19,17 @@ if TYPE_CHECKING:
     from textual.driver import Driver
 
 
-class JobControlDriver(LinuxDriver):
-    """Textual's driver, with other handlers for the two signals."""
+class TerminalDriver(LinuxDriver):
+    """Textual's driver, with another file to draw on where that is needed, and other handlers for the two signals."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         self._continued = False
         self._starts = False
         self._stops_after_start = False
         super().__init__(*args, **options)
+        if sys.__stderr__ is None or not sys.__stderr__.isatty():
+            # The screen is not opened unless stdout is a terminal.
+            self._file = sys.__stdout__
 
     def start_application_mode(self) -> None:
         """Start; a SIGTSTP that came meanwhile is obeyed afterwards: what is half started cannot be restored."""
@@ -74,6 +78,6 @@ class JobControlDriver(LinuxDriver):
         self.resume_application_mode()
 
 
-def with_job_control(driver_class: type[Driver]) -> type[Driver]:
+def with_terminal_driver(driver_class: type[Driver]) -> type[Driver]:
     """The driver to use in place of this one; another driver, set by TEXTUAL_DRIVER, stays."""
-    return JobControlDriver if driver_class is LinuxDriver else driver_class
+    return TerminalDriver if driver_class is LinuxDriver else driver_class
