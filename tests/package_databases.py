@@ -103,24 +103,34 @@ def pom(group, artifact, version):
     return {name: f"#Generated\ngroupId={group}\nartifactId={artifact}\nversion={version}\n"}
 
 
-def go_executable(modules, *, version="go1.22.1", before=64, wide=True):
-    """An ELF file with the build information of Go at the begin of its writable segment."""
+def go_executable(modules, *, version="go1.22.1", before=64, wide=True, address=0x5000, constants=0, apart=False):
+    """An ELF file with the build information of Go in what stays writable, ``before`` bytes after its begin.
+
+    ``address`` is where its writable segment is loaded, ``constants`` are the bytes at its begin that only the loader writes;
+    ``apart``, these have a segment of their own.
+    """
     text = b"\x30\x77\xaf\x0c\x92\x74\x08\x02\x41\xe1\xc1\x07\xe6\xd6\x18\xe6" + modules.encode() + b"x" * 16
     words = b"".join(_varint(len(one)) + one for one in (version.encode(), text))
-    data = bytes(before) + b"\xff Go buildinf:\x08\x02".ljust(32, b"\0") + words
-    start = 4096
+    data = bytes(constants + before) + b"\xff Go buildinf:\x08\x02".ljust(32, b"\0") + words
+    start, constant = 4096, 0x6474E552
+    parts = [(1, 5, 0, 0, start)]
+    if apart:
+        parts.append((1, 6, start, address, constants))
+        parts.append((1, 6, start + constants, address + constants, len(data) - constants))
+    else:
+        parts.append((1, 6, start, address, len(data)))
+    if constants:
+        parts.append((constant, 4, start, address, constants))
     if wide:
         head = b"\x7fELF\x02\x01\x01".ljust(16, b"\0")
-        head += struct.pack("<HHIQQQIHHHHHH", 2, 62, 1, 0, 64, 0, 0, 64, 56, 2, 0, 0, 0)
-        segments = struct.pack("<IIQQQQQQ", 1, 5, 0, 0, 0, start, start, 4096)
-        segments += struct.pack("<IIQQQQQQ", 1, 6, start, 0, 0, len(data), len(data), 4096)
+        head += struct.pack("<HHIQQQIHHHHHH", 2, 62, 1, 0, 64, 0, 0, 64, 56, len(parts), 0, 0, 0)
+        rows = [struct.pack("<IIQQQQQQ", kind, flags, at, to, 0, size, size, 1) for kind, flags, at, to, size in parts]
     else:
         head = b"\x7fELF\x01\x02\x01".ljust(16, b"\0")
-        head += struct.pack(">HHIIIIIHHHHHH", 2, 20, 1, 0, 52, 0, 0, 52, 32, 2, 0, 0, 0)
+        head += struct.pack(">HHIIIIIHHHHHH", 2, 20, 1, 0, 52, 0, 0, 52, 32, len(parts), 0, 0, 0)
         head = head.ljust(64, b"\0")[:52]
-        segments = struct.pack(">8I", 1, 0, 0, 0, start, start, 5, 4096)
-        segments += struct.pack(">8I", 1, start, 0, 0, len(data), len(data), 6, 4096)
-    return (head + segments).ljust(start, b"\0") + data
+        rows = [struct.pack(">8I", kind, at, to, 0, size, size, flags, 1) for kind, flags, at, to, size in parts]
+    return (head + b"".join(rows)).ljust(start, b"\0") + data
 
 
 def _varint(value):

@@ -16,7 +16,7 @@ from layertui.core.oci import strict_json
 if TYPE_CHECKING:
     from layertui.core.layers.stack.stack import Stack
 
-_FORMAT = 3
+_FORMAT = 4
 
 
 def pack(found: PackagesFound) -> bytes | None:

@@ -105,7 +105,7 @@ class SizeView:
                 one.hidden,
                 meaning.group(one),
                 one.size / whole,
-                is_folder=one.is_folder,
+                is_folder=one.is_folder and bool(found.tree.path_ids[one.node] >= 0),  # a layer or a package is none
             )
             for one in found.describe(shown)
         ]

@@ -43,15 +43,8 @@ class ChangedTable(SizeTable):
 
     def draw_head(self, line: int, width: int) -> Pieces:
         share = right(tr("share"), 7) if width >= SHARE_FROM else ""
-        return [
-            (
-                "".join(right(one, 9) for one in (tr("added"), tr("removed"), tr("changed")))
-                + share
-                + "  "
-                + tr("name"),
-                "title",
-            )
-        ]
+        sizes = "".join(right(self.title_of(one), 9) for one in (tr("added"), tr("removed"), tr("changed")))
+        return [(sizes + share + "  " + self.title_of(tr("name")), "title")]
 
     def empty_text(self) -> str:
         return tr("No bytes differ here.")

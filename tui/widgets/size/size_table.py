@@ -19,6 +19,8 @@ BAR = 12
 GROUP_FROM, BAR_FROM = 50, 76
 """The widths from which there are columns for the layer, and for a bar."""
 
+_SORTED = "▾"
+
 
 class SizeRow(NamedTuple):
     """A folder or a file; or all smaller ones together, the rest."""
@@ -99,12 +101,18 @@ class SizeTable(Table[SizeRow]):
                 self.order_by(order if order != self.order_name else "size")
 
     def draw_head(self, line: int, width: int) -> Pieces:
-        pieces: list[Piece] = [(right(tr("size"), 9) + right(tr("share"), 7) + right(tr("hidden"), 9) + "  ", "title")]
+        sizes = right(self.title_of(tr("size")), 9) + right(tr("share"), 7) + right(self.title_of(tr("hidden")), 9)
+        pieces: list[Piece] = [(sizes + "  ", "title")]
         if width >= BAR_FROM:
             pieces.append((" " * (BAR + 2), ""))
         if width >= GROUP_FROM:
-            pieces.append((fit(tr("mostly from"), 16), "title"))
-        return [*pieces, (tr("name"), "title")]
+            pieces.append((fit(self.title_of(tr("mostly from")), 16), "title"))
+        return [*pieces, (self.title_of(tr("name")), "title")]
+
+    def title_of(self, title: str) -> str:
+        """The title of a column, marked if the rows are in its order and that is not the one in which they come."""
+        order = self.HEADS.get(title)
+        return f"{title} {_SORTED}" if self.order and order == self.order_name else title
 
     def empty_text(self) -> str:
         return tr("No bytes are stored here.")

@@ -87,18 +87,40 @@ def _pom(content: bytes) -> list[tuple[str, str]]:
 def _own(
     name: str, poms: list[tuple[str, str]], manifest: dict[bytes, str]
 ) -> tuple[tuple[str, str], list[tuple[str, str]]]:
-    """The package that the jar itself is, and the others: by the pom that its name begins with, the manifest, or the name alone."""
+    """The package that the jar itself is, and the others: by the pom that its name begins with, its name, or the manifest.
+
+    A pom of another name may be that of a library that was unpacked into the jar, also where it is the only one.
+    """
     stem = name.rpartition(".")[0]
+    title, version = _named(stem, manifest)
     fitting = [pom for pom in poms if _is_named(stem, pom[0].rpartition(":")[2])]
-    if len(poms) == 1 or fitting:
-        own = (fitting or poms)[0]
-        return own, [pom for pom in poms if pom != own]
-    versioned = _VERSIONED.fullmatch(stem)
-    title = versioned[1] if versioned else stem
-    if not versioned and manifest:
+    if not fitting and len(poms) == 1 and (not version or poms[0][1] in (version, *manifest.values())):
+        fitting = poms
+    if fitting:
+        return fitting[0], [pom for pom in poms if pom != fitting[0]]
+    if not version:
         title = next((manifest[key].partition(";")[0] for key in _NAMES if manifest.get(key)), stem)
-    version = next((manifest[key] for key in _VERSIONS if manifest.get(key)), versioned[2] if versioned else "")
+        version = next(filter(None, (_plain(manifest.get(key, "")) for key in _VERSIONS)), "")
     return (title, version), poms
+
+
+def _named(stem: str, manifest: dict[bytes, str]) -> tuple[str, str]:
+    """Title and version in the name of a jar, such as `jline-3.26.3`; a version of the manifest tells where the one in the name begins and ends.
+
+    What manifests call a version has more in it (`5.13.0 (b0)`), or is that of a build or of a specification.
+    """
+    for key in _VERSIONS:
+        title, dash, rest = stem.rpartition(f"-{manifest[key]}") if manifest.get(key) else ("", "", "")
+        if title and dash and rest[:1] in ("", "-"):
+            return title, manifest[key]
+    versioned = _VERSIONED.fullmatch(stem)
+    return (versioned[1], versioned[2]) if versioned else (stem, "")
+
+
+def _plain(version: str) -> str:
+    """What of a manifest's version is one: `2.0.8` of `2.0.8 2003-12-28 11:00:13`, nothing of words."""
+    first = version.strip("\"' ").partition(" ")[0]
+    return first if first[:1].isdecimal() else ""
 
 
 def _is_named(stem: str, artifact: str) -> bool:

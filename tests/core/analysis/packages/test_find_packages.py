@@ -311,6 +311,23 @@ def test_modules_of_go(wide):
     ]
 
 
+@pytest.mark.parametrize("wide", [True, False])
+@pytest.mark.parametrize(
+    "layout",
+    [
+        {"address": 0x36B2BE8, "before": 0x42F68},  # linked by the C compiler: containerd, runc
+        {"address": 0x3AC2A98, "constants": 17_000_008, "before": 64},  # so, at any address (PIE): dockerd
+        {"address": 0x4BF000, "constants": 0x6F550, "before": 0, "apart": True},  # by Go's own linker, at any address
+    ],
+)
+def test_programs_of_go_that_were_linked_in_other_ways(layout, wide):
+    program = go_executable("path\tx.org/cmd\nmod\tx.org\tv1.0\n", wide=wide, **layout) + bytes(500_000)
+    assert [one[:2] for one in brought(find_packages(stack_of([file("bin/app", program, mode=0o755)])))] == [
+        ("stdlib", "1.22.1"),
+        ("x.org", "v1.0"),
+    ]
+
+
 def test_the_packages_of_the_distribution_come_first():
     found = find_packages(
         stack_of(

@@ -26,5 +26,7 @@ async def test_a_click_on_a_title_sorts_by_it_and_the_next_by_size(kind, titles)
         for title in titles:
             await pilot.click(kind, offset=(head.index(title) + 1, 0))
             assert app.table.order_name == kind.HEADS[title]
+            assert f"{title} ▾" in str(app.table.render_line(0).text)
             await pilot.click(kind, offset=(head.index(title) + 1, 0))
             assert app.table.order_name == "size"
+            assert "▾" not in str(app.table.render_line(0).text)
