@@ -21,7 +21,9 @@ if __name__ == "__main__":
     else:
         texts.use(sys.argv[1])
 
+from textual.pilot import Pilot
 from textual.screen import Screen
+from textual.widgets import Static
 
 import layertui.tui
 from at_rest import at_rest
@@ -29,6 +31,8 @@ from builders import docker_archive
 from ended_by_signal import SCREENS
 from layertui.tui.app import LayerTui
 from layertui.tui.screens.help_screen import sections
+from layertui.tui.screens.shared.base_screen import InspectorScreen
+from layertui.tui.widgets.forms.find_bar import FindBar, FindLine
 from tui_values import BASE, built, flat
 from tui_world import World
 
@@ -77,8 +81,22 @@ async def shown(wanted: Screen | None, world: World, size: tuple[int, int], *, i
             for text in (node.tooltip, node.border_title, node.border_subtitle, getattr(node, "placeholder", ""))
             if text
         ]
+        said += await bars(app, pilot)
         keys = [text for title, lines in sections(app.screen, app) for text in (title, *(line.text for line in lines))]
         return {"lines": lines_of(app), "said": said, "keys": keys}
+
+
+async def bars(app: LayerTui, pilot: Pilot) -> list[str]:
+    """What the bars say that open by `/` and `:`, where a screen has them."""
+    said = []
+    for key in ("slash", "colon") if isinstance(app.screen, InspectorScreen) else ():
+        await pilot.press(key)
+        await at_rest(app, pilot)
+        for bar in app.screen.query(FindBar):
+            said += [str(text.content) for text in bar.query(Static)] + [bar.query_one(FindLine).placeholder]
+            await pilot.press("escape")
+            await at_rest(app, pilot)
+    return said
 
 
 async def main(folder: Path, size: tuple[int, int], names: list[str]) -> None:

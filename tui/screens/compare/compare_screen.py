@@ -119,7 +119,7 @@ class CompareScreen(InspectorScreen[None]):
         self.offer(CompareActions(self, self.comparison, self._kept, self._compare_others).actions())
         self.offer(
             {
-                "filter": Action(lambda: self.finder.open(FILTER)),
+                "filter": Action(lambda: self.finder.open(FILTER, tr("compare"))),
                 "details": Action(self.space.toggle_details, self._no_details),
                 "zoom": Action(self._zoom),
                 "tab": Action(self._go_to),

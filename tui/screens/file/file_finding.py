@@ -86,13 +86,13 @@ class FileFinding:
 
     def _open_find(self) -> None:
         if self._entries.display:
-            self._filter.open(ENTRIES, "entries")
+            self._filter.open(ENTRIES, tr("entries"))
             return
         hint = tr("text or /regex/")
         self._open_bar(FindBar(tr("in the file"), self._pattern.typed if self._pattern else "", placeholder=hint))
 
     def _open_go_to(self) -> None:
-        what = tr("an offset, 0x1f4 or 50%") if self._reading.is_hex else "a line, 0x1f4 or 50%"
+        what = tr("an offset, 0x1f4 or 50%") if self._reading.is_hex else tr("a line, 0x1f4 or 50%")
         self._open_bar(FindBar(tr("go to"), sign=":", placeholder=what, id="go-to"))
 
     def _open_bar(self, bar: FindBar) -> None:
@@ -171,8 +171,8 @@ class FileFinding:
 
         def found(match: ContentMatch | None) -> None:
             if match is None:
-                where = "above" if back else "below"
-                self._screen.show_notice(tr("No match {where}.", where=where), severity="warning", seconds=3)
+                none = tr("No match above.") if back else tr("No match below.")
+                self._screen.show_notice(none, severity="warning", seconds=3)
             else:
                 self._match = match
                 self._view.show_match(match)

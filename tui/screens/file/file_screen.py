@@ -209,8 +209,8 @@ class FileScreen(InspectorScreen[None]):
         """Show the next or previous file of the list in place of this one."""
         target = self._beside.step(by) if self._beside is not None else None
         if target is None:
-            where = "before" if by < 0 else "after"
-            self.show_notice(tr("No file {where} this one in the list.", where=where), severity="warning", seconds=3)
+            before, after = tr("No file before this one in the list."), tr("No file after this one in the list.")
+            self.show_notice(before if by < 0 else after, severity="warning", seconds=3)
         else:
             self.reading.open_other(target)
 

@@ -123,10 +123,8 @@ class PathVersions:
     def _step(self, by: int) -> None:
         at = self._at + by
         if not 0 <= at < len(self._versions):
-            where = "below" if by < 0 else "above"
-            self._screen.show_notice(
-                tr("No layer {where} has a version of it.", where=where), severity="warning", seconds=3
-            )
+            below, above = tr("No layer below has a version of it."), tr("No layer above has a version of it.")
+            self._screen.show_notice(below if by < 0 else above, severity="warning", seconds=3)
             return
         self._at = at
         version, subject = self._versions[at], self._subject

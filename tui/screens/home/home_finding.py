@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from layertui.tui.widgets.forms.find_bar import FindBar
     from layertui.tui.widgets.text.text_match import Pattern
 
+PANES = {"images": tr("images"), "containers": tr("containers"), "layers": tr("layers"), "files": tr("files")}
+"""The panes that can be filtered, and what the find bar calls them."""
+
 
 class HomeFinding:
     """The part of home that narrows a pane and steps through what fits."""
@@ -34,11 +37,15 @@ class HomeFinding:
     def actions(self) -> dict[str, Action]:
         """What `/`, `n` and `N` name."""
         return {
-            "find": Action(lambda: self.finder.open(self._panes.focused), lambda: self._refusal(tr("filter"))),
+            "find": Action(self._open, lambda: self._refusal(tr("filter"))),
             "next_match": Action(
                 lambda by: step(self._panes.lists.get(self._panes.focused), by), lambda: self._refusal(tr("next match"))
             ),
         }
+
+    def _open(self) -> None:
+        pane = self._panes.focused
+        self.finder.open(pane, PANES[pane])
 
     def clear(self) -> bool:
         """Show all rows of the pane that is looked at again; False if it was not filtered."""
@@ -69,7 +76,7 @@ class HomeFinding:
         else:
             assert isinstance(rows, Table | LayerList)
             has_rows = bool(rows.rows or rows.pattern)
-        return "" if has_rows else tr("{what} needs rows, and there are no {pane} here", what=what, pane=pane)
+        return "" if has_rows else tr("{what} needs rows, and there are no {pane} here", what=what, pane=PANES[pane])
 
     def _mount(self, bar: FindBar) -> None:
         self._screen.mount(bar, before=self._screen.query_one(KeyBar))

@@ -61,8 +61,8 @@ class Finder:
         """Whether the bar is on the screen."""
         return self._bar is not None
 
-    def open(self, target: str, label: str = "") -> None:
-        """Open the bar; its label is the target's name unless `label` is given."""
+    def open(self, target: str, label: str) -> None:
+        """Open the bar; `label` is what the user knows the target as."""
         from layertui.tui.widgets.forms.find_bar import FindBar
         from layertui.tui.widgets.forms.typed_history import TypedHistory
 
@@ -72,7 +72,7 @@ class Finder:
         pattern = self.pattern(target)
         memory = self._memory
         history = TypedHistory(lambda: memory().typed("filters")) if memory is not None else None
-        self._bar = FindBar(label or target, pattern.typed if pattern else "", history=history)
+        self._bar = FindBar(label, pattern.typed if pattern else "", history=history)
         self._mount(self._bar)
 
     def typed(self, text: str) -> None:

@@ -77,7 +77,7 @@ class FilesBySizeScreen(InspectorScreen[PathOnHome]):
                 "without_hidden": Action(
                     self._turn_hidden, lambda: "" if self._hidden else tr("visible only: they are")
                 ),
-                "filter": Action(lambda: self.finder.open(_FILES)),
+                "filter": Action(lambda: self.finder.open(_FILES, tr("files"))),
                 "lookup": Action(self._look_up, self._no_file),
                 "next_match": Action(self.sized.next_match, self._no_file),
             }

@@ -47,7 +47,7 @@ def screen(monkeypatch):
 
 
 def test_each_letter_narrows_the_target_and_the_bar_says_how_many_fit(screen):
-    screen.finder.open("fruit")
+    screen.finder.open("fruit", "fruit")
     screen.finder.typed("apple")
     assert screen.shown == {"fruit": ["apple", "pineapple"], "drinks": ROWS["drinks"]}
     assert screen.bars[-1].count == "2 of 3"
@@ -57,7 +57,7 @@ def test_each_letter_narrows_the_target_and_the_bar_says_how_many_fit(screen):
 
 
 def test_an_invalid_expression_leaves_the_rows_and_says_so(screen):
-    screen.finder.open("fruit")
+    screen.finder.open("fruit", "fruit")
     screen.finder.typed("pear")
     screen.finder.typed("/p(/")
     assert screen.shown["fruit"] == ["pear"]
@@ -70,7 +70,7 @@ def test_what_is_kept_stays_until_it_is_cleared_and_is_there_to_go_on_with(scree
     screen.finder.bar_closed(keep=True)
     assert screen.bars[-1].gone
     assert screen.shown["fruit"] == ["pear"]
-    screen.finder.open("fruit")
+    screen.finder.open("fruit", "fruit")
     assert screen.bars[-1].text == "pear"
     screen.finder.bar_closed(keep=True)
     assert screen.finder.clear("fruit")
@@ -80,7 +80,7 @@ def test_what_is_kept_stays_until_it_is_cleared_and_is_there_to_go_on_with(scree
 
 
 def test_what_is_not_kept_shows_all_and_the_focus_is_set_before_the_bar_goes(screen):
-    screen.finder.open("fruit")
+    screen.finder.open("fruit", "fruit")
     screen.finder.typed("pear")
     screen.order.clear()
     screen.finder.bar_closed(keep=False)
@@ -89,12 +89,12 @@ def test_what_is_not_kept_shows_all_and_the_focus_is_set_before_the_bar_goes(scr
 
 
 def test_targets_have_filters_of_their_own_and_one_bar(screen):
-    screen.finder.open("fruit")
+    screen.finder.open("fruit", "fruit")
     screen.finder.typed("pear")
-    screen.finder.open("drinks")
+    screen.finder.open("drinks", "drinks")
     assert len(screen.bars) == 1
     screen.finder.close()
-    screen.finder.open("drinks")
+    screen.finder.open("drinks", "drinks")
     screen.finder.typed("water")
     assert (screen.finder.pattern("fruit"), screen.finder.pattern("drinks")) == (
         Pattern.of("pear"),
@@ -105,7 +105,7 @@ def test_targets_have_filters_of_their_own_and_one_bar(screen):
 
 
 def test_a_count_that_comes_late_is_for_its_own_target_alone(screen):
-    screen.finder.open("files")
+    screen.finder.open("files", "files")
     screen.finder.typed("etc")
     assert screen.bars[-1].count == ""
     screen.finder.show_found("fruit", 1, 3)
@@ -118,7 +118,7 @@ def test_a_count_that_comes_late_is_for_its_own_target_alone(screen):
 
 
 def test_a_filter_that_is_forgotten_narrows_nothing(screen):
-    screen.finder.open("fruit")
+    screen.finder.open("fruit", "fruit")
     screen.finder.typed("pear")
     screen.order.clear()
     screen.finder.forget("fruit")
