@@ -53,7 +53,7 @@ class EventJournal:
             make_folder(self.folder, durable=False)
             fd = _locked(self.folder / EVENT_LOG)
             try:
-                os.write(fd, _begun_anew(fd) + strict_json.dumps(event) + b"\n")
+                os.write(fd, _lacking_newline(fd) + strict_json.dumps(event) + b"\n")
                 if os.fstat(fd).st_size > LIMIT:
                     os.rename(self.folder / EVENT_LOG, self.folder / OLDER_EVENT_LOG)
             finally:
@@ -159,7 +159,7 @@ def untimed(kind: str, action: str, what: str, attributes: Mapping[str, str]) ->
     return {"type": kind, "action": action, "id": what, "attributes": dict(sorted(attributes.items()))}
 
 
-def _begun_anew(fd: int) -> bytes:
+def _lacking_newline(fd: int) -> bytes:
     """A newline if the last line of the file has none, as after a full disk or a power cut."""
     size = os.fstat(fd).st_size
     return b"\n" if size and os.pread(fd, 1, size - 1) != b"\n" else b""

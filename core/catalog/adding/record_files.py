@@ -56,6 +56,7 @@ def record(files: CatalogFiles, added: Mapping[str, Sequence[StoredFile]], remov
 
 
 def too_many(files: CatalogFiles) -> Conflict:
+    """The error where the state was never the newest, in all of `TRIES`."""
     return Conflict(
         tr("{place}: other processes are adding to this catalog all the time; try again", place=files.place)
     )

@@ -79,6 +79,7 @@ def make_file(
 
 
 def make_folder(root: Root, fd: int, name: bytes, path: str, attributes: Attributes) -> None:
+    """Make an empty folder by a free name in an open one; `path` is where it is, or will be, in the container. Raises OSError."""
     os.mkdir(name, 0o700, dir_fd=fd)
     finish(root, fd, name, path, attributes)
 

@@ -63,39 +63,39 @@ class View:
 
     @cached_property
     def kind(self) -> Column:
-        """Numbers of `Kind`, one a row, uint8."""
+        """uint8: a `Kind`, one a row, as in all columns below."""
         kinds: Column = self.stack.kind[self.shown]
         kinds[kinds == Kind.PLACE] = Kind.DIR
         return kinds
 
     @cached_property
     def size(self) -> Column:
-        """Bytes of regular files (for a hard link, of its inode), else 0."""
+        """int64: bytes of regular files (for a hard link, of its inode), else 0."""
         size: Column = np.where(self.kind == Kind.FILE, self.stack.size[self.shown], 0)
         return size
 
     @cached_property
     def layer(self) -> Column:
-        """The layer that each row comes from."""
+        """int32: the layer that each row comes from, from 1 at the bottom."""
         if self.is_alone:
             return np.full(len(self), self.upto, np.int32)
         return self.stack.layer[self.shown]
 
     @cached_property
     def depth(self) -> Column:
-        """The number of components of each path."""
+        """int16: the number of components of each path, 1 at the top."""
         depth: Column = self.stack.depth[self.path_ids]
         return depth
 
     @cached_property
     def end(self) -> Column:
-        """Where the subtree of each row ends, exclusive."""
+        """int32: the row after the last one of each row's subtree."""
         end: Column = self._before[self.stack.end[self.path_ids]]
         return end
 
     @cached_property
     def parent(self) -> Column:
-        """The folder of each row, ROOT at the top."""
+        """int32: the row of the folder around each row, ROOT at the top."""
         above = self.stack.parent[self.path_ids]
         at = self._before[above]
         known = (above >= 0) & (self._before[above + 1] > at)
@@ -111,7 +111,7 @@ class View:
 
     @cached_property
     def total(self) -> Column:
-        """Bytes of a file, or of all files in a folder, each inode once."""
+        """int64: bytes of a file, or of all files in a folder, each inode once."""
         total: Column = self._running[self.end] - self._running[:-1]
         return total
 
@@ -128,7 +128,7 @@ class View:
         return int(np.searchsorted(self.path_ids, self.stack.end[self.path_ids[index]]))
 
     def ends_of(self, indexes: Column) -> Column:
-        """`end` of some rows: for few, without making the column."""
+        """`end` of some rows, int32 or int64: for few, without making the column."""
         if len(indexes) * _FEW > len(self):
             return self.end[indexes]
         ends: Column = np.searchsorted(self.path_ids, self.stack.end[self.path_ids[indexes]])
@@ -149,7 +149,7 @@ class View:
 
     @cached_property
     def counted(self) -> Column:
-        """The rows whose bytes are counted: regular files, the first name of each inode."""
+        """bool: whether the bytes of a row are counted: regular files, the first name of each inode."""
         counts: Column = (self.kind == Kind.FILE) & (self.change != Change.REMOVED)
         for index, (_, first) in self._links.items():
             if first != index:
@@ -246,7 +246,7 @@ class View:
         return ROOT_ENTRY if index == ROOT else self.entry(index)
 
     def children(self, index: int = ROOT) -> Column:
-        """The indexes of a folder's direct children, in tree order."""
+        """int64: the indexes of a folder's direct children, in tree order."""
         first, end = (0, len(self)) if index == ROOT else (index + 1, int(self.end[index]))
         depth = 1 if index == ROOT else int(self.depth[index]) + 1
         return first + np.flatnonzero(self.depth[first:end] == depth)

@@ -277,6 +277,7 @@ def pack_xattrs(xattrs: Mapping[str, bytes]) -> bytes:
 
 
 def unpack_xattrs(packed: bytes) -> dict[str, bytes]:
+    """What `pack_xattrs` was given. Raises Damaged."""
     return {
         bytes.fromhex(name).decode("utf-8", "surrogateescape"): bytes.fromhex(value)
         for name, value in strict_json.loads_trusted(packed)
@@ -289,6 +290,7 @@ def pack_device(dev: tuple[int, int]) -> bytes:
 
 
 def unpack_device(packed: bytes | None) -> tuple[int, int]:
+    """What `pack_device` was given; zeros for None."""
     packed = packed or bytes(16)
     return (
         int.from_bytes(packed[:8], "little", signed=True),

@@ -7,12 +7,11 @@ user has not seen yet, it waits for another Enter.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from textual import on
-from textual.containers import Vertical
 from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Input, TextArea
@@ -25,19 +24,18 @@ from layertui.tui.common.format import safe, size
 from layertui.tui.common.jobs import one_line
 from layertui.tui.common.keys.key_names import key_name
 from layertui.tui.screens.dialogs.dialog import KEPT, LOST, NOTE, Dialog, lines
+from layertui.tui.screens.dialogs.import_fields import ImportFields
 from layertui.tui.screens.shared.clipboard import copy_key
 from layertui.tui.screens.shared.copy_targets import as_path
 from layertui.tui.screens.shared.notices import ActNotice, NextKey
 from layertui.tui.screens.shared.path_completion import on_host
-from layertui.tui.textual_patches.typed_text import TypedText
-from layertui.tui.widgets.forms.fields import Choice, Field, Line, Tick
+from layertui.tui.widgets.forms.fields import Choice, Field, Tick
 from layertui.tui.widgets.forms.path_line import PathLine, completes
 from layertui.tui.widgets.text.pieces import many
 
 if TYPE_CHECKING:
     from layertui.core.images.image import Image
     from layertui.core.inspector.inspector_answers import Findings, Loaded
-    from layertui.core.inspector.subject import Subject
 
 SHOWN = 6
 """The number of images of an archive that are listed; the rest is counted."""
@@ -47,12 +45,6 @@ class BringInDialog(Dialog["tuple[str, ...] | None"]):
     """The file, what is in it, and the questions that follow from that."""
 
     DEFAULT_CSS = """
-    BringInDialog #as-image { height: auto; display: none; }
-    BringInDialog #changes {
-        height: 4; border: none; padding: 0 1; background: $panel; width: 1fr; scrollbar-size: 0 1;
-    }
-    BringInDialog #changes:focus { background: $row-cursor; }
-    BringInDialog .tall { height: 4; }
     BringInDialog #platform-field { display: none; }
     BringInDialog #keep { display: none; margin: 0 0 0 13; }
     """
@@ -70,8 +62,7 @@ class BringInDialog(Dialog["tuple[str, ...] | None"]):
         self._platforms: tuple[str, ...] = ()
         self._platform: str | None = None
         """The one of several that is loaded; None: this machine's."""
-        self._images: list[str] = []
-        self._carried = ""
+        self._import_fields = ImportFields(self._read_config)
 
     def heading(self) -> str:
         return tr("Load or import")
@@ -85,23 +76,7 @@ class BringInDialog(Dialog["tuple[str, ...] | None"]):
         )
         yield Field(tr("Platform"), Choice([("", "")], id="platform"), id="platform-field")
         yield Tick(tr("refuse to move tags (--no-clobber)"), id="keep")
-        changes = TypedText(
-            id="changes", compact=True, soft_wrap=False, placeholder=tr('e.g. CMD ["sh"], one per line')
-        )
-        changes.cursor_blink = False
-        with_changes = Field(tr("Changes"), changes)
-        with_changes.add_class("tall")
-        yield Vertical(
-            Field(tr("Name"), Line(placeholder=tr("NAME:TAG (optional)"), id="ref")),
-            Field(tr("Message"), Line(placeholder="(Imported from -)", id="message")),
-            Field(
-                tr("Config of"),
-                PathLine(placeholder=tr("IMAGE whose CMD, ENV … are taken over"), id="config-of"),
-                hint=completes(),
-            ),
-            with_changes,
-            id="as-image",
-        )
+        yield self._import_fields
 
     def on_mount(self) -> None:
         """Start listing the images whose config can be taken."""
@@ -115,7 +90,7 @@ class BringInDialog(Dialog["tuple[str, ...] | None"]):
         )
 
     def _listed(self, names: list[str]) -> None:
-        self._images = names
+        self._import_fields.images = names
 
     # -- inspecting the file
 
@@ -204,7 +179,7 @@ class BringInDialog(Dialog["tuple[str, ...] | None"]):
 
     def _show_what_is_asked(self) -> None:
         findings = self._findings
-        self.query_one("#as-image").display = self._imports
+        self._import_fields.display = self._imports
         self.query_one("#keep").display = findings is not None and bool(findings.moves)
         self.label_submit(tr("Import") if self._imports else tr("Load") if findings is not None else self.YES)
         self.renew()
@@ -263,7 +238,7 @@ class BringInDialog(Dialog["tuple[str, ...] | None"]):
         )
 
     def _import_effect(self) -> Content:
-        changes = self._changes()
+        changes = self._import_fields.changes
         return lines(
             (tr("A tar of files: import makes an image with one layer and one history step."), ""),
             (tr("{changes} to its config.", changes=many(len(changes), "change")), KEPT)
@@ -271,55 +246,35 @@ class BringInDialog(Dialog["tuple[str, ...] | None"]):
             else (tr("No CMD and no ENV: create will need a command."), LOST),
         )
 
-    def _text(self, field: str) -> str:
-        return self.query_one(f"#{field}", Input).value.strip()
-
-    def _changes(self) -> list[str]:
-        return [line.strip() for line in self.query_one("#changes", TextArea).text.splitlines() if line.strip()]
+    @property
+    def _file(self) -> str:
+        return self.query_one("#file", Input).value.strip()
 
     def command(self) -> Sequence[str]:
         """`layertui load …` or `layertui import …`."""
-        return self._command_for(self._text("file") or "FILE")
+        return self._command_for(self._file or "FILE")
 
     def act(self) -> ActCommand | None:
         """With the file as it is named in any folder."""
-        return ActCommand(command_in(self.engine, self._command_for(str(as_path(self._text("file")).absolute()))))
+        return ActCommand(command_in(self.engine, self._command_for(str(as_path(self._file).absolute()))))
 
     def _command_for(self, file: str) -> Sequence[str]:
         if not self._imports:
             options = ["--no-clobber"] if self.query_one("#keep", Tick).value else []
             options += ["--platform", self._platform] if self._platform else []
             return ("layertui", "load", *options, "-i", file)
-        words = ["layertui", "import"]
-        if self._text("message"):
-            words += ["-m", self._text("message")]
-        for change in self._changes():
-            words += ["-c", change]
-        return [*words, file, *([self._text("ref")] if self._text("ref") else [])]
+        return self._import_fields.command_for(file)
 
     # -- the config of another image
 
-    @on(PathLine.Wanted, "#config-of")
-    def _config_wanted(self, event: PathLine.Wanted) -> None:
-        event.line.offer(
-            event.text, [name for name in self._images if name.startswith(event.text)] if event.text else []
+    def _read_config(self, name: str, then: Callable[[Sequence[str]], None]) -> None:
+        self.ask(
+            tr("reading the config of {name}", name=name),
+            lambda inspector, progress: changes_of(inspector.open(name, progress=progress).image.config.config),
+            then,
+            group="config",
+            quiet=True,
         )
-        if event.text in self._images and event.text != self._carried:
-            name = event.text
-            self.ask(
-                tr("reading the config of {name}", name=name),
-                lambda inspector, progress: inspector.open(name, progress=progress),
-                lambda subject: self._carry(name, subject),
-                group="config",
-                quiet=True,
-            )
-
-    def _carry(self, name: str, subject: Subject) -> None:
-        self._carried = name
-        editor = self.query_one("#changes", TextArea)
-        editor.text = "\n".join(changes_of(subject.image.config.config))
-        editor.move_cursor(editor.document.end)
-        self.renew()
 
     @on(TextArea.Changed, "#changes")
     def _changes_edited(self) -> None:
@@ -390,7 +345,8 @@ class BringInDialog(Dialog["tuple[str, ...] | None"]):
         return copy_key(self, tr("image ID"), str(image.id), tr("the ID of {name}", name=name))
 
     def _import(self, path: Path) -> None:
-        ref, message, changes = self._text("ref") or None, self._text("message") or None, self._changes()
+        fields = self._import_fields
+        ref, message, changes = fields.ref or None, fields.message or None, fields.changes
 
         def imported(image: Image) -> None:
             name = image.names[0].familiar if image.names else str(image.id)

@@ -58,14 +58,14 @@ class PathLine(Line):
     def on_key(self, event: events.Key) -> None:
         """A slash directly after the prefilled folder starts another path."""
         if event.character == "/":
-            self._begin_anew()
+            self._start_over()
 
     def on_paste(self, event: events.Paste) -> None:
         """So does an absolute path that is pasted there."""
         if event.text.startswith("/"):
-            self._begin_anew()
+            self._start_over()
 
-    def _begin_anew(self) -> None:
+    def _start_over(self) -> None:
         if self.value and self.value == self._filled_in:
             self.select_all()
 

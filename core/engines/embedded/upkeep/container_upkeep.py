@@ -56,7 +56,7 @@ class ContainerUpkeep:
         lost = [
             RepairableProblem(
                 Problem("volume", f"volumes/{name}", tr("is lost, and container {name} has it mounted", name=one.name)),
-                partial(self._make_anew, name, lost_and_found),
+                partial(self._make_empty, name, lost_and_found),
             )
             for one in records.list()
             for name in self._state.volumes.missing(one)
@@ -84,7 +84,7 @@ class ContainerUpkeep:
         layers = {layer.chain_id: layer for image in images for layer in image.layers}
         return list(changed_files(self._state.unpacked, layers.values(), self._state.catalog().table, lost_and_found))
 
-    def _make_anew(self, name: str, lost_and_found: LostAndFound) -> None:
+    def _make_empty(self, name: str, lost_and_found: LostAndFound) -> None:
         """An empty volume, so that its containers can be started."""
         with self._state.volumes.lock():
             if os.path.lexists(path := self._state.volumes.path(name)):

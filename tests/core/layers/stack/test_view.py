@@ -3,7 +3,7 @@
 import pytest
 
 from layertui.core.errors import NotFound, UnsafePath
-from layertui.core.layers.stack.view import ROOT
+from layertui.core.layers.stack.view import ROOT, View
 from layertui.core.layers.table.entry import Change, Kind
 from layertui.core.layers.table.path_keys import path_of
 from laying import lay
@@ -18,6 +18,17 @@ STACK = lay(
     ["etc/motd", "-etc/gone", "!var", "var/n:1"],
     ["-var", "etc/"],
 )
+
+
+COLUMNS = ["kind", "size", "layer", "depth", "end", "parent", "total", "counted"]
+
+
+@pytest.mark.parametrize("name", COLUMNS)
+@pytest.mark.parametrize("view", [STACK.view(2), STACK.alone(2), STACK.span(2, 3)], ids=["view", "alone", "span"])
+def test_a_column_has_the_type_that_it_says(view, name):
+    said = getattr(View, name).__doc__.partition(":")[0]
+    column = getattr(view, name)
+    assert (column.dtype.name, len(column)) == (said, len(view))
 
 
 def test_changes_are_against_the_layer_below():
