@@ -7,7 +7,8 @@ import pytest
 from layertui.core.containers.model.container import CreateOptions
 from layertui.core.inspector import Inspector
 from layertui.core.settings import Settings
-from layertui.tui.screens.tour.tour_facts import verb_of
+from layertui.tui.screens.home.home_screen import HomeScreen
+from layertui.tui.screens.tour.tour_facts import Noticing, verb_of
 from layertui.tui.verbs.tour_verb import _clear
 
 
@@ -25,6 +26,21 @@ from layertui.tui.verbs.tour_verb import _clear
 )
 def test_only_the_right_image_is_saved(words, verb):
     assert verb_of(words) == verb
+
+
+def test_a_layer_of_the_image_before_is_none_of_the_one_being_opened():
+    noticing, home = Noticing(), HomeScreen()
+
+    def seen(name, layer, *, reading):
+        selection = SimpleNamespace(name=name)
+        home.state = SimpleNamespace(selection=selection, layer=layer, reading=reading, subject=object())
+        return noticing.facts_of(home, None)
+
+    for before in (5, 1):
+        assert not seen("demo:2.0", before, reading=True)
+    assert not seen("demo:2.0", 7, reading=False)
+    assert not seen("demo:2.0", 6, reading=False)
+    assert seen("demo:2.0", 5, reading=False) == {"walked"}
 
 
 @pytest.mark.slow
