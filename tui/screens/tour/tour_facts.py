@@ -33,14 +33,12 @@ class Noticing:
     def facts_of(self, screen: Screen[Any], below: Screen[Any] | None) -> set[str]:
         """What a screen shows now; `below` is the one under it."""
         facts: set[str] = set()
-        if isinstance(screen, HomeScreen):
-            state = screen.state
-            # While another image is being opened, the number is still that of a layer of the one before.
-            if state.subject is not None and not state.reading:
-                layers = self._layers.setdefault(state.selection.name, set())
-                layers.add(state.layer)
-                if len(layers) >= WALK:
-                    facts.add("walked")
+        if isinstance(screen, HomeScreen) and screen.state.subject is not None:
+            # Not by the name of the selection: while that is being opened, the layer is still one of the subject before.
+            layers = self._layers.setdefault(screen.state.subject.title, set())
+            layers.add(screen.state.layer)
+            if len(layers) >= WALK:
+                facts.add("walked")
         elif isinstance(screen, LookupScreen):
             trace = screen.query_one(LookupView).trace
             if trace is not None and trace.visible and trace.path == "/etc/motd":

@@ -31,16 +31,17 @@ def test_only_the_right_image_is_saved(words, verb):
 def test_a_layer_of_the_image_before_is_none_of_the_one_being_opened():
     noticing, home = Noticing(), HomeScreen()
 
-    def seen(name, layer, *, reading):
-        selection = SimpleNamespace(name=name)
-        home.state = SimpleNamespace(selection=selection, layer=layer, reading=reading, subject=object())
+    def seen(shown, layer):
+        """The name under the cursor is demo:2.0 already."""
+        selection, subject = SimpleNamespace(name="demo:2.0"), SimpleNamespace(title=shown)
+        home.state = SimpleNamespace(selection=selection, layer=layer, subject=subject)
         return noticing.facts_of(home, None)
 
-    for before in (5, 1):
-        assert not seen("demo:2.0", before, reading=True)
-    assert not seen("demo:2.0", 7, reading=False)
-    assert not seen("demo:2.0", 6, reading=False)
-    assert seen("demo:2.0", 5, reading=False) == {"walked"}
+    assert not seen("demo:1.0", 5)
+    assert not seen("busybox:latest", 1)
+    assert not seen("demo:2.0", 7)
+    assert not seen("demo:2.0", 6)
+    assert seen("demo:2.0", 5) == {"walked"}
 
 
 @pytest.mark.slow
