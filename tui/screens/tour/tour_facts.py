@@ -34,7 +34,8 @@ class Noticing:
         """What a screen shows now; `below` is the one under it."""
         facts: set[str] = set()
         if isinstance(screen, HomeScreen) and screen.state.subject is not None:
-            layers = self._layers.setdefault(screen.state.selection.name, set())
+            # Not by the name of the selection: while that is being opened, the layer is still one of the subject before.
+            layers = self._layers.setdefault(screen.state.subject.title, set())
             layers.add(screen.state.layer)
             if len(layers) >= WALK:
                 facts.add("walked")

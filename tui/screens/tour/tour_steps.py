@@ -30,8 +30,8 @@ STEPS = (
         tr("An image is a stack of layers"),
         tr("Each layer is read-only and holds only what its step changed."),
         lambda: tr(
-            "Open demo:2.0 with `{choose}`, and move with `{move}` through three of its layers.",
-            choose=key_name("choose", "Enter"),
+            "`{layers}` leads to the layers of demo:2.0: move with `{move}` through three of them.",
+            layers=key_name("pane('layers')", "3"),
             move=key_name("move(1)", "j"),
         ),
         ("walked",),
