@@ -1,9 +1,9 @@
 """Which package a jar is: names and manifests as they are in real jars, of which one or the other says something else."""
 
 import pytest
-from package_databases import pom, zip_of
 
 from layertui.core.analysis.packages.formats.java_packages import java_packages
+from package_databases import pom, zip_of
 
 
 def manifest(**fields):
