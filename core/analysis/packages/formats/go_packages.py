@@ -1,7 +1,9 @@
 """Modules of Go: the build information in an executable, as `go version -m` prints it.
 
-An ELF file has it at the begin of its writable segment, at a multiple of 16 bytes (Go's debug/buildinfo). It is read forward: program
-headers, then that segment up to the information, and never more than `_FURTHEST` of it. Before Go 1.18 it was two addresses.
+An ELF file has it near the begin of what stays writable, at an address that is a multiple of 16 (Go's debug/buildinfo). It is read
+forward: program headers, then the writable segments up to the information, and never more than `_FURTHEST` of each. Constants with
+addresses in them, which only the loader writes, lie before it: in a segment of their own, or in the same one if the C compiler linked
+the program. They are passed over. Before Go 1.18 it was two addresses.
 """
 
 from __future__ import annotations
@@ -25,21 +27,24 @@ SMALLEST = 500_000
 _MAGIC = b"\xff Go buildinf:"
 _HEAD = 32
 _INLINE = 2  # the flag of Go 1.18: both texts follow, each after its length
-_FURTHEST = 16 << 20  # bytes; what lies before are relocated constants
+_FURTHEST = 16 << 20  # bytes; what lies before is little
+_ALIGNED = 16
 _CHUNK = 1 << 18
 _LONGEST = 1 << 22  # bytes of the text; Kubernetes has 20 KB
 _MOST_HEADERS = 100  # program headers
-_LOAD, _EXECUTABLE, _WRITABLE = 1, 1, 2
+_LOAD, _RELRO, _EXECUTABLE, _WRITABLE = 1, 0x6474E552, 1, 2
+_MOST_SEGMENTS = 4  # writable ones, of which a program has one or two
+_LARGEST = 1 << 62  # offsets that can be sought
 _FRAME = 16  # bytes before and after the modules that mark them
 
 
 def go_packages(stream: BinaryIO, path: str) -> Iterator[RecordedPackage]:
     """The main module, Go itself and the modules that are built in; nothing for another executable. Raises Damaged for cut off ones."""
-    start = _data_segment(stream)
-    if start is None:
-        return
-    found = _information(stream, *start)
-    if found is None:
+    for start, size in _writable(stream):
+        found = _information(stream, start, size)
+        if found is not None:
+            break
+    else:
         return
     version, modules = found
     main: Package | None = None
@@ -66,28 +71,40 @@ def go_packages(stream: BinaryIO, path: str) -> Iterator[RecordedPackage]:
         yield RecordedPackage(replace(package, built_in=True))
 
 
-def _data_segment(stream: BinaryIO) -> tuple[int, int] | None:
-    """Where the first writable segment of an ELF file begins, and its bytes."""
+def _writable(stream: BinaryIO) -> list[tuple[int, int]]:
+    """Where an ELF file has what its program may write, and how many bytes; from the first address on at which the information may be."""
     head = read_fully(stream.read, 64)
     if len(head) < 64 or head[:4] != b"\x7fELF" or head[4] not in (1, 2) or head[5] not in (1, 2):
-        return None
+        return []
     order, wide = "<>"[head[5] - 1], head[4] == 2
     at, size, count = (
         *struct.unpack_from(order + ("Q" if wide else "I"), head, 32 if wide else 28),
         *struct.unpack_from(order + "HH", head, 54 if wide else 42),
     )
     if size != (56 if wide else 32) or not 0 < count <= _MOST_HEADERS or at > _FURTHEST:
-        return None
+        return []
     stream.seek(at)
     table = read_fully(stream.read, size * count)
+    segments: list[tuple[int, int, int]] = []
+    constants = range(0)
     for start in range(0, len(table) - size + 1, size):
         if wide:
-            kind, flags, offset, _, _, stored = struct.unpack_from(order + "IIQQQQ", table, start)
+            kind, flags, offset, address, _, stored, held = struct.unpack_from(order + "IIQQQQQ", table, start)
         else:
-            kind, offset, _, _, stored, _, flags = struct.unpack_from(order + "IIIIIII", table, start)
-        if kind == _LOAD and flags & (_EXECUTABLE | _WRITABLE) == _WRITABLE and offset < 1 << 62:
-            return offset, stored
-    return None
+            kind, offset, address, _, stored, held, flags = struct.unpack_from(order + "IIIIIII", table, start)
+        if kind == _RELRO:
+            constants = range(address, address + held)
+        elif kind == _LOAD and flags & (_EXECUTABLE | _WRITABLE) == _WRITABLE:
+            segments.append((offset, address, stored))
+    found: list[tuple[int, int]] = []
+    read = 0
+    for offset, address, stored in sorted(segments)[:_MOST_SEGMENTS]:
+        begin = constants.stop if address in constants else address
+        passed = begin + -begin % _ALIGNED - address
+        if passed < stored and read <= offset and offset + passed < _LARGEST:
+            found.append((offset + passed, stored - passed))
+            read = offset + stored
+    return found
 
 
 def _information(stream: BinaryIO, start: int, size: int) -> tuple[bytes, bytes] | None:
@@ -104,13 +121,13 @@ def _information(stream: BinaryIO, start: int, size: int) -> tuple[bytes, bytes]
         at = _aligned(held)
         if at >= 0:
             return _texts(held[at:] + read_fully(stream.read, min(left, _LONGEST)))
-        before = max(len(held) - len(held) % 16 - 16, 0)
+        before = max(len(held) - len(held) % _ALIGNED - _ALIGNED, 0)
     return None
 
 
 def _aligned(held: bytes) -> int:
     at = held.find(_MAGIC)
-    while at > 0 and at % 16:
+    while at > 0 and at % _ALIGNED:
         at = held.find(_MAGIC, at + 1)
     return at
 
