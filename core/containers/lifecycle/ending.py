@@ -15,7 +15,7 @@ from layertui.core.containers.records import lost_containers
 from layertui.core.containers.records.life_record import LifeRecord
 from layertui.core.containers.records.records import KEPT, Records
 from layertui.core.containers.runtimes.isolation import cgroups
-from layertui.core.errors import LayertuiError, NotFound, UsageError
+from layertui.core.errors import LayertuiError, NotFound, UsageError, as_storage_error, storage_error
 from layertui.core.fs.atomic import write_private
 from layertui.core.language.texts import tr
 from layertui.core.ownership import require_own
@@ -116,21 +116,27 @@ def wait_for_shim_cleanup(container: Container, life: LifeRecord) -> None:
 def lock_removal(records: Records, container_id: str) -> int:
     """Keep a container with `--rm` from being removed until this descriptor is closed, to read what it left.
 
-    Raises NotFound for one that is gone, NotOurs.
+    Raises NotFound for one that is gone, NotOurs, StorageError.
     """
+    require_own(records.path(container_id))
     try:
-        require_own(records.path(container_id))
         fd = os.open(records.paths(container_id).hold, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     except FileNotFoundError:
         raise NotFound(
             tr("no such container: {container_id}; it has been removed meanwhile", container_id=container_id[:12])
         ) from None
+    except OSError as error:
+        raise storage_error(error, records.path(container_id)) from error
     fcntl.flock(fd, fcntl.LOCK_SH)
     return fd
 
 
 def keep(records: Records, container: Container) -> None:
-    """Have a running container with `--rm` stay at its end: it is started again, as docker's restart does. Raises NotOurs."""
+    """Have a running container with `--rm` stay at its end: it is started again, as docker's restart does.
+
+    Nothing for one that has gone meanwhile. Raises NotOurs, StorageError.
+    """
     paths = records.paths(container.id)
     require_own(paths.folder)
-    write_private(paths.run / KEPT, b"")  # the next start makes a new folder
+    with as_storage_error(paths.folder), suppress(FileNotFoundError):
+        write_private(paths.run / KEPT, b"")  # the next start makes a new folder

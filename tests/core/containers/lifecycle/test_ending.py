@@ -8,7 +8,7 @@ import pytest
 from layertui.core.containers.lifecycle import ending
 from layertui.core.containers.model.process_identity import Process, boot_id
 from layertui.core.containers.runtimes.isolation import cgroups
-from layertui.core.errors import WrongState
+from layertui.core.errors import NotFound, StorageError, WrongState
 from layertui.core.oci.digest import Digest
 
 DIGEST = Digest("sha256:" + "a" * 64)
@@ -58,3 +58,17 @@ def test_a_cgroup_that_a_runtime_forgot_goes_with_it(records, made, tmp_path, mo
         (folder / ("b" * 64)).mkdir()
     ending.remove(records, made, lambda: None, lambda: None, force=False)
     assert [[one.name for one in folder.iterdir()] for folder in left] == [["b" * 64]] * 3
+
+
+def test_one_that_was_removed_before_its_restart_or_wait_could_hold_it(records, made):
+    """A container with `--rm` may end by itself at any moment."""
+    records.remove(made)
+    ending.keep(records, made)
+    with pytest.raises(NotFound, match="removed meanwhile"):
+        ending.lock_removal(records, made.id)
+
+
+def test_what_holds_it_is_refused_in_one_line(records, made):
+    records.paths(made.id).hold.symlink_to("elsewhere")
+    with pytest.raises(StorageError, match=made.id):
+        ending.lock_removal(records, made.id)
