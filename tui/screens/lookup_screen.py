@@ -283,6 +283,7 @@ class LookupScreen(InspectorScreen[None]):
     def _moved(self, event: RowList.Moved) -> None:
         subject, layers, version = self._subject, self.query_one(LookupView), self.query_one("#version", FileView)
         entry = layers.entry_at(event.index)
+        self.refresh_bindings()  # Enter opens a version, or unfolds
         if subject is None or entry is None:
             self.host.jobs.stop(self, "read")
             version.border_title = version.border_subtitle = ""

@@ -11,6 +11,7 @@ from layertui.tui.screens.find.find_screen import FindScreen
 from layertui.tui.screens.find.typed_query import TypedQuery
 from layertui.tui.screens.lookup_screen import LookupScreen
 from layertui.tui.widgets.chrome.header_line import HeaderLine
+from layertui.tui.widgets.chrome.key_bar import KeyBar
 from layertui.tui.widgets.chrome.lookup_view import LookupView
 from layertui.tui.widgets.files.file_view import FileView
 from package_databases import dpkg_status
@@ -45,6 +46,23 @@ async def test_the_layers_answer_from_the_top_down(world):
         assert ["hidden below" in line for line in lines[4:]] == [True] * 3
         version = app.screen.query_one(FileView)
         assert version.render_line(0).text.strip().endswith("hello from the container")
+
+
+async def test_the_key_bar_has_enter_where_there_is_something_to_open(world):
+    """Also where the answer comes after the focus, as it does when somebody types quickly."""
+    app = Stage(LookupScreen("demo:2.0", "/etc/motd"), world.inspector)
+    async with app.run_test(size=(120, 30)) as pilot:
+        await app.quiet(pilot)
+        view, bar = app.screen.query_one(LookupView), app.screen.query_one(KeyBar)
+        view.focus()
+        await app.quiet(pilot)
+        seen = {}
+        for row in range(view.count):
+            view.cursor = row
+            await app.quiet(pilot)
+            seen[row] = "Enter open" in str(bar.render())
+        assert seen == {row: view.entry_at(row) is not None for row in range(view.count)}
+        assert {*seen.values()} == {True, False}
 
 
 async def test_what_is_removed_says_where(world):
