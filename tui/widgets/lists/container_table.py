@@ -58,6 +58,14 @@ class ContainerRow(NamedTuple):
         return f"{self.container.name} {self.container.image} {self.container.state} {self.engine}"
 
 
+class _Widths(NamedTuple):
+    """In cells."""
+
+    status: int
+    own: int
+    """Of the writable layer's bytes; 0 where they have no column."""
+
+
 def container_rows(
     containers: Sequence[Container],
     sizes: Mapping[str, int],
@@ -101,6 +109,8 @@ class ContainerTable(Marking, Table[ContainerRow]):
         super().__init__(id=id)
         self.opened = ""
         self.now: datetime | None = None
+        self._measured: tuple[object, _Widths] | None = None
+        """The widths of some columns, and of which rows, time and table they are."""
 
     def show_rows(self, rows: Sequence[ContainerRow], now: datetime) -> None:
         """Show these containers; the cursor stays on its container."""
@@ -128,10 +138,10 @@ class ContainerTable(Marking, Table[ContainerRow]):
         state = str(container.state)
         word = WORDS.get(state, "dim")
         status_text = self._status(container, width)
-        own, own_width = _own(item), self._own_width(width)
+        own, widths = _own(item), self._widths(width)
         opened = "strong" if item.name == self.opened else ""
         pieces: list[Piece] = [self.mark_of(item.name), (GLYPHS.get(state, "?") + " ", word)]
-        room = width - 3 - own_width
+        room = width - 3 - widths.own
         columns: list[Piece] = []
         if width >= COMMAND_FROM:
             columns.append((fit(quoted(container.command), 22), "dim"))
@@ -139,21 +149,29 @@ class ContainerTable(Marking, Table[ContainerRow]):
         if width >= IMAGE_FROM:
             columns.insert(0, (fit(safe(container.image), max(12, min(width // 4, 16), width // 5)), "dim"))
         if width >= STATUS_FROM:
-            status_width = max(cell_len(self._status(row.container, width)) for row in self.rows)
-            columns.insert(0, (fit(status_text, status_width), word))
+            columns.insert(0, (fit(status_text, widths.status), word))
         room -= sum(cell_len(text) + 1 for text, _ in columns)
         pieces.append((fit(safe(container.name), max(4, room)), opened))
         for text, meaning in columns:
             pieces += [(" ", ""), (text, meaning)]
-        return [*pieces, (right(own, own_width) if own_width else "", "own")]
+        return [*pieces, (right(own, widths.own) if widths.own else "", "own")]
 
-    def _own_width(self, width: int) -> int:
-        """The cells for the bytes of the writable layers: no more than they take where a name needs the room."""
+    def _widths(self, width: int) -> _Widths:
+        """Those that all rows have a say in: measured once for what is drawn, not by each row of thousands."""
+        of = self.rows, self.now, width
+        if self._measured is None or self._measured[0] != of:
+            self._measured = of, self._measure(width)
+        return self._measured[1]
+
+    def _measure(self, width: int) -> _Widths:
+        status_width = max(cell_len(self._status(row.container, width)) for row in self.rows)
         if width < OWN_FROM:
-            return 0
+            return _Widths(status_width, 0)
         names = max(cell_len(safe(row.container.name)) for row in self.rows)
-        needed = max(cell_len(_own(row)) for row in self.rows) + 1
-        return OWN if width >= IMAGE_FROM or width - 3 - OWN - STATUS >= names else min(needed, OWN)
+        if width >= IMAGE_FROM or width - 3 - OWN - STATUS >= names:
+            return _Widths(status_width, OWN)
+        # A name needs the room: no more than the bytes take.
+        return _Widths(status_width, min(max(cell_len(_own(row)) for row in self.rows) + 1, OWN))
 
     def _status(self, container: Container, width: int) -> str:
         """Its status in docker's words, or shortened for a narrow table."""
