@@ -1,9 +1,11 @@
 """Driver that draws on the terminal also where stderr is none, and whose terminal survives SIGTSTP, SIGCONT and SIGSTOP in any order.
 
-Why: Textual draws on stderr: with `2>FILE` the terminal stayed empty while the keys worked, and the file got the screen. Textual restores the terminal and stops the process on SIGTSTP, and starts again on SIGCONT. A SIGCONT that arrived while it was
+Why: Textual draws on stderr: with `2>FILE` the terminal stayed empty while the keys worked, and the file got the screen.
+It restores the terminal and stops the process on SIGTSTP, and starts again on SIGCONT. A SIGCONT that arrived while it was
 restoring the terminal was lost, and it stopped for good. A SIGTSTP while it was starting stopped it with a terminal half set up. After
 SIGSTOP, which no process can handle, SIGCONT started it twice; at the end it then restored the modes of its own first start.
-Without it: as said; `kill -STOP` and `kill -CONT`, or a fast Ctrl-Z and `fg`, leave a stopped process or a broken terminal.
+Without it: `2>FILE` hides the screen; `kill -STOP` and `kill -CONT`, or a fast Ctrl-Z and `fg`, leave a stopped process or a broken
+terminal.
 """
 
 from __future__ import annotations

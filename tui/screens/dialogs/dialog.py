@@ -287,7 +287,7 @@ class Dialog(InspectorDialog[R]):
     def finish(self, answer: R, notice: ActNotice, *, made: str = "") -> None:
         """The work is done: show a notice, and answer. Keys typed ahead go to the screen below.
 
-        `made` is the ID of an image that is made anew each time, and that the command prints.
+        `made` is the ID of an image that the command prints; each run makes one with another ID.
         """
         act = self.act()
         self.announce(notice, act if act is None else replace(act, prints=made))
