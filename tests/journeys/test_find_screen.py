@@ -79,6 +79,25 @@ async def test_a_name_in_this_image_and_in_all(host):
         assert home.panes.files.path == "/etc/motd"
 
 
+async def test_enter_typed_ahead_leads_to_the_files_once_there_are_some(host):
+    app = LayerTui(host.settings, inspector=host)
+    async with app.run_test(size=SIZE) as pilot:
+        person = await opens(host, pilot, app, "demo:1")
+        screen = app.screen
+        for pattern, found in (("motd", "/etc/motd"), ("tool", "/bin/tool")):  # the second while the first's are listed
+            await person.press(*pattern, "enter")
+            await person.sees(lambda: screen.focused is screen.found and screen.found.rows)
+            await person.sees(lambda path=found: [row.path for row in screen.found.rows] == [path])
+            assert screen.focused is screen.found
+            await person.press("slash")
+        # Nothing is found: the pattern keeps the focus, and what is typed next is not lost.
+        await person.press(*"xyz", "enter")
+        await person.sees(lambda: at_rest(app) and not screen.found.rows)
+        await person.press(*["backspace"] * 7, *"motd")
+        await person.sees(lambda: at_rest(app) and len(screen.found.rows) == 1)
+        assert screen.focused is not screen.found
+
+
 async def test_a_hidden_version_by_its_content(host):
     app = LayerTui(host.settings, inspector=host)
     async with app.run_test(size=SIZE) as pilot:

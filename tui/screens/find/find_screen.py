@@ -84,6 +84,8 @@ class FindScreen(InspectorScreen[FoundRow]):
         self._query = query
         self._debounce = Debounce(self)
         self._searching = False
+        self._enter_waits = False
+        """Whether Enter was pressed before anything was found: then the first file takes the focus."""
         self._images: set[str] = set()
         self._problems = 0
         wheres = [("all", tr("all images")), ("engines", tr("all engines"))]
@@ -140,6 +142,7 @@ class FindScreen(InspectorScreen[FoundRow]):
             return
         self._query = query
         self._stop()
+        self._enter_waits = False
         self._debounce.after(PAUSE[query.what], self._search, name="search")
 
     # -- the search
@@ -174,12 +177,15 @@ class FindScreen(InspectorScreen[FoundRow]):
             self.show_notice(piece, severity="error", seconds=10)
             return
         self.found.add_rows(piece)
+        if self._enter_waits and piece:
+            self._enter_waits = False
+            self.found.focus()
         self._images |= {row.image for row in piece}
         self._say(tr("searching …") if piece else tr("only the first {most} are shown", most=count_text(MOST)))
         self.refresh_bindings()
 
     def _ended(self, failure: Exception | None) -> None:
-        self._searching = False
+        self._searching = self._enter_waits = False
         if failure is not None:
             self.show_error(failure)
         cut = len(self.found.rows) >= MOST
@@ -205,7 +211,10 @@ class FindScreen(InspectorScreen[FoundRow]):
     @on(Input.Submitted, "#pattern")
     def _submitted(self, event: Input.Submitted) -> None:
         event.stop()
-        if self.found.rows:
+        # Before the pause is over, what is listed was found by an earlier pattern.
+        if self._debounce.pending or (self._searching and not self.found.rows):
+            self._enter_waits = True
+        elif self.found.rows:
             self.found.focus()
 
     @on(RowList.Chosen)
@@ -218,6 +227,7 @@ class FindScreen(InspectorScreen[FoundRow]):
         """Stop the search if one runs, otherwise go back."""
         if self._searching:
             self._stop()
+            self._enter_waits = False
             self._say(tr("stopped"))
         else:
             self.dismiss(None)
