@@ -86,6 +86,19 @@ def _own(row: ContainerRow) -> str:
     return "?" if row.unknown else f"+{size(row.size_rw)}" if row.size_rw else ""
 
 
+def _status(container: Container, width: int, now: datetime | None) -> str:
+    """Its status in docker's words, or shortened for a narrow table."""
+    state = str(container.state)
+    if width >= LONG_FROM:
+        text = status(state, container.started, container.finished, container.exit_code, now)
+        return text.removesuffix(" ago")
+    if state == "running":
+        return tr("Up {short_age}", short_age=short_age(container.started, now))
+    return (
+        tr("Exited ({exit_code})", exit_code=container.exit_code) if state == "exited" else status(state, None, None, 0)
+    )
+
+
 class ContainerTable(Marking, Table[ContainerRow]):
     """Status as glyph and word, name, image, command, age, bytes of its writable layer."""
 
@@ -137,7 +150,7 @@ class ContainerTable(Marking, Table[ContainerRow]):
         container = item.container
         state = str(container.state)
         word = WORDS.get(state, "dim")
-        status_text = self._status(container, width)
+        status_text = _status(container, width, self.now)
         own, widths = _own(item), self._widths(width)
         opened = "strong" if item.name == self.opened else ""
         pieces: list[Piece] = [self.mark_of(item.name), (GLYPHS.get(state, "?") + " ", word)]
@@ -164,7 +177,7 @@ class ContainerTable(Marking, Table[ContainerRow]):
         return self._measured[1]
 
     def _measure(self, width: int) -> _Widths:
-        status_width = max(cell_len(self._status(row.container, width)) for row in self.rows)
+        status_width = max(cell_len(_status(row.container, width, self.now)) for row in self.rows)
         if width < OWN_FROM:
             return _Widths(status_width, 0)
         names = max(cell_len(safe(row.container.name)) for row in self.rows)
@@ -172,17 +185,3 @@ class ContainerTable(Marking, Table[ContainerRow]):
             return _Widths(status_width, OWN)
         # A name needs the room: no more than the bytes take.
         return _Widths(status_width, min(max(cell_len(_own(row)) for row in self.rows) + 1, OWN))
-
-    def _status(self, container: Container, width: int) -> str:
-        """Its status in docker's words, or shortened for a narrow table."""
-        state = str(container.state)
-        if width >= LONG_FROM:
-            text = status(state, container.started, container.finished, container.exit_code, self.now)
-            return text.removesuffix(" ago")
-        if state == "running":
-            return tr("Up {short_age}", short_age=short_age(container.started, self.now))
-        return (
-            tr("Exited ({exit_code})", exit_code=container.exit_code)
-            if state == "exited"
-            else status(state, None, None, 0)
-        )
